@@ -1,0 +1,39 @@
+#pragma once
+
+// What the dialler knows of a call, its campaign and its contact. Empty means not known.
+
+#include <string>
+
+namespace wrapup {
+
+struct CallMetadata {
+    std::string name;                  // Contact name written with the call.
+    std::string contact_name;          // Name of the contact that has the number.
+    std::string campaign_id;
+    std::string campaign_name;
+    std::string campaign_description;
+    std::string conversation_id;
+    std::string agent_id;
+    std::string to;
+    std::string answered_by;
+
+    bool operator==(const CallMetadata&) const = default;
+};
+
+// Fills what `first` leaves empty with what `second` has.
+CallMetadata merge(CallMetadata first, const CallMetadata& second);
+
+struct Campaign {
+    std::string id;
+    std::string name;
+    std::string description;
+    bool operator==(const Campaign&) const = default;
+};
+
+struct Contact {
+    std::string phone;
+    std::string name;
+    bool operator==(const Contact&) const = default;
+};
+
+}  // namespace wrapup

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace wrapup {
+
+// "+61413052898" -> "+614•••••898": enough to recognise a number one knows, not enough to call it.
+// Short or odd values become dots altogether. The only form in which a number may be logged.
+std::string mask_phone_number(std::string_view number);
+
+// Spaces, dots, dashes and parentheses removed, a leading 00 turned into '+'. Not a validation.
+std::string normalize_phone_number(std::string_view number);
+
+// "CA" and 32 hex digits.
+bool is_call_sid(std::string_view text);
+
+}  // namespace wrapup

@@ -1,0 +1,39 @@
+#pragma once
+
+// Time and waiting. Only adapters/clock reads the system's clock.
+
+#include <boost/asio/steady_timer.hpp>
+
+#include "base/time.hpp"
+#include "ports/task.hpp"
+
+namespace wrapup {
+
+// Lets somebody on the same executor end another one's sleep early. One sleeper at a time. A ring
+// that finds nobody asleep is kept for the next sleep, so that no wake-up is lost.
+class Alarm {
+public:
+    void ring() {
+        is_rung_ = true;
+        if (timer_ != nullptr) timer_->cancel();
+    }
+
+    // For implementations of Clock.
+    bool take() { return std::exchange(is_rung_, false); }
+    void watch(boost::asio::steady_timer* timer) { timer_ = timer; }
+
+private:
+    boost::asio::steady_timer* timer_ = nullptr;
+    bool is_rung_ = false;
+};
+
+class Clock {
+public:
+    virtual ~Clock() = default;
+    virtual UtcTime now() const = 0;
+    // Returns at `due_at`, or as soon as `alarm` rings or had rung before. When `due_at` is past,
+    // other ready work still runs first. `alarm` may be null and outlives the sleep.
+    virtual Task<void> sleep_until(UtcTime due_at, Alarm* alarm = nullptr) = 0;
+};
+
+}  // namespace wrapup

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <string_view>
+
+namespace wrapup {
+
+enum class Counter {
+    events,               // label: kind
+    events_repeated,      // label: kind
+    events_late,          // label: kind
+    rejected,             // label: cause (bad_signature, stale, too_large, …)
+    calls_settled,        // label: outcome
+    summaries,            // label: elevenlabs, own
+    calls_parked,         // label: reason
+    calls_out_of_scope,
+    late_conflicts,
+    attempts,             // label: accepted, refused, failed, unknown
+    alerts,               // label: cause; a person has to act
+    store_errors,         // label: code
+    elevenlabs_requests,  // label: outcome
+    twilio_requests,      // label: outcome
+    metadata_lookups,     // label: found, not_yet, absent, away
+};
+enum class Histogram {
+    append_seconds,        // From handing an event to the store to durable.
+    delivery_seconds,      // One attempt.
+    end_to_crm_seconds,    // From first hearing of the end to accepted.
+    commit_batch_ops,      // Operations per transaction.
+};
+
+class Metrics {
+public:
+    virtual ~Metrics() = default;
+    virtual void count(Counter counter, std::string_view label = {}) = 0;  // From any thread.
+    virtual void observe(Histogram histogram, double value) = 0;
+};
+
+}  // namespace wrapup

@@ -1,0 +1,280 @@
+#pragma once
+
+// Wrapup's own state: events, calls, deliveries, attempts, destinations, and the metadata that was
+// handed to us. Every implementation passes test/store_conformance.hpp.
+//
+// All methods may block on a disk or a network and are called away from the event loops; write
+// methods from one thread at a time, read methods from any number. No method reads a clock: `now` is
+// an argument. Errors: unavailable (full disk, lost connection: try again later), corrupt.
+//
+// Leases. A claim hides work from other workers until `lease_until` and carries a fence; whoever
+// writes back names the fence and gets conflict when somebody claimed after him.
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/result.hpp"
+#include "domain/call.hpp"
+#include "domain/event.hpp"
+
+namespace wrapup {
+
+// ---- What can be written. A batch of these is one transaction: all are durable, or none. ----
+
+// Appends an event under its call, which is made when it is new.
+//
+// The call is the one of the CallSid, else the one that the conversation is linked to, else the
+// conversation itself. An event with both links them: a call known only by its conversation is
+// merged into that of the CallSid (its events move, its state becomes merged), unless its record is
+// already fixed; then the CallSid's call is merged into it, so that one call keeps one record.
+//
+// A new call starts open, due at event.due_at, or out_of_scope and not due when !event.is_ours. For
+// a call without a record, the event moves due_at forward to event.due_at when that is sooner; an
+// event that is ours also brings a call back from out_of_scope and from parked silent or unlinked.
+// An event for a call with a record is marked late and makes the call due at once for a late look.
+struct AppendEvent {
+    NewEvent event;
+};
+
+// The settler's answer to a claim. Fails with conflict, and writes nothing, when the fence is old or,
+// for Fix and Park, when events arrived that the claim did not show (seen_events_count).
+struct SettleCall {
+    struct Reschedule {  // Looks again at due_at; at once when unseen events arrived meanwhile.
+        UtcTime due_at{};
+    };
+    struct Fix {  // Fixes the record for good and makes its deliveries.
+        Record record;
+        std::string body;
+        std::string webhook_id;
+        std::vector<std::string> destinations;
+        std::optional<ParkReason> parked;  // Deliveries are born parked (disabled).
+        // Set: the delivery to the first destination is born claimed until then, for the caller
+        // himself to carry out; the outcome shows its claim.
+        std::optional<UtcTime> delivery_lease_until;
+    };
+    struct Park {
+        ParkReason reason = ParkReason::silent;
+    };
+    struct Ignore {};      // Out of scope.
+    struct NoteLate {      // After the record was fixed: nothing more is due.
+        bool is_conflict = false;
+    };
+
+    std::string call_id;
+    std::int64_t fence = 0;
+    std::int64_t seen_events_count = 0;
+    // Found out meanwhile; appended first, under this call whatever their ids say, and not counted
+    // as unseen. A conversation_id in them links the conversation to this call.
+    std::vector<NewEvent> events;
+    SettleProgress progress;
+    std::optional<CallMetadata> metadata;
+    std::string conversation_id;  // Links it to this call when not empty and not linked elsewhere.
+    // For lists; empty ones leave what is there.
+    std::string to;
+    std::string campaign;
+    std::string name;
+    std::optional<UtcTime> ended_at;
+    bool is_over = false;  // State becomes settling instead of open.
+    std::string note;
+    std::variant<Reschedule, Fix, Park, Ignore, NoteLate> then;
+};
+
+// The courier's answer to a claimed delivery. Fails with conflict when the fence is old.
+struct FinishAttempt {
+    struct Accept {};
+    struct RetryAt {
+        UtcTime due_at{};
+        bool uses_schedule = true;  // One step of the retry schedule is used up.
+    };
+    struct Park {
+        ParkReason reason = ParkReason::dead;
+    };
+    struct Keep {};  // A delivered one was sent again: its state stays.
+    struct Release {  // Not sent after all (shutdown): due again at once, nothing recorded.
+    };
+
+    std::int64_t delivery_id = 0;
+    std::int64_t fence = 0;
+    std::optional<Attempt> attempt;  // `number` is given by the store. Counts unless absent.
+    std::variant<Accept, RetryAt, Park, Keep, Release> then;
+};
+
+// Hands back a claimed call untouched; it is due at once.
+struct ReleaseCall {
+    std::string call_id;
+    std::int64_t fence = 0;
+};
+
+// Metadata handed to us for a call that may not exist yet. Makes a call without a record due at once.
+struct PutMetadata {
+    std::string call_id;
+    CallMetadata metadata;
+    UtcTime at{};
+};
+struct PutCampaign {  // Creates or replaces.
+    Campaign campaign;
+};
+struct PutContact {  // Creates or replaces; the phone number is stored normalized.
+    Contact contact;
+};
+
+enum class DestinationState { active, paused, gone };
+std::string_view to_string(DestinationState state);
+
+// Pauses, resumes, or marks gone. Resuming makes what is parked as destination_gone pending again.
+struct SetDestination {
+    std::string name;
+    DestinationState state = DestinationState::active;
+    UtcTime at{};
+};
+
+// Makes a parked delivery pending and due at `at`. conflict when it is not parked.
+struct Unpark {
+    std::int64_t delivery_id = 0;
+    UtcTime at{};
+};
+
+using StoreOp = std::variant<AppendEvent, SettleCall, FinishAttempt, ReleaseCall, PutMetadata,
+                             PutCampaign, PutContact, SetDestination, Unpark>;
+
+// ---- What comes back. ----
+
+struct ClaimedDelivery {
+    Delivery delivery;
+    std::int64_t fence = 0;
+    // An earlier claim began an attempt and never told how it ended: its outcome is unknown.
+    std::optional<UtcTime> unresolved_since;
+};
+
+struct Appended {
+    std::string call_id;
+    bool is_repeat = false;
+    bool is_new_call = false;
+    bool is_late = false;
+    bool is_due = false;  // The settler should look now.
+};
+struct Settled {
+    std::vector<std::int64_t> delivery_ids;
+    std::optional<ClaimedDelivery> claimed;  // See Fix::delivery_lease_until.
+    bool is_due = false;                     // Rescheduled to now or earlier.
+};
+struct Done {};
+// One per operation, in their order. An Error here concerns that operation alone.
+using StoreOutcome = Result<std::variant<Done, Appended, Settled>>;
+
+struct ClaimedCall {
+    Call call;
+    std::int64_t fence = 0;
+    std::vector<StoredEvent> events;
+};
+
+struct DestinationRow {
+    std::string name;
+    DestinationState state = DestinationState::active;
+    UtcTime since{};
+};
+
+struct CallFilter {
+    std::optional<CallState> state;
+    std::optional<Outcome> outcome;
+    std::string campaign;
+    std::string phone;  // Normalized.
+    std::string id;     // Identity, CallSid or conversation id.
+    std::optional<UtcTime> after;   // First event at or after.
+    std::optional<UtcTime> before;  // First event before.
+    std::string cursor;             // From the page before; empty: newest first from the start.
+    int limit = 50;
+};
+struct CallPage {
+    std::vector<Call> calls;
+    std::string next_cursor;  // Empty at the end.
+};
+
+struct DeliveryStory {
+    Delivery delivery;
+    bool is_claimed = false;
+    std::vector<Attempt> attempts;
+};
+struct CallStory {
+    Call call;
+    std::vector<StoredEvent> events;
+    std::vector<DeliveryStory> deliveries;
+};
+
+struct StoreCounts {
+    std::vector<std::pair<CallState, std::int64_t>> calls;
+    std::vector<std::pair<ParkReason, std::int64_t>> parked;  // Calls by reason.
+    std::int64_t deliveries_pending = 0;
+    std::int64_t late_conflicts = 0;
+    std::int64_t unknown_outcomes = 0;  // Attempts ever.
+};
+
+class Store {
+public:
+    virtual ~Store() = default;
+
+    // ---- Writes: one thread at a time. ----
+
+    // Applies the operations in order in one transaction that is durable when this returns. An error
+    // as a whole means that none is applied, or, after a lost connection, that nobody knows:
+    // operations are safe to repeat. Otherwise one outcome per operation.
+    virtual Result<std::vector<StoreOutcome>> commit(std::span<const StoreOp> ops, UtcTime now) = 0;
+
+    // Claims calls due at `now`, longest due first, with their events. Need not be durable.
+    virtual Result<std::vector<ClaimedCall>> claim_calls(UtcTime now, UtcTime lease_until,
+                                                         int limit) = 0;
+    // Claims this call whether due or not. not_found; conflict while somebody else holds it.
+    virtual Result<ClaimedCall> claim_call(std::string_view call_id, UtcTime now,
+                                           UtcTime lease_until) = 0;
+
+    // Claims pending deliveries to an active destination due at `now`, longest due first. Durable:
+    // after a crash, or when a lease ran out, the next claim sees unresolved_since.
+    virtual Result<std::vector<ClaimedDelivery>> claim_deliveries(std::string_view destination,
+                                                                  UtcTime now, UtcTime lease_until,
+                                                                  int limit) = 0;
+    // Claims this delivery in whatever state, due or not, destination active or not.
+    // not_found; conflict while somebody else holds it.
+    virtual Result<ClaimedDelivery> claim_delivery(std::int64_t delivery_id, UtcTime now,
+                                                   UtcTime lease_until) = 0;
+
+    // For a store that belongs to one process: voids every lease at its start. Work that was in
+    // progress is due at once; open attempts stay visible as unresolved.
+    virtual Result<void> void_leases(UtcTime now) = 0;
+
+    // ---- Reads: any thread. ----
+
+    // When the next call, or delivery to that destination, falls due or its lease runs out.
+    virtual Result<std::optional<UtcTime>> next_call_due() = 0;
+    virtual Result<std::optional<UtcTime>> next_delivery_due(std::string_view destination) = 0;
+
+    // The identity that a CallSid or conversation id stands for, merges followed. not_found.
+    virtual Result<std::string> resolve(std::string_view any_id) = 0;
+    virtual Result<CallStory> find_story(std::string_view call_id) = 0;  // not_found
+    virtual Result<CallPage> list_calls(const CallFilter& filter) = 0;   // invalid_input: cursor
+    virtual Result<StoreCounts> counts() = 0;
+    virtual Result<std::vector<DestinationRow>> destinations() = 0;  // Only those ever set.
+
+    // What was handed to us for each call: PutMetadata, with its campaign (by id) and the contact of
+    // `to` (of the metadata, else of the query) filled in. In the order of the queries; an entry is
+    // empty (default) when nothing at all is known.
+    struct MetadataKey {
+        std::string call_id;
+        std::string conversation_id;
+        std::string to;
+    };
+    virtual Result<std::vector<CallMetadata>> own_metadata(std::span<const MetadataKey> keys) = 0;
+    // By name or id order; `after` is the last id (phone) of the page before.
+    virtual Result<std::vector<Campaign>> list_campaigns(std::string_view after, int limit) = 0;
+    virtual Result<std::vector<Contact>> list_contacts(std::string_view after, int limit) = 0;
+
+    // Nothing when all is well, else what is broken, in words. May take long.
+    virtual Result<std::vector<std::string>> check_integrity() = 0;
+};
+
+}  // namespace wrapup

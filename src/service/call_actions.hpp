@@ -1,0 +1,46 @@
+#pragma once
+
+// What a person asks of a call or a destination: used by the API and so by the command line.
+
+#include <string>
+
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "domain/metadata.hpp"
+#include "ports/store.hpp"
+#include "ports/task.hpp"
+
+namespace wrapup {
+
+struct SendNowAnswer {
+    enum class Kind {
+        accepted,     // The CRM has it.
+        refused,      // The CRM answered something else; http_status says what.
+        unreachable,  // No answer, or nobody knows.
+        not_over,     // The call still runs.
+        disabled,     // Delivery is switched off; payload shows what would be sent.
+        out_of_scope, // Not ours, makes no record.
+        busy,         // It is being sent right now and did not end in time.
+    };
+    Kind kind = Kind::unreachable;
+    std::string payload;  // The record's bytes, when there is one.
+    int http_status = 0;
+    milliseconds elapsed{};
+    std::string message;
+    bool was_again = false;  // A delivered one was sent again.
+};
+
+class CallActions {
+public:
+    virtual ~CallActions() = default;
+    // Sends the call's record now, through the ordinary delivery code. not_found: nobody knows the
+    // call, Twilio asked included. `any_id`: CallSid or conversation id.
+    virtual Task<Result<SendNowAnswer>> send_now(std::string any_id) = 0;
+    virtual Task<Result<void>> put_metadata(std::string call_id, CallMetadata metadata) = 0;
+    virtual Task<Result<void>> put_campaign(Campaign campaign) = 0;
+    virtual Task<Result<void>> put_contact(Contact contact) = 0;
+    // not_found: no destination of that name is configured.
+    virtual Task<Result<void>> set_destination(std::string name, DestinationState state) = 0;
+};
+
+}  // namespace wrapup
