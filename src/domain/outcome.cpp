@@ -1,0 +1,65 @@
+#include "domain/outcome.hpp"
+
+#include "base/assert.hpp"
+
+namespace wrapup {
+namespace {
+
+// "1 second", "59 seconds", "1 minute", "2 minutes 5 seconds".
+std::string spoken_duration(std::int64_t duration_s) {
+    const auto count = [](std::int64_t number, const char* unit) {
+        return std::to_string(number) + ' ' + unit + (number == 1 ? "" : "s");
+    };
+    const std::int64_t minutes = duration_s / 60;
+    const std::int64_t rest_s = duration_s % 60;
+    if (minutes == 0) return count(rest_s, "second");
+    if (rest_s == 0) return count(minutes, "minute");
+    return count(minutes, "minute") + ' ' + count(rest_s, "second");
+}
+
+}  // namespace
+
+std::string_view to_string(Outcome outcome) {
+    switch (outcome) {
+        case Outcome::held: return "held";
+        case Outcome::no_answer: return "no answer";
+        case Outcome::no_connection: return "no connection";
+        case Outcome::voicemail: return "voicemail";
+    }
+    WRAPUP_ASSERT(false);
+}
+
+Outcome outcome_of(CallStatus terminal, std::int64_t duration_s, std::string_view answered_by) {
+    WRAPUP_ASSERT(is_terminal(terminal));
+    if (is_machine(answered_by)) return Outcome::voicemail;
+    if (terminal == CallStatus::completed) {
+        return duration_s > 0 ? Outcome::held : Outcome::no_connection;
+    }
+    const bool rang = terminal == CallStatus::no_answer || terminal == CallStatus::busy;
+    return rang ? Outcome::no_answer : Outcome::no_connection;
+}
+
+bool deserves_summary(Outcome outcome) {
+    return outcome == Outcome::held || outcome == Outcome::voicemail;
+}
+
+std::string fallback_summary(Outcome outcome, std::int64_t duration_s, std::string_view name) {
+    const std::string who(name);
+    const std::string lasting = duration_s > 0 ? ", lasting " + spoken_duration(duration_s) : "";
+    switch (outcome) {
+        case Outcome::held:
+            return (who.empty() ? "The call was held" : "The call with " + who + " was held") +
+                   lasting + ". No summary is available.";
+        case Outcome::no_answer:
+            return who.empty() ? "The call was not answered." : who + " did not answer the call.";
+        case Outcome::no_connection:
+            return who.empty() ? "The call could not be connected."
+                               : "The call to " + who + " could not be connected.";
+        case Outcome::voicemail:
+            return (who.empty() ? "The call" : "The call to " + who) +
+                   " was answered by voicemail" + lasting + ". No summary is available.";
+    }
+    WRAPUP_ASSERT(false);
+}
+
+}  // namespace wrapup

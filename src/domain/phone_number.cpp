@@ -1,0 +1,36 @@
+#include "domain/phone_number.hpp"
+
+#include <algorithm>
+
+namespace wrapup {
+
+std::string mask_phone_number(std::string_view number) {
+    constexpr std::string_view dots = "•••••";
+    const bool is_number =
+        number.size() >= 10 && number.size() <= 16 && number.front() == '+' &&
+        std::ranges::all_of(number.substr(1), [](char c) { return c >= '0' && c <= '9'; });
+    if (!is_number) return std::string(dots);
+    std::string masked(number.substr(0, 4));
+    masked += dots;
+    masked += number.substr(number.size() - 3);
+    return masked;
+}
+
+std::string normalize_phone_number(std::string_view number) {
+    std::string normal;
+    for (const char c : number) {
+        const bool is_filler = c == ' ' || c == '.' || c == '-' || c == '(' || c == ')' || c == '/';
+        if (!is_filler) normal += c;
+    }
+    if (normal.starts_with("00")) normal.replace(0, 2, "+");
+    return normal;
+}
+
+bool is_call_sid(std::string_view text) {
+    return text.size() == 34 && text.starts_with("CA") &&
+           std::ranges::all_of(text.substr(2), [](char c) {
+               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+           });
+}
+
+}  // namespace wrapup
