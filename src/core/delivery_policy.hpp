@@ -55,7 +55,5 @@ struct Verdict {
 Verdict judge_attempt(const AttemptEnd& end, std::int64_t retries_used, UtcTime now,
                       const DeliveryPolicy& policy, Prng& prng);
 
-// Retry-After as seconds or as an HTTP date, seen from now; at most 24 h are believed.
-std::optional<seconds> parse_retry_after(std::string_view value, UtcTime now);
 
 }  // namespace wrapup

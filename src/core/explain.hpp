@@ -2,18 +2,25 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
-#include "core/settle_plan.hpp"
 #include "domain/call.hpp"
 
 namespace wrapup {
 
-// One sentence: why is this call's record not at the CRM yet (or where it is). `delivery` is its
-// delivery when there is one; `is_destination_active` of that delivery.
-std::string explain(const Call& call, const std::optional<Delivery>& delivery,
-                    bool is_destination_active, const std::string& last_error, UtcTime now);
+// What the sentence is made from.
+struct ExplainInput {
+    const Call& call;
+    const Delivery* delivery = nullptr;  // The one that is not accepted, else any; may be null.
+    bool is_sending = false;             // An attempt is in progress.
+    bool is_destination_active = true;
+    std::string last_error;              // Of the last attempt.
+};
 
-// The same for each park reason: what it means and what to do.
+// One sentence for a person: why is this call's record not at the CRM yet, or that it is.
+std::string explain(const ExplainInput& input, UtcTime now);
+
+// What a park reason means and what to do about it, in one or two sentences.
 std::string_view advice(ParkReason reason);
 
 }  // namespace wrapup

@@ -225,9 +225,6 @@ private:
         const int said = weight_of_answer(answered_by);
         // "unknown" from anybody gives way to a real word from anybody else.
         const int effective = said == 1 ? -1 : authority;
-        if (answered_by_.text.empty()) {
-            answered_by_.authority = -2;
-        }
         offer(answered_by_, {effective, said, answered_by});
     }
 

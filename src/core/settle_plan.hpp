@@ -1,7 +1,7 @@
 #pragma once
 
 // Decides the next step towards a call's record. Sans-IO: the settler asks, carries the step out,
-// and asks again with what it learned. Design: docs/settling.md.
+// notes in the progress what came of it, and asks again. docs/settling.md tells the whole story.
 
 #include <optional>
 #include <string>
@@ -18,22 +18,20 @@ struct SettlePolicy {
     milliseconds summary_wait{seconds{180}};
     milliseconds twilio_grace{seconds{30}};
     milliseconds metadata_wait{std::chrono::minutes{10}};
-    bool can_ask_elevenlabs = false;   // An API key is set.
-    bool awaits_webhook = false;       // A webhook secret is set.
-    bool can_ask_twilio = false;       // Credentials are set.
+    bool can_ask_elevenlabs = false;  // An API key is set.
+    bool awaits_webhook = false;      // A webhook secret is set.
+    bool can_ask_twilio = false;      // Credentials are set.
     bool accepts_inbound = false;
-    std::vector<std::string> our_agents;  // Empty: any.
     UtcTime process_started_at{};
 };
 
 struct SettleQuestion {
     const Facts& facts;
     const SettleProgress& progress;
-    const std::optional<CallMetadata>& metadata;  // Set once resolved.
-    bool is_forced = false;  // A person wants the record now, with what is known.
+    const CallMetadata& metadata;  // What is known so far; final once metadata_resolved_at is set.
+    bool is_forced = false;        // A person wants the record now, with what is known.
 };
 
-// Steps.
 struct WaitUntil {
     UtcTime due_at{};
     bool operator==(const WaitUntil&) const = default;
@@ -49,7 +47,7 @@ struct AskConversation {
     bool operator==(const AskConversation&) const = default;
 };
 struct FixRecord {
-    std::string note;  // Why now: "summary by webhook", "no summary by the deadline", ...
+    std::string_view note;  // Why now.
     bool operator==(const FixRecord&) const = default;
 };
 struct ParkCall {
@@ -57,23 +55,55 @@ struct ParkCall {
     bool operator==(const ParkCall&) const = default;
 };
 struct IgnoreCall {
-    std::string note;
+    std::string_view note;
     bool operator==(const IgnoreCall&) const = default;
 };
-using SettleStep =
-    std::variant<WaitUntil, AskMetadata, AskTwilio, AskConversation, FixRecord, ParkCall, IgnoreCall>;
+using SettleStep = std::variant<WaitUntil, AskMetadata, AskTwilio, AskConversation, FixRecord,
+                                ParkCall, IgnoreCall>;
 
 SettleStep plan_settle(const SettleQuestion& question, const SettlePolicy& policy, UtcTime now);
 
 // Whether the call has ended by anybody's word, so that a forced settle may fix it.
 bool is_over(const Facts& facts);
 
-// The record of these facts and metadata.
+// The record of these facts and metadata. Requires is_over().
 Record make_record(const Facts& facts, const CallMetadata& metadata);
 
-// When the summary is given up: the later of end + wait and 30 s (or the wait where shorter) after
-// the call was first workable.
+// When the call ended, as far as that can be believed: never after we heard of it.
+UtcTime ended_at(const Facts& facts);
+
+// When the wait for a summary ends: the later of the call's end + summary_wait and 30 s (or
+// summary_wait where that is shorter) after the call was first workable: known to be over, its
+// metadata resolved, the process up.
 UtcTime summary_deadline(const Facts& facts, const SettleProgress& progress,
                          const SettlePolicy& policy);
+
+// Whether a record made from all we know today would contradict the one that was fixed. A summary
+// that came later completes it and contradicts nothing.
+bool contradicts(const Record& today, const Call& fixed);
+
+// ---- What an answer does to the progress. ----
+
+enum class MetadataReply { found, not_yet, absent, away };
+void note_metadata(SettleProgress& progress, MetadataReply reply, const SettlePolicy& policy,
+                   UtcTime now);
+
+enum class TwilioReply {
+    ended,    // The call, and it is over.
+    running,  // The call, and it is not over (yet).
+    unknown,  // There is no such call, or we may not ask.
+    failed,   // No useful answer; worth another try.
+};
+void note_twilio(SettleProgress& progress, TwilioReply reply, std::string said, UtcTime now);
+
+enum class ConversationReply {
+    final,    // done or failed.
+    pending,  // Still running or being processed, not found yet, or the peer is in trouble.
+    refused,  // 401, 403.
+    crowded,  // We did not get to ask: too many others wait. Not counted as asked.
+};
+// `not_before`: when the peer wants to be asked again (429).
+void note_conversation(SettleProgress& progress, ConversationReply reply, std::string said,
+                       std::optional<UtcTime> not_before, UtcTime now);
 
 }  // namespace wrapup

@@ -46,7 +46,8 @@ struct SettleProgress {
     std::optional<UtcTime> over_known_at;         // We learned that the call is over.
     std::optional<UtcTime> metadata_first_asked_at;
     std::optional<UtcTime> metadata_resolved_at;  // Known, or given up.
-    std::int64_t metadata_asks_count = 0;
+    std::int64_t metadata_asks_count = 0;         // Answered "not there yet".
+    std::optional<UtcTime> metadata_next_at;      // When to ask again.
     bool was_metadata_away = false;               // The source did not answer in time.
     std::int64_t conversation_asks_count = 0;
     std::optional<UtcTime> conversation_asked_at;

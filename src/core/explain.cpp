@@ -1,0 +1,105 @@
+#include "core/explain.hpp"
+
+#include "base/assert.hpp"
+
+namespace wrapup {
+namespace {
+
+std::string in_time(const std::optional<UtcTime>& at, UtcTime now) {
+    if (!at || *at <= now) return "now";
+    const auto whole = std::chrono::ceil<seconds>(*at - now);
+    return "in " + format_duration(whole) + " (" + format_rfc3339(*at) + ")";
+}
+
+std::string explain_settling(const Call& call, UtcTime now) {
+    const SettleProgress& progress = call.progress;
+    if (!progress.metadata_resolved_at && progress.metadata_first_asked_at) {
+        return progress.was_metadata_away
+                   ? "The metadata source does not answer; asked again " +
+                         in_time(progress.metadata_next_at, now) + "."
+                   : "The dialler has not written this call's metadata yet; asked again " +
+                         in_time(progress.metadata_next_at, now) + ".";
+    }
+    std::string sentence;
+    if (progress.was_conversation_refused) {
+        sentence = "ElevenLabs refuses our API key, so we wait for its webhook";
+    } else if (!progress.conversation_said.empty()) {
+        sentence = "Waiting for the summary: ElevenLabs last said \"" + progress.conversation_said +
+                   "\"";
+    } else if (!progress.twilio_said.empty()) {
+        sentence = "Waiting: Twilio last said \"" + progress.twilio_said + "\"";
+    } else {
+        sentence = "The call is over and waits for its summary";
+    }
+    return sentence + "; looked at again " + in_time(call.due_at, now) + ".";
+}
+
+std::string explain_delivering(const ExplainInput& input, UtcTime now) {
+    if (input.delivery == nullptr) return "The record is fixed and about to be sent.";
+    const Delivery& delivery = *input.delivery;
+    if (!input.is_destination_active) {
+        return "Destination " + delivery.destination +
+               " is paused; the record goes out when it is resumed.";
+    }
+    if (input.is_sending) return "The record is being sent right now.";
+    if (delivery.attempts_count == 0) return "The record is fixed and about to be sent.";
+    return "Attempt " + std::to_string(delivery.attempts_count) + " failed (" + input.last_error +
+           "); the next one is " + in_time(delivery.due_at, now) + ".";
+}
+
+}  // namespace
+
+std::string explain(const ExplainInput& input, UtcTime now) {
+    const Call& call = input.call;
+    switch (call.state) {
+        case CallState::open:
+            return "The call is not over yet by anybody's word; asked about " +
+                   in_time(call.due_at, now) + " if nothing comes.";
+        case CallState::settling: return explain_settling(call, now);
+        case CallState::delivering: return explain_delivering(input, now);
+        case CallState::delivered: return "The CRM has accepted the record.";
+        case CallState::parked: {
+            std::string sentence = "Parked: ";
+            sentence += call.parked ? advice(*call.parked) : "waits for a person.";
+            if (!input.last_error.empty()) sentence += " Last answer: " + input.last_error + ".";
+            return sentence;
+        }
+        case CallState::out_of_scope:
+            return "Out of scope: " +
+                   (call.note.empty() ? std::string("not a call of ours") : call.note) + ".";
+        case CallState::merged:
+            return "This turned out to be call " + call.merged_into + "; see there.";
+    }
+    WRAPUP_ASSERT(false);
+}
+
+std::string_view advice(ParkReason reason) {
+    switch (reason) {
+        case ParkReason::dead:
+            return "every retry failed. Mend the CRM, then send it again.";
+        case ParkReason::rejected:
+            return "the CRM refused the record as wrong. See its answer, mend the CRM's side, then "
+                   "send it again.";
+        case ParkReason::disabled:
+            return "delivery is switched off (ENABLE_CRM_WEBHOOK). Switch it on, then send it.";
+        case ParkReason::unlinked:
+            return "nothing ties it to a phone call. Give it metadata with the CallSid.";
+        case ParkReason::silent:
+            return "no word about its end for 24 hours, and Twilio does not know either. Look at "
+                   "Twilio's console.";
+        case ParkReason::blocked_address:
+            return "the destination's address is private, loopback or link-local. Change the URL or "
+                   "set WRAPUP_ALLOW_PRIVATE_TARGETS=true, then send it again.";
+        case ParkReason::destination_gone:
+            return "the CRM answered 410 Gone, so the destination is paused. Mend its URL, then "
+                   "resume the destination.";
+        case ParkReason::unknown_outcome:
+            return "the CRM's answer was lost, so it may or may not have the record. Look in the "
+                   "CRM; send it again if it is not there.";
+        case ParkReason::forgotten:
+            return "its personal data was erased on request.";
+    }
+    WRAPUP_ASSERT(false);
+}
+
+}  // namespace wrapup
