@@ -1,0 +1,104 @@
+#include "adapters/curl/address_guard.hpp"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+
+namespace wrapup {
+namespace {
+
+struct Ipv4Range {
+    Ipv4Bytes prefix;
+    unsigned bits;
+};
+constexpr std::array<Ipv4Range, 14> ipv4_refused = {{
+    {{0, 0, 0, 0}, 8},        // "This network", with the unspecified address.
+    {{10, 0, 0, 0}, 8},       // Private.
+    {{100, 64, 0, 0}, 10},    // Carrier-grade NAT; some clouds keep their metadata here.
+    {{127, 0, 0, 0}, 8},      // Loopback.
+    {{169, 254, 0, 0}, 16},   // Link-local; cloud metadata.
+    {{172, 16, 0, 0}, 12},    // Private.
+    {{192, 0, 0, 0}, 24},     // Protocol assignments; cloud metadata at 192.0.0.192.
+    {{192, 0, 2, 0}, 24},     // Documentation.
+    {{192, 88, 99, 0}, 24},   // 6to4 relays, withdrawn.
+    {{192, 168, 0, 0}, 16},   // Private.
+    {{198, 18, 0, 0}, 15},    // Benchmarks.
+    {{198, 51, 100, 0}, 24},  // Documentation.
+    {{203, 0, 113, 0}, 24},   // Documentation.
+    {{224, 0, 0, 0}, 3},      // Multicast, reserved, broadcast.
+}};
+
+struct Ipv6Range {
+    Ipv6Bytes prefix;
+    unsigned bits;
+};
+constexpr std::array<Ipv6Range, 6> ipv6_refused = {{
+    {{0x01, 0x00}, 64},              // Discard only.
+    {{0x20, 0x01, 0x0d, 0xb8}, 32},  // Documentation.
+    {{0xfc, 0x00}, 7},               // Unique local.
+    {{0xfe, 0x80}, 10},              // Link-local.
+    {{0xfe, 0xc0}, 10},              // Site-local, withdrawn.
+    {{0xff, 0x00}, 8},               // Multicast.
+}};
+
+struct Embedding {
+    Ipv6Bytes prefix;
+    unsigned bits;
+    std::size_t ipv4_offset;
+};
+constexpr std::array<Embedding, 6> embeddings = {{
+    {{}, 96, 12},  // IPv4-compatible; :: and ::1 fall into 0.0.0.0/8.
+    {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, 96, 12},  // IPv4-mapped.
+    {{0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0}, 96, 12},  // IPv4-translated (RFC 2765).
+    {{0x00, 0x64, 0xff, 0x9b}, 96, 12},                    // NAT64, well known.
+    {{0x00, 0x64, 0xff, 0x9b, 0x00, 0x01}, 48, 12},        // NAT64, local use.
+    {{0x20, 0x02}, 16, 2},                                 // 6to4.
+}};
+// Teredo hides the client's address behind all ones; nobody serves a CRM from it.
+constexpr Ipv6Range teredo = {{0x20, 0x01, 0x00, 0x00}, 32};
+
+template <std::size_t size>
+bool has_prefix(const std::array<std::uint8_t, size>& address,
+                const std::array<std::uint8_t, size>& prefix, unsigned bits) {
+    const std::size_t whole = bits / 8;
+    if (!std::equal(prefix.begin(), prefix.begin() + whole, address.begin())) return false;
+    if (bits % 8 == 0) return true;
+    const unsigned differing = static_cast<unsigned>(address[whole] ^ prefix[whole]);
+    return differing >> (8 - bits % 8) == 0;
+}
+
+}  // namespace
+
+bool is_private_address(const Ipv4Bytes& address) {
+    return std::any_of(ipv4_refused.begin(), ipv4_refused.end(), [&](const Ipv4Range& range) {
+        return has_prefix(address, range.prefix, range.bits);
+    });
+}
+
+bool is_private_address(const Ipv6Bytes& address) {
+    for (const Ipv6Range& range : ipv6_refused) {
+        if (has_prefix(address, range.prefix, range.bits)) return true;
+    }
+    if (has_prefix(address, teredo.prefix, teredo.bits)) return true;
+    return std::any_of(embeddings.begin(), embeddings.end(), [&](const Embedding& embedding) {
+        if (!has_prefix(address, embedding.prefix, embedding.bits)) return false;
+        Ipv4Bytes inner{};
+        std::copy_n(address.begin() + static_cast<std::ptrdiff_t>(embedding.ipv4_offset),
+                    inner.size(), inner.begin());
+        return is_private_address(inner);
+    });
+}
+
+std::optional<bool> is_private_literal(std::string_view host) {
+    if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
+        host = host.substr(1, host.size() - 2);
+    }
+    const std::string text{host.substr(0, host.find('%'))};
+    Ipv4Bytes ipv4{};
+    if (inet_pton(AF_INET, text.c_str(), ipv4.data()) == 1) return is_private_address(ipv4);
+    Ipv6Bytes ipv6{};
+    if (inet_pton(AF_INET6, text.c_str(), ipv6.data()) == 1) return is_private_address(ipv6);
+    return std::nullopt;
+}
+
+}  // namespace wrapup

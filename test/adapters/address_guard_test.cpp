@@ -1,0 +1,83 @@
+#include "adapters/curl/address_guard.hpp"
+
+#include <gtest/gtest.h>
+
+namespace wrapup {
+namespace {
+
+struct Row {
+    const char* address;
+    bool is_private;
+};
+
+constexpr Row rows[] = {
+    {"0.0.0.0", true},
+    {"9.255.255.255", false},
+    {"10.0.0.1", true},
+    {"11.0.0.0", false},
+    {"100.63.255.255", false},
+    {"100.64.0.1", true},
+    {"100.100.100.200", true},
+    {"100.127.255.255", true},
+    {"100.128.0.0", false},
+    {"127.0.0.1", true},
+    {"127.255.255.254", true},
+    {"169.254.169.254", true},
+    {"169.253.0.1", false},
+    {"172.15.255.255", false},
+    {"172.16.0.1", true},
+    {"172.31.255.255", true},
+    {"172.32.0.0", false},
+    {"192.0.0.192", true},
+    {"192.168.1.1", true},
+    {"192.169.0.1", false},
+    {"198.18.0.1", true},
+    {"198.20.0.1", false},
+    {"203.0.113.9", true},
+    {"224.0.0.1", true},
+    {"240.0.0.1", true},
+    {"255.255.255.255", true},
+    {"8.8.8.8", false},
+    {"93.184.216.34", false},
+    {"::", true},
+    {"::1", true},
+    {"::127.0.0.1", true},
+    {"::ffff:10.1.2.3", true},
+    {"::ffff:169.254.169.254", true},
+    {"::ffff:8.8.8.8", false},
+    {"::ffff:0:127.0.0.1", true},
+    {"64:ff9b::127.0.0.1", true},
+    {"64:ff9b::a9fe:a9fe", true},
+    {"64:ff9b::8.8.8.8", false},
+    {"64:ff9b:1::10.0.0.1", true},
+    {"2002:7f00:1::", true},
+    {"2002:a9fe:a9fe::1", true},
+    {"2002:808:808::1", false},
+    {"2001::1", true},
+    {"2001:db8::1", true},
+    {"fc00::1", true},
+    {"fdff:ffff::1", true},
+    {"fe00::1", false},
+    {"fe80::1", true},
+    {"febf::1", true},
+    {"fec0::1", true},
+    {"ff02::1", true},
+    {"2606:4700:4700::1111", false},
+    {"[::1]", true},
+    {"fe80::1%eth0", true},
+};
+
+TEST(AddressGuard, judges_every_range_by_its_edges) {
+    for (const Row& row : rows) {
+        EXPECT_EQ(is_private_literal(row.address), std::optional(row.is_private)) << row.address;
+    }
+}
+
+TEST(AddressGuard, a_name_is_no_literal) {
+    for (const char* const name : {"localhost", "crm.example.com", "", "10.0.0", "[", "[]"}) {
+        EXPECT_EQ(is_private_literal(name), std::nullopt) << name;
+    }
+}
+
+}  // namespace
+}  // namespace wrapup
