@@ -1,0 +1,162 @@
+#!/usr/bin/env python3
+"""Checks the shape of the code that no compiler does: floors, purity, the co_await rule, sizes and
+leftovers. `tools/tidy.py [ROOT]` prints `path:line: rule` per finding and exits 1 if there is any.
+The rules themselves are tested by tools/tidy_test.py."""
+
+import pathlib
+import re
+import sys
+
+import await_rule
+from cpp_text import blank, functions_of
+
+LINES_MAX, COLUMNS_MAX, FUNCTION_LINES_MAX = 500, 100, 70
+
+# Who may include whom (docs/architecture.md): a folder, and everything it may see besides itself.
+VALUES = {"base", "domain"}
+FLOORS = {
+    "base": set(),
+    "domain": {"base"},
+    "codec": VALUES,
+    "core": VALUES,
+    "ports": VALUES,
+    "adapters": VALUES | {"codec", "ports"},
+    "service": VALUES | {"codec", "core", "ports"},
+    "http": VALUES | {"codec", "core", "ports", "service"},
+    "sim": VALUES | {"codec", "core", "ports", "service"},
+    "sandbox": VALUES | {"codec", "ports"},
+}
+EVERYTHING = set(FLOORS) | {"app"}
+FLOORS["app"] = EVERYTHING
+BESIDE = {"test", "fuzz", "bench"}  # See everything, are seen by nobody.
+for folder in BESIDE:
+    FLOORS[folder] = EVERYTHING | BESIDE
+
+PURE = {"base", "domain", "core"}
+IMPURE = re.compile(
+    r"<boost/|<(thread|mutex|atomic|future|condition_variable|iostream|fstream|random|filesystem)>"
+    r"|_clock::now\s*\(|\bstd::random_device|\brand\s*\(|\bgetenv\s*\(|\btime\s*\(\s*(nullptr|0)"
+    r"|\bgettimeofday\b|\bclock_gettime\b|\bsleep_(for|until)\b|<(unistd|sys/\w+)\.h>")
+# The simulator is honest only while its workers read no clock but the port.
+CLOCKLESS = {"service", "codec", "ports", "sim"}
+CLOCK = re.compile(r"_clock::now\s*\(|\bclock_gettime\b|\bgettimeofday\b|\bstd::random_device")
+ASIO = re.compile(r"<boost/(asio|beast)")
+
+BANNED = [
+    (re.compile(r"\busing namespace std\b"), "name what you use from std"),
+    (re.compile(r"(?<![\w:])assert\s*\("), "use WRAPUP_ASSERT, which stays on in production"),
+    (re.compile(r"\b(strcpy|strcat|sprintf|vsprintf|gets|atoi|atol|atof)\s*\("),
+     "bounded and checked: std::string, fmt, std::from_chars"),
+    (re.compile(r"\basio::detached\b"), "give the task a completion handler that sees exceptions"),
+    (re.compile(r"<regex>"), "std::regex recurses on its input; write the parser"),
+]
+# Spelled in pieces, so that this file passes its own check.
+LEFTOVER = re.compile(r"\b(FIX" + r"ME|XX" + r"X)\b|\bTO" + r"DO\b(?!\(#\d+\))")
+REGISTRY = re.compile("|".join(
+    re.escape(host + "." + domain)
+    for host, domain in [("registry.npmjs", "org"), ("registry.yarnpkg", "com"), ("pypi", "org"),
+                         ("pythonhosted", "org"), ("deb.debian", "org"), ("npmmirror", "com"),
+                         ("proxy.golang", "org"), ("crates", "io")]))
+
+CPP = {".cpp", ".hpp"}
+CODE = CPP | {".py", ".mjs", ".sh", ".txt", ".cmake", ".sql", ""}
+TEXT = CODE | {".md", ".json", ".toml", ".yml", ".yaml", ".service", ".ts", ".css", ".html"}
+SKIPPED = {".git", "build", "data", "node_modules", "corpus", "dist"}
+
+
+def floor_of(path):
+    """The floor of a path relative to the root, and for an adapter which one."""
+    parts = path.parts[1:] if path.parts[0] == "src" else path.parts
+    if parts[0] == "adapters" and len(parts) > 2:
+        return "adapters", parts[1]
+    return parts[0], None
+
+
+def check_include(floor, adapter, target):
+    parts = target.split("/")
+    if parts[0] not in FLOORS:
+        return f'include "{target}" by its path from the root of the floors'
+    if parts[0] == "adapters" and floor == "adapters":
+        if parts[1] != adapter:
+            return f"adapters/{adapter} may not include adapters/{parts[1]}"
+    elif parts[0] != floor and parts[0] not in FLOORS[floor]:
+        return f"{floor}/ may not include {parts[0]}/"
+    return None
+
+
+def check_cpp(path, text):
+    floor, adapter = floor_of(path)
+    if floor not in FLOORS:
+        yield 1, f"{floor}/ is no floor that tools/tidy.py knows"
+        return
+    if path.suffix == ".hpp" and "#pragma once" not in text:
+        yield 1, "a header begins with #pragma once"
+    code = blank(text)
+    for number, (line, raw) in enumerate(zip(code.splitlines(), text.splitlines()), 1):
+        if include := re.match(r'\s*#\s*include\s+"([^"]+)"', raw):
+            if problem := check_include(floor, adapter, include[1]):
+                yield number, problem
+        if floor in PURE and IMPURE.search(line):
+            yield number, f"{floor}/ is pure: no Boost, clock, thread, stream or environment"
+        if floor in CLOCKLESS and CLOCK.search(line):
+            yield number, f"{floor}/ takes time and randomness as arguments"
+        if floor == "codec" and ASIO.search(line):
+            yield number, "codec/ turns bytes into values; Asio begins at ports/"
+        if floor not in BESIDE:
+            for pattern, instead in BANNED:
+                if pattern.search(line):
+                    yield number, f"banned: {instead}"
+    for number, length, name in functions_of(code):
+        if length > FUNCTION_LINES_MAX:
+            yield number, f"{name} has {length} lines, more than {FUNCTION_LINES_MAX}"
+    yield from await_rule.check(code)
+
+
+def check_text(path, text):
+    lines = text.splitlines()
+    is_code = path.suffix in CODE
+    if is_code and len(lines) > LINES_MAX:
+        yield LINES_MAX, f"the file has {len(lines)} lines, more than {LINES_MAX}"
+    for number, line in enumerate(lines, 1):
+        if is_code and len(line) > COLUMNS_MAX:
+            yield number, f"the line has {len(line)} columns, more than {COLUMNS_MAX}"
+        if is_code and line != line.rstrip():
+            yield number, "blanks at the end of the line"
+        if LEFTOVER.search(line):
+            yield number, "a leftover: finish it, or name the issue in brackets, as in (#12)"
+        if REGISTRY.search(line):
+            yield number, "a package registry's address does not belong into the project"
+
+
+def check(path, text):
+    """Every finding in one file as (line, rule); `path` is relative to the project's root."""
+    yield from check_text(path, text)
+    if path.suffix in CPP:
+        yield from check_cpp(path, text)
+
+
+def files_of(root):
+    for path in sorted(root.rglob("*")):
+        relative = path.relative_to(root)
+        if SKIPPED & set(relative.parts) or not path.is_file():
+            continue
+        if path.suffix in TEXT and path.name != "LICENSE":
+            yield path, relative
+
+
+def main(root):
+    failures = []
+    for path, relative in files_of(root):
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            failures.append(f"{relative}:1: not UTF-8")
+            continue
+        failures += [f"{relative}:{number}: {rule}" for number, rule in check(relative, text)]
+    print("\n".join(failures), end="\n" if failures else "")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    default = pathlib.Path(__file__).resolve().parent.parent
+    sys.exit(main(pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else default))
