@@ -19,6 +19,8 @@ public:
 private:
     enum class Expect { start, key, colon, value, separator, done };
     void feed_byte(char byte);
+    void feed_string_byte(char byte);
+    void feed_value_byte(char byte);
     void end_string();
 
     Expect expect_ = Expect::start;
