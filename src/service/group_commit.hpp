@@ -1,18 +1,21 @@
 #pragma once
 
 // Group commit: operations of concurrent coroutines become one transaction, so that one fsync serves
-// many. Once, above the Store port, so that every store profits. While a batch is being committed
-// the next one gathers; a lone operation never waits for company.
+// many. Written once, above the Store port, so that every store profits. While one batch is being
+// committed the next one gathers; a lone operation never waits for company.
 
 #include <boost/asio/any_io_executor.hpp>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
+#include <string>
 
 #include "ports/clock.hpp"
 #include "ports/metrics.hpp"
 #include "ports/store.hpp"
 #include "ports/task.hpp"
+#include "service/blocking_pool.hpp"
 
 namespace wrapup {
 
@@ -21,19 +24,56 @@ public:
     // `executor` runs the commits, one at a time: a thread of its own, or the simulator's loop.
     GroupCommit(Store& store, const Clock& clock, Metrics& metrics,
                 boost::asio::any_io_executor executor);
+    ~GroupCommit();
+    GroupCommit(const GroupCommit&) = delete;
+    GroupCommit& operator=(const GroupCommit&) = delete;
 
-    // Durable when it returns a value. From any thread; resumes on the caller's executor. Errors:
-    // what the operation itself met, or what the whole transaction met (nothing is known to be
-    // applied then: unavailable, corrupt).
+    // Durable once it returns a value. From any thread; resumes on the caller's executor. An error is
+    // what the operation itself met, or what its whole transaction met: then nobody knows whether it
+    // was applied, and it is safe to submit it again.
     Task<StoreOutcome> submit(StoreOp op);
 
-    // Runs any other write on the same thread, between the batches. `work` must not throw.
+    // Runs another write of the store (a claim) on the committing thread, between two batches.
+    // `work` must not throw and captures by reference only.
     template <class Work>
-    Task<std::invoke_result_t<Work>> run_between(Work work);
+    Task<std::invoke_result_t<Work>> run_between(Work work) {
+        return between_.run(std::move(work));
+    }
 
-    // Called after each commit, on the committing thread, when a call (a delivery) became due.
-    void on_call_due(std::function<void()> wake) { wake_settler_ = std::move(wake); }
+    // Called on the committing thread: the settler should look at this call now.
+    void on_call_due(std::function<void(const std::string&)> wake) {
+        wake_settler_ = std::move(wake);
+    }
+    // Called on the committing thread: a courier should look for deliveries now.
     void on_delivery_due(std::function<void()> wake) { wake_courier_ = std::move(wake); }
+
+private:
+    struct Waiter;  // Resumes one coroutine.
+    template <class Handler>
+    struct WaiterOf;
+    struct Entry {
+        StoreOp op;
+        StoreOutcome* outcome;
+        std::unique_ptr<Waiter> waiter;
+    };
+
+    void enqueue(Entry entry, bool is_append);
+    void commit_batch();
+    std::vector<Entry> take_batch();
+    void tell(const StoreOp& op, const StoreOutcome& outcome);
+
+    Store& store_;
+    const Clock& clock_;
+    Metrics& metrics_;
+    boost::asio::any_io_executor executor_;
+    BlockingPool between_;
+    std::function<void(const std::string&)> wake_settler_;
+    std::function<void()> wake_courier_;
+
+    std::mutex mutex_;
+    std::deque<Entry> appends_;  // Somebody outside waits for these; they go first.
+    std::deque<Entry> others_;
+    bool is_scheduled_ = false;
 };
 
 }  // namespace wrapup

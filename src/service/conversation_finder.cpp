@@ -1,0 +1,253 @@
+#include "service/conversation_finder.hpp"
+
+#include <algorithm>
+
+namespace wrapup {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+// A caller that cannot ask soon comes back later instead of holding its call.
+constexpr seconds patience{5};
+constexpr std::size_t waiting_max = 64;
+// Clocks of the two vendors and the time to set a call up.
+constexpr minutes start_tolerance{5};
+constexpr minutes window_size{5};
+// Shorter than the shortest gap between two polls of one call, so that each poll sees news.
+constexpr milliseconds listing_fresh_for{900};
+constexpr int listing_pages_max = 10;
+constexpr std::size_t listings_max = 64;
+constexpr std::size_t remembered_max = 10'000;
+// Documents fetched for one call in one go; the others have their turn at the next poll.
+constexpr std::size_t candidates_max = 6;
+constexpr hours variable_retry{1};
+
+std::string_view word_of(ConversationStatus status) {
+    switch (status) {
+        case ConversationStatus::initiated: return "initiated";
+        case ConversationStatus::in_progress: return "in-progress";
+        case ConversationStatus::processing: return "processing";
+        case ConversationStatus::done: return "done";
+        case ConversationStatus::failed: return "failed";
+        case ConversationStatus::unknown: return "unknown";
+    }
+    return "unknown";
+}
+
+std::string_view word_of(Errc code) {
+    switch (code) {
+        case Errc::not_found: return "404";
+        case Errc::unauthorized: return "our API key is refused";
+        case Errc::rate_limited: return "429";
+        case Errc::unavailable: return "no useful answer";
+        case Errc::timeout: return "time-out";
+        case Errc::invalid_input: return "an answer we cannot read";
+        case Errc::conflict:
+        case Errc::corrupt: return "an odd answer";
+    }
+    return "an odd answer";
+}
+
+bool is_final(ConversationStatus status) {
+    return status == ConversationStatus::done || status == ConversationStatus::failed;
+}
+
+ConversationFound crowded() {
+    ConversationFound found;
+    found.reply = ConversationReply::crowded;
+    found.said = "too many requests waiting";
+    return found;
+}
+
+}  // namespace
+
+ConversationFinder::ConversationFinder(ElevenLabsApi& api, Clock& clock, Metrics& metrics,
+                                       int concurrency_max)
+    : api_(api), clock_(clock), metrics_(metrics), slots_(clock, concurrency_max) {}
+
+Task<ConversationFound> ConversationFinder::find(ConversationSearch search) {
+    if (!search.conversation_id.empty()) {
+        std::string id = search.conversation_id;
+        co_return co_await fetch(std::move(id));
+    }
+    const bool can_ask_variable =
+        search.asks_variable &&
+        (!variable_ignored_until_ || clock_.now() >= *variable_ignored_until_);
+    if (can_ask_variable) {
+        ConversationSearch copy = search;
+        ConversationFound found = co_await find_by_variable(std::move(copy));
+        if (found.document || found.reply != ConversationReply::pending) co_return found;
+    }
+    ConversationFound found = co_await find_by_listing(std::move(search));
+    found.asked_variable = can_ask_variable;
+    co_return found;
+}
+
+Task<ConversationFound> ConversationFinder::fetch(std::string id) {
+    const bool may_ask = co_await slots_.acquire(patience, waiting_max);
+    if (!may_ask) co_return crowded();
+    const SlotGuard guard(slots_);
+    auto answer = co_await api_.fetch_conversation(std::move(id));
+    if (answer.error) co_return trouble(*answer.error);
+    metrics_.count(Counter::elevenlabs_requests, "ok");
+    ConversationFound found;
+    const Conversation& conversation = answer.value->conversation;
+    remember(conversation);
+    found.said = word_of(conversation.status);
+    if (is_final(conversation.status)) found.reply = ConversationReply::final;
+    found.document = std::move(answer.value);
+    co_return found;
+}
+
+Task<ConversationFound> ConversationFinder::find_by_variable(ConversationSearch search) {
+    const bool may_ask = co_await slots_.acquire(patience, waiting_max);
+    if (!may_ask) co_return crowded();
+    ConversationQuery query;
+    query.variable_call_sid = search.call_sid;
+    auto answer = co_await api_.list_conversations(std::move(query));
+    slots_.release();
+    ConversationFound found;
+    found.asked_variable = true;
+    if (answer.error) {
+        // An old server may refuse a parameter it does not know: that leaves the listing.
+        if (answer.error->error.code != Errc::invalid_input) found = trouble(*answer.error);
+        found.asked_variable = true;
+        co_return found;
+    }
+    metrics_.count(Counter::elevenlabs_requests, "ok");
+    if (answer.value->items.empty()) co_return found;
+    if (answer.value->items.size() == 1) {
+        std::vector<ConversationListItem> items = std::move(answer.value->items);
+        std::string call_sid = search.call_sid;
+        ConversationFound confirmed =
+            co_await try_candidates(std::move(items), std::move(call_sid));
+        confirmed.asked_variable = true;
+        if (confirmed.document) co_return confirmed;
+    }
+    variable_ignored_until_ = clock_.now() + variable_retry;
+    co_return found;
+}
+
+Task<ConversationFound> ConversationFinder::find_by_listing(ConversationSearch search) {
+    const Window window{to_unix_s(search.started_at) / seconds{window_size}.count(),
+                        search.agent_id};
+    co_await refresh(window);
+    const auto cached = listings_.find(window);
+    if (cached == listings_.end()) co_return crowded();
+    if (cached->second.error) co_return trouble(*cached->second.error);
+
+    std::vector<ConversationListItem> candidates;
+    for (const ConversationListItem& item : cached->second.items) {
+        const bool is_near =
+            !item.started_at || (*item.started_at >= search.started_at - start_tolerance &&
+                                 *item.started_at <= search.started_at + start_tolerance);
+        if (is_near && !is_of_another_call(item.conversation_id, search.call_sid)) {
+            candidates.push_back(item);
+        }
+    }
+    const auto distance = [&](const ConversationListItem& item) {
+        return item.started_at ? std::chrono::abs(*item.started_at - search.started_at)
+                               : milliseconds{start_tolerance};
+    };
+    std::ranges::stable_sort(candidates, {}, distance);
+    std::string call_sid = search.call_sid;
+    co_return co_await try_candidates(std::move(candidates), std::move(call_sid));
+}
+
+// Makes the window's listing fresh, unless it is. One coroutine fetches, the others wait for it.
+Task<void> ConversationFinder::refresh(Window window) {
+    Listing& listing = listings_[window];  // References into a map stay good.
+    if (listing.is_fetching) {
+        Alarm alarm;
+        listing.waiting.push_back(&alarm);
+        const UtcTime until = clock_.now() + patience;
+        co_await clock_.sleep_until(until, &alarm);
+        listing.waiting.remove(&alarm);
+        co_return;
+    }
+    if (clock_.now() - listing.fetched_at < listing_fresh_for) co_return;
+    listing.is_fetching = true;
+    std::vector<ConversationListItem> items;
+    std::optional<ElevenLabsError> error;
+    ConversationQuery query;
+    query.agent_id = window.second;
+    query.started_after = from_unix_s(window.first * seconds{window_size}.count()) - start_tolerance;
+    query.started_before = *query.started_after + window_size + 2 * start_tolerance;
+    for (int page = 0; page < listing_pages_max; ++page) {
+        const bool may_ask = co_await slots_.acquire(patience, waiting_max);
+        if (!may_ask) {
+            error = ElevenLabsError{{Errc::rate_limited, "too many requests waiting"}, seconds{1}};
+            break;
+        }
+        ConversationQuery copy = query;
+        auto answer = co_await api_.list_conversations(std::move(copy));
+        slots_.release();
+        if (answer.error) {
+            error = std::move(answer.error);
+            break;
+        }
+        metrics_.count(Counter::elevenlabs_requests, "ok");
+        for (auto& item : answer.value->items) items.push_back(std::move(item));
+        query.cursor = std::move(answer.value->next_cursor);
+        if (query.cursor.empty()) break;
+    }
+    listing.items = std::move(items);
+    listing.error = std::move(error);
+    listing.fetched_at = clock_.now();
+    listing.is_fetching = false;
+    for (Alarm* alarm : listing.waiting) alarm->ring();
+    while (listings_.size() > listings_max) {
+        const auto idle = std::ranges::find_if(listings_, [&](const auto& entry) {
+            return !entry.second.is_fetching && entry.second.waiting.empty() &&
+                   entry.first != window;
+        });
+        if (idle == listings_.end()) break;
+        listings_.erase(idle);
+    }
+}
+
+Task<ConversationFound> ConversationFinder::try_candidates(
+    std::vector<ConversationListItem> candidates, std::string call_sid) {
+    ConversationFound result;
+    result.said = "no conversation with this CallSid yet";
+    std::size_t fetched_count = 0;
+    for (const ConversationListItem& candidate : candidates) {
+        if (fetched_count++ == candidates_max) break;
+        std::string id = candidate.conversation_id;
+        ConversationFound found = co_await fetch(std::move(id));
+        if (found.document && found.document->conversation.call_sid == call_sid) co_return found;
+        const bool is_hopeless = found.reply == ConversationReply::refused ||
+                                 found.reply == ConversationReply::crowded || found.not_before;
+        if (is_hopeless) co_return found;
+    }
+    co_return result;
+}
+
+void ConversationFinder::remember(const Conversation& conversation) {
+    if (conversation.call_sid.empty() && !is_final(conversation.status)) return;
+    const auto [at, is_new] =
+        call_sid_of_.try_emplace(conversation.conversation_id, conversation.call_sid);
+    if (!is_new) return;
+    remembered_.push_back(conversation.conversation_id);
+    if (remembered_.size() <= remembered_max) return;
+    call_sid_of_.erase(remembered_.front());
+    remembered_.pop_front();
+}
+
+bool ConversationFinder::is_of_another_call(const std::string& id,
+                                            const std::string& call_sid) const {
+    const auto known = call_sid_of_.find(id);
+    return known != call_sid_of_.end() && known->second != call_sid;
+}
+
+ConversationFound ConversationFinder::trouble(const ElevenLabsError& error) {
+    ConversationFound found;
+    found.said = word_of(error.error.code);
+    metrics_.count(Counter::elevenlabs_requests, found.said);
+    if (error.error.code == Errc::unauthorized) found.reply = ConversationReply::refused;
+    if (error.retry_after) found.not_before = clock_.now() + *error.retry_after;
+    return found;
+}
+
+}  // namespace wrapup

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "ports/event_log.hpp"
+#include "ports/metrics.hpp"
+#include "service/event_sink.hpp"
+#include "service/group_commit.hpp"
+
+namespace wrapup {
+
+// Makes events durable and tells the log what each one changed. From any thread.
+class Intake final : public EventSink {
+public:
+    Intake(GroupCommit& commits, const Clock& clock, EventLog& log, Metrics& metrics);
+    Task<Result<Appended>> append(NewEvent event) override;
+
+private:
+    GroupCommit& commits_;
+    const Clock& clock_;
+    EventLog& log_;
+    Metrics& metrics_;
+};
+
+// The log tag of an event's path.
+LogTag tag_of(EventKind kind);
+
+}  // namespace wrapup
