@@ -1,0 +1,39 @@
+#pragma once
+
+// Finds each setting's text in the environment, .env and wrapup.toml, in this order.
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/settings.hpp"
+
+namespace wrapup {
+
+struct SourcedText {
+    std::string text;
+    std::string source;  // As EffectiveSetting::source.
+};
+
+class SettingSources {
+public:
+    // Reports files that cannot be read, unknown names, and values that ask for what is not built.
+    // Only known names are kept. An empty value counts as not set.
+    SettingSources(const SettingsInput& input, std::vector<SettingProblem>& problems);
+
+    const SourcedText* find(std::string_view name) const;
+    bool has(std::string_view name) const { return find(name) != nullptr; }
+
+private:
+    void read_environment(const SettingsInput& input);
+    void read_env_file(const SettingsInput& input);
+    void read_toml_file(const SettingsInput& input);
+    void add(const std::string& name, const std::string& text, const std::string& source);
+    void refuse_unknown(const std::string& name, const std::string& source);
+
+    std::map<std::string, SourcedText, std::less<>> values_;
+    std::vector<SettingProblem>& problems_;
+};
+
+}  // namespace wrapup
