@@ -1,0 +1,110 @@
+#include "adapters/mongo/connection.hpp"
+
+#include <mutex>
+
+#include "adapters/mongo/errors.hpp"
+#include "adapters/mongo/mapping.hpp"
+
+namespace wrapup::mongo {
+namespace {
+
+constexpr std::int32_t wait_ms_default = 2000;
+
+void ignore_log(mongoc_log_level_t, const char*, const char*, void*) {}
+
+UriPtr with_defaults(const MongoSettings& settings) {
+    start_driver();
+    UriPtr uri{mongoc_uri_new(settings.uri.c_str())};
+    WRAPUP_ASSERT(uri);  // parse_mongo_uri has accepted it.
+    for (const char* option : {MONGOC_URI_SERVERSELECTIONTIMEOUTMS, MONGOC_URI_CONNECTTIMEOUTMS,
+                               MONGOC_URI_SOCKETTIMEOUTMS}) {
+        if (mongoc_uri_get_option_as_int32(uri.get(), option, -1) > 0) continue;
+        mongoc_uri_set_option_as_int32(uri.get(), option, wait_ms_default);
+    }
+    if (mongoc_uri_get_appname(uri.get()) == nullptr) mongoc_uri_set_appname(uri.get(), "wrapup");
+    return uri;
+}
+
+// The server gives up before the socket does: its word says more than silence, and the connection
+// stays usable.
+milliseconds read_max_of(const mongoc_uri_t* uri) {
+    const std::int32_t socket_ms =
+        mongoc_uri_get_option_as_int32(uri, MONGOC_URI_SOCKETTIMEOUTMS, wait_ms_default);
+    return milliseconds{std::max(1, socket_ms / 4 * 3)};
+}
+
+void add_options(Document& options, const Scan& scan, milliseconds read_max) {
+    options.number("limit", scan.documents_max).number("maxTimeMS", read_max.count());
+    if (!scan.paths.empty()) {
+        Document projection;
+        for (const std::string& path : projected_paths(scan.paths)) projection.number(path, 1);
+        options.document("projection", projection);
+    }
+    if (scan.order == Scan::Order::any) return;
+    Document sort;
+    sort.number("_id", scan.order == Scan::Order::newest_first ? -1 : 1);
+    options.document("sort", sort);
+}
+
+}  // namespace
+
+void start_driver() {
+    static std::once_flag once;
+    std::call_once(once, [] {
+        mongoc_init();
+        mongoc_log_set_handler(ignore_log, nullptr);
+    });
+}
+
+Connection::Connection(const MongoSettings& settings)
+    : settings_(settings), read_max_(read_max_of(with_defaults(settings).get())) {}
+
+// Made late, because with mongodb+srv:// it asks the DNS, and the start must not wait for that.
+Result<PooledClient> Connection::client() {
+    SharedPool pool;
+    {
+        const std::scoped_lock lock{mutex_};
+        if (!pool_) {
+            bson_error_t error{};
+            const UriPtr uri = with_defaults(settings_);
+            pool_ = SharedPool{mongoc_client_pool_new_with_error(uri.get(), &error), Deleter{}};
+            if (!pool_) return to_error(error);
+            mongoc_client_pool_set_error_api(pool_.get(), MONGOC_ERROR_API_VERSION_2);
+        }
+        pool = pool_;
+    }
+    return PooledClient{std::move(pool)};
+}
+
+// A pool whose first look into the DNS failed never looks again: it is made anew.
+Error Connection::note(const bson_error_t& error) {
+    Error ours = to_error(error);
+    const std::scoped_lock lock{mutex_};
+    if (is_source_away(ours) && !has_answered_ && settings_.uri.starts_with("mongodb+srv:")) {
+        pool_.reset();
+    }
+    return ours;
+}
+
+Result<std::size_t> Connection::scan(const PooledClient& client, const Scan& scan,
+                                     const Visit& visit) {
+    const CollectionPtr collection{mongoc_client_get_collection(
+        client.get(), settings_.database.c_str(), scan.collection.c_str())};
+    Document options;
+    add_options(options, scan, read_max_);
+    const CursorPtr cursor{mongoc_collection_find_with_opts(collection.get(), scan.filter->get(),
+                                                            options.get(), nullptr)};
+    std::size_t count = 0;
+    const bson_t* document = nullptr;
+    while (mongoc_cursor_next(cursor.get(), &document)) {
+        visit(Row{*document});
+        count += 1;
+    }
+    bson_error_t error{};
+    if (mongoc_cursor_error(cursor.get(), &error)) return note(error);
+    const std::scoped_lock lock{mutex_};
+    has_answered_ = true;
+    return count;
+}
+
+}  // namespace wrapup::mongo

@@ -1,0 +1,259 @@
+#include "adapters/mongo/reader.hpp"
+
+#include <set>
+
+#include "adapters/mongo/value.hpp"
+#include "base/text.hpp"
+
+namespace wrapup::mongo {
+namespace {
+
+// Some documents more than wanted, because nothing forbids a dialler two of a kind.
+constexpr std::size_t documents_per_wanted = 4;
+constexpr std::size_t documents_spare = 100;
+// A number with more digits is no phone number and might not fit.
+constexpr std::size_t phone_digits_max = 18;
+
+std::optional<std::int64_t> phone_as_number(const std::string& key) {
+    if (key.size() > phone_digits_max) return std::nullopt;
+    return parse_int(key);
+}
+
+}  // namespace
+
+// One thing to find, in each form in which a dialler may have stored it.
+struct Reader::Wanted {
+    std::vector<std::string> texts;
+    std::optional<std::int64_t> number;
+    std::string object_id;  // 24 hex digits, or empty.
+};
+
+struct Reader::Batch {
+    std::span<const MetadataQuery> queries;
+    UtcTime now;
+    const PooledClient* client = nullptr;
+    std::vector<CallMetadata> found;  // One per query.
+    std::vector<bool> is_known;
+};
+
+Reader::Reader(const MongoSettings& settings, MongoMapping mapping, CampaignCache::Limits cache)
+    : mapping_(std::move(mapping)), connection_(settings), cache_(cache) {}
+
+Reading Reader::read(std::span<const MetadataQuery> queries, UtcTime now) {
+    Batch batch{queries, now, nullptr, {}, {}};
+    batch.found.resize(queries.size());
+    batch.is_known.resize(queries.size());
+    const Result<void> outcome = read_connected(batch);
+
+    Reading reading;
+    if (!outcome) reading.failure = outcome.error();
+    for (std::size_t i = 0; i < queries.size(); ++i) {
+        MetadataAnswer answer;
+        answer.kind =
+            batch.is_known[i] ? MetadataAnswer::Kind::found : MetadataAnswer::Kind::not_yet;
+        answer.metadata = std::move(batch.found[i]);
+        if (!outcome) {
+            answer.kind = MetadataAnswer::Kind::away;
+            answer.detail = outcome.error().detail;
+        }
+        reading.answers.push_back(std::move(answer));
+    }
+    return reading;
+}
+
+Result<void> Reader::read_connected(Batch& batch) {
+    WRAPUP_TRY(const PooledClient client, connection_.client());
+    batch.client = &client;
+    return read_all(batch);
+}
+
+Result<void> Reader::read_all(Batch& batch) {
+    std::vector<Wanted> sids;
+    std::vector<Wanted> conversations;
+    for (const MetadataQuery& query : batch.queries) {
+        if (!query.call_sid.empty()) {
+            sids.push_back({{query.call_sid}, {}, {}});
+        } else if (!query.conversation_id.empty()) {
+            conversations.push_back({{query.conversation_id}, {}, {}});
+        }
+    }
+    std::unordered_map<std::string, Found> by_sid;
+    std::unordered_map<std::string, Found> by_conversation;
+    WRAPUP_CHECK(read_calls(batch, mapping_.calls.sid, std::move(sids), by_sid));
+    WRAPUP_CHECK(
+        read_calls(batch, mapping_.calls.conversation, std::move(conversations), by_conversation));
+    for (std::size_t i = 0; i < batch.queries.size(); ++i) {
+        const MetadataQuery& query = batch.queries[i];
+        const bool has_sid = !query.call_sid.empty();
+        const auto& found = has_sid ? by_sid : by_conversation;
+        const auto call = found.find(has_sid ? query.call_sid : query.conversation_id);
+        if (call == found.end()) continue;
+        batch.is_known[i] = true;
+        batch.found[i] = call->second.metadata;
+    }
+    WRAPUP_CHECK(read_campaigns(batch));
+    return read_contacts(batch);
+}
+
+// Of several documents for one call the newest counts, so that the answer does not depend on the
+// order in which the server happens to find them.
+Result<void> Reader::read_calls(Batch& batch, const std::string& field, std::vector<Wanted> wanted,
+                                std::unordered_map<std::string, Found>& found) {
+    const MongoMapping::Calls& names = mapping_.calls;
+    Scan scan{.collection = names.collection,
+              .paths = {"_id", names.sid, names.name, names.campaign, names.conversation,
+                        names.agent, names.to, names.answered_by}};
+    return scan_wanted(batch, std::move(scan), field, wanted, [&](const Row& row) {
+        const bson_t& document = row.bson;
+        Found& best = found[text_at(document, field)];
+        std::string order_key = order_key_of_id(document);
+        if (!best.order_key.empty() && best.order_key >= order_key) return;
+        best = Found{std::move(order_key), call_of(document)};
+    });
+}
+
+CallMetadata Reader::call_of(const bson_t& document) const {
+    const MongoMapping::Calls& names = mapping_.calls;
+    CallMetadata metadata;
+    metadata.name = text_at(document, names.name);
+    metadata.campaign_id = text_at(document, names.campaign);
+    metadata.conversation_id = text_at(document, names.conversation);
+    metadata.agent_id = text_at(document, names.agent);
+    metadata.to = text_at(document, names.to);
+    metadata.answered_by = text_at(document, names.answered_by);
+    return metadata;
+}
+
+// Fills what the cache knows and returns the rest.
+std::vector<Reader::Wanted> Reader::campaigns_to_read(Batch& batch) {
+    std::vector<Wanted> wanted;
+    std::set<std::string> keys;
+    const std::scoped_lock lock{cache_mutex_};
+    for (CallMetadata& metadata : batch.found) {
+        if (metadata.campaign_id.empty()) continue;
+        const std::string key = campaign_key(metadata.campaign_id);
+        if (const auto entry = cache_.find(key, batch.now)) {
+            if (!entry->campaign) continue;
+            metadata.campaign_name = entry->campaign->name;
+            metadata.campaign_description = entry->campaign->description;
+        } else if (keys.insert(key).second) {
+            Wanted campaign{{metadata.campaign_id}, parse_int(metadata.campaign_id), {}};
+            if (key != metadata.campaign_id) campaign.texts.push_back(key);
+            if (is_object_id(key)) campaign.object_id = key;
+            wanted.push_back(std::move(campaign));
+        }
+    }
+    return wanted;
+}
+
+Result<void> Reader::read_campaigns(Batch& batch) {
+    const std::vector<Wanted> wanted = campaigns_to_read(batch);
+    if (wanted.empty()) return {};
+    const MongoMapping::Campaigns& names = mapping_.campaigns;
+    // An id may exist as a text and as an ObjectId; the ObjectId, which sorts last, counts.
+    std::unordered_map<std::string, FoundCampaign> found;
+    Scan scan{.collection = names.collection, .paths = {"_id", names.name, names.description}};
+    WRAPUP_CHECK(scan_wanted(batch, std::move(scan), "_id", wanted, [&](const Row& row) {
+        const bson_t& document = row.bson;
+        const std::string id = text_at(document, "_id");
+        std::string order_key = order_key_of_id(document);
+        FoundCampaign& best = found[campaign_key(id)];
+        if (!best.order_key.empty() && best.order_key >= order_key) return;
+        best = {std::move(order_key),
+                Campaign{id, text_at(document, names.name), text_at(document, names.description)}};
+    }));
+    {
+        const std::scoped_lock lock{cache_mutex_};
+        for (const Wanted& campaign : wanted) {
+            const std::string key = campaign_key(campaign.texts.front());
+            const auto known = found.find(key);
+            CampaignCache::Entry entry;
+            if (known != found.end()) entry.campaign = known->second.campaign;
+            cache_.put(key, std::move(entry), batch.now);
+        }
+    }
+    for (CallMetadata& metadata : batch.found) {
+        const auto known = found.find(campaign_key(metadata.campaign_id));
+        if (metadata.campaign_id.empty() || known == found.end()) continue;
+        metadata.campaign_name = known->second.campaign.name;
+        metadata.campaign_description = known->second.campaign.description;
+    }
+    return {};
+}
+
+// The number that Twilio called, and the one in the dialler's call when only that is known.
+Result<void> Reader::read_contacts(Batch& batch) {
+    std::vector<Wanted> wanted;
+    std::set<std::string> keys;
+    const auto number_of = [&](std::size_t i) -> const std::string& {
+        const std::string& asked = batch.queries[i].to;
+        return asked.empty() ? batch.found[i].to : asked;
+    };
+    for (std::size_t i = 0; i < batch.queries.size(); ++i) {
+        const std::string key = phone_key(number_of(i));
+        if (key.empty() || !keys.insert(key).second) continue;
+        wanted.push_back({phone_forms(number_of(i)), phone_as_number(key), {}});
+    }
+    const MongoMapping::Contacts& names = mapping_.contacts;
+    struct Named {
+        std::string order_key;
+        std::string name;
+    };
+    std::unordered_map<std::string, Named> found;
+    Scan scan{.collection = names.collection, .paths = {"_id", names.phone, names.name}};
+    WRAPUP_CHECK(scan_wanted(batch, scan, names.phone, wanted, [&](const Row& row) {
+        const bson_t& document = row.bson;
+        std::string name = text_at(document, names.name);
+        if (name.empty()) return;
+        std::string order_key = order_key_of_id(document);
+        Named& best = found[phone_key(text_at(document, names.phone))];
+        if (!best.order_key.empty() && best.order_key >= order_key) return;
+        best = {std::move(order_key), std::move(name)};
+    }));
+    for (std::size_t i = 0; i < batch.queries.size(); ++i) {
+        const auto known = found.find(phone_key(number_of(i)));
+        if (known != found.end()) batch.found[i].contact_name = known->second.name;
+    }
+    return {};
+}
+
+// One read for all. Should one thing have so many documents that they might crowd out the others,
+// each is asked for alone, newest first.
+Result<void> Reader::scan_wanted(const Batch& batch, Scan scan, const std::string& field,
+                                 const std::vector<Wanted>& wanted, const Visit& visit) {
+    if (wanted.empty()) return {};
+    const std::size_t documents_max = wanted.size() * documents_per_wanted + documents_spare;
+    scan.documents_max = static_cast<std::int64_t>(documents_max);
+    WRAPUP_TRY(const std::size_t count, scan_once(batch, scan, field, wanted, visit));
+    if (count < documents_max) return {};
+    scan.order = Scan::Order::newest_first;
+    scan.documents_max = static_cast<std::int64_t>(documents_spare);
+    for (const Wanted& one : wanted) {
+        WRAPUP_TRY([[maybe_unused]] const std::size_t own_count,
+                   scan_once(batch, scan, field, std::span{&one, 1}, visit));
+    }
+    return {};
+}
+
+Result<std::size_t> Reader::scan_once(const Batch& batch, Scan scan, const std::string& field,
+                                      std::span<const Wanted> wanted, const Visit& visit) {
+    Document values;
+    std::uint32_t count = 0;
+    const auto next_key = [&count] { return std::to_string(count++); };
+    for (const Wanted& one : wanted) {
+        for (const std::string& text : one.texts) values.text(next_key(), text);
+        if (one.number) values.number(next_key(), *one.number);
+        if (one.object_id.empty()) continue;
+        bson_oid_t id;
+        bson_oid_init_from_string(&id, one.object_id.c_str());
+        values.object_id(next_key(), id);
+    }
+    Document any_of;
+    any_of.array("$in", values);
+    Document filter;
+    filter.document(field, any_of);
+    scan.filter = &filter;
+    return connection_.scan(*batch.client, scan, visit);
+}
+
+}  // namespace wrapup::mongo
