@@ -37,7 +37,7 @@ configure() {
 build() {
     local preset=$1
     shift
-    configure "$preset"
+    configure "$preset" || return 1
     cmake --build --preset "$preset" -j "$(jobs_count)" ${1:+--target "$@"}
 }
 

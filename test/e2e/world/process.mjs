@@ -1,0 +1,102 @@
+// One wrapup process with a data folder of its own, driven from outside.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, openSync, closeSync, readFileSync, rmSync }
+  from 'node:fs';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { until } from './wait.mjs';
+
+const project = fileURLToPath(new URL('../../../', import.meta.url));
+export const binary = process.env.WRAPUP_BIN ?? path.join(project, 'build/release/wrapup');
+
+export function freePort() {
+  return new Promise((resolve, reject) => {
+    const probe = net.createServer().once('error', reject).listen(0, '127.0.0.1', () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+export class Process {
+  exit = null; // { code, signal } once it ended.
+
+  constructor(settings) {
+    if (!existsSync(binary)) throw new Error(`no binary at ${binary}; build it: script/build`);
+    this.folder = mkdtempSync(path.join(os.tmpdir(), 'wrapup-e2e-'));
+    this.data = path.join(this.folder, 'data');
+    mkdirSync(this.data, { mode: 0o700 });
+    this.logFile = path.join(this.folder, 'log.txt');
+    this.settings = settings;
+  }
+
+  environment() {
+    const all = {
+      PATH: process.env.PATH, HOME: this.folder, WRAPUP_LISTEN: `127.0.0.1:${this.port}`,
+      WRAPUP_DATA_DIR: this.data, ...this.settings,
+    };
+    return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+  }
+
+  // `wrapper`: a command to run it under, such as one that sets a limit.
+  async launch({ wrapper = [] } = {}) {
+    this.port ??= await freePort();
+    this.exit = null;
+    const out = openSync(this.logFile, 'a');
+    const [command, ...rest] = [...wrapper, binary, 'serve'];
+    this.child = spawn(command, rest, {
+      cwd: this.folder, env: this.environment(), stdio: ['ignore', out, out],
+    });
+    closeSync(out);
+    const child = this.child;
+    this.ended = new Promise(resolve => {
+      child.once('exit', (code, signal) => resolve(this.exit = { code, signal }));
+      child.once('error', error => resolve(this.exit = { code: -1, signal: String(error) }));
+    });
+    return this;
+  }
+
+  async start(options) {
+    await this.launch(options);
+    await until(async () => {
+      if (this.exit) {
+        throw new Error(`ended at its start: ${JSON.stringify(this.exit)}\n${this.log()}`);
+      }
+      return await this.answers('/readyz');
+    }, 15_000, () => `wrapup is not ready\n${this.log()}`);
+    return this;
+  }
+
+  async answers(pathname) {
+    try {
+      const response = await fetch(`http://127.0.0.1:${this.port}${pathname}`);
+      await response.arrayBuffer();
+      return response.status === 200;
+    } catch { return false; }
+  }
+
+  // Runs one command of the command line to its end.
+  run(args, extra = {}) {
+    return spawnSync(binary, args, {
+      cwd: this.folder, env: { ...this.environment(), ...extra }, encoding: 'utf8', timeout: 20_000,
+    });
+  }
+
+  async kill() { this.child.kill('SIGKILL'); return this.ended; }
+
+  // The orderly way; returns how it ended and how long that took.
+  async stop() {
+    if (!this.child || this.exit) return { ...this.exit, elapsed: 0 };
+    const from = Date.now();
+    this.child.kill('SIGTERM');
+    const timer = setTimeout(() => this.child.kill('SIGKILL'), 12_000);
+    const exit = await this.ended;
+    clearTimeout(timer);
+    return { ...exit, elapsed: Date.now() - from };
+  }
+
+  log() { return existsSync(this.logFile) ? readFileSync(this.logFile, 'utf8') : ''; }
+  remove() { rmSync(this.folder, { recursive: true, force: true }); }
+}
