@@ -4,11 +4,13 @@
 // handed to us. Every implementation passes test/store_conformance.hpp.
 //
 // All methods may block on a disk or a network and are called away from the event loops; write
-// methods from one thread at a time, read methods from any number. No method reads a clock: `now` is
-// an argument. Errors: unavailable (full disk, lost connection: try again later), corrupt.
+// methods from one thread at a time, read methods from any number. No method reads a clock: `now`
+// is an argument. Errors: unavailable (full disk, lost connection: try again later), corrupt.
 //
 // Leases. A claim hides work from other workers until `lease_until` and carries a fence; whoever
-// writes back names the fence and gets conflict when somebody claimed after him.
+// writes back names the fence and gets conflict when somebody claimed after him, or when the claim
+// was already answered or given back. A lease ends at `lease_until` (a claim at that very moment
+// succeeds), yet its holder may still answer until somebody else has claimed.
 
 #include <cstdint>
 #include <optional>
@@ -32,18 +34,28 @@ namespace wrapup {
 // The call is the one of the CallSid, else the one that the conversation is linked to, else the
 // conversation itself. An event with both links them: a call known only by its conversation is
 // merged into that of the CallSid (its events move, its state becomes merged), unless its record is
-// already fixed; then the CallSid's call is merged into it, so that one call keeps one record.
+// already fixed; then the CallSid's call is merged into it, so that one call keeps one record. Of
+// two fixed ones each stays what it is. A merged call keeps its row: its id leads to the survivor,
+// and whoever held its claim has lost it. Events that move to a call with a record are late there.
 //
 // A new call starts open, due at event.due_at, or out_of_scope and not due when !event.is_ours. For
-// a call without a record, the event moves due_at forward to event.due_at when that is sooner; an
-// event that is ours also brings a call back from out_of_scope and from parked silent or unlinked.
-// An event for a call with a record is marked late and makes the call due at once for a late look.
+// a call without a record that is open or settling, the event moves due_at forward to event.due_at
+// when that is sooner; an event that is ours also brings a call back from out_of_scope and from
+// parked silent or unlinked. The survivor of a merge takes the livelier state and the sooner
+// due_at. An event for a call with a record is marked late and makes the call due at once for a
+// late look.
 struct AppendEvent {
     NewEvent event;
 };
 
-// The settler's answer to a claim. Fails with conflict, and writes nothing, when the fence is old or,
-// for Fix and Park, when events arrived that the claim did not show (seen_events_count).
+// The settler's answer to a claim. Fails with conflict, and writes nothing, when the fence is old;
+// for Fix, Park and Ignore when events (seen_events_count) or metadata arrived that the claim did
+// not show, or when the call has its record; for NoteLate when it has none. invalid_input: a Fix
+// without body, without destinations (unless parked), or with the same one twice.
+//
+// When its events or its conversation_id show that another call is the same one, the two are merged
+// as by AppendEvent, all else is written, but `then` is not done: the survivor is due at once, to
+// be settled with what both knew (Settled::is_joined).
 struct SettleCall {
     struct Reschedule {  // Looks again at due_at; at once when unseen events arrived meanwhile.
         UtcTime due_at{};
@@ -55,14 +67,16 @@ struct SettleCall {
         std::vector<std::string> destinations;
         std::optional<ParkReason> parked;  // Deliveries are born parked (disabled).
         // Set: the delivery to the first destination is born claimed until then, for the caller
-        // himself to carry out; the outcome shows its claim.
+        // himself to carry out; the outcome shows its claim. Not when it is born parked or its
+        // destination is not active. To a destination that is gone, deliveries are born parked.
         std::optional<UtcTime> delivery_lease_until;
     };
     struct Park {
         ParkReason reason = ParkReason::silent;
     };
-    struct Ignore {};      // Out of scope.
-    struct NoteLate {      // After the record was fixed: nothing more is due.
+    struct Ignore {};  // Out of scope.
+    // After the record was fixed: nothing more is due, unless unseen events arrived meanwhile.
+    struct NoteLate {
         bool is_conflict = false;
     };
 
@@ -75,7 +89,7 @@ struct SettleCall {
     SettleProgress progress;
     std::optional<CallMetadata> metadata;
     std::string conversation_id;  // Links it to this call when not empty and not linked elsewhere.
-    // For lists; empty ones leave what is there.
+    // For lists; empty ones, and an empty note, leave what is there.
     std::string to;
     std::string campaign;
     std::string name;
@@ -85,7 +99,10 @@ struct SettleCall {
     std::variant<Reschedule, Fix, Park, Ignore, NoteLate> then;
 };
 
-// The courier's answer to a claimed delivery. Fails with conflict when the fence is old.
+// The courier's answer to a claimed delivery. Fails with conflict when the fence is old. The call's
+// state follows its deliveries: parked when one is parked, else delivering when one is pending,
+// else delivered. What was once accepted stays accepted. A retry to a destination that is gone is
+// parked.
 struct FinishAttempt {
     struct Accept {};
     struct RetryAt {
@@ -96,8 +113,9 @@ struct FinishAttempt {
         ParkReason reason = ParkReason::dead;
     };
     struct Keep {};  // A delivered one was sent again: its state stays.
-    struct Release {  // Not sent after all (shutdown): due again at once, nothing recorded.
-    };
+    // Not sent after all (shutdown): due again at once when pending, nothing recorded. An earlier
+    // attempt that was unresolved stays so.
+    struct Release {};
 
     std::int64_t delivery_id = 0;
     std::int64_t fence = 0;
@@ -105,13 +123,14 @@ struct FinishAttempt {
     std::variant<Accept, RetryAt, Park, Keep, Release> then;
 };
 
-// Hands back a claimed call untouched; it is due at once.
+// Hands back a claimed call untouched; it is due at once, if it was due at any time.
 struct ReleaseCall {
     std::string call_id;
     std::int64_t fence = 0;
 };
 
-// Metadata handed to us for a call that may not exist yet. Makes a call without a record due at once.
+// Metadata handed to us for a call that may not exist yet; replaces what was handed before. Makes a
+// call due at once that is open, settling, or parked silent or unlinked.
 struct PutMetadata {
     std::string call_id;
     CallMetadata metadata;
@@ -127,14 +146,16 @@ struct PutContact {  // Creates or replaces; the phone number is stored normaliz
 enum class DestinationState { active, paused, gone };
 std::string_view to_string(DestinationState state);
 
-// Pauses, resumes, or marks gone. Resuming makes what is parked as destination_gone pending again.
+// Pauses, resumes, or marks gone. Marking gone parks what is pending as destination_gone; resuming
+// makes what is parked so pending again, due at `at`. `since` moves when the state changes.
 struct SetDestination {
     std::string name;
     DestinationState state = DestinationState::active;
     UtcTime at{};
 };
 
-// Makes a parked delivery pending and due at `at`. conflict when it is not parked.
+// Makes a parked delivery pending and due at `at`, its retry schedule unused. conflict when it is
+// not parked, is forgotten, or its destination is gone.
 struct Unpark {
     std::int64_t delivery_id = 0;
     UtcTime at{};
@@ -155,7 +176,7 @@ struct ClaimedDelivery {
 struct Appended {
     std::string call_id;
     bool is_repeat = false;
-    bool is_new_call = false;
+    bool is_new_call = false;  // Neither of the event's ids was known before.
     bool is_late = false;
     bool is_due = false;  // The settler should look now.
 };
@@ -163,6 +184,7 @@ struct Settled {
     std::vector<std::int64_t> delivery_ids;
     std::optional<ClaimedDelivery> claimed;  // See Fix::delivery_lease_until.
     bool is_due = false;                     // Rescheduled to now or earlier.
+    bool is_joined = false;                  // See SettleCall: merged, and `then` is not done.
 };
 struct Done {};
 // One per operation, in their order. An Error here concerns that operation alone.
@@ -180,12 +202,13 @@ struct DestinationRow {
     UtcTime since{};
 };
 
+// Merged calls are shown only when asked for by state.
 struct CallFilter {
     std::optional<CallState> state;
     std::optional<Outcome> outcome;
     std::string campaign;
-    std::string phone;  // Normalized.
-    std::string id;     // Identity, CallSid or conversation id.
+    std::string phone;              // Normalized.
+    std::string id;                 // Identity, CallSid or conversation id; merges followed.
     std::optional<UtcTime> after;   // First event at or after.
     std::optional<UtcTime> before;  // First event before.
     std::string cursor;             // From the page before; empty: newest first from the start.
@@ -221,15 +244,17 @@ public:
 
     // ---- Writes: one thread at a time. ----
 
-    // Applies the operations in order in one transaction that is durable when this returns. An error
-    // as a whole means that none is applied, or, after a lost connection, that nobody knows:
+    // Applies the operations in order in one transaction that is durable when this returns. An
+    // error as a whole means that none is applied, or, after a lost connection, that nobody knows:
     // operations are safe to repeat. Otherwise one outcome per operation.
     virtual Result<std::vector<StoreOutcome>> commit(std::span<const StoreOp> ops, UtcTime now) = 0;
 
-    // Claims calls due at `now`, longest due first, with their events. Need not be durable.
+    // Claims calls due at `now`, longest due first (one whose lease ran out is due since then),
+    // with their events. Need not be durable.
     virtual Result<std::vector<ClaimedCall>> claim_calls(UtcTime now, UtcTime lease_until,
                                                          int limit) = 0;
-    // Claims this call whether due or not. not_found; conflict while somebody else holds it.
+    // Claims this call whether due or not. not_found; conflict while somebody else holds it, or
+    // when it was merged.
     virtual Result<ClaimedCall> claim_call(std::string_view call_id, UtcTime now,
                                            UtcTime lease_until) = 0;
 
@@ -249,7 +274,8 @@ public:
 
     // ---- Reads: any thread. ----
 
-    // When the next call, or delivery to that destination, falls due or its lease runs out.
+    // When the next call, or delivery to that destination, falls due or its lease runs out. Nothing
+    // for a destination that is not active.
     virtual Result<std::optional<UtcTime>> next_call_due() = 0;
     virtual Result<std::optional<UtcTime>> next_delivery_due(std::string_view destination) = 0;
 
@@ -260,9 +286,9 @@ public:
     virtual Result<StoreCounts> counts() = 0;
     virtual Result<std::vector<DestinationRow>> destinations() = 0;  // Only those ever set.
 
-    // What was handed to us for each call: PutMetadata, with its campaign (by id) and the contact of
-    // `to` (of the metadata, else of the query) filled in. In the order of the queries; an entry is
-    // empty (default) when nothing at all is known.
+    // What was handed to us for each call: PutMetadata, with its campaign (by id) and the contact
+    // of `to` (of the metadata, else of the query) filled in. In the order of the queries; an entry
+    // is empty (default) when nothing at all is known.
     struct MetadataKey {
         std::string call_id;
         std::string conversation_id;
