@@ -24,10 +24,10 @@ private:
     void end_string();
 
     Expect expect_ = Expect::start;
-    int depth_ = 0;             // Of nested values inside the current member's value.
+    int depth_ = 0;  // Of nested values inside the current member's value.
     bool is_in_string_ = false;
     bool is_escaped_ = false;
-    std::string text_;          // The string being read at the top level, capped.
+    std::string text_;  // The string being read at the top level, capped.
     std::string key_;
     std::optional<std::string> type_;
 };

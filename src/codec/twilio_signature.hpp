@@ -20,8 +20,8 @@ struct TwilioRequest {
     std::string_view signature;     // The header; empty when missing.
     std::string_view content_type;  // Decides whether the body's fields are signed.
     std::string_view body;
-    const Form* form = nullptr;     // The parsed body when it is a form.
-    std::string_view host;          // Host header: only to explain a mismatch, never believed.
+    const Form* form = nullptr;  // The parsed body when it is a form.
+    std::string_view host;       // Host header: only to explain a mismatch, never believed.
     std::string_view forwarded_proto;
     std::string_view forwarded_host;
 };
@@ -35,8 +35,9 @@ struct TwilioVerdict {
 };
 
 // Whether one of the tokens signed this request for our public URL: `server_url` (SERVER_URL, no
-// trailing slash needed) + target, as configured, with the port removed, with the default port added,
-// each also without user:password. A body that is not a form is checked by bodySHA256 in the query.
+// trailing slash needed) + target, as configured, with the port removed, with the default port
+// added, each also without user:password. A body that is not a form is checked by bodySHA256 in the
+// query.
 TwilioVerdict verify_twilio(const TwilioRequest& request, std::string_view server_url,
                             const std::vector<std::string>& auth_tokens);
 

@@ -1,0 +1,139 @@
+#include "codec/conversation_json.hpp"
+
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "base/text.hpp"
+#include "codec/elevenlabs_events.hpp"
+#include "codec/json_value.hpp"
+#include "domain/phone_number.hpp"
+
+namespace wrapup {
+
+namespace {
+
+using boost::json::object;
+
+// The system's own name first; the others are how diallers hand the CallSid on.
+constexpr std::array<std::string_view, 5> call_sid_variables = {
+    "system__call_sid", "twilio_call_sid", "call_sid", "callSid", "CallSid"};
+constexpr std::array<std::string_view, 3> name_variables = {"name", "contact_name",
+                                                            "customer_name"};
+
+std::string trimmed(const object* from, std::string_view key) {
+    return std::string(trim(json_string(from, key)));
+}
+
+// The value of that member when it has the form of a CallSid, else empty.
+std::string call_sid_in(const object* from, std::string_view key) {
+    std::string text = trimmed(from, key);
+    return is_call_sid(text) ? text : std::string{};
+}
+
+const object* dynamic_variables(const object& data) {
+    return json_object(json_object(&data, "conversation_initiation_client_data"),
+                       "dynamic_variables");
+}
+
+std::string call_sid_of_variables(const object& data) {
+    const object* const variables = dynamic_variables(data);
+    for (const std::string_view key : call_sid_variables) {
+        std::string call_sid = call_sid_in(variables, key);
+        if (!call_sid.empty()) return call_sid;
+    }
+    return {};
+}
+
+std::string contact_name(const object& data) {
+    const object* const variables = dynamic_variables(data);
+    for (const std::string_view key : name_variables) {
+        std::string name = trimmed(variables, key);
+        if (!name.empty()) return name;
+    }
+    return {};
+}
+
+ConversationStatus parse_status(std::string_view word) {
+    if (equals_ignoring_case(word, "initiated")) return ConversationStatus::initiated;
+    if (equals_ignoring_case(word, "in-progress")) return ConversationStatus::in_progress;
+    if (equals_ignoring_case(word, "in_progress")) return ConversationStatus::in_progress;
+    if (equals_ignoring_case(word, "processing")) return ConversationStatus::processing;
+    if (equals_ignoring_case(word, "done")) return ConversationStatus::done;
+    if (equals_ignoring_case(word, "failed")) return ConversationStatus::failed;
+    return ConversationStatus::unknown;
+}
+
+// Spelled "sip" in failures and "sip_trunking" in conversations.
+PhoneLine parse_line(std::string_view type) {
+    if (equals_ignoring_case(type, "twilio")) return PhoneLine::twilio;
+    if (starts_with_ignoring_case(type, "sip")) return PhoneLine::sip;
+    return PhoneLine::other;
+}
+
+CallStatus status_of_reason(std::string_view reason) {
+    const auto status = parse_call_status(trim(reason));
+    if (status == CallStatus::busy || status == CallStatus::no_answer) return *status;
+    return CallStatus::failed;
+}
+
+void read_twilio_failure(const object* body, InitiationFailure& failure) {
+    const auto status = parse_call_status(trimmed(body, "CallStatus"));
+    if (status && is_terminal(*status)) failure.status = *status;
+    failure.to = json_string(body, "To");
+    failure.from = json_string(body, "From");
+    const Direction direction = parse_direction(json_string(body, "Direction"));
+    if (direction != Direction::unknown) failure.direction = direction;
+    failure.at = parse_rfc2822(json_string(body, "Timestamp"));
+}
+
+}  // namespace
+
+Conversation read_conversation(const object& data) {
+    const object* const metadata = json_object(&data, "metadata");
+    const object* const phone = json_object(metadata, "phone_call");
+    Conversation conversation;
+    conversation.conversation_id = json_string(&data, "conversation_id");
+    conversation.agent_id = json_string(&data, "agent_id");
+    conversation.status = parse_status(trimmed(&data, "status"));
+    if (phone != nullptr) conversation.line = parse_line(trimmed(phone, "type"));
+    conversation.call_sid = call_sid_in(phone, "call_sid");
+    if (conversation.call_sid.empty()) conversation.call_sid = call_sid_of_variables(data);
+    // Whatever carried the voice, Twilio can tell more about a CallSid.
+    if (!conversation.call_sid.empty()) conversation.line = PhoneLine::twilio;
+    conversation.external_number = json_string(phone, "external_number");
+    conversation.agent_number = json_string(phone, "agent_number");
+    conversation.direction = parse_direction(trimmed(phone, "direction"));
+    std::string summary = json_string(json_object(&data, "analysis"), "transcript_summary");
+    if (is_usable_summary(summary)) conversation.summary = std::move(summary);
+    conversation.contact_name = contact_name(data);
+    conversation.call_result = trimmed(phone, "call_result");
+    conversation.duration_s = json_count(metadata, "call_duration_secs");
+    conversation.started_at = json_unix_s(metadata, "start_time_unix_secs");
+    return conversation;
+}
+
+InitiationFailure read_initiation_failure(const object& data) {
+    const object* const metadata = json_object(&data, "metadata");
+    const object* const body = json_object(metadata, "body");
+    InitiationFailure failure;
+    failure.conversation_id = json_string(&data, "conversation_id");
+    failure.agent_id = json_string(&data, "agent_id");
+    failure.line = parse_line(trimmed(metadata, "type"));
+    failure.call_sid = call_sid_in(body, "CallSid");
+    if (failure.call_sid.empty()) failure.call_sid = call_sid_in(body, "call_sid");
+    if (failure.call_sid.empty()) failure.call_sid = call_sid_of_variables(data);
+    failure.status = status_of_reason(json_string(&data, "failure_reason"));
+    // The event is about outbound calls only.
+    failure.direction = Direction::outbound;
+    if (failure.line == PhoneLine::twilio) {
+        read_twilio_failure(body, failure);
+    } else {
+        failure.to = json_string(body, "to_number");
+        failure.from = json_string(body, "from_number");
+    }
+    if (!failure.call_sid.empty()) failure.line = PhoneLine::twilio;
+    return failure;
+}
+
+}  // namespace wrapup

@@ -1,0 +1,34 @@
+#pragma once
+
+// Tolerant reading of JSON that others wrote. Includes Boost.JSON: for .cpp files only.
+
+#include <boost/json.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "base/time.hpp"
+
+namespace wrapup {
+
+// Parses an object, nested at most 64 levels. invalid_input: not JSON, or no object. Bytes that are
+// not UTF-8 and halves of surrogate pairs, which some senders write, become U+FFFD.
+Result<boost::json::object> parse_json_object(std::string_view text);
+
+// A member of an object, or null: also when `object` itself is null.
+const boost::json::value* json_member(const boost::json::object* object, std::string_view key);
+const boost::json::object* json_object(const boost::json::object* object, std::string_view key);
+
+// Strings as they are; anything else is empty.
+std::string json_string(const boost::json::object* object, std::string_view key);
+// Whole numbers, also written as text or with a fraction, which is cut off. Nothing for the rest.
+std::optional<std::int64_t> json_int(const boost::json::object* object, std::string_view key);
+// The same, but nothing when negative.
+std::optional<std::int64_t> json_count(const boost::json::object* object, std::string_view key);
+bool json_bool(const boost::json::object* object, std::string_view key);
+// A point in time as whole Unix seconds, between 1970 and the year 9999.
+std::optional<UtcTime> json_unix_s(const boost::json::object* object, std::string_view key);
+
+}  // namespace wrapup

@@ -1,0 +1,116 @@
+#include "codec/twilio_events.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "base/text.hpp"
+#include "codec/dedup_key.hpp"
+#include "codec/json_text.hpp"
+#include "codec/json_value.hpp"
+#include "domain/phone_number.hpp"
+
+namespace wrapup {
+
+namespace {
+
+// All fields as sent, the unknown ones too. Of a name that repeats the first counts, here as
+// everywhere: Twilio's voice callbacks repeat none.
+std::string payload_of(const Form& form) {
+    JsonObjectWriter writer;
+    writer.reserve(1536);
+    for (auto field = form.begin(); field != form.end(); ++field) {
+        const bool is_repeat = std::any_of(form.begin(), field, [&](const auto& earlier) {
+            return earlier.first == field->first;
+        });
+        if (!is_repeat) writer.text(field->first, field->second);
+    }
+    return writer.finish();
+}
+
+Result<std::string> call_sid_of(const Form& form) {
+    const std::string_view call_sid = trim(form_value(form, "CallSid"));
+    if (call_sid.empty()) return Error{Errc::invalid_input, "CallSid is missing"};
+    if (!is_call_sid(call_sid)) return Error{Errc::invalid_input, "CallSid is malformed"};
+    return std::string(call_sid);
+}
+
+}  // namespace
+
+Result<NewEvent> status_callback_event(const Form& form, UtcTime received_at) {
+    WRAPUP_TRY(std::string call_sid, call_sid_of(form));
+    const std::string_view word = trim(form_value(form, "CallStatus"));
+    if (word.empty()) return Error{Errc::invalid_input, "CallStatus is missing"};
+    const auto status = parse_call_status(word);
+
+    NewEvent event;
+    event.received_at = received_at;
+    event.due_at = status && is_terminal(*status) ? received_at : received_at + silence_max;
+    event.dedup_key = make_dedup_key({"ts", call_sid, status ? to_string(*status) : word,
+                                      trim(form_value(form, "SequenceNumber"))});
+    event.payload = payload_of(form);
+    const std::string_view parent_sid = trim(form_value(form, "ParentCallSid"));
+    if (is_call_sid(parent_sid) && parent_sid != call_sid) {
+        event.kind = EventKind::twilio_child_status;
+        event.call_sid = parent_sid;
+        event.is_ours = false;
+        // The end of a leg says nothing about the end of the call.
+        event.due_at = received_at + silence_max;
+        return event;
+    }
+    event.kind = EventKind::twilio_status;
+    event.call_sid = std::move(call_sid);
+    event.to = to_valid_utf8(form_value(form, "To"));
+    return event;
+}
+
+Result<NewEvent> amd_callback_event(const Form& form, UtcTime received_at) {
+    WRAPUP_TRY(std::string call_sid, call_sid_of(form));
+    const std::string_view answered_by = trim(form_value(form, "AnsweredBy"));
+    if (answered_by.empty()) return Error{Errc::invalid_input, "AnsweredBy is missing"};
+    NewEvent event;
+    event.kind = EventKind::twilio_amd;
+    event.received_at = received_at;
+    event.due_at = received_at + silence_max;
+    event.dedup_key = make_dedup_key({"ta", call_sid, answered_by});
+    event.payload = payload_of(form);
+    event.call_sid = std::move(call_sid);
+    return event;
+}
+
+Result<TwilioCall> parse_twilio_call(std::string_view json) {
+    WRAPUP_TRY(const boost::json::object object, parse_json_object(json));
+    TwilioCall call;
+    call.sid = json_string(&object, "sid");
+    if (!is_call_sid(call.sid)) return Error{Errc::invalid_input, "sid is missing or malformed"};
+    call.parent_sid = json_string(&object, "parent_call_sid");
+    call.status = parse_call_status(trim(json_string(&object, "status")));
+    call.duration_s = json_count(&object, "duration");
+    call.answered_by = trim(json_string(&object, "answered_by"));
+    call.to = json_string(&object, "to");
+    call.from = json_string(&object, "from");
+    call.direction = parse_direction(json_string(&object, "direction"));
+    call.created_at = parse_rfc2822(json_string(&object, "date_created"));
+    call.started_at = parse_rfc2822(json_string(&object, "start_time"));
+    call.ended_at = parse_rfc2822(json_string(&object, "end_time"));
+    return call;
+}
+
+NewEvent twilio_rest_event(const TwilioCall& call, std::string_view json, UtcTime received_at) {
+    const bool is_final = call.status && is_terminal(*call.status);
+    NewEvent event;
+    event.kind = EventKind::twilio_rest;
+    event.call_sid = call.sid;
+    event.received_at = received_at;
+    event.due_at = is_final ? received_at : received_at + silence_max;
+    // Prices and durations are filled in later: another content is another event.
+    const std::string duration = call.duration_s ? std::to_string(*call.duration_s) : "";
+    event.dedup_key = make_dedup_key(
+        {"tr", call.sid, call.status ? to_string(*call.status) : "", duration, call.answered_by});
+    event.to = call.to;
+    // Written anew where it can be read at all, so that what is kept is valid whatever came.
+    const auto object = parse_json_object(json);
+    event.payload = object ? boost::json::serialize(*object) : "{}";
+    return event;
+}
+
+}  // namespace wrapup
