@@ -1,0 +1,86 @@
+#pragma once
+
+// Carries records to one destination. Decisions are in core/delivery_policy; this moves values
+// between the store, the gateway and the log. One executor.
+
+#include <boost/asio/any_io_executor.hpp>
+#include <optional>
+#include <string>
+
+#include "base/prng.hpp"
+#include "core/delivery_policy.hpp"
+#include "ports/clock.hpp"
+#include "ports/crm_gateway.hpp"
+#include "ports/event_log.hpp"
+#include "ports/metrics.hpp"
+#include "ports/store.hpp"
+#include "service/blocking_pool.hpp"
+#include "service/group_commit.hpp"
+
+namespace wrapup {
+
+struct CourierSettings {
+    std::string destination;
+    DeliveryPolicy policy;
+    milliseconds timeout{seconds{35}};  // Of one attempt: the lease lasts longer.
+    int concurrency_max = 64;
+};
+
+class Courier {
+public:
+    struct Ports {
+        Clock& clock;
+        Store& store;
+        BlockingPool& reads;
+        GroupCommit& commits;
+        CrmGateway& gateway;
+        EventLog& log;
+        Metrics& metrics;
+    };
+
+    Courier(Ports ports, CourierSettings settings, std::uint64_t seed);
+
+    // Claims and carries what is due until stop(); returns when the attempts in progress have ended.
+    Task<void> run();
+    void stop();
+    void wake() { alarm_.ring(); }
+    bool is_idle() const { return in_progress_ == 0; }
+
+    const CourierSettings& settings() const { return settings_; }
+    // How long a claim by us is good for, from now.
+    UtcTime lease_until() const;
+
+    // For whoever makes deliveries: reserves room for one that is born claimed and will be handed
+    // over with carry() or given back.
+    bool try_reserve();
+    void give_back();
+    void carry(ClaimedDelivery claimed, boost::asio::any_io_executor executor);
+
+    // What one attempt came to, for a person who waits for it.
+    struct Sent {
+        Delivery delivery;  // As it was before.
+        CrmAnswer answer;
+        Verdict verdict;
+    };
+    // Sends this delivery now, whatever its state; a delivered one again with the same bytes. Waits
+    // for an attempt in progress to end. conflict when it did not end in time.
+    Task<Result<Sent>> send_now(std::int64_t delivery_id);
+
+private:
+    Task<void> attempt(ClaimedDelivery claimed);
+    Task<void> close_unresolved(ClaimedDelivery claimed);
+    Task<Sent> send(ClaimedDelivery claimed);
+    Task<void> finish(const ClaimedDelivery& claimed, FinishAttempt update);
+    Task<void> park_destination();
+    void tell(const ClaimedDelivery& claimed, const Attempt& attempt, const Verdict& verdict);
+    Task<void> wait_for_work();
+
+    Ports ports_;
+    CourierSettings settings_;
+    Prng prng_;
+    Alarm alarm_;
+    int in_progress_ = 0;  // Attempts and reservations.
+    bool is_stopping_ = false;
+};
+
+}  // namespace wrapup
