@@ -1,0 +1,248 @@
+#include "adapters/curl/curl_transport.hpp"
+
+#include <pthread.h>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <csignal>
+#include <deque>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "adapters/curl/exchange.hpp"
+#include "base/assert.hpp"
+
+namespace wrapup {
+namespace asio = boost::asio;
+namespace {
+
+using SteadyTime = Exchange::SteadyTime;
+
+// Nothing happens by itself when nothing is under way; a submission wakes the thread.
+constexpr int idle_ms = 10'000;
+// How late a waiting request may learn that its time is up.
+constexpr int waiting_ms = 50;
+
+SteadyTime steady_now() { return std::chrono::steady_clock::now(); }
+
+void start_libcurl_once() {
+    static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
+    WRAPUP_ASSERT(started == CURLE_OK);
+}
+
+// Brings the waiting coroutine back on its own executor, which is kept busy until then.
+template <class Handler>
+class HandlerCompletion final : public Completion {
+public:
+    explicit HandlerCompletion(Handler handler)
+        : handler_(std::move(handler)),
+          guard_(asio::make_work_guard(asio::get_associated_executor(handler_))) {}
+
+    void complete() override { asio::post(guard_.get_executor(), std::move(handler_)); }
+
+private:
+    Handler handler_;
+    asio::executor_work_guard<asio::associated_executor_t<Handler>> guard_;
+};
+
+}  // namespace
+
+class CurlTransport::Worker {
+public:
+    explicit Worker(CurlOptions options) : options_(std::move(options)), multi_(curl_multi_init()) {
+        WRAPUP_ASSERT(multi_ != nullptr && options_.connections_max > 0);
+        curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS,
+                          static_cast<long>(options_.connections_max));
+        thread_ = std::thread([this] { run(); });
+    }
+
+    bool has_proxy() const { return !options_.proxy.empty(); }
+
+    void submit(Exchange& exchange) {
+        bool must_wake = false;
+        {
+            const std::lock_guard lock(mutex_);
+            if (!is_stopping_) {
+                must_wake = submitted_.empty();  // One wake-up serves all that follow it.
+                submitted_.push_back(&exchange);
+            } else {
+                exchange.fail_unsent("stopping", steady_now());
+                exchange.take_completion()->complete();
+            }
+        }
+        if (must_wake) curl_multi_wakeup(multi_.get());
+    }
+
+    void stop() {
+        {
+            const std::lock_guard lock(mutex_);
+            is_stopping_ = true;
+        }
+        curl_multi_wakeup(multi_.get());
+        const std::lock_guard lock(join_mutex_);
+        if (thread_.joinable()) thread_.join();
+    }
+
+private:
+    void run();
+    bool take_submitted();
+    void start_waiting();
+    void start(Exchange& exchange);
+    bool collect_finished();
+    void retire(CURL* easy, CURLcode code);
+    void expire_waiting(SteadyTime now);
+    void give_up_all();
+
+    const CurlOptions options_;
+    const MultiHandle multi_;
+
+    std::mutex mutex_;
+    std::vector<Exchange*> submitted_;
+    bool is_stopping_ = false;
+
+    // The thread's own.
+    std::deque<Exchange*> waiting_;
+    std::vector<EasyHandle> free_;
+    std::unordered_map<CURL*, std::pair<EasyHandle, Exchange*>> busy_;
+    SteadyTime expired_at_{};
+
+    std::mutex join_mutex_;
+    std::thread thread_;
+};
+
+void CurlTransport::Worker::run() {
+    // Signals are for the main thread, and OpenSSL's writes must not raise SIGPIPE here.
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, nullptr);
+
+    while (take_submitted()) {
+        start_waiting();
+        int running_count = 0;
+        curl_multi_perform(multi_.get(), &running_count);
+        const bool has_room = collect_finished();
+        if (has_room && !waiting_.empty()) continue;
+        curl_multi_poll(multi_.get(), nullptr, 0, waiting_.empty() ? idle_ms : waiting_ms, nullptr);
+    }
+    give_up_all();
+}
+
+bool CurlTransport::Worker::take_submitted() {
+    const std::lock_guard lock(mutex_);
+    waiting_.insert(waiting_.end(), submitted_.begin(), submitted_.end());
+    submitted_.clear();
+    return !is_stopping_;
+}
+
+void CurlTransport::Worker::start_waiting() {
+    while (!waiting_.empty() && busy_.size() < options_.connections_max) {
+        Exchange* const exchange = waiting_.front();
+        waiting_.pop_front();
+        start(*exchange);
+    }
+    if (waiting_.empty()) return;
+    const SteadyTime now = steady_now();
+    if (now - expired_at_ >= milliseconds{waiting_ms}) expire_waiting(now);
+}
+
+void CurlTransport::Worker::start(Exchange& exchange) {
+    EasyHandle easy;
+    if (free_.empty()) {
+        easy = make_easy_handle(options_.proxy, options_.ca_file);
+    } else {
+        easy = std::move(free_.back());
+        free_.pop_back();
+    }
+    const SteadyTime now = steady_now();
+    if (easy) exchange.start(easy.get(), now);
+    if (!easy || curl_multi_add_handle(multi_.get(), easy.get()) != CURLM_OK) {
+        exchange.fail_unsent("out of memory", now);
+        exchange.take_completion()->complete();
+        return;
+    }
+    CURL* const key = easy.get();
+    busy_.emplace(key, std::pair{std::move(easy), &exchange});
+}
+
+// Whether a place became free.
+bool CurlTransport::Worker::collect_finished() {
+    bool has_some = false;
+    int left_count = 0;
+    while (const CURLMsg* const message = curl_multi_info_read(multi_.get(), &left_count)) {
+        if (message->msg != CURLMSG_DONE) continue;
+        has_some = true;
+        retire(message->easy_handle, message->data.result);
+    }
+    return has_some;
+}
+
+void CurlTransport::Worker::retire(CURL* easy, CURLcode code) {
+    const auto entry = busy_.find(easy);
+    WRAPUP_ASSERT(entry != busy_.end());
+    Exchange& exchange = *entry->second.second;
+    curl_multi_remove_handle(multi_.get(), easy);
+    exchange.finish(easy, code, steady_now());
+    free_.push_back(std::move(entry->second.first));
+    busy_.erase(entry);
+    // Named, because the exchange may be gone as soon as its owner wakes.
+    const std::unique_ptr<Completion> completion = exchange.take_completion();
+    completion->complete();
+}
+
+void CurlTransport::Worker::expire_waiting(SteadyTime now) {
+    expired_at_ = now;
+    std::deque<Exchange*> in_time;
+    for (Exchange* const exchange : waiting_) {
+        if (!exchange->is_late(now)) {
+            in_time.push_back(exchange);
+            continue;
+        }
+        exchange->fail_unsent("no connection became free in time", now);
+        const std::unique_ptr<Completion> completion = exchange->take_completion();
+        completion->complete();
+    }
+    waiting_ = std::move(in_time);
+}
+
+void CurlTransport::Worker::give_up_all() {
+    while (!busy_.empty()) retire(busy_.begin()->first, CURLE_ABORTED_BY_CALLBACK);
+    for (Exchange* const exchange : waiting_) {
+        exchange->fail_unsent("stopping", steady_now());
+        const std::unique_ptr<Completion> completion = exchange->take_completion();
+        completion->complete();
+    }
+    waiting_.clear();
+}
+
+CurlTransport::CurlTransport(CurlOptions options) {
+    start_libcurl_once();
+    worker_ = std::make_unique<Worker>(std::move(options));
+}
+
+CurlTransport::~CurlTransport() { stop(); }
+
+void CurlTransport::stop() { worker_->stop(); }
+
+Task<HttpAnswer> CurlTransport::send(HttpRequest request) {
+    Exchange exchange(std::move(request), worker_->has_proxy());
+    if (!exchange.is_sendable()) co_return exchange.take_answer();
+
+    auto start = [this, &exchange](auto handler) {
+        using Handler = decltype(handler);
+        exchange.submit(std::make_unique<HandlerCompletion<Handler>>(std::move(handler)),
+                        steady_now());
+        worker_->submit(exchange);
+    };
+    co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(start,
+                                                                         asio::use_awaitable);
+    co_return exchange.take_answer();
+}
+
+}  // namespace wrapup

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "adapters/curl/handle.hpp"
+#include "ports/http_transport.hpp"
+
+namespace wrapup {
+
+// Wakes who waits for an exchange.
+class Completion {
+public:
+    virtual ~Completion() = default;
+    virtual void complete() = 0;
+};
+
+// A handle with everything set that is the same for every request.
+EasyHandle make_easy_handle(const std::string& proxy, const std::string& ca_file);
+
+// One request on its way through libcurl, and the judgement of how it ended. Belongs to the worker
+// from submit() until it is completed.
+class Exchange {
+public:
+    using SteadyTime = std::chrono::steady_clock::time_point;
+
+    Exchange(HttpRequest request, bool has_proxy);
+    Exchange(const Exchange&) = delete;
+    Exchange& operator=(const Exchange&) = delete;
+
+    // False: the request must not be sent at all, and the answer says why.
+    bool is_sendable() const { return is_sendable_; }
+    HttpAnswer take_answer() { return std::move(answer_); }
+
+    // For the worker.
+    void submit(std::unique_ptr<Completion> completion, SteadyTime now);
+    bool is_late(SteadyTime now) const { return now >= submitted_at_ + request_.total_timeout; }
+    void start(CURL* easy, SteadyTime now);
+    void finish(CURL* easy, CURLcode code, SteadyTime now);
+    void fail_unsent(std::string_view error, SteadyTime now);
+    std::unique_ptr<Completion> take_completion() { return std::move(completion_); }
+
+private:
+    bool accept_target();
+    bool make_headers();
+    void set_method(CURL* easy) const;
+    bool may_connect(const curl_sockaddr& address);
+    int begin(const char* remote_ip);
+    std::size_t read_header(std::string_view line);
+    std::size_t read_body(std::string_view piece);
+    HttpAnswer::Kind judge(CURLcode code) const;
+    std::string describe(CURL* easy, CURLcode code) const;
+
+    static curl_socket_t on_open_socket(void* self, curlsocktype purpose,
+                                        curl_sockaddr* address) noexcept;
+    static int on_begin(void* self, char* remote_ip, char* local_ip, int remote_port,
+                        int local_port) noexcept;
+    static std::size_t on_header(char* data, std::size_t size, std::size_t count,
+                                 void* self) noexcept;
+    static std::size_t on_body(char* data, std::size_t size, std::size_t count,
+                               void* self) noexcept;
+    friend EasyHandle make_easy_handle(const std::string& proxy, const std::string& ca_file);
+
+    HttpRequest request_;
+    HttpAnswer answer_;
+    HeaderList headers_;
+    std::unique_ptr<Completion> completion_;
+    SteadyTime submitted_at_{};
+    std::size_t header_bytes_ = 0;
+    std::size_t dropped_bytes_ = 0;
+    int status_ = 0;
+    bool has_proxy_ = false;
+    bool is_repeatable_ = false;  // GET and HEAD: asking twice changes nothing.
+    bool is_sendable_ = false;
+    bool has_begun_ = false;  // From here on the peer may have seen the request.
+    bool has_head_ = false;   // The final status and all its headers are in.
+    bool is_too_large_ = false;
+    bool was_refused_ = false;  // An address was refused,
+    bool was_allowed_ = false;  // and one was not.
+};
+
+}  // namespace wrapup
