@@ -96,7 +96,7 @@ struct SettleCall {
     std::optional<UtcTime> ended_at;
     bool is_over = false;  // State becomes settling instead of open.
     std::string note;
-    std::variant<Reschedule, Fix, Park, Ignore, NoteLate> then;
+    std::variant<Ignore, Reschedule, Fix, Park, NoteLate> then;
 };
 
 // The courier's answer to a claimed delivery. Fails with conflict when the fence is old. The call's

@@ -1,0 +1,17 @@
+#include "service/settle_case.hpp"
+
+#include "codec/observation.hpp"
+
+namespace wrapup {
+
+SettleCase::SettleCase(ClaimedCall claimed) : claim(std::move(claimed)) {
+    progress = claim.call.progress;
+    if (claim.call.metadata) metadata = *claim.call.metadata;
+    for (const StoredEvent& event : claim.events) {
+        // What cannot be understood again says nothing; it stays visible in the call's story.
+        auto said = decode_observation(event.kind, event.payload);
+        if (said) observed.push_back({event.kind, event.received_at, *std::move(said)});
+    }
+}
+
+}  // namespace wrapup

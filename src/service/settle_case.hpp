@@ -1,0 +1,52 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/fold.hpp"
+#include "domain/event.hpp"
+#include "domain/facts.hpp"
+#include "ports/clock.hpp"
+#include "ports/store.hpp"
+
+namespace wrapup {
+
+// A claimed call while the settler works on it, and what is known about it so far.
+struct SettleCase {
+    explicit SettleCase(ClaimedCall claimed);
+
+    // Nothing more is worth waiting for: there is news, or the process stops.
+    void disturb() {
+        is_disturbed = true;
+        alarm.ring();
+    }
+
+    ClaimedCall claim;
+    std::vector<ObservedEvent> observed;
+    std::vector<NewEvent> events;  // Found out by asking, not stored yet.
+    Facts facts;
+    SettleProgress progress;
+    CallMetadata metadata;
+    std::string conversation_id;  // Found by searching, conversation not over yet.
+    bool is_forced = false;
+    bool is_fixed = false;
+    bool is_disturbed = false;
+    Alarm alarm;
+};
+using CasePtr = std::shared_ptr<SettleCase>;
+
+// A question that is out. Its answer may come after nobody waits for it any more.
+template <class T>
+struct Question {
+    CasePtr asker;
+    std::optional<T> answer;
+
+    void put(T value) {
+        answer.emplace(std::move(value));
+        asker->alarm.ring();
+    }
+};
+
+}  // namespace wrapup

@@ -1,0 +1,96 @@
+#pragma once
+
+// Takes calls that are due from facts to a fixed record. Decisions are in core/settle_plan; this
+// asks whom the plan names and writes down what came of it. One executor.
+
+#include <boost/asio/any_io_executor.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "core/settle_plan.hpp"
+#include "domain/event.hpp"
+#include "ports/clock.hpp"
+#include "ports/event_log.hpp"
+#include "ports/metadata.hpp"
+#include "ports/metrics.hpp"
+#include "ports/store.hpp"
+#include "ports/twilio_api.hpp"
+#include "service/blocking_pool.hpp"
+#include "service/conversation_finder.hpp"
+#include "service/courier.hpp"
+#include "service/group_commit.hpp"
+#include "service/settle_case.hpp"
+
+namespace wrapup {
+
+struct SettlerSettings {
+    SettlePolicy policy;
+    std::string agent_id;              // Narrows listings when exactly one agent is ours.
+    std::string destination = "crm";   // Empty: no CRM is configured.
+    bool is_delivery_enabled = true;   // False: records are fixed and parked as disabled.
+    int in_progress_max = 256;
+};
+
+class Settler {
+public:
+    struct Ports {
+        Clock& clock;
+        Store& store;
+        BlockingPool& reads;
+        GroupCommit& commits;
+        Metadata& metadata;
+        TwilioApi* twilio;           // Null without credentials.
+        ConversationFinder* finder;  // Null without an API key.
+        Courier* courier;            // Null when nothing is delivered.
+        EventLog& log;
+        Metrics& metrics;
+    };
+
+    Settler(Ports ports, SettlerSettings settings);
+
+    // Settles what is due until stop(); returns when the calls in progress are done.
+    Task<void> run();
+    void stop();
+    void wake() { alarm_.ring(); }
+    // Something new is known about this call: whoever waits for an answer about it gives up waiting
+    // and lets it be looked at afresh.
+    void nudge(const std::string& call_id);
+
+    // Fixes the record of a call that is over with what is known now. Errors: not_found; conflict
+    // when it is not over, or is being worked on and did not come free in time.
+    Task<Result<void>> settle_now(std::string call_id);
+
+private:
+    Task<void> work_on(std::vector<ClaimedCall> claims);
+    Task<void> settle(CasePtr c);
+    Task<void> carry_on(CasePtr c);
+    Task<void> ask_metadata(std::vector<CasePtr> cases);
+    Task<void> ask_twilio(CasePtr c);
+    Task<void> ask_conversation(CasePtr c, std::string conversation_id);
+    template <class T>
+    Task<void> wait_for_answer(std::shared_ptr<Question<T>> question, UtcTime until);
+    UtcTime patience_until(const SettleCase& c) const;
+    Task<void> wait_for_work();
+    void refold(SettleCase& c) const;
+    SettleStep plan(const SettleCase& c) const;
+    void take_event(SettleCase& c, NewEvent event) const;
+
+    SettleCall describe(const SettleCase& c) const;
+    Task<void> finish(CasePtr c, SettleStep step);
+    Task<void> finish_late(CasePtr c);
+    Task<StoreOutcome> submit(SettleCall update);
+    Task<void> fix(CasePtr c, std::string_view note);
+    void tell_fixed(const SettleCase& c, const Record& record, std::string_view note);
+
+    Ports ports_;
+    SettlerSettings settings_;
+    Alarm alarm_;
+    std::unordered_map<std::string, CasePtr> asking_;  // Cases that wait for an answer.
+    int in_progress_ = 0;
+    bool is_stopping_ = false;
+};
+
+}  // namespace wrapup
