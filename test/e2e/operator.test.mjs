@@ -1,0 +1,221 @@
+// Design 10: what an operator may ask, and who is one.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { World, account, send } from './world/world.mjs';
+import { callResource, newSid, statusForm } from './world/twilio.mjs';
+import { freePort } from './world/process.mjs';
+import { quiet } from './world/wait.mjs';
+
+const sendNow = (world, callSid) => world.api('POST', '/api/test-crm-webhook', { callSid });
+
+test('nobody gets in without the token', async t => {
+  const world = await World.make(t);
+  const sid = await world.ended({ CallStatus: 'busy' });
+  await world.record(sid);
+  const requests = [
+    ['GET', '/api/calls'], ['GET', `/api/calls/${sid}`], ['GET', '/api/campaigns'],
+    ['GET', '/api/contacts'], ['GET', '/api/destinations'],
+    ['PUT', `/api/calls/${sid}/metadata`, { name: 'x' }],
+    ['POST', '/api/campaigns', { id: 'c', name: 'x' }],
+    ['POST', '/api/contacts', { phoneNumber: '+1', name: 'x' }],
+    ['POST', '/api/destinations/crm/pause'], ['POST', '/api/destinations/crm/resume'],
+    ['POST', '/api/test-crm-webhook', { callSid: sid }], ['GET', '/api/nothing'],
+  ];
+  for (const [method, path, body] of requests) {
+    for (const bearer of [null, '', 'wrong', 'operator-token-for-tests-4711-081']) {
+      const answer = await world.api(method, path, body, { bearer });
+      assert.ok([401, 429].includes(answer.status), `${method} ${path}: ${answer.status}`);
+      assert.match(answer.headers['content-type'], /application\/problem\+json/);
+    }
+  }
+  await quiet(100);
+  assert.equal(world.crm.attempts(sid).length, 1, 'a stranger made wrapup send');
+});
+
+test('health, readiness and metrics need no token and show no person', async t => {
+  const world = await World.make(t);
+  await world.record(await world.ended({ CallStatus: 'busy' }));
+  for (const path of ['/healthz', '/readyz', '/metrics']) {
+    const answer = await world.api('GET', path, undefined, { bearer: null });
+    assert.equal(answer.status, 200, path);
+    assert.ok(!answer.text.includes('4155550123'), `${path} shows a number`);
+  }
+  const metrics = await world.api('GET', '/metrics', undefined, { bearer: null });
+  assert.match(metrics.headers['content-type'], /text\/plain/);
+  assert.match(metrics.text, /^# TYPE wrapup_/m);
+});
+
+test('an admin listener takes the API away from the public one', async t => {
+  const port = await freePort();
+  const world = await World.make(t, { WRAPUP_ADMIN_LISTEN: `127.0.0.1:${port}` });
+  const sid = await world.ended({ CallStatus: 'busy' });
+  await world.record(sid);
+  assert.equal((await world.api('GET', '/api/calls')).status, 404);
+  assert.equal((await world.api('GET', '/metrics')).status, 404);
+  const headers = { authorization: 'Bearer operator-token-for-tests-4711-0815' };
+  const admin = await send(port, { method: 'GET', path: '/api/calls', headers });
+  assert.equal(admin.status, 200);
+  const form = new URLSearchParams(statusForm()).toString();
+  const hook = await send(port, { path: '/call-status-callback', body: form, headers });
+  assert.equal(hook.status, 404);
+});
+
+test('send now: a delivered one again, with the same bytes and keys', async t => {
+  const world = await World.make(t);
+  const sid = await world.ended({ CallStatus: 'busy' });
+  await world.record(sid);
+  const answer = await sendNow(world, sid);
+  assert.equal(answer.status, 200, answer.text);
+  const { success, message, details } = answer.json;
+  assert.equal(success, true);
+  assert.equal(typeof message, 'string');
+  assert.equal(details.status, 200);
+  assert.equal(typeof details.elapsed_ms, 'number');
+  const [one, two] = world.crm.attempts(sid);
+  assert.equal(two.body, one.body);
+  assert.equal(two.headers['webhook-id'], one.headers['webhook-id']);
+  const payload = typeof details.payload === 'string' ? JSON.parse(details.payload)
+    : details.payload;
+  assert.deepEqual(payload, JSON.parse(one.body));
+  assert.match(JSON.stringify(await world.story(sid)), /again/);
+});
+
+test('send now: an over call that waits for its summary settles with what is known', async t => {
+  const world = await World.make(t, { WRAPUP_SUMMARY_WAIT: '10m' });
+  const sid = await world.ended();
+  await world.storyWhen(sid, () => true);
+  const answer = await sendNow(world, sid);
+  assert.equal(answer.status, 200, answer.text);
+  const [record] = world.crm.records(sid);
+  assert.equal(record.status, 'held');
+  await world.talked({ callSid: sid });
+  await quiet(300);
+  assert.deepEqual(world.crm.records(sid), [record]);
+});
+
+test('send now: no callSid, unknown, not over, refused, unreachable', async t => {
+  const world = await World.make(t);
+  for (const body of [{}, { callSid: '' }, { callSid: 7 }, [], 'x']) {
+    const answer = await world.api('POST', '/api/test-crm-webhook', body);
+    assert.equal(answer.status, 400, JSON.stringify(body));
+  }
+  const nobody = newSid();
+  assert.equal((await sendNow(world, nobody)).status, 404);
+  assert.ok(world.twilio.asked(nobody).length > 0, 'Twilio was not asked');
+  const form = statusForm({ CallStatus: 'ringing', CallDuration: '' });
+  await world.status(form);
+  assert.equal((await sendNow(world, form.CallSid)).status, 409);
+  world.crm.answer = () => ({ status: 422, body: { error: 'no' } });
+  const refused = await sendNow(world, await world.ended({ CallStatus: 'busy' }));
+  assert.equal(refused.status, 502, refused.text);
+  assert.equal(refused.json.success, false);
+  assert.equal(refused.json.details.status, 422);
+  await world.crm.close();
+  const unreachable = await sendNow(world, await world.ended({ CallStatus: 'busy' }));
+  assert.equal(unreachable.status, 502, unreachable.text);
+  assert.equal(unreachable.json.success, false);
+});
+
+test('send now: a call that only Twilio knows', async t => {
+  const world = await World.make(t, { WRAPUP_SUMMARY_WAIT: '1s' });
+  const sid = newSid();
+  world.twilio.calls.set(sid, callResource(sid, account, { status: 'no-answer', duration: null }));
+  const answer = await sendNow(world, sid);
+  assert.equal(answer.status, 200, answer.text);
+  assert.equal(world.crm.records(sid)[0].status, 'no answer');
+});
+
+test('delivery switched off: settled, parked, shown, never sent', async t => {
+  const world = await World.make(t, { ENABLE_CRM_WEBHOOK: 'false' });
+  const sid = await world.ended({ CallStatus: 'busy' });
+  await world.storyWhen(sid, s => /"disabled"/.test(JSON.stringify(s)));
+  const answer = await sendNow(world, sid);
+  assert.equal(answer.status, 409, answer.text);
+  assert.match(answer.text, /no answer/, 'the payload is not shown');
+  assert.equal(world.crm.seen.length, 0);
+});
+
+test('calls are listed, filtered and paged', async t => {
+  const world = await World.make(t);
+  const sids = [];
+  for (let n = 0; n < 7; n += 1) {
+    sids.push(await world.ended({ CallStatus: 'busy', To: `+1415555020${n}` }));
+    await world.record(sids.at(-1));
+  }
+  const running = statusForm({ CallStatus: 'ringing', CallDuration: '' });
+  await world.status(running);
+  const seen = [];
+  let cursor = '';
+  for (let page = 0; page < 10; page += 1) {
+    const answer = await world.api('GET', `/api/calls?limit=3${cursor && `&cursor=${cursor}`}`);
+    assert.equal(answer.status, 200, answer.text);
+    const list = answer.json.calls ?? answer.json.items;
+    seen.push(...list.map(c => c.id ?? c.callSid ?? c.call_sid));
+    const next = answer.json.next_cursor ?? answer.json.nextCursor ?? answer.json.next;
+    if (!next) break;
+    cursor = encodeURIComponent(next);
+  }
+  assert.deepEqual([...seen].sort(), [...sids, running.CallSid].sort());
+  const total = async query => {
+    const answer = await world.api('GET', `/api/calls?${query}`);
+    assert.equal(answer.status, 200, `${query}: ${answer.text}`);
+    return (answer.json.calls ?? answer.json.items).length;
+  };
+  assert.equal(await total('state=open'), 1);
+  assert.equal(await total('state=delivered'), 7);
+  assert.equal(await total(`phone=${encodeURIComponent('+14155550203')}`), 1);
+  assert.equal(await total(`callSid=${sids[2]}`), 1);
+  assert.equal(await total('after=2999-01-01T00:00:00Z'), 0);
+  assert.equal((await world.api('GET', '/api/calls?state=nonsense')).status, 400);
+  assert.equal((await world.api('GET', `/api/calls/${newSid()}`)).status, 404);
+});
+
+test('the story of a call tells why it is not delivered yet', async t => {
+  const world = await World.make(t, { WRAPUP_SUMMARY_WAIT: '10m' });
+  const sid = await world.ended();
+  const story = await world.storyWhen(sid, s => /summary/i.test(JSON.stringify(s)));
+  assert.match(JSON.stringify(story), /summary/i);
+  world.crm.answer = () => ({ status: 500 });
+  const failing = await world.ended({ CallStatus: 'busy' });
+  await world.storyWhen(failing, s => /500/.test(JSON.stringify(s)));
+});
+
+test('failed tokens are rate-limited, the right one still works elsewhere', async t => {
+  const world = await World.make(t);
+  const answers = [];
+  for (let n = 0; n < 150; n += 1) {
+    const answer = await world.api('GET', '/api/calls', undefined, { bearer: `guess-${n}` });
+    answers.push(answer.status);
+  }
+  assert.equal(answers[0], 401);
+  assert.ok(answers.includes(429), 'guessed 150 times without being slowed down');
+  await world.record(await world.ended({ CallStatus: 'busy' }));
+});
+
+test('the command line shows the same', async t => {
+  const world = await World.make(t);
+  const sid = await world.ended({ CallStatus: 'busy' });
+  await world.record(sid);
+  const version = world.process.run(['version']);
+  assert.equal(version.status, 0, version.stderr);
+  assert.match(version.stdout, /\d+\.\d+\.\d+/);
+  const calls = world.process.run(['calls', '--json']);
+  assert.equal(calls.status, 0, calls.stderr);
+  assert.match(calls.stdout, new RegExp(sid));
+  JSON.parse(calls.stdout);
+  const show = world.process.run(['show', sid]);
+  assert.equal(show.status, 0, show.stderr);
+  assert.match(show.stdout, /busy/);
+  const again = world.process.run(['send', sid]);
+  assert.equal(again.status, 0, again.stderr);
+  assert.equal(world.crm.attempts(sid).length, 2);
+  const list = world.process.run(['destination', 'list']);
+  assert.equal(list.status, 0, list.stderr);
+  assert.match(list.stdout, /crm/);
+  assert.notEqual(world.process.run(['show', newSid()]).status, 0);
+  assert.equal(world.process.run(['--help']).status, 0);
+  assert.notEqual(world.process.run(['no-such-command']).status, 0);
+  const doctor = world.process.run(['doctor']);
+  assert.match(doctor.stdout + doctor.stderr, /SERVER_URL/);
+  assert.ok(!doctor.stdout.includes('9a8b7c6d5e4f30213243546576879809'), 'doctor shows a token');
+});
