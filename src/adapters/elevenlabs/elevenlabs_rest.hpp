@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+
+#include "ports/clock.hpp"
+#include "ports/elevenlabs_api.hpp"
+#include "ports/http_transport.hpp"
+
+namespace wrapup {
+
+// ElevenLabs' Agents REST API. Source: its OpenAPI description, "Get conversation" and "List
+// conversations".
+class ElevenLabsRest final : public ElevenLabsApi {
+public:
+    ElevenLabsRest(HttpTransport& transport, const Clock& clock, std::string base_url,
+                   std::string api_key);
+
+    Task<ElevenLabsAnswer<FetchedConversation>> fetch_conversation(std::string id) override;
+    Task<ElevenLabsAnswer<ConversationList>> list_conversations(ConversationQuery query) override;
+
+private:
+    HttpRequest request_for(std::string url) const;
+    ElevenLabsError to_error(const HttpAnswer& answer) const;
+
+    HttpTransport& transport_;
+    const Clock& clock_;
+    const std::string conversations_url_;
+    const std::string api_key_;
+};
+
+}  // namespace wrapup
