@@ -351,7 +351,10 @@ Task<void> Settler::finish(CasePtr c, SettleStep step) {
         } else if (std::holds_alternative<IgnoreCall>(step)) {
             ports_.metrics.count(Counter::calls_out_of_scope);
         }
-    } else if (outcome.error().code == Errc::conflict && std::holds_alternative<ParkCall>(step)) {
+    } else if (outcome.error().code == Errc::conflict &&
+               !std::holds_alternative<WaitUntil>(step)) {
+        // News arrived meanwhile: what we learned is kept, and the call is looked at afresh.
+        retry.note.clear();
         retry.then = SettleCall::Reschedule{ports_.clock.now()};
         (void)co_await submit(std::move(retry));
     }
@@ -384,15 +387,15 @@ Task<void> Settler::fix(CasePtr c, std::string_view note) {
     } else if (is_handed_over) {
         ports_.courier->give_back();
     }
-    if (outcome) {
+    // Joined: this turned out to be another call too, and the two are settled together later.
+    c->is_fixed = outcome && !std::get<Settled>(*outcome).is_joined;
+    if (c->is_fixed) {
         tell_fixed(*c, record, note);
-    } else if (outcome.error().code == Errc::conflict) {
-        // News arrived meanwhile: what we learned is kept, and the call is looked at afresh.
+    } else if (!outcome && outcome.error().code == Errc::conflict) {
         retry.note.clear();
         retry.then = SettleCall::Reschedule{ports_.clock.now()};
         (void)co_await submit(std::move(retry));
     }
-    c->is_fixed = outcome.has_value();
 }
 
 void Settler::tell_fixed(const SettleCase& c, const Record& record, std::string_view note) {

@@ -1,0 +1,155 @@
+#include "service/call_service.hpp"
+
+#include <algorithm>
+
+#include "codec/twilio_events.hpp"
+#include "domain/phone_number.hpp"
+#include "service/run_on.hpp"
+
+namespace wrapup {
+namespace {
+
+SendNowAnswer answer_of(SendNowAnswer::Kind kind, std::string message, std::string payload = {}) {
+    SendNowAnswer answer;
+    answer.kind = kind;
+    answer.message = std::move(message);
+    answer.payload = std::move(payload);
+    return answer;
+}
+
+SendNowAnswer answer_of(const Courier::Sent& sent) {
+    SendNowAnswer answer;
+    answer.payload = sent.delivery.body;
+    answer.http_status = sent.answer.http_status;
+    answer.elapsed = sent.answer.elapsed;
+    answer.was_again = sent.delivery.state == DeliveryState::accepted;
+    const std::string status = std::to_string(sent.answer.http_status);
+    if (sent.verdict.outcome == AttemptOutcome::accepted) {
+        answer.kind = SendNowAnswer::Kind::accepted;
+        answer.message = answer.was_again ? "The CRM accepted the same record again (" + status + ")."
+                                          : "The CRM accepted the record (" + status + ").";
+    } else if (sent.answer.kind == CrmAnswer::Kind::answered) {
+        answer.kind = SendNowAnswer::Kind::refused;
+        answer.message = "The CRM answered " + status + ".";
+    } else {
+        answer.kind = SendNowAnswer::Kind::unreachable;
+        answer.message = "The CRM could not be reached: " + sent.answer.error + ".";
+    }
+    return answer;
+}
+
+}  // namespace
+
+CallService::CallService(Ports ports, boost::asio::any_io_executor workers,
+                         std::vector<std::string> destinations)
+    : ports_(ports), workers_(std::move(workers)), destinations_(std::move(destinations)) {}
+
+Task<Result<SendNowAnswer>> CallService::send_now(std::string any_id) {
+    auto work = send_on_workers(std::move(any_id));
+    co_return co_await run_on(workers_, std::move(work));
+}
+
+Task<Result<SendNowAnswer>> CallService::send_on_workers(std::string any_id) {
+    std::string asked = any_id;
+    auto found = co_await find_or_ask(std::move(asked));
+    if (!found) {
+        if (found.error().code != Errc::conflict) co_return std::move(found).error();
+        co_return answer_of(SendNowAnswer::Kind::not_over, "The call is not over yet.");
+    }
+    std::string call_id = *found;
+    auto story = co_await read_story(call_id);
+    if (!story) co_return std::move(story).error();
+    if (story->call.state == CallState::out_of_scope) {
+        co_return answer_of(SendNowAnswer::Kind::out_of_scope,
+                            "The call is out of scope and makes no record.");
+    }
+    if (story->call.record.empty()) {
+        std::string to_settle = call_id;
+        const auto settled = co_await ports_.settler.settle_now(std::move(to_settle));
+        if (!settled && settled.error().code == Errc::conflict) {
+            co_return answer_of(SendNowAnswer::Kind::not_over, "The call is not over yet.");
+        }
+        if (!settled && settled.error().code == Errc::unavailable) {
+            co_return answer_of(SendNowAnswer::Kind::busy, settled.error().detail);
+        }
+        if (!settled) co_return settled.error();
+        story = co_await read_story(std::move(call_id));
+        if (!story) co_return std::move(story).error();
+    }
+    CallStory fixed = *std::move(story);
+    co_return co_await deliver(std::move(fixed));
+}
+
+Task<Result<SendNowAnswer>> CallService::deliver(CallStory story) {
+    const bool is_disabled = ports_.courier == nullptr;
+    if (is_disabled || story.deliveries.empty()) {
+        co_return answer_of(SendNowAnswer::Kind::disabled,
+                            "Delivery is disabled (ENABLE_CRM_WEBHOOK); nothing was sent.",
+                            story.call.record);
+    }
+    const std::int64_t delivery_id = story.deliveries.front().delivery.id;
+    auto sent = co_await ports_.courier->send_now(delivery_id);
+    if (sent) co_return answer_of(*sent);
+    if (sent.error().code != Errc::conflict) co_return std::move(sent).error();
+    co_return answer_of(SendNowAnswer::Kind::busy,
+                        "The record is being sent right now; ask again in a minute.",
+                        story.call.record);
+}
+
+// The call's identity. When nobody told us of it, Twilio is asked, and a call that is over there is
+// ours from now on. not_found; conflict while it runs.
+Task<Result<std::string>> CallService::find_or_ask(std::string any_id) {
+    auto read = [&] { return ports_.store.resolve(any_id); };
+    auto known = co_await ports_.reads.run(read);
+    const bool may_ask = !known && known.error().code == Errc::not_found &&
+                         ports_.twilio != nullptr && is_call_sid(any_id);
+    if (!may_ask) co_return known;
+    std::string call_sid = any_id;
+    auto fetched = co_await ports_.twilio->fetch_call(std::move(call_sid));
+    if (!fetched) co_return Error{Errc::not_found, "nobody knows this call"};
+    if (!fetched->call.status || !is_terminal(*fetched->call.status)) {
+        co_return Error{Errc::conflict, "the call is not over"};
+    }
+    NewEvent event = twilio_rest_event(fetched->call, fetched->payload, ports_.clock.now());
+    auto appended = co_await ports_.intake.append(std::move(event));
+    if (!appended) co_return std::move(appended).error();
+    co_return appended->call_id;
+}
+
+Task<Result<CallStory>> CallService::read_story(std::string call_id) {
+    auto read = [&] { return ports_.store.find_story(call_id); };
+    co_return co_await ports_.reads.run(read);
+}
+
+Task<Result<void>> CallService::put_metadata(std::string call_id, CallMetadata metadata) {
+    StoreOp op = PutMetadata{std::move(call_id), std::move(metadata), ports_.clock.now()};
+    co_return co_await write(std::move(op));
+}
+
+Task<Result<void>> CallService::put_campaign(Campaign campaign) {
+    StoreOp op = PutCampaign{std::move(campaign)};
+    co_return co_await write(std::move(op));
+}
+
+Task<Result<void>> CallService::put_contact(Contact contact) {
+    StoreOp op = PutContact{std::move(contact)};
+    co_return co_await write(std::move(op));
+}
+
+Task<Result<void>> CallService::set_destination(std::string name, DestinationState state) {
+    if (std::ranges::find(destinations_, name) == destinations_.end()) {
+        co_return Error{Errc::not_found, "no destination of that name"};
+    }
+    ports_.log.write({LogLevel::warning, LogTag::none, "destination set by an operator", "",
+                      {{"destination", name}, {"state", std::string(to_string(state))}}});
+    StoreOp op = SetDestination{std::move(name), state, ports_.clock.now()};
+    co_return co_await write(std::move(op));
+}
+
+Task<Result<void>> CallService::write(StoreOp op) {
+    StoreOutcome outcome = co_await ports_.commits.submit(std::move(op));
+    if (!outcome) co_return std::move(outcome).error();
+    co_return Result<void>{};
+}
+
+}  // namespace wrapup

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <string>
+#include <vector>
+
+#include "ports/clock.hpp"
+#include "ports/event_log.hpp"
+#include "ports/store.hpp"
+#include "ports/twilio_api.hpp"
+#include "service/blocking_pool.hpp"
+#include "service/call_actions.hpp"
+#include "service/courier.hpp"
+#include "service/group_commit.hpp"
+#include "service/intake.hpp"
+#include "service/settler.hpp"
+
+namespace wrapup {
+
+// Carries out what a person asks for, with the production settler and courier. May be called from
+// any thread; the work itself runs on the workers' executor.
+class CallService final : public CallActions {
+public:
+    struct Ports {
+        Clock& clock;
+        Store& store;
+        BlockingPool& reads;
+        GroupCommit& commits;
+        Intake& intake;
+        Settler& settler;
+        Courier* courier;   // Null when nothing is delivered.
+        TwilioApi* twilio;  // Null without credentials.
+        EventLog& log;
+    };
+
+    CallService(Ports ports, boost::asio::any_io_executor workers,
+                std::vector<std::string> destinations);
+
+    Task<Result<SendNowAnswer>> send_now(std::string any_id) override;
+    Task<Result<void>> put_metadata(std::string call_id, CallMetadata metadata) override;
+    Task<Result<void>> put_campaign(Campaign campaign) override;
+    Task<Result<void>> put_contact(Contact contact) override;
+    Task<Result<void>> set_destination(std::string name, DestinationState state) override;
+
+private:
+    Task<Result<SendNowAnswer>> send_on_workers(std::string any_id);
+    Task<Result<std::string>> find_or_ask(std::string any_id);
+    Task<Result<CallStory>> read_story(std::string call_id);
+    Task<Result<SendNowAnswer>> deliver(CallStory story);
+    Task<Result<void>> write(StoreOp op);
+
+    Ports ports_;
+    boost::asio::any_io_executor workers_;
+    std::vector<std::string> destinations_;
+};
+
+}  // namespace wrapup
