@@ -1,7 +1,6 @@
 #pragma once
 
-// The command line. Each command has a file of its own (cli_<command>.cpp) that adds it to the
-// parser and says what it does.
+// The command line.
 
 #include <functional>
 #include <iosfwd>
@@ -9,10 +8,6 @@
 #include <vector>
 
 #include "app/settings.hpp"
-
-namespace CLI {
-class App;
-}
 
 namespace wrapup {
 
@@ -29,24 +24,16 @@ struct Console {
     std::function<Result<SettingsInput>()> read_settings;
 };
 
-// What the command line asks for, once it is understood.
+// What every command understands.
 struct CommandLine {
     bool is_json = false;
     std::string url;         // Of the running server; empty: by the settings.
     std::string token_file;  // Empty: by the settings.
-    std::function<int(Console&, const CommandLine&)> run;
 };
 
+// Understands the arguments (without the program's name), runs the command, and returns the exit
+// code.
 int run_cli(const std::vector<std::string>& arguments, Console& console);
 int run_program(int argc, char** argv);
-
-void add_serve(CLI::App& app, CommandLine& line);
-void add_calls(CLI::App& app, CommandLine& line);
-void add_show(CLI::App& app, CommandLine& line);
-void add_send(CLI::App& app, CommandLine& line);
-void add_destination(CLI::App& app, CommandLine& line);
-void add_doctor(CLI::App& app, CommandLine& line);
-void add_simulate(CLI::App& app, CommandLine& line);
-void add_version(CLI::App& app, CommandLine& line);
 
 }  // namespace wrapup

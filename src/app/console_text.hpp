@@ -1,0 +1,29 @@
+#pragma once
+
+// How text looks on a terminal, and in a pipe.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace wrapup {
+
+enum class Paint { bold, dim, green, yellow, red };
+
+// `text` in that colour, or as it is.
+std::string painted(std::string_view text, Paint paint, bool has_colour);
+
+// What came from outside, fit for a terminal: no control characters, no broken UTF-8, one line.
+std::string terminal_text(std::string_view text);
+
+// Code points, as an estimate of the columns they take.
+std::size_t column_count(std::string_view text);
+std::string padded(std::string_view text, std::size_t columns);
+
+// Columns two blanks apart, each as wide as its widest cell; the last one is not padded.
+std::string render_table(const std::vector<std::vector<std::string>>& rows);
+
+// `text` broken at blanks into lines of at most `columns`, each after the first indented.
+std::string wrapped(std::string_view text, std::size_t columns, std::size_t indent);
+
+}  // namespace wrapup

@@ -1,0 +1,102 @@
+#include "app/doctor.hpp"
+
+#include <algorithm>
+
+#include "app/setting_values.hpp"
+#include "base/text.hpp"
+
+namespace wrapup {
+namespace {
+
+using Level = Finding::Level;
+
+void examine_twilio(const Settings& settings, std::vector<Finding>& findings) {
+    if (settings.has_twilio()) {
+        findings.push_back(
+            {Level::good, "Twilio's callbacks are open at " + mask_url(settings.server_url), ""});
+        if (!starts_with_ignoring_case(settings.server_url, "https://")) {
+            findings.push_back(
+                {Level::note, "SERVER_URL is not https",
+                 "Twilio signs the URL it was given: make sure that it is this one"});
+        }
+    } else if (!settings.allows_unsigned_twilio) {
+        findings.push_back(
+            {Level::note, "/call-status-callback and /amd-status-callback are closed",
+             "set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and SERVER_URL to open them"});
+    }
+    if (settings.allows_unsigned_twilio) {
+        findings.push_back({Level::note, "UNSIGNED requests are believed to come from Twilio",
+                            "take twilio out of WRAPUP_ALLOW_UNSIGNED outside of tests"});
+    }
+}
+
+void examine_elevenlabs(const Settings& settings, std::vector<Finding>& findings) {
+    const bool has_key = !settings.elevenlabs_api_key.empty();
+    if (!settings.elevenlabs_webhook_secrets.empty()) {
+        findings.push_back({Level::good, "/webhooks/elevenlabs is open", ""});
+    } else if (!settings.allows_unsigned_elevenlabs) {
+        findings.push_back({Level::note, "/webhooks/elevenlabs is closed",
+                            has_key ? "set ELEVENLABS_WEBHOOK_SECRET to get summaries at once"
+                                    : "set ELEVENLABS_WEBHOOK_SECRET to open it"});
+    }
+    if (settings.allows_unsigned_elevenlabs) {
+        findings.push_back({Level::note, "UNSIGNED requests are believed to come from ElevenLabs",
+                            "take elevenlabs out of WRAPUP_ALLOW_UNSIGNED outside of tests"});
+    }
+    if (!has_key && !settings.is_elevenlabs_open()) {
+        findings.push_back({Level::note, "no summaries: every record carries our own sentence",
+                            "set ELEVENLABS_API_KEY, ELEVENLABS_WEBHOOK_SECRET, or both"});
+    }
+}
+
+void examine_crm(const Settings& settings, std::vector<Finding>& findings) {
+    if (settings.crm_url.empty()) {
+        findings.push_back({Level::note, "no CRM: records are made and parked as disabled",
+                            "set CRM_WEBHOOK_URL, then `wrapup send --parked`"});
+        return;
+    }
+    if (!settings.is_crm_enabled) {
+        findings.push_back({Level::note, "delivery is switched off: records are parked as disabled",
+                            "set ENABLE_CRM_WEBHOOK=true, then `wrapup send --parked`"});
+        return;
+    }
+    findings.push_back({Level::good, "records go to " + mask_url(settings.crm_url), ""});
+    if (!starts_with_ignoring_case(settings.crm_url, "https://")) {
+        findings.push_back({Level::note, "CRM_WEBHOOK_URL is not https: records travel in the open",
+                            "use https unless the way to the CRM is private"});
+    }
+}
+
+}  // namespace
+
+bool Diagnosis::is_well() const {
+    return std::none_of(findings.begin(), findings.end(),
+                        [](const Finding& finding) { return finding.level == Level::broken; });
+}
+
+std::vector<Finding> examine_settings(const InspectedSettings& inspected) {
+    std::vector<Finding> findings;
+    for (const auto& problem : inspected.problems) {
+        findings.push_back({Level::broken, problem.text,
+                            "the service does not start before this is "
+                            "mended"});
+    }
+    if (!findings.empty()) return findings;
+    examine_twilio(inspected.settings, findings);
+    examine_elevenlabs(inspected.settings, findings);
+    examine_crm(inspected.settings, findings);
+    return findings;
+}
+
+Diagnosis diagnose(const InspectedSettings& inspected) {
+    Diagnosis diagnosis;
+    diagnosis.settings = inspected.settings.effective;
+    diagnosis.findings = examine_settings(inspected);
+    for (const auto& examine : {examine_data_folder, examine_store}) {
+        auto found = examine(inspected.settings);
+        std::move(found.begin(), found.end(), std::back_inserter(diagnosis.findings));
+    }
+    return diagnosis;
+}
+
+}  // namespace wrapup
