@@ -1,0 +1,107 @@
+#include "adapters/log/log_format.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "codec/json_text.hpp"
+
+namespace wrapup {
+namespace {
+
+std::string_view text_level(LogLevel level) {
+    switch (level) {
+        case LogLevel::debug: return "DEBUG";
+        case LogLevel::info: return "INFO";
+        case LogLevel::warning: return "WARN";
+        case LogLevel::error: return "ERROR";
+    }
+    return "ERROR";
+}
+
+std::string_view json_level(LogLevel level) {
+    switch (level) {
+        case LogLevel::debug: return "debug";
+        case LogLevel::info: return "info";
+        case LogLevel::warning: return "warning";
+        case LogLevel::error: return "error";
+    }
+    return "error";
+}
+
+std::string_view tag_text(LogTag tag) {
+    switch (tag) {
+        case LogTag::none: return {};
+        case LogTag::twilio: return "Twilio CRM";
+        case LogTag::elevenlabs: return "ElevenLabs CRM";
+    }
+    return {};
+}
+
+bool is_bare(char c) { return (c > ' ' && c < 0x7f) && c != '"' && c != '=' && c != '\\'; }
+
+void append_hex(std::string& text, unsigned char byte) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    text += "\\u00";
+    text += digits[byte >> 4U];
+    text += digits[byte & 0xfU];
+}
+
+// C0 and C1 control characters are escaped: a terminal acts on both.
+void append_escaped(std::string& text, std::string_view value) {
+    const std::string valid = to_valid_utf8(value);
+    for (std::size_t i = 0; i < valid.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(valid[i]);
+        const auto next = i + 1 < valid.size() ? static_cast<unsigned char>(valid[i + 1]) : 0U;
+        if (byte == '"' || byte == '\\') {
+            text += '\\';
+            text += valid[i];
+        } else if (byte == '\n') {
+            text += "\\n";
+        } else if (byte < 0x20 || byte == 0x7f) {
+            append_hex(text, byte);
+        } else if (byte == 0xc2 && next < 0xa0) {
+            append_hex(text, static_cast<unsigned char>(next));
+            ++i;
+        } else {
+            text += valid[i];
+        }
+    }
+}
+
+void append_field(std::string& text, std::string_view key, std::string_view value) {
+    text.append(" ").append(key).append("=");
+    if (!value.empty() && std::all_of(value.begin(), value.end(), is_bare)) {
+        text.append(value);
+        return;
+    }
+    text += '"';
+    append_escaped(text, value);
+    text += '"';
+}
+
+}  // namespace
+
+std::string format_text_line(const LogLine& line, UtcTime at) {
+    std::string text = format_rfc3339(at);
+    text.append(" ").append(text_level(line.level)).append(" ");
+    const std::string_view tag = tag_text(line.tag);
+    if (!tag.empty()) text.append("[").append(tag).append("] ");
+    append_escaped(text, line.message);
+    if (!line.call_id.empty()) append_field(text, "call_id", line.call_id);
+    for (const auto& [key, value] : line.fields) append_field(text, key, value);
+    return text;
+}
+
+std::string format_json_line(const LogLine& line, UtcTime at) {
+    JsonObjectWriter writer;
+    writer.text("time", format_rfc3339(at));
+    writer.text("level", json_level(line.level));
+    const std::string_view tag = tag_text(line.tag);
+    if (!tag.empty()) writer.text("tag", tag);
+    writer.text("message", line.message);
+    if (!line.call_id.empty()) writer.text("call_id", line.call_id);
+    for (const auto& [key, value] : line.fields) writer.text(key, value);
+    return writer.finish();
+}
+
+}  // namespace wrapup
