@@ -133,8 +133,8 @@ test('progress events make no record until the call is over', async t => {
       SequenceNumber: String(index), CallDuration: '', Duration: '' }));
     assert.equal(answer.status, 204);
   }
-  const story = await world.storyWhen(CallSid, s => s !== null);
-  assert.ok(story);
+  const story = await world.story(CallSid);
+  assert.deepEqual([story.call.state, story.record, story.events.length], ['open', null, 3]);
   assert.equal(world.crm.seen.length, 0);
   await world.ended({ CallSid });
   await world.record(CallSid);

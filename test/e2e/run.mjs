@@ -22,7 +22,7 @@ const seconds = ms => `${(ms / 1000).toFixed(1)} s`;
 // A file that could not even be loaded is an event with the file's own name.
 const isBrokenFile = event => files.includes(path.resolve(event.name));
 
-const stream = run({ files, concurrency, timeout: 300_000 });
+const stream = run({ files, concurrency, timeout: 240_000 });
 stream.on('test:pass', event => {
   if (!isTest(event) || event.skip !== undefined) return;
   passed.push(event.name);

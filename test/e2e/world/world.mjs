@@ -52,6 +52,7 @@ export class World {
   // `settings`: over the defaults; undefined removes one. At the end of the test `t` all is closed.
   static async make(t, settings = {}, { start = true } = {}) {
     const world = new World();
+    t.after(() => world.close());
     world.crm = await new Crm(signingSecret).open();
     world.eleven = await new ElevenLabs({ key: apiKey, secret: webhookSecret }).open();
     world.twilio = await new TwilioRest({ account, token }).open();
@@ -65,14 +66,14 @@ export class World {
       WRAPUP_TWILIO_GRACE: '300ms', WRAPUP_RECONCILE_INTERVAL: '0',
       WRAPUP_RETRY_SCHEDULE: '100ms,200ms,400ms,800ms,1s,1s,1s,1s', ...settings,
     });
-    t.after(() => world.close());
     if (start) await world.process.start();
     return world;
   }
 
   async close() {
-    const exit = await this.process.stop();
-    for (const peer of [this.crm, this.eleven, this.twilio]) await peer.close();
+    const exit = await this.process?.stop();
+    for (const peer of [this.crm, this.eleven, this.twilio]) await peer?.close();
+    if (!this.process) return;
     const log = this.process.log();
     this.process.remove();
     for (const secret of this.secrets) {
