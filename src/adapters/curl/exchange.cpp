@@ -303,9 +303,10 @@ std::string Exchange::describe(CURL* easy, CURLcode code) const {
     } else if (code == CURLE_PEER_FAILED_VERIFICATION) {
         long verdict = X509_V_OK;
         curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &verdict);
+        // libcurl compares the name before it notes a verdict of its own.
+        const bool is_other_name = verdict == X509_V_OK || verdict == X509_V_ERR_UNSPECIFIED;
         text += ": ";
-        text += verdict == X509_V_OK ? "issued for another name"
-                                     : X509_verify_cert_error_string(verdict);
+        text += is_other_name ? "issued for another name" : X509_verify_cert_error_string(verdict);
     }
     return text;
 }
