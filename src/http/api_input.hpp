@@ -1,0 +1,51 @@
+#pragma once
+
+// What callers of the API send: queries and JSON bodies, to values. Total: any bytes give a value
+// or the field to blame. Names are taken in snake_case and in camelCase.
+
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "domain/metadata.hpp"
+#include "ports/store.hpp"
+
+namespace wrapup {
+
+struct BadInput {
+    std::string field;   // Empty when it is the whole.
+    std::string detail;  // Never quotes the value.
+
+    bool operator==(const BadInput&) const = default;
+};
+
+template <class T>
+using Parsed = std::variant<T, BadInput>;
+
+// GET /api/calls: state, status, campaign, phone, call_sid, conversation_id, after, before, cursor,
+// limit.
+Parsed<CallFilter> parse_call_filter(std::string_view query);
+
+// A list in the order of its ids: limit, cursor.
+struct ListQuery {
+    std::string after;
+    int limit = 50;
+};
+Parsed<ListQuery> parse_list_query(std::string_view query);
+// The cursor behind `id`: opaque, and fit for a URL as it is.
+std::string list_cursor(std::string_view id);
+
+Parsed<std::string> parse_send_request(std::string_view json);  // call_sid
+// name, contact_name, campaign {id, name, description} or campaign_id, campaign_name,
+// campaign_description, conversation_id, agent_id, to, answered_by. At least one.
+Parsed<CallMetadata> parse_metadata(std::string_view json);
+Parsed<Campaign> parse_campaign(std::string_view json);  // id, name, description
+Parsed<Contact> parse_contact(std::string_view json);    // phone (or phone_number), name
+
+// What a CallSid or a conversation id may look like: 1 to 128 letters, digits, '_', '-', '.'.
+bool is_plausible_call_id(std::string_view text);
+
+// Of any header's value: nothing given, or JSON.
+bool is_json_content_type(std::string_view content_type);
+
+}  // namespace wrapup

@@ -1,0 +1,37 @@
+#pragma once
+
+// What the API answers, as JSON. Names are snake_case; times are RFC 3339 or null; what is not
+// known is null.
+
+#include <string>
+#include <vector>
+
+#include "domain/facts.hpp"
+#include "ports/store.hpp"
+#include "service/call_actions.hpp"
+
+namespace wrapup {
+
+// {"calls":[call…],"next_cursor":text or null}
+std::string render_call_page(const CallPage& page);
+
+// {"call":call with metadata,"why":sentence,"record":object or null,"facts":…,"events":[…],
+//  "deliveries":[… with attempts]}
+std::string render_story(const CallStory& story, const std::vector<DestinationRow>& destinations,
+                         UtcTime now);
+
+// {"campaigns":[…],"next_cursor":…}; a list as long as the limit has a next page.
+std::string render_campaigns(const std::vector<Campaign>& campaigns, int limit);
+std::string render_contacts(const std::vector<Contact>& contacts, int limit);
+std::string render_campaign(const Campaign& campaign);
+std::string render_contact(const Contact& contact);
+
+// {"destinations":[{"name","state","since"}]}: the configured ones, with what is known of them.
+std::string render_destinations(const std::vector<std::string>& names,
+                                const std::vector<DestinationRow>& rows);
+
+// {"success","message","details":{"payload","status","elapsed_ms","again"}}. With a status of 400
+// and more it is a problem document (RFC 9457) at the same time.
+std::string render_send_answer(const SendNowAnswer& answer, int http_status);
+
+}  // namespace wrapup

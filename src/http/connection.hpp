@@ -1,0 +1,92 @@
+#pragma once
+
+// One connection of a server, from accept to close.
+
+#include <boost/asio/ip/tcp.hpp>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "http/input_buffer.hpp"
+#include "http/request_parser.hpp"
+#include "http/server_shared.hpp"
+
+namespace wrapup {
+
+class Connection final : public BodyStream {
+public:
+    Connection(std::shared_ptr<ServerShared> shared, const RouteSet& routes,
+               boost::asio::ip::tcp::socket socket);
+    ~Connection() override;
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+
+    Task<void> run();
+
+    // For the server. One waits at a time, and every wait has its deadline: no timer of its own.
+    void expire_if_past(SteadyTime now);
+    void begin_stop();  // Ends an idle wait.
+    void cut_off();
+
+    std::size_t index = 0;  // In ServerShared::connections.
+
+private:
+    enum class Wait { none, idle, head, body, write, linger };
+    enum class Failure { none, gone, too_slow, malformed, too_large, overloaded };
+
+    Task<bool> read_head();
+    void refuse_head(RequestParser::Outcome outcome);
+
+    Task<void> answer();
+    // The answer, when it needs neither body nor waiting; else nothing, and the route.
+    std::optional<Response> respond_at_once(const Route*& route);
+    std::optional<Response> check_head(const Route& route);
+    Task<Response> respond_by(const Route& route);
+    Response explain_exception(const std::exception& error, const Route& route);
+    Response explain_failure() const;
+    bool is_last(const Response& response) const;
+    void queue(const Response& response, bool is_last);
+
+    Task<void> read_whole_body();
+    // Reads on until something was appended or the message is complete. false: see failure_.
+    Task<bool> read_body_piece(std::string& into);
+    SteadyTime body_deadline();
+    std::size_t body_room() const;
+    Task<std::optional<std::string_view>> next() override;
+    bool keep(std::size_t bytes) override;
+    void drop_kept() override;
+    bool may_drain() const;
+    Task<void> drain();
+
+    Task<bool> fill(Wait wait, SteadyTime deadline, std::size_t bytes_max);
+    Task<bool> flush();
+    Task<void> linger();
+    void begin_wait(Wait wait, SteadyTime deadline);
+
+    std::shared_ptr<ServerShared> shared_;
+    const RouteSet& routes_;
+    boost::asio::ip::tcp::socket socket_;
+    InputBuffer input_;
+    std::string output_;
+    RequestParser parser_;
+    Request request_;
+    std::string piece_;  // Of a streamed body.
+
+    Wait wait_ = Wait::none;
+    SteadyTime deadline_{};
+    SteadyTime body_began_at_{};
+    std::size_t body_bytes_ = 0;      // Received so far.
+    std::size_t body_bytes_max_ = 0;  // The route's.
+    std::size_t kept_bytes_ = 0;      // Counted in ServerShared::bodies_bytes.
+    Failure failure_ = Failure::none;
+    bool is_fresh_ = true;  // No request yet.
+    bool is_expired_ = false;
+    bool is_cut_off_ = false;
+    bool wants_continue_ = false;  // The peer holds the body back until we say 100.
+    bool is_closing_ = false;
+    bool needs_linger_ = false;  // The peer may still be sending.
+};
+
+}  // namespace wrapup

@@ -1,0 +1,42 @@
+#include "http/http_front.hpp"
+
+#include <utility>
+
+namespace wrapup {
+
+HttpFront::HttpFront(boost::asio::any_io_executor executor, HttpFrontOptions options,
+                     HttpFrontPorts ports)
+    : options_(std::move(options)),
+      webhooks_(options_.webhooks, ports.sink, ports.clock, ports.log, ports.metrics),
+      api_(options_.api, ports.actions, ports.store, ports.pool, ports.clock, ports.log,
+           ports.metrics),
+      status_(ports.store, ports.pool, ports.clock, options_.dependencies),
+      server_(std::move(executor), options_.limits, ports.clock, ports.log, ports.metrics) {}
+
+Result<void> HttpFront::listen() {
+    RouteSet main;
+    RouteSet admin;
+    // The hottest first: routes are tried in order.
+    webhooks_.add_to(main);
+    RouteSet& inner = options_.admin_listen ? admin : main;
+    status_.add_health_to(main);
+    if (options_.admin_listen) status_.add_health_to(admin);
+    if (options_.metrics_text) status_.add_metrics_to(inner, options_.metrics_text);
+    status_.add_front_page_to(inner, options_.version);
+    api_.add_to(inner);
+
+    WRAPUP_TRY(port_, server_.listen(options_.listen, std::move(main)));
+    if (options_.admin_listen) {
+        WRAPUP_TRY(admin_port_, server_.listen(*options_.admin_listen, std::move(admin)));
+    }
+    return {};
+}
+
+void HttpFront::start() { server_.start(); }
+
+Task<void> HttpFront::stop(milliseconds patience) {
+    status_.set_phase(StatusRoutes::Phase::stopping);
+    co_await server_.stop(patience);
+}
+
+}  // namespace wrapup

@@ -1,0 +1,75 @@
+#pragma once
+
+// Everything that wrapup says over HTTP. One thread runs it:
+//   boost::asio::io_context io(1);
+//   HttpFront front(io.get_executor(), std::move(options), ports);
+//   front.listen(), front.start(), front.set_serving() once start-up is over, and io.run().
+// To end: co_await front.stop(patience) on that thread, then io.run() returns by itself.
+
+#include <boost/asio/any_io_executor.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "http/api_routes.hpp"
+#include "http/server.hpp"
+#include "http/status_routes.hpp"
+#include "http/webhook_routes.hpp"
+
+namespace wrapup {
+
+struct HttpFrontOptions {
+    ListenPoint listen{"127.0.0.1", 8080};
+    // Takes /api, / and /metrics away from `listen`, where the webhooks stay.
+    std::optional<ListenPoint> admin_listen;
+    ServerLimits limits;
+    WebhookOptions webhooks;
+    ApiOptions api;
+    std::string version;
+    std::function<std::string()> metrics_text;  // Prometheus' text form; called on our thread.
+    Dependencies dependencies;                  // May be empty; the same.
+};
+
+// What the front is built on; all of it outlives the front and the executor's last run.
+struct HttpFrontPorts {
+    EventSink& sink;
+    CallActions& actions;
+    Store& store;  // Reads only.
+    BlockingPool& pool;
+    const Clock& clock;
+    EventLog& log;
+    Metrics& metrics;
+};
+
+class HttpFront {
+public:
+    HttpFront(boost::asio::any_io_executor executor, HttpFrontOptions options,
+              HttpFrontPorts ports);
+
+    // Binds. unavailable: names the address and what is wrong. Before the executor runs.
+    Result<void> listen();
+    std::uint16_t port() const { return port_; }
+    std::uint16_t admin_port() const { return admin_port_; }  // 0: there is none.
+
+    void start();
+    // /readyz says yes from now on. On the executor's thread, or before it runs.
+    void set_serving() { status_.set_phase(StatusRoutes::Phase::serving); }
+    // /readyz says no, requests in progress end, connections close; at most a second more than
+    // `patience`. On the executor's thread.
+    Task<void> stop(milliseconds patience);
+
+    const Server& server() const { return server_; }
+
+private:
+    HttpFrontOptions options_;
+    WebhookRoutes webhooks_;
+    ApiRoutes api_;
+    StatusRoutes status_;
+    Server server_;
+    std::uint16_t port_ = 0;
+    std::uint16_t admin_port_ = 0;
+};
+
+}  // namespace wrapup

@@ -1,0 +1,10 @@
+#pragma once
+
+#include <string_view>
+
+namespace wrapup {
+
+// Whether the text is one JSON value. Builds nothing of it.
+bool is_json(std::string_view text);
+
+}  // namespace wrapup

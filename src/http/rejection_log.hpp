@@ -1,0 +1,42 @@
+#pragma once
+
+// Tells operators about refused senders without letting strangers fill the log.
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "ports/clock.hpp"
+#include "ports/event_log.hpp"
+#include "ports/metrics.hpp"
+
+namespace wrapup {
+
+class RejectionLog {
+public:
+    RejectionLog(const Clock& clock, EventLog& log, Metrics& metrics)
+        : clock_(clock), log_(log), metrics_(metrics) {}
+
+    struct Rejection {
+        LogTag tag = LogTag::none;
+        std::string_view path;    // A constant: which endpoint.
+        std::string_view cause;   // A constant: the metric's label.
+        std::string explanation;  // What to look at; no personal data.
+    };
+    // Counts it, and writes it unless too many of that cause were written in this minute.
+    void note(const Rejection& rejection);
+
+private:
+    struct Window {
+        UtcTime began_at{};
+        int written_count = 0;
+        std::int64_t silent_count = 0;
+    };
+
+    const Clock& clock_;
+    EventLog& log_;
+    Metrics& metrics_;
+    std::map<std::string_view, Window> windows_;  // By cause: a handful of constants.
+};
+
+}  // namespace wrapup
