@@ -1,0 +1,158 @@
+#include "sim/check.hpp"
+
+#include <algorithm>
+
+#include "codec/observation.hpp"
+#include "core/fold.hpp"
+#include "core/settle_plan.hpp"
+
+namespace wrapup {
+namespace {
+
+std::vector<Call> all_calls(Store& store) {
+    CallFilter filter;
+    filter.limit = 200;
+    const auto page = store.list_calls(filter);
+    WRAPUP_ASSERT(page.has_value() && page->next_cursor.empty());
+    return page->calls;
+}
+
+bool has_ended(const Call& call) {
+    return call.state == CallState::delivered || call.state == CallState::parked ||
+           call.state == CallState::out_of_scope || call.state == CallState::merged;
+}
+
+Facts facts_of(const CallStory& story) {
+    std::vector<ObservedEvent> observed;
+    for (const StoredEvent& event : story.events) {
+        if (event.is_late) continue;
+        auto said = decode_observation(event.kind, event.payload);
+        WRAPUP_ASSERT(said.has_value());
+        observed.push_back({event.kind, event.received_at, *std::move(said)});
+    }
+    return fold(observed);
+}
+
+class Checker {
+public:
+    Checker(const Truth& truth, Store& store, const SimCrm& crm, SimReport& report)
+        : truth_(truth), store_(store), crm_(crm), report_(report) {}
+
+    void check_receipt(const Receipt& receipt) {
+        const auto id = store_.resolve(receipt.call_id);
+        const auto story = id ? store_.find_story(*id) : Result<CallStory>(id.error());
+        const bool is_there =
+            story && std::ranges::any_of(story->events, [&](const StoredEvent& event) {
+                return event.payload == receipt.payload;
+            });
+        if (!is_there) fail("P1", receipt.call_id, "an acknowledged event is not in the store");
+    }
+
+    void check_call(const Call& call) {
+        report_.calls_known_count += 1;
+        report_.parked_count += call.state == CallState::parked;
+        const auto story = store_.find_story(call.id);
+        WRAPUP_ASSERT(story.has_value());
+        const auto filed = crm_.filed.find(call.id);
+        const int receipts = filed == crm_.filed.end() ? 0 : filed->second.receipts_count;
+        report_.records_count += receipts > 0;
+        check_end(call);
+        if (call.record.empty()) {
+            if (receipts > 0) fail("P2", call.id, "the CRM has a record that we never fixed");
+            return;
+        }
+        check_record(*story);
+        check_repeats(*story, receipts);
+        if (call.state == CallState::delivered && receipts == 0) {
+            fail("P2", call.id, "called delivered, but the CRM does not have it");
+        }
+        const bool has_same_bytes =
+            receipts == 0 || *filed->second.bodies.begin() == call.record;
+        if (!has_same_bytes) fail("P2", call.id, "the CRM has other bytes than the fixed record");
+    }
+
+    void check_filed() {
+        for (const auto& [key, filed] : crm_.filed) {
+            const bool is_true_call = std::ranges::find(truth_.calls, key, &TrueCall::sid) !=
+                                      truth_.calls.end();
+            if (!is_true_call) fail("P2", key, "the CRM has a record of no call");
+        }
+    }
+
+private:
+    void fail(std::string_view promise, std::string_view call_id, std::string_view what) {
+        report_.violations.push_back(std::string(promise) + ": " + std::string(call_id) + ": " +
+                                     std::string(what));
+    }
+
+    void check_end(const Call& call) {
+        if (has_ended(call) || call.due_at) return;
+        if (call.state != CallState::delivering) {
+            fail("P4", call.id, "neither delivered, nor parked, nor due");
+        }
+    }
+
+    // P3: the fixed record is what today's fold makes of the events that were there in time.
+    void check_record(const CallStory& story) {
+        const Facts facts = facts_of(story);
+        if (!is_over(facts)) {
+            fail("P3", story.call.id, "a record of a call that nobody said is over");
+            return;
+        }
+        const Record record = make_record(facts, story.call.metadata.value_or(CallMetadata{}));
+        if (render_record(record) != story.call.record) {
+            fail("P3", story.call.id, "the record is not the fold of its events");
+        }
+    }
+
+    // A receipt beyond the first needs an attempt of which we say that its outcome is unknown.
+    void check_repeats(const CallStory& story, int receipts) {
+        std::int64_t unknown_count = 0;
+        for (const DeliveryStory& delivery : story.deliveries) {
+            unknown_count += delivery.delivery.unknown_count;
+            if (delivery.delivery.body != story.call.record) {
+                fail("P2", story.call.id, "a delivery has other bytes than the record");
+            }
+        }
+        if (story.deliveries.size() != 1) {
+            fail("P2", story.call.id, "not exactly one delivery of one record");
+        }
+        const int repeats = std::max(0, receipts - 1);
+        report_.repeats_count += repeats;
+        if (repeats > unknown_count) {
+            fail("P2", story.call.id, "the CRM has it twice, and no attempt is marked unknown");
+        }
+    }
+
+    const Truth& truth_;
+    Store& store_;
+    const SimCrm& crm_;
+    SimReport& report_;
+};
+
+}  // namespace
+
+bool are_all_ended(Store& store) {
+    return std::ranges::all_of(all_calls(store), [&](const Call& call) {
+        return has_ended(call) || call.state == CallState::open;
+    });
+}
+
+void add_unfinished(Store& store, std::vector<std::string>& violations) {
+    for (const Call& call : all_calls(store)) {
+        if (has_ended(call) || call.state == CallState::open) continue;
+        violations.push_back("P4: " + call.id + " is still " + std::string(to_string(call.state)));
+    }
+}
+
+void check_promises(const Truth& truth, Store& store, const SimCrm& crm,
+                    const std::vector<Receipt>& receipts, SimReport& report) {
+    report.violations.insert(report.violations.end(), crm.violations.begin(),
+                             crm.violations.end());
+    Checker checker(truth, store, crm, report);
+    for (const Receipt& receipt : receipts) checker.check_receipt(receipt);
+    for (const Call& call : all_calls(store)) checker.check_call(call);
+    checker.check_filed();
+}
+
+}  // namespace wrapup

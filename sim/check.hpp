@@ -1,0 +1,28 @@
+#pragma once
+
+// The promises, checked against the truth after a run.
+
+#include <string>
+#include <vector>
+
+#include "ports/store.hpp"
+#include "sim/peers.hpp"
+#include "sim/simulate.hpp"
+
+namespace wrapup {
+
+// An event whose sender was told that it is stored.
+struct Receipt {
+    std::string call_id;
+    std::string payload;
+};
+
+// Whether every call that is over is delivered or parked.
+bool are_all_ended(Store& store);
+// Names those that are not.
+void add_unfinished(Store& store, std::vector<std::string>& violations);
+
+void check_promises(const Truth& truth, Store& store, const SimCrm& crm,
+                    const std::vector<Receipt>& receipts, SimReport& report);
+
+}  // namespace wrapup

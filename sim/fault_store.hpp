@@ -1,0 +1,101 @@
+#pragma once
+
+#include <functional>
+
+#include "base/prng.hpp"
+#include "ports/store.hpp"
+
+namespace wrapup {
+
+// A Store in trouble: some writes fail before they are applied, some are applied and their answer is
+// lost, as after a cut connection. Reads fail too. Everything else is the store behind it.
+class FaultStore final : public Store {
+public:
+    struct Faults {
+        Ratio refused{0, 100};  // Nothing is applied.
+        Ratio lost{0, 100};     // Applied, but the caller is told it failed.
+        Ratio unread{0, 100};
+    };
+    FaultStore(Store& behind, Prng prng, Faults faults, std::function<bool()> is_hostile)
+        : behind_(behind), prng_(prng), faults_(faults), is_hostile_(std::move(is_hostile)) {}
+
+    Result<std::vector<StoreOutcome>> commit(std::span<const StoreOp> ops, UtcTime now) override {
+        return write([&] { return behind_.commit(ops, now); });
+    }
+    Result<std::vector<ClaimedCall>> claim_calls(UtcTime now, UtcTime lease_until,
+                                                 int limit) override {
+        return write([&] { return behind_.claim_calls(now, lease_until, limit); });
+    }
+    Result<ClaimedCall> claim_call(std::string_view call_id, UtcTime now,
+                                   UtcTime lease_until) override {
+        return write([&] { return behind_.claim_call(call_id, now, lease_until); });
+    }
+    Result<std::vector<ClaimedDelivery>> claim_deliveries(std::string_view destination, UtcTime now,
+                                                          UtcTime lease_until,
+                                                          int limit) override {
+        return write(
+            [&] { return behind_.claim_deliveries(destination, now, lease_until, limit); });
+    }
+    Result<ClaimedDelivery> claim_delivery(std::int64_t delivery_id, UtcTime now,
+                                           UtcTime lease_until) override {
+        return write([&] { return behind_.claim_delivery(delivery_id, now, lease_until); });
+    }
+    Result<void> void_leases(UtcTime now) override { return behind_.void_leases(now); }
+
+    Result<std::optional<UtcTime>> next_call_due() override {
+        return read([&] { return behind_.next_call_due(); });
+    }
+    Result<std::optional<UtcTime>> next_delivery_due(std::string_view destination) override {
+        return read([&] { return behind_.next_delivery_due(destination); });
+    }
+    Result<std::string> resolve(std::string_view any_id) override {
+        return read([&] { return behind_.resolve(any_id); });
+    }
+    Result<CallStory> find_story(std::string_view call_id) override {
+        return read([&] { return behind_.find_story(call_id); });
+    }
+    Result<CallPage> list_calls(const CallFilter& filter) override {
+        return read([&] { return behind_.list_calls(filter); });
+    }
+    Result<StoreCounts> counts() override { return behind_.counts(); }
+    Result<std::vector<DestinationRow>> destinations() override { return behind_.destinations(); }
+    Result<std::vector<CallMetadata>> own_metadata(std::span<const MetadataKey> keys) override {
+        return read([&] { return behind_.own_metadata(keys); });
+    }
+    Result<std::vector<Campaign>> list_campaigns(std::string_view after, int limit) override {
+        return behind_.list_campaigns(after, limit);
+    }
+    Result<std::vector<Contact>> list_contacts(std::string_view after, int limit) override {
+        return behind_.list_contacts(after, limit);
+    }
+    Result<std::vector<std::string>> check_integrity() override {
+        return behind_.check_integrity();
+    }
+
+private:
+    template <class Work>
+    std::invoke_result_t<Work> write(Work work) {
+        if (is_hostile_() && prng_.chance(faults_.refused)) {
+            return Error{Errc::unavailable, "the disk is full"};
+        }
+        auto result = work();
+        if (is_hostile_() && prng_.chance(faults_.lost)) {
+            return Error{Errc::unavailable, "the connection was lost"};
+        }
+        return result;
+    }
+    template <class Work>
+    std::invoke_result_t<Work> read(Work work) {
+        if (is_hostile_() && prng_.chance(faults_.unread)) {
+            return Error{Errc::unavailable, "the connection was lost"};
+        }
+        return work();
+    }
+
+    Store& behind_;
+    Prng prng_;
+    Faults faults_;
+    std::function<bool()> is_hostile_;
+};
+
+}  // namespace wrapup

@@ -1,0 +1,203 @@
+#include "sim/peers.hpp"
+
+#include <algorithm>
+
+#include "codec/elevenlabs_events.hpp"
+#include "codec/twilio_events.hpp"
+
+namespace wrapup {
+namespace {
+
+constexpr seconds hang{10};  // The adapters' own time-out.
+
+ElevenLabsError failure(Errc code, std::optional<seconds> retry_after = {}) {
+    return {Error{code, "simulated"}, retry_after};
+}
+
+std::string rest_document(const TrueCall& call, bool is_ended) {
+    std::string text = R"({"sid":")" + call.sid + R"(","to":")" + call.to +
+                       R"(","from":"+15005550006","direction":"outbound-api","status":")" +
+                       std::string(to_string(is_ended ? call.status : CallStatus::in_progress)) +
+                       R"(","duration":)";
+    text += is_ended && call.duration_s > 0 ? '"' + std::to_string(call.duration_s) + '"' : "null";
+    text += R"(,"answered_by":)";
+    text += call.answered_by.empty() ? "null" : '"' + call.answered_by + '"';
+    return text + "}";
+}
+
+}  // namespace
+
+const TrueCall* SimWorld::find_call(const std::string& sid) const {
+    const auto found = std::ranges::find(truth.calls, sid, &TrueCall::sid);
+    return found == truth.calls.end() ? nullptr : &*found;
+}
+
+const TrueCall* SimWorld::find_conversation(const std::string& id) const {
+    const auto found = std::ranges::find_if(truth.calls, [&](const TrueCall& call) {
+        return call.conversation && call.conversation->id == id;
+    });
+    return found == truth.calls.end() ? nullptr : &*found;
+}
+
+Task<void> SimWorld::pass_time(milliseconds latency_max) {
+    const milliseconds latency{prng.below(static_cast<std::uint64_t>(latency_max.count()) + 1)};
+    const UtcTime until = clock->now() + latency;
+    co_await clock->sleep_until(until);
+}
+
+void SimCrm::receive(const CrmRequest& request) {
+    Filed& file = filed[request.call_id];
+    file.bodies.insert(request.body);
+    file.webhook_ids.insert(request.webhook_id);
+    file.receipts_count += 1;
+    if (file.bodies.size() > 1 || file.webhook_ids.size() > 1) {
+        violations.push_back("P2: " + request.call_id + " reached the CRM with other bytes or keys");
+    }
+}
+
+Task<CrmAnswer> SimCrm::deliver(CrmRequest request) {
+    requests_count += 1;
+    const int ticket = next_ticket_++;
+    in_flight_.emplace(ticket, request);
+    const UtcTime started_at = world_.clock->now();
+    co_await world_.pass_time(world_.truth.faults.crm_latency_max);
+    in_flight_.erase(ticket);
+    CrmAnswer answer;
+    answer.elapsed = world_.clock->now() - started_at;
+    const Faults& faults = world_.truth.faults;
+    if (answer.elapsed > seconds{35}) {
+        // We stopped waiting at 35 s; the CRM may have gone on.
+        if (world_.prng.chance({1, 2})) receive(request);
+        answer.kind = CrmAnswer::Kind::unknown;
+        co_return answer;
+    }
+    answer.kind = CrmAnswer::Kind::answered;
+    if (world_.strikes(faults.crm_cuts_before)) {
+        answer.kind = CrmAnswer::Kind::unknown;
+    } else if (world_.strikes(faults.crm_refuses)) {
+        answer.http_status = 503;
+        if (world_.prng.chance({1, 4})) answer.retry_after = seconds{90};
+    } else if (world_.strikes(faults.crm_rejects)) {
+        filed[request.call_id].rejections_count += 1;
+        answer.http_status = 422;
+    } else {
+        receive(request);
+        answer.http_status = 200;
+        if (world_.strikes(faults.crm_cuts_after)) answer.kind = CrmAnswer::Kind::unknown;
+    }
+    co_return answer;
+}
+
+void SimCrm::settle_in_flight() {
+    for (const auto& [ticket, request] : in_flight_) {
+        if (world_.prng.chance({1, 2})) receive(request);
+    }
+    in_flight_.clear();
+}
+
+Task<Result<FetchedCall>> SimTwilio::fetch_call(std::string call_sid) {
+    co_await world_.pass_time(milliseconds{800});
+    const Faults& faults = world_.truth.faults;
+    if (world_.strikes(faults.twilio_fails)) co_return Error{Errc::unavailable, "HTTP 503"};
+    const TrueCall* call = world_.find_call(call_sid);
+    if (call == nullptr) co_return Error{Errc::not_found, "HTTP 404"};
+    const bool is_ended =
+        world_.clock->now() >= call->ended_at && !world_.strikes(faults.twilio_is_behind);
+    FetchedCall fetched;
+    fetched.payload = rest_document(*call, is_ended);
+    auto parsed = parse_twilio_call(fetched.payload);
+    WRAPUP_ASSERT(parsed.has_value());
+    fetched.call = *std::move(parsed);
+    co_return std::move(fetched);
+}
+
+Task<std::optional<ElevenLabsError>> SimElevenLabs::trouble() {
+    in_flight_ += 1;
+    in_flight_max = std::max(in_flight_max, in_flight_);
+    const Faults& faults = world_.truth.faults;
+    const bool hangs = world_.is_hostile() && faults.elevenlabs_hangs;
+    if (hangs) {
+        const UtcTime until = world_.clock->now() + hang;
+        co_await world_.clock->sleep_until(until);
+    } else {
+        co_await world_.pass_time(milliseconds{700});
+    }
+    in_flight_ -= 1;
+    if (hangs) co_return failure(Errc::timeout);
+    if (faults.elevenlabs_refuses_key) co_return failure(Errc::unauthorized);
+    if (world_.strikes(faults.elevenlabs_fails)) {
+        if (world_.prng.chance({1, 2})) co_return failure(Errc::rate_limited, seconds{5});
+        co_return failure(Errc::unavailable);
+    }
+    co_return std::nullopt;
+}
+
+Task<ElevenLabsAnswer<FetchedConversation>> SimElevenLabs::fetch_conversation(std::string id) {
+    ElevenLabsAnswer<FetchedConversation> answer;
+    answer.error = co_await trouble();
+    if (answer.error) co_return answer;
+    const TrueCall* call = world_.find_conversation(id);
+    const UtcTime now = world_.clock->now();
+    if (call == nullptr || now < call->conversation->appears_at) {
+        answer.error = failure(Errc::not_found);
+        co_return answer;
+    }
+    const TrueConversation& truth = *call->conversation;
+    auto parsed = parse_conversation(now >= truth.done_at ? truth.document : truth.unfinished);
+    WRAPUP_ASSERT(parsed.has_value());
+    answer.value = FetchedConversation{std::move(parsed->conversation), std::move(parsed->payload)};
+    co_return answer;
+}
+
+Task<ElevenLabsAnswer<ConversationList>> SimElevenLabs::list_conversations(
+    ConversationQuery query) {
+    ElevenLabsAnswer<ConversationList> answer;
+    answer.error = co_await trouble();
+    if (answer.error) co_return answer;
+    ConversationList list;
+    const UtcTime now = world_.clock->now();
+    for (const TrueCall& call : world_.truth.calls) {
+        if (!call.conversation || now < call.conversation->appears_at) continue;
+        const bool filters = !query.variable_call_sid.empty() &&
+                             world_.truth.faults.elevenlabs_knows_variables;
+        if (filters && query.variable_call_sid != call.sid) continue;
+        if (query.started_after && call.started_at < *query.started_after) continue;
+        if (query.started_before && call.started_at > *query.started_before) continue;
+        ConversationListItem item;
+        item.conversation_id = call.conversation->id;
+        item.status = now >= call.conversation->done_at ? ConversationStatus::done
+                                                        : ConversationStatus::processing;
+        item.started_at = call.started_at;
+        item.duration_s = call.duration_s;
+        list.items.push_back(std::move(item));
+    }
+    answer.value = std::move(list);
+    co_return answer;
+}
+
+Task<std::vector<MetadataAnswer>> SimMetadata::find(std::vector<MetadataQuery> queries) {
+    co_await world_.pass_time(milliseconds{60});
+    const UtcTime now = world_.clock->now();
+    const bool is_away =
+        std::ranges::any_of(world_.truth.faults.metadata_away, [&](const auto& window) {
+            return now >= window.first && now < window.second;
+        });
+    std::vector<MetadataAnswer> answers;
+    for (const MetadataQuery& query : queries) {
+        MetadataAnswer answer;
+        const TrueCall* call = world_.find_call(query.call_sid);
+        if (is_away) {
+            answer.kind = MetadataAnswer::Kind::away;
+            answer.detail = "simulated";
+        } else if (call != nullptr && call->metadata && now >= call->metadata_at) {
+            answer.kind = MetadataAnswer::Kind::found;
+            answer.metadata = *call->metadata;
+        } else {
+            answer.kind = MetadataAnswer::Kind::not_yet;
+        }
+        answers.push_back(std::move(answer));
+    }
+    co_return answers;
+}
+
+}  // namespace wrapup

@@ -1,0 +1,91 @@
+#pragma once
+
+// The outside as simulated ports: they answer from the truth, late, wrongly or not at all, as the
+// faults of the run say. They outlive a crash of the process that talks to them.
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "ports/clock.hpp"
+#include "ports/crm_gateway.hpp"
+#include "ports/elevenlabs_api.hpp"
+#include "ports/metadata.hpp"
+#include "ports/twilio_api.hpp"
+#include "sim/truth.hpp"
+
+namespace wrapup {
+
+// What all peers share. `clock` is that of the running process.
+struct SimWorld {
+    Truth truth;
+    Prng prng{0};
+    Clock* clock = nullptr;
+
+    bool is_hostile() const { return clock->now() < truth.faults.hostile_until; }
+    bool strikes(Ratio fault) { return is_hostile() && prng.chance(fault); }
+    const TrueCall* find_call(const std::string& sid) const;
+    const TrueCall* find_conversation(const std::string& id) const;
+    Task<void> pass_time(milliseconds latency_max);
+};
+
+class SimCrm final : public CrmGateway {
+public:
+    explicit SimCrm(SimWorld& world) : world_(world) {}
+    Task<CrmAnswer> deliver(CrmRequest request) override;
+    // The process died: what was on its way may still arrive.
+    void settle_in_flight();
+
+    struct Filed {
+        std::set<std::string> bodies;
+        std::set<std::string> webhook_ids;
+        int receipts_count = 0;  // 2xx decided, whether or not the answer got back.
+        int rejections_count = 0;
+    };
+    std::map<std::string, Filed> filed;  // By Idempotency-Key.
+    int requests_count = 0;
+    std::vector<std::string> violations;
+
+private:
+    void receive(const CrmRequest& request);
+
+    SimWorld& world_;
+    std::map<int, CrmRequest> in_flight_;
+    int next_ticket_ = 0;
+};
+
+class SimTwilio final : public TwilioApi {
+public:
+    explicit SimTwilio(SimWorld& world) : world_(world) {}
+    Task<Result<FetchedCall>> fetch_call(std::string call_sid) override;
+
+private:
+    SimWorld& world_;
+};
+
+class SimElevenLabs final : public ElevenLabsApi {
+public:
+    explicit SimElevenLabs(SimWorld& world) : world_(world) {}
+    Task<ElevenLabsAnswer<FetchedConversation>> fetch_conversation(std::string id) override;
+    Task<ElevenLabsAnswer<ConversationList>> list_conversations(ConversationQuery query) override;
+
+    int in_flight_max = 0;
+
+private:
+    Task<std::optional<ElevenLabsError>> trouble();
+
+    SimWorld& world_;
+    int in_flight_ = 0;
+};
+
+class SimMetadata final : public Metadata {
+public:
+    explicit SimMetadata(SimWorld& world) : world_(world) {}
+    Task<std::vector<MetadataAnswer>> find(std::vector<MetadataQuery> queries) override;
+
+private:
+    SimWorld& world_;
+};
+
+}  // namespace wrapup

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <utility>
+
+#include "ports/clock.hpp"
+
+namespace wrapup {
+
+// Virtual time for one single-threaded io_context. Sleepers wait on timers that never expire by
+// themselves; run() lets everything ready run, then jumps to the next wake-up. Ties wake in the order
+// in which they went to sleep, so that a run is a function of its seed.
+class SimClock final : public Clock {
+public:
+    SimClock(boost::asio::io_context& io, UtcTime start) : io_(io), now_(start) {}
+
+    UtcTime now() const override { return now_; }
+    Task<void> sleep_until(UtcTime due_at, Alarm* alarm = nullptr) override;
+
+    enum class End {
+        done,      // `is_done` held when nothing was ready; it is asked before time passes.
+        limit,     // Virtual time reached `limit`.
+        at_rest,   // Nothing is ready and nobody sleeps.
+        livelock,  // Work goes round without letting time pass.
+        steps,     // `steps_max` handlers ran: the moment for a crash.
+    };
+    End run(UtcTime limit, std::uint64_t steps_max, const std::function<bool()>& is_done);
+
+private:
+    using WakeKey = std::pair<UtcTime, std::uint64_t>;
+
+    boost::asio::io_context& io_;
+    UtcTime now_;
+    std::uint64_t sleeps_count_ = 0;
+    std::map<WakeKey, boost::asio::steady_timer*> sleepers_;
+};
+
+}  // namespace wrapup

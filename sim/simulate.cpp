@@ -1,0 +1,258 @@
+#include "sim/simulate.hpp"
+
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <cstdio>
+#include <memory>
+
+#include "codec/elevenlabs_events.hpp"
+#include "codec/twilio_events.hpp"
+#include "service/courier.hpp"
+#include "service/intake.hpp"
+#include "service/own_metadata.hpp"
+#include "service/root_task.hpp"
+#include "service/settler.hpp"
+#include "sim/check.hpp"
+#include "sim/fault_store.hpp"
+#include "sim/memory_store.hpp"
+#include "sim/peers.hpp"
+#include "sim/sim_clock.hpp"
+
+namespace wrapup {
+namespace {
+
+using std::chrono::hours;
+
+class NullLog final : public EventLog {
+public:
+    void write(const LogLine&) override {}
+};
+class NullMetrics final : public Metrics {
+public:
+    void count(Counter, std::string_view) override {}
+    void observe(Histogram, double) override {}
+};
+
+SettlerSettings settler_settings(const Faults& faults, UtcTime started_at) {
+    SettlerSettings settings;
+    settings.policy.can_ask_elevenlabs = faults.has_elevenlabs_key;
+    settings.policy.awaits_webhook = faults.has_webhook_secret;
+    settings.policy.can_ask_twilio = faults.has_twilio_rest;
+    settings.policy.process_started_at = started_at;
+    return settings;
+}
+
+CourierSettings courier_settings() {
+    CourierSettings settings;
+    settings.destination = "crm";
+    settings.policy.retry_schedule = default_retry_schedule();
+    settings.concurrency_max = 4;  // Few, so that handing over and claiming both happen.
+    return settings;
+}
+
+// What outlives a crash.
+struct Lasting {
+    explicit Lasting(std::uint64_t seed) : prng(seed) {
+        world.truth = draw_truth(prng);
+        world.prng = Prng(prng.next());
+    }
+
+    Prng prng;
+    SimWorld world;
+    MemoryStore store;
+    SimCrm crm{world};
+    SimElevenLabs elevenlabs{world};
+    std::vector<Receipt> receipts;  // Acknowledged events.
+};
+
+// One life of the process, from start to crash or end.
+class Life {
+public:
+    Life(Lasting& lasting, UtcTime started_at)
+        : lasting_(lasting),
+          clock_(io_, started_at),
+          twilio_(lasting.world),
+          store_(lasting.store, Prng(lasting.prng.next()), store_faults(lasting.world.truth.faults),
+                 [this] { return lasting_.world.is_hostile(); }),
+          reads_(io_.get_executor()),
+          commits_(store_, clock_, metrics_, io_.get_executor()),
+          intake_(commits_, clock_, log_, metrics_),
+          own_(store_, reads_),
+          theirs_(lasting.world),
+          chain_(theirs_, own_),
+          finder_(lasting.elevenlabs, clock_, metrics_, 3),
+          courier_({clock_, store_, reads_, commits_, lasting.crm, log_, metrics_},
+                   courier_settings(), lasting.prng.next()),
+          settler_(ports(lasting.world.truth.faults),
+                   settler_settings(lasting.world.truth.faults, started_at)) {
+        lasting_.world.clock = &clock_;
+        commits_.on_call_due([this](const std::string& id) { settler_.nudge(id); });
+        commits_.on_delivery_due([this] { courier_.wake(); });
+    }
+
+    SimClock::End run(UtcTime limit, std::uint64_t steps_max) {
+        (void)lasting_.store.void_leases(clock_.now());
+        spawn_root(io_.get_executor(), settler_.run());
+        spawn_root(io_.get_executor(), courier_.run());
+        for (std::size_t i = 0; i < lasting_.world.truth.sendings.size(); ++i) {
+            Sending& sending = lasting_.world.truth.sendings[i];
+            const bool is_open = !sending.is_acknowledged && sending.tries_left > 0;
+            if (is_open) spawn_root(io_.get_executor(), send(sending));
+        }
+        return clock_.run(limit, steps_max, [this] { return is_finished(); });
+    }
+
+    UtcTime now() const { return clock_.now(); }
+
+private:
+    static FaultStore::Faults store_faults(const Faults& faults) {
+        return {faults.store_refuses, faults.store_loses_answer, faults.store_unread};
+    }
+
+    Settler::Ports ports(const Faults& faults) {
+        Metadata& metadata = faults.has_metadata_source ? static_cast<Metadata&>(chain_) : own_;
+        return {clock_,
+                store_,
+                reads_,
+                commits_,
+                metadata,
+                faults.has_twilio_rest ? &twilio_ : nullptr,
+                faults.has_elevenlabs_key ? &finder_ : nullptr,
+                &courier_,
+                log_,
+                metrics_};
+    }
+
+    static Result<NewEvent> parse(const Sending& sending, UtcTime now) {
+        if (sending.kind == Sending::Kind::webhook) return webhook_event(sending.body, {}, now);
+        const auto form = parse_form(sending.body);
+        WRAPUP_ASSERT(form.has_value());
+        return sending.kind == Sending::Kind::amd ? amd_callback_event(*form, now)
+                                                  : status_callback_event(*form, now);
+    }
+
+    // A sender: at its time, and again every few seconds until it is acknowledged or gives up.
+    Task<void> send(Sending& sending) {
+        const Faults& faults = lasting_.world.truth.faults;
+        const bool is_closed =
+            sending.kind == Sending::Kind::webhook && !faults.has_webhook_secret;
+        while (!sending.is_acknowledged && sending.tries_left > 0) {
+            const UtcTime at = sending.at;
+            co_await clock_.sleep_until(at);
+            if (is_closed) {
+                sending.tries_left = 0;
+                co_return;
+            }
+            sending.tries_left -= 1;
+            sending.at = clock_.now() + seconds{2};
+            auto event = parse(sending, clock_.now());
+            WRAPUP_ASSERT(event.has_value());
+            std::string payload = event->payload;
+            NewEvent copy = *std::move(event);
+            const auto appended = co_await intake_.append(std::move(copy));
+            if (!appended) continue;
+            sending.is_acknowledged = true;
+            lasting_.receipts.push_back({appended->call_id, std::move(payload)});
+        }
+    }
+
+    bool is_finished() const {
+        const bool is_said = std::ranges::all_of(
+            lasting_.world.truth.sendings,
+            [](const Sending& s) { return s.is_acknowledged || s.tries_left == 0; });
+        return is_said && !lasting_.world.is_hostile() && are_all_ended(lasting_.store);
+    }
+
+    Lasting& lasting_;
+    boost::asio::io_context io_{1};
+    SimClock clock_;
+    NullLog log_;
+    NullMetrics metrics_;
+    SimTwilio twilio_;
+    FaultStore store_;
+    BlockingPool reads_;
+    GroupCommit commits_;
+    Intake intake_;
+    OwnMetadata own_;
+    SimMetadata theirs_;
+    MetadataChain chain_;
+    ConversationFinder finder_;
+    Courier courier_;
+    Settler settler_;
+};
+
+std::string_view describe(SimClock::End end) {
+    switch (end) {
+        case SimClock::End::done: return "done";
+        case SimClock::End::limit: return "P4: calls are left without an end after ten days";
+        case SimClock::End::at_rest: return "P4: everything came to rest with calls left";
+        case SimClock::End::livelock: return "livelock: work goes round without time passing";
+        case SimClock::End::steps: return "crash";
+    }
+    return "";
+}
+
+}  // namespace
+
+SimReport simulate(std::uint64_t seed) {
+    Lasting lasting(seed);
+    SimReport report;
+    report.seed = seed;
+    report.calls_count = static_cast<int>(lasting.world.truth.calls.size());
+    const UtcTime limit = sim_start + hours{240};
+    UtcTime now = sim_start;
+    int crashes_left = lasting.world.truth.faults.crashes_count;
+    for (;;) {
+        const std::uint64_t steps_max = crashes_left > 0 ? 1 + lasting.prng.below(2'500) : ~0ULL;
+        auto life = std::make_unique<Life>(lasting, now);
+        const SimClock::End end = life->run(limit, steps_max);
+        now = life->now();
+        if (end != SimClock::End::steps) {
+            if (end != SimClock::End::done) {
+                report.violations.emplace_back(describe(end));
+                add_unfinished(lasting.store, report.violations);
+            }
+            break;
+        }
+        crashes_left -= 1;
+        report.crashes_count += 1;
+        life.reset();
+        lasting.crm.settle_in_flight();
+        now += seconds{lasting.prng.below(30)};
+    }
+    report.virtual_time_ms = (now - sim_start).count();
+    report.requests_count = lasting.crm.requests_count;
+    check_promises(lasting.world.truth, lasting.store, lasting.crm, lasting.receipts, report);
+    if (lasting.elevenlabs.in_flight_max > 3) {
+        report.violations.emplace_back("more than 3 requests to ElevenLabs at a time");
+    }
+    return report;
+}
+
+int run_simulate(std::uint64_t from, std::uint64_t count) {
+    SimReport total;
+    for (std::uint64_t seed = from; seed < from + count; ++seed) {
+        const SimReport report = simulate(seed);
+        for (const std::string& violation : report.violations) {
+            std::printf("seed %llu: %s\n", static_cast<unsigned long long>(seed),
+                        violation.c_str());
+        }
+        if (!report.violations.empty()) total.violations.emplace_back("failed");
+        total.calls_known_count += report.calls_known_count;
+        total.records_count += report.records_count;
+        total.parked_count += report.parked_count;
+        total.crashes_count += report.crashes_count;
+        total.requests_count += report.requests_count;
+        total.repeats_count += report.repeats_count;
+        total.virtual_time_ms += report.virtual_time_ms;
+    }
+    std::printf("%llu seeds, %lld virtual hours: %d calls known, %d records at the CRM, %d parked; "
+                "%d requests, %d repeats after unknown outcomes, %d crashes; %zu seeds failed\n",
+                static_cast<unsigned long long>(count),
+                static_cast<long long>(total.virtual_time_ms / 3'600'000), total.calls_known_count,
+                total.records_count, total.parked_count, total.requests_count, total.repeats_count,
+                total.crashes_count, total.violations.size());
+    return total.violations.empty() ? 0 : 1;
+}
+
+}  // namespace wrapup

@@ -1,0 +1,199 @@
+#include "sim/truth.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "codec/form.hpp"
+
+namespace wrapup {
+namespace {
+
+std::string hex_name(const char* prefix, Prng& prng, int digits) {
+    constexpr char alphabet[] = "0123456789abcdef";
+    std::string name = prefix;
+    for (int i = 0; i < digits; ++i) name += alphabet[prng.below(16)];
+    return name;
+}
+
+milliseconds up_to(Prng& prng, std::int64_t ms_max) {
+    return milliseconds{prng.below(static_cast<std::uint64_t>(ms_max) + 1)};
+}
+
+// "Sun, 15 Jun 2025 15:06:40 +0000".
+std::string rfc2822(UtcTime at) {
+    constexpr std::array<const char*, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                 "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    const std::string text = format_rfc3339(at);  // 2025-06-15T15:06:40.000Z
+    const auto month = static_cast<std::size_t>(std::stoi(text.substr(5, 2)) - 1);
+    return "Sun, " + text.substr(8, 2) + ' ' + months.at(month) + ' ' + text.substr(0, 4) + ' ' +
+           text.substr(11, 8) + " +0000";
+}
+
+CallStatus draw_status(Prng& prng) {
+    constexpr std::array<CallStatus, 8> statuses{
+        CallStatus::completed, CallStatus::completed, CallStatus::completed, CallStatus::completed,
+        CallStatus::busy,      CallStatus::no_answer, CallStatus::failed,    CallStatus::canceled};
+    return statuses.at(prng.below(statuses.size()));
+}
+
+std::string conversation_document(const TrueCall& call, const std::string& id, bool is_done,
+                                  const std::string& summary) {
+    std::string text = R"({"conversation_id":")" + id + R"(","agent_id":"agent_1","status":")" +
+                       (is_done ? "done" : "processing") +
+                       R"(","metadata":{"start_time_unix_secs":)" +
+                       std::to_string(to_unix_s(call.started_at)) + R"(,"call_duration_secs":)" +
+                       std::to_string(call.duration_s) +
+                       R"(,"phone_call":{"type":"twilio","direction":"outbound",)"
+                       R"("external_number":")" +
+                       call.to + R"(","agent_number":"+15005550006","call_sid":")" + call.sid +
+                       R"("}},"analysis":)";
+    text += is_done ? R"({"transcript_summary":")" + summary + "\"}" : "null";
+    return text + R"(,"conversation_initiation_client_data":{"dynamic_variables":{"name":"Zoë"}}})";
+}
+
+void draw_conversation(TrueCall& call, Prng& prng) {
+    TrueConversation conversation;
+    conversation.id = hex_name("conv_", prng, 12);
+    conversation.appears_at = call.started_at + up_to(prng, 4'000);
+    conversation.done_at = call.ended_at + up_to(prng, prng.chance({1, 5}) ? 400'000 : 20'000);
+    const std::string summary = prng.chance({1, 5}) ? "Summary couldn't be generated for this call."
+                                                    : "They talked about " + call.sid + ".";
+    conversation.document = conversation_document(call, conversation.id, true, summary);
+    conversation.unfinished = conversation_document(call, conversation.id, false, "");
+    call.conversation = std::move(conversation);
+}
+
+TrueCall draw_call(Prng& prng) {
+    TrueCall call;
+    call.sid = hex_name("CA", prng, 32);
+    call.to = "+6141300" + std::to_string(1000 + prng.below(9000));
+    call.status = draw_status(prng);
+    call.started_at = sim_start + up_to(prng, 600'000);
+    if (call.status == CallStatus::completed && !prng.chance({1, 8})) {
+        call.duration_s = static_cast<std::int64_t>(1 + prng.below(90));
+        if (prng.chance({1, 3})) call.answered_by = prng.chance({1, 2}) ? "machine_start" : "human";
+        if (!prng.chance({1, 8})) {
+            call.ended_at = call.started_at + seconds{call.duration_s};
+            draw_conversation(call, prng);
+        }
+    }
+    call.ended_at = call.started_at + seconds{call.duration_s};
+    call.is_twilio_silent = call.conversation && prng.chance({1, 8});
+    if (prng.chance({1, 2})) {
+        CallMetadata metadata;
+        metadata.name = "Ada";
+        metadata.campaign_name = "Spring";
+        if (call.conversation && prng.chance({1, 3})) {
+            metadata.conversation_id = call.conversation->id;
+        }
+        call.metadata = metadata;
+        call.metadata_at = call.ended_at + up_to(prng, 4'000) - milliseconds{2'000};
+    }
+    return call;
+}
+
+std::string status_form(const TrueCall& call, CallStatus status, int sequence, Prng& prng) {
+    Form form{{"CallSid", call.sid},
+              {"To", call.to},
+              {"From", "+15005550006"},
+              {"CallStatus", std::string(to_string(status))},
+              {"Direction", "outbound-api"},
+              {"SequenceNumber", std::to_string(sequence)}};
+    if (is_terminal(status)) {
+        form.emplace_back("Timestamp", rfc2822(call.ended_at));
+        if (!prng.chance({1, 10})) {
+            form.emplace_back("CallDuration", std::to_string(call.duration_s));
+        }
+        const bool says_who = !call.answered_by.empty() && prng.chance({1, 4});
+        if (says_who) form.emplace_back("AnsweredBy", call.answered_by);
+    }
+    return render_form(form);
+}
+
+// Now and then a request is repeated, or held up so long that later ones overtake it.
+void add(Truth& truth, Sending sending, Prng& prng) {
+    if (prng.chance({1, 5})) sending.at += up_to(prng, 20'000);
+    truth.sendings.push_back(sending);
+    while (prng.chance({1, 5})) {
+        sending.at += up_to(prng, 30'000);
+        truth.sendings.push_back(sending);
+    }
+}
+
+void draw_sendings(Truth& truth, const TrueCall& call, Prng& prng) {
+    const auto at = [&](UtcTime time) { return time + up_to(prng, 500); };
+    if (!call.is_twilio_silent) {
+        int sequence = 0;
+        for (const CallStatus status : {CallStatus::initiated, CallStatus::ringing}) {
+            if (prng.chance({1, 2})) continue;
+            add(truth, {.body = status_form(call, status, sequence++, prng),
+                        .at = at(call.started_at)}, prng);
+        }
+        add(truth, {.body = status_form(call, call.status, sequence, prng),
+                    .at = at(call.ended_at)}, prng);
+        if (!call.answered_by.empty() && prng.chance({1, 2})) {
+            const Form form{{"CallSid", call.sid}, {"AnsweredBy", call.answered_by}};
+            add(truth, {.kind = Sending::Kind::amd, .body = render_form(form),
+                        .at = at(call.started_at)}, prng);
+        }
+    }
+    if (!call.conversation) return;
+    // ElevenLabs may never call back; but of a call on which Twilio is silent it is the only word.
+    if (!call.is_twilio_silent && prng.chance({1, 3})) return;
+    add(truth, {.kind = Sending::Kind::webhook,
+                .body = R"({"type":"post_call_transcription","event_timestamp":1,"data":)" +
+                        call.conversation->document + "}",
+                .at = at(call.conversation->done_at),
+                .tries_left = 40}, prng);
+}
+
+Ratio draw_ratio(Prng& prng, std::uint32_t percent_max) {
+    if (prng.chance({1, 2})) return {0, 100};
+    return {static_cast<std::uint32_t>(prng.below(percent_max + 1)), 100};
+}
+
+Faults draw_faults(Prng& prng) {
+    Faults faults;
+    faults.is_crm_key_blind = prng.chance({1, 4});
+    faults.crm_refuses = draw_ratio(prng, 70);
+    faults.crm_cuts_before = draw_ratio(prng, 30);
+    faults.crm_cuts_after = draw_ratio(prng, 30);
+    faults.crm_rejects = draw_ratio(prng, 5);
+    faults.crm_latency_max = milliseconds{prng.chance({1, 4}) ? 60'000 : 1'500};
+    faults.elevenlabs_fails = draw_ratio(prng, 80);
+    faults.elevenlabs_refuses_key = prng.chance({1, 10});
+    faults.elevenlabs_hangs = prng.chance({1, 10});
+    faults.elevenlabs_knows_variables = prng.chance({1, 2});
+    faults.twilio_fails = draw_ratio(prng, 80);
+    faults.twilio_is_behind = draw_ratio(prng, 50);
+    faults.store_refuses = draw_ratio(prng, 20);
+    faults.store_loses_answer = draw_ratio(prng, 10);
+    faults.store_unread = draw_ratio(prng, 20);
+    faults.crashes_count = prng.chance({1, 3}) ? 0 : static_cast<int>(prng.below(12));
+    faults.has_metadata_source = prng.chance({1, 2});
+    faults.has_elevenlabs_key = !prng.chance({1, 6});
+    faults.has_webhook_secret = !prng.chance({1, 6});
+    faults.has_twilio_rest = !prng.chance({1, 6});
+    faults.hostile_until = sim_start + seconds{900 + prng.below(7200)};
+    if (prng.chance({1, 3})) {
+        const UtcTime from = sim_start + up_to(prng, 700'000);
+        faults.metadata_away.emplace_back(from, from + up_to(prng, 1'200'000));
+    }
+    return faults;
+}
+
+}  // namespace
+
+Truth draw_truth(Prng& prng) {
+    Truth truth;
+    truth.faults = draw_faults(prng);
+    const std::uint64_t calls_count = 1 + prng.below(16);
+    for (std::uint64_t i = 0; i < calls_count; ++i) {
+        truth.calls.push_back(draw_call(prng));
+        draw_sendings(truth, truth.calls.back(), prng);
+    }
+    std::ranges::stable_sort(truth.sendings, {}, &Sending::at);
+    return truth;
+}
+
+}  // namespace wrapup

@@ -1,0 +1,89 @@
+#pragma once
+
+// The world as it really is: the calls that took place, and what each sender will say about them.
+// Drawn from one seed, before the run.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/prng.hpp"
+#include "base/time.hpp"
+#include "domain/event.hpp"
+#include "domain/metadata.hpp"
+#include "domain/observation.hpp"
+
+namespace wrapup {
+
+inline constexpr UtcTime sim_start{milliseconds{1'750'000'000'000}};
+
+// One request that a sender makes until it is acknowledged or gives up.
+struct Sending {
+    enum class Kind { status, amd, webhook };
+    Kind kind = Kind::status;
+    std::string body;  // Form or JSON.
+    UtcTime at{};
+    int tries_left = 6;
+    bool is_acknowledged = false;
+};
+
+struct TrueConversation {
+    std::string id;
+    UtcTime appears_at{};  // For REST.
+    UtcTime done_at{};
+    std::string document;    // Once done.
+    std::string unfinished;  // Until then.
+};
+
+struct TrueCall {
+    std::string sid;
+    std::string to;
+    CallStatus status = CallStatus::completed;
+    std::int64_t duration_s = 0;
+    std::string answered_by;  // What REST says.
+    UtcTime started_at{};
+    UtcTime ended_at{};
+    bool is_twilio_silent = false;  // Only ElevenLabs tells us.
+    std::optional<CallMetadata> metadata;
+    UtcTime metadata_at{};  // When the dialler writes it.
+    std::optional<TrueConversation> conversation;
+};
+
+struct Faults {
+    bool is_crm_key_blind = false;  // The CRM honours no key: a repeat is filed twice.
+    Ratio crm_refuses{0, 100};      // 503.
+    Ratio crm_cuts_before{0, 100};  // Connection lost, nothing filed.
+    Ratio crm_cuts_after{0, 100};   // Filed, answer lost.
+    Ratio crm_rejects{0, 100};      // 422.
+    milliseconds crm_latency_max{2'000};
+    Ratio elevenlabs_fails{0, 100};
+    bool elevenlabs_refuses_key = false;
+    bool elevenlabs_hangs = false;
+    bool elevenlabs_knows_variables = false;
+    Ratio twilio_fails{0, 100};
+    Ratio twilio_is_behind{0, 100};  // Still says in-progress.
+    Ratio store_refuses{0, 100};
+    Ratio store_loses_answer{0, 100};
+    Ratio store_unread{0, 100};
+    std::vector<std::pair<UtcTime, UtcTime>> metadata_away;
+    int crashes_count = 0;
+    bool has_metadata_source = false;
+    bool has_elevenlabs_key = true;
+    bool has_webhook_secret = true;
+    bool has_twilio_rest = true;
+    UtcTime hostile_until{};
+};
+
+struct Truth {
+    std::vector<TrueCall> calls;
+    std::vector<Sending> sendings;
+    Faults faults;
+};
+
+// A random subset of the faults is switched off altogether, so that each seed is hostile in its own
+// way and rare combinations are reached.
+Truth draw_truth(Prng& prng);
+
+}  // namespace wrapup

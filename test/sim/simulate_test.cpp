@@ -1,0 +1,48 @@
+// The promises in a hostile world. A failure prints its seed: `wrapup simulate --seed S` or
+// WRAPUP_SIM_SEED replays it.
+
+#include "sim/simulate.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+namespace wrapup {
+namespace {
+
+std::uint64_t number_from(const char* name, std::uint64_t otherwise) {
+    const char* text = std::getenv(name);
+    return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+}
+
+TEST(Simulate, every_promise_holds_for_a_thousand_seeds) {
+    const std::uint64_t from = number_from("WRAPUP_SIM_SEED", 0);
+    const bool is_replay = std::getenv("WRAPUP_SIM_SEED") != nullptr;
+    const std::uint64_t count = is_replay ? 1 : number_from("WRAPUP_SIM_SEEDS", 1000);
+    int crashes_count = 0;
+    int records_count = 0;
+    int repeats_count = 0;
+    for (std::uint64_t seed = from; seed < from + count; ++seed) {
+        const SimReport report = simulate(seed);
+        crashes_count += report.crashes_count;
+        records_count += report.records_count;
+        repeats_count += report.repeats_count;
+        for (const std::string& violation : report.violations) {
+            ADD_FAILURE() << "seed " << seed << ": " << violation;
+        }
+        if (HasFailure()) return;
+    }
+    if (is_replay || count < 100) return;
+    // A world in which nothing happens would keep every promise.
+    EXPECT_GT(records_count, 1000);
+    EXPECT_GT(crashes_count, 500);
+    EXPECT_GT(repeats_count, 50);
+}
+
+TEST(Simulate, is_a_function_of_its_seed) {
+    EXPECT_EQ(simulate(7), simulate(7));
+    EXPECT_EQ(simulate(4711), simulate(4711));
+}
+
+}  // namespace
+}  // namespace wrapup
