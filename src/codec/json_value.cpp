@@ -1,5 +1,6 @@
 #include "codec/json_value.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/text.hpp"
@@ -52,6 +53,17 @@ std::string mend(std::string_view broken) {
     return mended;
 }
 
+// Numbers beyond the range of a double are read as infinite, which no JSON text can say: null.
+void drop_infinite(json::value& value) {
+    if (const double* const number = value.if_double()) {
+        if (!std::isfinite(*number)) value = nullptr;
+    } else if (json::array* const list = value.if_array()) {
+        for (json::value& element : *list) drop_infinite(element);
+    } else if (json::object* const object = value.if_object()) {
+        for (auto& member : *object) drop_infinite(member.value());
+    }
+}
+
 std::optional<json::value> try_parse(std::string_view text) {
     json::parse_options options;
     options.max_depth = depth_max;
@@ -88,6 +100,7 @@ Result<json::object> parse_json_object(std::string_view text) {
     }
     if (!value) return Error{Errc::invalid_input, "not JSON"};
     if (!value->is_object()) return Error{Errc::invalid_input, "not a JSON object"};
+    drop_infinite(*value);
     return std::move(value->as_object());
 }
 

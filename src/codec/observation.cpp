@@ -50,7 +50,7 @@ Result<Observation> decode_observation(EventKind kind, std::string_view payload)
     switch (kind) {
         case EventKind::twilio_status: return read_status_report(fields);
         case EventKind::twilio_child_status:
-            return Observation{ChildLegReport{json_string(&fields, "CallSid")}};
+            return Observation{ChildLegReport{std::string(trim(json_string(&fields, "CallSid")))}};
         case EventKind::twilio_amd:
             return Observation{
                 MachineReport{std::string(trim(json_string(&fields, "AnsweredBy")))}};

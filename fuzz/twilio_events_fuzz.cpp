@@ -1,0 +1,35 @@
+// Invariant: the payload of every accepted callback is understood again and says the same.
+
+#include "codec/form.hpp"
+#include "codec/observation.hpp"
+#include "codec/twilio_events.hpp"
+#include "domain/phone_number.hpp"
+#include "fuzz/fuzz.hpp"
+
+namespace wrapup {
+namespace {
+
+void check(const Result<NewEvent>& event) {
+    if (!event) return;
+    WRAPUP_ASSERT(is_call_sid(event->call_sid));
+    WRAPUP_ASSERT(!event->dedup_key.empty() && event->dedup_key.size() <= 120);
+    WRAPUP_ASSERT(event->due_at >= event->received_at);
+    const auto said = decode_observation(event->kind, event->payload);
+    WRAPUP_ASSERT(said.has_value());
+    WRAPUP_ASSERT(event->kind != EventKind::twilio_amd ||
+                  std::holds_alternative<MachineReport>(*said));
+    WRAPUP_ASSERT(event->kind != EventKind::twilio_child_status ||
+                  is_call_sid(std::get<ChildLegReport>(*said).child_sid));
+}
+
+}  // namespace
+}  // namespace wrapup
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace wrapup;
+    const auto form = parse_form(input_of(data, size));
+    if (!form) return 0;
+    check(status_callback_event(*form, from_unix_s(1762713911)));
+    check(amd_callback_event(*form, from_unix_s(1762713911)));
+    return 0;
+}

@@ -1,0 +1,33 @@
+// Invariant: a request signed for its public URL is genuine, the same with another token is not.
+// First line: the target. The rest: a form body, or any other body.
+
+#include "codec/form.hpp"
+#include "codec/twilio_signature.hpp"
+#include "fuzz/fuzz.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace wrapup;
+    const std::string_view server_url = "https://user:pass@calls.example.com:8443/voice/";
+    std::string_view body = input_of(data, size);
+    TwilioRequest request;
+    request.target = take_line(body);
+    request.body = body;
+    request.host = request.target;
+    request.forwarded_host = body.substr(0, 100);
+    request.forwarded_proto = "https";
+    request.signature = "AAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    request.content_type = "application/json";
+    WRAPUP_ASSERT(!verify_twilio(request, server_url, {"token"}).is_genuine);
+
+    const auto form = parse_form(body);
+    if (!form || request.target.empty()) return 0;
+    request.form = &*form;
+    request.content_type = "application/x-www-form-urlencoded";
+    const std::string url =
+        std::string("https://user:pass@calls.example.com:8443/voice").append(request.target);
+    const std::string signature = twilio_signature("token", url, *form);
+    request.signature = signature;
+    WRAPUP_ASSERT(verify_twilio(request, server_url, {"token"}).is_genuine);
+    WRAPUP_ASSERT(!verify_twilio(request, server_url, {"other"}).is_genuine);
+    return 0;
+}
