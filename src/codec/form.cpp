@@ -1,5 +1,7 @@
 #include "codec/form.hpp"
 
+#include <algorithm>
+
 namespace wrapup {
 
 namespace {
@@ -16,18 +18,22 @@ int hex_digit(char c) {
 Result<std::string> decode(std::string_view text) {
     std::string decoded;
     decoded.reserve(text.size());
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '%') {
-            const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
-            const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
-            if (high < 0 || low < 0) return Error{Errc::invalid_input, "broken percent escape"};
-            decoded += static_cast<char>(high * 16 + low);
-            i += 2;
-        } else {
-            decoded += text[i] == '+' ? ' ' : text[i];
+    while (true) {
+        const std::size_t plain_size = std::min(text.find_first_of("%+"), text.size());
+        decoded.append(text, 0, plain_size);
+        if (plain_size == text.size()) return decoded;
+        text.remove_prefix(plain_size);
+        if (text.front() == '+') {
+            decoded += ' ';
+            text.remove_prefix(1);
+            continue;
         }
+        const int high = text.size() < 3 ? -1 : hex_digit(text[1]);
+        const int low = text.size() < 3 ? -1 : hex_digit(text[2]);
+        if (high < 0 || low < 0) return Error{Errc::invalid_input, "broken percent escape"};
+        decoded += static_cast<char>(high * 16 + low);
+        text.remove_prefix(3);
     }
-    return decoded;
 }
 
 bool is_plain(char c) {
@@ -55,6 +61,7 @@ void encode(std::string_view text, std::string& out) {
 
 Result<Form> parse_form(std::string_view body) {
     Form form;
+    form.reserve(32);  // A status callback has about 25.
     while (!body.empty()) {
         const std::size_t end = body.find('&');
         const std::string_view field = body.substr(0, end);
