@@ -12,7 +12,7 @@ struct Ratio {
     std::uint32_t denominator;
 };
 
-// SplitMix64 (Steele, Lea, Flood 2014). The standard distributions are not specified bit for bit and
+// SplitMix64 (Steele, Lea, Flood 2014). The standard distributions are not specified to the bit and
 // therefore cannot replay a seed on another machine.
 class Prng {
 public:

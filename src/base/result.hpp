@@ -1,7 +1,7 @@
 #pragma once
 
-// Result<T>: a value, or the reason why there is none. Member names follow std::expected, which this
-// file becomes once the toolchain has it.
+// Result<T>: a value, or the reason why there is none. Members are named as in std::expected,
+// which this file becomes once the toolchain has it.
 
 #include <optional>
 #include <string>
