@@ -1,6 +1,7 @@
 // Invariant: times and durations that are understood are written and understood again as the same;
-// texts are made valid UTF-8 once and for all. Retry-After is a number or an RFC 2822 date.
+// texts are made valid UTF-8 once and for all; Retry-After is between zero and a day.
 
+#include "base/retry_after.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
 #include "codec/standard_webhooks.hpp"
@@ -18,6 +19,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (const auto duration = parse_duration(text)) {
         WRAPUP_ASSERT(*duration >= milliseconds::zero());
         WRAPUP_ASSERT(parse_duration(format_duration(*duration)) == duration);
+    }
+    if (const auto wait = parse_retry_after(text, from_unix_s(1762713911))) {
+        WRAPUP_ASSERT(*wait >= seconds::zero() && *wait <= std::chrono::hours{24});
     }
     if (const auto number = parse_int(text)) {
         WRAPUP_ASSERT(parse_int(std::to_string(*number)) == number);
