@@ -163,6 +163,10 @@ std::vector<EffectiveSetting> list_effective(const SettingSources& sources) {
 
 }  // namespace
 
+std::filesystem::path store_path(const Settings& settings) {
+    return settings.data_dir / "wrapup.db";
+}
+
 InspectedSettings inspect_settings(const SettingsInput& input) {
     InspectedSettings inspected;
     const SettingSources sources(input, inspected.problems);

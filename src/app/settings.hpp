@@ -100,6 +100,9 @@ struct Settings {
     }
 };
 
+// Where the embedded store of this data folder is.
+std::filesystem::path store_path(const Settings& settings);
+
 struct SettingProblem {
     std::string name;  // The setting, or the file when it cannot be read at all.
     std::string text;  // One line that names it; never a secret.

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <atomic>
+#include <mutex>
+#include <vector>
+
+#include "adapters/metrics/prometheus_metrics.hpp"
+#include "ports/clock.hpp"
+#include "ports/store.hpp"
+#include "service/blocking_pool.hpp"
+
+namespace wrapup {
+
+// The store's counts for /metrics, read in the background: a scrape never waits for the store, and a
+// store that nobody watches is not counted.
+class Gauges {
+public:
+    Gauges(Store& store, Clock& clock, BlockingPool& reads)
+        : store_(store), clock_(clock), reads_(reads) {}
+
+    Task<void> run();
+    std::vector<Gauge> latest();  // From any thread.
+
+private:
+    Store& store_;
+    Clock& clock_;
+    BlockingPool& reads_;
+    std::atomic<bool> is_watched_{true};
+    std::mutex mutex_;
+    std::vector<Gauge> latest_;
+};
+
+}  // namespace wrapup

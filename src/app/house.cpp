@@ -1,0 +1,277 @@
+#include "app/house.hpp"
+
+#include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <mutex>
+#include <optional>
+#include <random>
+#include <thread>
+
+#include "adapters/clock/asio_clock.hpp"
+#include "adapters/crm/crm_sender.hpp"
+#include "adapters/curl/curl_transport.hpp"
+#include "adapters/elevenlabs/elevenlabs_rest.hpp"
+#include "adapters/log/spdlog_event_log.hpp"
+#include "adapters/metrics/prometheus_metrics.hpp"
+#include "adapters/sqlite/data_folder.hpp"
+#include "adapters/sqlite/store.hpp"
+#include "adapters/twilio/twilio_rest.hpp"
+#include "app/gauges.hpp"
+#include "app/version.hpp"
+#include "http/http_front.hpp"
+#include "service/call_service.hpp"
+#include "service/intake.hpp"
+#include "service/own_metadata.hpp"
+#include "service/root_task.hpp"
+
+namespace wrapup {
+namespace asio = boost::asio;
+namespace {
+
+constexpr const char* destination_name = "crm";
+// Of the 10 s that a stop may take: requests, then attempts in progress, then what was cut off.
+constexpr milliseconds requests_patience{3'000};
+constexpr milliseconds attempts_patience{5'000};
+constexpr milliseconds cut_off_patience{1'500};
+
+std::uint64_t random_seed() {
+    std::random_device device;
+    return (static_cast<std::uint64_t>(device()) << 32U) | device();
+}
+
+SettlerSettings settler_settings(const Settings& settings, UtcTime now) {
+    SettlerSettings result;
+    result.policy.summary_wait = settings.summary_wait;
+    result.policy.twilio_grace = settings.twilio_grace;
+    result.policy.metadata_wait = settings.metadata_wait;
+    result.policy.can_ask_elevenlabs = !settings.elevenlabs_api_key.empty();
+    result.policy.awaits_webhook = settings.is_elevenlabs_open();
+    result.policy.can_ask_twilio = settings.has_twilio();
+    result.policy.accepts_inbound = settings.accepts_inbound;
+    result.policy.process_started_at = now;
+    if (settings.elevenlabs_agents.size() == 1) {
+        result.agent_id = settings.elevenlabs_agents.front();
+    }
+    result.destination = destination_name;
+    result.is_delivery_enabled = settings.is_crm_enabled;
+    return result;
+}
+
+CourierSettings courier_settings(const Settings& settings) {
+    CourierSettings result;
+    result.destination = destination_name;
+    result.policy = settings.delivery;
+    result.timeout = settings.crm_timeout;
+    return result;
+}
+
+std::vector<DestinationSettings> destinations_of(const Settings& settings) {
+    DestinationSettings crm;
+    crm.name = destination_name;
+    crm.url = settings.crm_url;
+    crm.headers = settings.crm_headers;
+    crm.timeout = settings.crm_timeout;
+    crm.signing_key = settings.signing_key;
+    crm.allows_private_targets = settings.allows_private_targets;
+    return {crm};
+}
+
+WebhookOptions webhook_options(const Settings& settings) {
+    WebhookOptions options;
+    options.server_url = settings.server_url;
+    options.twilio_auth_tokens = settings.twilio_auth_tokens;
+    options.allows_unsigned_twilio = settings.allows_unsigned_twilio;
+    options.elevenlabs_secrets = settings.elevenlabs_webhook_secrets;
+    options.allows_unsigned_elevenlabs = settings.allows_unsigned_elevenlabs;
+    options.elevenlabs_tolerance = settings.elevenlabs_tolerance;
+    options.scope.our_agents = settings.elevenlabs_agents;
+    options.scope.accepts_inbound = settings.accepts_inbound;
+    return options;
+}
+
+ListenPoint point_of(const ListenAddress& address) { return {address.host, address.port}; }
+
+}  // namespace
+
+// Declared so that whatever is used outlives its users: destruction runs from the bottom up.
+struct House::Parts {
+    Parts(const Settings& chosen, DataFolderLock folder_lock, std::unique_ptr<SqliteStore> opened,
+          std::string api_token)
+        : settings(chosen),
+          lock(std::move(folder_lock)),
+          store(std::move(opened)),
+          log(clock, settings.log == LogFormat::json ? LogStyle::json : LogStyle::text),
+          commits(*store, clock, metrics, commit_thread.get_executor()),
+          reads(read_thread.get_executor()),
+          gauges(*store, clock, reads),
+          intake(commits, clock, log, metrics),
+          metadata(*store, reads),
+          transport({.proxy = settings.http_proxy, .ca_file = {}}),
+          gateway(transport, clock, destinations_of(settings), version()),
+          twilio(transport, settings.twilio_base_url, settings.twilio_account_sid,
+                 settings.twilio_auth_tokens.empty() ? "" : settings.twilio_auth_tokens.front()),
+          elevenlabs(transport, clock, settings.elevenlabs_base_url, settings.elevenlabs_api_key),
+          finder(elevenlabs, clock, metrics, settings.elevenlabs_concurrency),
+          courier({clock, *store, reads, commits, gateway, log, metrics},
+                  courier_settings(settings), random_seed()),
+          settler({clock, *store, reads, commits, metadata, twilio_or_null(),
+                   settings.elevenlabs_api_key.empty() ? nullptr : &finder, courier_or_null(), log,
+                   metrics},
+                  settler_settings(settings, clock.now())),
+          calls({clock, *store, reads, commits, intake, settler, courier_or_null(),
+                 twilio_or_null(), log},
+                workers.get_executor(), {destination_name}),
+          front(http.get_executor(), front_options(std::move(api_token)),
+                {intake, calls, *store, reads, clock, log, metrics}) {
+        commits.on_call_due([this](const std::string& id) {
+            asio::post(workers, [this, id] { settler.nudge(id); });
+        });
+        commits.on_delivery_due([this] { asio::post(workers, [this] { courier.wake(); }); });
+    }
+
+    TwilioApi* twilio_or_null() { return settings.has_twilio() ? &twilio : nullptr; }
+    Courier* courier_or_null() { return settings.is_crm_enabled ? &courier : nullptr; }
+
+    HttpFrontOptions front_options(std::string api_token) {
+        HttpFrontOptions options;
+        options.listen = point_of(settings.listen);
+        if (settings.admin_listen) options.admin_listen = point_of(*settings.admin_listen);
+        options.webhooks = webhook_options(settings);
+        options.api.token = std::move(api_token);
+        options.api.destinations = {destination_name};
+        options.version = version();
+        options.metrics_text = [this] { return metrics.render(gauges.latest()); };
+        return options;
+    }
+
+    void say_started() {
+        LogLine line{LogLevel::info, LogTag::none, "wrapup is ready", "",
+                     {{"version", std::string(version())},
+                      {"port", std::to_string(front.port())},
+                      {"twilio", settings.is_twilio_open() ? "open" : "closed"},
+                      {"elevenlabs", settings.is_elevenlabs_open() ? "open" : "closed"},
+                      {"delivery", settings.is_crm_enabled ? "on" : "off"}}};
+        log.write(line);
+        const auto shout = [&](const char* sender) {
+            log.write({LogLevel::warning, LogTag::none, "UNSIGNED EVENTS ARE BELIEVED", "",
+                       {{"sender", sender}}});
+        };
+        if (settings.allows_unsigned_twilio) shout("twilio");
+        if (settings.allows_unsigned_elevenlabs) shout("elevenlabs");
+    }
+
+    Task<void> run_settler() {
+        co_await settler.run();
+        workers_left -= 1;
+        if (workers_left == 0) workers_end.ring();
+    }
+    Task<void> run_courier() {
+        co_await courier.run();
+        workers_left -= 1;
+        if (workers_left == 0) workers_end.ring();
+    }
+
+    // On the workers' thread.
+    Task<void> stop_workers() {
+        settler.stop();
+        courier.stop();
+        const UtcTime cut_off_at = clock.now() + attempts_patience;
+        while (workers_left > 0 && clock.now() < cut_off_at) {
+            co_await clock.sleep_until(cut_off_at, &workers_end);
+        }
+        transport.stop();  // What is still out there ends as unknown, and is written down as that.
+        const UtcTime give_up_at = clock.now() + cut_off_patience;
+        while (workers_left > 0 && clock.now() < give_up_at) {
+            co_await clock.sleep_until(give_up_at, &workers_end);
+        }
+        workers_guard.reset();
+        workers.stop();
+    }
+
+    Task<void> stop_http() {
+        co_await front.stop(requests_patience);
+        asio::post(workers, [this] { spawn_root(workers.get_executor(), stop_workers()); });
+        http_guard.reset();
+    }
+
+    const Settings settings;
+    DataFolderLock lock;
+    std::unique_ptr<SqliteStore> store;
+    AsioClock clock;
+    PrometheusMetrics metrics;
+    SpdlogEventLog log;
+
+    asio::io_context http{1};
+    asio::io_context workers{1};
+    asio::executor_work_guard<asio::io_context::executor_type> http_guard{http.get_executor()};
+    asio::executor_work_guard<asio::io_context::executor_type> workers_guard{
+        workers.get_executor()};
+    asio::thread_pool commit_thread{1};
+    asio::thread_pool read_thread{1};
+
+    GroupCommit commits;
+    BlockingPool reads;
+    Gauges gauges;
+    Intake intake;
+    OwnMetadata metadata;
+    CurlTransport transport;
+    CrmSender gateway;
+    TwilioRest twilio;
+    ElevenLabsRest elevenlabs;
+    ConversationFinder finder;
+    Courier courier;
+    Settler settler;
+    CallService calls;
+    HttpFront front;
+
+    int workers_left = 0;  // Workers' thread.
+    Alarm workers_end;
+};
+
+House::House(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+House::~House() = default;
+std::uint16_t House::port() const { return parts_->front.port(); }
+
+Result<std::unique_ptr<House>> House::build(const Settings& settings, std::string api_token) {
+    const std::string folder = settings.data_dir.string();
+    WRAPUP_TRY(DataFolderLock lock, DataFolderLock::acquire(folder));
+    WRAPUP_TRY(auto store, SqliteStore::open({.path = folder + "/wrapup.db"}));
+    auto parts = std::make_unique<Parts>(settings, std::move(lock), std::move(store),
+                                         std::move(api_token));
+    WRAPUP_CHECK(parts->store->void_leases(parts->clock.now()));
+    WRAPUP_CHECK(parts->front.listen());
+    return std::unique_ptr<House>(new House(std::move(parts)));
+}
+
+void House::run() {
+    Parts& p = *parts_;
+    asio::signal_set signals(p.http, SIGTERM, SIGINT);
+    signals.async_wait([&p](const boost::system::error_code& error, int) {
+        if (error) return;
+        p.log.write({LogLevel::info, LogTag::none, "wrapup stops", "", {}});
+        spawn_root(p.http.get_executor(), p.stop_http());
+    });
+
+    p.workers_left = 1;
+    spawn_root(p.workers.get_executor(), p.run_settler());
+    if (p.settings.is_crm_enabled) {
+        p.workers_left += 1;
+        spawn_root(p.workers.get_executor(), p.run_courier());
+    }
+    spawn_root(p.workers.get_executor(), p.gauges.run());
+    std::thread workers([&p] { p.workers.run(); });
+
+    p.front.start();
+    p.front.set_serving();
+    p.say_started();
+    p.http.run();
+    workers.join();
+    p.commit_thread.join();
+    p.read_thread.join();
+    p.log.write({LogLevel::info, LogTag::none, "wrapup has stopped", "", {}});
+}
+
+}  // namespace wrapup

@@ -1,0 +1,168 @@
+// Where settings come from, which source wins, and what wrapup.toml may say.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "app/settings.hpp"
+
+namespace wrapup {
+namespace {
+
+constexpr const char* sender = "ELEVENLABS_WEBHOOK_SECRET='wsec_1'\n";
+
+SettingsInput from_env_file(const std::string& text) {
+    SettingsInput input;
+    input.env_file = sender + text;
+    return input;
+}
+
+SettingsInput from_toml(const std::string& text) {
+    SettingsInput input = from_env_file("");
+    input.toml_file = text;
+    return input;
+}
+
+EffectiveSetting effective(const Settings& settings, std::string_view name) {
+    const auto found = std::find_if(settings.effective.begin(), settings.effective.end(),
+                                    [&](const auto& row) { return row.name == name; });
+    return found == settings.effective.end() ? EffectiveSetting{} : *found;
+}
+
+std::string error_of(const SettingsInput& input) {
+    const auto settings = load_settings(input);
+    return settings ? "accepted" : settings.error().detail;
+}
+
+TEST(SettingSources, environment_wins_over_env_file_over_toml) {
+    SettingsInput input = from_env_file("WRAPUP_SUMMARY_WAIT=2s\nWRAPUP_TWILIO_GRACE=2s\n");
+    input.toml_file = "WRAPUP_SUMMARY_WAIT='3s'\nWRAPUP_TWILIO_GRACE='3s'\n"
+                      "WRAPUP_METADATA_WAIT='3s'\n";
+    input.environment = {{"WRAPUP_SUMMARY_WAIT", "1s"}};
+    const auto settings = load_settings(input);
+    ASSERT_TRUE(settings) << settings.error().detail;
+    EXPECT_EQ(settings->summary_wait, seconds{1});
+    EXPECT_EQ(settings->twilio_grace, seconds{2});
+    EXPECT_EQ(settings->metadata_wait, seconds{3});
+    EXPECT_EQ(effective(*settings, "WRAPUP_SUMMARY_WAIT").source, "environment");
+    EXPECT_EQ(effective(*settings, "WRAPUP_TWILIO_GRACE").source, ".env line 3");
+    EXPECT_EQ(effective(*settings, "WRAPUP_METADATA_WAIT").source, "wrapup.toml line 3");
+    EXPECT_EQ(effective(*settings, "WRAPUP_LOG").source, "default");
+}
+
+TEST(SettingSources, an_empty_value_leaves_it_to_the_next_source) {
+    SettingsInput input = from_env_file("WRAPUP_SUMMARY_WAIT=2s\n");
+    input.environment = {{"WRAPUP_SUMMARY_WAIT", ""}};
+    EXPECT_EQ(load_settings(input)->summary_wait, seconds{2});
+}
+
+TEST(SettingSources, the_last_line_of_a_name_counts) {
+    EXPECT_EQ(load_settings(from_env_file("PORT=1\nPORT=2\n"))->listen.port, 2);
+}
+
+TEST(SettingSources, other_programs_names_in_env_file_are_ignored) {
+    EXPECT_EQ(error_of(from_env_file("NODE_ENV=production\n")), "accepted");
+    EXPECT_EQ(error_of(from_env_file("WRAPUP_NOPE=1\n")), "WRAPUP_NOPE (.env line 2) is not a setting");
+    EXPECT_EQ(error_of(from_env_file("oops\n")), ".env line 2: expected KEY=VALUE");
+}
+
+TEST(SettingSources, toml_has_values_of_its_own_types) {
+    const auto settings = load_settings(from_toml(R"(
+PORT = 8081
+WRAPUP_INBOUND = true
+WRAPUP_SINCE = 2026-03-01
+ELEVENLABS_AGENT_ID = ["agent_1", "agent_2"]
+CRM_WEBHOOK_URL = "https://crm.example/"
+
+[destination.crm]
+timeout = "20s"
+accept_status = [409, 422]
+on_unknown = "park"
+)"));
+    ASSERT_TRUE(settings) << settings.error().detail;
+    EXPECT_EQ(settings->listen.port, 8081);
+    EXPECT_TRUE(settings->accepts_inbound);
+    EXPECT_EQ(settings->since, parse_rfc3339("2026-03-01T00:00:00Z"));
+    EXPECT_EQ(settings->elevenlabs_agents, (std::vector<std::string>{"agent_1", "agent_2"}));
+    EXPECT_EQ(settings->crm_timeout, seconds{20});
+    EXPECT_EQ(settings->delivery.accept_status, (std::vector<int>{409, 422}));
+    EXPECT_EQ(settings->delivery.on_unknown, OnUnknown::park);
+    EXPECT_EQ(effective(*settings, "destination.crm.timeout").source, "wrapup.toml line 9");
+}
+
+struct Row {
+    const char* name;
+    const char* toml;
+    const char* error;
+
+    friend void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }
+};
+
+constexpr Row rows[] = {
+    {"empty", "", "accepted"},
+    {"empty_tables", "[destination.crm]\n", "accepted"},
+    {"reserved", "WRAPUP_TEST_X = 1", "accepted"},
+    {"not_toml", "PORT = s3cret s3cret", "wrapup.toml line 1: is not TOML"},
+    {"unknown_key", "colour = 'red'", "colour (wrapup.toml line 1) is not a setting"},
+    {"unknown_table", "[web]\nx = 1", "web.x (wrapup.toml line 2) is not a setting"},
+    {"misspelt", "WRAPUP_LOGG = 'json'",
+     "WRAPUP_LOGG (wrapup.toml line 1) is not a setting; did you mean WRAPUP_LOG?"},
+    {"bad_type", "PORT = [[1]]", "wrapup.toml line 1: PORT is neither a value nor a list of values"},
+    {"own_name", "WRAPUP_CONFIG = 'x'",
+     "WRAPUP_CONFIG (wrapup.toml line 1) cannot stand in the file that it names"},
+    {"rate", "[destination.crm]\nrate = '50/s'",
+     "destination.crm.rate (wrapup.toml line 2) asks for something that this version does not "
+     "have yet"},
+    {"crm_unknown", "[destination.crm]\ntimeuot = '5s'",
+     "destination.crm.timeuot (wrapup.toml line 2) is not a setting; did you mean "
+     "destination.crm.timeout?"},
+    {"second_destination", "[destination.erp]\nurl = 'https://x'",
+     "destination.erp.url (wrapup.toml line 2) asks for something that this version does not have "
+     "yet"},
+    {"second_destination_empty", "[destination.erp]",
+     "destination.erp (wrapup.toml line 1) asks for something that this version does not have yet"},
+    {"mongodb", "[metadata.mongodb]\ncalls = { sid = 'x' }",
+     "metadata.mongodb.calls.sid (wrapup.toml line 2) asks for something that this version does "
+     "not have yet"},
+    {"mongodb_empty", "[metadata.mongodb]",
+     "metadata.mongodb (wrapup.toml line 1) asks for something that this version does not have yet"},
+    {"timeout_zero", "[destination.crm]\ntimeout = '0s'",
+     "destination.crm.timeout (wrapup.toml line 2) is not between 1s and 5m"},
+    {"status_bad", "[destination.crm]\naccept_status = [409, 42]",
+     "destination.crm.accept_status (wrapup.toml line 2) is not a list of HTTP statuses from 300 "
+     "to 599"},
+    {"on_unknown_bad", "[destination.crm]\non_unknown = 'drop'",
+     "destination.crm.on_unknown (wrapup.toml line 2) is neither retry nor park"},
+};
+
+class TomlTable : public testing::TestWithParam<Row> {};
+
+TEST_P(TomlTable, is_judged) { EXPECT_EQ(error_of(from_toml(GetParam().toml)), GetParam().error); }
+
+INSTANTIATE_TEST_SUITE_P(Table, TomlTable, testing::ValuesIn(rows),
+                         [](const auto& row) { return std::string(row.param.name); });
+
+TEST(SettingSources, every_setting_is_listed_once_and_secrets_are_masked) {
+    SettingsInput input = from_env_file("TWILIO_AUTH_TOKEN=s3cret1,s3cret2\n"
+                                        "ELEVENLABS_API_KEY=s3cret3\n"
+                                        "CRM_WEBHOOK_HEADERS={\"x-api-key\":\"s3cret4\"}\n"
+                                        "CRM_WEBHOOK_URL=https://u:s3cret5@crm.example/a?k=s3cret6\n"
+                                        "WRAPUP_API_TOKEN=s3cret7s3cret7s3cret7\n"
+                                        "WRAPUP_HTTP_PROXY=http://u:s3cret8@10.0.0.5:3128\n"
+                                        "PORT=3000\n");
+    const auto inspected = inspect_settings(input);
+    std::vector<std::string> names;
+    for (const auto& row : inspected.settings.effective) {
+        names.push_back(row.name);
+        EXPECT_EQ(row.shown.find("s3cret"), std::string::npos) << row.name;
+    }
+    std::sort(names.begin(), names.end());
+    EXPECT_EQ(std::adjacent_find(names.begin(), names.end()), names.end());
+    EXPECT_TRUE(effective(inspected.settings, "TWILIO_AUTH_TOKEN").is_secret);
+    EXPECT_EQ(effective(inspected.settings, "CRM_WEBHOOK_URL").shown, "https://•••@crm.example/a?•••");
+    EXPECT_EQ(effective(inspected.settings, "WRAPUP_LISTEN").shown, "0.0.0.0:3000");
+    EXPECT_EQ(effective(inspected.settings, "WRAPUP_LISTEN").source, "PORT");
+}
+
+}  // namespace
+}  // namespace wrapup
