@@ -70,6 +70,9 @@ public:
     Task<ElevenLabsAnswer<FetchedConversation>> fetch_conversation(std::string id) override;
     Task<ElevenLabsAnswer<ConversationList>> list_conversations(ConversationQuery query) override;
 
+    // The process died, and its requests with it.
+    void forget_in_flight() { in_flight_ = 0; }
+
     int in_flight_max = 0;
 
 private:

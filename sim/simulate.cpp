@@ -218,6 +218,7 @@ SimReport simulate(std::uint64_t seed) {
         report.crashes_count += 1;
         life.reset();
         lasting.crm.settle_in_flight();
+        lasting.elevenlabs.forget_in_flight();
         now += seconds{lasting.prng.below(30)};
     }
     report.virtual_time_ms = (now - sim_start).count();
