@@ -59,7 +59,8 @@ void start_driver() {
 Connection::Connection(const MongoSettings& settings)
     : settings_(settings), read_max_(read_max_of(with_defaults(settings).get())) {}
 
-// Made late, because with mongodb+srv:// it asks the DNS, and the start must not wait for that.
+// Made late, because with mongodb+srv:// it asks the DNS: the start must not wait for that, nor
+// fail by it.
 Result<PooledClient> Connection::client() {
     SharedPool pool;
     {
@@ -76,18 +77,8 @@ Result<PooledClient> Connection::client() {
     return PooledClient{std::move(pool)};
 }
 
-// A pool whose first look into the DNS failed never looks again: it is made anew.
-Error Connection::note(const bson_error_t& error) {
-    Error ours = to_error(error);
-    const std::scoped_lock lock{mutex_};
-    if (is_source_away(ours) && !has_answered_ && settings_.uri.starts_with("mongodb+srv:")) {
-        pool_.reset();
-    }
-    return ours;
-}
-
 Result<std::size_t> Connection::scan(const PooledClient& client, const Scan& scan,
-                                     const Visit& visit) {
+                                     const Visit& visit) const {
     const CollectionPtr collection{mongoc_client_get_collection(
         client.get(), settings_.database.c_str(), scan.collection.c_str())};
     Document options;
@@ -101,9 +92,7 @@ Result<std::size_t> Connection::scan(const PooledClient& client, const Scan& sca
         count += 1;
     }
     bson_error_t error{};
-    if (mongoc_cursor_error(cursor.get(), &error)) return note(error);
-    const std::scoped_lock lock{mutex_};
-    has_answered_ = true;
+    if (mongoc_cursor_error(cursor.get(), &error)) return to_error(error);
     return count;
 }
 

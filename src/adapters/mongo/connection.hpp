@@ -40,16 +40,14 @@ public:
 
     Result<PooledClient> client();
     // How many documents were visited. Blocks, in all no longer than the URI's times allow.
-    Result<std::size_t> scan(const PooledClient& client, const Scan& scan, const Visit& visit);
-    // Like a scan, for commands that are no `find`: notes whether the server answered.
-    Error note(const bson_error_t& error);
+    Result<std::size_t> scan(const PooledClient& client, const Scan& scan,
+                             const Visit& visit) const;
 
 private:
     MongoSettings settings_;
     milliseconds read_max_;
     std::mutex mutex_;
     SharedPool pool_;
-    bool has_answered_ = false;
 };
 
 }  // namespace wrapup::mongo

@@ -3,8 +3,6 @@
 #include <cstring>
 #include <string_view>
 
-#include "base/text.hpp"
-
 namespace wrapup::mongo {
 namespace {
 
@@ -20,19 +18,17 @@ bool says(std::string_view message, std::string_view word) {
     return message.find(word) != std::string_view::npos;
 }
 
-// Only fixed words leave this function, whatever the message quotes.
+// Only fixed words leave this function, whatever the message quotes. The words come before the host
+// in libmongoc's sentences, hence the order of the questions.
 Error unreachable(std::string_view message) {
-    const std::string text = to_lower(message);
-    if (says(text, "authenticat")) return {Errc::unauthorized, "MongoDB refused the log-in"};
-    if (says(text, "tls") || says(text, "certificate")) {
-        return {Errc::unavailable, "no TLS connection to MongoDB; check the certificates"};
-    }
-    if (says(text, "refused")) return {Errc::unavailable, "MongoDB refused the connection"};
-    if (says(text, "resolve") || says(text, "dns")) {
+    if (says(message, "Failed to connect")) return {Errc::unavailable, "no connection to MongoDB"};
+    if (says(message, "Failed to resolve") || says(message, "Failed to look up")) {
         return {Errc::unavailable, "MongoDB's host name was not found"};
     }
-    if (says(text, "timeout")) return {Errc::unavailable, "MongoDB did not answer in time"};
-    return {Errc::unavailable, "MongoDB could not be reached"};
+    if (says(message, "TLS") || says(message, "certificate")) {
+        return {Errc::unavailable, "no TLS connection to MongoDB; check the certificates"};
+    }
+    return {Errc::unavailable, "MongoDB did not answer in time"};
 }
 
 Error answered(std::uint32_t code) {
@@ -55,12 +51,14 @@ Error answered(std::uint32_t code) {
 
 Error to_error(const bson_error_t& error) {
     const std::string_view message{error.message, strnlen(error.message, sizeof error.message)};
+    const bool is_log_in =
+        error.domain == MONGOC_ERROR_CLIENT && error.code == MONGOC_ERROR_CLIENT_AUTHENTICATE;
+    if (is_log_in || error.domain == MONGOC_ERROR_SCRAM || error.domain == MONGOC_ERROR_SASL) {
+        return {Errc::unauthorized, "MongoDB refused the log-in"};
+    }
     if (error.domain == MONGOC_ERROR_STREAM || error.domain == MONGOC_ERROR_SERVER_SELECTION ||
         error.domain == MONGOC_ERROR_CLIENT) {
         return unreachable(message);
-    }
-    if (error.domain == MONGOC_ERROR_SCRAM || error.domain == MONGOC_ERROR_SASL) {
-        return {Errc::unauthorized, "MongoDB refused the log-in"};
     }
     if (error.domain == MONGOC_ERROR_SERVER || error.domain == MONGOC_ERROR_QUERY ||
         error.domain == MONGOC_ERROR_COMMAND) {

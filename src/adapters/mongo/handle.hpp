@@ -52,6 +52,20 @@ private:
     mongoc_client_t* client_;
 };
 
+// A document made by libbson; may be none. (bson_t's alignment keeps it out of unique_ptr.)
+class OwnedBson {
+public:
+    explicit OwnedBson(bson_t* bson) : bson_(bson) {}
+    ~OwnedBson() { bson_destroy(bson_); }
+    OwnedBson(const OwnedBson&) = delete;
+    OwnedBson& operator=(const OwnedBson&) = delete;
+
+    bson_t* get() const { return bson_; }
+
+private:
+    bson_t* bson_;
+};
+
 // A document under construction. Keys and texts are copied.
 class Document {
 public:
@@ -74,6 +88,10 @@ public:
     }
     Document& boolean(std::string_view key, bool value) {
         bson_append_bool(&bson_, key.data(), size(key), value);
+        return *this;
+    }
+    Document& date(std::string_view key, std::int64_t unix_ms) {
+        bson_append_date_time(&bson_, key.data(), size(key), unix_ms);
         return *this;
     }
     Document& object_id(std::string_view key, const bson_oid_t& value) {

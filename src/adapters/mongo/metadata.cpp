@@ -1,8 +1,6 @@
 #include "adapters/mongo/metadata.hpp"
 
 #include <algorithm>
-#include <boost/asio/any_completion_handler.hpp>
-#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/executor_work_guard.hpp>
@@ -10,6 +8,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -28,8 +27,7 @@ namespace asio = boost::asio;
 struct Waiter {
     std::vector<MetadataQuery> queries;
     std::vector<MetadataAnswer> answers;
-    asio::any_completion_handler<void()> resume;
-    std::optional<asio::executor_work_guard<asio::any_io_executor>> home;
+    std::function<void()> resume;  // Once, when the answers are there.
 };
 using WaiterPtr = std::shared_ptr<Waiter>;
 
@@ -40,9 +38,10 @@ std::vector<MetadataAnswer> all_away(std::size_t count, const std::string& detai
     return std::vector<MetadataAnswer>(count, away);
 }
 
+// Moved out first: what keeps the caller's executor busy must go with the call.
 void resume(Waiter& waiter) {
-    auto home = std::move(*waiter.home);
-    asio::post(home.get_executor(), std::move(waiter.resume));
+    const std::function<void()> resume_caller = std::exchange(waiter.resume, nullptr);
+    resume_caller();
 }
 
 void resume_away(Waiter& waiter, const std::string& detail) {
@@ -226,8 +225,13 @@ Task<std::vector<MetadataAnswer>> MongoMetadata::find(std::vector<MetadataQuery>
     auto waiter = std::make_shared<Waiter>();
     waiter->queries = std::move(queries);
     const auto start = [this, &waiter](auto handler) {
-        waiter->home.emplace(asio::any_io_executor{asio::get_associated_executor(handler)});
-        waiter->resume = std::move(handler);
+        // Shared, because std::function copies; Boost 1.81's any_completion_handler recurses
+        // without end when it is posted.
+        const auto home = asio::get_associated_executor(handler);
+        const auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+        waiter->resume = [shared, guard = asio::make_work_guard(home)] {
+            asio::post(guard.get_executor(), std::move(*shared));
+        };
         impl_->submit(waiter);
     };
     co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(start,

@@ -11,8 +11,15 @@ namespace {
 // Some documents more than wanted, because nothing forbids a dialler two of a kind.
 constexpr std::size_t documents_per_wanted = 4;
 constexpr std::size_t documents_spare = 100;
+// What no sender of ours has ever used as an id or a number.
+constexpr std::size_t asked_bytes_max = 512;
 // A number with more digits is no phone number and might not fit.
 constexpr std::size_t phone_digits_max = 18;
+
+// One odd text in a batch must not cost the others their answer: BSON takes UTF-8 only.
+bool can_be_asked(const std::string& text) {
+    return !text.empty() && text.size() <= asked_bytes_max && to_valid_utf8(text) == text;
+}
 
 std::optional<std::int64_t> phone_as_number(const std::string& key) {
     if (key.size() > phone_digits_max) return std::nullopt;
@@ -20,6 +27,22 @@ std::optional<std::int64_t> phone_as_number(const std::string& key) {
 }
 
 }  // namespace
+
+CallMetadata call_of(const bson_t& document, const MongoMapping::Calls& names) {
+    CallMetadata metadata;
+    metadata.name = text_at(document, names.name);
+    metadata.campaign_id = text_at(document, names.campaign);
+    metadata.conversation_id = text_at(document, names.conversation);
+    metadata.agent_id = text_at(document, names.agent);
+    metadata.to = text_at(document, names.to);
+    metadata.answered_by = text_at(document, names.answered_by);
+    return metadata;
+}
+
+std::vector<std::string> call_paths(const MongoMapping::Calls& names) {
+    return {"_id",       names.sid, names.name,       names.campaign, names.conversation,
+            names.agent, names.to,  names.answered_by};
+}
 
 // One thing to find, in each form in which a dialler may have stored it.
 struct Reader::Wanted {
@@ -71,9 +94,9 @@ Result<void> Reader::read_all(Batch& batch) {
     std::vector<Wanted> sids;
     std::vector<Wanted> conversations;
     for (const MetadataQuery& query : batch.queries) {
-        if (!query.call_sid.empty()) {
+        if (can_be_asked(query.call_sid)) {
             sids.push_back({{query.call_sid}, {}, {}});
-        } else if (!query.conversation_id.empty()) {
+        } else if (query.call_sid.empty() && can_be_asked(query.conversation_id)) {
             conversations.push_back({{query.conversation_id}, {}, {}});
         }
     }
@@ -100,28 +123,13 @@ Result<void> Reader::read_all(Batch& batch) {
 Result<void> Reader::read_calls(Batch& batch, const std::string& field, std::vector<Wanted> wanted,
                                 std::unordered_map<std::string, Found>& found) {
     const MongoMapping::Calls& names = mapping_.calls;
-    Scan scan{.collection = names.collection,
-              .paths = {"_id", names.sid, names.name, names.campaign, names.conversation,
-                        names.agent, names.to, names.answered_by}};
+    Scan scan{.collection = names.collection, .paths = call_paths(names)};
     return scan_wanted(batch, std::move(scan), field, wanted, [&](const Row& row) {
-        const bson_t& document = row.bson;
-        Found& best = found[text_at(document, field)];
-        std::string order_key = order_key_of_id(document);
+        Found& best = found[text_at(row.bson, field)];
+        std::string order_key = order_key_of_id(row.bson);
         if (!best.order_key.empty() && best.order_key >= order_key) return;
-        best = Found{std::move(order_key), call_of(document)};
+        best = Found{std::move(order_key), call_of(row.bson, names)};
     });
-}
-
-CallMetadata Reader::call_of(const bson_t& document) const {
-    const MongoMapping::Calls& names = mapping_.calls;
-    CallMetadata metadata;
-    metadata.name = text_at(document, names.name);
-    metadata.campaign_id = text_at(document, names.campaign);
-    metadata.conversation_id = text_at(document, names.conversation);
-    metadata.agent_id = text_at(document, names.agent);
-    metadata.to = text_at(document, names.to);
-    metadata.answered_by = text_at(document, names.answered_by);
-    return metadata;
 }
 
 // Fills what the cache knows and returns the rest.
@@ -154,13 +162,12 @@ Result<void> Reader::read_campaigns(Batch& batch) {
     std::unordered_map<std::string, FoundCampaign> found;
     Scan scan{.collection = names.collection, .paths = {"_id", names.name, names.description}};
     WRAPUP_CHECK(scan_wanted(batch, std::move(scan), "_id", wanted, [&](const Row& row) {
-        const bson_t& document = row.bson;
-        const std::string id = text_at(document, "_id");
-        std::string order_key = order_key_of_id(document);
+        const std::string id = text_at(row.bson, "_id");
+        std::string order_key = order_key_of_id(row.bson);
         FoundCampaign& best = found[campaign_key(id)];
         if (!best.order_key.empty() && best.order_key >= order_key) return;
         best = {std::move(order_key),
-                Campaign{id, text_at(document, names.name), text_at(document, names.description)}};
+                Campaign{id, text_at(row.bson, names.name), text_at(row.bson, names.description)}};
     }));
     {
         const std::scoped_lock lock{cache_mutex_};
@@ -181,40 +188,46 @@ Result<void> Reader::read_campaigns(Batch& batch) {
     return {};
 }
 
-// The number that Twilio called, and the one in the dialler's call when only that is known.
+// The contact of the number in the dialler's call, else of the one that Twilio called: the two may
+// be written differently.
 Result<void> Reader::read_contacts(Batch& batch) {
     std::vector<Wanted> wanted;
     std::set<std::string> keys;
-    const auto number_of = [&](std::size_t i) -> const std::string& {
-        const std::string& asked = batch.queries[i].to;
-        return asked.empty() ? batch.found[i].to : asked;
+    const auto want = [&](const std::string& number) {
+        const std::string key = phone_key(number);
+        if (key.empty() || !can_be_asked(number) || !keys.insert(key).second) return;
+        wanted.push_back({phone_forms(number), phone_as_number(key), {}});
     };
     for (std::size_t i = 0; i < batch.queries.size(); ++i) {
-        const std::string key = phone_key(number_of(i));
-        if (key.empty() || !keys.insert(key).second) continue;
-        wanted.push_back({phone_forms(number_of(i)), phone_as_number(key), {}});
+        want(batch.found[i].to);
+        want(batch.queries[i].to);
     }
-    const MongoMapping::Contacts& names = mapping_.contacts;
-    struct Named {
-        std::string order_key;
-        std::string name;
+    std::unordered_map<std::string, FoundContact> found;
+    WRAPUP_CHECK(scan_contacts(batch, wanted, found));
+    const auto name_of = [&](const std::string& number) {
+        const auto known = found.find(phone_key(number));
+        return known == found.end() ? std::string{} : known->second.name;
     };
-    std::unordered_map<std::string, Named> found;
-    Scan scan{.collection = names.collection, .paths = {"_id", names.phone, names.name}};
-    WRAPUP_CHECK(scan_wanted(batch, scan, names.phone, wanted, [&](const Row& row) {
-        const bson_t& document = row.bson;
-        std::string name = text_at(document, names.name);
-        if (name.empty()) return;
-        std::string order_key = order_key_of_id(document);
-        Named& best = found[phone_key(text_at(document, names.phone))];
-        if (!best.order_key.empty() && best.order_key >= order_key) return;
-        best = {std::move(order_key), std::move(name)};
-    }));
     for (std::size_t i = 0; i < batch.queries.size(); ++i) {
-        const auto known = found.find(phone_key(number_of(i)));
-        if (known != found.end()) batch.found[i].contact_name = known->second.name;
+        std::string& name = batch.found[i].contact_name;
+        name = name_of(batch.found[i].to);
+        if (name.empty()) name = name_of(batch.queries[i].to);
     }
     return {};
+}
+
+Result<void> Reader::scan_contacts(const Batch& batch, const std::vector<Wanted>& wanted,
+                                   std::unordered_map<std::string, FoundContact>& found) {
+    const MongoMapping::Contacts& names = mapping_.contacts;
+    Scan scan{.collection = names.collection, .paths = {"_id", names.phone, names.name}};
+    return scan_wanted(batch, std::move(scan), names.phone, wanted, [&](const Row& row) {
+        std::string name = text_at(row.bson, names.name);
+        if (name.empty()) return;
+        std::string order_key = order_key_of_id(row.bson);
+        FoundContact& best = found[phone_key(text_at(row.bson, names.phone))];
+        if (!best.order_key.empty() && best.order_key >= order_key) return;
+        best = {std::move(order_key), std::move(name)};
+    });
 }
 
 // One read for all. Should one thing have so many documents that they might crowd out the others,

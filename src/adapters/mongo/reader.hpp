@@ -23,6 +23,11 @@ struct Reading {
     std::optional<Error> failure;
 };
 
+// What a dialler writes with a call; no contact and no words of the campaign.
+CallMetadata call_of(const bson_t& document, const MongoMapping::Calls& names);
+// The fields it needs, and `_id`.
+std::vector<std::string> call_paths(const MongoMapping::Calls& names);
+
 class Reader {
 public:
     Reader(const MongoSettings& settings, MongoMapping mapping, CampaignCache::Limits cache);
@@ -42,17 +47,23 @@ private:
         Campaign campaign;
     };
 
+    struct FoundContact {
+        std::string order_key;
+        std::string name;
+    };
+
     Result<void> read_connected(Batch& batch);
     Result<void> read_all(Batch& batch);
     Result<void> read_calls(Batch& batch, const std::string& field, std::vector<Wanted> wanted,
                             std::unordered_map<std::string, Found>& found);
     Result<void> read_campaigns(Batch& batch);
     Result<void> read_contacts(Batch& batch);
+    Result<void> scan_contacts(const Batch& batch, const std::vector<Wanted>& wanted,
+                               std::unordered_map<std::string, FoundContact>& found);
     Result<void> scan_wanted(const Batch& batch, Scan scan, const std::string& field,
                              const std::vector<Wanted>& wanted, const Visit& visit);
     Result<std::size_t> scan_once(const Batch& batch, Scan scan, const std::string& field,
                                   std::span<const Wanted> wanted, const Visit& visit);
-    CallMetadata call_of(const bson_t& document) const;
     std::vector<Wanted> campaigns_to_read(Batch& batch);
 
     MongoMapping mapping_;
