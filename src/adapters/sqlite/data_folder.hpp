@@ -1,0 +1,32 @@
+#pragma once
+
+// The folder that holds an installation's state, and the lock that keeps a second process out.
+
+#include <string>
+
+#include "base/result.hpp"
+
+namespace wrapup {
+
+// Held for as long as the process uses the folder. The system releases it when the process dies,
+// however it dies.
+class DataFolderLock {
+public:
+    // Makes the folder (mode 0700) when it is missing. conflict, naming the folder, when another
+    // process has it; unavailable when it cannot be made or written.
+    static Result<DataFolderLock> acquire(const std::string& folder);
+
+    DataFolderLock(DataFolderLock&& other) noexcept;
+    DataFolderLock& operator=(DataFolderLock&& other) noexcept;
+    ~DataFolderLock();
+
+private:
+    explicit DataFolderLock(int descriptor) : descriptor_(descriptor) {}
+
+    int descriptor_ = -1;
+};
+
+// Makes the folder and what leads to it; what is made has mode 0700.
+Result<void> make_data_folder(const std::string& folder);
+
+}  // namespace wrapup

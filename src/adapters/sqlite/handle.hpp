@@ -1,0 +1,147 @@
+#pragma once
+
+// SQLite's C interface as values that clean up after themselves. A connection remembers its first
+// failure and does nothing more until it was taken: code reads as if nothing could fail, and asks
+// once at the end of its transaction.
+
+#include <sqlite3.h>
+
+#include <concepts>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <unordered_map>
+
+#include "base/result.hpp"
+#include "base/time.hpp"
+
+namespace wrapup::sqlite {
+
+// What a result code means to us; `path` names the database to the operator.
+Error to_error(int code, std::string_view path, std::string_view what);
+
+class Connection;
+
+// A statement in use: binds, steps, and is reset when it goes out of scope. Of one SQL text only
+// one may be in use at a time on a connection.
+class Query {
+public:
+    Query(Connection& connection, sqlite3_stmt* statement)
+        : connection_(connection), statement_(statement) {}
+    Query(const Query&) = delete;
+    Query& operator=(const Query&) = delete;
+    ~Query() { sqlite3_reset(statement_); }
+
+    // True when there is a row to read.
+    bool next();
+
+    bool is_null(int column) const;
+    std::int64_t integer(int column) const;
+    std::string text(int column) const;
+    std::string_view view(int column) const;  // Until the next step.
+    UtcTime time(int column) const { return from_unix_ms(integer(column)); }
+    std::optional<UtcTime> optional_time(int column) const;
+    std::optional<std::int64_t> optional_integer(int column) const;
+
+    void bind(int index, std::int64_t value);
+    void bind(int index, std::string_view value);
+    void bind_null(int index);
+    template <class Value>
+    void bind_any(int index, const Value& value);
+
+private:
+    Connection& connection_;
+    sqlite3_stmt* statement_;
+};
+
+class Connection {
+public:
+    // Flags as of sqlite3_open_v2.
+    static Result<std::unique_ptr<Connection>> open(const std::string& path, int flags);
+
+    // Runs the statement for its rows, or to its end; run() returns how many rows it changed. Text
+    // arguments must outlive the query. Statements are prepared once.
+    template <class... Values>
+    Query query(std::string_view sql, const Values&... values);
+    template <class... Values>
+    std::int64_t run(std::string_view sql, const Values&... values);
+    // One or several statements, prepared anew each time.
+    void execute(const char* sql);
+
+    std::int64_t last_row_id() const { return sqlite3_last_insert_rowid(handle_.get()); }
+    bool is_in_transaction() const { return sqlite3_get_autocommit(handle_.get()) == 0; }
+    sqlite3* handle() const { return handle_.get(); }
+    const std::string& path() const { return path_; }
+
+    bool has_failed() const { return failure_.has_value(); }
+    void fail(int code);
+    void fail_corrupt(std::string_view what);
+    // Hands out the failure, if any, and is usable again.
+    Result<void> take_failure();
+
+private:
+    struct Close {
+        void operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
+    };
+    struct Finalize {
+        void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+    };
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const {
+            return std::hash<std::string_view>{}(text);
+        }
+    };
+
+    Connection(std::string path, sqlite3* handle) : path_(std::move(path)), handle_(handle) {}
+    sqlite3_stmt* prepared(std::string_view sql);
+
+    std::string path_;
+    std::unique_ptr<sqlite3, Close> handle_;
+    std::unordered_map<std::string, std::unique_ptr<sqlite3_stmt, Finalize>, Hash, std::equal_to<>>
+        statements_;
+    std::optional<Error> failure_;
+};
+
+// ---- Details ----
+
+template <class Value>
+void Query::bind_any(int index, const Value& value) {
+    if constexpr (std::is_same_v<Value, UtcTime>) {
+        bind(index, to_unix_ms(value));
+    } else if constexpr (std::is_enum_v<Value>) {
+        bind(index, std::string_view{to_string(value)});
+    } else if constexpr (std::integral<Value>) {
+        bind(index, static_cast<std::int64_t>(value));
+    } else if constexpr (std::convertible_to<Value, std::string_view>) {
+        bind(index, std::string_view{value});
+    } else if (value) {  // An optional.
+        bind_any(index, *value);
+    } else {
+        bind_null(index);
+    }
+}
+
+template <class... Values>
+Query Connection::query(std::string_view sql, const Values&... values) {
+    sqlite3_stmt* const statement = prepared(sql);
+    if (statement != nullptr) {
+        Query binding{*this, statement};
+        int index = 0;
+        (binding.bind_any(++index, values), ...);
+    }
+    return Query{*this, statement};
+}
+
+template <class... Values>
+std::int64_t Connection::run(std::string_view sql, const Values&... values) {
+    Query query = this->query(sql, values...);
+    while (query.next()) {
+    }
+    return has_failed() ? 0 : sqlite3_changes64(handle_.get());
+}
+
+}  // namespace wrapup::sqlite

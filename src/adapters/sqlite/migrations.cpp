@@ -1,0 +1,164 @@
+#include "adapters/sqlite/migrations.hpp"
+
+#include <array>
+
+namespace wrapup::sqlite {
+namespace {
+
+// Times are milliseconds since 1970. Everything is keyed by the number of its call, which only
+// grows: of the pages that a call dirties, only those of `calls.id`, `links` and the phone index
+// lie at random places, so that a call costs the same however many are stored.
+//
+// A call (a delivery) wakes when it is due and nobody holds it.
+constexpr const char* step_1 = R"sql(
+CREATE TABLE calls (
+    no INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    state TEXT NOT NULL,
+    parked TEXT,
+    call_sid TEXT NOT NULL,
+    conversation_id TEXT NOT NULL,
+    merged_into TEXT NOT NULL DEFAULT '', -- the id of the survivor
+    to_number TEXT NOT NULL,
+    phone TEXT NOT NULL, -- to_number, normalized
+    campaign TEXT NOT NULL DEFAULT '',
+    name TEXT NOT NULL DEFAULT '',
+    outcome TEXT,
+    duration_s INTEGER,
+    first_event_at_ms INTEGER NOT NULL,
+    last_event_at_ms INTEGER NOT NULL,
+    ended_at_ms INTEGER,
+    settled_at_ms INTEGER, -- set: the record is fixed
+    due_at_ms INTEGER,
+    lease_until_ms INTEGER,
+    wakes_at_ms INTEGER AS (max(due_at_ms, ifnull(lease_until_ms, due_at_ms))) VIRTUAL,
+    fence INTEGER NOT NULL DEFAULT 0,
+    is_touched INTEGER NOT NULL DEFAULT 0, -- metadata came while somebody held the claim
+    is_late_conflict INTEGER NOT NULL DEFAULT 0,
+    events_count INTEGER NOT NULL,
+    note TEXT NOT NULL DEFAULT '',
+    progress TEXT NOT NULL DEFAULT '', -- JSON; empty: nothing was done yet
+    metadata TEXT, -- JSON
+    webhook_id TEXT NOT NULL DEFAULT '',
+    record TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX calls_wakes ON calls (wakes_at_ms) WHERE wakes_at_ms IS NOT NULL;
+CREATE INDEX calls_state ON calls (state);
+CREATE INDEX calls_parked ON calls (parked) WHERE parked IS NOT NULL;
+CREATE INDEX calls_phone ON calls (phone) WHERE phone <> '';
+CREATE INDEX calls_campaign ON calls (campaign) WHERE campaign <> '';
+CREATE INDEX calls_first_event ON calls (first_event_at_ms);
+CREATE INDEX calls_late_conflict ON calls (is_late_conflict) WHERE is_late_conflict = 1;
+CREATE INDEX calls_leased ON calls (lease_until_ms) WHERE lease_until_ms IS NOT NULL;
+
+CREATE TABLE links (
+    conversation_id TEXT PRIMARY KEY,
+    call_no INTEGER NOT NULL REFERENCES calls (no)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX links_call ON links (call_no);
+
+CREATE TABLE events (
+    place INTEGER PRIMARY KEY, -- call_no * 2^20 + seq: one key, in order, without an index
+    call_no INTEGER NOT NULL REFERENCES calls (no),
+    kind TEXT NOT NULL,
+    received_at_ms INTEGER NOT NULL,
+    is_late INTEGER NOT NULL,
+    dedup_key TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    UNIQUE (call_no, dedup_key)
+) STRICT;
+
+CREATE TABLE deliveries (
+    id INTEGER PRIMARY KEY,
+    call_no INTEGER NOT NULL REFERENCES calls (no),
+    destination TEXT NOT NULL,
+    state TEXT NOT NULL,
+    parked TEXT,
+    ended_at_ms INTEGER,
+    attempts_count INTEGER NOT NULL DEFAULT 0,
+    retries_used INTEGER NOT NULL DEFAULT 0,
+    unknown_count INTEGER NOT NULL DEFAULT 0,
+    due_at_ms INTEGER,
+    accepted_at_ms INTEGER,
+    lease_until_ms INTEGER,
+    wakes_at_ms INTEGER AS (max(due_at_ms, ifnull(lease_until_ms, due_at_ms))) VIRTUAL,
+    fence INTEGER NOT NULL DEFAULT 0,
+    attempt_started_at_ms INTEGER, -- since the last claim; cleared by its end
+    unresolved_since_ms INTEGER, -- the same of an earlier claim
+    UNIQUE (call_no, destination)
+) STRICT;
+CREATE INDEX deliveries_wakes ON deliveries (destination, wakes_at_ms)
+    WHERE wakes_at_ms IS NOT NULL;
+CREATE INDEX deliveries_parked ON deliveries (destination, parked) WHERE parked IS NOT NULL;
+CREATE INDEX deliveries_unknown ON deliveries (unknown_count) WHERE unknown_count > 0;
+CREATE INDEX deliveries_leased ON deliveries (lease_until_ms) WHERE lease_until_ms IS NOT NULL;
+
+CREATE TABLE attempts (
+    delivery_id INTEGER NOT NULL REFERENCES deliveries (id),
+    number INTEGER NOT NULL,
+    started_at_ms INTEGER NOT NULL,
+    elapsed_ms INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    http_status INTEGER NOT NULL,
+    error TEXT NOT NULL,
+    answer TEXT NOT NULL,
+    is_again INTEGER NOT NULL,
+    PRIMARY KEY (delivery_id, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE destinations (
+    name TEXT PRIMARY KEY,
+    state TEXT NOT NULL,
+    since_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE call_metadata (
+    call_id TEXT PRIMARY KEY, -- as it was handed to us; the call may not exist
+    metadata TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE campaigns (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    description TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE contacts (
+    phone TEXT PRIMARY KEY,
+    name TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array steps_of_today{step_1};
+
+}  // namespace
+
+std::span<const char* const> migrations() { return steps_of_today; }
+
+Result<void> migrate(Connection& connection, std::span<const char* const> steps) {
+    std::int64_t version = 0;
+    {
+        Query query = connection.query("PRAGMA user_version");
+        if (query.next()) version = query.integer(0);
+    }
+    WRAPUP_CHECK(connection.take_failure());
+    if (version < 0 || version > std::ssize(steps)) {
+        return Error{Errc::conflict, connection.path() + ": is at version " +
+                                         std::to_string(version) + ", this program knows " +
+                                         std::to_string(steps.size()) +
+                                         "; it was written by a newer wrapup"};
+    }
+    for (; version < std::ssize(steps); ++version) {
+        const std::string next = "PRAGMA user_version = " + std::to_string(version + 1);
+        connection.execute("BEGIN IMMEDIATE");
+        connection.execute(steps[static_cast<std::size_t>(version)]);
+        connection.execute(next.c_str());
+        connection.execute("COMMIT");
+        if (auto done = connection.take_failure(); !done) {
+            if (connection.is_in_transaction()) connection.execute("ROLLBACK");
+            (void)connection.take_failure();
+            return done;
+        }
+    }
+    return {};
+}
+
+}  // namespace wrapup::sqlite

@@ -1,0 +1,287 @@
+#include "adapters/sqlite/store.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+
+#include "adapters/sqlite/data_folder.hpp"
+#include "adapters/sqlite/migrations.hpp"
+#include "adapters/sqlite/operations.hpp"
+
+namespace wrapup {
+namespace {
+
+using sqlite::Connection;
+using sqlite::Query;
+
+// Below this size a check of the whole file takes less than the start may.
+constexpr std::int64_t checked_size_max = std::int64_t{16} << 20;
+
+Error damaged(const std::string& path, std::string_view what) {
+    return {Errc::corrupt, path + ": " + std::string(what)};
+}
+
+std::int64_t size_of(const std::string& path) {
+    struct stat status {};
+    return ::stat(path.c_str(), &status) == 0 ? status.st_size : -1;
+}
+
+// Makes the file with its mode before SQLite would, and refuses what SQLite would silently start
+// anew: a database that is gone or empty while its log still holds data.
+Result<void> prepare_file(const std::string& path) {
+    const std::string folder = std::filesystem::path(path).parent_path().string();
+    if (!folder.empty()) {
+        WRAPUP_CHECK(make_data_folder(folder));
+    }
+    if (size_of(path) <= 0 && size_of(path + "-wal") > 0) {
+        return damaged(path, "is missing or empty, but its log (-wal) is not");
+    }
+    const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (descriptor < 0) {
+        return Error{Errc::unavailable, path + ": " + std::generic_category().message(errno)};
+    }
+    ::close(descriptor);
+    return {};
+}
+
+std::int64_t read_integer(Connection& connection, std::string_view pragma) {
+    Query query = connection.query(pragma);
+    return query.next() ? query.integer(0) : 0;
+}
+
+// Before anything is written: whose file is it, and is it whole?
+Result<void> inspect(Connection& connection) {
+    const std::string& path = connection.path();
+    const std::int64_t size = size_of(path);
+    const auto pages = read_integer(connection, "PRAGMA page_count");
+    const auto owner = read_integer(connection, "PRAGMA application_id");
+    WRAPUP_CHECK(connection.take_failure());
+    if (pages == 0) return {};
+    if (owner != sqlite::application_id) return damaged(path, "is not a wrapup database");
+    // Without a log the file must hold every page that its header counts.
+    if (size_of(path + "-wal") <= 0 &&
+        size < pages * read_integer(connection, "PRAGMA page_size")) {
+        return damaged(path, "is shorter than it should be");
+    }
+    if (size > checked_size_max) return connection.take_failure();
+    std::string finding;
+    {
+        Query query = connection.query("PRAGMA quick_check(1)");
+        if (query.next()) finding = query.text(0);
+    }
+    WRAPUP_CHECK(connection.take_failure());
+    if (finding != "ok") return damaged(path, "is damaged: " + finding);
+    return {};
+}
+
+// A checkpoint per 16 MiB of log; a log that grew beyond 64 MiB is cut back.
+constexpr const char* writer_settings =
+    "PRAGMA journal_mode = WAL;"
+    "PRAGMA synchronous = FULL;"
+    "PRAGMA foreign_keys = ON;"
+    "PRAGMA cache_size = -16384;"
+    "PRAGMA wal_autocheckpoint = 4096;"
+    "PRAGMA journal_size_limit = 67108864;"
+    "PRAGMA temp_store = MEMORY;";
+
+Result<std::unique_ptr<Connection>> open_writer(const std::string& path) {
+    WRAPUP_CHECK(prepare_file(path));
+    WRAPUP_TRY(auto writer, Connection::open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX));
+    WRAPUP_CHECK(inspect(*writer));
+    const std::string mark = "PRAGMA application_id = " + std::to_string(sqlite::application_id);
+    if (read_integer(*writer, "PRAGMA application_id") != sqlite::application_id) {
+        writer->execute(mark.c_str());
+    }
+    writer->execute(writer_settings);
+    WRAPUP_CHECK(writer->take_failure());
+    WRAPUP_CHECK(sqlite::migrate(*writer, sqlite::migrations()));
+    return writer;
+}
+
+void end_transaction(Connection& connection) {
+    if (!connection.has_failed()) connection.run("COMMIT");
+}
+
+// Some failures roll back by themselves.
+Result<void> take_failure(Connection& connection) {
+    auto done = connection.take_failure();
+    if (done) return done;
+    if (connection.is_in_transaction()) connection.run("ROLLBACK");
+    (void)connection.take_failure();
+    return done;
+}
+
+}  // namespace
+
+SqliteStore::SqliteStore() = default;
+SqliteStore::~SqliteStore() {
+    // The last one to close empties the log into the file.
+    for (Reader& reader : readers_) reader.connection.reset();
+}
+
+Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const OpenOptions& options) {
+    std::unique_ptr<SqliteStore> store{new SqliteStore()};
+    WRAPUP_TRY(store->writer_, open_writer(options.path));
+    for (Reader& reader : store->readers_) {
+        WRAPUP_TRY(reader.connection,
+                   Connection::open(options.path, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX));
+    }
+    if (options.pages_max > 0) store->limit_pages(options.pages_max);
+    return store;
+}
+
+void SqliteStore::limit_pages(std::int64_t pages_max) {
+    const std::lock_guard lock{writer_mutex_};
+    const std::string pragma = "PRAGMA max_page_count = " + std::to_string(pages_max);
+    writer_->execute(pragma.c_str());
+}
+
+Result<void> SqliteStore::write(Durability durability,
+                                const std::function<void(Connection&)>& work) {
+    const std::lock_guard lock{writer_mutex_};
+    // Without the wait the log is written all the same, and reaches the disk with the next durable
+    // transaction. Checkpoints wait in either mode.
+    if (durability == Durability::eventual) writer_->execute("PRAGMA synchronous = NORMAL");
+    writer_->run("BEGIN IMMEDIATE");
+    if (!writer_->has_failed()) work(*writer_);
+    end_transaction(*writer_);
+    auto done = take_failure(*writer_);
+    if (durability == Durability::eventual) {
+        writer_->execute("PRAGMA synchronous = FULL");
+        // A promise of P1: rather than go on without it, stop.
+        WRAPUP_ASSERT(writer_->take_failure().has_value());
+    }
+    return done;
+}
+
+Result<void> SqliteStore::read(const std::function<void(Connection&)>& work) {
+    std::unique_lock lock{readers_[0].mutex, std::try_to_lock};
+    Reader* reader = &readers_[0];
+    if (!lock) {
+        reader = &readers_[1];
+        lock = std::unique_lock{reader->mutex};
+    }
+    reader->connection->run("BEGIN");
+    if (!reader->connection->has_failed()) work(*reader->connection);
+    end_transaction(*reader->connection);
+    return take_failure(*reader->connection);
+}
+
+// ---- Writes ----
+
+Result<std::vector<StoreOutcome>> SqliteStore::commit(std::span<const StoreOp> ops, UtcTime now) {
+    std::vector<StoreOutcome> outcomes;
+    outcomes.reserve(ops.size());
+    WRAPUP_CHECK(write(Durability::durable, [&](Connection& connection) {
+        sqlite::Operations operations{connection, now};
+        for (const StoreOp& op : ops) {
+            outcomes.push_back(
+                std::visit([&](const auto& one) { return operations.apply(one); }, op));
+            if (connection.has_failed()) return;
+        }
+    }));
+    return outcomes;
+}
+
+Result<std::vector<ClaimedCall>> SqliteStore::claim_calls(UtcTime now, UtcTime lease_until,
+                                                          int limit) {
+    std::vector<ClaimedCall> claimed;
+    WRAPUP_CHECK(write(Durability::eventual, [&](Connection& connection) {
+        std::vector<std::int64_t> numbers;
+        {
+            Query query = connection.query(
+                "SELECT no FROM calls WHERE wakes_at_ms <= ?1 ORDER BY wakes_at_ms, no LIMIT ?2",
+                now, std::max(0, limit));
+            while (query.next()) numbers.push_back(query.integer(0));
+        }
+        for (const std::int64_t no : numbers) {
+            claimed.push_back(sqlite::claim_call_row(connection, no, lease_until));
+        }
+    }));
+    return claimed;
+}
+
+Result<ClaimedCall> SqliteStore::claim_call(std::string_view call_id, UtcTime now,
+                                            UtcTime lease_until) {
+    Result<ClaimedCall> claimed = Error{Errc::not_found, "no such call"};
+    WRAPUP_CHECK(write(Durability::eventual, [&](Connection& connection) {
+        sqlite::CallHead head;
+        {
+            Query query = connection.query(
+                "SELECT " WRAPUP_CALL_HEAD_COLUMNS " FROM calls WHERE id = ?1", call_id);
+            if (!query.next()) return;
+            head = sqlite::read_head(connection, query);
+        }
+        if (head.state == CallState::merged) {
+            claimed = Error{Errc::conflict, "the call was merged into another"};
+        } else if (head.lease_until && *head.lease_until > now) {
+            claimed = Error{Errc::conflict, "somebody else holds the call"};
+        } else {
+            claimed = sqlite::claim_call_row(connection, head.no, lease_until);
+        }
+    }));
+    return claimed;
+}
+
+Result<std::vector<ClaimedDelivery>> SqliteStore::claim_deliveries(std::string_view destination,
+                                                                   UtcTime now, UtcTime lease_until,
+                                                                   int limit) {
+    std::vector<ClaimedDelivery> claimed;
+    WRAPUP_CHECK(write(Durability::durable, [&](Connection& connection) {
+        if (read_destination_state(connection, destination) != DestinationState::active) return;
+        std::vector<sqlite::DeliveryRow> rows;
+        {
+            Query query = connection.query("SELECT " WRAPUP_DELIVERY_COLUMNS
+                                           " FROM deliveries d JOIN calls c ON c.no = d.call_no"
+                                           " WHERE d.destination = ?1 AND d.wakes_at_ms <= ?2"
+                                           " ORDER BY d.wakes_at_ms, d.id LIMIT ?3",
+                                           destination, now, std::max(0, limit));
+            while (query.next()) rows.push_back(sqlite::read_delivery(connection, query));
+        }
+        for (auto& row : rows) {
+            claimed.push_back(sqlite::claim_row(connection, std::move(row), now, lease_until));
+        }
+    }));
+    return claimed;
+}
+
+Result<ClaimedDelivery> SqliteStore::claim_delivery(std::int64_t delivery_id, UtcTime now,
+                                                    UtcTime lease_until) {
+    Result<ClaimedDelivery> claimed = Error{Errc::not_found, "no such delivery"};
+    WRAPUP_CHECK(write(Durability::durable, [&](Connection& connection) {
+        sqlite::DeliveryRow row;
+        {
+            Query query = connection.query("SELECT " WRAPUP_DELIVERY_COLUMNS
+                                           " FROM deliveries d JOIN calls c ON c.no = d.call_no"
+                                           " WHERE d.id = ?1",
+                                           delivery_id);
+            if (!query.next()) return;
+            row = sqlite::read_delivery(connection, query);
+        }
+        if (row.lease_until && *row.lease_until > now) {
+            claimed = Error{Errc::conflict, "somebody else holds the delivery"};
+        } else {
+            claimed = sqlite::claim_row(connection, std::move(row), now, lease_until);
+        }
+    }));
+    return claimed;
+}
+
+Result<void> SqliteStore::void_leases(UtcTime now) {
+    return write(Durability::durable, [&](Connection& connection) {
+        connection.run(
+            "UPDATE calls SET due_at_ms = min(due_at_ms, ?1), lease_until_ms = NULL"
+            " WHERE lease_until_ms IS NOT NULL",
+            now);
+        connection.run(
+            "UPDATE deliveries SET due_at_ms = min(due_at_ms, ?1), lease_until_ms = NULL"
+            " WHERE lease_until_ms IS NOT NULL",
+            now);
+    });
+}
+
+}  // namespace wrapup

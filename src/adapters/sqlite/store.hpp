@@ -1,0 +1,78 @@
+#pragma once
+
+// The Store in one SQLite file: write-ahead log, one writer, readers beside it that never wait for
+// it. One process per file; see DataFolderLock.
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "ports/store.hpp"
+
+namespace wrapup {
+
+namespace sqlite {
+class Connection;
+}
+
+class SqliteStore final : public Store {
+public:
+    struct OpenOptions {
+        std::string path;            // Its folder is made when it is missing.
+        std::int64_t pages_max = 0;  // Limits the file, as a full disk would; 0: no limit.
+    };
+    // Makes the file (mode 0600) when it is missing and brings its schema up to date. Errors name
+    // the file: corrupt (damaged, or somebody else's: it is left as it is), conflict (written by a
+    // newer version), unavailable.
+    static Result<std::unique_ptr<SqliteStore>> open(const OpenOptions& options);
+    ~SqliteStore() override;
+
+    Result<std::vector<StoreOutcome>> commit(std::span<const StoreOp> ops, UtcTime now) override;
+    Result<std::vector<ClaimedCall>> claim_calls(UtcTime now, UtcTime lease_until,
+                                                 int limit) override;
+    Result<ClaimedCall> claim_call(std::string_view call_id, UtcTime now,
+                                   UtcTime lease_until) override;
+    Result<std::vector<ClaimedDelivery>> claim_deliveries(std::string_view destination, UtcTime now,
+                                                          UtcTime lease_until, int limit) override;
+    Result<ClaimedDelivery> claim_delivery(std::int64_t delivery_id, UtcTime now,
+                                           UtcTime lease_until) override;
+    Result<void> void_leases(UtcTime now) override;
+
+    Result<std::optional<UtcTime>> next_call_due() override;
+    Result<std::optional<UtcTime>> next_delivery_due(std::string_view destination) override;
+    Result<std::string> resolve(std::string_view any_id) override;
+    Result<CallStory> find_story(std::string_view call_id) override;
+    Result<CallPage> list_calls(const CallFilter& filter) override;
+    Result<StoreCounts> counts() override;
+    Result<std::vector<DestinationRow>> destinations() override;
+    Result<std::vector<CallMetadata>> own_metadata(std::span<const MetadataKey> keys) override;
+    Result<std::vector<Campaign>> list_campaigns(std::string_view after, int limit) override;
+    Result<std::vector<Contact>> list_contacts(std::string_view after, int limit) override;
+    Result<std::vector<std::string>> check_integrity() override;
+
+    // A full disk that got space again; for tests.
+    void limit_pages(std::int64_t pages_max);
+
+private:
+    using Connection = sqlite::Connection;
+    // Whether the end of a transaction waits for the disk.
+    enum class Durability { durable, eventual };
+    struct Reader {
+        std::mutex mutex;
+        std::unique_ptr<Connection> connection;
+    };
+
+    SqliteStore();
+    // Runs `work` in a transaction of the writer; on a failure nothing of it stays.
+    Result<void> write(Durability durability, const std::function<void(Connection&)>& work);
+    // Runs `work` on one snapshot.
+    Result<void> read(const std::function<void(Connection&)>& work);
+
+    std::mutex writer_mutex_;
+    std::unique_ptr<Connection> writer_;
+    std::array<Reader, 2> readers_;
+};
+
+}  // namespace wrapup

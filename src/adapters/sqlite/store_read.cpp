@@ -1,0 +1,321 @@
+// What the store tells: stories, lists, counts, metadata, and whether it is whole.
+
+#include <algorithm>
+
+#include "adapters/sqlite/rows.hpp"
+#include "adapters/sqlite/store.hpp"
+#include "base/text.hpp"
+#include "codec/state_json.hpp"
+#include "domain/phone_number.hpp"
+
+namespace wrapup {
+namespace {
+
+using sqlite::Connection;
+using sqlite::Query;
+
+// Identity of a call, merges followed; empty when there is none.
+std::string resolve_id(Connection& connection, std::string_view any_id) {
+    std::string id;
+    {
+        Query query = connection.query(
+            "SELECT id FROM calls WHERE id = ?1 UNION ALL SELECT c.id FROM links l"
+            " JOIN calls c ON c.no = l.call_no WHERE l.conversation_id = ?1 LIMIT 1",
+            any_id);
+        if (query.next()) id = query.text(0);
+    }
+    while (!id.empty()) {
+        const std::string at = id;
+        Query query = connection.query("SELECT merged_into FROM calls WHERE id = ?1", at);
+        if (!query.next() || query.view(0).empty()) break;
+        id = query.text(0);
+    }
+    return id;
+}
+
+// A page of calls as SQL with its arguments bound in the order in which they were named.
+class CallSelect {
+public:
+    void add(std::string_view condition, std::string value) {
+        conditions_ +=
+            std::string(conditions_.empty() ? " WHERE " : " AND ") + std::string(condition);
+        values_.push_back(std::move(value));
+    }
+    std::string sql() const {
+        return "SELECT " WRAPUP_CALL_COLUMNS " FROM calls" + conditions_ +
+               " ORDER BY no DESC LIMIT ?";
+    }
+    const std::vector<std::string>& values() const { return values_; }
+
+private:
+    std::string conditions_;
+    std::vector<std::string> values_;
+};
+
+// One index leads; a unary plus keeps the planner from another one, because it has no statistics.
+CallSelect select_of(const CallFilter& filter, const std::string& id) {
+    CallSelect select;
+    const bool is_led =
+        !id.empty() || !filter.phone.empty() || filter.state || !filter.campaign.empty();
+    if (!id.empty()) select.add("id = ?", id);
+    if (!filter.phone.empty()) select.add(id.empty() ? "phone = ?" : "+phone = ?", filter.phone);
+    if (filter.state) {
+        const bool leads = id.empty() && filter.phone.empty();
+        select.add(leads ? "state = ?" : "+state = ?", std::string(to_string(*filter.state)));
+    } else {
+        select.add("+state <> ?", std::string(to_string(CallState::merged)));
+    }
+    if (!filter.campaign.empty()) {
+        const bool leads = id.empty() && filter.phone.empty() && !filter.state;
+        select.add(leads ? "campaign = ?" : "+campaign = ?", filter.campaign);
+    }
+    if (filter.outcome) select.add("outcome = ?", std::string(to_string(*filter.outcome)));
+    const std::string time = is_led ? "+first_event_at_ms" : "first_event_at_ms";
+    if (filter.after) {
+        select.add(time + " >= CAST(? AS INTEGER)", std::to_string(to_unix_ms(*filter.after)));
+    }
+    if (filter.before) {
+        select.add(time + " < CAST(? AS INTEGER)", std::to_string(to_unix_ms(*filter.before)));
+    }
+    return select;
+}
+
+void count_words(Connection& connection, std::string_view sql,
+                 const std::function<void(std::string_view, std::int64_t)>& take) {
+    Query query = connection.query(sql);
+    while (query.next()) take(query.view(0), query.integer(1));
+}
+
+std::int64_t count_one(Connection& connection, std::string_view sql) {
+    Query query = connection.query(sql);
+    return query.next() ? query.integer(0) : 0;
+}
+
+// Promises of ours that no constraint of the schema expresses.
+constexpr const char* broken_promises =
+    "SELECT id || ' is open and not due' FROM calls"
+    " WHERE state IN ('open', 'settling') AND due_at_ms IS NULL"
+    " UNION ALL SELECT id || ' is parked without a reason, or has one without being parked'"
+    " FROM calls WHERE (state = 'parked') <> (parked IS NOT NULL)"
+    " UNION ALL SELECT id || ' counts its events wrongly' FROM calls WHERE events_count <>"
+    " (SELECT count(*) FROM events WHERE call_no = calls.no)"
+    " UNION ALL SELECT id || ' has a record without bytes' FROM calls"
+    " WHERE (settled_at_ms IS NOT NULL) <> (record <> '')"
+    " UNION ALL SELECT id || ' was merged into a call that is not there' FROM calls c"
+    " WHERE state = 'merged' AND NOT EXISTS (SELECT 1 FROM calls s WHERE s.id = c.merged_into)"
+    " UNION ALL SELECT 'delivery ' || id || ' is pending and not due' FROM deliveries"
+    " WHERE (state = 'pending') <> (due_at_ms IS NOT NULL)"
+    " UNION ALL SELECT 'delivery ' || id || ' counts its attempts wrongly' FROM deliveries"
+    " WHERE attempts_count <> (SELECT count(*) FROM attempts WHERE delivery_id = deliveries.id)";
+
+CallMetadata find_metadata(Connection& connection, const Store::MetadataKey& key) {
+    CallMetadata answer;
+    for (const std::string* id : {&key.call_id, &key.conversation_id}) {
+        if (id->empty()) continue;
+        Query query =
+            connection.query("SELECT metadata FROM call_metadata WHERE call_id = ?1", *id);
+        if (!query.next()) continue;
+        const auto found = decode_metadata(query.view(0));
+        if (!found) {
+            connection.fail_corrupt("metadata of a call cannot be read");
+            return {};
+        }
+        answer = merge(std::move(answer), *found);
+    }
+    if (!answer.campaign_id.empty()) {
+        Query query = connection.query("SELECT name, description FROM campaigns WHERE id = ?1",
+                                       answer.campaign_id);
+        if (query.next()) {
+            if (answer.campaign_name.empty()) answer.campaign_name = query.text(0);
+            if (answer.campaign_description.empty()) answer.campaign_description = query.text(1);
+        }
+    }
+    const std::string phone = normalize_phone_number(answer.to.empty() ? key.to : answer.to);
+    if (phone.empty() || !answer.contact_name.empty()) return answer;
+    Query query = connection.query("SELECT name FROM contacts WHERE phone = ?1", phone);
+    if (query.next()) answer.contact_name = query.text(0);
+    return answer;
+}
+
+}  // namespace
+
+Result<std::optional<UtcTime>> SqliteStore::next_call_due() {
+    std::optional<UtcTime> next;
+    WRAPUP_CHECK(read([&](Connection& connection) {
+        Query query = connection.query(
+            "SELECT wakes_at_ms FROM calls WHERE wakes_at_ms IS NOT NULL"
+            " ORDER BY wakes_at_ms LIMIT 1");
+        if (query.next()) next = query.time(0);
+    }));
+    return next;
+}
+
+Result<std::optional<UtcTime>> SqliteStore::next_delivery_due(std::string_view destination) {
+    std::optional<UtcTime> next;
+    WRAPUP_CHECK(read([&](Connection& connection) {
+        if (read_destination_state(connection, destination) != DestinationState::active) return;
+        Query query = connection.query(
+            "SELECT wakes_at_ms FROM deliveries WHERE destination = ?1"
+            " AND wakes_at_ms IS NOT NULL ORDER BY wakes_at_ms LIMIT 1",
+            destination);
+        if (query.next()) next = query.time(0);
+    }));
+    return next;
+}
+
+Result<std::string> SqliteStore::resolve(std::string_view any_id) {
+    std::string id;
+    WRAPUP_CHECK(read([&](Connection& connection) { id = resolve_id(connection, any_id); }));
+    if (id.empty()) return Error{Errc::not_found, "no such call"};
+    return id;
+}
+
+Result<CallStory> SqliteStore::find_story(std::string_view call_id) {
+    std::optional<CallStory> story;
+    WRAPUP_CHECK(read([&](Connection& connection) {
+        sqlite::CallRow row;
+        {
+            Query query = connection.query(
+                "SELECT " WRAPUP_CALL_COLUMNS " FROM calls WHERE id = ?1", call_id);
+            if (!query.next()) return;
+            row = sqlite::read_call(connection, query);
+        }
+        story.emplace();
+        story->call = std::move(row.call);
+        story->events = sqlite::read_events(connection, row.no);
+        Query query = connection.query("SELECT " WRAPUP_DELIVERY_COLUMNS
+                                       " FROM deliveries d JOIN calls c ON c.no = d.call_no"
+                                       " WHERE d.call_no = ?1 ORDER BY d.id",
+                                       row.no);
+        while (query.next()) {
+            auto found = sqlite::read_delivery(connection, query);
+            auto attempts = sqlite::read_attempts(connection, found.delivery.id);
+            story->deliveries.push_back(
+                {std::move(found.delivery), found.lease_until.has_value(), std::move(attempts)});
+        }
+    }));
+    if (!story) return Error{Errc::not_found, "no such call"};
+    return *std::move(story);
+}
+
+Result<CallPage> SqliteStore::list_calls(const CallFilter& filter) {
+    std::optional<std::int64_t> cursor;
+    if (!filter.cursor.empty()) {
+        cursor = parse_int(filter.cursor);
+        if (!cursor || *cursor < 1) return Error{Errc::invalid_input, "cursor"};
+    }
+    const int limit = std::clamp(filter.limit, 1, 1'000'000);
+    CallPage page;
+    WRAPUP_CHECK(read([&](Connection& connection) {
+        std::string id;
+        if (!filter.id.empty()) {
+            id = filter.state == CallState::merged ? filter.id : resolve_id(connection, filter.id);
+            if (id.empty()) return;
+        }
+        CallSelect select = select_of(filter, id);
+        if (cursor) select.add("no < CAST(? AS INTEGER)", std::to_string(*cursor));
+        const std::string sql = select.sql();
+        Query query = connection.query(sql);
+        int index = 0;
+        for (const std::string& value : select.values()) query.bind(++index, value);
+        query.bind(++index, std::int64_t{limit} + 1);
+        std::int64_t last = 0;
+        while (query.next()) {
+            if (std::ssize(page.calls) == limit) {
+                page.next_cursor = std::to_string(last);
+                break;
+            }
+            auto row = sqlite::read_call(connection, query);
+            last = row.no;
+            page.calls.push_back(std::move(row.call));
+        }
+    }));
+    return page;
+}
+
+Result<StoreCounts> SqliteStore::counts() {
+    StoreCounts counts;
+    WRAPUP_CHECK(read([&](Connection& connection) {
+        count_words(connection, "SELECT state, count(*) FROM calls GROUP BY state",
+                    [&](std::string_view word, std::int64_t count) {
+                        const auto state = parse_call_state(word);
+                        if (state) counts.calls.emplace_back(*state, count);
+                    });
+        count_words(connection,
+                    "SELECT parked, count(*) FROM calls WHERE parked IS NOT NULL GROUP BY parked",
+                    [&](std::string_view word, std::int64_t count) {
+                        const auto reason = parse_park_reason(word);
+                        if (reason) counts.parked.emplace_back(*reason, count);
+                    });
+        counts.deliveries_pending =
+            count_one(connection, "SELECT count(*) FROM deliveries WHERE wakes_at_ms IS NOT NULL");
+        counts.late_conflicts =
+            count_one(connection, "SELECT count(*) FROM calls WHERE is_late_conflict = 1");
+        counts.unknown_outcomes = count_one(
+            connection, "SELECT sum(unknown_count) FROM deliveries WHERE unknown_count > 0");
+    }));
+    std::sort(counts.calls.begin(), counts.calls.end());
+    std::sort(counts.parked.begin(), counts.parked.end());
+    return counts;
+}
+
+Result<std::vector<DestinationRow>> SqliteStore::destinations() {
+    std::vector<DestinationRow> rows;
+    WRAPUP_CHECK(
+        read([&](Connection& connection) { rows = sqlite::read_destinations(connection); }));
+    return rows;
+}
+
+Result<std::vector<CallMetadata>> SqliteStore::own_metadata(std::span<const MetadataKey> keys) {
+    std::vector<CallMetadata> answers;
+    WRAPUP_CHECK(read([&](Connection& connection) {
+        for (const MetadataKey& key : keys) answers.push_back(find_metadata(connection, key));
+    }));
+    return answers;
+}
+
+Result<std::vector<Campaign>> SqliteStore::list_campaigns(std::string_view after, int limit) {
+    std::vector<Campaign> page;
+    WRAPUP_CHECK(read([&](Connection& connection) {
+        Query query = connection.query(
+            "SELECT id, name, description FROM campaigns WHERE id > ?1 ORDER BY id LIMIT ?2", after,
+            std::max(0, limit));
+        while (query.next()) page.push_back({query.text(0), query.text(1), query.text(2)});
+    }));
+    return page;
+}
+
+Result<std::vector<Contact>> SqliteStore::list_contacts(std::string_view after, int limit) {
+    std::vector<Contact> page;
+    WRAPUP_CHECK(read([&](Connection& connection) {
+        Query query = connection.query(
+            "SELECT phone, name FROM contacts WHERE phone > ?1 ORDER BY phone LIMIT ?2", after,
+            std::max(0, limit));
+        while (query.next()) page.push_back({query.text(0), query.text(1)});
+    }));
+    return page;
+}
+
+Result<std::vector<std::string>> SqliteStore::check_integrity() {
+    std::vector<std::string> findings;
+    WRAPUP_CHECK(read([&](Connection& connection) {
+        {
+            Query query = connection.query("PRAGMA integrity_check(20)");
+            while (query.next()) {
+                if (query.view(0) != "ok") findings.push_back(query.text(0));
+            }
+        }
+        {
+            Query query = connection.query("PRAGMA foreign_key_check");
+            while (query.next()) {
+                findings.push_back("table " + query.text(0) + ", row " + query.text(1) +
+                                   ": what it belongs to is not there");
+            }
+        }
+        Query query = connection.query(broken_promises);
+        while (query.next()) findings.push_back(query.text(0));
+    }));
+    return findings;
+}
+
+}  // namespace wrapup

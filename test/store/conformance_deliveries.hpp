@@ -1,0 +1,250 @@
+#pragma once
+
+// Claims of deliveries, how attempts end, and destinations.
+
+namespace wrapup {
+
+TEST_P(StoreConformance, deliveries_are_claimed_by_destination_and_time) {
+    make_fixed("CA1", fix_of({"lake"}));
+    make_fixed("CA2");
+    make_fixed("CA3");
+    EXPECT_TRUE(store->claim_deliveries("crm", t0 - seconds{1}, t0 + lease, 10)->empty());
+    const auto first = store->claim_deliveries("crm", t0, t0 + lease, 1);
+    ASSERT_EQ(first->size(), 1U);
+    EXPECT_EQ(first->front().delivery.call_id, "CA2");
+    EXPECT_EQ(first->front().unresolved_since, std::nullopt);
+    EXPECT_EQ(claim_one_delivery().delivery.call_id, "CA3");
+    EXPECT_TRUE(store->claim_deliveries("crm", t0, t0 + lease, 10)->empty());
+}
+
+TEST_P(StoreConformance, an_accepted_delivery_ends_the_call) {
+    make_fixed("CA1");
+    const ClaimedDelivery claimed = claim_one_delivery();
+    const Attempt attempt = attempt_of(AttemptOutcome::accepted, 201);
+    finish({claimed.delivery.id, claimed.fence, attempt, FinishAttempt::Accept{}}, t0 + seconds{1});
+
+    const CallStory told = story("CA1");
+    EXPECT_EQ(told.call.state, CallState::delivered);
+    const Delivery& delivery = told.deliveries[0].delivery;
+    EXPECT_EQ(delivery.state, DeliveryState::accepted);
+    EXPECT_EQ(delivery.accepted_at, t0 + seconds{1});
+    EXPECT_EQ(delivery.attempts_count, 1);
+    EXPECT_EQ(delivery.due_at, std::nullopt);
+    EXPECT_FALSE(told.deliveries[0].is_claimed);
+    Attempt kept = attempt;
+    kept.number = 1;
+    EXPECT_EQ(told.deliveries[0].attempts, std::vector<Attempt>{kept});
+    EXPECT_TRUE(store->claim_deliveries("crm", t0 + lease, t0 + lease, 10)->empty());
+}
+
+TEST_P(StoreConformance, a_failed_attempt_is_tried_again) {
+    make_fixed("CA1");
+    ClaimedDelivery claimed = claim_one_delivery();
+    finish({claimed.delivery.id, claimed.fence, attempt_of(AttemptOutcome::failed, 500),
+            FinishAttempt::RetryAt{t0 + seconds{5}, true}});
+    EXPECT_TRUE(store->claim_deliveries("crm", t0 + seconds{4}, t0 + lease, 10)->empty());
+    claimed = claim_one_delivery(t0 + seconds{5});
+    EXPECT_EQ(claimed.delivery.attempts_count, 1);
+    EXPECT_EQ(claimed.delivery.retries_used, 1);
+    EXPECT_EQ(claimed.unresolved_since, std::nullopt);
+    finish({claimed.delivery.id, claimed.fence, std::nullopt,
+            FinishAttempt::RetryAt{t0 + seconds{9}, false}});
+    const Delivery delivery = story("CA1").deliveries[0].delivery;
+    EXPECT_EQ(delivery.attempts_count, 1);
+    EXPECT_EQ(delivery.retries_used, 1);
+    EXPECT_EQ(delivery.due_at, t0 + seconds{9});
+    EXPECT_EQ(story("CA1").call.state, CallState::delivering);
+}
+
+TEST_P(StoreConformance, an_unknown_outcome_is_counted) {
+    make_fixed("CA1");
+    const ClaimedDelivery claimed = claim_one_delivery();
+    finish({claimed.delivery.id, claimed.fence, attempt_of(AttemptOutcome::unknown, 0),
+            FinishAttempt::RetryAt{t0, true}});
+    EXPECT_EQ(story("CA1").deliveries[0].delivery.unknown_count, 1);
+    EXPECT_EQ(store->counts()->unknown_outcomes, 1);
+}
+
+TEST_P(StoreConformance, whoever_lost_the_delivery_cannot_finish_it) {
+    make_fixed("CA1");
+    const ClaimedDelivery slow = claim_one_delivery();
+    const ClaimedDelivery fast = claim_one_delivery(t0 + lease);
+    EXPECT_EQ(
+        refusal(FinishAttempt{slow.delivery.id, slow.fence, attempt_of(AttemptOutcome::failed, 500),
+                              FinishAttempt::Park{}}),
+        Errc::conflict);
+    EXPECT_TRUE(story("CA1").deliveries[0].attempts.empty());
+    FinishAttempt done{fast.delivery.id, fast.fence, std::nullopt, FinishAttempt::Accept{}};
+    finish(done);
+    EXPECT_EQ(refusal(done), Errc::conflict);
+    done.delivery_id = 99;
+    EXPECT_EQ(refusal(done), Errc::not_found);
+}
+
+TEST_P(StoreConformance, an_attempt_without_an_end_is_unresolved) {
+    make_fixed("CA1");
+    claim_one_delivery();
+    ClaimedDelivery again = claim_one_delivery(t0 + lease);
+    EXPECT_EQ(again.unresolved_since, t0);
+    // Not sent this time: what was unresolved stays so.
+    finish({again.delivery.id, again.fence, std::nullopt, FinishAttempt::Release{}}, t0 + lease);
+    again = claim_one_delivery(t0 + lease);
+    EXPECT_EQ(again.unresolved_since, t0);
+    ASSERT_TRUE(store->void_leases(t0 + lease + seconds{1}));
+    again = claim_one_delivery(t0 + lease + seconds{1});
+    EXPECT_EQ(again.unresolved_since, t0);
+    finish({again.delivery.id, again.fence, attempt_of(AttemptOutcome::failed, 500),
+            FinishAttempt::RetryAt{t0, true}});
+    EXPECT_EQ(claim_one_delivery(t0 + lease).unresolved_since, std::nullopt);
+}
+
+TEST_P(StoreConformance, a_released_delivery_leaves_no_trace) {
+    make_fixed("CA1");
+    const CallStory before = story("CA1");
+    const ClaimedDelivery claimed = claim_one_delivery();
+    finish({claimed.delivery.id, claimed.fence, attempt_of(AttemptOutcome::failed, 0),
+            FinishAttempt::Release{}});
+    const CallStory after = story("CA1");
+    EXPECT_EQ(after.call, before.call);
+    EXPECT_EQ(after.deliveries[0].delivery, before.deliveries[0].delivery);
+    EXPECT_TRUE(after.deliveries[0].attempts.empty());
+    EXPECT_EQ(claim_one_delivery().unresolved_since, std::nullopt);
+}
+
+TEST_P(StoreConformance, a_parked_delivery_parks_the_call_until_it_is_unparked) {
+    const Settled settled = make_fixed("CA1", fix_of({"crm", "lake"}));
+    const ClaimedDelivery claimed = claim_one_delivery();
+    EXPECT_EQ(refusal(Unpark{settled.delivery_ids[0], t0}), Errc::conflict);
+    finish({claimed.delivery.id, claimed.fence, attempt_of(AttemptOutcome::refused, 422),
+            FinishAttempt::Park{ParkReason::rejected}});
+    EXPECT_EQ(story("CA1").call.state, CallState::parked);
+    EXPECT_EQ(story("CA1").call.parked, ParkReason::rejected);
+    EXPECT_EQ(story("CA1").deliveries[0].delivery.due_at, std::nullopt);
+
+    EXPECT_TRUE(commit_one(Unpark{claimed.delivery.id, t0 + seconds{3}}));
+    EXPECT_EQ(story("CA1").call.state, CallState::delivering);
+    EXPECT_EQ(story("CA1").call.parked, std::nullopt);
+    EXPECT_EQ(story("CA1").deliveries[0].delivery.due_at, t0 + seconds{3});
+    EXPECT_EQ(refusal(Unpark{99, t0}), Errc::not_found);
+}
+
+TEST_P(StoreConformance, unparking_starts_the_retry_schedule_anew) {
+    make_fixed("CA1");
+    ClaimedDelivery claimed = claim_one_delivery();
+    finish({claimed.delivery.id, claimed.fence, attempt_of(AttemptOutcome::failed, 500),
+            FinishAttempt::RetryAt{t0, true}});
+    claimed = claim_one_delivery();
+    finish({claimed.delivery.id, claimed.fence, attempt_of(AttemptOutcome::failed, 500),
+            FinishAttempt::Park{ParkReason::dead}});
+    EXPECT_TRUE(commit_one(Unpark{claimed.delivery.id, t0}));
+    EXPECT_EQ(claim_one_delivery().delivery.retries_used, 0);
+    EXPECT_EQ(story("CA1").deliveries[0].delivery.attempts_count, 2);
+}
+
+TEST_P(StoreConformance, a_delivery_can_be_claimed_in_any_state) {
+    const std::int64_t id = make_fixed("CA1").delivery_ids[0];
+    auto claimed = store->claim_delivery(id, t0 - seconds{5}, t0 + lease);
+    ASSERT_TRUE(claimed);
+    const auto taken = store->claim_delivery(id, t0, t0 + lease);
+    ASSERT_FALSE(taken);
+    EXPECT_EQ(taken.error().code, Errc::conflict);
+    EXPECT_EQ(store->claim_delivery(99, t0, t0 + lease).error().code, Errc::not_found);
+    finish(
+        {id, claimed->fence, attempt_of(AttemptOutcome::accepted, 200), FinishAttempt::Accept{}});
+
+    claimed = store->claim_delivery(id, t0, t0 + lease);
+    ASSERT_TRUE(claimed);
+    EXPECT_EQ(claimed->delivery.state, DeliveryState::accepted);
+    Attempt again = attempt_of(AttemptOutcome::accepted, 200);
+    again.is_again = true;
+    finish({id, claimed->fence, again, FinishAttempt::Keep{}});
+    EXPECT_EQ(story("CA1").call.state, CallState::delivered);
+    ASSERT_EQ(story("CA1").deliveries[0].attempts.size(), 2U);
+    EXPECT_TRUE(story("CA1").deliveries[0].attempts[1].is_again);
+    EXPECT_EQ(story("CA1").deliveries[0].delivery.accepted_at, t0);
+}
+
+TEST_P(StoreConformance, what_was_accepted_stays_accepted) {
+    const std::int64_t id = make_fixed("CA1").delivery_ids[0];
+    auto claimed = store->claim_delivery(id, t0, t0 + lease);
+    finish({id, claimed->fence, std::nullopt, FinishAttempt::Accept{}});
+    for (const decltype(FinishAttempt::then) then : std::vector<decltype(FinishAttempt::then)>{
+             FinishAttempt::RetryAt{t0, true}, FinishAttempt::Park{}}) {
+        claimed = store->claim_delivery(id, t0, t0 + lease);
+        finish({id, claimed->fence, attempt_of(AttemptOutcome::failed, 500), then});
+        EXPECT_EQ(story("CA1").deliveries[0].delivery.state, DeliveryState::accepted);
+        EXPECT_EQ(story("CA1").call.state, CallState::delivered);
+    }
+}
+
+TEST_P(StoreConformance, a_paused_destination_is_left_alone) {
+    EXPECT_TRUE(commit_one(SetDestination{"crm", DestinationState::paused, t0}));
+    SettleCall::Fix fix = fix_of();
+    fix.delivery_lease_until = t0 + lease;
+    const Settled settled = make_fixed("CA1", fix);
+    EXPECT_FALSE(settled.claimed);
+    EXPECT_TRUE(store->claim_deliveries("crm", t0, t0 + lease, 10)->empty());
+    EXPECT_EQ(*store->next_delivery_due("crm"), std::nullopt);
+    EXPECT_TRUE(store->claim_delivery(settled.delivery_ids[0], t0, t0 + seconds{1}));
+
+    EXPECT_TRUE(commit_one(SetDestination{"crm", DestinationState::active, t0}));
+    EXPECT_EQ(claim_one_delivery(t0 + seconds{1}).delivery.call_id, "CA1");
+}
+
+TEST_P(StoreConformance, a_destination_that_is_gone_parks_and_gives_back) {
+    make_fixed("CA1");
+    make_fixed("CA2", fix_of({"lake"}));
+    make_fixed("CA3");
+    const auto held = store->claim_deliveries("crm", t0, t0 + lease, 1);
+    EXPECT_TRUE(commit_one(SetDestination{"crm", DestinationState::gone, t0}));
+    make_fixed("CA4");
+    finish({held->front().delivery.id, held->front().fence,
+            attempt_of(AttemptOutcome::refused, 410), FinishAttempt::RetryAt{t0, true}});
+    for (const char* id : {"CA1", "CA3", "CA4"}) {
+        EXPECT_EQ(story(id).call.state, CallState::parked) << id;
+        EXPECT_EQ(story(id).call.parked, ParkReason::destination_gone) << id;
+    }
+    EXPECT_EQ(story("CA2").call.state, CallState::delivering);
+    EXPECT_EQ(refusal(Unpark{held->front().delivery.id, t0}), Errc::conflict);
+
+    EXPECT_TRUE(commit_one(SetDestination{"crm", DestinationState::active, t0 + seconds{5}}));
+    EXPECT_TRUE(store->claim_deliveries("crm", t0, t0 + lease, 10)->empty());
+    EXPECT_EQ(store->claim_deliveries("crm", t0 + seconds{5}, t0 + lease, 10)->size(), 3U);
+    EXPECT_EQ(story("CA3").call.state, CallState::delivering);
+}
+
+TEST_P(StoreConformance, destinations_are_those_ever_set) {
+    EXPECT_TRUE(store->destinations()->empty());
+    EXPECT_TRUE(commit_one(SetDestination{"lake", DestinationState::active, t0}));
+    EXPECT_TRUE(commit_one(SetDestination{"crm", DestinationState::paused, t0}));
+    EXPECT_TRUE(commit_one(SetDestination{"crm", DestinationState::paused, t0 + seconds{1}}));
+    const auto rows = *store->destinations();
+    ASSERT_EQ(rows.size(), 2U);
+    EXPECT_EQ(rows[0].name, "crm");
+    EXPECT_EQ(rows[0].state, DestinationState::paused);
+    EXPECT_EQ(rows[0].since, t0);
+    EXPECT_EQ(rows[1].name, "lake");
+}
+
+TEST_P(StoreConformance, the_next_delivery_due_counts_leases) {
+    EXPECT_EQ(*store->next_delivery_due("crm"), std::nullopt);
+    make_fixed("CA1");
+    EXPECT_EQ(*store->next_delivery_due("crm"), t0);
+    EXPECT_EQ(*store->next_delivery_due("lake"), std::nullopt);
+    const ClaimedDelivery claimed = claim_one_delivery();
+    EXPECT_EQ(*store->next_delivery_due("crm"), t0 + lease);
+    finish({claimed.delivery.id, claimed.fence, std::nullopt, FinishAttempt::Accept{}});
+    EXPECT_EQ(*store->next_delivery_due("crm"), std::nullopt);
+}
+
+TEST_P(StoreConformance, voiding_leases_leaves_attempts_unresolved) {
+    make_fixed("CA1");
+    const ClaimedDelivery lost = claim_one_delivery();
+    ASSERT_TRUE(store->void_leases(t0 + seconds{2}));
+    EXPECT_EQ(
+        refusal(FinishAttempt{lost.delivery.id, lost.fence, std::nullopt, FinishAttempt::Accept{}}),
+        Errc::conflict);
+    EXPECT_EQ(claim_one_delivery(t0 + seconds{2}).unresolved_since, t0);
+}
+
+}  // namespace wrapup

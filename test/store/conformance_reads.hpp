@@ -1,0 +1,179 @@
+#pragma once
+
+// Lists, counts, and what was handed to us.
+
+namespace wrapup {
+
+TEST_P(StoreConformance, what_is_not_there_is_not_found) {
+    EXPECT_EQ(store->resolve("CA1").error().code, Errc::not_found);
+    EXPECT_EQ(store->find_story("CA1").error().code, Errc::not_found);
+    EXPECT_TRUE(store->list_calls({})->calls.empty());
+}
+
+TEST_P(StoreConformance, lists_are_paged_newest_first) {
+    for (int i = 1; i <= 5; ++i) append(event_of("CA" + std::to_string(i), "a"));
+    CallFilter filter;
+    filter.limit = 2;
+    auto page = *store->list_calls(filter);
+    EXPECT_EQ(page.calls[0].id, "CA5");
+    EXPECT_EQ(page.calls[0], story("CA5").call);
+    ASSERT_FALSE(page.next_cursor.empty());
+    append(event_of("CA6", "a"));
+    filter.cursor = page.next_cursor;
+    EXPECT_EQ(listed(filter), (Strings{"CA3", "CA2"}));
+    filter.cursor = store->list_calls(filter)->next_cursor;
+    page = *store->list_calls(filter);
+    ASSERT_EQ(page.calls.size(), 1U);
+    EXPECT_EQ(page.next_cursor, "");
+    for (const char* wrong : {"x", "-3", "0", "9999999999999999999999"}) {
+        filter.cursor = wrong;
+        EXPECT_EQ(store->list_calls(filter).error().code, Errc::invalid_input) << wrong;
+    }
+}
+
+TEST_P(StoreConformance, lists_are_filtered) {
+    NewEvent event = event_of("CA1", "a");
+    event.to = "+61 (400) 000-001";
+    append(event);
+    event = word_of("conv_2", "a", "CA2");
+    event.received_at = t0 + seconds{60};
+    append(event);
+    SettleCall op = answer_to(claim("CA1"));
+    op.campaign = "Spring";
+    op.then = fix_of();
+    settle(op);
+
+    CallFilter filter;
+    filter.state = CallState::delivering;
+    EXPECT_EQ(listed(filter), Strings{"CA1"});
+    filter.campaign = "Spring";
+    filter.phone = "+61400000001";
+    filter.outcome = Outcome::held;
+    EXPECT_EQ(listed(filter), Strings{"CA1"});
+    filter.outcome = Outcome::voicemail;
+    EXPECT_EQ(listed(filter), Strings{});
+    const auto only = [&](auto set) {
+        CallFilter one;
+        set(one);
+        return listed(one);
+    };
+    EXPECT_EQ(only([](CallFilter& f) { f.phone = "+61400000001"; }), Strings{"CA1"});
+    EXPECT_EQ(only([](CallFilter& f) { f.campaign = "Spring"; }), Strings{"CA1"});
+    EXPECT_EQ(only([](CallFilter& f) { f.campaign = "Autumn"; }), Strings{});
+    EXPECT_EQ(only([](CallFilter& f) { f.outcome = Outcome::held; }), Strings{"CA1"});
+    EXPECT_EQ(only([](CallFilter& f) { f.id = "CA2"; }), Strings{"CA2"});
+    EXPECT_EQ(only([](CallFilter& f) { f.id = "conv_2"; }), Strings{"CA2"});
+    EXPECT_EQ(only([](CallFilter& f) { f.id = "conv_9"; }), Strings{});
+    EXPECT_EQ(only([](CallFilter& f) { f.after = t0 + seconds{60}; }), Strings{"CA2"});
+    EXPECT_EQ(only([](CallFilter& f) { f.before = t0 + seconds{60}; }), Strings{"CA1"});
+    EXPECT_EQ(only([](CallFilter& f) {
+                  f.after = t0;
+                  f.before = t0 + seconds{61};
+              }),
+              (Strings{"CA2", "CA1"}));
+}
+
+TEST_P(StoreConformance, merged_calls_are_listed_only_when_asked_for) {
+    append(word_of("conv_1", "a"));
+    append(word_of("conv_1", "b", "CA1"));
+    EXPECT_EQ(listed({}), Strings{"CA1"});
+    CallFilter filter;
+    filter.id = "conv_1";
+    EXPECT_EQ(listed(filter), Strings{"CA1"});
+    filter.id.clear();
+    filter.state = CallState::merged;
+    EXPECT_EQ(listed(filter), Strings{"conv_1"});
+}
+
+TEST_P(StoreConformance, counts_add_up) {
+    append(event_of("CA1", "a"));
+    make_fixed("CA2");
+    SettleCall::Fix parked = fix_of();
+    parked.parked = ParkReason::disabled;
+    make_fixed("CA3", parked);
+    append(event_of("CA2", "late"));
+    SettleCall op = answer_to(claim("CA2"));
+    op.then = SettleCall::NoteLate{true};
+    settle(op);
+    const StoreCounts counts = *store->counts();
+    EXPECT_EQ(counts.calls,
+              (decltype(counts.calls){
+                  {CallState::open, 1}, {CallState::delivering, 1}, {CallState::parked, 1}}));
+    EXPECT_EQ(counts.parked, (decltype(counts.parked){{ParkReason::disabled, 1}}));
+    EXPECT_EQ(counts.deliveries_pending, 1);
+    EXPECT_EQ(counts.late_conflicts, 1);
+    EXPECT_EQ(counts.unknown_outcomes, 0);
+}
+
+TEST_P(StoreConformance, metadata_may_come_before_its_call) {
+    CallMetadata metadata;
+    metadata.name = "Ada";
+    metadata.campaign_id = "c1";
+    metadata.to = "+61400000001";
+    EXPECT_TRUE(commit_one(PutMetadata{"CA1", metadata, t0}));
+    EXPECT_EQ(store->resolve("CA1").error().code, Errc::not_found);
+    EXPECT_TRUE(commit_one(PutCampaign{{"c1", "Spring", "All of spring"}}));
+    EXPECT_TRUE(commit_one(PutContact{{"0061 400 000 001", "Ada L."}}));
+    const std::vector<Store::MetadataKey> keys{
+        {"CA1", "", ""}, {"CA9", "", ""}, {"CA9", "", "+61400000001"}, {"", "CA1", ""}};
+    const auto found = *store->own_metadata(keys);
+    ASSERT_EQ(found.size(), 4U);
+    metadata.campaign_name = "Spring";
+    metadata.campaign_description = "All of spring";
+    metadata.contact_name = "Ada L.";
+    EXPECT_EQ(found[0], metadata);
+    EXPECT_EQ(found[1], CallMetadata{});
+    CallMetadata contact;
+    contact.contact_name = "Ada L.";
+    EXPECT_EQ(found[2], contact);
+    EXPECT_EQ(found[3], metadata);
+}
+
+TEST_P(StoreConformance, metadata_is_replaced_and_speaks_for_itself) {
+    CallMetadata metadata;
+    metadata.name = "Ada";
+    EXPECT_TRUE(commit_one(PutMetadata{"CA1", metadata, t0}));
+    metadata.name.clear();
+    metadata.campaign_id = "c1";
+    metadata.campaign_name = "Its own";
+    metadata.contact_name = "Bob";
+    metadata.to = "+1";
+    EXPECT_TRUE(commit_one(PutMetadata{"CA1", metadata, t0}));
+    EXPECT_TRUE(commit_one(PutCampaign{{"c1", "Spring", ""}}));
+    EXPECT_TRUE(commit_one(PutContact{{"+1", "Eve"}}));
+    const std::vector<Store::MetadataKey> keys{{"CA1", "", ""}};
+    EXPECT_EQ(store->own_metadata(keys)->front(), metadata);
+}
+
+TEST_P(StoreConformance, metadata_makes_a_waiting_call_due) {
+    append(event_of("CA1", "a", t0 + lease));
+    EXPECT_TRUE(commit_one(PutMetadata{"CA1", {}, t0 + seconds{1}}));
+    EXPECT_EQ(story("CA1").call.due_at, t0 + seconds{1});
+
+    append(event_of("CA2", "a"));
+    SettleCall op = answer_to(claim("CA2"));
+    op.then = SettleCall::Park{ParkReason::unlinked};
+    settle(op);
+    EXPECT_TRUE(commit_one(PutMetadata{"CA2", {}, t0}));
+    EXPECT_EQ(story("CA2").call.due_at, t0);
+
+    make_fixed("CA3");
+    EXPECT_TRUE(commit_one(PutMetadata{"CA3", {}, t0}));
+    EXPECT_EQ(story("CA3").call.due_at, std::nullopt);
+}
+
+TEST_P(StoreConformance, campaigns_and_contacts_are_paged) {
+    for (const char* id : {"b", "a", "c"}) {
+        EXPECT_TRUE(commit_one(PutCampaign{{id, "old", ""}}));
+        EXPECT_TRUE(commit_one(PutContact{{std::string("+1 ") + id, "old"}}));
+    }
+    EXPECT_TRUE(commit_one(PutCampaign{{"b", "new", "d"}}));
+    EXPECT_TRUE(commit_one(PutContact{{"+1b", "new"}}));
+    EXPECT_EQ(*store->list_campaigns("", 2),
+              (std::vector<Campaign>{{"a", "old", ""}, {"b", "new", "d"}}));
+    EXPECT_EQ(*store->list_campaigns("b", 2), (std::vector<Campaign>{{"c", "old", ""}}));
+    EXPECT_EQ(*store->list_contacts("", 2), (std::vector<Contact>{{"+1a", "old"}, {"+1b", "new"}}));
+    EXPECT_EQ(*store->list_contacts("+1b", 5), (std::vector<Contact>{{"+1c", "old"}}));
+}
+
+}  // namespace wrapup

@@ -1,0 +1,29 @@
+// The conformance suite for the memory store and for SQLite in a real file.
+
+#include <stdlib.h>
+
+#include "adapters/sqlite/store.hpp"
+#include "sim/memory_store.hpp"
+#include "test/store/temporary_folder.hpp"
+#include "test/store_conformance.hpp"
+
+namespace wrapup {
+namespace {
+
+std::unique_ptr<Store> make_sqlite() {
+    static const TemporaryFolder folder;
+    static int files_count = 0;
+    const std::string name = "store-" + std::to_string(++files_count) + ".db";
+    auto store = SqliteStore::open({folder.file(name), 0});
+    return store ? std::move(*store) : nullptr;
+}
+
+}  // namespace
+
+INSTANTIATE_TEST_SUITE_P(Memory, StoreConformance,
+                         testing::Values(StoreKind{
+                             "memory", [] { return std::make_unique<MemoryStore>(); }}));
+INSTANTIATE_TEST_SUITE_P(Sqlite, StoreConformance,
+                         testing::Values(StoreKind{"sqlite", make_sqlite}));
+
+}  // namespace wrapup

@@ -1,0 +1,159 @@
+#pragma once
+
+// What every Store promises (ports/store.hpp), one test per promise. A suite instantiates this with
+// a way to make an empty store.
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "ports/store.hpp"
+
+namespace wrapup {
+
+struct StoreKind {
+    std::string name;
+    std::function<std::unique_ptr<Store>()> make;
+
+    friend void PrintTo(const StoreKind& kind, std::ostream* out) { *out << kind.name; }
+};
+
+constexpr UtcTime t0 = from_unix_s(1'772'366'400);
+constexpr seconds lease{60};
+
+inline NewEvent event_of(const std::string& call_sid, const std::string& key, UtcTime due_at = t0) {
+    NewEvent event;
+    event.kind = EventKind::twilio_status;
+    event.call_sid = call_sid;
+    event.dedup_key = key;
+    event.received_at = t0;
+    event.due_at = due_at;
+    event.payload = "{\"key\":\"" + key + "\"}";
+    return event;
+}
+
+inline NewEvent word_of(const std::string& conversation_id, const std::string& key,
+                        const std::string& call_sid = {}) {
+    NewEvent event = event_of(call_sid, key);
+    event.kind = EventKind::elevenlabs_transcription;
+    event.conversation_id = conversation_id;
+    return event;
+}
+
+inline SettleCall answer_to(const ClaimedCall& claimed) {
+    SettleCall op;
+    op.call_id = claimed.call.id;
+    op.fence = claimed.fence;
+    op.seen_events_count = claimed.call.events_count;
+    op.progress = claimed.call.progress;
+    return op;
+}
+
+inline SettleCall::Fix fix_of(std::vector<std::string> destinations = {"crm"}) {
+    SettleCall::Fix fix;
+    fix.record.subject = "Spring";
+    fix.record.status = Outcome::held;
+    fix.record.duration_s = 42;
+    fix.body = "{\"type\":\"conversationAICall\"}";
+    fix.webhook_id = "msg_1";
+    fix.destinations = std::move(destinations);
+    return fix;
+}
+
+inline Attempt attempt_of(AttemptOutcome outcome, int http_status) {
+    Attempt attempt;
+    attempt.started_at = t0;
+    attempt.elapsed = milliseconds{12};
+    attempt.outcome = outcome;
+    attempt.http_status = http_status;
+    attempt.error = "says no";
+    attempt.answer = "{}";
+    return attempt;
+}
+
+class StoreConformance : public testing::TestWithParam<StoreKind> {
+protected:
+    void SetUp() override {
+        store = GetParam().make();
+        ASSERT_NE(store, nullptr);
+    }
+    // Whatever a test did: the store is whole.
+    void TearDown() override {
+        if (store == nullptr) return;
+        const auto findings = store->check_integrity();
+        ASSERT_TRUE(findings) << findings.error().detail;
+        EXPECT_EQ(*findings, std::vector<std::string>{});
+    }
+
+    StoreOutcome commit_one(StoreOp op, UtcTime now = t0) {
+        auto outcomes = store->commit(std::span(&op, 1), now);
+        if (!outcomes) return outcomes.error();
+        return outcomes->front();
+    }
+    Appended append(const NewEvent& event, UtcTime now = t0) {
+        const auto outcome = commit_one(AppendEvent{event}, now);
+        EXPECT_TRUE(outcome) << outcome.error().detail;
+        return outcome ? std::get<Appended>(*outcome) : Appended{};
+    }
+    Settled settle(const SettleCall& op, UtcTime now = t0) {
+        const auto outcome = commit_one(op, now);
+        EXPECT_TRUE(outcome) << outcome.error().detail;
+        return outcome ? std::get<Settled>(*outcome) : Settled{};
+    }
+    void finish(FinishAttempt op, UtcTime now = t0) {
+        const auto outcome = commit_one(std::move(op), now);
+        EXPECT_TRUE(outcome) << outcome.error().detail;
+    }
+    Errc refusal(StoreOp op, UtcTime now = t0) {
+        const auto outcome = commit_one(std::move(op), now);
+        EXPECT_FALSE(outcome) << "was not refused";
+        return outcome ? Errc::corrupt : outcome.error().code;
+    }
+    ClaimedCall claim(const std::string& id, UtcTime now = t0) {
+        auto claimed = store->claim_call(id, now, now + lease);
+        EXPECT_TRUE(claimed) << claimed.error().detail;
+        return claimed ? *claimed : ClaimedCall{};
+    }
+    ClaimedDelivery claim_one_delivery(UtcTime now = t0, const std::string& destination = "crm") {
+        const auto claimed = store->claim_deliveries(destination, now, now + lease, 10);
+        EXPECT_TRUE(claimed);
+        EXPECT_EQ(claimed->size(), 1U);
+        return claimed->empty() ? ClaimedDelivery{} : claimed->front();
+    }
+    CallStory story(const std::string& id) {
+        auto found = store->find_story(id);
+        EXPECT_TRUE(found) << found.error().detail;
+        return found ? *found : CallStory{};
+    }
+    std::string identity(const std::string& id) {
+        const auto found = store->resolve(id);
+        return found ? *found : "nobody";
+    }
+    // A call with its record, on its way to the destinations.
+    Settled make_fixed(const std::string& id, SettleCall::Fix fix = fix_of()) {
+        append(event_of(id, "completed"));
+        SettleCall op = answer_to(claim(id));
+        op.then = std::move(fix);
+        return settle(op);
+    }
+    std::vector<std::string> listed(const CallFilter& filter) {
+        const auto page = store->list_calls(filter);
+        EXPECT_TRUE(page);
+        std::vector<std::string> ids;
+        for (const Call& call : page->calls) ids.push_back(call.id);
+        return ids;
+    }
+
+    std::unique_ptr<Store> store;
+};
+
+using Strings = std::vector<std::string>;
+
+}  // namespace wrapup
+
+#include "test/store/conformance_calls.hpp"
+#include "test/store/conformance_deliveries.hpp"
+#include "test/store/conformance_reads.hpp"
+#include "test/store/conformance_settling.hpp"
