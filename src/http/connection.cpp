@@ -47,12 +47,13 @@ Connection::~Connection() {
 
 Task<void> Connection::run() {
     while (!is_closing_) {
-        if (!co_await read_head()) break;
+        const bool has_request = co_await read_head();
+        if (!has_request) break;
         co_await answer();
         is_fresh_ = false;
     }
-    if (!co_await flush()) co_return;
-    co_await linger();
+    const bool is_sent = co_await flush();
+    if (is_sent) co_await linger();
 }
 
 // ---- A request's head ----
@@ -77,7 +78,8 @@ Task<bool> Connection::read_head() {
             deadline =
                 steady_now() + (is_fresh_ ? shared_->limits.header_max : shared_->limits.idle_max);
         }
-        if (co_await fill(wait, deadline, head_read_bytes)) continue;
+        const bool is_filled = co_await fill(wait, deadline, head_read_bytes);
+        if (is_filled) continue;
         if (is_expired_ && wait == Wait::head) {
             failure_ = Failure::too_slow;
             queue(explain_failure(), true);
@@ -118,7 +120,7 @@ Task<void> Connection::answer() {
     queue(failure_ == Failure::none ? *response : explain_failure(), is_closing_);
     needs_linger_ = is_closing_ && (!parser_.is_complete() || !input_.is_empty());
     if (!is_closing_ && !parser_.is_complete()) co_await drain();
-    if (output_.size() > output_bytes_max && !co_await flush()) co_return;
+    if (output_.size() > output_bytes_max) co_await flush();
 
     std::string& body = request_.body_buffer();
     if (body.capacity() > memory_kept_max) std::string().swap(body);
@@ -164,8 +166,8 @@ std::optional<Response> Connection::check_head(const Route& route) {
         return problem(415, "compressed bodies are not understood");
     }
     if (parser_.content_length().value_or(0) > route.body_bytes_max) {
-        failure_ = Failure::too_large;
-        return explain_failure();
+        failure_ = Failure::too_large;  // Which answers instead.
+        return Response();
     }
     return std::nullopt;
 }
@@ -181,7 +183,7 @@ Task<Response> Connection::respond_by(const Route& route) {
         if (route.body_bytes_max > 0) co_await read_whole_body();
         if (failure_ != Failure::none) co_return Response();
         // What was asked before must not wait for this one.
-        if (!output_.empty() && !co_await flush()) co_return Response();
+        if (!output_.empty()) co_await flush();
         auto handled = std::get<Handler>(route.handler)(request_);
         Response response = co_await std::move(handled);
         co_return response;
@@ -254,7 +256,8 @@ Task<void> Connection::read_whole_body() {
     std::string& body = request_.body_buffer();
     while (!parser_.is_complete()) {
         const std::size_t before = body.size();
-        if (!co_await read_body_piece(body)) co_return;
+        const bool is_read = co_await read_body_piece(body);
+        if (!is_read) co_return;
         if (!keep(body.size() - before)) {
             failure_ = Failure::overloaded;
             co_return;
@@ -284,7 +287,9 @@ Task<bool> Connection::read_body_piece(std::string& into) {
             wants_continue_ = false;
             output_ += "HTTP/1.1 100 Continue\r\n\r\n";
         }
-        if (!co_await fill(Wait::body, body_deadline(), body_room())) {
+        const SteadyTime deadline = body_deadline();
+        const bool is_filled = co_await fill(Wait::body, deadline, body_room());
+        if (!is_filled) {
             failure_ = is_expired_ ? Failure::too_slow : Failure::gone;
             co_return false;
         }
@@ -308,7 +313,8 @@ std::size_t Connection::body_room() const {
 Task<std::optional<std::string_view>> Connection::next() {
     piece_.clear();
     if (parser_.is_complete()) co_return std::string_view();
-    if (!co_await read_body_piece(piece_)) co_return std::nullopt;
+    const bool is_read = co_await read_body_piece(piece_);
+    if (!is_read) co_return std::nullopt;
     co_return std::string_view(piece_);
 }
 
@@ -332,7 +338,8 @@ Task<void> Connection::drain() {
     body_bytes_max_ = static_cast<std::size_t>(-1);
     while (!parser_.is_complete()) {
         piece_.clear();
-        if (co_await read_body_piece(piece_)) continue;
+        const bool is_read = co_await read_body_piece(piece_);
+        if (is_read) continue;
         is_closing_ = true;
         co_return;
     }
@@ -341,7 +348,10 @@ Task<void> Connection::drain() {
 // ---- The wire ----
 
 Task<bool> Connection::fill(Wait wait, SteadyTime deadline, std::size_t bytes_max) {
-    if (!output_.empty() && !co_await flush()) co_return false;
+    if (!output_.empty()) {
+        const bool is_sent = co_await flush();
+        if (!is_sent) co_return false;
+    }
     if (is_cut_off_) co_return false;
     const auto room = asio::buffer(input_.prepare(bytes_max), bytes_max);
     begin_wait(wait, deadline);
@@ -389,7 +399,9 @@ Task<void> Connection::linger() {
     // see our answer.
     const SteadyTime deadline = steady_now() + shared_->limits.linger_max;
     input_.consume(input_.size());
-    while (steady_now() < deadline && co_await fill(Wait::linger, deadline, body_read_bytes)) {
+    while (steady_now() < deadline) {
+        const bool is_filled = co_await fill(Wait::linger, deadline, body_read_bytes);
+        if (!is_filled) co_return;
         input_.consume(input_.size());
     }
 }

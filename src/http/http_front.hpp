@@ -4,7 +4,8 @@
 //   boost::asio::io_context io(1);
 //   HttpFront front(io.get_executor(), std::move(options), ports);
 //   front.listen(), front.start(), front.set_serving() once start-up is over, and io.run().
-// To end: co_await front.stop(patience) on that thread, then io.run() returns by itself.
+// To end: co_await front.stop(patience) on that thread; then nothing of ours keeps io.run() busy.
+// The io_context outlives the front.
 
 #include <boost/asio/any_io_executor.hpp>
 #include <cstdint>

@@ -131,7 +131,8 @@ Task<Response> WebhookRoutes::receive_elevenlabs(const Request& request, BodyStr
         co_return refusal;
     }
     WebhookCollector collector(options_.elevenlabs_kept_bytes_max);
-    if (auto refusal = co_await collect(body, verifier, collector)) co_return *std::move(refusal);
+    auto refusal = co_await collect(body, verifier, collector);
+    if (refusal) co_return *std::move(refusal);
     if (const Verdict verdict = is_unsigned ? Verdict::genuine : verifier.finish();
         verdict != Verdict::genuine) {
         co_return refuse_elevenlabs(cause_of(verdict), std::string(to_string(verdict)), 401);
