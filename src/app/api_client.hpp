@@ -40,7 +40,4 @@ std::string local_api_url(const Settings& settings);
 // needs none of them.
 Result<ApiClient> open_api(const Console& console, const CommandLine& line);
 
-// One path segment or query value.
-std::string percent_encode(std::string_view text);
-
 }  // namespace wrapup

@@ -6,6 +6,7 @@
 #include "app/api_json.hpp"
 #include "app/command.hpp"
 #include "app/console_text.hpp"
+#include "codec/percent.hpp"
 
 namespace wrapup {
 namespace {

@@ -6,6 +6,7 @@
 #include "app/api_json.hpp"
 #include "app/command.hpp"
 #include "app/story_view.hpp"
+#include "codec/percent.hpp"
 
 namespace wrapup {
 namespace {

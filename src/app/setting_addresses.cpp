@@ -5,6 +5,7 @@
 #include <array>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
+#include <optional>
 
 #include "app/setting_values.hpp"
 #include "base/text.hpp"
@@ -61,8 +62,18 @@ bool has_usable_port(const urls::url_view& url) {
     return !url.has_port() || url.port().empty() || url.port_number() != 0;
 }
 
-Result<urls::url_view> parse_http_url(std::string_view text) {
+// Boost.URL 1.81 takes the IPv4 address at the head of "127.0.0.1.example" for the host and the
+// rest for the path. Whoever sends there would ask another host than the one that was checked.
+std::optional<urls::url_view> parse_whole_url(std::string_view text) {
     const auto url = urls::parse_uri({text.data(), text.size()});
+    if (!url) return {};
+    const auto path = url->encoded_path();
+    if (url->has_authority() && !path.empty() && path.front() != '/') return {};
+    return *url;
+}
+
+Result<urls::url_view> parse_http_url(std::string_view text) {
+    const auto url = parse_whole_url(text);
     if (!url) return wrong("is not a URL");
     if (!is_http(scheme_of(*url))) return wrong("is not an http or https URL");
     if (!url->has_authority() || url->host().empty()) return wrong("is a URL without a host");
@@ -135,7 +146,7 @@ Result<std::string> parse_vendor_url(std::string_view text) {
 }
 
 Result<std::string> parse_proxy_url(std::string_view text) {
-    const auto url = urls::parse_uri({text.data(), text.size()});
+    const auto url = parse_whole_url(text);
     if (!url || !url->has_authority() || url->host().empty() || !has_usable_port(*url)) {
         return wrong("is not a proxy such as http://10.0.0.5:3128");
     }
@@ -147,7 +158,7 @@ Result<std::string> parse_proxy_url(std::string_view text) {
 }
 
 std::string mask_url(std::string_view text) {
-    const auto url = urls::parse_uri({text.data(), text.size()});
+    const auto url = parse_whole_url(text);
     if (!url || !url->has_authority()) return "•••";
     const auto host_and_port = url->encoded_host_and_port();
     const auto path = url->encoded_path();

@@ -117,10 +117,10 @@ bool is_reserved_name(std::string_view name) {
 
 std::optional<std::string_view> nearest_setting(std::string_view name) {
     constexpr std::size_t size_max = 64;
-    constexpr std::size_t distance_max = 4;
+    constexpr std::size_t typos_max = 2;
     if (name.size() > size_max) return {};
     std::optional<std::string_view> nearest;
-    std::size_t least = distance_max;
+    std::size_t least = typos_max + 1;
     for (const auto& row : table) {
         const std::size_t found = distance(name, row.name);
         if (found >= least) continue;

@@ -47,10 +47,18 @@ Outcome run_at(const TestServer& server, std::vector<std::string> arguments) {
 }
 
 TEST(Cli, help_teaches_within_80_columns) {
-    const std::vector<std::vector<std::string>> commands = {
-        {},         {"serve"},       {"calls"},          {"show"},
-        {"send"},   {"destination"}, {"doctor"},         {"simulate"},
-        {"version"}, {"destination", "list"}, {"destination", "pause"}, {"destination", "resume"}};
+    const std::vector<std::vector<std::string>> commands = {{},
+                                                            {"serve"},
+                                                            {"calls"},
+                                                            {"show"},
+                                                            {"send"},
+                                                            {"destination"},
+                                                            {"doctor"},
+                                                            {"simulate"},
+                                                            {"version"},
+                                                            {"destination", "list"},
+                                                            {"destination", "pause"},
+                                                            {"destination", "resume"}};
     for (auto arguments : commands) {
         arguments.push_back("--help");
         const Outcome outcome = run(arguments);
@@ -64,18 +72,18 @@ TEST(Cli, help_teaches_within_80_columns) {
 }
 
 TEST(Cli, wrong_usage_is_2) {
-    for (const auto& arguments : std::vector<std::vector<std::string>>{
-             {},
-             {"nonsense"},
-             {"show"},
-             {"show", "CA1", "CA2"},
-             {"calls", "--nonsense"},
-             {"send"},
-             {"send", "CA1", "--parked"},
-             {"destination"},
-             {"destination", "pause"},
-             {"simulate", "--seed", "x"},
-             {"simulate", "--seed", "1", "--seeds", "2"}}) {
+    for (const auto& arguments :
+         std::vector<std::vector<std::string>>{{},
+                                               {"nonsense"},
+                                               {"show"},
+                                               {"show", "CA1", "CA2"},
+                                               {"calls", "--nonsense"},
+                                               {"send"},
+                                               {"send", "CA1", "--parked"},
+                                               {"destination"},
+                                               {"destination", "pause"},
+                                               {"simulate", "--seed", "x"},
+                                               {"simulate", "--seed", "1", "--seeds", "2"}}) {
         const Outcome outcome = run(arguments);
         EXPECT_EQ(outcome.code, exit_unusable) << testing::PrintToString(arguments);
         EXPECT_FALSE(outcome.err.empty());
@@ -85,8 +93,7 @@ TEST(Cli, wrong_usage_is_2) {
 
 TEST(Cli, version_is_that_of_the_project) {
     EXPECT_EQ(run({"version"}).out, "wrapup " + std::string(version()) + "\n");
-    EXPECT_EQ(run({"version", "--json"}).out,
-              "{\"version\":\"" + std::string(version()) + "\"}\n");
+    EXPECT_EQ(run({"version", "--json"}).out, "{\"version\":\"" + std::string(version()) + "\"}\n");
 }
 
 TEST(Cli, serve_with_bad_settings_is_2_and_one_line) {
@@ -113,7 +120,8 @@ TEST(Cli, clients_need_only_their_own_settings) {
 }
 
 TEST(Cli, no_token_is_2) {
-    const Outcome outcome = run({"calls"}, {{"WRAPUP_API_TOKEN", ""}, {"WRAPUP_DATA_DIR", "/none"}});
+    const Outcome outcome =
+        run({"calls"}, {{"WRAPUP_API_TOKEN", ""}, {"WRAPUP_DATA_DIR", "/none"}});
     EXPECT_EQ(outcome.code, exit_unusable);
     EXPECT_THAT(outcome.err, HasSubstr("no API token"));
     EXPECT_EQ(run({"calls", "--token-file", "/none"}).code, exit_unusable);

@@ -34,9 +34,10 @@ protected:
     std::string text() const { return render_diagnosis(examine(), false); }
 
     static bool has(const Diagnosis& diagnosis, Level level, std::string_view part) {
-        return std::any_of(diagnosis.findings.begin(), diagnosis.findings.end(), [&](auto& finding) {
-            return finding.level == level && finding.text.find(part) != std::string::npos;
-        });
+        return std::any_of(
+            diagnosis.findings.begin(), diagnosis.findings.end(), [&](auto& finding) {
+                return finding.level == level && finding.text.find(part) != std::string::npos;
+            });
     }
 
     std::filesystem::path folder_;
@@ -47,7 +48,8 @@ TEST_F(Doctor, finds_a_new_installation_well) {
     const Diagnosis diagnosis = examine();
     EXPECT_TRUE(diagnosis.is_well()) << text();
     EXPECT_TRUE(has(diagnosis, Level::good, "/webhooks/elevenlabs is open"));
-    EXPECT_TRUE(has(diagnosis, Level::note, "/call-status-callback and /amd-status-callback are clo"));
+    EXPECT_TRUE(
+        has(diagnosis, Level::note, "/call-status-callback and /amd-status-callback are clo"));
     EXPECT_TRUE(has(diagnosis, Level::good, "is writable"));
     EXPECT_TRUE(has(diagnosis, Level::good, "there is no store yet"));
     EXPECT_THAT(text(), HasSubstr("Ready: start it with `wrapup serve`."));
@@ -75,7 +77,8 @@ TEST_F(Doctor, tells_all_wrong_settings) {
 
 TEST_F(Doctor, shows_settings_with_their_source) {
     const std::string shown = text();
-    EXPECT_THAT(shown, testing::ContainsRegex("CRM_WEBHOOK_URL +https://•••@crm.example/hook\\?•••"));
+    EXPECT_THAT(shown,
+                testing::ContainsRegex("CRM_WEBHOOK_URL +https://•••@crm.example/hook\\?•••"));
     EXPECT_THAT(shown, testing::ContainsRegex("ELEVENLABS_API_KEY +•••••• +environment"));
     EXPECT_THAT(shown, testing::ContainsRegex("WRAPUP_SUMMARY_WAIT +180s +default"));
 }

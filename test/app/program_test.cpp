@@ -50,8 +50,9 @@ TEST_F(Program, exits_2_on_wrong_usage_and_wrong_settings) {
     EXPECT_EQ(run("nonsense"), 2);
     EXPECT_EQ(run("serve"), 2);
     EXPECT_EQ(run("serve", "ELEVENLABS_WEBHOOK_SECRET=w WRAPUP_LISTEN=x"), 2);
-    EXPECT_EQ(output_, "wrapup: WRAPUP_LISTEN (environment) needs an address and a port: "
-                       "127.0.0.1:8080\n");
+    EXPECT_EQ(output_,
+              "wrapup: WRAPUP_LISTEN (environment) needs an address and a port: "
+              "127.0.0.1:8080\n");
 }
 
 TEST_F(Program, exits_2_when_nobody_answers) {

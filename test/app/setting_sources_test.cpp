@@ -36,8 +36,9 @@ std::string error_of(const SettingsInput& input) {
 
 TEST(SettingSources, environment_wins_over_env_file_over_toml) {
     SettingsInput input = from_env_file("WRAPUP_SUMMARY_WAIT=2s\nWRAPUP_TWILIO_GRACE=2s\n");
-    input.toml_file = "WRAPUP_SUMMARY_WAIT='3s'\nWRAPUP_TWILIO_GRACE='3s'\n"
-                      "WRAPUP_METADATA_WAIT='3s'\n";
+    input.toml_file =
+        "WRAPUP_SUMMARY_WAIT='3s'\nWRAPUP_TWILIO_GRACE='3s'\n"
+        "WRAPUP_METADATA_WAIT='3s'\n";
     input.environment = {{"WRAPUP_SUMMARY_WAIT", "1s"}};
     const auto settings = load_settings(input);
     ASSERT_TRUE(settings) << settings.error().detail;
@@ -62,7 +63,8 @@ TEST(SettingSources, the_last_line_of_a_name_counts) {
 
 TEST(SettingSources, other_programs_names_in_env_file_are_ignored) {
     EXPECT_EQ(error_of(from_env_file("NODE_ENV=production\n")), "accepted");
-    EXPECT_EQ(error_of(from_env_file("WRAPUP_NOPE=1\n")), "WRAPUP_NOPE (.env line 2) is not a setting");
+    EXPECT_EQ(error_of(from_env_file("WRAPUP_NOPE=1\n")),
+              "WRAPUP_NOPE (.env line 2) is not a setting");
     EXPECT_EQ(error_of(from_env_file("oops\n")), ".env line 2: expected KEY=VALUE");
 }
 
@@ -107,7 +109,8 @@ constexpr Row rows[] = {
     {"unknown_table", "[web]\nx = 1", "web.x (wrapup.toml line 2) is not a setting"},
     {"misspelt", "WRAPUP_LOGG = 'json'",
      "WRAPUP_LOGG (wrapup.toml line 1) is not a setting; did you mean WRAPUP_LOG?"},
-    {"bad_type", "PORT = [[1]]", "wrapup.toml line 1: PORT is neither a value nor a list of values"},
+    {"bad_type", "PORT = [[1]]",
+     "wrapup.toml line 1: PORT is neither a value nor a list of values"},
     {"own_name", "WRAPUP_CONFIG = 'x'",
      "WRAPUP_CONFIG (wrapup.toml line 1) cannot stand in the file that it names"},
     {"rate", "[destination.crm]\nrate = '50/s'",
@@ -125,7 +128,8 @@ constexpr Row rows[] = {
      "metadata.mongodb.calls.sid (wrapup.toml line 2) asks for something that this version does "
      "not have yet"},
     {"mongodb_empty", "[metadata.mongodb]",
-     "metadata.mongodb (wrapup.toml line 1) asks for something that this version does not have yet"},
+     "metadata.mongodb (wrapup.toml line 1) asks for something that this version does not have "
+     "yet"},
     {"timeout_zero", "[destination.crm]\ntimeout = '0s'",
      "destination.crm.timeout (wrapup.toml line 2) is not between 1s and 5m"},
     {"status_bad", "[destination.crm]\naccept_status = [409, 42]",
@@ -143,13 +147,14 @@ INSTANTIATE_TEST_SUITE_P(Table, TomlTable, testing::ValuesIn(rows),
                          [](const auto& row) { return std::string(row.param.name); });
 
 TEST(SettingSources, every_setting_is_listed_once_and_secrets_are_masked) {
-    SettingsInput input = from_env_file("TWILIO_AUTH_TOKEN=s3cret1,s3cret2\n"
-                                        "ELEVENLABS_API_KEY=s3cret3\n"
-                                        "CRM_WEBHOOK_HEADERS={\"x-api-key\":\"s3cret4\"}\n"
-                                        "CRM_WEBHOOK_URL=https://u:s3cret5@crm.example/a?k=s3cret6\n"
-                                        "WRAPUP_API_TOKEN=s3cret7s3cret7s3cret7\n"
-                                        "WRAPUP_HTTP_PROXY=http://u:s3cret8@10.0.0.5:3128\n"
-                                        "PORT=3000\n");
+    SettingsInput input = from_env_file(
+        "TWILIO_AUTH_TOKEN=s3cret1,s3cret2\n"
+        "ELEVENLABS_API_KEY=s3cret3\n"
+        "CRM_WEBHOOK_HEADERS={\"x-api-key\":\"s3cret4\"}\n"
+        "CRM_WEBHOOK_URL=https://u:s3cret5@crm.example/a?k=s3cret6\n"
+        "WRAPUP_API_TOKEN=s3cret7s3cret7s3cret7\n"
+        "WRAPUP_HTTP_PROXY=http://u:s3cret8@10.0.0.5:3128\n"
+        "PORT=3000\n");
     const auto inspected = inspect_settings(input);
     std::vector<std::string> names;
     for (const auto& row : inspected.settings.effective) {
@@ -159,7 +164,8 @@ TEST(SettingSources, every_setting_is_listed_once_and_secrets_are_masked) {
     std::sort(names.begin(), names.end());
     EXPECT_EQ(std::adjacent_find(names.begin(), names.end()), names.end());
     EXPECT_TRUE(effective(inspected.settings, "TWILIO_AUTH_TOKEN").is_secret);
-    EXPECT_EQ(effective(inspected.settings, "CRM_WEBHOOK_URL").shown, "https://•••@crm.example/a?•••");
+    EXPECT_EQ(effective(inspected.settings, "CRM_WEBHOOK_URL").shown,
+              "https://•••@crm.example/a?•••");
     EXPECT_EQ(effective(inspected.settings, "WRAPUP_LISTEN").shown, "0.0.0.0:3000");
     EXPECT_EQ(effective(inspected.settings, "WRAPUP_LISTEN").source, "PORT");
 }

@@ -76,9 +76,10 @@ private:
         requests_.push_back(request);
         const CannedAnswer answer =
             answer_(request.substr(0, request.find("\r\n")), request.substr(head_size + 4));
-        const std::string text = "HTTP/1.1 " + std::to_string(answer.status) +
-                                 " X\r\nConnection: close\r\nContent-Length: " +
-                                 std::to_string(answer.body.size()) + "\r\n\r\n" + answer.body;
+        const std::string text =
+            "HTTP/1.1 " + std::to_string(answer.status) +
+            " X\r\nConnection: close\r\nContent-Length: " + std::to_string(answer.body.size()) +
+            "\r\n\r\n" + answer.body;
         (void)::send(peer, text.data(), text.size(), MSG_NOSIGNAL);
     }
 

@@ -1,0 +1,51 @@
+// .env.example is what a new user starts from: it names settings that exist, and copied as it is it
+// fails on nothing but what it leaves open.
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "app/env_file.hpp"
+#include "app/setting_table.hpp"
+#include "app/settings.hpp"
+
+namespace wrapup {
+namespace {
+
+std::string example() {
+    std::ifstream file(".env.example");  // Tests run in the project's folder.
+    EXPECT_TRUE(file);
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
+// What is commented out, without the comment sign.
+std::string uncommented(const std::string& text) {
+    std::istringstream lines(text);
+    std::string result;
+    for (std::string line; std::getline(lines, line);) {
+        const bool is_setting = line.size() > 1 && line[0] == '#' && line[1] != ' ';
+        result += (is_setting ? line.substr(1) : line) + "\n";
+    }
+    return result;
+}
+
+TEST(EnvExample, names_only_settings_that_exist) {
+    const auto entries = parse_env_file(uncommented(example()));
+    ASSERT_TRUE(entries) << entries.error().detail;
+    EXPECT_GT(entries->size(), 20U);
+    for (const auto& entry : *entries) EXPECT_NE(find_setting(entry.name), nullptr) << entry.name;
+}
+
+TEST(EnvExample, asks_only_for_a_sender_when_copied_as_it_is) {
+    SettingsInput input;
+    input.env_file = example();
+    const auto inspected = inspect_settings(input);
+    ASSERT_EQ(inspected.problems.size(), 1U);
+    EXPECT_EQ(inspected.problems.front().name, "TWILIO_ACCOUNT_SID");
+}
+
+}  // namespace
+}  // namespace wrapup
