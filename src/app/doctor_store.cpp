@@ -10,8 +10,9 @@ namespace {
 using Level = Finding::Level;
 
 Finding explain_failure(const Error& error) {
-    const char* advice = "see that the file belongs to the user that runs wrapup and that the disk "
-                         "has room";
+    const char* advice =
+        "see that the file belongs to the user that runs wrapup and that the disk "
+        "has room";
     if (error.code == Errc::corrupt) {
         advice = "the file was left as it is: put it aside and restore a backup";
     } else if (error.code == Errc::conflict) {
