@@ -80,7 +80,7 @@ void SettingSources::add(const std::string& name, const std::string& text,
         return;
     }
     const std::string_view trimmed = trim(text);
-    if (!trimmed.empty()) values_.try_emplace(name, std::string(trimmed), source);
+    if (!trimmed.empty()) values_.try_emplace(name, SourcedText{std::string(trimmed), source});
 }
 
 void SettingSources::refuse_unknown(const std::string& name, const std::string& source) {
