@@ -10,6 +10,7 @@
 #include <string>
 
 #include "ports/store.hpp"
+#include "test/store/operations.hpp"
 
 namespace wrapup {
 
@@ -19,59 +20,6 @@ struct StoreKind {
 
     friend void PrintTo(const StoreKind& kind, std::ostream* out) { *out << kind.name; }
 };
-
-constexpr UtcTime t0 = from_unix_s(1'772'366'400);
-constexpr seconds lease{60};
-
-inline NewEvent event_of(const std::string& call_sid, const std::string& key, UtcTime due_at = t0) {
-    NewEvent event;
-    event.kind = EventKind::twilio_status;
-    event.call_sid = call_sid;
-    event.dedup_key = key;
-    event.received_at = t0;
-    event.due_at = due_at;
-    event.payload = "{\"key\":\"" + key + "\"}";
-    return event;
-}
-
-inline NewEvent word_of(const std::string& conversation_id, const std::string& key,
-                        const std::string& call_sid = {}) {
-    NewEvent event = event_of(call_sid, key);
-    event.kind = EventKind::elevenlabs_transcription;
-    event.conversation_id = conversation_id;
-    return event;
-}
-
-inline SettleCall answer_to(const ClaimedCall& claimed) {
-    SettleCall op;
-    op.call_id = claimed.call.id;
-    op.fence = claimed.fence;
-    op.seen_events_count = claimed.call.events_count;
-    op.progress = claimed.call.progress;
-    return op;
-}
-
-inline SettleCall::Fix fix_of(std::vector<std::string> destinations = {"crm"}) {
-    SettleCall::Fix fix;
-    fix.record.subject = "Spring";
-    fix.record.status = Outcome::held;
-    fix.record.duration_s = 42;
-    fix.body = "{\"type\":\"conversationAICall\"}";
-    fix.webhook_id = "msg_1";
-    fix.destinations = std::move(destinations);
-    return fix;
-}
-
-inline Attempt attempt_of(AttemptOutcome outcome, int http_status) {
-    Attempt attempt;
-    attempt.started_at = t0;
-    attempt.elapsed = milliseconds{12};
-    attempt.outcome = outcome;
-    attempt.http_status = http_status;
-    attempt.error = "says no";
-    attempt.answer = "{}";
-    return attempt;
-}
 
 class StoreConformance : public testing::TestWithParam<StoreKind> {
 protected:

@@ -1,7 +1,5 @@
 // The conformance suite for the memory store and for SQLite in a real file.
 
-#include <stdlib.h>
-
 #include "adapters/sqlite/store.hpp"
 #include "sim/memory_store.hpp"
 #include "test/store/temporary_folder.hpp"

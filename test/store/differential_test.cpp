@@ -1,0 +1,228 @@
+// The same operations, drawn from a seed, on the memory store and on SQLite: the same outcomes and
+// the same stories. WRAPUP_SIM_SEED replays one seed.
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "adapters/sqlite/store.hpp"
+#include "base/prng.hpp"
+#include "sim/memory_store.hpp"
+#include "test/store/operations.hpp"
+#include "test/store/temporary_folder.hpp"
+
+namespace wrapup {
+namespace {
+
+// Draws operations over few calls, so that they meet. Claims that were won are kept and answered
+// later, some of them twice or too late.
+class Draw {
+public:
+    explicit Draw(std::uint64_t seed) : prng_(seed) {}
+
+    UtcTime now{t0};
+    std::vector<ClaimedCall> calls;
+    std::vector<ClaimedDelivery> deliveries;
+
+    void pass_time() { now += seconds{below(40)}; }
+    std::int64_t below(std::uint64_t bound) {
+        return static_cast<std::int64_t>(prng_.below(bound));
+    }
+    std::string sid() { return "CA" + std::to_string(below(5)); }
+    std::string conversation() { return "conv_" + std::to_string(below(5)); }
+    std::string any_id() { return below(2) == 0 ? sid() : conversation(); }
+    std::string destination() { return below(3) == 0 ? "lake" : "crm"; }
+
+    NewEvent event() {
+        NewEvent event = event_of({}, "k" + std::to_string(below(12)), now + seconds{below(60)});
+        event.received_at = now;
+        const auto ids = below(4);
+        if (ids != 0) event.call_sid = sid();
+        if (ids != 1) event.conversation_id = conversation();
+        if (below(3) == 0) event.to = "+6140000000" + std::to_string(below(3));
+        event.is_ours = below(5) != 0;
+        return event;
+    }
+    StoreOp settle() {
+        const ClaimedCall& claimed = calls[static_cast<std::size_t>(below(calls.size()))];
+        SettleCall op = answer_to(claimed);
+        op.progress.twilio_asks_count = below(4);
+        op.is_over = below(2) == 0;
+        if (below(3) == 0) op.events.push_back(event());
+        if (below(4) == 0) op.conversation_id = conversation();
+        if (below(4) == 0) op.campaign = below(2) == 0 ? "Spring" : "Autumn";
+        if (below(4) == 0) op.ended_at = now;
+        if (below(4) == 0) op.note = "note " + std::to_string(below(3));
+        if (below(4) == 0) op.metadata.emplace().name = "Ada";
+        op.then = decision();
+        return op;
+    }
+    decltype(SettleCall::then) decision() {
+        switch (below(8)) {
+            case 0:
+                return SettleCall::Park{below(2) == 0 ? ParkReason::silent : ParkReason::unlinked};
+            case 1: return SettleCall::Ignore{};
+            case 2: return SettleCall::NoteLate{below(2) == 0};
+            case 3:
+            case 4: return SettleCall::Reschedule{now + seconds{below(60)}};
+            default: break;
+        }
+        SettleCall::Fix fix = fix_of();
+        if (below(2) == 0) fix.destinations.push_back("lake");
+        if (below(6) == 0) fix.parked = ParkReason::disabled;
+        if (below(2) == 0) fix.delivery_lease_until = now + seconds{30};
+        return fix;
+    }
+    StoreOp finish() {
+        const auto& claimed = deliveries[static_cast<std::size_t>(below(deliveries.size()))];
+        FinishAttempt op{claimed.delivery.id, claimed.fence, std::nullopt, {}};
+        if (below(4) != 0) {
+            op.attempt =
+                attempt_of(below(3) == 0 ? AttemptOutcome::unknown : AttemptOutcome::failed, 500);
+        }
+        switch (below(5)) {
+            case 0:
+                op.then = FinishAttempt::RetryAt{now + seconds{below(60)}, below(2) == 0};
+                break;
+            case 1: op.then = FinishAttempt::Park{}; break;
+            case 2: op.then = FinishAttempt::Keep{}; break;
+            case 3: op.then = FinishAttempt::Release{}; break;
+            default: break;
+        }
+        return op;
+    }
+    StoreOp op() {
+        const auto kind = below(20);
+        if (kind < 7 && !calls.empty()) return settle();
+        if (kind < 10 && !deliveries.empty()) return finish();
+        if (kind == 10) return PutMetadata{any_id(), {}, now};
+        if (kind == 11) {
+            return SetDestination{destination(), static_cast<DestinationState>(below(3)), now};
+        }
+        if (kind == 12) return Unpark{below(6), now};
+        if (kind == 13 && !calls.empty()) {
+            const auto& claimed = calls[static_cast<std::size_t>(below(calls.size()))];
+            return ReleaseCall{claimed.call.id, claimed.fence};
+        }
+        return AppendEvent{event()};
+    }
+
+private:
+    Prng prng_;
+};
+
+class Differential {
+public:
+    explicit Differential(std::uint64_t seed, Store& sqlite) : draw_(seed), sqlite_(sqlite) {}
+
+    void run(int steps) {
+        for (int step = 0; step < steps && !testing::Test::HasFailure(); ++step) {
+            SCOPED_TRACE("step " + std::to_string(step));
+            draw_.pass_time();
+            take_step();
+            compare_stories();
+        }
+        EXPECT_EQ(*memory_.check_integrity(), std::vector<std::string>{});
+        EXPECT_EQ(*sqlite_.check_integrity(), std::vector<std::string>{});
+    }
+
+private:
+    void take_step() {
+        const UtcTime now = draw_.now;
+        const UtcTime until = now + seconds{draw_.below(60)};
+        switch (draw_.below(12)) {
+            case 0: {
+                const int limit = static_cast<int>(draw_.below(3));
+                const auto claimed = memory_.claim_calls(now, until, limit);
+                expect_same(*claimed, *sqlite_.claim_calls(now, until, limit));
+                append(draw_.calls, *claimed);
+                return;
+            }
+            case 1:
+            case 2: {
+                const std::string id = draw_.any_id();
+                const auto claimed = memory_.claim_call(id, now, until);
+                expect_same(claimed, sqlite_.claim_call(id, now, until));
+                if (claimed) draw_.calls.push_back(*claimed);
+                return;
+            }
+            case 3: {
+                const std::string name = draw_.destination();
+                const auto claimed = memory_.claim_deliveries(name, now, until, 2);
+                expect_same(*claimed, *sqlite_.claim_deliveries(name, now, until, 2));
+                append(draw_.deliveries, *claimed);
+                return;
+            }
+            case 4: {
+                const std::int64_t id = draw_.below(6);
+                const auto claimed = memory_.claim_delivery(id, now, until);
+                expect_same(claimed, sqlite_.claim_delivery(id, now, until));
+                if (claimed) draw_.deliveries.push_back(*claimed);
+                return;
+            }
+            case 5:
+                if (draw_.below(10) != 0) return;
+                EXPECT_EQ(memory_.void_leases(now), sqlite_.void_leases(now));
+                return;
+            default: commit_batch(); return;
+        }
+    }
+    void commit_batch() {
+        std::vector<StoreOp> ops;
+        for (std::int64_t i = draw_.below(4); i >= 0; --i) ops.push_back(draw_.op());
+        const auto expected = memory_.commit(ops, draw_.now);
+        const auto actual = sqlite_.commit(ops, draw_.now);
+        ASSERT_TRUE(actual) << actual.error().detail;
+        ASSERT_EQ(expected->size(), actual->size());
+        for (std::size_t i = 0; i < ops.size(); ++i) {
+            expect_same((*expected)[i], (*actual)[i]);
+            if (!(*expected)[i]) continue;
+            const auto* settled = std::get_if<Settled>(&*(*expected)[i]);
+            if (settled != nullptr && settled->claimed) {
+                draw_.deliveries.push_back(*settled->claimed);
+            }
+        }
+    }
+    void compare_stories() {
+        for (int i = 0; i < 5; ++i) {
+            for (const char* prefix : {"CA", "conv_"}) {
+                const std::string id = prefix + std::to_string(i);
+                EXPECT_EQ(memory_.resolve(id), sqlite_.resolve(id)) << id;
+                expect_same(memory_.find_story(id), sqlite_.find_story(id));
+            }
+        }
+        EXPECT_EQ(memory_.next_call_due(), sqlite_.next_call_due());
+        EXPECT_EQ(memory_.next_delivery_due("crm"), sqlite_.next_delivery_due("crm"));
+        expect_same(*memory_.counts(), *sqlite_.counts());
+        CallFilter filter;
+        filter.limit = 100;
+        EXPECT_EQ(memory_.list_calls(filter)->calls, sqlite_.list_calls(filter)->calls);
+    }
+    template <class Claims>
+    static void append(Claims& all, const Claims& more) {
+        all.insert(all.end(), more.begin(), more.end());
+    }
+
+    Draw draw_;
+    MemoryStore memory_;
+    Store& sqlite_;
+};
+
+void compare(std::uint64_t seed) {
+    SCOPED_TRACE("WRAPUP_SIM_SEED=" + std::to_string(seed));
+    const TemporaryFolder folder;
+    const auto sqlite = SqliteStore::open({folder.file("wrapup.db"), 0});
+    ASSERT_TRUE(sqlite) << sqlite.error().detail;
+    Differential{seed, **sqlite}.run(150);
+}
+
+TEST(StoreDifferential, memory_and_sqlite_agree) {
+    if (const char* seed = std::getenv("WRAPUP_SIM_SEED")) {
+        compare(std::strtoull(seed, nullptr, 10));
+        return;
+    }
+    for (std::uint64_t seed = 0; seed < 60 && !HasFailure(); ++seed) compare(seed);
+}
+
+}  // namespace
+}  // namespace wrapup
