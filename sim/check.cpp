@@ -66,15 +66,14 @@ public:
         if (call.state == CallState::delivered && receipts == 0) {
             fail("P2", call.id, "called delivered, but the CRM does not have it");
         }
-        const bool has_same_bytes =
-            receipts == 0 || *filed->second.bodies.begin() == call.record;
+        const bool has_same_bytes = receipts == 0 || *filed->second.bodies.begin() == call.record;
         if (!has_same_bytes) fail("P2", call.id, "the CRM has other bytes than the fixed record");
     }
 
     void check_filed() {
         for (const auto& [key, filed] : crm_.filed) {
-            const bool is_true_call = std::ranges::find(truth_.calls, key, &TrueCall::sid) !=
-                                      truth_.calls.end();
+            const bool is_true_call =
+                std::ranges::find(truth_.calls, key, &TrueCall::sid) != truth_.calls.end();
             if (!is_true_call) fail("P2", key, "the CRM has a record of no call");
         }
     }
@@ -147,8 +146,7 @@ void add_unfinished(Store& store, std::vector<std::string>& violations) {
 
 void check_promises(const Truth& truth, Store& store, const SimCrm& crm,
                     const std::vector<Receipt>& receipts, SimReport& report) {
-    report.violations.insert(report.violations.end(), crm.violations.begin(),
-                             crm.violations.end());
+    report.violations.insert(report.violations.end(), crm.violations.begin(), crm.violations.end());
     Checker checker(truth, store, crm, report);
     for (const Receipt& receipt : receipts) checker.check_receipt(receipt);
     for (const Call& call : all_calls(store)) checker.check_call(call);

@@ -7,8 +7,8 @@
 
 namespace wrapup {
 
-// A Store in trouble: some writes fail before they are applied, some are applied and their answer is
-// lost, as after a cut connection. Reads fail too. Everything else is the store behind it.
+// A Store in trouble: some writes fail before they are applied, some are applied and their answer
+// is lost, as after a cut connection. Reads fail too. Everything else is the store behind it.
 class FaultStore final : public Store {
 public:
     struct Faults {
@@ -31,8 +31,7 @@ public:
         return write([&] { return behind_.claim_call(call_id, now, lease_until); });
     }
     Result<std::vector<ClaimedDelivery>> claim_deliveries(std::string_view destination, UtcTime now,
-                                                          UtcTime lease_until,
-                                                          int limit) override {
+                                                          UtcTime lease_until, int limit) override {
         return write(
             [&] { return behind_.claim_deliveries(destination, now, lease_until, limit); });
     }

@@ -51,7 +51,8 @@ void SimCrm::receive(const CrmRequest& request) {
     file.webhook_ids.insert(request.webhook_id);
     file.receipts_count += 1;
     if (file.bodies.size() > 1 || file.webhook_ids.size() > 1) {
-        violations.push_back("P2: " + request.call_id + " reached the CRM with other bytes or keys");
+        violations.push_back("P2: " + request.call_id +
+                             " reached the CRM with other bytes or keys");
     }
 }
 
@@ -158,8 +159,8 @@ Task<ElevenLabsAnswer<ConversationList>> SimElevenLabs::list_conversations(
     const UtcTime now = world_.clock->now();
     for (const TrueCall& call : world_.truth.calls) {
         if (!call.conversation || now < call.conversation->appears_at) continue;
-        const bool filters = !query.variable_call_sid.empty() &&
-                             world_.truth.faults.elevenlabs_knows_variables;
+        const bool filters =
+            !query.variable_call_sid.empty() && world_.truth.faults.elevenlabs_knows_variables;
         if (filters && query.variable_call_sid != call.sid) continue;
         if (query.started_after && call.started_at < *query.started_after) continue;
         if (query.started_before && call.started_at > *query.started_before) continue;
@@ -178,10 +179,9 @@ Task<ElevenLabsAnswer<ConversationList>> SimElevenLabs::list_conversations(
 Task<std::vector<MetadataAnswer>> SimMetadata::find(std::vector<MetadataQuery> queries) {
     co_await world_.pass_time(milliseconds{60});
     const UtcTime now = world_.clock->now();
-    const bool is_away =
-        std::ranges::any_of(world_.truth.faults.metadata_away, [&](const auto& window) {
-            return now >= window.first && now < window.second;
-        });
+    const bool is_away = std::ranges::any_of(
+        world_.truth.faults.metadata_away,
+        [&](const auto& window) { return now >= window.first && now < window.second; });
     std::vector<MetadataAnswer> answers;
     for (const MetadataQuery& query : queries) {
         MetadataAnswer answer;

@@ -12,8 +12,8 @@
 namespace wrapup {
 
 // Virtual time for one single-threaded io_context. Sleepers wait on timers that never expire by
-// themselves; run() lets everything ready run, then jumps to the next wake-up. Ties wake in the order
-// in which they went to sleep, so that a run is a function of its seed.
+// themselves; run() lets everything ready run, then jumps to the next wake-up. Ties wake in the
+// order in which they went to sleep, so that a run is a function of its seed.
 class SimClock final : public Clock {
 public:
     SimClock(boost::asio::io_context& io, UtcTime start) : io_(io), now_(start) {}

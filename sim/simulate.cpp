@@ -134,8 +134,7 @@ private:
     // A sender: at its time, and again every few seconds until it is acknowledged or gives up.
     Task<void> send(Sending& sending) {
         const Faults& faults = lasting_.world.truth.faults;
-        const bool is_closed =
-            sending.kind == Sending::Kind::webhook && !faults.has_webhook_secret;
+        const bool is_closed = sending.kind == Sending::Kind::webhook && !faults.has_webhook_secret;
         while (!sending.is_acknowledged && sending.tries_left > 0) {
             const UtcTime at = sending.at;
             co_await clock_.sleep_until(at);
@@ -247,12 +246,13 @@ int run_simulate(std::uint64_t from, std::uint64_t count) {
         total.repeats_count += report.repeats_count;
         total.virtual_time_ms += report.virtual_time_ms;
     }
-    std::printf("%llu seeds, %lld virtual hours: %d calls known, %d records at the CRM, %d parked; "
-                "%d requests, %d repeats after unknown outcomes, %d crashes; %zu seeds failed\n",
-                static_cast<unsigned long long>(count),
-                static_cast<long long>(total.virtual_time_ms / 3'600'000), total.calls_known_count,
-                total.records_count, total.parked_count, total.requests_count, total.repeats_count,
-                total.crashes_count, total.violations.size());
+    std::printf(
+        "%llu seeds, %lld virtual hours: %d calls known, %d records at the CRM, %d parked; "
+        "%d requests, %d repeats after unknown outcomes, %d crashes; %zu seeds failed\n",
+        static_cast<unsigned long long>(count),
+        static_cast<long long>(total.virtual_time_ms / 3'600'000), total.calls_known_count,
+        total.records_count, total.parked_count, total.requests_count, total.repeats_count,
+        total.crashes_count, total.violations.size());
     return total.violations.empty() ? 0 : 1;
 }
 

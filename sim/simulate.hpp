@@ -27,8 +27,8 @@ struct SimReport {
 // A function of the seed alone.
 SimReport simulate(std::uint64_t seed);
 
-// Runs `count` seeds from `from`; prints each violation with its seed and a line at the end. Returns
-// 0 when every promise held, else 1.
+// Runs `count` seeds from `from`; prints each violation with its seed and a line at the end.
+// Returns 0 when every promise held, else 1.
 int run_simulate(std::uint64_t from, std::uint64_t count);
 
 }  // namespace wrapup

@@ -93,12 +93,9 @@ TrueCall draw_call(Prng& prng) {
 }
 
 std::string status_form(const TrueCall& call, CallStatus status, int sequence, Prng& prng) {
-    Form form{{"CallSid", call.sid},
-              {"To", call.to},
-              {"From", "+15005550006"},
-              {"CallStatus", std::string(to_string(status))},
-              {"Direction", "outbound-api"},
-              {"SequenceNumber", std::to_string(sequence)}};
+    Form form{{"CallSid", call.sid},         {"To", call.to},
+              {"From", "+15005550006"},      {"CallStatus", std::string(to_string(status))},
+              {"Direction", "outbound-api"}, {"SequenceNumber", std::to_string(sequence)}};
     if (is_terminal(status)) {
         form.emplace_back("Timestamp", rfc2822(call.ended_at));
         if (!prng.chance({1, 10})) {
@@ -126,25 +123,30 @@ void draw_sendings(Truth& truth, const TrueCall& call, Prng& prng) {
         int sequence = 0;
         for (const CallStatus status : {CallStatus::initiated, CallStatus::ringing}) {
             if (prng.chance({1, 2})) continue;
-            add(truth, {.body = status_form(call, status, sequence++, prng),
-                        .at = at(call.started_at)}, prng);
+            add(truth,
+                {.body = status_form(call, status, sequence++, prng), .at = at(call.started_at)},
+                prng);
         }
-        add(truth, {.body = status_form(call, call.status, sequence, prng),
-                    .at = at(call.ended_at)}, prng);
+        add(truth,
+            {.body = status_form(call, call.status, sequence, prng), .at = at(call.ended_at)},
+            prng);
         if (!call.answered_by.empty() && prng.chance({1, 2})) {
             const Form form{{"CallSid", call.sid}, {"AnsweredBy", call.answered_by}};
-            add(truth, {.kind = Sending::Kind::amd, .body = render_form(form),
-                        .at = at(call.started_at)}, prng);
+            add(truth,
+                {.kind = Sending::Kind::amd, .body = render_form(form), .at = at(call.started_at)},
+                prng);
         }
     }
     if (!call.conversation) return;
     // ElevenLabs may never call back; but of a call on which Twilio is silent it is the only word.
     if (!call.is_twilio_silent && prng.chance({1, 3})) return;
-    add(truth, {.kind = Sending::Kind::webhook,
-                .body = R"({"type":"post_call_transcription","event_timestamp":1,"data":)" +
-                        call.conversation->document + "}",
-                .at = at(call.conversation->done_at),
-                .tries_left = 40}, prng);
+    add(truth,
+        {.kind = Sending::Kind::webhook,
+         .body = R"({"type":"post_call_transcription","event_timestamp":1,"data":)" +
+                 call.conversation->document + "}",
+         .at = at(call.conversation->done_at),
+         .tries_left = 40},
+        prng);
 }
 
 Ratio draw_ratio(Prng& prng, std::uint32_t percent_max) {

@@ -8,20 +8,28 @@ constexpr seconds refresh_every{10};
 std::vector<Gauge> gauges_of(const StoreCounts& counts) {
     std::vector<Gauge> gauges;
     for (const auto& [state, count] : counts.calls) {
-        gauges.push_back({"wrapup_calls", "Calls by state.",
+        gauges.push_back({"wrapup_calls",
+                          "Calls by state.",
                           {{"state", std::string(to_string(state))}},
                           static_cast<double>(count)});
     }
     for (const auto& [reason, count] : counts.parked) {
-        gauges.push_back({"wrapup_parked_calls", "Calls that wait for a person, by reason.",
+        gauges.push_back({"wrapup_parked_calls",
+                          "Calls that wait for a person, by reason.",
                           {{"reason", std::string(to_string(reason))}},
                           static_cast<double>(count)});
     }
-    gauges.push_back({"wrapup_deliveries_pending", "Records on their way.", {},
+    gauges.push_back({"wrapup_deliveries_pending",
+                      "Records on their way.",
+                      {},
                       static_cast<double>(counts.deliveries_pending)});
-    gauges.push_back({"wrapup_late_conflict_calls", "Calls with a late word against the record.",
-                      {}, static_cast<double>(counts.late_conflicts)});
-    gauges.push_back({"wrapup_unknown_outcome_attempts", "Attempts whose outcome nobody knows.", {},
+    gauges.push_back({"wrapup_late_conflict_calls",
+                      "Calls with a late word against the record.",
+                      {},
+                      static_cast<double>(counts.late_conflicts)});
+    gauges.push_back({"wrapup_unknown_outcome_attempts",
+                      "Attempts whose outcome nobody knows.",
+                      {},
                       static_cast<double>(counts.unknown_outcomes)});
     return gauges;
 }

@@ -11,8 +11,8 @@
 
 namespace wrapup {
 
-// The store's counts for /metrics, read in the background: a scrape never waits for the store, and a
-// store that nobody watches is not counted.
+// The store's counts for /metrics, read in the background: a scrape never waits for the store, and
+// a store that nobody watches is not counted.
 class Gauges {
 public:
     Gauges(Store& store, Clock& clock, BlockingPool& reads)

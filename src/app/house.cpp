@@ -148,7 +148,10 @@ struct House::Parts {
     }
 
     void say_started() {
-        LogLine line{LogLevel::info, LogTag::none, "wrapup is ready", "",
+        LogLine line{LogLevel::info,
+                     LogTag::none,
+                     "wrapup is ready",
+                     "",
                      {{"version", std::string(version())},
                       {"port", std::to_string(front.port())},
                       {"twilio", settings.is_twilio_open() ? "open" : "closed"},
@@ -156,7 +159,10 @@ struct House::Parts {
                       {"delivery", settings.is_crm_enabled ? "on" : "off"}}};
         log.write(line);
         const auto shout = [&](const char* sender) {
-            log.write({LogLevel::warning, LogTag::none, "UNSIGNED EVENTS ARE BELIEVED", "",
+            log.write({LogLevel::warning,
+                       LogTag::none,
+                       "UNSIGNED EVENTS ARE BELIEVED",
+                       "",
                        {{"sender", sender}}});
         };
         if (settings.allows_unsigned_twilio) shout("twilio");
@@ -238,9 +244,9 @@ std::uint16_t House::port() const { return parts_->front.port(); }
 Result<std::unique_ptr<House>> House::build(const Settings& settings, std::string api_token) {
     const std::string folder = settings.data_dir.string();
     WRAPUP_TRY(DataFolderLock lock, DataFolderLock::acquire(folder));
-    WRAPUP_TRY(auto store, SqliteStore::open({.path = folder + "/wrapup.db"}));
-    auto parts = std::make_unique<Parts>(settings, std::move(lock), std::move(store),
-                                         std::move(api_token));
+    WRAPUP_TRY(auto store, SqliteStore::open({.path = store_path(settings)}));
+    auto parts =
+        std::make_unique<Parts>(settings, std::move(lock), std::move(store), std::move(api_token));
     WRAPUP_CHECK(parts->store->void_leases(parts->clock.now()));
     WRAPUP_CHECK(parts->front.listen());
     return std::unique_ptr<House>(new House(std::move(parts)));

@@ -1,8 +1,8 @@
 #pragma once
 
-// The running service: builds every part from the settings and hands each what it needs. Three
-// threads of our own beside libcurl's: one for HTTP, one for the workers, one for the store's writes;
-// and one for its reads.
+// The running service: builds every part from the settings and hands each what it needs. Its
+// threads: one for HTTP, one for the workers, one for the store's writes, one for its reads, and
+// libcurl's.
 
 #include <memory>
 #include <string>

@@ -61,8 +61,7 @@ Verdict judge_answer(const AttemptEnd& end, std::int64_t retries_used, UtcTime n
                 .parks_destination = true,
                 .needs_person = true};
     }
-    Verdict verdict =
-        retry_or_die(AttemptOutcome::failed, end, retries_used, now, policy, prng);
+    Verdict verdict = retry_or_die(AttemptOutcome::failed, end, retries_used, now, policy, prng);
     verdict.needs_person = !is_passing_trouble(status);
     return verdict;
 }
@@ -78,8 +77,7 @@ Verdict judge_attempt(const AttemptEnd& end, std::int64_t retries_used, UtcTime 
                       const DeliveryPolicy& policy, Prng& prng) {
     WRAPUP_ASSERT(retries_used >= 0);
     switch (end.kind) {
-        case AttemptEnd::Kind::answered:
-            return judge_answer(end, retries_used, now, policy, prng);
+        case AttemptEnd::Kind::answered: return judge_answer(end, retries_used, now, policy, prng);
         case AttemptEnd::Kind::not_sent:
             return retry_or_die(AttemptOutcome::failed, end, retries_used, now, policy, prng);
         case AttemptEnd::Kind::unknown:

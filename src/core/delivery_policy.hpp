@@ -46,7 +46,7 @@ struct Verdict {
     };
     std::variant<Accept, RetryAt, Park> then;
     bool parks_destination = false;  // 410.
-    bool needs_person = false;       // 401, 403, 404, 3xx …: retried, but somebody has to mend it.
+    bool needs_person = false;  // 401, 403, 404, 3xx …: retried, but somebody has to mend it.
 
     bool operator==(const Verdict&) const = default;
 };
@@ -54,6 +54,5 @@ struct Verdict {
 // `retries_used`: steps of the schedule used up before this attempt.
 Verdict judge_attempt(const AttemptEnd& end, std::int64_t retries_used, UtcTime now,
                       const DeliveryPolicy& policy, Prng& prng);
-
 
 }  // namespace wrapup

@@ -24,8 +24,8 @@ std::string explain_settling(const Call& call, UtcTime now) {
     if (progress.was_conversation_refused) {
         sentence = "ElevenLabs refuses our API key, so we wait for its webhook";
     } else if (!progress.conversation_said.empty()) {
-        sentence = "Waiting for the summary: ElevenLabs last said \"" + progress.conversation_said +
-                   "\"";
+        sentence =
+            "Waiting for the summary: ElevenLabs last said \"" + progress.conversation_said + "\"";
     } else if (!progress.twilio_said.empty()) {
         sentence = "Waiting: Twilio last said \"" + progress.twilio_said + "\"";
     } else {
@@ -75,8 +75,7 @@ std::string explain(const ExplainInput& input, UtcTime now) {
 
 std::string_view advice(ParkReason reason) {
     switch (reason) {
-        case ParkReason::dead:
-            return "every retry failed. Mend the CRM, then send it again.";
+        case ParkReason::dead: return "every retry failed. Mend the CRM, then send it again.";
         case ParkReason::rejected:
             return "the CRM refused the record as wrong. See its answer, mend the CRM's side, then "
                    "send it again.";
@@ -88,7 +87,8 @@ std::string_view advice(ParkReason reason) {
             return "no word about its end for 24 hours, and Twilio does not know either. Look at "
                    "Twilio's console.";
         case ParkReason::blocked_address:
-            return "the destination's address is private, loopback or link-local. Change the URL or "
+            return "the destination's address is private, loopback or link-local. Change the URL "
+                   "or "
                    "set WRAPUP_ALLOW_PRIVATE_TARGETS=true, then send it again.";
         case ParkReason::destination_gone:
             return "the CRM answered 410 Gone, so the destination is paused. Mend its URL, then "
@@ -96,8 +96,7 @@ std::string_view advice(ParkReason reason) {
         case ParkReason::unknown_outcome:
             return "the CRM's answer was lost, so it may or may not have the record. Look in the "
                    "CRM; send it again if it is not there.";
-        case ParkReason::forgotten:
-            return "its personal data was erased on request.";
+        case ParkReason::forgotten: return "its personal data was erased on request.";
     }
     WRAPUP_ASSERT(false);
 }

@@ -124,9 +124,9 @@ private:
         offer_terminal(
             {report.status, Authority::callback, report.sequence_number, report.duration_s});
         if (report.duration_s) {
-            callback_duration_ = std::max(callback_duration_,
-                                          std::pair(report.sequence_number.value_or(-1),
-                                                    *report.duration_s));
+            callback_duration_ =
+                std::max(callback_duration_,
+                         std::pair(report.sequence_number.value_or(-1), *report.duration_s));
         }
         end_heard();
         offer(ended_.callback, report.at);
@@ -180,8 +180,7 @@ private:
                         conversation.duration_s});
         elevenlabs_end_heard();
         if (conversation.started_at && conversation.duration_s) {
-            offer(ended_.elevenlabs,
-                  *conversation.started_at + seconds{*conversation.duration_s});
+            offer(ended_.elevenlabs, *conversation.started_at + seconds{*conversation.duration_s});
         }
     }
 

@@ -7,8 +7,8 @@
 
 namespace wrapup {
 
-// What the events of one call add up to. The same set of events gives the same facts, whatever their
-// order and however often each is repeated (P3).
+// What the events of one call add up to. The same set of events gives the same facts, whatever
+// their order and however often each is repeated (P3).
 Facts fold(std::span<const ObservedEvent> events);
 
 }  // namespace wrapup

@@ -207,8 +207,8 @@ bool is_over(const Facts& facts) { return facts.terminal.has_value(); }
 Record make_record(const Facts& facts, const CallMetadata& metadata) {
     WRAPUP_ASSERT(is_over(facts));
     Record record;
-    record.subject = first_of(
-        {metadata.campaign_name, metadata.campaign_description, "Outbound Call"});
+    record.subject =
+        first_of({metadata.campaign_name, metadata.campaign_description, "Outbound Call"});
     record.to = first_of({facts.to, metadata.to});
     const std::string_view name =
         first_of({metadata.name, metadata.contact_name, facts.dynamic_name});
@@ -263,8 +263,7 @@ void note_metadata(SettleProgress& progress, MetadataReply reply, const SettlePo
             }
             // Half of what has passed: a long outage is asked about seldom, a short one often.
             const milliseconds passed = now - *progress.metadata_first_asked_at;
-            const milliseconds gap =
-                std::clamp<milliseconds>(passed / 2, seconds{1}, seconds{15});
+            const milliseconds gap = std::clamp<milliseconds>(passed / 2, seconds{1}, seconds{15});
             progress.metadata_next_at = std::min(now + gap, give_up_at);
             return;
         }

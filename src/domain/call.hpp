@@ -43,7 +43,7 @@ std::optional<ParkReason> parse_park_reason(std::string_view name);
 // What the settler has done for a call so far. Kept with the call, so that a restart goes on where
 // it was. Every point in time is absent until it happened.
 struct SettleProgress {
-    std::optional<UtcTime> over_known_at;         // We learned that the call is over.
+    std::optional<UtcTime> over_known_at;  // We learned that the call is over.
     std::optional<UtcTime> metadata_first_asked_at;
     std::optional<UtcTime> metadata_resolved_at;  // Known, or given up.
     std::int64_t metadata_asks_count = 0;         // Answered "not there yet".
@@ -52,13 +52,13 @@ struct SettleProgress {
     std::int64_t conversation_asks_count = 0;
     std::optional<UtcTime> conversation_asked_at;
     std::optional<UtcTime> conversation_not_before;  // The peer asked for patience (429).
-    std::string conversation_said;                // The last answer: "processing", "404", "time-out".
-    bool was_conversation_refused = false;        // 401 or 403: asking again is pointless.
-    bool was_variable_asked = false;              // Looked up by our own dynamic variable.
+    std::string conversation_said;          // The last answer: "processing", "404", "time-out".
+    bool was_conversation_refused = false;  // 401 or 403: asking again is pointless.
+    bool was_variable_asked = false;        // Looked up by our own dynamic variable.
     std::int64_t twilio_asks_count = 0;
     std::optional<UtcTime> twilio_asked_at;
-    std::optional<UtcTime> twilio_running_at;     // Twilio last said that the call still runs.
-    bool was_twilio_answered = false;             // A final word: the call, or that there is none.
+    std::optional<UtcTime> twilio_running_at;  // Twilio last said that the call still runs.
+    bool was_twilio_answered = false;          // A final word: the call, or that there is none.
     std::string twilio_said;
 
     bool operator==(const SettleProgress&) const = default;
@@ -103,11 +103,11 @@ struct Delivery {
     std::optional<ParkReason> parked;
     std::string webhook_id;
     std::string body;
-    std::optional<UtcTime> ended_at;       // Of the call; sent as X-Wrapup-Ended-At.
-    std::int64_t attempts_count = 0;       // All attempts that have an end.
-    std::int64_t retries_used = 0;         // Steps of the retry schedule used up.
-    std::int64_t unknown_count = 0;        // Attempts whose outcome nobody knows.
-    std::optional<UtcTime> due_at;         // Pending: when to try (again).
+    std::optional<UtcTime> ended_at;  // Of the call; sent as X-Wrapup-Ended-At.
+    std::int64_t attempts_count = 0;  // All attempts that have an end.
+    std::int64_t retries_used = 0;    // Steps of the retry schedule used up.
+    std::int64_t unknown_count = 0;   // Attempts whose outcome nobody knows.
+    std::optional<UtcTime> due_at;    // Pending: when to try (again).
     std::optional<UtcTime> accepted_at;
 
     bool operator==(const Delivery&) const = default;
@@ -122,10 +122,10 @@ struct Attempt {
     UtcTime started_at{};
     milliseconds elapsed{};
     AttemptOutcome outcome = AttemptOutcome::failed;
-    int http_status = 0;      // 0: no answer.
-    std::string error;        // What went wrong, in words; no personal data.
-    std::string answer;       // The beginning of the CRM's answer.
-    bool is_again = false;    // A person sent a delivered record again.
+    int http_status = 0;    // 0: no answer.
+    std::string error;      // What went wrong, in words; no personal data.
+    std::string answer;     // The beginning of the CRM's answer.
+    bool is_again = false;  // A person sent a delivered record again.
 
     bool operator==(const Attempt&) const = default;
 };

@@ -1,7 +1,8 @@
 #pragma once
 
 // Twilio's words for where a call is, and which party is on the line.
-// Source: Twilio "Call resource", CallStatus and Direction; "Answering Machine Detection", AnsweredBy.
+// Source: Twilio "Call resource", CallStatus and Direction; "Answering Machine Detection",
+// AnsweredBy.
 
 #include <optional>
 #include <string_view>

@@ -25,7 +25,7 @@ struct Terminal {
 };
 
 struct Facts {
-    std::optional<Terminal> terminal;  // The word that counts on how the call ended.
+    std::optional<Terminal> terminal;        // The word that counts on how the call ended.
     std::optional<std::int64_t> duration_s;  // By the precedence of callbacks, REST, conversation.
     std::string answered_by;  // Callback, AMD callback, REST (metadata and ElevenLabs come later).
     std::string call_result;  // ElevenLabs' own word, weakest.

@@ -8,7 +8,8 @@ CallMetadata merge(CallMetadata first, const CallMetadata& second) {
     const auto fill = [](std::string& mine, const std::string& other) {
         if (mine.empty()) mine = other;
     };
-    // A campaign is taken as a whole: one source's name with another's description would be nobody's.
+    // A campaign is taken as a whole: one source's name with another's description would be
+    // nobody's.
     if (first.campaign_name.empty() && first.campaign_description.empty()) {
         first.campaign_name = second.campaign_name;
         first.campaign_description = second.campaign_description;

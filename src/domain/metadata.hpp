@@ -7,8 +7,8 @@
 namespace wrapup {
 
 struct CallMetadata {
-    std::string name;                  // Contact name written with the call.
-    std::string contact_name;          // Name of the contact that has the number.
+    std::string name;          // Contact name written with the call.
+    std::string contact_name;  // Name of the contact that has the number.
     std::string campaign_id;
     std::string campaign_name;
     std::string campaign_description;

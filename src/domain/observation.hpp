@@ -59,10 +59,10 @@ struct TwilioCall {
 enum class ConversationStatus { initiated, in_progress, processing, done, failed, unknown };
 
 enum class PhoneLine {
-    none,     // No phone call at all: a web widget, an SDK.
-    twilio,   // call_sid is a Twilio CallSid.
-    sip,      // call_sid was a SIP Call-ID, which is nobody's key.
-    other,    // A carrier we do not know.
+    none,    // No phone call at all: a web widget, an SDK.
+    twilio,  // call_sid is a Twilio CallSid.
+    sip,     // call_sid was a SIP Call-ID, which is nobody's key.
+    other,   // A carrier we do not know.
 };
 
 // An ElevenLabs conversation: the body of a post-call webhook, or the answer of GET conversation.
@@ -71,13 +71,13 @@ struct Conversation {
     std::string agent_id;
     ConversationStatus status = ConversationStatus::unknown;
     PhoneLine line = PhoneLine::none;
-    std::string call_sid;         // A Twilio CallSid (CA + 32 hex), wherever it was found; else empty.
+    std::string call_sid;  // A Twilio CallSid (CA + 32 hex), wherever it was found; else empty.
     std::string external_number;  // The other party.
     std::string agent_number;     // Ours.
     Direction direction = Direction::unknown;
-    std::string summary;          // Only a usable one: the "couldn't be generated" sentence is none.
-    std::string contact_name;     // From the dynamic variables.
-    std::string call_result;      // answered, voicemail, busy, no_answer, failed.
+    std::string summary;       // Only a usable one: the "couldn't be generated" sentence is none.
+    std::string contact_name;  // From the dynamic variables.
+    std::string call_result;   // answered, voicemail, busy, no_answer, failed.
     std::optional<std::int64_t> duration_s;
     std::optional<UtcTime> started_at;
 
@@ -90,7 +90,8 @@ struct InitiationFailure {
     std::string agent_id;
     PhoneLine line = PhoneLine::none;
     std::string call_sid;  // As above.
-    // What the failure amounts to: with metadata.type twilio its CallStatus, else by failure_reason.
+    // What the failure amounts to: with metadata.type twilio its CallStatus, else by
+    // failure_reason.
     CallStatus status = CallStatus::failed;
     std::string to;
     std::string from;

@@ -5,8 +5,9 @@
 namespace wrapup {
 namespace {
 
-// RFC 8259 section 7: only the quote, the backslash and control characters need escaping; everything
-// else stays UTF-8. Written here and not by a library, so that the bytes never change with one.
+// RFC 8259 section 7: only the quote, the backslash and control characters need escaping;
+// everything else stays UTF-8. Written here and not by a library, so that the bytes never change
+// with one.
 void append_string(std::string& out, std::string_view text) {
     constexpr char digits[] = "0123456789abcdef";
     out += '"';
@@ -59,8 +60,8 @@ std::string webhook_id_of(std::string_view call_id) {
     constexpr char digits[] = "0123456789abcdef";
     std::string id = "call_";
     for (const char c : call_id) {
-        const bool is_plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-                              (c >= 'A' && c <= 'Z') || c == '_';
+        const bool is_plain =
+            (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
         if (is_plain) {
             id += c;
         } else {

@@ -11,8 +11,8 @@
 namespace wrapup {
 
 // Asks ElevenLabs. Errors: not_found (404: also shortly after a call), unauthorized (401, 403: also
-// a missing permission; asking again is pointless), rate_limited, unavailable, timeout, invalid_input
-// (the answer cannot be read).
+// a missing permission; asking again is pointless), rate_limited, unavailable, timeout,
+// invalid_input (the answer cannot be read).
 struct FetchedConversation {
     Conversation conversation;
     std::string payload;  // The document without its transcript, for the event.
@@ -34,8 +34,8 @@ struct ConversationQuery {
     std::optional<UtcTime> started_after;
     std::optional<UtcTime> started_before;
     std::string agent_id;  // Empty: any.
-    // Set: only conversations whose dynamic variable twilio_call_sid is this. A server that does not
-    // know the filter ignores it: confirm with fetch_conversation.
+    // Set: only conversations whose dynamic variable twilio_call_sid is this. A server that does
+    // not know the filter ignores it: confirm with fetch_conversation.
     std::string variable_call_sid;
     std::string cursor;
 };
@@ -56,7 +56,8 @@ class ElevenLabsApi {
 public:
     virtual ~ElevenLabsApi() = default;
     virtual Task<ElevenLabsAnswer<FetchedConversation>> fetch_conversation(std::string id) = 0;
-    virtual Task<ElevenLabsAnswer<ConversationList>> list_conversations(ConversationQuery query) = 0;
+    virtual Task<ElevenLabsAnswer<ConversationList>> list_conversations(
+        ConversationQuery query) = 0;
 };
 
 }  // namespace wrapup

@@ -16,7 +16,7 @@ struct HttpRequest {
     std::string url;
     std::vector<std::pair<std::string, std::string>> headers;
     std::string body;
-    std::string user;      // HTTP Basic when not empty.
+    std::string user;  // HTTP Basic when not empty.
     std::string password;
     milliseconds connect_timeout{5'000};
     milliseconds total_timeout{10'000};
@@ -27,11 +27,12 @@ struct HttpRequest {
 
 struct HttpAnswer {
     enum class Kind {
-        answered,  // `status` and `body` are set.
-        not_sent,  // Name, connect or TLS failed, or the connect timed out: the peer saw no request.
-        unknown,   // Timed out or lost after sending began: the peer may have done it.
-        blocked,   // Every address of the host is private, loopback or link-local, and refused.
-        too_large, // The answer was longer than allowed.
+        answered,   // `status` and `body` are set.
+        not_sent,   // Name, connect or TLS failed, or the connect timed out: the peer saw no
+                    // request.
+        unknown,    // Timed out or lost after sending began: the peer may have done it.
+        blocked,    // Every address of the host is private, loopback or link-local, and refused.
+        too_large,  // The answer was longer than allowed.
     };
     Kind kind = Kind::not_sent;
     int status = 0;

@@ -14,13 +14,13 @@ namespace wrapup {
 
 struct SendNowAnswer {
     enum class Kind {
-        accepted,     // The CRM has it.
-        refused,      // The CRM answered something else; http_status says what.
-        unreachable,  // No answer, or nobody knows.
-        not_over,     // The call still runs.
-        disabled,     // Delivery is switched off; payload shows what would be sent.
-        out_of_scope, // Not ours, makes no record.
-        busy,         // It is being sent right now and did not end in time.
+        accepted,      // The CRM has it.
+        refused,       // The CRM answered something else; http_status says what.
+        unreachable,   // No answer, or nobody knows.
+        not_over,      // The call still runs.
+        disabled,      // Delivery is switched off; payload shows what would be sent.
+        out_of_scope,  // Not ours, makes no record.
+        busy,          // It is being sent right now and did not end in time.
     };
     Kind kind = Kind::unreachable;
     std::string payload;  // The record's bytes, when there is one.

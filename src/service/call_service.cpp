@@ -26,8 +26,9 @@ SendNowAnswer answer_of(const Courier::Sent& sent) {
     const std::string status = std::to_string(sent.answer.http_status);
     if (sent.verdict.outcome == AttemptOutcome::accepted) {
         answer.kind = SendNowAnswer::Kind::accepted;
-        answer.message = answer.was_again ? "The CRM accepted the same record again (" + status + ")."
-                                          : "The CRM accepted the record (" + status + ").";
+        answer.message = answer.was_again
+                             ? "The CRM accepted the same record again (" + status + ")."
+                             : "The CRM accepted the record (" + status + ").";
     } else if (sent.answer.kind == CrmAnswer::Kind::answered) {
         answer.kind = SendNowAnswer::Kind::refused;
         answer.message = "The CRM answered " + status + ".";
@@ -140,7 +141,10 @@ Task<Result<void>> CallService::set_destination(std::string name, DestinationSta
     if (std::ranges::find(destinations_, name) == destinations_.end()) {
         co_return Error{Errc::not_found, "no destination of that name"};
     }
-    ports_.log.write({LogLevel::warning, LogTag::none, "destination set by an operator", "",
+    ports_.log.write({LogLevel::warning,
+                      LogTag::none,
+                      "destination set by an operator",
+                      "",
                       {{"destination", name}, {"state", std::string(to_string(state))}}});
     StoreOp op = SetDestination{std::move(name), state, ports_.clock.now()};
     co_return co_await write(std::move(op));

@@ -172,7 +172,8 @@ Task<void> ConversationFinder::refresh(Window window) {
     std::optional<ElevenLabsError> error;
     ConversationQuery query;
     query.agent_id = window.second;
-    query.started_after = from_unix_s(window.first * seconds{window_size}.count()) - start_tolerance;
+    query.started_after =
+        from_unix_s(window.first * seconds{window_size}.count()) - start_tolerance;
     query.started_before = *query.started_after + window_size + 2 * start_tolerance;
     for (int page = 0; page < listing_pages_max; ++page) {
         const bool may_ask = co_await slots_.acquire(patience, waiting_max);

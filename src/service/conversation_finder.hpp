@@ -24,9 +24,9 @@ namespace wrapup {
 struct ConversationSearch {
     std::string conversation_id;  // When known; else the others are used.
     std::string call_sid;
-    UtcTime started_at{};         // Of the call, as far as known.
-    std::string agent_id;         // Empty: any agent.
-    bool asks_variable = true;    // Try the dynamic variable, once per call.
+    UtcTime started_at{};       // Of the call, as far as known.
+    std::string agent_id;       // Empty: any agent.
+    bool asks_variable = true;  // Try the dynamic variable, once per call.
 };
 
 struct ConversationFound {

@@ -46,8 +46,7 @@ FinishAttempt update_of(const ClaimedDelivery& claimed, const Verdict& verdict, 
         update.then = FinishAttempt::Park{park->reason};
     } else if (before == DeliveryState::parked) {
         // A person tried a parked one: it stays parked, for it is the person who retries.
-        update.then =
-            FinishAttempt::Park{claimed.delivery.parked.value_or(ParkReason::dead)};
+        update.then = FinishAttempt::Park{claimed.delivery.parked.value_or(ParkReason::dead)};
     } else {
         update.then = FinishAttempt::RetryAt{std::get<Verdict::RetryAt>(verdict.then).due_at};
     }
@@ -164,8 +163,8 @@ Task<Courier::Sent> Courier::send(ClaimedDelivery claimed) {
     attempt.started_at = ports_.clock.now();
     CrmAnswer answer = co_await ports_.gateway.deliver(std::move(request));
     const UtcTime now = ports_.clock.now();
-    const Verdict verdict = judge_attempt(end_of(answer), claimed.delivery.retries_used, now,
-                                          settings_.policy, prng_);
+    const Verdict verdict =
+        judge_attempt(end_of(answer), claimed.delivery.retries_used, now, settings_.policy, prng_);
     attempt.elapsed = now - attempt.started_at;
     attempt.outcome = verdict.outcome;
     attempt.http_status = answer.http_status;
@@ -186,8 +185,11 @@ Task<void> Courier::finish(const ClaimedDelivery& claimed, FinishAttempt update)
         const StoreOutcome outcome = co_await ports_.commits.submit(std::move(op));
         if (outcome) co_return;
         if (outcome.error().code == Errc::conflict || ports_.clock.now() >= give_up_at) {
-            ports_.log.write({LogLevel::warning, LogTag::twilio, "attempt not written down",
-                              claimed.delivery.call_id, {{"error", outcome.error().detail}}});
+            ports_.log.write({LogLevel::warning,
+                              LogTag::twilio,
+                              "attempt not written down",
+                              claimed.delivery.call_id,
+                              {{"error", outcome.error().detail}}});
             co_return;
         }
         const UtcTime until = ports_.clock.now() + store_retry;
@@ -196,7 +198,10 @@ Task<void> Courier::finish(const ClaimedDelivery& claimed, FinishAttempt update)
 }
 
 Task<void> Courier::park_destination() {
-    ports_.log.write({LogLevel::error, LogTag::none, "destination is gone and was paused", "",
+    ports_.log.write({LogLevel::error,
+                      LogTag::none,
+                      "destination is gone and was paused",
+                      "",
                       {{"destination", settings_.destination}}});
     const SetDestination set{settings_.destination, DestinationState::gone, ports_.clock.now()};
     StoreOp op = set;
@@ -204,12 +209,13 @@ Task<void> Courier::park_destination() {
     if (!outcome) ports_.metrics.count(Counter::store_errors, "destination");
 }
 
-void Courier::tell(const ClaimedDelivery& claimed, const Attempt& attempt,
-                   const Verdict& verdict) {
+void Courier::tell(const ClaimedDelivery& claimed, const Attempt& attempt, const Verdict& verdict) {
     ports_.metrics.count(Counter::attempts, to_string(attempt.outcome));
     ports_.metrics.observe(Histogram::delivery_seconds,
                            std::chrono::duration<double>(attempt.elapsed).count());
-    LogLine line{LogLevel::info, LogTag::twilio, "record accepted by the CRM",
+    LogLine line{LogLevel::info,
+                 LogTag::twilio,
+                 "record accepted by the CRM",
                  claimed.delivery.call_id,
                  {{"destination", claimed.delivery.destination},
                   {"attempt", std::to_string(claimed.delivery.attempts_count + 1)},
@@ -217,7 +223,8 @@ void Courier::tell(const ClaimedDelivery& claimed, const Attempt& attempt,
     if (attempt.http_status != 0) {
         line.fields.emplace_back("http_status", std::to_string(attempt.http_status));
     }
-    if (claimed.delivery.state == DeliveryState::accepted) line.fields.emplace_back("again", "true");
+    if (claimed.delivery.state == DeliveryState::accepted)
+        line.fields.emplace_back("again", "true");
     if (std::holds_alternative<Verdict::Accept>(verdict.then)) {
         if (claimed.delivery.ended_at && claimed.delivery.state == DeliveryState::pending) {
             const UtcTime done_at = attempt.started_at + attempt.elapsed;

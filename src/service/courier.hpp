@@ -40,7 +40,8 @@ public:
 
     Courier(Ports ports, CourierSettings settings, std::uint64_t seed);
 
-    // Claims and carries what is due until stop(); returns when the attempts in progress have ended.
+    // Claims and carries what is due until stop(); returns when the attempts in progress have
+    // ended.
     Task<void> run();
     void stop();
     void wake() { alarm_.ring(); }

@@ -1,8 +1,8 @@
 #pragma once
 
-// Group commit: operations of concurrent coroutines become one transaction, so that one fsync serves
-// many. Written once, above the Store port, so that every store profits. While one batch is being
-// committed the next one gathers; a lone operation never waits for company.
+// Group commit: operations of concurrent coroutines become one transaction, so that one fsync
+// serves many. Written once, above the Store port, so that every store profits. While one batch is
+// being committed the next one gathers; a lone operation never waits for company.
 
 #include <boost/asio/any_io_executor.hpp>
 #include <deque>
@@ -28,9 +28,9 @@ public:
     GroupCommit(const GroupCommit&) = delete;
     GroupCommit& operator=(const GroupCommit&) = delete;
 
-    // Durable once it returns a value. From any thread; resumes on the caller's executor. An error is
-    // what the operation itself met, or what its whole transaction met: then nobody knows whether it
-    // was applied, and it is safe to submit it again.
+    // Durable once it returns a value. From any thread; resumes on the caller's executor. An error
+    // is what the operation itself met, or what its whole transaction met: then nobody knows
+    // whether it was applied, and it is safe to submit it again.
     Task<StoreOutcome> submit(StoreOp op);
 
     // Runs another write of the store (a claim) on the committing thread, between two batches.

@@ -16,9 +16,11 @@ Task<Result<Appended>> Intake::append(NewEvent event) {
     const std::chrono::duration<double> elapsed = clock_.now() - started_at;
     metrics_.observe(Histogram::append_seconds, elapsed.count());
     if (!outcome) {
-        log_.write({LogLevel::error, tag_of(kind), "event could not be stored", "",
-                    {{"kind", std::string(to_string(kind))},
-                     {"error", outcome.error().detail}}});
+        log_.write({LogLevel::error,
+                    tag_of(kind),
+                    "event could not be stored",
+                    "",
+                    {{"kind", std::string(to_string(kind))}, {"error", outcome.error().detail}}});
         co_return std::move(outcome).error();
     }
     Appended appended = std::get<Appended>(*std::move(outcome));
@@ -26,7 +28,10 @@ Task<Result<Appended>> Intake::append(NewEvent event) {
                    to_string(kind));
     if (appended.is_repeat) co_return appended;
     if (appended.is_late) metrics_.count(Counter::events_late, to_string(kind));
-    LogLine line{LogLevel::info, tag_of(kind), "event stored", appended.call_id,
+    LogLine line{LogLevel::info,
+                 tag_of(kind),
+                 "event stored",
+                 appended.call_id,
                  {{"kind", std::string(to_string(kind))}}};
     if (!masked.empty()) line.fields.emplace_back("to", masked);
     if (appended.is_new_call) line.fields.emplace_back("call", "new");

@@ -21,8 +21,7 @@ Task<std::vector<MetadataAnswer>> OwnMetadata::find(std::vector<MetadataQuery> q
         } else {
             answers[i].metadata = (*found)[i];
             const bool is_known = answers[i].metadata != CallMetadata{};
-            answers[i].kind =
-                is_known ? MetadataAnswer::Kind::found : MetadataAnswer::Kind::absent;
+            answers[i].kind = is_known ? MetadataAnswer::Kind::found : MetadataAnswer::Kind::absent;
         }
     }
     co_return answers;

@@ -198,8 +198,11 @@ Task<void> Settler::ask_metadata(std::vector<CasePtr> cases) {
         note_metadata(c.progress, reply_of(answers[i].kind), settings_.policy, now);
         ports_.metrics.count(Counter::metadata_lookups, name_of(answers[i].kind));
         if (answers[i].kind == MetadataAnswer::Kind::away && !was_away) {
-            ports_.log.write({LogLevel::warning, LogTag::none, "metadata source does not answer",
-                              c.claim.call.id, {{"error", answers[i].detail}}});
+            ports_.log.write({LogLevel::warning,
+                              LogTag::none,
+                              "metadata source does not answer",
+                              c.claim.call.id,
+                              {{"error", answers[i].detail}}});
         }
     }
 }
@@ -266,8 +269,7 @@ Task<void> Settler::ask_conversation(CasePtr c, std::string conversation_id) {
     const UtcTime ended = ended_at(c->facts);
     search.started_at =
         c->facts.started_at.value_or(ended - seconds{c->facts.duration_s.value_or(0)});
-    search.agent_id =
-        c->metadata.agent_id.empty() ? settings_.agent_id : c->metadata.agent_id;
+    search.agent_id = c->metadata.agent_id.empty() ? settings_.agent_id : c->metadata.agent_id;
     search.asks_variable = !c->progress.was_variable_asked;
     auto question = std::make_shared<Question<ConversationFound>>();
     question->asker = c;
@@ -287,8 +289,11 @@ Task<void> Settler::ask_conversation(CasePtr c, std::string conversation_id) {
     if (found.asked_variable) c->progress.was_variable_asked = true;
     if (found.reply == ConversationReply::refused) {
         ports_.metrics.count(Counter::alerts, "elevenlabs");
-        ports_.log.write({LogLevel::error, LogTag::elevenlabs, "ElevenLabs refuses our API key",
-                          c->claim.call.id, {{"needs", "a person"}}});
+        ports_.log.write({LogLevel::error,
+                          LogTag::elevenlabs,
+                          "ElevenLabs refuses our API key",
+                          c->claim.call.id,
+                          {{"needs", "a person"}}});
     }
     note_conversation(c->progress, found.reply, found.said, found.not_before, now);
     if (found.document && found.reply != ConversationReply::final) {
@@ -351,8 +356,7 @@ Task<void> Settler::finish(CasePtr c, SettleStep step) {
         } else if (std::holds_alternative<IgnoreCall>(step)) {
             ports_.metrics.count(Counter::calls_out_of_scope);
         }
-    } else if (outcome.error().code == Errc::conflict &&
-               !std::holds_alternative<WaitUntil>(step)) {
+    } else if (outcome.error().code == Errc::conflict && !std::holds_alternative<WaitUntil>(step)) {
         // News arrived meanwhile: what we learned is kept, and the call is looked at afresh.
         retry.note.clear();
         retry.then = SettleCall::Reschedule{ports_.clock.now()};
@@ -403,8 +407,10 @@ void Settler::tell_fixed(const SettleCase& c, const Record& record, std::string_
     ports_.metrics.count(Counter::calls_settled, to_string(record.status));
     ports_.metrics.count(Counter::summaries, is_theirs ? "elevenlabs" : "own");
     if (!settings_.is_delivery_enabled) ports_.metrics.count(Counter::calls_parked, "disabled");
-    ports_.log.write({LogLevel::info, is_theirs ? LogTag::elevenlabs : LogTag::twilio,
-                      "record fixed", c.claim.call.id,
+    ports_.log.write({LogLevel::info,
+                      is_theirs ? LogTag::elevenlabs : LogTag::twilio,
+                      "record fixed",
+                      c.claim.call.id,
                       {{"status", std::string(to_string(record.status))},
                        {"duration_s", std::to_string(record.duration_s)},
                        {"to", mask_phone_number(record.to)},
@@ -416,8 +422,8 @@ void Settler::tell_fixed(const SettleCase& c, const Record& record, std::string_
 Task<void> Settler::finish_late(CasePtr c) {
     SettleCall update = describe(*c);
     SettleCall::NoteLate late;
-    late.is_conflict = is_over(c->facts) &&
-                       contradicts(make_record(c->facts, c->metadata), c->claim.call);
+    late.is_conflict =
+        is_over(c->facts) && contradicts(make_record(c->facts, c->metadata), c->claim.call);
     const bool is_new_conflict = late.is_conflict && !c->claim.call.is_late_conflict;
     update.progress = c->claim.call.progress;
     update.metadata.reset();
@@ -430,8 +436,11 @@ Task<void> Settler::finish_late(CasePtr c) {
     const StoreOutcome outcome = co_await submit(std::move(update));
     if (!outcome || !is_new_conflict) co_return;
     ports_.metrics.count(Counter::late_conflicts);
-    ports_.log.write({LogLevel::warning, LogTag::twilio, "late word contradicts the record",
-                      c->claim.call.id, {}});
+    ports_.log.write({LogLevel::warning,
+                      LogTag::twilio,
+                      "late word contradicts the record",
+                      c->claim.call.id,
+                      {}});
 }
 
 // Keeps at it while the store is in trouble and the lease may be ours.

@@ -28,9 +28,9 @@ namespace wrapup {
 
 struct SettlerSettings {
     SettlePolicy policy;
-    std::string agent_id;              // Narrows listings when exactly one agent is ours.
-    std::string destination = "crm";   // Empty: no CRM is configured.
-    bool is_delivery_enabled = true;   // False: records are fixed and parked as disabled.
+    std::string agent_id;             // Narrows listings when exactly one agent is ours.
+    std::string destination = "crm";  // Empty: no CRM is configured.
+    bool is_delivery_enabled = true;  // False: records are fixed and parked as disabled.
     int in_progress_max = 256;
 };
 

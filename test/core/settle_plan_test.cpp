@@ -1,0 +1,372 @@
+#include "core/settle_plan.hpp"
+
+#include <gtest/gtest.h>
+
+#include "core/explain.hpp"
+
+namespace wrapup {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+constexpr UtcTime t0{milliseconds{1'750'000'000'000}};
+
+// A completed call with everything known but its summary; each test bends one thing.
+class SettlePlan : public testing::Test {
+protected:
+    SettlePlan() {
+        facts.call_sid = "CA0123456789abcdef0123456789abcdef";
+        facts.to = "+61413052898";
+        facts.answered_by = "human";
+        facts.has_twilio_word = true;
+        facts.duration_s = 60;
+        facts.started_at = t0 - seconds{60};
+        facts.ended_at = t0;
+        facts.end_heard_at = t0;
+        facts.first_word_at = t0;
+        facts.last_word_at = t0;
+        ends(CallStatus::completed, Authority::callback);
+        progress.metadata_resolved_at = t0;
+        policy.can_ask_elevenlabs = true;
+        policy.awaits_webhook = true;
+        policy.can_ask_twilio = true;
+        policy.process_started_at = t0 - hours{1};
+    }
+
+    void ends(CallStatus status, Authority authority) {
+        facts.terminal = Terminal{status, authority, 3, facts.duration_s};
+    }
+    SettleStep plan(UtcTime now, bool is_forced = false) const {
+        return plan_settle({facts, progress, metadata, is_forced}, policy, now);
+    }
+    bool fixes(UtcTime now) const { return std::holds_alternative<FixRecord>(plan(now)); }
+    UtcTime waits_until(UtcTime now) const {
+        const SettleStep step = plan(now);
+        EXPECT_TRUE(std::holds_alternative<WaitUntil>(step)) << step.index();
+        return std::holds_alternative<WaitUntil>(step) ? std::get<WaitUntil>(step).due_at
+                                                       : UtcTime{};
+    }
+    bool asks_conversation(UtcTime now) const {
+        return std::holds_alternative<AskConversation>(plan(now));
+    }
+
+    Facts facts;
+    SettleProgress progress;
+    CallMetadata metadata;
+    SettlePolicy policy;
+};
+
+TEST_F(SettlePlan, a_summary_settles_at_once) {
+    facts.summary = "They talked.";
+    EXPECT_TRUE(fixes(t0));
+}
+
+TEST_F(SettlePlan, a_conversation_without_a_summary_settles_at_once) {
+    facts.is_conversation_over = true;
+    EXPECT_TRUE(fixes(t0));
+}
+
+TEST_F(SettlePlan, a_call_nobody_took_never_waits_for_a_summary) {
+    for (const CallStatus status :
+         {CallStatus::busy, CallStatus::no_answer, CallStatus::failed, CallStatus::canceled}) {
+        facts.duration_s = 0;
+        facts.answered_by.clear();
+        ends(status, Authority::callback);
+        EXPECT_TRUE(fixes(t0)) << to_string(status);
+    }
+}
+
+TEST_F(SettlePlan, a_completed_call_of_no_length_leaves_at_once) {
+    facts.duration_s = 0;
+    facts.answered_by.clear();
+    EXPECT_TRUE(fixes(t0));
+}
+
+TEST_F(SettlePlan, voicemail_waits_for_its_summary) {
+    facts.answered_by = "machine_start";
+    EXPECT_EQ(waits_until(t0), t0 + seconds{1});
+}
+
+TEST_F(SettlePlan, polls_at_1_2_4_8_15_30_and_then_every_30_seconds) {
+    UtcTime now = t0;
+    for (const int offset_s : {1, 2, 4, 8, 15, 30, 60, 90, 120, 150}) {
+        now = waits_until(now);
+        EXPECT_EQ(now, t0 + seconds{offset_s});
+        ASSERT_TRUE(asks_conversation(now));
+        note_conversation(progress, ConversationReply::pending, "processing", {}, now);
+    }
+}
+
+TEST_F(SettlePlan, polls_missed_while_busy_are_one_poll) {
+    ASSERT_TRUE(asks_conversation(t0 + seconds{20}));
+    note_conversation(progress, ConversationReply::pending, "404", {}, t0 + seconds{20});
+    EXPECT_EQ(waits_until(t0 + seconds{20}), t0 + seconds{30});
+}
+
+TEST_F(SettlePlan, is_patient_when_told_so) {
+    note_conversation(progress, ConversationReply::pending, "429", t0 + seconds{20},
+                      t0 + seconds{1});
+    EXPECT_EQ(waits_until(t0 + seconds{2}), t0 + seconds{20});
+}
+
+TEST_F(SettlePlan, the_record_leaves_at_the_deadline) {
+    const UtcTime deadline = t0 + seconds{180};
+    note_conversation(progress, ConversationReply::pending, "processing", {},
+                      deadline - milliseconds{1});
+    EXPECT_FALSE(fixes(deadline - milliseconds{1}));
+    EXPECT_TRUE(fixes(deadline));
+}
+
+TEST_F(SettlePlan, a_restart_gives_the_summary_another_30_seconds) {
+    policy.process_started_at = t0 + hours{3};
+    EXPECT_FALSE(fixes(t0 + hours{3} + seconds{29}));
+    EXPECT_TRUE(fixes(t0 + hours{3} + seconds{30}));
+    // And it is asked for early in them.
+    EXPECT_TRUE(asks_conversation(t0 + hours{3} + seconds{1}));
+}
+
+TEST_F(SettlePlan, metadata_that_came_late_gives_it_30_seconds_too) {
+    progress.metadata_resolved_at = t0 + minutes{9};
+    EXPECT_EQ(summary_deadline(facts, progress, policy), t0 + minutes{9} + seconds{30});
+}
+
+TEST_F(SettlePlan, a_shorter_wait_is_also_the_shortest) {
+    policy.summary_wait = seconds{2};
+    policy.process_started_at = t0 + hours{1};
+    EXPECT_EQ(summary_deadline(facts, progress, policy), t0 + hours{1} + seconds{2});
+}
+
+TEST_F(SettlePlan, an_end_in_the_future_is_not_believed) {
+    facts.ended_at = t0 + hours{5};
+    EXPECT_EQ(summary_deadline(facts, progress, policy), t0 + seconds{180});
+}
+
+TEST_F(SettlePlan, a_refused_key_waits_for_the_webhook_or_settles) {
+    note_conversation(progress, ConversationReply::refused, "401", {}, t0 + seconds{1});
+    EXPECT_EQ(waits_until(t0 + seconds{1}), t0 + seconds{180});
+    policy.awaits_webhook = false;
+    EXPECT_TRUE(fixes(t0 + seconds{1}));
+}
+
+TEST_F(SettlePlan, without_key_and_secret_it_settles_at_once) {
+    policy.can_ask_elevenlabs = false;
+    EXPECT_EQ(waits_until(t0), t0 + seconds{180});
+    policy.awaits_webhook = false;
+    EXPECT_TRUE(fixes(t0));
+}
+
+TEST_F(SettlePlan, asks_for_the_conversation_that_is_known) {
+    metadata.conversation_id = "conv_meta";
+    EXPECT_EQ(std::get<AskConversation>(plan(t0 + seconds{1})).conversation_id, "conv_meta");
+    facts.conversation_id = "conv_webhook";
+    EXPECT_EQ(std::get<AskConversation>(plan(t0 + seconds{1})).conversation_id, "conv_webhook");
+}
+
+TEST_F(SettlePlan, asks_twilio_once_who_answered) {
+    facts.answered_by.clear();
+    EXPECT_TRUE(std::holds_alternative<AskTwilio>(plan(t0)));
+    note_twilio(progress, TwilioReply::failed, "HTTP 503", t0);
+    EXPECT_EQ(waits_until(t0), t0 + seconds{1});
+    facts.summary = "They talked.";
+    EXPECT_TRUE(fixes(t0)) << "a Twilio in trouble holds nothing";
+}
+
+TEST_F(SettlePlan, does_not_ask_twilio_what_metadata_knows) {
+    facts.answered_by.clear();
+    metadata.answered_by = "human";
+    EXPECT_FALSE(std::holds_alternative<AskTwilio>(plan(t0)));
+}
+
+TEST_F(SettlePlan, a_missing_duration_is_worth_asking_again_until_the_deadline) {
+    facts.duration_s.reset();
+    facts.summary = "They talked.";
+    EXPECT_TRUE(std::holds_alternative<AskTwilio>(plan(t0)));
+    note_twilio(progress, TwilioReply::failed, "HTTP 503", t0);
+    EXPECT_EQ(waits_until(t0), t0 + seconds{2});
+    EXPECT_TRUE(std::holds_alternative<AskTwilio>(plan(t0 + seconds{2})));
+    EXPECT_TRUE(fixes(t0 + seconds{180}));
+}
+
+TEST_F(SettlePlan, without_a_duration_a_conversation_makes_the_call_held) {
+    facts.duration_s.reset();
+    facts.had_conversation = true;
+    EXPECT_EQ(make_record(facts, metadata).status, Outcome::held);
+    EXPECT_EQ(make_record(facts, metadata).duration_s, 0);
+    facts.had_conversation = false;
+    EXPECT_EQ(make_record(facts, metadata).status, Outcome::no_connection);
+}
+
+TEST_F(SettlePlan, metadata_is_asked_for_first_and_again_for_five_seconds) {
+    progress = {};
+    UtcTime now = t0;
+    for (const int offset_ms : {0, 200, 500, 1000, 2000, 5000}) {
+        now = t0 + milliseconds{offset_ms};
+        ASSERT_TRUE(std::holds_alternative<AskMetadata>(plan(now))) << offset_ms;
+        note_metadata(progress, MetadataReply::not_yet, policy, now);
+    }
+    EXPECT_EQ(progress.metadata_resolved_at, t0 + seconds{5});
+}
+
+TEST_F(SettlePlan, even_a_call_nobody_took_waits_for_its_metadata) {
+    progress = {};
+    ends(CallStatus::busy, Authority::callback);
+    EXPECT_TRUE(std::holds_alternative<AskMetadata>(plan(t0)));
+    note_metadata(progress, MetadataReply::found, policy, t0);
+    EXPECT_TRUE(fixes(t0));
+}
+
+TEST_F(SettlePlan, a_source_that_is_away_is_waited_for_and_then_not) {
+    progress = {};
+    UtcTime now = t0;
+    int asks_count = 0;
+    while (!progress.metadata_resolved_at) {
+        ASSERT_TRUE(std::holds_alternative<AskMetadata>(plan(now)));
+        note_metadata(progress, MetadataReply::away, policy, now);
+        if (progress.metadata_next_at) now = *progress.metadata_next_at;
+        ASSERT_LT(++asks_count, 100);
+    }
+    EXPECT_EQ(*progress.metadata_resolved_at, t0 + policy.metadata_wait);
+    EXPECT_TRUE(progress.was_metadata_away);
+}
+
+TEST_F(SettlePlan, only_elevenlabs_word_gives_twilio_its_grace) {
+    facts.has_twilio_word = false;
+    facts.elevenlabs_ended_at = t0;
+    facts.line = PhoneLine::twilio;
+    facts.summary = "They talked.";
+    ends(CallStatus::completed, Authority::elevenlabs);
+    EXPECT_TRUE(std::holds_alternative<AskTwilio>(plan(t0)));
+    note_twilio(progress, TwilioReply::unknown, "HTTP 404", t0);
+    EXPECT_EQ(waits_until(t0), t0 + seconds{30});
+    EXPECT_TRUE(fixes(t0 + seconds{30}));
+}
+
+TEST_F(SettlePlan, a_call_that_twilio_says_still_runs_gets_more_time) {
+    facts.elevenlabs_ended_at = t0;
+    facts.summary = "They talked.";
+    ends(CallStatus::completed, Authority::elevenlabs);
+    note_twilio(progress, TwilioReply::running, "in-progress", t0 + seconds{25});
+    EXPECT_EQ(waits_until(t0 + seconds{31}), t0 + seconds{35});
+    EXPECT_TRUE(std::holds_alternative<AskTwilio>(plan(t0 + seconds{35})));
+    EXPECT_TRUE(fixes(t0 + seconds{55}));
+}
+
+TEST_F(SettlePlan, a_sip_call_settles_on_elevenlabs_word) {
+    facts.has_twilio_word = false;
+    facts.call_sid.clear();
+    facts.elevenlabs_ended_at = t0;
+    facts.line = PhoneLine::sip;
+    facts.summary = "They talked.";
+    ends(CallStatus::completed, Authority::elevenlabs);
+    EXPECT_TRUE(fixes(t0));
+}
+
+TEST_F(SettlePlan, an_open_call_is_silent_a_day_after_its_last_word) {
+    facts.terminal.reset();
+    EXPECT_EQ(waits_until(t0), t0 + hours{24});
+    EXPECT_TRUE(std::holds_alternative<AskTwilio>(plan(t0 + hours{24})));
+    note_twilio(progress, TwilioReply::failed, "HTTP 503", t0 + hours{24});
+    EXPECT_EQ(waits_until(t0 + hours{24}), t0 + hours{24} + minutes{10});
+    note_twilio(progress, TwilioReply::unknown, "HTTP 404", t0 + hours{25});
+    EXPECT_EQ(std::get<ParkCall>(plan(t0 + hours{25})).reason, ParkReason::silent);
+}
+
+TEST_F(SettlePlan, a_call_that_still_runs_after_a_day_is_left_alone_for_another) {
+    facts.terminal.reset();
+    note_twilio(progress, TwilioReply::running, "in-progress", t0 + hours{24});
+    EXPECT_EQ(waits_until(t0 + hours{24}), t0 + hours{48});
+}
+
+TEST_F(SettlePlan, without_credentials_a_silent_call_is_parked) {
+    facts.terminal.reset();
+    policy.can_ask_twilio = false;
+    EXPECT_EQ(std::get<ParkCall>(plan(t0 + hours{24})).reason, ParkReason::silent);
+}
+
+TEST_F(SettlePlan, inbound_calls_are_ours_only_when_asked_for) {
+    facts.direction = Direction::inbound;
+    EXPECT_TRUE(std::holds_alternative<IgnoreCall>(plan(t0)));
+    policy.accepts_inbound = true;
+    EXPECT_FALSE(std::holds_alternative<IgnoreCall>(plan(t0)));
+}
+
+TEST_F(SettlePlan, a_person_gets_the_record_now_but_only_of_a_call_that_is_over) {
+    progress = {};
+    EXPECT_TRUE(std::holds_alternative<FixRecord>(plan(t0, true)));
+    facts.terminal.reset();
+    EXPECT_TRUE(std::holds_alternative<WaitUntil>(plan(t0, true)));
+}
+
+TEST_F(SettlePlan, the_record_takes_names_by_their_precedence) {
+    facts.summary = "They talked.";
+    facts.dynamic_name = "Dyn";
+    EXPECT_EQ(make_record(facts, metadata),
+              (Record{"Outbound Call", "+61413052898", "Dyn", "They talked.", Outcome::held, 60}));
+    metadata.contact_name = "Contact";
+    metadata.campaign_description = "Described";
+    EXPECT_EQ(make_record(facts, metadata).name, "Contact");
+    EXPECT_EQ(make_record(facts, metadata).subject, "Described");
+    metadata.name = "Ada";
+    metadata.campaign_name = "Spring";
+    EXPECT_EQ(make_record(facts, metadata).name, "Ada");
+    EXPECT_EQ(make_record(facts, metadata).subject, "Spring");
+}
+
+TEST_F(SettlePlan, nobody_is_unknown_and_not_in_our_sentence) {
+    const Record record = make_record(facts, metadata);
+    EXPECT_EQ(record.name, "Unknown");
+    EXPECT_EQ(record.summary, "The call was held, lasting 1 minute. No summary is available.");
+}
+
+TEST_F(SettlePlan, who_answered_falls_back_to_metadata_then_to_elevenlabs) {
+    facts.answered_by = "unknown";
+    facts.call_result = "voicemail";
+    EXPECT_EQ(make_record(facts, metadata).status, Outcome::voicemail);
+    metadata.answered_by = "human";
+    EXPECT_EQ(make_record(facts, metadata).status, Outcome::held);
+    facts.answered_by = "fax";
+    EXPECT_EQ(make_record(facts, metadata).status, Outcome::voicemail);
+}
+
+TEST_F(SettlePlan, a_late_summary_contradicts_nothing_and_a_late_status_does) {
+    Call fixed;
+    fixed.to = facts.to;
+    fixed.outcome = Outcome::held;
+    fixed.duration_s = 60;
+    facts.summary = "Came late.";
+    EXPECT_FALSE(contradicts(make_record(facts, metadata), fixed));
+    facts.answered_by = "machine_start";
+    EXPECT_TRUE(contradicts(make_record(facts, metadata), fixed));
+}
+
+TEST_F(SettlePlan, its_story_is_one_sentence_for_each_state) {
+    Call call;
+    call.state = CallState::settling;
+    call.due_at = t0 + seconds{30};
+    call.progress.metadata_resolved_at = t0;
+    call.progress.conversation_said = "processing";
+    EXPECT_EQ(explain({.call = call}, t0),
+              "Waiting for the summary: ElevenLabs last said \"processing\"; looked at again in "
+              "30s (" +
+                  format_rfc3339(t0 + seconds{30}) + ").");
+    call.state = CallState::delivered;
+    EXPECT_EQ(explain({.call = call}, t0), "The CRM has accepted the record.");
+    call.state = CallState::parked;
+    call.parked = ParkReason::rejected;
+    EXPECT_NE(explain({.call = call, .last_error = "HTTP 422"}, t0).find("HTTP 422"),
+              std::string::npos);
+    call.state = CallState::delivering;
+    Delivery delivery;
+    delivery.destination = "crm";
+    delivery.attempts_count = 2;
+    delivery.due_at = t0 + seconds{5};
+    const ExplainInput paused{.call = call, .delivery = &delivery, .is_destination_active = false};
+    EXPECT_NE(explain(paused, t0).find("paused"), std::string::npos);
+    const ExplainInput failed{.call = call, .delivery = &delivery, .last_error = "HTTP 503"};
+    EXPECT_NE(explain(failed, t0).find("Attempt 2 failed (HTTP 503); the next one is in 5s"),
+              std::string::npos);
+}
+
+}  // namespace
+}  // namespace wrapup
