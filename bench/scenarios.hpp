@@ -1,0 +1,32 @@
+#pragma once
+
+// What is measured, each in a server of its own. Results are JSON objects whose numbers carry their
+// unit in the name.
+
+#include <boost/json/object.hpp>
+#include <filesystem>
+
+namespace wrapup::bench {
+
+struct Plan {
+    std::filesystem::path binary;
+    std::filesystem::path data_dir;  // On the disk that is to be measured.
+    bool is_quick = false;
+};
+
+// What the disk does without us: the time of a small append with fdatasync.
+boost::json::object measure_disk(const Plan& plan);
+// Durable acknowledgements per second beside GET /healthz on the same server.
+boost::json::object measure_acknowledgements(const Plan& plan, bool is_delivery_enabled);
+// From callbacks to records at the CRM, as fast as it goes.
+boost::json::object measure_records(const Plan& plan);
+// From a callback to its record at the CRM, at 100 calls per second.
+boost::json::object measure_delay(const Plan& plan);
+// Memory of a server with nothing to do, and how soon it is ready.
+boost::json::object measure_idle(const Plan& plan);
+// How fast, and in how much memory, a backlog leaves.
+boost::json::object measure_backlog(const Plan& plan);
+// What a call costs with many calls stored.
+boost::json::object measure_stored(const Plan& plan);
+
+}  // namespace wrapup::bench

@@ -1,0 +1,64 @@
+#pragma once
+
+// `wrapup serve` as a child process on a free port, with a data folder of its own.
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace wrapup::bench {
+
+struct ServerOptions {
+    std::filesystem::path binary;
+    std::filesystem::path data_dir;  // Kept; its owner removes it.
+    std::uint16_t crm_port = 0;
+    bool is_delivery_enabled = true;
+};
+
+struct CpuUse {
+    double total_s = 0;
+    double user_s = 0;
+    std::map<int, double> threads_s;  // By thread id, which follows the order of their making.
+};
+
+class ServerProcess {
+public:
+    // Returns when /readyz says 200; ends the program when it does not.
+    explicit ServerProcess(const ServerOptions& options);
+    ~ServerProcess();  // SIGTERM, and waits.
+    ServerProcess(const ServerProcess&) = delete;
+    ServerProcess& operator=(const ServerProcess&) = delete;
+
+    std::uint16_t port() const { return port_; }
+    double ready_after_ms() const { return ready_after_ms_; }
+    std::int64_t rss_kb() const;
+    CpuUse cpu() const;
+    // The sum of a metric over its labels; 0 when it is not there.
+    double metric(const std::string& name) const;
+    // Of the API, with the token; the status of the answer.
+    int post(const std::string& target) const;
+
+private:
+    pid_t pid_ = -1;
+    std::uint16_t port_ = 0;
+    double ready_after_ms_ = 0;
+};
+
+// A new folder below `parent`, removed with all that is in it.
+class TemporaryFolder {
+public:
+    explicit TemporaryFolder(const std::filesystem::path& parent);
+    ~TemporaryFolder();
+    TemporaryFolder(const TemporaryFolder&) = delete;
+    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+    const std::filesystem::path& path() const { return path_; }
+
+private:
+    std::filesystem::path path_;
+};
+
+}  // namespace wrapup::bench

@@ -1,0 +1,82 @@
+#include "bench/stage.hpp"
+
+#include <chrono>
+#include <thread>
+
+#include "bench/callbacks.hpp"
+#include "bench/wire.hpp"
+
+namespace wrapup::bench {
+namespace {
+
+constexpr std::size_t calls_max = 4'000'000;
+constexpr std::int64_t patience_ms = 300'000;
+constexpr std::chrono::milliseconds poll_interval{20};
+
+}  // namespace
+
+Stage::Stage(const Plan& plan, bool is_delivery_enabled)
+    : plan_(plan),
+      is_delivery_enabled_(is_delivery_enabled),
+      folder_(plan.data_dir),
+      crm_(calls_max) {
+    start();
+}
+
+void Stage::start() {
+    server_ = std::make_unique<ServerProcess>(ServerOptions{
+        plan_.binary, folder_.path() / "data", crm_.port(), is_delivery_enabled_});
+}
+
+LoadResult Stage::send_calls(std::size_t connections, std::size_t count, double duration_s,
+                             double rate) {
+    const auto requests = callback_requests(next_number_, count, "busy");
+    Load load;
+    load.requests = requests;
+    load.connections = connections;
+    load.duration_s = duration_s;
+    load.rate = rate;
+    LoadResult result = run_load(server_->port(), load);
+    if (result.refused > 0) die("callbacks were refused");
+    next_number_ += count;
+    sent_count_ += result.sent;
+    return result;
+}
+
+LoadResult Stage::send_healthz(std::size_t connections, double duration_s) {
+    const std::vector<std::string> requests{healthz_request()};
+    Load load;
+    load.requests = requests;
+    load.is_repeated = true;
+    load.connections = connections;
+    load.duration_s = duration_s;
+    return run_load(server_->port(), load);
+}
+
+// What was sent when the time was over is acknowledged a moment later, or not: the last
+// connections' worth of calls may be missing at the CRM.
+void Stage::settle_down() {
+    if (is_delivery_enabled_) {
+        std::uint64_t before = crm_.records_count();
+        const std::int64_t until = steady_ns() + patience_ms * 1'000'000;
+        for (int quiet_count = 0; quiet_count < 25; ++quiet_count) {
+            std::this_thread::sleep_for(poll_interval);
+            if (crm_.records_count() == sent_count_) break;
+            if (crm_.records_count() != before) quiet_count = 0;
+            before = crm_.records_count();
+            if (steady_ns() > until) die("records do not arrive");
+        }
+        // The last answers are still being written down.
+        std::this_thread::sleep_for(5 * poll_interval);
+        return;
+    }
+    double before = -1;
+    for (;;) {
+        const double settled = server_->metric("wrapup_calls_settled_total");
+        if (settled == before) return;
+        before = settled;
+        std::this_thread::sleep_for(10 * poll_interval);
+    }
+}
+
+}  // namespace wrapup::bench
