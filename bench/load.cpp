@@ -14,8 +14,7 @@ using wrapup::bench::Plan;
 
 const std::map<std::string, boost::json::object (*)(const Plan&)> modes = {
     {"disk", wrapup::bench::measure_disk},
-    {"acks",
-     [](const Plan& plan) { return wrapup::bench::measure_acknowledgements(plan, true); }},
+    {"acks", [](const Plan& plan) { return wrapup::bench::measure_acknowledgements(plan, true); }},
     {"acks-alone",
      [](const Plan& plan) { return wrapup::bench::measure_acknowledgements(plan, false); }},
     {"records", wrapup::bench::measure_records},

@@ -72,8 +72,8 @@ private:
 
     std::int64_t due_at(std::uint64_t index) const {
         if (load_.rate <= 0) return 0;
-        return started_at_ + static_cast<std::int64_t>(static_cast<double>(index) * 1e9 /
-                                                       load_.rate);
+        return started_at_ +
+               static_cast<std::int64_t>(static_cast<double>(index) * 1e9 / load_.rate);
     }
 
     void send_what_is_due(std::int64_t now) {

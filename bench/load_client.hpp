@@ -12,10 +12,10 @@ namespace wrapup::bench {
 
 struct Load {
     std::span<const std::string> requests;
-    bool is_repeated = false;    // Starts over at the end of the requests.
+    bool is_repeated = false;  // Starts over at the end of the requests.
     std::size_t connections = 1;
-    double duration_s = 0;       // No more is sent after that; 0: all requests.
-    double rate = 0;             // Requests per second, whatever the answers; 0: closed loop.
+    double duration_s = 0;  // No more is sent after that; 0: all requests.
+    double rate = 0;        // Requests per second, whatever the answers; 0: closed loop.
 };
 
 struct LoadResult {

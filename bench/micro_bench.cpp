@@ -45,14 +45,13 @@ std::string transcription() {
                 R"("tool_calls":null,"time_in_call_secs":12,"conversation_turn_metrics":)"
                 R"({"metrics":{"convai_llm_service_ttfb":{"elapsed_time":0.41}}}})";
     }
-    return json +
-           R"(],"metadata":{"start_time_unix_secs":1772366200,"call_duration_secs":179,)"
-           R"("phone_call":{"direction":"outbound","agent_number":"+15005550006",)"
-           R"("external_number":"+14155550123","type":"twilio","stream_sid":"MZ0",)"
-           R"("call_sid":"CA0123456789abcdef0123456789abcdef"}},)"
-           R"("analysis":{"call_successful":"success",)"
-           R"("transcript_summary":"The appointment was moved to Thursday at ten."},)"
-           R"("conversation_initiation_client_data":{"dynamic_variables":{"name":"Ada"}}}})";
+    return json + R"(],"metadata":{"start_time_unix_secs":1772366200,"call_duration_secs":179,)"
+                  R"("phone_call":{"direction":"outbound","agent_number":"+15005550006",)"
+                  R"("external_number":"+14155550123","type":"twilio","stream_sid":"MZ0",)"
+                  R"("call_sid":"CA0123456789abcdef0123456789abcdef"}},)"
+                  R"("analysis":{"call_successful":"success",)"
+                  R"("transcript_summary":"The appointment was moved to Thursday at ten."},)"
+                  R"("conversation_initiation_client_data":{"dynamic_variables":{"name":"Ada"}}}})";
 }
 
 void verify_signature(benchmark::State& state) {

@@ -190,8 +190,8 @@ json::object measure_delay(const Plan& plan) {
             {"max_ms", rounded(quantile(delays_ms, 1))},
             {"ack_p50_ms", quantile_ms(sent, 0.5)},
             {"ack_p99_ms", quantile_ms(sent, 0.99)},
-            {"server_cpu_us_per_call", rounded((after.total_s - before.total_s) * 1e6 /
-                                               static_cast<double>(calls_count))}};
+            {"server_cpu_us_per_call",
+             rounded((after.total_s - before.total_s) * 1e6 / static_cast<double>(calls_count))}};
 }
 
 json::object measure_idle(const Plan& plan) {
@@ -286,14 +286,14 @@ json::object measure_stored(const Plan& plan) {
             cpu_us.push_back((after.total_s - before.total_s) * 1e6 /
                              static_cast<double>(calls_count));
         }
-        stored = std::max(stored, size) + 1'000 +
-                 static_cast<std::uint64_t>(rounds_count) * calls_count;
-        levels.push_back(json::object{
-            {"stored_calls", size},
-            {"records_per_s", rounded(median(records_per_s))},
-            {"server_cpu_us_per_call", rounded(median(cpu_us))},
-            {"ready_ms", rounded(stage.server().ready_after_ms())},
-            {"rss_mb", rounded(static_cast<double>(stage.server().rss_kb()) / 1024)}});
+        stored =
+            std::max(stored, size) + 1'000 + static_cast<std::uint64_t>(rounds_count) * calls_count;
+        levels.push_back(
+            json::object{{"stored_calls", size},
+                         {"records_per_s", rounded(median(records_per_s))},
+                         {"server_cpu_us_per_call", rounded(median(cpu_us))},
+                         {"ready_ms", rounded(stage.server().ready_after_ms())},
+                         {"rss_mb", rounded(static_cast<double>(stage.server().rss_kb()) / 1024)}});
     }
     return {{"calls", calls_count}, {"rounds", rounds_count}, {"levels", levels}};
 }

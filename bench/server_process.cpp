@@ -25,16 +25,13 @@ constexpr std::chrono::microseconds ready_interval{500};
 
 std::vector<std::string> environment_of(const ServerOptions& options, std::uint16_t port) {
     const auto loopback = [](std::uint16_t at) { return "127.0.0.1:" + std::to_string(at); };
-    return {"PATH=/usr/bin:/bin",
-            "TWILIO_ACCOUNT_SID=" + std::string(account_sid),
-            "TWILIO_AUTH_TOKEN=" + std::string(auth_token),
-            "SERVER_URL=" + std::string(server_url),
+    return {"PATH=/usr/bin:/bin", "TWILIO_ACCOUNT_SID=" + std::string(account_sid),
+            "TWILIO_AUTH_TOKEN=" + std::string(auth_token), "SERVER_URL=" + std::string(server_url),
             // Nobody is asked: these calls need neither summary nor REST.
             "WRAPUP_TWILIO_BASE_URL=http://127.0.0.1:9",
             "CRM_WEBHOOK_URL=http://" + loopback(options.crm_port) + "/records",
             "ENABLE_CRM_WEBHOOK=" + std::string(options.is_delivery_enabled ? "true" : "false"),
-            "WRAPUP_ALLOW_PRIVATE_TARGETS=true",
-            "WRAPUP_LISTEN=" + loopback(port),
+            "WRAPUP_ALLOW_PRIVATE_TARGETS=true", "WRAPUP_LISTEN=" + loopback(port),
             "WRAPUP_DATA_DIR=" + options.data_dir.string(),
             "WRAPUP_API_TOKEN=" + std::string(api_token)};
 }
@@ -64,8 +61,7 @@ pid_t start(const ServerOptions& options, std::uint16_t port) {
     ::posix_spawn_file_actions_adddup2(&actions, 1, 2);
     pid_t pid = -1;
     const int error = ::posix_spawn(&pid, options.binary.c_str(), &actions, nullptr,
-                                    pointers_to(arguments).data(),
-                                    pointers_to(environment).data());
+                                    pointers_to(arguments).data(), pointers_to(environment).data());
     ::posix_spawn_file_actions_destroy(&actions);
     if (error != 0) die("cannot start " + options.binary.string());
     return pid;

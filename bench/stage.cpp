@@ -24,8 +24,8 @@ Stage::Stage(const Plan& plan, bool is_delivery_enabled)
 }
 
 void Stage::start() {
-    server_ = std::make_unique<ServerProcess>(ServerOptions{
-        plan_.binary, folder_.path() / "data", crm_.port(), is_delivery_enabled_});
+    server_ = std::make_unique<ServerProcess>(
+        ServerOptions{plan_.binary, folder_.path() / "data", crm_.port(), is_delivery_enabled_});
 }
 
 LoadResult Stage::send_calls(std::size_t connections, std::size_t count, double duration_s,
