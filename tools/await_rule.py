@@ -1,5 +1,6 @@
 """`co_await` takes names (docs/style.md). g++ 12 destroys some temporaries twice when their full
-expression also awaits: braced aggregates, lambdas that capture by value, anything inside `?:`."""
+expression also awaits: braced aggregates, lambdas that capture by value, anything inside `?:` or
+behind `&&` and `||`."""
 
 import re
 
@@ -9,6 +10,9 @@ from cpp_text import is_block, is_lambda, match_back, match_forward
 TRIVIAL = re.compile(
     r"\b(nanoseconds|microseconds|milliseconds|seconds|minutes|hours|days|UtcTime|time_point"
     r"|std::size_t|std::u?int\d+_t|bool|int|std::string_view)$")
+
+# Spaced as clang-format spaces the operator; `auto&&` is another thing.
+LOGICAL = re.compile(r"\s(&&|\|\|)\s")
 
 
 def start_of(code, index):
@@ -81,6 +85,10 @@ def problems_in(code, start, end, index):
             inside = groups_at(code, start, at)
             if asked[:len(inside)] == inside:
                 yield at, "no ?: around a co_await"
+        elif at < index and LOGICAL.match(code, at - 1):
+            inside = groups_at(code, start, at)
+            if asked[:len(inside)] == inside:
+                yield at, "no co_await behind && or ||: await into a name, then test it"
         elif mark == "[" and is_lambda(code, at):
             closing = match_forward(code, at)
             if captures_value(code[at + 1:closing]):

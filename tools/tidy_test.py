@@ -86,6 +86,9 @@ class AwaitTakesNames(unittest.TestCase):
         "if (auto r = co_await f(Params{s}); !r) { g(); }",
         "co_return Answer{co_await f(a)};",
         "WRAPUP_CO_TRY(const auto x, co_await f(Params{s}));",
+        "if (a && !co_await f()) g();",
+        "while (x < y && co_await f(x)) g();",
+        "const bool ok = a || co_await f();",
     ]
     FINE = [
         "co_await f(params);",
@@ -109,6 +112,9 @@ class AwaitTakesNames(unittest.TestCase):
         "auto g = [s]() -> Task<void> { co_await f(s); }; Params{s};",
         "Params p{s}; try { co_await f(p); } catch (...) { g({s}); }",
         "co_await f(a)\n        .then(b);",
+        "auto&& x = co_await f(a);",
+        "co_await f(a && b);",
+        "const bool x = a && b; co_await f(x);",
     ]
 
     def test_breaches(self):

@@ -168,7 +168,8 @@ test('calls are listed, filtered and paged', async t => {
 });
 
 test('the story of a call tells why it is not delivered yet', async t => {
-  const world = await World.make(t, { WRAPUP_SUMMARY_WAIT: '10m' });
+  const world = await World.make(t, { WRAPUP_SUMMARY_WAIT: '10m',
+    WRAPUP_RETRY_SCHEDULE: '60s,60s' });
   const sid = await world.ended();
   await world.storyWhen(sid, s => /summary/i.test(s.why));
   world.crm.answer = () => ({ status: 500, body: { error: 'the CRM is not well' } });
@@ -193,26 +194,26 @@ test('the command line shows the same', async t => {
   const world = await World.make(t);
   const sid = await world.ended({ CallStatus: 'busy' });
   await world.record(sid);
-  const version = world.process.run(['version']);
+  const version = await world.process.run('version');
   assert.equal(version.status, 0, version.stderr);
   assert.match(version.stdout, /\d+\.\d+\.\d+/);
-  const calls = world.process.run(['calls', '--json']);
+  const calls = await world.process.run('calls', '--json');
   assert.equal(calls.status, 0, calls.stderr);
   assert.match(calls.stdout, new RegExp(sid));
   JSON.parse(calls.stdout);
-  const show = world.process.run(['show', sid]);
+  const show = await world.process.run('show', sid);
   assert.equal(show.status, 0, show.stderr);
   assert.match(show.stdout, /busy/);
-  const again = world.process.run(['send', sid]);
+  const again = await world.process.run('send', sid);
   assert.equal(again.status, 0, again.stderr);
   assert.equal(world.crm.attempts(sid).length, 2);
-  const list = world.process.run(['destination', 'list']);
+  const list = await world.process.run('destination', 'list');
   assert.equal(list.status, 0, list.stderr);
   assert.match(list.stdout, /crm/);
-  assert.notEqual(world.process.run(['show', newSid()]).status, 0);
-  assert.equal(world.process.run(['--help']).status, 0);
-  assert.notEqual(world.process.run(['no-such-command']).status, 0);
-  const doctor = world.process.run(['doctor']);
+  assert.notEqual((await world.process.run('show', newSid())).status, 0);
+  assert.equal((await world.process.run('--help')).status, 0);
+  assert.notEqual((await world.process.run('no-such-command')).status, 0);
+  const doctor = await world.process.run('doctor');
   assert.match(doctor.stdout + doctor.stderr, /SERVER_URL/);
   assert.ok(!doctor.stdout.includes('9a8b7c6d5e4f30213243546576879809'), 'doctor shows a token');
 });

@@ -66,7 +66,7 @@ test('settings that belong together, and what is missing', async t => {
   assert.match(await refuses(world, { SERVER_URL: undefined }), /SERVER_URL/);
   assert.match(await refuses(world, { CRM_WEBHOOK_URL: undefined, ENABLE_CRM_WEBHOOK: 'true' }),
     /CRM_WEBHOOK_URL/);
-  const open = { WRAPUP_ALLOW_UNSIGNED: 'twilio', WRAPUP_LISTEN: '0.0.0.0:0' };
+  const open = { WRAPUP_ALLOW_UNSIGNED: 'twilio', WRAPUP_LISTEN: '0.0.0.0:8080' };
   assert.match(await refuses(world, open), /WRAPUP_ALLOW_UNSIGNED/);
   const nobody = await refuses(world, { TWILIO_ACCOUNT_SID: undefined, SERVER_URL: undefined,
     TWILIO_AUTH_TOKEN: undefined, ELEVENLABS_WEBHOOK_SECRET: undefined });
@@ -88,8 +88,7 @@ test('settings from .env and wrapup.toml, the environment first', async t => {
 
 test('a second process on the same data folder is refused', async t => {
   const world = await World.make(t);
-  const said = await refuses(world, { WRAPUP_DATA_DIR: world.process.data,
-    WRAPUP_LISTEN: '127.0.0.1:0' });
+  const said = await refuses(world, { WRAPUP_DATA_DIR: world.process.data });
   assert.match(said, /another|second|already|in use|locked/i);
   await world.record(await world.ended({ CallStatus: 'busy' }));
 });

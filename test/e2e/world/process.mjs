@@ -1,5 +1,5 @@
 // One wrapup process with a data folder of its own, driven from outside.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, openSync, closeSync, readFileSync, rmSync }
   from 'node:fs';
 import net from 'node:net';
@@ -77,10 +77,19 @@ export class Process {
     } catch { return false; }
   }
 
-  // Runs one command of the command line to its end.
-  run(args, extra = {}) {
-    return spawnSync(binary, args, {
-      cwd: this.folder, env: { ...this.environment(), ...extra }, encoding: 'utf8', timeout: 20_000,
+  // Runs one command of the command line to its end: { status, stdout, stderr }.
+  run(...args) {
+    const child = spawn(binary, args, {
+      cwd: this.folder, env: this.environment(), stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: 20_000,
+    });
+    const said = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr']) {
+      child[name].setEncoding('utf8').on('data', text => { said[name] += text; });
+    }
+    return new Promise((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', status => resolve({ status, ...said }));
     });
   }
 

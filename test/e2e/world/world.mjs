@@ -94,7 +94,7 @@ export class World {
   // Posts a form to a Twilio endpoint, signed as Twilio does for the URL it was given.
   form(path, form, { key = token, url = serverUrl + path, signature, headers = {} } = {}) {
     this.hide(form.To, form.From);
-    const signed = signature ?? twilioSignature(key, url, form);
+    const signed = signature === undefined ? twilioSignature(key, url, form) : signature;
     return send(this.process.port, {
       path, body: new URLSearchParams(form).toString(),
       headers: {
@@ -108,11 +108,13 @@ export class World {
   status(form, options) { return this.form('/call-status-callback', form, options); }
   amd(form, options) { return this.form('/amd-status-callback', form, options); }
 
-  // Posts an event as ElevenLabs does. Unless a test forges it, ElevenLabs' own SDK must accept it.
+  // Posts an event as ElevenLabs does; ElevenLabs' own SDK must accept it, unless a test forges it
+  // or gives a body of its own.
   async webhook(event, { secret = webhookSecret, at, signature, body, chunked } = {}) {
     const raw = body ?? JSON.stringify(event);
     const header = signature ?? elevenSignature(raw, secret, at);
-    if (secret === webhookSecret && at === undefined && signature === undefined) {
+    const isHonest = secret === webhookSecret && at === undefined && signature === undefined;
+    if (isHonest && body === undefined) {
       await constructEvent(raw, header, secret);
     }
     this.hide(event?.data?.analysis?.transcript_summary);
