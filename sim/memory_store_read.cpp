@@ -167,23 +167,30 @@ bool MemoryStore::matches(const CallRow& row, const CallFilter& filter) {
 
 Result<CallPage> MemoryStore::list_calls(const CallFilter& filter) {
     const std::lock_guard lock{mutex_};
-    std::int64_t before = std::ssize(calls_) + 1;
-    if (!filter.cursor.empty()) {
-        const auto cursor = parse_int(filter.cursor);
-        if (!cursor || *cursor < 1) return Error{Errc::invalid_input, "cursor"};
-        before = *cursor;
+    // The cursor is the number of the page's last call.
+    const auto cursor = parse_int(filter.cursor);
+    if (!filter.cursor.empty() && (!cursor || *cursor < 1 || *cursor > std::ssize(calls_))) {
+        return Error{Errc::invalid_input, "cursor"};
     }
+    std::vector<const CallRow*> rows;
+    for (const CallRow& row : calls_) rows.push_back(&row);
+    const auto is_newer = [](const CallRow* a, const CallRow* b) {
+        return std::pair(a->call.first_event_at, a->number) >
+               std::pair(b->call.first_event_at, b->number);
+    };
+    std::sort(rows.begin(), rows.end(), is_newer);
+    const CallRow* last = cursor ? &calls_[static_cast<std::size_t>(*cursor - 1)] : nullptr;
     const CallRow* only = filter.id.empty() ? nullptr : find(filter.id);
     CallPage page;
-    for (auto row = calls_.rbegin(); row != calls_.rend(); ++row) {
-        if (row->number >= before || !matches(*row, filter)) continue;
-        if (!filter.id.empty() && &*row != only && row->call.id != filter.id) continue;
+    for (const CallRow* row : rows) {
+        if ((last != nullptr && !is_newer(last, row)) || !matches(*row, filter)) continue;
+        if (!filter.id.empty() && row != only && row->call.id != filter.id) continue;
         if (std::ssize(page.calls) == std::max(1, filter.limit)) {
-            page.next_cursor = std::to_string(before);
+            page.next_cursor = std::to_string(last->number);
             break;
         }
         page.calls.push_back(row->call);
-        before = row->number;
+        last = row;
     }
     return page;
 }

@@ -202,7 +202,7 @@ struct DestinationRow {
     UtcTime since{};
 };
 
-// Merged calls are shown only when asked for by state.
+// Calls by the time of their first event, newest first. Merged ones only when asked for by state.
 struct CallFilter {
     std::optional<CallState> state;
     std::optional<Outcome> outcome;

@@ -31,6 +31,26 @@ TEST_P(StoreConformance, lists_are_paged_newest_first) {
     }
 }
 
+TEST_P(StoreConformance, lists_are_ordered_by_the_first_event) {
+    for (const int second : {3, 1, 2, 1}) {
+        NewEvent event =
+            event_of("CA" + std::to_string(second) + "-" + std::to_string(listed({}).size()), "a");
+        event.received_at = t0 + seconds{second};
+        append(event);
+    }
+    EXPECT_EQ(listed({}), (Strings{"CA3-0", "CA2-2", "CA1-3", "CA1-1"}));
+    CallFilter filter;
+    filter.limit = 1;
+    Strings one_by_one;
+    do {
+        const auto page = *store->list_calls(filter);
+        ASSERT_EQ(page.calls.size(), 1U);
+        one_by_one.push_back(page.calls[0].id);
+        filter.cursor = page.next_cursor;
+    } while (!filter.cursor.empty());
+    EXPECT_EQ(one_by_one, listed({}));
+}
+
 TEST_P(StoreConformance, lists_are_filtered) {
     NewEvent event = event_of("CA1", "a");
     event.to = "+61 (400) 000-001";

@@ -43,10 +43,11 @@ CREATE TABLE calls (
     record TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX calls_wakes ON calls (wakes_at_ms) WHERE wakes_at_ms IS NOT NULL;
-CREATE INDEX calls_state ON calls (state);
+-- Lists are ordered by the first event: each of these gives a page without sorting.
+CREATE INDEX calls_state ON calls (state, first_event_at_ms);
 CREATE INDEX calls_parked ON calls (parked) WHERE parked IS NOT NULL;
-CREATE INDEX calls_phone ON calls (phone) WHERE phone <> '';
-CREATE INDEX calls_campaign ON calls (campaign) WHERE campaign <> '';
+CREATE INDEX calls_phone ON calls (phone, first_event_at_ms) WHERE phone <> '';
+CREATE INDEX calls_campaign ON calls (campaign, first_event_at_ms) WHERE campaign <> '';
 CREATE INDEX calls_first_event ON calls (first_event_at_ms);
 CREATE INDEX calls_late_conflict ON calls (is_late_conflict) WHERE is_late_conflict = 1;
 CREATE INDEX calls_leased ON calls (lease_until_ms) WHERE lease_until_ms IS NOT NULL;

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "adapters/sqlite/checkpointer.hpp"
 #include "adapters/sqlite/data_folder.hpp"
 #include "adapters/sqlite/migrations.hpp"
 #include "adapters/sqlite/operations.hpp"
@@ -78,13 +79,13 @@ Result<void> inspect(Connection& connection) {
     return {};
 }
 
-// A checkpoint per 16 MiB of log; a log that grew beyond 64 MiB is cut back.
+// A log that grew beyond 64 MiB is cut back. Checkpoints are the Checkpointer's.
 constexpr const char* writer_settings =
     "PRAGMA journal_mode = WAL;"
     "PRAGMA synchronous = FULL;"
     "PRAGMA foreign_keys = ON;"
     "PRAGMA cache_size = -16384;"
-    "PRAGMA wal_autocheckpoint = 4096;"
+    "PRAGMA wal_autocheckpoint = 0;"
     "PRAGMA journal_size_limit = 67108864;"
     "PRAGMA temp_store = MEMORY;";
 
@@ -119,7 +120,8 @@ Result<void> take_failure(Connection& connection) {
 
 SqliteStore::SqliteStore() = default;
 SqliteStore::~SqliteStore() {
-    // The last one to close empties the log into the file.
+    // The writer is the last one to close: that empties the log into the file.
+    checkpointer_.reset();
     for (Reader& reader : readers_) reader.connection.reset();
 }
 
@@ -130,6 +132,7 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const OpenOptions& option
         WRAPUP_TRY(reader.connection,
                    Connection::open(options.path, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX));
     }
+    WRAPUP_TRY(store->checkpointer_, sqlite::Checkpointer::start(*store->writer_));
     if (options.pages_max > 0) store->limit_pages(options.pages_max);
     return store;
 }

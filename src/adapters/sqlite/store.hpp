@@ -14,8 +14,9 @@
 namespace wrapup {
 
 namespace sqlite {
+class Checkpointer;
 class Connection;
-}
+}  // namespace sqlite
 
 class SqliteStore final : public Store {
 public:
@@ -72,6 +73,7 @@ private:
 
     std::mutex writer_mutex_;
     std::unique_ptr<Connection> writer_;
+    std::unique_ptr<sqlite::Checkpointer> checkpointer_;
     std::array<Reader, 2> readers_;
 };
 

@@ -33,32 +33,60 @@ std::string resolve_id(Connection& connection, std::string_view any_id) {
     return id;
 }
 
+// Where a page ended: "<first event, ms>.<number>".
+struct Cursor {
+    std::int64_t first_event_at_ms = 0;
+    std::int64_t no = 0;
+};
+
+std::string to_string(const Cursor& cursor) {
+    return std::to_string(cursor.first_event_at_ms) + "." + std::to_string(cursor.no);
+}
+
+std::optional<Cursor> parse_cursor(std::string_view text) {
+    const auto dot = text.find('.');
+    if (dot == std::string_view::npos) return std::nullopt;
+    const auto first_event_at_ms = parse_int(text.substr(0, dot));
+    const auto no = parse_int(text.substr(dot + 1));
+    if (!first_event_at_ms || !no) return std::nullopt;
+    return Cursor{*first_event_at_ms, *no};
+}
+
 // A page of calls as SQL with its arguments bound in the order in which they were named.
 class CallSelect {
 public:
-    void add(std::string_view condition, std::string value) {
-        conditions_ +=
-            std::string(conditions_.empty() ? " WHERE " : " AND ") + std::string(condition);
+    using Value = std::variant<std::string, std::int64_t>;
+
+    void add(std::string_view condition, Value value) {
+        conditions_ += conditions_.empty() ? " WHERE " : " AND ";
+        conditions_ += condition;
         values_.push_back(std::move(value));
+    }
+    void add(std::string_view condition, Value first, std::string_view rest, Value second) {
+        add(condition, std::move(first));
+        conditions_ += rest;
+        values_.push_back(std::move(second));
     }
     std::string sql() const {
         return "SELECT " WRAPUP_CALL_COLUMNS " FROM calls" + conditions_ +
-               " ORDER BY no DESC LIMIT ?";
+               " ORDER BY first_event_at_ms DESC, no DESC LIMIT ?";
     }
-    const std::vector<std::string>& values() const { return values_; }
+    const std::vector<Value>& values() const { return values_; }
 
 private:
     std::string conditions_;
-    std::vector<std::string> values_;
+    std::vector<Value> values_;
 };
 
-// One index leads; a unary plus keeps the planner from another one, because it has no statistics.
+// One index leads, and within it the time; a unary plus keeps the planner, which has no statistics,
+// from another one. That a text is not empty must be said for a partial index to be considered.
 CallSelect select_of(const CallFilter& filter, const std::string& id) {
     CallSelect select;
-    const bool is_led =
-        !id.empty() || !filter.phone.empty() || filter.state || !filter.campaign.empty();
+
     if (!id.empty()) select.add("id = ?", id);
-    if (!filter.phone.empty()) select.add(id.empty() ? "phone = ?" : "+phone = ?", filter.phone);
+    if (!filter.phone.empty()) {
+        select.add(id.empty() ? "phone = ? AND phone <> ''" : "+phone = ?", filter.phone);
+    }
     if (filter.state) {
         const bool leads = id.empty() && filter.phone.empty();
         select.add(leads ? "state = ?" : "+state = ?", std::string(to_string(*filter.state)));
@@ -67,16 +95,11 @@ CallSelect select_of(const CallFilter& filter, const std::string& id) {
     }
     if (!filter.campaign.empty()) {
         const bool leads = id.empty() && filter.phone.empty() && !filter.state;
-        select.add(leads ? "campaign = ?" : "+campaign = ?", filter.campaign);
+        select.add(leads ? "campaign = ? AND campaign <> ''" : "+campaign = ?", filter.campaign);
     }
     if (filter.outcome) select.add("outcome = ?", std::string(to_string(*filter.outcome)));
-    const std::string time = is_led ? "+first_event_at_ms" : "first_event_at_ms";
-    if (filter.after) {
-        select.add(time + " >= CAST(? AS INTEGER)", std::to_string(to_unix_ms(*filter.after)));
-    }
-    if (filter.before) {
-        select.add(time + " < CAST(? AS INTEGER)", std::to_string(to_unix_ms(*filter.before)));
-    }
+    if (filter.after) select.add("first_event_at_ms >= ?", to_unix_ms(*filter.after));
+    if (filter.before) select.add("first_event_at_ms < ?", to_unix_ms(*filter.before));
     return select;
 }
 
@@ -199,10 +222,10 @@ Result<CallStory> SqliteStore::find_story(std::string_view call_id) {
 }
 
 Result<CallPage> SqliteStore::list_calls(const CallFilter& filter) {
-    std::optional<std::int64_t> cursor;
+    std::optional<Cursor> cursor;
     if (!filter.cursor.empty()) {
-        cursor = parse_int(filter.cursor);
-        if (!cursor || *cursor < 1) return Error{Errc::invalid_input, "cursor"};
+        cursor = parse_cursor(filter.cursor);
+        if (!cursor) return Error{Errc::invalid_input, "cursor"};
     }
     const int limit = std::clamp(filter.limit, 1, 1'000'000);
     CallPage page;
@@ -213,20 +236,25 @@ Result<CallPage> SqliteStore::list_calls(const CallFilter& filter) {
             if (id.empty()) return;
         }
         CallSelect select = select_of(filter, id);
-        if (cursor) select.add("no < CAST(? AS INTEGER)", std::to_string(*cursor));
+        if (cursor) {
+            select.add("(first_event_at_ms, no) < (?", cursor->first_event_at_ms, ", ?)",
+                       cursor->no);
+        }
         const std::string sql = select.sql();
         Query query = connection.query(sql);
         int index = 0;
-        for (const std::string& value : select.values()) query.bind(++index, value);
+        for (const auto& value : select.values()) {
+            std::visit([&](const auto& one) { query.bind(++index, one); }, value);
+        }
         query.bind(++index, std::int64_t{limit} + 1);
-        std::int64_t last = 0;
+        Cursor last;
         while (query.next()) {
             if (std::ssize(page.calls) == limit) {
-                page.next_cursor = std::to_string(last);
+                page.next_cursor = to_string(last);
                 break;
             }
             auto row = sqlite::read_call(connection, query);
-            last = row.no;
+            last = {to_unix_ms(row.call.first_event_at), row.no};
             page.calls.push_back(std::move(row.call));
         }
     }));
