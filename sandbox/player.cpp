@@ -1,0 +1,118 @@
+#include "sandbox/player.hpp"
+
+#include "sandbox/vendor_json.hpp"
+#include "service/root_task.hpp"
+
+namespace wrapup {
+namespace {
+
+// How far the end of a call overtakes the callbacks before it.
+constexpr milliseconds overtaken_by{400};
+// From asking for a call to Twilio dialling.
+constexpr milliseconds queue_time{20};
+constexpr milliseconds amd_time{50};
+
+milliseconds early_wait(const CallPlan& plan) {
+    if (!plan.faults.is_end_first) return plan.faults.callback_delay;
+    return plan.ring + plan.talk + plan.faults.callback_delay + overtaken_by;
+}
+
+}  // namespace
+
+Player::Player(boost::asio::any_io_executor executor, PlayerOptions options, CallBook& book,
+               const CallbackSender& sender, Clock& clock)
+    : executor_(std::move(executor)),
+      options_(std::move(options)),
+      book_(book),
+      sender_(sender),
+      clock_(clock) {}
+
+void Player::on_event(std::function<void(const PlayerEvent&)> listener) {
+    listener_ = std::move(listener);
+}
+
+const PlayedCall& Player::place(CallPlan plan) {
+    PlayedCall& call = book_.add(std::move(plan), clock_.now());
+    begin(run(&call));
+    return call;
+}
+
+void Player::begin(Task<void> task) {
+    busy_count_ += 1;
+    spawn_root(executor_, std::move(task));
+}
+
+Task<void> Player::run(PlayedCall* call) {
+    const CallPlan& plan = call->plan;
+    co_await sleep(queue_time);
+    call->status = CallStatus::initiated;
+    send_status(*call, CallStatus::initiated, 0, early_wait(plan));
+    call->status = CallStatus::ringing;
+    send_status(*call, CallStatus::ringing, 1, early_wait(plan));
+    co_await sleep(plan.ring);
+    if (plan.end == CallStatus::completed) co_await answer(*call);
+    end(*call);
+    busy_count_ -= 1;
+}
+
+Task<void> Player::answer(PlayedCall& call) {
+    const CallPlan& plan = call.plan;
+    call.status = CallStatus::in_progress;
+    call.answered_at = clock_.now();
+    send_status(call, CallStatus::in_progress, 2, early_wait(plan));
+    if (plan.is_amd_async && !plan.amd_callback.empty()) {
+        begin(send_form(&call, plan.amd_callback, render_amd(call, options_.account_sid),
+                        plan.faults.callback_delay + amd_time, false));
+    }
+    co_await sleep(plan.talk);
+}
+
+void Player::end(PlayedCall& call) {
+    const CallPlan& plan = call.plan;
+    call.status = plan.end;
+    call.ended_at = clock_.now();
+    const int sequence = plan.end == CallStatus::completed ? 3 : 2;
+    for (int i = 0; i < plan.faults.end_copies; ++i) {
+        send_status(call, plan.end, sequence, plan.faults.callback_delay);
+    }
+    if (!plan.conversation_id.empty() && call.answered_at) begin(send_webhooks(&call));
+}
+
+void Player::send_status(const PlayedCall& call, CallStatus status, int sequence,
+                         milliseconds wait) {
+    if (call.plan.status_callback.empty()) return;
+    Form form = render_status(call, options_.account_sid, status, sequence, clock_.now());
+    begin(send_form(&call, call.plan.status_callback, std::move(form), wait, is_terminal(status)));
+}
+
+Task<void> Player::send_form(const PlayedCall* call, std::string url, Form form,
+                             milliseconds wait, bool is_end) {
+    co_await sleep(wait);
+    std::string token = options_.auth_token;
+    const SendResult result =
+        co_await sender_.send_twilio(std::move(url), std::move(form), std::move(token));
+    if (listener_) listener_(PlayerEvent{"twilio", *call, is_end, result});
+    busy_count_ -= 1;
+}
+
+Task<void> Player::send_webhooks(const PlayedCall* call) {
+    const CallFaults& faults = call->plan.faults;
+    co_await sleep(faults.processing + faults.webhook_delay);
+    const int copies = options_.webhook_url.empty() ? 0 : faults.webhook_copies;
+    for (int i = 0; i < copies; ++i) {
+        std::string url = options_.webhook_url;
+        std::string body = render_webhook(*call, options_.agent_id, clock_.now());
+        std::string secret = options_.webhook_secret;
+        const SendResult result =
+            co_await sender_.send_elevenlabs(std::move(url), std::move(body), std::move(secret));
+        if (listener_) listener_(PlayerEvent{"elevenlabs", *call, false, result});
+    }
+    busy_count_ -= 1;
+}
+
+Task<void> Player::sleep(milliseconds duration) {
+    const UtcTime due_at = clock_.now() + duration;
+    co_await clock_.sleep_until(due_at);
+}
+
+}  // namespace wrapup

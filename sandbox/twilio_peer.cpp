@@ -1,0 +1,158 @@
+#include "sandbox/twilio_peer.hpp"
+
+#include <algorithm>
+#include <boost/json.hpp>
+
+#include "base/text.hpp"
+#include "codec/digest.hpp"
+#include "codec/form.hpp"
+#include "codec/percent.hpp"
+#include "sandbox/vendor_json.hpp"
+
+namespace wrapup {
+namespace json = boost::json;
+namespace {
+
+constexpr std::size_t body_bytes_max = 64U << 10U;
+constexpr std::int64_t page_size_max = 1000;
+constexpr std::int64_t page_size_default = 50;
+
+Response twilio_error(int status, int code, std::string_view message) {
+    const json::object body{{"code", code},
+                            {"message", message},
+                            {"more_info", "https://www.twilio.com/docs/errors/" +
+                                              std::to_string(code)},
+                            {"status", status}};
+    return json_response(status, json::serialize(body));
+}
+
+int code_of(int status) {
+    if (status == 401 || status == 403) return 20003;
+    if (status == 404) return 20404;
+    return status == 429 ? 20429 : 20500;
+}
+
+// A day, or a point in time.
+std::optional<UtcTime> parse_moment(std::string_view text) {
+    if (text.size() == 10) return parse_rfc3339(std::string(text) + "T00:00:00Z");
+    return parse_rfc3339(text);
+}
+
+// `name` is a day, `name>` from here on, `name<` before. A call without that time passes no filter.
+bool fits_time(const Form& query, const std::string& name, const std::optional<UtcTime>& time) {
+    const auto day = parse_moment(form_value(query, name));
+    const auto from = parse_moment(form_value(query, name + ">"));
+    const auto until = parse_moment(form_value(query, name + "<"));
+    if (!day && !from && !until) return true;
+    if (!time) return false;
+    if (day && (*time < *day || *time >= *day + std::chrono::hours{24})) return false;
+    if (from && *time < *from) return false;
+    return !until || *time < *until;
+}
+
+bool fits_text(const Form& query, std::string_view name, std::string_view value) {
+    const std::string_view wanted = form_value(query, name);
+    return wanted.empty() || wanted == value;
+}
+
+bool fits(const Form& query, const PlayedCall& call) {
+    return fits_text(query, "To", call.plan.to) && fits_text(query, "From", call.plan.from) &&
+           fits_text(query, "ParentCallSid", "") &&
+           fits_text(query, "Status", to_string(call.status)) &&
+           fits_time(query, "StartTime", call.placed_at) &&
+           fits_time(query, "EndTime", call.ended_at);
+}
+
+// The query again without its page.
+std::string without_page(const Form& query) {
+    Form kept;
+    for (const auto& field : query) {
+        if (field.first != "Page" && field.first != "PageToken") kept.push_back(field);
+    }
+    return render_form(kept);
+}
+
+}  // namespace
+
+TwilioPeer::TwilioPeer(TwilioAccount account, const CallBook& book, Place place)
+    : account_(std::move(account)), book_(book), place_(std::move(place)) {}
+
+void TwilioPeer::add_to(RouteSet& routes) {
+    const std::string base = "/2010-04-01/Accounts/" + account_.sid;
+    routes.guard_below("/2010-04-01/", [this](const Request& r) { return refuse(r); });
+    routes.add_instant(Method::get, base + "/Calls.json",
+                       [this](const Request& r) { return list(r); });
+    routes.add_instant(Method::get, base + "/Calls/{}.json",
+                       [this](const Request& r) { return fetch(r); });
+    routes.add(Method::post, base + "/Calls.json", body_bytes_max,
+               [this](const Request& r) { return create(r); });
+}
+
+std::optional<Response> TwilioPeer::refuse(const Request& request) {
+    requests_count_ += 1;
+    if (const auto fault = faults_.take()) {
+        Response response = twilio_error(fault->status, code_of(fault->status), "sandbox fault");
+        response.headers = retry_after_line(fault->retry_after);
+        return response;
+    }
+    const std::string wanted = "Basic " + to_base64(account_.sid + ":" + account_.auth_token);
+    if (request.header("Authorization") == wanted) return std::nullopt;
+    return twilio_error(401, 20003, "Authenticate");
+}
+
+Response TwilioPeer::fetch(const Request& request) const {
+    const PlayedCall* const call = book_.find(request.parameter());
+    if (call == nullptr) return twilio_error(404, 20404, "The requested resource was not found");
+    return json_response(200, json::serialize(render_call(*call, account_.sid)));
+}
+
+Response TwilioPeer::list(const Request& request) const {
+    const auto query = parse_form(request.query());
+    if (!query) return twilio_error(400, 20001, "the query cannot be read");
+    const auto size = std::clamp(
+        parse_int(form_value(*query, "PageSize")).value_or(page_size_default), std::int64_t{1},
+        page_size_max);
+    const auto& calls = book_.calls();
+    // A page's token is the place of its first call from the beginning: new calls do not move it.
+    const std::string_view token = form_value(*query, "PageToken");
+    auto next = static_cast<std::int64_t>(calls.size()) - 1;
+    if (token.starts_with("PA")) {
+        next = std::min(next, parse_int(token.substr(2)).value_or(next));
+    }
+    json::array page;
+    for (; next >= 0 && std::ssize(page) < size; --next) {
+        const PlayedCall& call = calls[static_cast<std::size_t>(next)];
+        if (fits(*query, call)) page.push_back(render_call(call, account_.sid));
+    }
+    const auto number = parse_int(form_value(*query, "Page")).value_or(0);
+    json::object body{{"page", number}, {"page_size", size}};
+    body["next_page_uri"] = nullptr;
+    if (next >= 0) {
+        const std::string rest = without_page(*query);
+        body["next_page_uri"] = "/2010-04-01/Accounts/" + account_.sid + "/Calls.json?" + rest +
+                                (rest.empty() ? "" : "&") + "Page=" + std::to_string(number + 1) +
+                                "&PageToken=PA" + std::to_string(next);
+    }
+    body["calls"] = std::move(page);
+    return json_response(200, json::serialize(body));
+}
+
+Task<Response> TwilioPeer::create(const Request& request) {
+    const auto form = parse_form(request.body());
+    if (!form) co_return twilio_error(400, 20001, "the form cannot be read");
+    CallOrder order;
+    order.to = form_value(*form, "To");
+    order.from = form_value(*form, "From");
+    order.status_callback = form_value(*form, "StatusCallback");
+    order.amd_callback = form_value(*form, "AsyncAmdStatusCallback");
+    if (order.to.empty()) co_return twilio_error(400, 21201, "No 'To' number is specified");
+    if (order.from.empty()) co_return twilio_error(400, 21213, "No 'From' number is specified");
+    const bool has_instructions = !form_value(*form, "Url").empty() ||
+                                  !form_value(*form, "Twiml").empty() ||
+                                  !form_value(*form, "ApplicationSid").empty();
+    if (!has_instructions) co_return twilio_error(400, 21205, "Url parameter is required");
+    const PlayedCall& call = place_(order);
+    co_return json_response(201, json::serialize(render_call(call, account_.sid)));
+}
+
+}  // namespace wrapup

@@ -1,0 +1,32 @@
+#pragma once
+
+// Calls and conversations as the vendors write them. Sources: Twilio docs "Call resource", "Call
+// status callbacks"; ElevenLabs OpenAPI GetConversationResponseModel and docs "Post-call webhooks".
+
+#include <boost/json/object.hpp>
+#include <string>
+
+#include "codec/form.hpp"
+#include "sandbox/call_book.hpp"
+
+namespace wrapup {
+
+inline constexpr const char* sentinel_summary = "Summary couldn't be generated for this call.";
+
+// "Sun, 09 Nov 2025 18:45:06 +0000".
+std::string format_rfc2822(UtcTime time);
+
+boost::json::object render_call(const PlayedCall& call, const std::string& account_sid);
+// A status callback's fields. The final one has duration and, unless told apart, who answered.
+Form render_status(const PlayedCall& call, const std::string& account_sid, CallStatus status,
+                   int sequence, UtcTime at);
+Form render_amd(const PlayedCall& call, const std::string& account_sid);
+
+// The answer of GET conversation, and `data` of the post-call webhook.
+boost::json::object render_conversation(const PlayedCall& call, const std::string& agent_id,
+                                        UtcTime now);
+boost::json::object render_conversation_item(const PlayedCall& call, const std::string& agent_id,
+                                             UtcTime now, bool has_summary);
+std::string render_webhook(const PlayedCall& call, const std::string& agent_id, UtcTime now);
+
+}  // namespace wrapup
