@@ -1,6 +1,6 @@
 #pragma once
 
-// The operator's API (docs/api.md): everything under /api, behind a bearer token.
+// The operator's API: everything under /api, behind a bearer token.
 
 #include <string>
 #include <vector>

@@ -10,6 +10,7 @@ HttpFront::HttpFront(boost::asio::any_io_executor executor, HttpFrontOptions opt
       webhooks_(options_.webhooks, ports.sink, ports.clock, ports.log, ports.metrics),
       api_(options_.api, ports.actions, ports.store, ports.pool, ports.clock, ports.log,
            ports.metrics),
+      import_(ports.actions, ports.store, ports.pool, ports.clock),
       status_(ports.store, ports.pool, ports.clock, options_.dependencies),
       server_(std::move(executor), options_.limits, ports.clock, ports.log, ports.metrics) {}
 
@@ -24,6 +25,7 @@ Result<void> HttpFront::listen() {
     if (options_.metrics_text) status_.add_metrics_to(inner, options_.metrics_text);
     status_.add_front_page_to(inner, options_.version);
     api_.add_to(inner);
+    import_.add_to(inner);
 
     WRAPUP_TRY(port_, server_.listen(options_.listen, std::move(main)));
     if (options_.admin_listen) {

@@ -15,6 +15,7 @@
 #include <string>
 
 #include "http/api_routes.hpp"
+#include "http/import_routes.hpp"
 #include "http/server.hpp"
 #include "http/status_routes.hpp"
 #include "http/webhook_routes.hpp"
@@ -67,6 +68,7 @@ private:
     HttpFrontOptions options_;
     WebhookRoutes webhooks_;
     ApiRoutes api_;
+    ImportRoutes import_;
     StatusRoutes status_;
     Server server_;
     std::uint16_t port_ = 0;
