@@ -34,6 +34,10 @@ void add_option(CLI::App& parser, const OptionSpec& spec) {
         option = parser.add_flag(spec.name, **flag, spec.help);
     } else if (auto* const* number = std::get_if<std::uint64_t*>(&spec.target)) {
         option = parser.add_option(spec.name, **number, spec.help)->type_name(spec.type);
+    } else if (auto* const* list = std::get_if<std::vector<std::string>*>(&spec.target)) {
+        option = parser.add_option(spec.name, **list, spec.help)->type_name(spec.type);
+        // `--map a=b FILE`: the file is no second value of --map.
+        if (!option->get_positional()) option->allow_extra_args(false);
     } else {
         auto& text = *std::get<std::string*>(spec.target);
         option = parser.add_option(spec.name, text, spec.help)->type_name(spec.type);
@@ -63,7 +67,7 @@ void add_commands(CLI::App& parser, CommandLine& line, Run& chosen) {
         ->type_name("FILE");
     for (const auto& command :
          {serve_command(), calls_command(), show_command(), send_command(), destination_command(),
-          doctor_command(), simulate_command(), version_command()}) {
+          doctor_command(), import_command(), simulate_command(), version_command()}) {
         add_command(parser, command, chosen);
     }
 }

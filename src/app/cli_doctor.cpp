@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <iterator>
+#include <memory>
 #include <ostream>
 
 #include "app/command.hpp"
@@ -8,20 +11,32 @@ namespace {
 
 constexpr const char* notes =
     R"(Prints every setting with its source, secrets masked, and checks settings,
-data folder, API token and store. Exit code 1: something will not work.
-The store of a running server is not opened.
+SERVER_URL, data folder, API token and store; whether the CRM can be reached
+(it is connected to and told nothing); whether Twilio and ElevenLabs accept the
+credentials; and the clock. Says what to do about what it finds. Exit code 1:
+something will not work. The store of a running server is not opened.
 
 Examples:
   wrapup doctor
+  wrapup doctor --offline       asks nobody outside this machine
   wrapup doctor --json)";
 
-int examine(Console& console, const CommandLine& line) {
+struct DoctorOptions {
+    bool is_offline = false;
+};
+
+int examine(Console& console, const CommandLine& line, const DoctorOptions& options) {
     const auto input = console.read_settings();
     if (!input) {
         console.err << "wrapup: " << input.error().detail << "\n";
         return exit_failed;
     }
-    const Diagnosis diagnosis = diagnose(inspect_settings(*input));
+    const InspectedSettings inspected = inspect_settings(*input);
+    Diagnosis diagnosis = diagnose(inspected);
+    if (!options.is_offline) {
+        auto found = examine_network(inspected);
+        std::move(found.begin(), found.end(), std::back_inserter(diagnosis.findings));
+    }
     if (line.is_json) {
         console.out << diagnosis_json(diagnosis) << "\n";
     } else {
@@ -33,7 +48,16 @@ int examine(Console& console, const CommandLine& line) {
 }  // namespace
 
 CommandSpec doctor_command() {
-    return {"doctor", "Check settings and store, say what to fix", notes, {}, examine, {}};
+    const auto options = std::make_shared<DoctorOptions>();
+    CommandSpec command{"doctor", "Check settings, store and peers, say what to fix", notes, {}, {},
+                        {}};
+    command.options = {
+        {"--offline", "", "Ask nobody outside this machine", &options->is_offline, false, ""},
+    };
+    command.run = [options](Console& console, const CommandLine& line) {
+        return examine(console, line, *options);
+    };
+    return command;
 }
 
 }  // namespace wrapup

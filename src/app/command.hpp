@@ -16,7 +16,8 @@ struct OptionSpec {
     std::string name;  // "--state", or "SID" for a positional one.
     std::string type;  // How --help names the value; empty for a positional one.
     std::string help;
-    std::variant<std::string*, std::uint64_t*, bool*> target;  // bool: a flag.
+    // bool: a flag; a list: may be given several times.
+    std::variant<std::string*, std::uint64_t*, bool*, std::vector<std::string>*> target;
     bool is_required = false;
     std::string excludes;  // Another option's name, declared earlier; empty: none.
 };
@@ -36,6 +37,9 @@ CommandSpec show_command();
 CommandSpec send_command();
 CommandSpec destination_command();
 CommandSpec doctor_command();
+CommandSpec import_command();
+CommandSpec demo_command();
+CommandSpec sandbox_command();
 CommandSpec simulate_command();
 CommandSpec version_command();
 

@@ -14,11 +14,8 @@ void examine_twilio(const Settings& settings, std::vector<Finding>& findings) {
     if (settings.has_twilio()) {
         findings.push_back(
             {Level::good, "Twilio's callbacks are open at " + mask_url(settings.server_url), ""});
-        if (!starts_with_ignoring_case(settings.server_url, "https://")) {
-            findings.push_back(
-                {Level::note, "SERVER_URL is not https",
-                 "Twilio signs the URL it was given: make sure that it is this one"});
-        }
+        findings.push_back(twilio_callback_hint(settings));
+        for (auto& finding : examine_server_url(settings)) findings.push_back(std::move(finding));
     } else if (!settings.allows_unsigned_twilio) {
         findings.push_back(
             {Level::note, "/call-status-callback and /amd-status-callback are closed",

@@ -3,6 +3,7 @@
 // What `wrapup doctor` finds: whether this installation will work, and what to do where it will
 // not.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,11 +33,22 @@ struct Diagnosis {
 
 // Settings alone: what is wrong, which endpoints are open, what is missing for summaries.
 std::vector<Finding> examine_settings(const InspectedSettings& inspected);
+// Whether SERVER_URL is something that Twilio can reach and signs as we expect. Empty: all is well.
+std::vector<Finding> examine_server_url(const Settings& settings);
+// What to write into Twilio's console.
+Finding twilio_callback_hint(const Settings& settings);
 // The data folder and the token file: there, ours, closed to others, writable. Makes nothing.
 std::vector<Finding> examine_data_folder(const Settings& settings);
 // The store in the data folder, if there is one yet: can be opened, is intact.
 std::vector<Finding> examine_store(const Settings& settings);
 
+// Connects to the CRM and sends it nothing, tries the credentials at Twilio and ElevenLabs, and
+// compares the clocks; side by side, for at most 10 s. Nothing while the settings are wrong.
+std::vector<Finding> examine_network(const InspectedSettings& inspected);
+// `ahead`: our clock before a peer's; nothing when nobody told.
+std::vector<Finding> judge_clock(std::optional<seconds> ahead);
+
+// Settings, data folder and store: what can be said without the network.
 Diagnosis diagnose(const InspectedSettings& inspected);
 
 // No secret is in either: settings arrive masked.

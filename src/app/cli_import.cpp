@@ -1,0 +1,266 @@
+#include <unistd.h>
+
+#include <boost/json.hpp>
+#include <iostream>
+#include <memory>
+
+#include "app/command.hpp"
+#include "app/console_text.hpp"
+#include "app/import_file.hpp"
+#include "app/import_meter.hpp"
+
+namespace wrapup {
+namespace {
+
+namespace json = boost::json;
+
+constexpr const char* notes =
+    R"(Tells wrapup who was called and for which campaign, before or after the
+calls. Takes CSV (commas, semicolons or tabs; the first line names the columns)
+and JSON lines. What the columns mean is guessed from their names and shown,
+with three lines of the file, before anything is written; --map COLUMN=FIELD
+says it instead, and COLUMN= leaves a column out. Fields:
+  calls      call_sid, conversation_id, name, first_name, last_name, phone,
+             campaign_id, campaign_name, campaign_description, agent_id,
+             answered_by
+  campaigns  campaign_id, campaign_name, campaign_description
+  contacts   phone, name, first_name, last_name
+
+A bad line is named and the rest goes on (exit code 1 then). An empty cell
+leaves what is known as it is. What is known already is not written again:
+importing a file twice changes nothing. An import that was interrupted goes on
+where it was. While a server is running it takes the lines; without one they go
+straight into the store.
+
+Examples:
+  wrapup import calls.csv
+  wrapup import --kind contacts --map Mobil=phone --map Kunde=name kunden.csv
+  wrapup import --dry-run calls.jsonl
+  wrapup import --yes campaigns.csv calls.csv)";
+
+constexpr std::size_t bad_lines_shown_max = 20;
+constexpr std::size_t bad_lines_kept_max = 1000;
+
+struct ImportOptions {
+    std::vector<std::string> files;
+    std::string kind;
+    std::vector<std::string> maps;
+    bool is_dry_run = false;
+    bool is_confirmed = false;
+    bool restarts = false;
+};
+
+struct BadLine {
+    std::size_t line = 0;
+    std::string reason;
+};
+
+struct FileReport {
+    std::string name;
+    ImportKind kind = ImportKind::calls;
+    std::size_t resumed_at_line = 0;  // 0: it began at the beginning.
+    ImportProgress progress;
+    std::vector<BadLine> bad_lines;  // The first ones.
+};
+
+int unusable(Console& console, const Error& error) {
+    console.err << "wrapup: " << error.detail << std::endl;
+    return exit_unusable;
+}
+
+Result<ImportPlanning> plan_of(const ImportOptions& options) {
+    ImportPlanning planning;
+    if (!options.kind.empty()) {
+        planning.kind = parse_import_kind(options.kind);
+        if (!planning.kind) {
+            return Error{Errc::invalid_input, "--kind is calls, campaigns or contacts"};
+        }
+    }
+    for (const auto& text : options.maps) {
+        WRAPUP_TRY(ColumnRule rule, parse_column_rule(text));
+        planning.rules.push_back(std::move(rule));
+    }
+    return planning;
+}
+
+Result<std::vector<ImportFile>> open_files(const ImportOptions& options) {
+    WRAPUP_TRY(const ImportPlanning planning, plan_of(options));
+    std::vector<ImportFile> files;
+    for (const auto& path : options.files) {
+        WRAPUP_TRY(ImportFile file, ImportFile::open(path, planning));
+        files.push_back(std::move(file));
+    }
+    return files;
+}
+
+// Only the data folder and, for a running server, its address and token matter.
+Result<Settings> read_import_settings(const Console& console) {
+    WRAPUP_TRY(const SettingsInput input, console.read_settings());
+    const InspectedSettings inspected = inspect_settings(input);
+    for (const auto& problem : inspected.problems) {
+        if (problem.name == "WRAPUP_DATA_DIR") return Error{Errc::invalid_input, problem.text};
+    }
+    return inspected.settings;
+}
+
+enum class Consent { given, refused, impossible };
+
+Consent ask_consent(Console& console, const ImportOptions& options, const std::string& target) {
+    if (options.is_dry_run || options.is_confirmed) return Consent::given;
+    if (::isatty(STDIN_FILENO) != 1) return Consent::impossible;
+    console.err << "Import into " << target << "? [y/N] " << std::flush;
+    std::string answer;
+    std::getline(std::cin, answer);
+    return answer == "y" || answer == "Y" || answer == "yes" ? Consent::given : Consent::refused;
+}
+
+Result<FileReport> import_one(Console& console, const ImportOptions& options, ImportFile& file,
+                              ImportTarget& target, const ImportProgressFile& kept) {
+    const std::string key = file.progress_key(target.name());
+    FileReport report;
+    report.name = file.name();
+    report.kind = file.kind();
+    if (!options.is_dry_run && !options.restarts) {
+        if (const auto found = kept.find(key)) report.progress = *found;
+    }
+    if (report.progress.at.offset > 0) {
+        report.resumed_at_line = report.progress.at.line;
+        console.err << file.name() << ": goes on at line " << report.resumed_at_line
+                    << ", where it was interrupted (--restart begins anew)" << std::endl;
+    }
+    ImportMeter meter(console.err, file.name(), ::isatty(STDERR_FILENO) == 1);
+    ImportListener listener;
+    listener.on_bad_line = [&](std::size_t line, const std::string& reason) {
+        if (report.bad_lines.size() < bad_lines_kept_max)
+            report.bad_lines.push_back({line, reason});
+        if (report.bad_lines.size() > bad_lines_shown_max) return;
+        meter.clear();
+        console.err << file.name() << " line " << line << ": " << terminal_text(reason)
+                    << std::endl;
+    };
+    listener.on_progress = [&](std::size_t done, std::size_t count) { meter.show(done, count); };
+    ImportRun run(file, target, listener);
+    const auto keep = [&](const ImportProgress& progress) {
+        // Not being able to keep it costs no more than time.
+        if (!options.is_dry_run) (void)kept.save(key, progress);
+    };
+    auto done = run.run(report.progress, options.is_dry_run, keep);
+    meter.clear();
+    if (!done) {
+        return Error{done.error().code, file.name() + ": " + done.error().detail +
+                                            "; run it again to go on where it stopped"};
+    }
+    report.progress = *done;
+    if (!options.is_dry_run) (void)kept.forget(key);
+    return report;
+}
+
+void print_report(Console& console, const FileReport& report, bool is_dry_run) {
+    const ImportProgress& progress = report.progress;
+    if (progress.bad_count > bad_lines_shown_max) {
+        console.err << report.name << ": and " << progress.bad_count - bad_lines_shown_max
+                    << " more bad lines" << std::endl;
+    }
+    console.out << report.name << ": " << progress.lines_count
+                << (progress.lines_count == 1 ? " line: " : " lines: ") << progress.changed_count
+                << (is_dry_run ? " to write, " : " written, ") << progress.unchanged_count
+                << " known already, " << progress.bad_count << " bad\n";
+    if (progress.changed_count == 0 && progress.bad_count == 0) {
+        console.out << "Nothing " << (is_dry_run ? "would change" : "changed")
+                    << ": all of it was known.\n";
+    }
+}
+
+json::object report_json(const FileReport& report) {
+    json::array bad;
+    for (const auto& one : report.bad_lines) {
+        bad.push_back(json::object{{"line", one.line}, {"reason", one.reason}});
+    }
+    json::object file;
+    file["file"] = report.name;
+    file["kind"] = to_string(report.kind);
+    file["lines"] = report.progress.lines_count;
+    file["changed"] = report.progress.changed_count;
+    file["unchanged"] = report.progress.unchanged_count;
+    file["bad"] = report.progress.bad_count;
+    file["bad_lines"] = std::move(bad);
+    if (report.resumed_at_line > 0) file["resumed_at_line"] = report.resumed_at_line;
+    return file;
+}
+
+int import_all(Console& console, const CommandLine& line, const ImportOptions& options,
+               std::vector<ImportFile>& files, ImportTarget& target,
+               const ImportProgressFile& kept) {
+    bool is_clean = true;
+    json::array reports;
+    for (auto& file : files) {
+        const auto report = import_one(console, options, file, target, kept);
+        if (!report) {
+            console.err << "wrapup: " << report.error().detail << std::endl;
+            return exit_failed;
+        }
+        is_clean = is_clean && report->progress.bad_count == 0;
+        if (line.is_json) {
+            reports.push_back(report_json(*report));
+        } else {
+            print_report(console, *report, options.is_dry_run);
+        }
+    }
+    if (line.is_json) {
+        const json::object whole{{"ok", is_clean},
+                                 {"dry_run", options.is_dry_run},
+                                 {"target", target.name()},
+                                 {"files", std::move(reports)}};
+        console.out << json::serialize(whole) << "\n";
+    }
+    return is_clean ? exit_ok : exit_failed;
+}
+
+int run_import(Console& console, const CommandLine& line, const ImportOptions& options) {
+    auto files = open_files(options);
+    if (!files) return unusable(console, files.error());
+    const auto settings = read_import_settings(console);
+    if (!settings) return unusable(console, settings.error());
+    const auto target = open_import_target(console, line, *settings);
+    if (!target) return unusable(console, target.error());
+
+    std::ostream& preview = line.is_json ? console.err : console.out;
+    for (const auto& file : *files) {
+        preview << file.render_preview(console.has_colour && !line.is_json) << "\n";
+    }
+    preview << (options.is_dry_run ? "Nothing is written: a dry run against " : "Goes into ")
+            << (*target)->name() << "." << std::endl;
+    switch (ask_consent(console, options, (*target)->name())) {
+        case Consent::given: break;
+        case Consent::refused:
+            console.err << "Nothing was written." << std::endl;
+            return exit_failed;
+        case Consent::impossible:
+            console.err << "wrapup: nobody can be asked here: say --yes to import, or --dry-run"
+                        << std::endl;
+            return exit_unusable;
+    }
+    return import_all(console, line, options, *files, **target,
+                      ImportProgressFile(settings->data_dir));
+}
+
+}  // namespace
+
+CommandSpec import_command() {
+    const auto options = std::make_shared<ImportOptions>();
+    CommandSpec command{"import", "Load calls, campaigns, contacts from files", notes, {}, {}, {}};
+    command.options = {
+        {"FILE", "", "CSV or JSON lines", &options->files, true, ""},
+        {"--kind", "KIND", "calls, campaigns or contacts (guessed)", &options->kind, false, ""},
+        {"--map", "COLUMN=FIELD", "What a column means; repeatable", &options->maps, false, ""},
+        {"--dry-run", "", "Check everything, write nothing", &options->is_dry_run, false, ""},
+        {"--yes", "", "Do not ask", &options->is_confirmed, false, ""},
+        {"--restart", "", "Begin anew after an interruption", &options->restarts, false, ""},
+    };
+    command.run = [options](Console& console, const CommandLine& line) {
+        return run_import(console, line, *options);
+    };
+    return command;
+}
+
+}  // namespace wrapup

@@ -1,0 +1,59 @@
+#pragma once
+
+// The two ways in which `wrapup doctor` touches a peer: asking a question that changes nothing, and
+// connecting without saying anything. Both block, for at most `timeout`.
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/time.hpp"
+
+namespace wrapup {
+
+struct ProbeRequest {
+    std::string url;
+    std::vector<std::pair<std::string, std::string>> headers;
+    std::string user;  // HTTP Basic when not empty.
+    std::string password;
+    std::string proxy;  // Empty: none, and none of the environment's.
+    milliseconds timeout{10'000};
+};
+
+struct ProbeAnswer {
+    int status = 0;     // 0: no answer, and `error` says why.
+    std::string body;   // The beginning of it.
+    std::string error;  // In words, without URL, header or body.
+    // How far our clock is ahead of the peer's Date header (behind: negative), to the second.
+    std::optional<seconds> clock_ahead;
+};
+
+// GET, redirects not followed, certificates verified.
+ProbeAnswer probe_get(const ProbeRequest& request);
+
+struct ConnectAnswer {
+    enum class Kind {
+        connected,   // With TLS where the URL is https.
+        unresolved,  // The name has no address.
+        refused,     // No connection.
+        untrusted,   // TLS failed.
+        blocked,     // Every address is private, and that is not allowed: nothing was sent there.
+    };
+    Kind kind = Kind::refused;
+    std::string error;
+    bool is_private = false;  // An address it has is private, loopback or link-local.
+    milliseconds elapsed{};
+};
+
+struct ConnectRequest {
+    std::string url;
+    std::string proxy;
+    bool allows_private = false;
+    milliseconds timeout{10'000};
+};
+
+// Name, TCP and TLS, and not one byte of HTTP to the peer (a proxy is asked for a tunnel).
+ConnectAnswer probe_connect(const ConnectRequest& request);
+
+}  // namespace wrapup
