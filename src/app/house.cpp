@@ -16,6 +16,7 @@
 #include "adapters/elevenlabs/elevenlabs_rest.hpp"
 #include "adapters/log/spdlog_event_log.hpp"
 #include "adapters/metrics/prometheus_metrics.hpp"
+#include "adapters/mongo/metadata.hpp"
 #include "adapters/sqlite/data_folder.hpp"
 #include "adapters/sqlite/store.hpp"
 #include "adapters/twilio/twilio_rest.hpp"
@@ -108,7 +109,12 @@ struct House::Parts {
           reads(read_thread.get_executor()),
           gauges(*store, clock, reads),
           intake(commits, clock, log, metrics),
-          metadata(*store, reads),
+          own_metadata(*store, reads),
+          mongodb(settings.mongodb ? std::make_unique<MongoMetadata>(
+                                         *settings.mongodb, settings.mongodb_mapping, clock)
+                                   : nullptr),
+          both_metadata(mongodb ? std::make_unique<MetadataChain>(*mongodb, own_metadata)
+                                : nullptr),
           transport({.proxy = settings.http_proxy, .ca_file = {}}),
           gateway(transport, clock, destinations_of(settings), version()),
           twilio(transport, settings.twilio_base_url, settings.twilio_account_sid,
@@ -117,7 +123,7 @@ struct House::Parts {
           finder(elevenlabs, clock, metrics, settings.elevenlabs_concurrency),
           courier({clock, *store, reads, commits, gateway, log, metrics},
                   courier_settings(settings), random_seed()),
-          settler({clock, *store, reads, commits, metadata, twilio_or_null(),
+          settler({clock, *store, reads, commits, metadata(), twilio_or_null(),
                    settings.elevenlabs_api_key.empty() ? nullptr : &finder, courier_or_null(), log,
                    metrics},
                   settler_settings(settings, clock.now())),
@@ -132,6 +138,10 @@ struct House::Parts {
         commits.on_delivery_due([this] { asio::post(workers, [this] { courier.wake(); }); });
     }
 
+    Metadata& metadata() {
+        if (both_metadata) return *both_metadata;
+        return own_metadata;
+    }
     TwilioApi* twilio_or_null() { return settings.has_twilio() ? &twilio : nullptr; }
     Courier* courier_or_null() { return settings.is_crm_enabled ? &courier : nullptr; }
 
@@ -143,6 +153,13 @@ struct House::Parts {
         options.api.token = std::move(api_token);
         options.api.destinations = {destination_name};
         options.version = version();
+        if (mongodb) {
+            options.dependencies = [this] {
+                const bool is_away = mongodb->status().is_away;
+                return std::vector<std::pair<std::string, std::string>>{
+                    {"metadata", is_away ? "away" : "ok"}};
+            };
+        }
         options.metrics_text = [this] { return metrics.render(gauges.latest()); };
         return options;
     }
@@ -222,7 +239,9 @@ struct House::Parts {
     BlockingPool reads;
     Gauges gauges;
     Intake intake;
-    OwnMetadata metadata;
+    OwnMetadata own_metadata;
+    std::unique_ptr<MongoMetadata> mongodb;        // Null: not configured.
+    std::unique_ptr<MetadataChain> both_metadata;  // With it.
     CurlTransport transport;
     CrmSender gateway;
     TwilioRest twilio;

@@ -52,6 +52,20 @@ constexpr SettingRow table[] = {
     {"destination.crm.timeout", plain, "35s"},
     {"destination.crm.accept_status", plain, ""},
     {"destination.crm.on_unknown", plain, "retry"},
+    {"metadata.mongodb.calls.collection", plain, "calls"},
+    {"metadata.mongodb.calls.sid", plain, "callSid"},
+    {"metadata.mongodb.calls.name", plain, "contactName"},
+    {"metadata.mongodb.calls.campaign", plain, "campaignId"},
+    {"metadata.mongodb.calls.conversation", plain, "conversationId"},
+    {"metadata.mongodb.calls.agent", plain, "agentId"},
+    {"metadata.mongodb.calls.to", plain, "to"},
+    {"metadata.mongodb.calls.answered_by", plain, "answeredBy"},
+    {"metadata.mongodb.campaigns.collection", plain, "campaigns"},
+    {"metadata.mongodb.campaigns.name", plain, "name"},
+    {"metadata.mongodb.campaigns.description", plain, "description"},
+    {"metadata.mongodb.contacts.collection", plain, "contacts"},
+    {"metadata.mongodb.contacts.phone", plain, "phoneNumber"},
+    {"metadata.mongodb.contacts.name", plain, "name"},
 };
 
 // What the design has and this version has not. Whoever builds one of them deletes its row.
@@ -60,10 +74,8 @@ struct NotBuilt {
     std::string_view off;   // A value that only turns it off; empty: there is none.
 };
 constexpr NotBuilt not_built[] = {
-    {"DATABASE_URL", ""},         {"MONGODB_URI", ""},
-    {"WRAPUP_ALERT_URL", ""},     {"WRAPUP_RECONCILE_INTERVAL", "0"},
-    {"WRAPUP_RETENTION", "0"},    {"WRAPUP_TIMEZONE", "UTC"},
-    {"destination.crm.rate", ""}, {"metadata.mongodb.", ""},
+    {"DATABASE_URL", ""},      {"WRAPUP_ALERT_URL", ""},   {"WRAPUP_RECONCILE_INTERVAL", "0"},
+    {"WRAPUP_RETENTION", "0"}, {"WRAPUP_TIMEZONE", "UTC"}, {"destination.crm.rate", ""},
 };
 // Destinations beside `crm`.
 constexpr bool is_other_destination_built = false;

@@ -105,6 +105,49 @@ void read_twilio(Reader& reader, Settings& settings) {
     reader.take("SERVER_URL", settings.server_url, parse_base_url);
 }
 
+// The adapter's words begin with the setting's name, which is said here already.
+Result<MongoSettings> parse_mongodb(std::string_view text) {
+    auto parsed = parse_mongo_uri(text);
+    if (parsed) return parsed;
+    constexpr std::string_view name = "MONGODB_URI ";
+    std::string why = parsed.error().detail;
+    if (why.starts_with(name)) why.erase(0, name.size());
+    return Error{Errc::invalid_input, why};
+}
+
+struct MappedName {
+    std::string_view setting;
+    std::string& name;
+};
+
+void read_mongodb(Reader& reader, Settings& settings, std::vector<SettingProblem>& problems) {
+    reader.take("MONGODB_URI", settings.mongodb, parse_mongodb);
+    MongoMapping& mapping = settings.mongodb_mapping;
+    const MappedName names[] = {
+        {"calls.collection", mapping.calls.collection},
+        {"calls.sid", mapping.calls.sid},
+        {"calls.name", mapping.calls.name},
+        {"calls.campaign", mapping.calls.campaign},
+        {"calls.conversation", mapping.calls.conversation},
+        {"calls.agent", mapping.calls.agent},
+        {"calls.to", mapping.calls.to},
+        {"calls.answered_by", mapping.calls.answered_by},
+        {"campaigns.collection", mapping.campaigns.collection},
+        {"campaigns.name", mapping.campaigns.name},
+        {"campaigns.description", mapping.campaigns.description},
+        {"contacts.collection", mapping.contacts.collection},
+        {"contacts.phone", mapping.contacts.phone},
+        {"contacts.name", mapping.contacts.name},
+    };
+    for (const MappedName& mapped : names) {
+        reader.take("metadata.mongodb." + std::string(mapped.setting), mapped.name,
+                    [](std::string_view text) { return Result<std::string>(std::string(text)); });
+    }
+    const auto valid = validate(mapping);
+    if (!valid)
+        problems.push_back({"metadata.mongodb", "metadata.mongodb: " + valid.error().detail});
+}
+
 void read_house(Reader& reader, const SettingsInput& input, Settings& settings) {
     // A hosting platform says PORT and expects us on all interfaces.
     std::optional<std::uint16_t> port;
@@ -177,6 +220,7 @@ InspectedSettings inspect_settings(const SettingsInput& input) {
     read_twilio(reader, settings);
     read_house(reader, input, settings);
     read_calls(reader, settings);
+    read_mongodb(reader, settings, inspected.problems);
     check_rules(settings, sources, inspected.problems);
     settings.effective = list_effective(sources);
     return inspected;

@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "adapters/mongo/mapping.hpp"
+#include "adapters/mongo/settings.hpp"
 #include "app/header_json.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
@@ -76,6 +78,10 @@ struct Settings {
     std::string twilio_base_url = "https://api.twilio.com";
     std::string server_url;  // Without a trailing slash.
     bool allows_unsigned_twilio = false;
+
+    // The dialler's MongoDB. Nothing: metadata is what was handed to wrapup.
+    std::optional<MongoSettings> mongodb;
+    MongoMapping mongodb_mapping;
 
     // The house.
     ListenAddress listen{"127.0.0.1", 8080};

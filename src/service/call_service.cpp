@@ -39,6 +39,19 @@ SendNowAnswer answer_of(const Courier::Sent& sent) {
     return answer;
 }
 
+// An attempt that somebody else made, and that the CRM accepted.
+SendNowAnswer answer_of(const DeliveryStory& delivery) {
+    SendNowAnswer answer;
+    answer.kind = SendNowAnswer::Kind::accepted;
+    answer.payload = delivery.delivery.body;
+    if (!delivery.attempts.empty()) {
+        answer.http_status = delivery.attempts.back().http_status;
+        answer.elapsed = delivery.attempts.back().elapsed;
+    }
+    answer.message = "The CRM accepted the record (" + std::to_string(answer.http_status) + ").";
+    return answer;
+}
+
 }  // namespace
 
 CallService::CallService(Ports ports, boost::asio::any_io_executor workers,
@@ -66,7 +79,7 @@ Task<Result<SendNowAnswer>> CallService::send_on_workers(std::string any_id) {
     }
     if (story->call.record.empty()) {
         std::string to_settle = call_id;
-        const auto settled = co_await ports_.settler.settle_now(std::move(to_settle));
+        auto settled = co_await ports_.settler.settle_now(std::move(to_settle));
         if (!settled && settled.error().code == Errc::conflict) {
             co_return answer_of(SendNowAnswer::Kind::not_over, "The call is not over yet.");
         }
@@ -74,6 +87,11 @@ Task<Result<SendNowAnswer>> CallService::send_on_workers(std::string any_id) {
             co_return answer_of(SendNowAnswer::Kind::busy, settled.error().detail);
         }
         if (!settled) co_return settled.error();
+        if (*settled) {
+            ClaimedDelivery claimed = **std::move(settled);
+            const Courier::Sent sent = co_await ports_.courier->send_claimed(std::move(claimed));
+            co_return answer_of(sent);
+        }
         story = co_await read_story(std::move(call_id));
         if (!story) co_return std::move(story).error();
     }
@@ -88,13 +106,34 @@ Task<Result<SendNowAnswer>> CallService::deliver(CallStory story) {
                             "Delivery is disabled (ENABLE_CRM_WEBHOOK); nothing was sent.",
                             story.call.record);
     }
-    const std::int64_t delivery_id = story.deliveries.front().delivery.id;
+    const DeliveryStory before = story.deliveries.front();
+    if (before.is_claimed) {
+        // It is on its way already: that attempt is the answer, not another one after it.
+        const DeliveryStory after = co_await wait_for_attempt(story);
+        if (after.delivery.state == DeliveryState::accepted &&
+            before.delivery.state != DeliveryState::accepted) {
+            co_return answer_of(after);
+        }
+    }
+    const std::int64_t delivery_id = before.delivery.id;
     auto sent = co_await ports_.courier->send_now(delivery_id);
     if (sent) co_return answer_of(*sent);
     if (sent.error().code != Errc::conflict) co_return std::move(sent).error();
     co_return answer_of(SendNowAnswer::Kind::busy,
                         "The record is being sent right now; ask again in a minute.",
                         story.call.record);
+}
+
+Task<DeliveryStory> CallService::wait_for_attempt(CallStory story) {
+    const UtcTime give_up_at = ports_.courier->lease_until();
+    while (story.deliveries.front().is_claimed && ports_.clock.now() < give_up_at) {
+        const UtcTime until = ports_.clock.now() + milliseconds{25};
+        co_await ports_.clock.sleep_until(until);
+        std::string call_id = story.call.id;
+        auto again = co_await read_story(std::move(call_id));
+        if (again && !again->deliveries.empty()) story = *std::move(again);
+    }
+    co_return story.deliveries.front();
 }
 
 // The call's identity. When nobody told us of it, Twilio is asked, and a call that is over there is

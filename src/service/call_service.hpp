@@ -47,6 +47,7 @@ private:
     Task<Result<std::string>> find_or_ask(std::string any_id);
     Task<Result<CallStory>> read_story(std::string call_id);
     Task<Result<SendNowAnswer>> deliver(CallStory story);
+    Task<DeliveryStory> wait_for_attempt(CallStory story);
     Task<Result<void>> write(StoreOp op);
 
     Ports ports_;

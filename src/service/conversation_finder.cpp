@@ -69,11 +69,10 @@ ConversationFinder::ConversationFinder(ElevenLabsApi& api, Clock& clock, Metrics
 Task<ConversationFound> ConversationFinder::find(ConversationSearch search) {
     if (!search.conversation_id.empty()) {
         std::string id = search.conversation_id;
-        co_return co_await fetch(std::move(id));
+        std::string any_call;
+        co_return co_await fetch(std::move(id), std::move(any_call));
     }
-    const bool can_ask_variable =
-        search.asks_variable &&
-        (!variable_ignored_until_ || clock_.now() >= *variable_ignored_until_);
+    const bool can_ask_variable = search.asks_variable && may_know_variables();
     if (can_ask_variable) {
         ConversationSearch copy = search;
         ConversationFound found = co_await find_by_variable(std::move(copy));
@@ -84,10 +83,12 @@ Task<ConversationFound> ConversationFinder::find(ConversationSearch search) {
     co_return found;
 }
 
-Task<ConversationFound> ConversationFinder::fetch(std::string id) {
+Task<ConversationFound> ConversationFinder::fetch(std::string id, std::string call_sid) {
     const bool may_ask = co_await slots_.acquire(patience, waiting_max);
     if (!may_ask) co_return crowded();
     const SlotGuard guard(slots_);
+    // While we waited our turn, somebody else may have found out whose it is.
+    if (!call_sid.empty() && is_of_another_call(id, call_sid)) co_return ConversationFound{};
     auto answer = co_await api_.fetch_conversation(std::move(id));
     if (answer.error) co_return trouble(*answer.error);
     metrics_.count(Counter::elevenlabs_requests, "ok");
@@ -103,12 +104,16 @@ Task<ConversationFound> ConversationFinder::fetch(std::string id) {
 Task<ConversationFound> ConversationFinder::find_by_variable(ConversationSearch search) {
     const bool may_ask = co_await slots_.acquire(patience, waiting_max);
     if (!may_ask) co_return crowded();
+    ConversationFound found;
+    found.asked_variable = true;
+    if (!may_know_variables()) {
+        slots_.release();
+        co_return found;
+    }
     ConversationQuery query;
     query.variable_call_sid = search.call_sid;
     auto answer = co_await api_.list_conversations(std::move(query));
     slots_.release();
-    ConversationFound found;
-    found.asked_variable = true;
     if (answer.error) {
         // An old server may refuse a parameter it does not know: that leaves the listing.
         if (answer.error->error.code != Errc::invalid_input) found = trouble(*answer.error);
@@ -216,13 +221,18 @@ Task<ConversationFound> ConversationFinder::try_candidates(
     for (const ConversationListItem& candidate : candidates) {
         if (fetched_count++ == candidates_max) break;
         std::string id = candidate.conversation_id;
-        ConversationFound found = co_await fetch(std::move(id));
+        std::string mine = call_sid;
+        ConversationFound found = co_await fetch(std::move(id), std::move(mine));
         if (found.document && found.document->conversation.call_sid == call_sid) co_return found;
         const bool is_hopeless = found.reply == ConversationReply::refused ||
                                  found.reply == ConversationReply::crowded || found.not_before;
         if (is_hopeless) co_return found;
     }
     co_return result;
+}
+
+bool ConversationFinder::may_know_variables() const {
+    return !variable_ignored_until_ || clock_.now() >= *variable_ignored_until_;
 }
 
 void ConversationFinder::remember(const Conversation& conversation) {

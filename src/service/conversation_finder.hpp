@@ -53,12 +53,14 @@ private:
     };
     using Window = std::pair<std::int64_t, std::string>;  // Start bucket, agent.
 
-    Task<ConversationFound> fetch(std::string id);
+    // Not sent when the conversation turns out to be another call's; an empty call_sid takes any.
+    Task<ConversationFound> fetch(std::string id, std::string call_sid);
     Task<ConversationFound> find_by_variable(ConversationSearch search);
     Task<ConversationFound> find_by_listing(ConversationSearch search);
     Task<void> refresh(Window window);
     Task<ConversationFound> try_candidates(std::vector<ConversationListItem> candidates,
                                            std::string call_sid);
+    bool may_know_variables() const;
     void remember(const Conversation& conversation);
     bool is_of_another_call(const std::string& id, const std::string& call_sid) const;
     ConversationFound trouble(const ElevenLabsError& error);

@@ -75,7 +75,7 @@ bool Courier::try_reserve() {
 
 void Courier::give_back() {
     in_progress_ -= 1;
-    alarm_.ring();
+    if (is_full_ || is_stopping_) alarm_.ring();
 }
 
 void Courier::carry(ClaimedDelivery claimed, asio::any_io_executor executor) {
@@ -86,7 +86,8 @@ Task<void> Courier::run() {
     const auto executor = co_await asio::this_coro::executor;
     while (!is_stopping_) {
         const int room = settings_.concurrency_max - in_progress_;
-        if (room == 0) {
+        is_full_ = room <= 0;
+        if (is_full_) {
             const UtcTime until = ports_.clock.now() + idle_max;
             co_await ports_.clock.sleep_until(until, &alarm_);
             continue;
@@ -107,7 +108,8 @@ Task<void> Courier::run() {
             in_progress_ += 1;
             carry(std::move(delivery), executor);
         }
-        if (claimed->size() < static_cast<std::size_t>(room)) co_await wait_for_work();
+        const bool is_all = claimed->size() < static_cast<std::size_t>(room);
+        if (is_all) co_await wait_for_work();
     }
     while (in_progress_ > 0) {
         const UtcTime until = ports_.clock.now() + idle_max;
@@ -123,7 +125,9 @@ Task<void> Courier::wait_for_work() {
     if (due && due->has_value()) until = std::min(until, **due);
     // What is due but not ours to claim (a paused destination) must not make us spin.
     until = std::max(until, now + milliseconds{1});
+    sleeping_until_ = until;
     co_await ports_.clock.sleep_until(until, &alarm_);
+    sleeping_until_ = UtcTime{};
 }
 
 Task<void> Courier::attempt(ClaimedDelivery claimed) {
@@ -183,6 +187,8 @@ Task<void> Courier::finish(const ClaimedDelivery& claimed, FinishAttempt update)
     for (;;) {
         StoreOp op = update;
         const StoreOutcome outcome = co_await ports_.commits.submit(std::move(op));
+        const auto* retry = std::get_if<FinishAttempt::RetryAt>(&update.then);
+        if (outcome && retry != nullptr && retry->due_at < sleeping_until_) alarm_.ring();
         if (outcome) co_return;
         if (outcome.error().code == Errc::conflict || ports_.clock.now() >= give_up_at) {
             ports_.log.write({LogLevel::warning,
@@ -254,6 +260,14 @@ void Courier::tell(const ClaimedDelivery& claimed, const Attempt& attempt, const
     ports_.log.write(line);
 }
 
+Task<Courier::Sent> Courier::send_claimed(ClaimedDelivery claimed) {
+    in_progress_ += 1;
+    Sent sent = co_await send(std::move(claimed));
+    if (sent.verdict.parks_destination) co_await park_destination();
+    give_back();
+    co_return sent;
+}
+
 Task<Result<Courier::Sent>> Courier::send_now(std::int64_t delivery_id) {
     const UtcTime give_up_at = lease_until();
     for (;;) {
@@ -262,12 +276,8 @@ Task<Result<Courier::Sent>> Courier::send_now(std::int64_t delivery_id) {
         auto claim = [&] { return ports_.store.claim_delivery(delivery_id, now, lease); };
         auto claimed = co_await ports_.commits.run_between(claim);
         if (claimed) {
-            in_progress_ += 1;
             ClaimedDelivery mine = *std::move(claimed);
-            Sent sent = co_await send(std::move(mine));
-            give_back();
-            if (sent.verdict.parks_destination) co_await park_destination();
-            co_return std::move(sent);
+            co_return co_await send_claimed(std::move(mine));
         }
         if (claimed.error().code != Errc::conflict || now >= give_up_at) {
             co_return std::move(claimed).error();

@@ -66,6 +66,8 @@ public:
     // Sends this delivery now, whatever its state; a delivered one again with the same bytes. Waits
     // for an attempt in progress to end. conflict when it did not end in time.
     Task<Result<Sent>> send_now(std::int64_t delivery_id);
+    // The same for one that the caller has claimed.
+    Task<Sent> send_claimed(ClaimedDelivery claimed);
 
 private:
     Task<void> attempt(ClaimedDelivery claimed);
@@ -80,7 +82,9 @@ private:
     CourierSettings settings_;
     Prng prng_;
     Alarm alarm_;
-    int in_progress_ = 0;  // Attempts and reservations.
+    int in_progress_ = 0;       // Attempts and reservations.
+    UtcTime sleeping_until_{};  // Of the loop that claims; the past while it is awake.
+    bool is_full_ = false;      // There may be more than there was room for.
     bool is_stopping_ = false;
 };
 

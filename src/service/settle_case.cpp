@@ -4,7 +4,7 @@
 
 namespace wrapup {
 
-SettleCase::SettleCase(ClaimedCall claimed) : claim(std::move(claimed)) {
+SettleCase::SettleCase(ClaimedCall call) : claim(std::move(call)) {
     progress = claim.call.progress;
     if (claim.call.metadata) metadata = *claim.call.metadata;
     for (const StoredEvent& event : claim.events) {

@@ -15,12 +15,17 @@ namespace wrapup {
 
 // A claimed call while the settler works on it, and what is known about it so far.
 struct SettleCase {
-    explicit SettleCase(ClaimedCall claimed);
+    explicit SettleCase(ClaimedCall call);
 
     // Nothing more is worth waiting for: there is news, or the process stops.
     void disturb() {
         is_disturbed = true;
         alarm.ring();
+    }
+
+    // It was looked up by an earlier claim, and more may have come since.
+    bool may_have_stale_metadata() const {
+        return !is_metadata_fresh && claim.call.progress.metadata_resolved_at.has_value();
     }
 
     ClaimedCall claim;
@@ -30,8 +35,10 @@ struct SettleCase {
     SettleProgress progress;
     CallMetadata metadata;
     std::string conversation_id;  // Found by searching, conversation not over yet.
+    bool is_metadata_fresh = false;
     bool is_forced = false;
     bool is_fixed = false;
+    std::optional<ClaimedDelivery> claimed;  // Of a forced one: for whoever forced it.
     bool is_disturbed = false;
     Alarm alarm;
 };

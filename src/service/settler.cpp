@@ -114,7 +114,9 @@ Task<void> Settler::wait_for_work() {
     UtcTime until = now + (due ? milliseconds{idle_max} : milliseconds{store_retry});
     if (due && due->has_value()) until = std::min(until, **due);
     until = std::max(until, now + milliseconds{1});
+    sleeping_until_ = until;
     co_await ports_.clock.sleep_until(until, &alarm_);
+    sleeping_until_ = UtcTime{};
 }
 
 // Calls that fell due together have their metadata looked up together; then each goes its own way.
@@ -151,6 +153,8 @@ Task<void> Settler::carry_on(CasePtr c) {
         if (std::holds_alternative<AskMetadata>(step)) {
             std::vector<CasePtr> alone{c};
             co_await ask_metadata(std::move(alone));
+        } else if (std::holds_alternative<FixRecord>(step) && c->may_have_stale_metadata()) {
+            co_await refresh_metadata(c);
         } else if (std::holds_alternative<AskTwilio>(step)) {
             co_await ask_twilio(c);
         } else if (auto* ask = std::get_if<AskConversation>(&step)) {
@@ -205,6 +209,15 @@ Task<void> Settler::ask_metadata(std::vector<CasePtr> cases) {
                               {{"error", answers[i].detail}}});
         }
     }
+}
+
+// While the call waited for its summary, somebody may have handed us metadata for it.
+Task<void> Settler::refresh_metadata(CasePtr c) {
+    c->is_metadata_fresh = true;
+    std::vector<MetadataQuery> queries{{c->facts.call_sid, c->facts.conversation_id, c->facts.to}};
+    const auto answers = co_await ports_.metadata.find(std::move(queries));
+    WRAPUP_ASSERT(answers.size() == 1);
+    c->metadata = merge(answers.front().metadata, c->metadata);
 }
 
 // A call whose summary has a deadline does not wait beyond it: a peer that hangs holds nothing.
@@ -351,6 +364,8 @@ Task<void> Settler::finish(CasePtr c, SettleStep step) {
     const StoreOutcome outcome = co_await submit(std::move(update));
     if (outcome) {
         if (!line.message.empty()) ports_.log.write(line);
+        const auto* wait = std::get_if<WaitUntil>(&step);
+        if (wait != nullptr && wait->due_at < sleeping_until_) alarm_.ring();
         if (std::holds_alternative<ParkCall>(step)) {
             ports_.metrics.count(Counter::calls_parked, "silent");
         } else if (std::holds_alternative<IgnoreCall>(step)) {
@@ -378,17 +393,19 @@ Task<void> Settler::fix(CasePtr c, std::string_view note) {
     fixing.destinations = {settings_.destination};
     if (!settings_.is_delivery_enabled) fixing.parked = ParkReason::disabled;
     const bool is_handed_over = settings_.is_delivery_enabled && ports_.courier != nullptr &&
-                                !c->is_forced && ports_.courier->try_reserve();
+                                (c->is_forced || ports_.courier->try_reserve());
     if (is_handed_over) fixing.delivery_lease_until = ports_.courier->lease_until();
     update.then = std::move(fixing);
 
     StoreOutcome outcome = co_await submit(std::move(update));
     const bool is_mine = outcome && std::get<Settled>(*outcome).claimed.has_value();
-    if (is_mine) {
+    if (is_mine && c->is_forced) {
+        c->claimed = std::move(std::get<Settled>(*outcome).claimed);
+    } else if (is_mine) {
         const auto executor = co_await asio::this_coro::executor;
         ClaimedDelivery claimed = *std::move(std::get<Settled>(*outcome).claimed);
         ports_.courier->carry(std::move(claimed), executor);
-    } else if (is_handed_over) {
+    } else if (is_handed_over && !c->is_forced) {
         ports_.courier->give_back();
     }
     // Joined: this turned out to be another call too, and the two are settled together later.
@@ -456,7 +473,7 @@ Task<StoreOutcome> Settler::submit(SettleCall update) {
     }
 }
 
-Task<Result<void>> Settler::settle_now(std::string call_id) {
+Task<Result<std::optional<ClaimedDelivery>>> Settler::settle_now(std::string call_id) {
     const UtcTime give_up_at = ports_.clock.now() + claim_patience;
     for (;;) {
         const UtcTime now = ports_.clock.now();
@@ -475,7 +492,7 @@ Task<Result<void>> Settler::settle_now(std::string call_id) {
             c->is_forced = can_fix;
             in_progress_ += 1;
             co_await settle(c);
-            if (was_fixed || c->is_fixed) co_return Result<void>{};
+            if (was_fixed || c->is_fixed) co_return std::move(c->claimed);
             if (!can_fix) co_return Error{Errc::conflict, "the call is not over"};
         } else if (claimed.error().code != Errc::conflict) {
             co_return std::move(claimed).error();

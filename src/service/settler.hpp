@@ -59,15 +59,18 @@ public:
     // and lets it be looked at afresh.
     void nudge(const std::string& call_id);
 
-    // Fixes the record of a call that is over with what is known now. Errors: not_found; conflict
-    // when it is not over, or is being worked on and did not come free in time.
-    Task<Result<void>> settle_now(std::string call_id);
+    // Fixes the record of a call that is over with what is known now, and returns its delivery
+    // claimed for the caller to send (nothing when it had its record already, or when nothing is
+    // sent). Errors: not_found; conflict when it is not over; unavailable when it is being worked
+    // on and did not come free in time.
+    Task<Result<std::optional<ClaimedDelivery>>> settle_now(std::string call_id);
 
 private:
     Task<void> work_on(std::vector<ClaimedCall> claims);
     Task<void> settle(CasePtr c);
     Task<void> carry_on(CasePtr c);
     Task<void> ask_metadata(std::vector<CasePtr> cases);
+    Task<void> refresh_metadata(CasePtr c);
     Task<void> ask_twilio(CasePtr c);
     Task<void> ask_conversation(CasePtr c, std::string conversation_id);
     template <class T>
@@ -89,6 +92,7 @@ private:
     SettlerSettings settings_;
     Alarm alarm_;
     std::unordered_map<std::string, CasePtr> asking_;  // Cases that wait for an answer.
+    UtcTime sleeping_until_{};  // Of the loop that claims; the past while it is awake.
     int in_progress_ = 0;
     bool is_stopping_ = false;
 };

@@ -124,12 +124,9 @@ constexpr Row rows[] = {
      "yet"},
     {"second_destination_empty", "[destination.erp]",
      "destination.erp (wrapup.toml line 1) asks for something that this version does not have yet"},
-    {"mongodb", "[metadata.mongodb]\ncalls = { sid = 'x' }",
-     "metadata.mongodb.calls.sid (wrapup.toml line 2) asks for something that this version does "
-     "not have yet"},
-    {"mongodb_empty", "[metadata.mongodb]",
-     "metadata.mongodb (wrapup.toml line 1) asks for something that this version does not have "
-     "yet"},
+    {"mongodb_odd_field", "[metadata.mongodb]\ncalls = { ssid = 'x' }",
+     "metadata.mongodb.calls.ssid (wrapup.toml line 2) is not a setting; did you mean "
+     "metadata.mongodb.calls.sid?"},
     {"timeout_zero", "[destination.crm]\ntimeout = '0s'",
      "destination.crm.timeout (wrapup.toml line 2) is not between 1s and 5m"},
     {"status_bad", "[destination.crm]\naccept_status = [409, 42]",

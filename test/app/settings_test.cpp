@@ -238,7 +238,7 @@ const Row rows[] = {
     {"postgres",
      {{"DATABASE_URL", "postgres://x"}},
      "DATABASE_URL (environment) asks for something"},
-    {"mongodb", {{"MONGODB_URI", "mongodb://x/y"}}, "MONGODB_URI (environment) asks for something"},
+    {"mongodb", {{"MONGODB_URI", "mongodb://x"}}, "MONGODB_URI (environment) "},
     {"alerts", {{"WRAPUP_ALERT_URL", "https://x"}}, "WRAPUP_ALERT_URL (environment) asks for"},
     {"reconcile",
      {{"WRAPUP_RECONCILE_INTERVAL", "5m"}},

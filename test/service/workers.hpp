@@ -1,0 +1,298 @@
+#pragma once
+
+// The production workers on a simulated clock over the memory store, with peers that a test scripts
+// one answer at a time.
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/io_context.hpp>
+#include <deque>
+#include <functional>
+#include <optional>
+
+#include "codec/elevenlabs_events.hpp"
+#include "codec/form.hpp"
+#include "codec/twilio_events.hpp"
+#include "service/call_service.hpp"
+#include "service/intake.hpp"
+#include "service/own_metadata.hpp"
+#include "service/root_task.hpp"
+#include "service/settler.hpp"
+#include "sim/memory_store.hpp"
+#include "sim/sim_clock.hpp"
+
+namespace wrapup {
+
+inline constexpr UtcTime t0{milliseconds{1'750'000'000'000}};
+inline const std::string sid_a = "CA0123456789abcdef0123456789abcdef";
+
+inline std::string sid_number(int number) {
+    std::string sid = "CA00000000000000000000000000000000";
+    const std::string digits = std::to_string(number);
+    return sid.replace(sid.size() - digits.size(), digits.size(), digits);
+}
+
+class QuietLog final : public EventLog {
+public:
+    void write(const LogLine& line) override { messages.emplace_back(line.message); }
+    std::vector<std::string> messages;
+};
+class CountingMetrics final : public Metrics {
+public:
+    void count(Counter counter, std::string_view label) override {
+        counts[{counter, std::string(label)}] += 1;
+    }
+    void observe(Histogram histogram, double value) override { seen[histogram].push_back(value); }
+    std::map<std::pair<Counter, std::string>, int> counts;
+    std::map<Histogram, std::vector<double>> seen;
+};
+
+class ScriptedCrm final : public CrmGateway {
+public:
+    explicit ScriptedCrm(Clock& clock) : clock_(clock) {}
+    Task<CrmAnswer> deliver(CrmRequest request) override {
+        requests.push_back(request);
+        const milliseconds wait = latency;
+        CrmAnswer answer = answers.empty() ? ok() : answers.front();
+        if (!answers.empty()) answers.pop_front();
+        const UtcTime until = clock_.now() + wait;
+        co_await clock_.sleep_until(until);
+        co_return answer;
+    }
+    static CrmAnswer ok() { return status(200); }
+    static CrmAnswer status(int http_status) {
+        CrmAnswer answer;
+        answer.kind = CrmAnswer::Kind::answered;
+        answer.http_status = http_status;
+        return answer;
+    }
+    static CrmAnswer unknown() {
+        CrmAnswer answer;
+        answer.kind = CrmAnswer::Kind::unknown;
+        answer.error = "time-out";
+        return answer;
+    }
+
+    std::deque<CrmAnswer> answers;  // Empty: 200.
+    milliseconds latency{5};
+    std::vector<CrmRequest> requests;
+
+private:
+    Clock& clock_;
+};
+
+class ScriptedElevenLabs final : public ElevenLabsApi {
+public:
+    explicit ScriptedElevenLabs(Clock& clock) : clock_(clock) {}
+    Task<ElevenLabsAnswer<FetchedConversation>> fetch_conversation(std::string id) override {
+        fetches.push_back(id);
+        co_await pass();
+        ElevenLabsAnswer<FetchedConversation> answer;
+        const auto found = documents.find(id);
+        if (trouble || found == documents.end()) {
+            answer.error = trouble.value_or(ElevenLabsError{{Errc::not_found, "404"}, {}});
+            co_return answer;
+        }
+        auto parsed = parse_conversation(found->second);
+        EXPECT_TRUE(parsed.has_value());
+        answer.value =
+            FetchedConversation{std::move(parsed->conversation), std::move(parsed->payload)};
+        co_return answer;
+    }
+    Task<ElevenLabsAnswer<ConversationList>> list_conversations(ConversationQuery query) override {
+        lists.push_back(query);
+        co_await pass();
+        ElevenLabsAnswer<ConversationList> answer;
+        if (trouble) {
+            answer.error = trouble;
+            co_return answer;
+        }
+        ConversationList list;
+        for (const auto& [id, document] : documents) {
+            auto parsed = parse_conversation(document);
+            if (knows_variables && !query.variable_call_sid.empty() &&
+                parsed->conversation.call_sid != query.variable_call_sid) {
+                continue;
+            }
+            ConversationListItem item;
+            item.conversation_id = id;
+            item.started_at = parsed->conversation.started_at;
+            list.items.push_back(std::move(item));
+        }
+        answer.value = std::move(list);
+        co_return answer;
+    }
+
+    std::map<std::string, std::string> documents;
+    std::optional<ElevenLabsError> trouble;
+    bool knows_variables = true;
+    milliseconds latency{10};
+    std::vector<std::string> fetches;
+    std::vector<ConversationQuery> lists;
+    int in_flight = 0;
+    int in_flight_max = 0;
+
+private:
+    Task<void> pass() {
+        in_flight_max = std::max(in_flight_max, ++in_flight);
+        const UtcTime until = clock_.now() + latency;
+        co_await clock_.sleep_until(until);
+        in_flight -= 1;
+    }
+    Clock& clock_;
+};
+
+class ScriptedTwilio final : public TwilioApi {
+public:
+    explicit ScriptedTwilio(Clock& clock) : clock_(clock) {}
+    Task<Result<FetchedCall>> fetch_call(std::string call_sid) override {
+        requests.push_back(call_sid);
+        const UtcTime until = clock_.now() + latency;
+        co_await clock_.sleep_until(until);
+        const auto found = calls.find(call_sid);
+        if (found == calls.end()) co_return Error{Errc::not_found, "HTTP 404"};
+        FetchedCall fetched;
+        fetched.payload = found->second;
+        fetched.call = *parse_twilio_call(found->second);
+        co_return std::move(fetched);
+    }
+
+    std::map<std::string, std::string> calls;
+    milliseconds latency{10};
+    std::vector<std::string> requests;
+
+private:
+    Clock& clock_;
+};
+
+// What a test may choose before the workers start.
+struct WorkersChoice {
+    bool has_api_key = true;
+    bool has_webhook_secret = true;
+    bool has_twilio = true;
+    bool is_delivery_enabled = true;
+    OnUnknown on_unknown = OnUnknown::retry;
+};
+
+class Workers {
+public:
+    explicit Workers(WorkersChoice choice = {})
+        : choice_(choice),
+          settler({clock, store, reads, commits, own, choice.has_twilio ? &twilio : nullptr,
+                   choice.has_api_key ? &finder : nullptr,
+                   choice.is_delivery_enabled ? &courier : nullptr, log, metrics},
+                  settler_settings()),
+          service({clock, store, reads, commits, intake, settler,
+                   choice.is_delivery_enabled ? &courier : nullptr,
+                   choice.has_twilio ? &twilio : nullptr, log},
+                  io.get_executor(), {"crm"}) {
+        commits.on_call_due([this](const std::string& id) { settler.nudge(id); });
+        commits.on_delivery_due([this] { courier.wake(); });
+        spawn_root(io.get_executor(), settler.run());
+        spawn_root(io.get_executor(), courier.run());
+    }
+
+    void run_for(milliseconds time) { run_until(clock.now() + time); }
+    void run_until(UtcTime until) {
+        bool is_over = false;
+        spawn_root(io.get_executor(), sleep(until, is_over));
+        const auto end = clock.run(until, ~0ULL, [&] { return is_over; });
+        ASSERT_EQ(end, SimClock::End::done);
+    }
+    template <class T>
+    T await(Task<T> task) {
+        std::optional<T> result;
+        spawn_root(io.get_executor(), keep(std::move(task), result));
+        const auto end = clock.run(clock.now() + std::chrono::hours{1}, ~0ULL,
+                                   [&] { return result.has_value(); });
+        EXPECT_EQ(end, SimClock::End::done);
+        return *std::move(result);
+    }
+
+    void callback(const std::string& sid, Form more) {
+        Form form{{"CallSid", sid}, {"To", "+61413052898"}, {"Direction", "outbound-api"}};
+        form.insert(form.end(), more.begin(), more.end());
+        append(*status_callback_event(form, clock.now()));
+    }
+    void completed(const std::string& sid) {
+        callback(sid, {{"CallStatus", "completed"},
+                       {"CallDuration", "60"},
+                       {"AnsweredBy", "human"},
+                       {"SequenceNumber", "3"}});
+    }
+    void busy(const std::string& sid) {
+        callback(sid, {{"CallStatus", "busy"}, {"CallDuration", "0"}, {"SequenceNumber", "2"}});
+    }
+    void webhook(const std::string& document) {
+        const std::string body =
+            R"({"type":"post_call_transcription","event_timestamp":1,"data":)" + document + "}";
+        append(*webhook_event(body, {}, clock.now()));
+    }
+    Appended append(NewEvent event) {
+        auto appended = await(intake.append(std::move(event)));
+        EXPECT_TRUE(appended.has_value());
+        return *appended;
+    }
+    CallStory story(const std::string& id) {
+        auto resolved = store.resolve(id);
+        EXPECT_TRUE(resolved.has_value());
+        return *store.find_story(*resolved);
+    }
+    // A conversation of that call, which started a minute ago.
+    std::string document(const std::string& id, const std::string& sid, const char* status,
+                         const char* summary) {
+        return R"({"conversation_id":")" + id + R"(","agent_id":"agent_1","status":")" + status +
+               R"(","metadata":{"start_time_unix_secs":)" + std::to_string(to_unix_s(t0) - 60) +
+               R"(,"call_duration_secs":60,"phone_call":{"type":"twilio","direction":"outbound",)" +
+               R"("external_number":"+61413052898","call_sid":")" + sid +
+               R"("}},"analysis":{"transcript_summary":")" + summary + R"("}})";
+    }
+
+private:
+    SettlerSettings settler_settings() const {
+        SettlerSettings settings;
+        settings.policy.can_ask_elevenlabs = choice_.has_api_key;
+        settings.policy.awaits_webhook = choice_.has_webhook_secret;
+        settings.policy.can_ask_twilio = choice_.has_twilio;
+        settings.policy.process_started_at = t0;
+        settings.is_delivery_enabled = choice_.is_delivery_enabled;
+        return settings;
+    }
+    CourierSettings courier_settings() const {
+        CourierSettings settings;
+        settings.destination = "crm";
+        settings.policy.retry_schedule = default_retry_schedule();
+        settings.policy.on_unknown = choice_.on_unknown;
+        return settings;
+    }
+    Task<void> sleep(UtcTime until, bool& is_over) {
+        co_await clock.sleep_until(until);
+        is_over = true;
+    }
+    template <class T>
+    static Task<void> keep(Task<T> task, std::optional<T>& result) {
+        result.emplace(co_await std::move(task));
+    }
+
+    WorkersChoice choice_;
+
+public:
+    boost::asio::io_context io{1};
+    SimClock clock{io, t0};
+    MemoryStore store;
+    QuietLog log;
+    CountingMetrics metrics;
+    BlockingPool reads{io.get_executor()};
+    GroupCommit commits{store, clock, metrics, io.get_executor()};
+    Intake intake{commits, clock, log, metrics};
+    OwnMetadata own{store, reads};
+    ScriptedCrm crm{clock};
+    ScriptedElevenLabs elevenlabs{clock};
+    ScriptedTwilio twilio{clock};
+    ConversationFinder finder{elevenlabs, clock, metrics, 3};
+    Courier courier{{clock, store, reads, commits, crm, log, metrics}, courier_settings(), 1};
+    Settler settler;
+    CallService service;
+};
+
+}  // namespace wrapup
