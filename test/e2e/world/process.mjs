@@ -77,11 +77,12 @@ export class Process {
     } catch { return false; }
   }
 
-  // Runs one command of the command line to its end: { status, stdout, stderr }.
-  run(...args) {
+  // Runs one command of the command line to its end; resolves with { status, stdout, stderr }. Not
+  // synchronously: the command may ask the peers, which answer from this very process.
+  run(args, extra = {}) {
     const child = spawn(binary, args, {
-      cwd: this.folder, env: this.environment(), stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: 20_000,
+      cwd: this.folder, env: { ...this.environment(), ...extra },
+      stdio: ['ignore', 'pipe', 'pipe'], timeout: 20_000,
     });
     const said = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr']) {
