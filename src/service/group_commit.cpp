@@ -1,6 +1,5 @@
 #include "service/group_commit.hpp"
 
-#include <algorithm>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/executor_work_guard.hpp>
@@ -19,8 +18,7 @@ constexpr std::size_t others_per_batch_max = 128;
 
 struct GroupCommit::Waiter {
     virtual ~Waiter() = default;
-    virtual asio::any_io_executor home() const = 0;
-    virtual void resume() = 0;  // On its home.
+    virtual void resume() = 0;
 };
 
 template <class Handler>
@@ -29,11 +27,7 @@ struct GroupCommit::WaiterOf final : Waiter {
 
     explicit WaiterOf(Handler handler)
         : guard(asio::get_associated_executor(handler)), handler_(std::move(handler)) {}
-    asio::any_io_executor home() const override { return guard.get_executor(); }
-    void resume() override {
-        Handler handler = std::move(handler_);
-        std::move(handler)();
-    }
+    void resume() override { asio::post(guard.get_executor(), std::move(handler_)); }
 
     asio::executor_work_guard<Home> guard;
     Handler handler_;
@@ -96,35 +90,14 @@ void GroupCommit::commit_batch() {
         } else {
             *batch[i].outcome = outcomes.error();
         }
+        batch[i].waiter->resume();
     }
-    resume(batch);
     if (!outcomes) metrics_.count(Counter::store_errors, "commit");
 
     // Posted rather than looped, so that claims get their turn between batches.
     const std::lock_guard lock(mutex_);
     is_scheduled_ = !appends_.empty() || !others_.empty();
     if (is_scheduled_) asio::post(executor_, [this] { commit_batch(); });
-}
-
-// One message per executor and batch: a message each costs a lock and a wake-up each. In order.
-void GroupCommit::resume(std::vector<Entry>& batch) {
-    struct Group {
-        asio::any_io_executor home;
-        std::vector<std::unique_ptr<Waiter>> waiters;
-    };
-    std::vector<Group> groups;
-    for (Entry& entry : batch) {
-        const asio::any_io_executor home = entry.waiter->home();
-        auto group = std::find_if(groups.begin(), groups.end(),
-                                  [&home](const Group& one) { return one.home == home; });
-        if (group == groups.end()) group = groups.insert(groups.end(), Group{home, {}});
-        group->waiters.push_back(std::move(entry.waiter));
-    }
-    for (Group& group : groups) {
-        asio::post(group.home, [waiters = std::move(group.waiters)] {
-            for (const auto& waiter : waiters) waiter->resume();
-        });
-    }
 }
 
 void GroupCommit::tell(const StoreOp& op, const StoreOutcome& outcome) {

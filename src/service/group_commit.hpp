@@ -60,7 +60,6 @@ private:
     void enqueue(Entry entry, bool is_append);
     void commit_batch();
     std::vector<Entry> take_batch();
-    static void resume(std::vector<Entry>& batch);
     void tell(const StoreOp& op, const StoreOutcome& outcome);
 
     Store& store_;
