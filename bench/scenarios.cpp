@@ -46,13 +46,15 @@ struct BatchMeter {
 
 // One round at so many connections: healthz, then callbacks.
 struct AckRounds {
-    std::vector<double> acks_per_s, healthz_per_s, ratio, p50_ms, p99_ms, cpu_us, ops_per_batch;
+    std::vector<double> acks_per_s, healthz_per_s, ratio, p50_ms, p99_ms, cpu_us, healthz_cpu_us,
+        ops_per_batch;
     json::array threads;
     double records_per_s = 0;
 
     void play(Stage& stage, std::size_t connections, double duration_s) {
         const auto count =
             static_cast<std::size_t>((connections == 1 ? 5'000 : 25'000) * duration_s);
+        const CpuUse cpu_first = stage.server().cpu();
         const LoadResult healthz = stage.send_healthz(connections, duration_s);
         const CpuUse cpu_before = stage.server().cpu();
         const BatchMeter batches_before(stage.server());
@@ -70,6 +72,8 @@ struct AckRounds {
         p99_ms.push_back(quantile_ms(acks, 0.99));
         cpu_us.push_back((cpu_after.total_s - cpu_before.total_s) * 1e6 /
                          static_cast<double>(std::max<std::uint64_t>(acks.answered, 1)));
+        healthz_cpu_us.push_back((cpu_before.total_s - cpu_first.total_s) * 1e6 /
+                                 static_cast<double>(std::max<std::uint64_t>(healthz.answered, 1)));
         ops_per_batch.push_back((batches_after.ops - batches_before.ops) /
                                 std::max(1.0, batches_after.batches - batches_before.batches));
         records_per_s = static_cast<double>(records_after - records_before) / acks.elapsed_s;
@@ -84,6 +88,7 @@ struct AckRounds {
                 {"ack_p50_ms", median(p50_ms)},
                 {"ack_p99_ms", median(p99_ms)},
                 {"server_cpu_us_per_ack", rounded(median(cpu_us))},
+                {"server_cpu_us_per_healthz", rounded(median(healthz_cpu_us))},
                 {"ops_per_commit", rounded(median(ops_per_batch))},
                 {"records_per_s_meanwhile", rounded(records_per_s)},
                 {"cpu_share_by_thread", threads}};
