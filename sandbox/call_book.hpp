@@ -1,7 +1,7 @@
 #pragma once
 
-// Every call the sandbox has placed and how far it is: what both vendors' REST APIs answer from, and
-// what a CRM's records are counted against.
+// Every call the sandbox has placed and how far it is: what both vendors' REST APIs answer from,
+// and what a CRM's records are counted against.
 
 #include <deque>
 #include <optional>

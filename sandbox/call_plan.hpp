@@ -12,8 +12,8 @@
 namespace wrapup {
 
 struct CallFaults {
-    int end_copies = 1;  // How often the final status callback is sent; 0: it is lost.
-    bool is_end_first = false;  // The final callback overtakes the earlier ones.
+    int end_copies = 1;             // How often the final status callback is sent; 0: it is lost.
+    bool is_end_first = false;      // The final callback overtakes the earlier ones.
     milliseconds callback_delay{};  // Before each callback is sent.
     int webhook_copies = 1;         // 0: ElevenLabs stays silent.
     milliseconds webhook_delay{};   // After the summary is there.

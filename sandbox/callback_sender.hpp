@@ -38,8 +38,7 @@ struct SendResult {
 
 class CallbackSender {
 public:
-    CallbackSender(HttpTransport& transport, Clock& clock)
-        : transport_(transport), clock_(clock) {}
+    CallbackSender(HttpTransport& transport, Clock& clock) : transport_(transport), clock_(clock) {}
 
     // Signed with `auth_token`, which a forger does not know. Repeated as the URL's fragment says.
     Task<SendResult> send_twilio(std::string url, Form form, std::string auth_token) const;

@@ -14,7 +14,7 @@ namespace wrapup {
 
 // A record as it came in.
 struct CrmPost {
-    std::string key;         // Idempotency-Key.
+    std::string key;  // Idempotency-Key.
     std::string webhook_id;
     std::string body;
     bool is_signed = true;  // Whether webhook-signature is right; true when nothing is signed.
@@ -23,7 +23,7 @@ struct CrmPost {
 struct CrmRecord {
     CrmPost first;
     int requests_count = 0;
-    int filed_count = 0;  // Times it would have been filed without the key: accepted requests.
+    int filed_count = 0;      // Times it would have been filed without the key: accepted requests.
     bool is_altered = false;  // A repeat came with other bytes or another webhook-id.
     UtcTime first_at;
     UtcTime filed_at;  // Of the first that was accepted.

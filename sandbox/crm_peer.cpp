@@ -38,8 +38,8 @@ bool is_rightly_signed(const CrmRequestMessage& request, const std::string& key)
     if (key.empty()) return true;
     const auto unix_s = parse_int(header_of(request, "webhook-timestamp"));
     if (!unix_s) return false;
-    const std::string wanted = sign_webhook(key, header_of(request, "webhook-id"),
-                                            from_unix_s(*unix_s), request.body());
+    const std::string wanted =
+        sign_webhook(key, header_of(request, "webhook-id"), from_unix_s(*unix_s), request.body());
     return header_of(request, "webhook-signature") == wanted;
 }
 
@@ -106,9 +106,7 @@ struct CrmPeer::Shared {
             case CrmFault::Kind::status:
                 tell(CrmEvent::Kind::refused, chosen->status, record);
                 return {chosen->status, chosen->retry_after, false};
-            case CrmFault::Kind::hang:
-                tell(CrmEvent::Kind::hung, 0, record);
-                return {{}, {}, true};
+            case CrmFault::Kind::hang: tell(CrmEvent::Kind::hung, 0, record); return {{}, {}, true};
             case CrmFault::Kind::accept_then_cut:
                 ledger.file(record, clock.now());
                 tell(CrmEvent::Kind::filed_and_cut, 0, record);

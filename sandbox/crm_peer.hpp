@@ -30,8 +30,8 @@ struct CrmFault {
 
 struct CrmPeerOptions {
     std::string host = "127.0.0.1";
-    std::uint16_t port = 0;  // 0: any that is free.
-    milliseconds latency{};  // Before each answer.
+    std::uint16_t port = 0;   // 0: any that is free.
+    milliseconds latency{};   // Before each answer.
     std::string signing_key;  // Raw; empty: signatures are not looked at.
 };
 

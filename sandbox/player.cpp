@@ -85,8 +85,8 @@ void Player::send_status(const PlayedCall& call, CallStatus status, int sequence
     begin(send_form(&call, call.plan.status_callback, std::move(form), wait, is_terminal(status)));
 }
 
-Task<void> Player::send_form(const PlayedCall* call, std::string url, Form form,
-                             milliseconds wait, bool is_end) {
+Task<void> Player::send_form(const PlayedCall* call, std::string url, Form form, milliseconds wait,
+                             bool is_end) {
     co_await sleep(wait);
     std::string token = options_.auth_token;
     const SendResult result =

@@ -5,8 +5,8 @@
 #include <limits>
 #include <optional>
 
-#include "http/message.hpp"
 #include "base/time.hpp"
+#include "http/message.hpp"
 
 namespace wrapup {
 

@@ -29,8 +29,7 @@ PlayerOptions Sandbox::player_options() const {
 }
 
 Result<std::string> Sandbox::listen(std::uint16_t port, RouteSet routes) {
-    WRAPUP_TRY(const std::uint16_t bound,
-               server_.listen({options_.host, port}, std::move(routes)));
+    WRAPUP_TRY(const std::uint16_t bound, server_.listen({options_.host, port}, std::move(routes)));
     return "http://" + options_.host + ":" + std::to_string(bound);
 }
 

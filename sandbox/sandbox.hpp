@@ -1,7 +1,7 @@
 #pragma once
 
-// Twilio, ElevenLabs and a CRM as real HTTP servers on loopback, with calls that are played on them.
-// One thread; the executor's io_context and the transport outlive it.
+// Twilio, ElevenLabs and a CRM as real HTTP servers on loopback, with calls that are played on
+// them. One thread; the executor's io_context and the transport outlive it.
 
 #include <boost/asio/any_io_executor.hpp>
 #include <string>

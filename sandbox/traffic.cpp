@@ -15,25 +15,33 @@ struct Story {
 };
 
 constexpr std::array<Story, 4> stories = {{
-    {"dental", "Dental recall", "Six-monthly check-ups",
+    {"dental",
+     "Dental recall",
+     "Six-monthly check-ups",
      {"{} booked a check-up on Tuesday at 9:30 and asked for a text reminder.",
       "{} moved the check-up to next month and will confirm online.",
       "{} has changed dentist and asked to be taken off the list.",
       "{} wants the hygienist first; the practice will call back."},
      "Left {} a message about the check-up that is due and how to book it."},
-    {"energy", "Energy check", "Offer of a home energy visit",
+    {"energy",
+     "Energy check",
+     "Offer of a home energy visit",
      {"{} accepted a free home visit on Thursday afternoon.",
       "{} asked for the offer by e-mail before deciding.",
       "{} rents the flat; the landlord decides and will be asked.",
       "{} is interested in solar panels and wants a call in spring."},
      "Left {} a message about the free energy visit."},
-    {"tyres", "Tyre season", "Winter tyre appointments",
+    {"tyres",
+     "Tyre season",
+     "Winter tyre appointments",
      {"{} booked the tyre change for Saturday at 11:00, tyres are in storage.",
       "{} sold the car and needs no appointment.",
       "{} asked for the price of four new tyres; a quote was promised.",
       "{} prefers a weekday evening and will pick one online."},
      "Left {} a message with the opening hours for tyre changes."},
-    {"welcome", "Welcome call", "New customers, first week",
+    {"welcome",
+     "Welcome call",
+     "New customers, first week",
      {"{} is happy with the first week and had no questions.",
       "{} could not find the invoice; it was sent again.",
       "{} needs a second login for a colleague; passed to support.",
@@ -41,10 +49,10 @@ constexpr std::array<Story, 4> stories = {{
      "Left {} a welcome message and the support number."},
 }};
 
-constexpr std::array<const char*, 24> names = {
-    "Amara", "Ben",  "Chloe", "Diego", "Elena", "Farid", "Grace", "Hana",
-    "Ivan",  "Jonas", "Keiko", "Liam",  "Maya",  "Noor",  "Omar",  "Priya",
-    "Quinn", "Rosa",  "Sami",  "Tara",  "Uma",   "Wren",  "Yusuf", "Zoe"};
+constexpr std::array<const char*, 24> names = {"Amara", "Ben",  "Chloe", "Diego", "Elena", "Farid",
+                                               "Grace", "Hana", "Ivan",  "Jonas", "Keiko", "Liam",
+                                               "Maya",  "Noor", "Omar",  "Priya", "Quinn", "Rosa",
+                                               "Sami",  "Tara", "Uma",   "Wren",  "Yusuf", "Zoe"};
 
 constexpr const char* agent_number = "+442079460999";
 
@@ -84,7 +92,8 @@ Traffic::Traffic(TrafficOptions options) : options_(std::move(options)), prng_(o
 const std::vector<Campaign>& Traffic::campaigns() {
     static const std::vector<Campaign> all = [] {
         std::vector<Campaign> list;
-        for (const Story& story : stories) list.push_back({story.id, story.name, story.description});
+        for (const Story& story : stories)
+            list.push_back({story.id, story.name, story.description});
         return list;
     }();
     return all;

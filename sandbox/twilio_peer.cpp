@@ -18,11 +18,11 @@ constexpr std::int64_t page_size_max = 1000;
 constexpr std::int64_t page_size_default = 50;
 
 Response twilio_error(int status, int code, std::string_view message) {
-    const json::object body{{"code", code},
-                            {"message", message},
-                            {"more_info", "https://www.twilio.com/docs/errors/" +
-                                              std::to_string(code)},
-                            {"status", status}};
+    const json::object body{
+        {"code", code},
+        {"message", message},
+        {"more_info", "https://www.twilio.com/docs/errors/" + std::to_string(code)},
+        {"status", status}};
     return json_response(status, json::serialize(body));
 }
 
@@ -109,9 +109,9 @@ Response TwilioPeer::fetch(const Request& request) const {
 Response TwilioPeer::list(const Request& request) const {
     const auto query = parse_form(request.query());
     if (!query) return twilio_error(400, 20001, "the query cannot be read");
-    const auto size = std::clamp(
-        parse_int(form_value(*query, "PageSize")).value_or(page_size_default), std::int64_t{1},
-        page_size_max);
+    const auto size =
+        std::clamp(parse_int(form_value(*query, "PageSize")).value_or(page_size_default),
+                   std::int64_t{1}, page_size_max);
     const auto& calls = book_.calls();
     // A page's token is the place of its first call from the beginning: new calls do not move it.
     const std::string_view token = form_value(*query, "PageToken");

@@ -67,8 +67,8 @@ json::array render_transcript(const CallPlan& plan) {
     json::array transcript;
     transcript.push_back(
         json::object{{"role", "agent"}, {"message", greeting}, {"time_in_call_secs", 0}});
-    transcript.push_back(json::object{
-        {"role", "user"}, {"message", "Yes, go ahead."}, {"time_in_call_secs", 4}});
+    transcript.push_back(
+        json::object{{"role", "user"}, {"message", "Yes, go ahead."}, {"time_in_call_secs", 4}});
     return transcript;
 }
 
@@ -81,8 +81,7 @@ std::string format_rfc2822(UtcTime time) {
 
 json::object render_call(const PlayedCall& call, const std::string& account_sid) {
     const CallPlan& plan = call.plan;
-    const std::string uri =
-        "/2010-04-01/Accounts/" + account_sid + "/Calls/" + plan.sid + ".json";
+    const std::string uri = "/2010-04-01/Accounts/" + account_sid + "/Calls/" + plan.sid + ".json";
     // The resource never says `initiated`, and only a call that was answered has a duration.
     const CallStatus status =
         call.status == CallStatus::initiated ? CallStatus::queued : call.status;
@@ -144,8 +143,7 @@ Form render_amd(const PlayedCall& call, const std::string& account_sid) {
             {"MachineDetectionDuration", "2950"}};
 }
 
-json::object render_conversation(const PlayedCall& call, const std::string& agent_id,
-                                 UtcTime now) {
+json::object render_conversation(const PlayedCall& call, const std::string& agent_id, UtcTime now) {
     const CallPlan& plan = call.plan;
     const auto status = conversation_status(call, now).value_or(ConversationStatus::initiated);
     json::object variables{{"name", plan.name},
