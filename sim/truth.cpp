@@ -132,8 +132,9 @@ void draw_sendings(Truth& truth, const TrueCall& call, Prng& prng) {
             prng);
         if (!call.answered_by.empty() && prng.chance({1, 2})) {
             const Form form{{"CallSid", call.sid}, {"AnsweredBy", call.answered_by}};
-            add(truth,
-                {.kind = Sending::Kind::amd, .body = render_form(form), .at = at(call.started_at)},
+            // Often together with the final status: news while the call is being settled.
+            const UtcTime said_at = prng.chance({1, 2}) ? call.started_at : call.ended_at;
+            add(truth, {.kind = Sending::Kind::amd, .body = render_form(form), .at = at(said_at)},
                 prng);
         }
     }

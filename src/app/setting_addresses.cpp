@@ -106,9 +106,9 @@ Result<std::uint16_t> parse_port(std::string_view text) {
 Result<ListenAddress> parse_listen_address(std::string_view text) {
     const std::size_t colon = text.rfind(':');
     if (colon == std::string_view::npos)
-        return wrong("needs an address and a port: 127.0.0.1:8080");
+        return wrong("needs an address and a port (an example: 127.0.0.1:8080)");
     const auto port = parse_port(text.substr(colon + 1));
-    if (!port) return wrong("does not end in a port from 1 to 65535: 127.0.0.1:8080");
+    if (!port) return wrong("does not end in a port from 1 to 65535 (an example: 127.0.0.1:8080)");
     const std::string_view host = text.substr(0, colon);
     const bool is_bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
     if (is_bracketed) {

@@ -162,7 +162,9 @@ private:
     }
 
     SettleStep plan_summary() const {
-        if (!deserves_summary(outcome_of_facts(facts_, metadata_))) {
+        // Without a duration, only the conversation can tell whether anybody talked.
+        const bool may_be_held = is_duration_missing(facts_);
+        if (!may_be_held && !deserves_summary(outcome_of_facts(facts_, metadata_))) {
             return FixRecord{"nobody to talk to: no summary to wait for"};
         }
         if (!facts_.summary.empty()) return FixRecord{"summary from ElevenLabs"};

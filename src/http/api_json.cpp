@@ -192,13 +192,19 @@ const DeliveryStory* main_delivery(const CallStory& story) {
     return open == story.deliveries.end() ? &story.deliveries.front() : &*open;
 }
 
+// What came of an attempt, in words.
+std::string said_by(const Attempt& attempt) {
+    if (!attempt.error.empty() || attempt.http_status == 0) return attempt.error;
+    return "HTTP " + std::to_string(attempt.http_status);
+}
+
 std::string why(const CallStory& story, const std::vector<DestinationRow>& destinations,
                 UtcTime now) {
     ExplainInput input{story.call, nullptr, false, true, {}};
     if (const DeliveryStory* chosen = main_delivery(story)) {
         input.delivery = &chosen->delivery;
         input.is_sending = chosen->is_claimed;
-        if (!chosen->attempts.empty()) input.last_error = chosen->attempts.back().error;
+        if (!chosen->attempts.empty()) input.last_error = said_by(chosen->attempts.back());
         for (const DestinationRow& row : destinations) {
             if (row.name != chosen->delivery.destination) continue;
             input.is_destination_active = row.state == DestinationState::active;

@@ -51,8 +51,8 @@ TEST_F(Program, exits_2_on_wrong_usage_and_wrong_settings) {
     EXPECT_EQ(run("serve"), 2);
     EXPECT_EQ(run("serve", "ELEVENLABS_WEBHOOK_SECRET=w WRAPUP_LISTEN=x"), 2);
     EXPECT_EQ(output_,
-              "wrapup: WRAPUP_LISTEN (environment) needs an address and a port: "
-              "127.0.0.1:8080\n");
+              "wrapup: WRAPUP_LISTEN (environment) needs an address and a port "
+              "(an example: 127.0.0.1:8080)\n");
 }
 
 TEST_F(Program, exits_2_when_nobody_answers) {

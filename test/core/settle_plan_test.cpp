@@ -188,6 +188,16 @@ TEST_F(SettlePlan, a_missing_duration_is_worth_asking_again_until_the_deadline) 
     EXPECT_TRUE(fixes(t0 + seconds{180}));
 }
 
+TEST_F(SettlePlan, without_a_duration_the_conversation_is_waited_for) {
+    facts.duration_s.reset();
+    note_twilio(progress, TwilioReply::ended, "completed", t0);
+    EXPECT_EQ(waits_until(t0), t0 + seconds{1});
+    EXPECT_TRUE(asks_conversation(t0 + seconds{1}));
+    EXPECT_TRUE(fixes(t0 + seconds{180}));
+    facts.is_conversation_over = true;
+    EXPECT_TRUE(fixes(t0));
+}
+
 TEST_F(SettlePlan, without_a_duration_a_conversation_makes_the_call_held) {
     facts.duration_s.reset();
     facts.had_conversation = true;

@@ -1,0 +1,172 @@
+// How a claim ends: the record is fixed, or the call waits, is parked or left alone.
+
+#include <boost/asio/this_coro.hpp>
+
+#include "domain/phone_number.hpp"
+#include "service/settler.hpp"
+
+namespace wrapup {
+namespace asio = boost::asio;
+namespace {
+
+constexpr seconds store_retry{1};
+// Half of what a claim lasts: after that the lease may be somebody else's.
+constexpr seconds store_patience{60};
+
+}  // namespace
+
+SettleCall Settler::describe(const SettleCase& c) const {
+    SettleCall update;
+    update.call_id = c.claim.call.id;
+    update.fence = c.claim.fence;
+    update.seen_events_count = c.claim.call.events_count;
+    update.events = c.events;
+    update.progress = c.progress;
+    if (c.progress.metadata_resolved_at || c.metadata != CallMetadata{}) {
+        update.metadata = c.metadata;
+    }
+    update.conversation_id =
+        c.conversation_id.empty() ? c.metadata.conversation_id : c.conversation_id;
+    update.to = c.facts.to;
+    update.campaign = c.metadata.campaign_name;
+    update.name = c.metadata.name.empty() ? c.metadata.contact_name : c.metadata.name;
+    update.is_over = is_over(c.facts);
+    if (update.is_over) update.ended_at = ended_at(c.facts);
+    return update;
+}
+
+Task<void> Settler::finish(CasePtr c, SettleStep step) {
+    if (const auto* fixing = std::get_if<FixRecord>(&step)) {
+        const std::string_view note = fixing->note;
+        co_await fix(c, note);
+        co_return;
+    }
+    SettleCall update = describe(*c);
+    LogLine line{LogLevel::info, LogTag::twilio, "", c->claim.call.id, {}};
+    if (const auto* wait = std::get_if<WaitUntil>(&step)) {
+        update.then = SettleCall::Reschedule{wait->due_at};
+    } else if (const auto* park = std::get_if<ParkCall>(&step)) {
+        update.then = SettleCall::Park{park->reason};
+        line.level = LogLevel::warning;
+        line.message = "call parked";
+        line.fields.emplace_back("reason", to_string(park->reason));
+    } else if (const auto* ignore = std::get_if<IgnoreCall>(&step)) {
+        update.note = ignore->note;
+        update.then = SettleCall::Ignore{};
+        line.message = "call out of scope";
+        line.fields.emplace_back("why", ignore->note);
+    }
+    SettleCall retry = update;
+    const StoreOutcome outcome = co_await submit(std::move(update));
+    if (outcome) {
+        if (!line.message.empty()) ports_.log.write(line);
+        const auto* wait = std::get_if<WaitUntil>(&step);
+        if (wait != nullptr && wait->due_at < sleeping_until_) alarm_.ring();
+        if (std::holds_alternative<ParkCall>(step)) {
+            ports_.metrics.count(Counter::calls_parked, "silent");
+        } else if (std::holds_alternative<IgnoreCall>(step)) {
+            ports_.metrics.count(Counter::calls_out_of_scope);
+        }
+    } else if (outcome.error().code == Errc::conflict && !std::holds_alternative<WaitUntil>(step)) {
+        // News arrived meanwhile: what we learned is kept, and the call is looked at afresh.
+        retry.note.clear();
+        retry.then = SettleCall::Reschedule{ports_.clock.now()};
+        (void)co_await submit(std::move(retry));
+    }
+}
+
+Task<void> Settler::fix(CasePtr c, std::string_view note) {
+    const Record record = make_record(c->facts, c->metadata);
+    SettleCall update = describe(*c);
+    update.name = record.name;
+    update.campaign = record.subject;
+    update.note = note;
+    SettleCall retry = update;
+    SettleCall::Fix fixing;
+    fixing.record = record;
+    fixing.body = render_record(record);
+    fixing.webhook_id = webhook_id_of(c->claim.call.id);
+    fixing.destinations = {settings_.destination};
+    if (!settings_.is_delivery_enabled) fixing.parked = ParkReason::disabled;
+    const bool is_handed_over = settings_.is_delivery_enabled && ports_.courier != nullptr &&
+                                (c->is_forced || ports_.courier->try_reserve());
+    if (is_handed_over) fixing.delivery_lease_until = ports_.courier->lease_until();
+    update.then = std::move(fixing);
+
+    StoreOutcome outcome = co_await submit(std::move(update));
+    const bool is_mine = outcome && std::get<Settled>(*outcome).claimed.has_value();
+    if (is_mine && c->is_forced) {
+        c->claimed = std::move(std::get<Settled>(*outcome).claimed);
+    } else if (is_mine) {
+        const auto executor = co_await asio::this_coro::executor;
+        ClaimedDelivery claimed = *std::move(std::get<Settled>(*outcome).claimed);
+        ports_.courier->carry(std::move(claimed), executor);
+    } else if (is_handed_over && !c->is_forced) {
+        ports_.courier->give_back();
+    }
+    // Joined: this turned out to be another call too, and the two are settled together later.
+    c->is_fixed = outcome && !std::get<Settled>(*outcome).is_joined;
+    if (c->is_fixed) {
+        tell_fixed(*c, record, note);
+    } else if (!outcome && outcome.error().code == Errc::conflict) {
+        retry.note.clear();
+        retry.then = SettleCall::Reschedule{ports_.clock.now()};
+        (void)co_await submit(std::move(retry));
+    }
+}
+
+void Settler::tell_fixed(const SettleCase& c, const Record& record, std::string_view note) {
+    const bool is_theirs = !c.facts.summary.empty() && record.summary == c.facts.summary;
+    ports_.metrics.count(Counter::calls_settled, to_string(record.status));
+    ports_.metrics.count(Counter::summaries, is_theirs ? "elevenlabs" : "own");
+    if (!settings_.is_delivery_enabled) ports_.metrics.count(Counter::calls_parked, "disabled");
+    ports_.log.write({LogLevel::info,
+                      is_theirs ? LogTag::elevenlabs : LogTag::twilio,
+                      "record fixed",
+                      c.claim.call.id,
+                      {{"status", std::string(to_string(record.status))},
+                       {"duration_s", std::to_string(record.duration_s)},
+                       {"to", mask_phone_number(record.to)},
+                       {"summary", is_theirs ? "elevenlabs" : "own"},
+                       {"why", std::string(note)}}});
+}
+
+// An event came after the record was fixed. It is kept and shown; if it contradicts, it is counted.
+Task<void> Settler::finish_late(CasePtr c) {
+    SettleCall update = describe(*c);
+    SettleCall::NoteLate late;
+    late.is_conflict =
+        is_over(c->facts) && contradicts(make_record(c->facts, c->metadata), c->claim.call);
+    const bool is_new_conflict = late.is_conflict && !c->claim.call.is_late_conflict;
+    update.progress = c->claim.call.progress;
+    update.metadata.reset();
+    update.conversation_id.clear();
+    update.to.clear();
+    update.name.clear();
+    update.campaign.clear();
+    update.ended_at.reset();
+    update.then = late;
+    const StoreOutcome outcome = co_await submit(std::move(update));
+    if (!outcome || !is_new_conflict) co_return;
+    ports_.metrics.count(Counter::late_conflicts);
+    ports_.log.write({LogLevel::warning,
+                      LogTag::twilio,
+                      "late word contradicts the record",
+                      c->claim.call.id,
+                      {}});
+}
+
+// Keeps at it while the store is in trouble and the lease may be ours.
+Task<StoreOutcome> Settler::submit(SettleCall update) {
+    const UtcTime give_up_at = ports_.clock.now() + store_patience;
+    for (;;) {
+        StoreOp op = update;
+        StoreOutcome outcome = co_await ports_.commits.submit(std::move(op));
+        const bool is_passing = !outcome && outcome.error().code == Errc::unavailable;
+        if (!is_passing || ports_.clock.now() >= give_up_at || is_stopping_) co_return outcome;
+        const UtcTime until = ports_.clock.now() + store_retry;
+        co_await ports_.clock.sleep_until(until);
+    }
+}
+
+}  // namespace wrapup

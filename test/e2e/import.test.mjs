@@ -1,0 +1,156 @@
+// `wrapup import` and `wrapup doctor` as a person runs them, beside a real server and without one.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import test from 'node:test';
+import { binary } from './world/process.mjs';
+import { until } from './world/wait.mjs';
+import { World } from './world/world.mjs';
+import { newSid } from './world/twilio.mjs';
+
+function write(world, name, text) {
+  const file = path.join(world.process.folder, name);
+  writeFileSync(file, text);
+  return file;
+}
+
+async function imported(world, file, ...more) {
+  const ran = await world.process.run(['import', '--yes', '--json', ...more, file]);
+  assert.ok(ran.stdout.startsWith('{'), `${ran.status}\n${ran.stderr}`);
+  return { code: ran.status, stderr: ran.stderr, ...JSON.parse(ran.stdout).files[0] };
+}
+
+const counts = ({ changed, unchanged, bad }) => [changed, unchanged, bad];
+
+test('imported beside a server, before the callback and while it waits', async t => {
+  const world = await World.make(t, { WRAPUP_SUMMARY_WAIT: '2s' });
+  const before = newSid();
+  world.hide('Lise Meitner', 'Maria Mitchell');
+  const campaigns = write(world, 'campaigns.csv', 'id;name\r\nc1;"Spring; offer"\r\n');
+  assert.deepEqual(counts(await imported(world, campaigns)), [1, 0, 0]);
+  const first = write(world, 'one.csv',
+    `\ufeffCall SID,contactName,campaignId\r\n${before},"Lise Meitner",c1\r\n`);
+  assert.deepEqual(counts(await imported(world, first)), [1, 0, 0]);
+  await world.ended({ CallSid: before, CallStatus: 'busy' });
+  const record = await world.record(before);
+  assert.deepEqual([record.subject, record.name], ['Spring; offer', 'Lise Meitner']);
+
+  const waiting = await world.ended();
+  const second = write(world, 'two.jsonl',
+    `${JSON.stringify({ callSid: waiting, contactName: 'Maria Mitchell' })}\n`);
+  assert.deepEqual(counts(await imported(world, second)), [1, 0, 0]);
+  assert.equal((await world.record(waiting)).name, 'Maria Mitchell');
+  assert.deepEqual(counts(await imported(world, second)), [0, 1, 0]);
+});
+
+test('imported without a server, into the store that it opens later', async t => {
+  const world = await World.make(t, {}, { start: false });
+  world.hide('Emmy Noether');
+  const sid = newSid();
+  const contacts = write(world, 'contacts.csv', 'phone,name\n+1 415 555 0123,Emmy Noether\n');
+  assert.deepEqual(counts(await imported(world, contacts)), [1, 0, 0]);
+  const calls = write(world, 'calls.tsv', `sid\tcampaign\tto\n${sid}\tSummer\t+14155550123\n`);
+  assert.deepEqual(counts(await imported(world, calls)), [1, 0, 0]);
+  await world.process.start();
+  await world.ended({ CallSid: sid, CallStatus: 'no-answer' });
+  const record = await world.record(sid);
+  assert.deepEqual([record.subject, record.name], ['Summer', 'Emmy Noether']);
+});
+
+test('a bad line is named and the rest goes on; a dry run writes nothing', async t => {
+  const world = await World.make(t);
+  const good = newSid();
+  const file = write(world, 'calls.csv',
+    `callSid,name\n${good},Ada Lovelace\n,Nobody Known\n"broken,x\nCA 7,Someone Else\n`);
+  const dry = await imported(world, file, '--dry-run');
+  assert.deepEqual([dry.code, ...counts(dry)], [1, 1, 0, 3]);
+  const real = await imported(world, file);
+  assert.deepEqual([real.code, ...counts(real)], [1, 1, 0, 3]);
+  assert.deepEqual(real.bad_lines.map(bad => bad.line).sort(), [3, 4, 5]);
+  assert.match(real.stderr, /calls\.csv line 3: no call_sid/);
+  assert.ok(!JSON.stringify(real.bad_lines).includes('Nobody'), 'a reason quotes the file');
+  const again = await imported(world, file);
+  assert.deepEqual([again.code, ...counts(again)], [1, 0, 1, 3]);
+});
+
+test('nothing is written before somebody agreed, and the guess is shown', async t => {
+  const world = await World.make(t, {}, { start: false });
+  const file = write(world, 'kunden.csv', 'Mobil;Kunde;Notiz\n+49 151 1;Ada;x\n');
+  const lost = await world.process.run(['import', '--yes', file]);
+  assert.equal(lost.status, 2);
+  assert.match(lost.stderr, /no column for call_sid.*Mobil, Kunde, Notiz/s);
+  const rules = ['--map', 'Mobil=phone', '--map', 'Kunde=name'];
+  const asked = await world.process.run(['import', ...rules, file]);
+  assert.equal(asked.status, 2);
+  assert.match(asked.stdout, /kunden\.csv: contacts, CSV with semicolons/);
+  assert.match(asked.stdout, /Kunde +name +Ada/);
+  assert.match(asked.stdout, /Notiz +- +x/);
+  assert.match(asked.stderr, /--yes/);
+  assert.ok(!readdirSync(world.process.data).some(name => name.endsWith('.db')));
+  const agreed = await world.process.run(['import', ...rules, '--yes', file]);
+  assert.equal(agreed.status, 0, agreed.stderr);
+  assert.match(agreed.stdout, /1 line: 1 written, 0 known already, 0 bad/);
+  const again = await world.process.run(['import', ...rules, '--yes', file]);
+  assert.match(again.stdout, /Nothing changed/);
+});
+
+test('many lines are fast, and an import that was killed goes on where it was', async t => {
+  const world = await World.make(t);
+  const count = 30_000, sids = Array.from({ length: count }, newSid);
+  const rows = sids.map((sid, i) => `${sid},Person ${i},+1415555${String(i).padStart(5, '0')}`);
+  const file = write(world, 'many.csv', `sid,name,phone\n${rows.join('\n')}\n`);
+  const kept = path.join(world.process.data, 'import_progress.json');
+  const cut = spawn(binary, ['import', '--yes', file], {
+    cwd: world.process.folder, env: world.process.environment(), stdio: 'ignore',
+  });
+  const ended = once(cut, 'exit');
+  await until(() => existsSync(kept), 15_000);
+  cut.kill('SIGKILL');
+  assert.equal((await ended)[1], 'SIGKILL', 'it was over before it could be killed');
+
+  const started = Date.now();
+  const rest = await imported(world, file);
+  assert.ok(rest.resumed_at_line > 1, 'it began anew');
+  assert.match(rest.stderr, /many\.csv: goes on at line \d+/);
+  assert.equal(rest.changed + rest.unchanged, count);
+  assert.ok(rest.unchanged <= 1000, `${rest.unchanged} were known: more than one batch`);
+  assert.ok(!existsSync(kept), 'the progress of a finished import is kept');
+  assert.deepEqual(counts(await imported(world, file)), [0, count, 0]);
+  assert.ok(Date.now() - started < 30_000, `took ${Date.now() - started} ms`);
+  const last = await world.ended({ CallSid: sids[count - 1], CallStatus: 'busy' });
+  assert.equal((await world.record(last)).name, `Person ${count - 1}`);
+});
+
+test('doctor tries the peers without a record leaving, and says what is wrong', async t => {
+  const world = await World.make(t, { SERVER_URL: 'https://calls.example.org' }, { start: false });
+  const account = `AC${'e'.repeat(32)}`;
+  world.twilio.knob = request => request.path === `/2010-04-01/Accounts/${account}.json`
+    ? { status: 200, body: { sid: account, status: 'active' } } : undefined;
+  const doctor = async (...more) => {
+    const args = ['doctor', '--json', ...more];
+    const ran = await world.process.run(args, { WRAPUP_LISTEN: undefined });
+    return { code: ran.status, text: ran.stdout, ...JSON.parse(ran.stdout) };
+  };
+  const well = await doctor();
+  assert.equal(well.code, 0, well.text);
+  for (const said of ['the CRM can be reached', 'Twilio accepts', 'ElevenLabs accepts',
+    'clock is right']) {
+    assert.ok(well.findings.some(f => f.level === 'ok' && f.text.includes(said)), said);
+  }
+  for (const secret of world.secrets) assert.ok(!well.text.includes(secret), 'shows a secret');
+  assert.equal(world.crm.seen.length, 0, 'the CRM was sent something');
+
+  world.twilio.knob = () => ({ status: 401, body: {}, headers: {
+    date: new Date(Date.now() - 3_600_000).toUTCString() } });
+  world.eleven.respond = () => ({ status: 401, headers: {
+    date: new Date(Date.now() - 3_600_000).toUTCString() },
+  body: { detail: { status: 'missing_permissions' } } });
+  const ill = await doctor();
+  assert.equal(ill.code, 1);
+  for (const said of ['Twilio refuses', 'convai_read', 'clock is']) {
+    assert.ok(ill.findings.some(f => f.level === 'broken' && f.text.includes(said)), said);
+  }
+  assert.equal((await doctor('--offline')).code, 0);
+});
