@@ -16,9 +16,18 @@ constexpr std::array<Outcome, 12> outcomes = {
     Outcome::held, Outcome::no_connection, Outcome::held, Outcome::no_answer,
     Outcome::held, Outcome::voicemail,     Outcome::held, Outcome::no_answer};
 
-// Which of the conversations has which fault; every second call is one.
-void add_fault(CallFaults& faults, std::uint64_t held_index, milliseconds window) {
-    switch (held_index) {
+// Every second call is a conversation. Five of them, spread over the hour, have a fault each.
+constexpr std::int64_t stretches_count = 6;
+
+std::int64_t stretch_begun_at(std::int64_t held_index, std::int64_t held_count) {
+    for (std::int64_t stretch = 1; stretch < stretches_count; ++stretch) {
+        if (held_index == stretch * held_count / stretches_count) return stretch;
+    }
+    return 0;
+}
+
+void add_fault(CallFaults& faults, std::int64_t stretch, milliseconds window) {
+    switch (stretch) {
         case 1: faults.end_copies = 2; break;
         case 2: faults.is_end_first = true; break;
         case 3:
@@ -61,7 +70,9 @@ DemoScript write_demo_script(const DemoOptions& options, const std::string& serv
         const auto index = static_cast<std::size_t>(i);
         DemoCall call;
         call.plan = traffic.next(outcomes[index % outcomes.size()]);
-        if (index % 2 == 0) add_fault(call.plan.faults, index / 2, window);
+        if (index % 2 == 0) {
+            add_fault(call.plan.faults, stretch_begun_at(i / 2, count / 2), window);
+        }
         call.starts_after = window * starting_percent / 100 * i / count;
         script.calls.push_back(std::move(call));
     }

@@ -191,9 +191,12 @@ TEST_F(PeersTest, a_script_places_calls_and_sets_faults) {
     ControlRoutes control(*stage.sandbox, traffic);
     RouteSet routes;
     control.add_to(routes);
-    const auto port = stage.sandbox->server().listen({"127.0.0.1", 0}, std::move(routes));
+    QuietLog log;
+    QuietMetrics metrics;
+    Server server(stage.io_.get_executor(), ServerLimits{}, clock, log, metrics);
+    const auto port = server.listen({"127.0.0.1", 0}, std::move(routes));
     ASSERT_TRUE(port);
-    stage.sandbox->server().start();
+    server.start();
     const auto post = [&](const char* target, const char* body) {
         HttpRequest request;
         request.method = "POST";

@@ -133,6 +133,7 @@ TEST_F(PlayerTest, tells_asynchronously_who_answered) {
 
 TEST_F(PlayerTest, repeats_what_was_answered_503_and_not_what_was_answered_403) {
     CallPlan plan = stage.plan(Outcome::no_answer);
+    plan.end = CallStatus::no_answer;
     stage.answers = {204, 204, 503, 503};
     stage.play(plan);
     EXPECT_THAT(statuses(),
