@@ -108,6 +108,7 @@ private:
     std::size_t placed_count_ = 0;
     std::size_t forged_count_ = 0;
     bool is_up_ = false;
+    bool was_interrupted_ = false;
     int code_ = exit_failed;
 };
 
@@ -139,11 +140,14 @@ int Demo::run() {
                                            [this](const std::string& line) { hear_child(line); });
     asio::signal_set signals(io_, SIGINT, SIGTERM);
     signals.async_wait([this](const boost::system::error_code& error, int) {
-        if (!error) io_.stop();
+        if (error) return;
+        was_interrupted_ = !narrator_.is_over();
+        io_.stop();
     });
     spawn_root(io_.get_executor(), conduct());
     io_.run();
     screen_.clear_status();
+    if (was_interrupted_) fail("stopped before its end");
     child_->stop(stop_patience);
     transport_.stop();
     return code_;

@@ -10,6 +10,10 @@
 namespace wrapup {
 namespace {
 
+// Two blanks, 28 for the words, 6 for the number, three blanks.
+constexpr std::size_t note_begin = 39;
+constexpr std::size_t note_columns_min = 20;
+
 bool is_as_played(const CallPlan& plan, const CrmFields& record) {
     const bool has_own_summary = plan.summary.empty() || plan.faults.has_sentinel;
     return record.status == to_string(plan.outcome) && record.name == plan.name &&
@@ -34,8 +38,10 @@ milliseconds median(std::vector<milliseconds> values) {
 }
 
 std::string noted(std::string line, std::string_view note, const DemoLook& look) {
-    if (!note.empty()) line += "   " + painted(note, Paint::dim, look.has_colour);
-    return line + "\n";
+    if (note.empty()) return line + "\n";
+    const std::size_t width = std::max(look.columns, note_begin + note_columns_min) - note_begin;
+    return line + "   " + painted(wrapped(note, width, note_begin), Paint::dim, look.has_colour) +
+           "\n";
 }
 
 std::string line_of(std::string_view words, const std::string& count, std::string_view note,
