@@ -92,6 +92,7 @@ Task<void> Courier::run() {
             co_await ports_.clock.sleep_until(until, &alarm_);
             continue;
         }
+        co_await ports_.commits.let_senders_first(ports_.clock);
         const UtcTime now = ports_.clock.now();
         const UtcTime lease = lease_until();
         auto claim = [&] {

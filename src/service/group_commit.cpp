@@ -1,5 +1,6 @@
 #include "service/group_commit.hpp"
 
+#include <algorithm>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/executor_work_guard.hpp>
@@ -13,6 +14,11 @@ namespace {
 // Enough that a batch amortises its fsync, little enough that it does not keep a sender waiting.
 constexpr std::size_t appends_per_batch_max = 256;
 constexpr std::size_t others_per_batch_max = 128;
+
+// So many appends in one batch are a flood, and one is taken to last a little.
+constexpr std::size_t flood_appends_min = 16;
+constexpr milliseconds flood_lasts{20};
+constexpr milliseconds flood_patience{250};
 
 }  // namespace
 
@@ -80,6 +86,12 @@ void GroupCommit::commit_batch() {
     ops.reserve(batch.size());
     for (Entry& entry : batch) ops.push_back(std::move(entry.op));
 
+    const auto is_append = [](const StoreOp& op) {
+        return std::holds_alternative<AppendEvent>(op);
+    };
+    if (static_cast<std::size_t>(std::ranges::count_if(ops, is_append)) >= flood_appends_min) {
+        pressure_until_ms_.store(to_unix_ms(clock_.now() + flood_lasts), std::memory_order_relaxed);
+    }
     auto outcomes = store_.commit(ops, clock_.now());
     metrics_.observe(Histogram::commit_batch_ops, static_cast<double>(ops.size()));
     if (outcomes) WRAPUP_ASSERT(outcomes->size() == ops.size());
@@ -98,6 +110,18 @@ void GroupCommit::commit_batch() {
     const std::lock_guard lock(mutex_);
     is_scheduled_ = !appends_.empty() || !others_.empty();
     if (is_scheduled_) asio::post(executor_, [this] { commit_batch(); });
+}
+
+bool GroupCommit::is_under_pressure() const {
+    return to_unix_ms(clock_.now()) < pressure_until_ms_.load(std::memory_order_relaxed);
+}
+
+Task<void> GroupCommit::let_senders_first(Clock& clock) const {
+    const UtcTime until = clock.now() + flood_patience;
+    while (is_under_pressure() && clock.now() < until) {
+        const UtcTime next = clock.now() + flood_lasts;
+        co_await clock.sleep_until(next);
+    }
 }
 
 void GroupCommit::tell(const StoreOp& op, const StoreOutcome& outcome) {

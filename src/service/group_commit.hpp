@@ -4,7 +4,9 @@
 // serves many. Written once, above the Store port, so that every store profits. While one batch is
 // being committed the next one gathers; a lone operation never waits for company.
 
+#include <atomic>
 #include <boost/asio/any_io_executor.hpp>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -40,6 +42,14 @@ public:
         return between_.run(std::move(work));
     }
 
+    // Many senders are waiting for their acknowledgement right now. They wait 15 s at most and may
+    // never come back, while a record can wait a moment: workers hold their claims back. From any
+    // thread.
+    bool is_under_pressure() const;
+    // Returns when the pressure is over, or after a quarter of a second, so that a flood slows the
+    // workers down and never stops them.
+    Task<void> let_senders_first(Clock& clock) const;
+
     // Called on the committing thread: the settler should look at this call now.
     void on_call_due(std::function<void(const std::string&)> wake) {
         wake_settler_ = std::move(wake);
@@ -74,6 +84,7 @@ private:
     std::deque<Entry> appends_;  // Somebody outside waits for these; they go first.
     std::deque<Entry> others_;
     bool is_scheduled_ = false;
+    std::atomic<std::int64_t> pressure_until_ms_{0};
 };
 
 }  // namespace wrapup

@@ -46,6 +46,7 @@ Task<void> Settler::run() {
             co_await ports_.clock.sleep_until(until, &alarm_);
             continue;
         }
+        co_await ports_.commits.let_senders_first(ports_.clock);
         const UtcTime now = ports_.clock.now();
         const UtcTime until = now + lease;
         auto claim = [&] { return ports_.store.claim_calls(now, until, room); };

@@ -49,6 +49,32 @@ TEST(GroupCommit, what_comes_while_a_batch_is_committed_becomes_the_next_one) {
     EXPECT_LE(batches.size(), 4U);
 }
 
+TEST(GroupCommit, a_flood_of_senders_holds_the_workers_back_for_a_moment_only) {
+    boost::asio::io_context io(1);
+    SimClock clock(io, t0);
+    MemoryStore store;
+    CountingMetrics metrics;
+    GroupCommit commits(store, clock, metrics, io.get_executor());
+    std::atomic<int> done_count = 0;
+    for (int i = 0; i < 15; ++i) spawn_root(io.get_executor(), submit_one(commits, i, done_count));
+    io.run();
+    EXPECT_FALSE(commits.is_under_pressure());
+    io.restart();
+    for (int i = 0; i < 40; ++i) {
+        spawn_root(io.get_executor(), submit_one(commits, 100 + i, done_count));
+    }
+    io.run();
+    EXPECT_TRUE(commits.is_under_pressure());
+    bool is_through = false;
+    const auto wait = [](GroupCommit& c, Clock& by, bool& through) -> Task<void> {
+        co_await c.let_senders_first(by);
+        through = true;
+    };
+    spawn_root(io.get_executor(), wait(commits, clock, is_through));
+    EXPECT_EQ(clock.run(t0 + seconds{1}, ~0ULL, [&] { return is_through; }), SimClock::End::done);
+    EXPECT_LE(clock.now(), t0 + milliseconds{40});
+}
+
 // Under ThreadSanitizer this is also the test that nothing is shared unguarded.
 TEST(GroupCommit, serves_several_threads) {
     boost::asio::thread_pool committer(1);

@@ -57,8 +57,8 @@ TEST_F(MetadataImport, keeps_what_the_file_does_not_say) {
     import({call("CA1", of_campaign("c1"))});
     EXPECT_EQ(known("CA1").name, "Ada");
     EXPECT_EQ(known("CA1").campaign_id, "c1");
-    import({Campaign{"c1", "Spring", ""}});
-    import({Campaign{"c1", "", "Offers"}});
+    import({Campaign { "c1", "Spring", "" }});
+    import({Campaign { "c1", "", "Offers" }});
     EXPECT_EQ(known("CA1").campaign_name, "Spring");
     EXPECT_EQ(known("CA1").campaign_description, "Offers");
 }
@@ -68,7 +68,7 @@ TEST_F(MetadataImport, does_not_freeze_the_name_of_a_campaign_or_contact) {
     metadata.to = "+1";
     import({Campaign{"c1", "Spring", "d"}, Contact{"+1", "Grace"}, call("CA1", metadata)});
     import({call("CA1", named("Ada"))});
-    import({Campaign{"c1", "Summer", "e"}, Contact{"+1", "Grace Hopper"}});
+    import({Campaign{"c1", "Summer", "e"}, Contact { "+1", "Grace Hopper" }});
     EXPECT_EQ(known("CA1").campaign_name, "Summer");
     EXPECT_EQ(known("CA1").campaign_description, "e");
     EXPECT_EQ(known("CA1").contact_name, "Grace Hopper");
@@ -77,7 +77,7 @@ TEST_F(MetadataImport, does_not_freeze_the_name_of_a_campaign_or_contact) {
 TEST_F(MetadataImport, another_campaign_comes_with_its_own_name) {
     CallMetadata metadata = of_campaign("c1");
     metadata.campaign_name = "Given by hand";
-    import({call("CA1", metadata), Campaign{"c2", "Two", ""}});
+    import({call("CA1", metadata), Campaign { "c2", "Two", "" }});
     EXPECT_EQ(import({call("CA1", of_campaign("c2"))}), 1U);
     EXPECT_EQ(known("CA1").campaign_name, "Two");
 }
@@ -107,7 +107,7 @@ TEST_F(MetadataImport, finds_campaigns_among_many) {
 }
 
 TEST_F(MetadataImport, a_number_is_the_same_however_it_is_written) {
-    import({Contact{"+49 151 1", "Ada"}});
+    import({Contact { "+49 151 1", "Ada" }});
     EXPECT_EQ(import({Contact{"0049-151-1", "Ada"}}), 0U);
 }
 
