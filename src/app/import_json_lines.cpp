@@ -1,6 +1,8 @@
 #include "app/import_json_lines.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
 
 #include "base/text.hpp"
@@ -21,7 +23,9 @@ std::string number_text(double number) {
     constexpr double exact_max = 9007199254740992.0;  // Up to here whole numbers are exact.
     const bool is_whole = std::floor(number) == number && std::abs(number) <= exact_max;
     if (is_whole) return std::to_string(static_cast<std::int64_t>(number));
-    return json::serialize(json::value(number));
+    std::array<char, 32> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+    return {digits.data(), end};
 }
 
 std::optional<std::string> scalar_text(const json::value& value) {

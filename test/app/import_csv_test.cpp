@@ -74,7 +74,7 @@ TEST(CsvReader, an_open_quote_costs_one_line_of_a_large_file) {
     ASSERT_TRUE(first);
     EXPECT_FALSE(first->problem.empty());
     std::size_t count = 0;
-    while (const auto record = reader.next()) count += record->problem.empty() ? 1 : 0;
+    while (const auto record = reader.next()) count += record->problem.empty() ? 1U : 0U;
     EXPECT_EQ(count, 20'000U);
 }
 
