@@ -115,7 +115,7 @@ def check_cpp(path, text):
 
 def check_text(path, text):
     lines = text.splitlines()
-    is_code = path.suffix in CODE
+    is_code = path.suffix in CODE and path.parts[0] != "docs"  # There .txt is a recording.
     if is_code and len(lines) > LINES_MAX:
         yield LINES_MAX, f"the file has {len(lines)} lines, more than {LINES_MAX}"
     for number, line in enumerate(lines, 1):
