@@ -87,8 +87,8 @@ private:
 // Leaves the function with the error, or declares the value. The _CO_ form is for coroutines.
 //   WRAPUP_TRY(const Form form, parse_form(body));
 #define WRAPUP_TRY_IMPL_(leave, temporary, declaration, expression) \
-    auto temporary = (expression);                                 \
-    if (!temporary) leave std::move(temporary).error();            \
+    auto temporary = (expression);                                  \
+    if (!temporary) leave std::move(temporary).error();             \
     declaration = *std::move(temporary)
 #define WRAPUP_CONCAT_IMPL_(a, b) a##b
 #define WRAPUP_CONCAT_(a, b) WRAPUP_CONCAT_IMPL_(a, b)
@@ -97,6 +97,6 @@ private:
 #define WRAPUP_CO_TRY(declaration, expression) \
     WRAPUP_TRY_IMPL_(co_return, WRAPUP_CONCAT_(try_, __LINE__), declaration, expression)
 // The same for a Result<void>.
-#define WRAPUP_CHECK(expression) \
+#define WRAPUP_CHECK(expression)                                                             \
     if (auto WRAPUP_CONCAT_(try_, __LINE__) = (expression); !WRAPUP_CONCAT_(try_, __LINE__)) \
     return std::move(WRAPUP_CONCAT_(try_, __LINE__)).error()

@@ -12,9 +12,9 @@ namespace wrapup {
 
 struct CrmRequest {
     std::string destination;
-    std::string call_id;     // Idempotency-Key, X-Wrapup-Call.
+    std::string call_id;  // Idempotency-Key, X-Wrapup-Call.
     std::string webhook_id;
-    std::string body;        // Sent as it is.
+    std::string body;  // Sent as it is.
     std::optional<UtcTime> ended_at;
 };
 

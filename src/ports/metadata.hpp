@@ -14,17 +14,17 @@
 namespace wrapup {
 
 struct MetadataQuery {
-    std::string call_sid;         // Either may be empty.
+    std::string call_sid;  // Either may be empty.
     std::string conversation_id;
     std::string to;
 };
 
 struct MetadataAnswer {
     enum class Kind {
-        found,       // The call is known; fields that are missing or odd are empty.
-        not_yet,     // Not there, but a dialler may still write it: worth asking again.
-        absent,      // Not there, and asking again is pointless.
-        away,        // The source did not answer.
+        found,    // The call is known; fields that are missing or odd are empty.
+        not_yet,  // Not there, but a dialler may still write it: worth asking again.
+        absent,   // Not there, and asking again is pointless.
+        away,     // The source did not answer.
     };
     Kind kind = Kind::absent;
     CallMetadata metadata;  // May hold the contact of the number even when the call is not known.

@@ -5,13 +5,13 @@
 namespace wrapup {
 
 enum class Counter {
-    events,               // label: kind
-    events_repeated,      // label: kind
-    events_late,          // label: kind
-    rejected,             // label: cause (bad_signature, stale, too_large, …)
-    calls_settled,        // label: outcome
-    summaries,            // label: elevenlabs, own
-    calls_parked,         // label: reason
+    events,           // label: kind
+    events_repeated,  // label: kind
+    events_late,      // label: kind
+    rejected,         // label: cause (bad_signature, stale, too_large, …)
+    calls_settled,    // label: outcome
+    summaries,        // label: elevenlabs, own
+    calls_parked,     // label: reason
     calls_out_of_scope,
     late_conflicts,
     attempts,             // label: accepted, refused, failed, unknown
@@ -22,10 +22,10 @@ enum class Counter {
     metadata_lookups,     // label: found, not_yet, absent, away
 };
 enum class Histogram {
-    append_seconds,        // From handing an event to the store to durable.
-    delivery_seconds,      // One attempt.
-    end_to_crm_seconds,    // From first hearing of the end to accepted.
-    commit_batch_ops,      // Operations per transaction.
+    append_seconds,      // From handing an event to the store to durable.
+    delivery_seconds,    // One attempt.
+    end_to_crm_seconds,  // From first hearing of the end to accepted.
+    commit_batch_ops,    // Operations per transaction.
 };
 
 class Metrics {

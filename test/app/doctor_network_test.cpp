@@ -102,8 +102,8 @@ TEST(DoctorNetwork, tells_a_private_address_that_would_be_refused) {
 }
 
 TEST(DoctorNetwork, tells_who_cannot_be_reached) {
-    const auto refused = inspect({{"CRM_WEBHOOK_URL", "http://127.0.0.1:1/hook"},
-                                  {"WRAPUP_ALLOW_PRIVATE_TARGETS", "true"}});
+    const auto refused = inspect(
+        {{"CRM_WEBHOOK_URL", "http://127.0.0.1:1/hook"}, {"WRAPUP_ALLOW_PRIVATE_TARGETS", "true"}});
     EXPECT_THAT(told(examine_network(refused)), HasSubstr("broken: the CRM cannot be reached"));
     const auto unresolved = inspect({{"CRM_WEBHOOK_URL", "https://crm.invalid/hook?k=s3cret"}});
     EXPECT_THAT(told(examine_network(unresolved)), HasSubstr("broken: the CRM"));
