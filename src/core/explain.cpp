@@ -47,9 +47,7 @@ std::string explain_delivering(const ExplainInput& input, UtcTime now) {
            "); the next one is " + in_time(delivery.due_at, now) + ".";
 }
 
-}  // namespace
-
-std::string explain(const ExplainInput& input, UtcTime now) {
+std::string explain_state(const ExplainInput& input, UtcTime now) {
     const Call& call = input.call;
     switch (call.state) {
         case CallState::open:
@@ -71,6 +69,22 @@ std::string explain(const ExplainInput& input, UtcTime now) {
             return "This turned out to be call " + call.merged_into + "; see there.";
     }
     WRAPUP_ASSERT(false);
+}
+
+// Its record says less than the dialler knows.
+bool was_settled_without_metadata(const Call& call) {
+    return call.progress.was_metadata_away && call.progress.metadata_resolved_at.has_value();
+}
+
+}  // namespace
+
+std::string explain(const ExplainInput& input, UtcTime now) {
+    std::string sentences = explain_state(input, now);
+    if (was_settled_without_metadata(input.call)) {
+        sentences +=
+            " The metadata source did not answer in time, so the call went on with what was known.";
+    }
+    return sentences;
 }
 
 std::string_view advice(ParkReason reason) {

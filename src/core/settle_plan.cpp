@@ -244,6 +244,7 @@ void note_metadata(SettleProgress& progress, MetadataReply reply, const SettlePo
                    UtcTime now) {
     if (!progress.metadata_first_asked_at) progress.metadata_first_asked_at = now;
     progress.metadata_next_at.reset();
+    progress.was_metadata_away = reply == MetadataReply::away;
     switch (reply) {
         case MetadataReply::found:
         case MetadataReply::absent: progress.metadata_resolved_at = now; return;
@@ -258,7 +259,6 @@ void note_metadata(SettleProgress& progress, MetadataReply reply, const SettlePo
         }
         case MetadataReply::away: {
             const UtcTime give_up_at = *progress.metadata_first_asked_at + policy.metadata_wait;
-            progress.was_metadata_away = true;
             if (now >= give_up_at) {
                 progress.metadata_resolved_at = now;
                 return;

@@ -82,6 +82,7 @@ Task<void> Settler::refresh_metadata(CasePtr c) {
     std::vector<MetadataQuery> queries{{c->facts.call_sid, c->facts.conversation_id, c->facts.to}};
     const auto answers = co_await ports_.metadata.find(std::move(queries));
     WRAPUP_ASSERT(answers.size() == 1);
+    if (answers.front().kind == MetadataAnswer::Kind::found) c->progress.was_metadata_away = false;
     c->metadata = merge(answers.front().metadata, c->metadata);
 }
 

@@ -238,6 +238,19 @@ TEST_F(SettlePlan, a_source_that_is_away_is_waited_for_and_then_not) {
     }
     EXPECT_EQ(*progress.metadata_resolved_at, t0 + policy.metadata_wait);
     EXPECT_TRUE(progress.was_metadata_away);
+    Call call;
+    call.state = CallState::delivered;
+    call.progress = progress;
+    EXPECT_NE(explain({.call = call}, now).find("metadata source did not answer in time"),
+              std::string::npos);
+}
+
+TEST_F(SettlePlan, a_source_that_came_back_is_not_said_to_be_away) {
+    progress = {};
+    note_metadata(progress, MetadataReply::away, policy, t0);
+    EXPECT_TRUE(progress.was_metadata_away);
+    note_metadata(progress, MetadataReply::found, policy, t0 + seconds{1});
+    EXPECT_FALSE(progress.was_metadata_away);
 }
 
 TEST_F(SettlePlan, only_elevenlabs_word_gives_twilio_its_grace) {
