@@ -44,7 +44,6 @@ Result<object> parse_state(std::string_view json) {
 
 std::string encode_progress(const SettleProgress& progress) {
     JsonObjectWriter writer;
-    write_time(writer, "over_known_at_ms", progress.over_known_at);
     write_time(writer, "metadata_first_asked_at_ms", progress.metadata_first_asked_at);
     write_time(writer, "metadata_resolved_at_ms", progress.metadata_resolved_at);
     write_count(writer, "metadata_asks_count", progress.metadata_asks_count);
@@ -66,7 +65,6 @@ std::string encode_progress(const SettleProgress& progress) {
 Result<SettleProgress> decode_progress(std::string_view json) {
     WRAPUP_TRY(const object state, parse_state(json));
     SettleProgress progress;
-    progress.over_known_at = read_time(state, "over_known_at_ms");
     progress.metadata_first_asked_at = read_time(state, "metadata_first_asked_at_ms");
     progress.metadata_resolved_at = read_time(state, "metadata_resolved_at_ms");
     progress.metadata_asks_count = read_count(state, "metadata_asks_count");

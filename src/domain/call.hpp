@@ -43,7 +43,6 @@ std::optional<ParkReason> parse_park_reason(std::string_view name);
 // What the settler has done for a call so far. Kept with the call, so that a restart goes on where
 // it was. Every point in time is absent until it happened.
 struct SettleProgress {
-    std::optional<UtcTime> over_known_at;  // We learned that the call is over.
     std::optional<UtcTime> metadata_first_asked_at;
     std::optional<UtcTime> metadata_resolved_at;  // Known, or given up.
     std::int64_t metadata_asks_count = 0;         // Answered "not there yet".

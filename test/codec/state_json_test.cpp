@@ -7,7 +7,6 @@ namespace {
 
 SettleProgress full_progress() {
     SettleProgress progress;
-    progress.over_known_at = from_unix_ms(1);
     progress.metadata_first_asked_at = from_unix_ms(2);
     progress.metadata_resolved_at = from_unix_ms(3);
     progress.metadata_asks_count = 4;
@@ -44,7 +43,7 @@ TEST(StateJson, unknown_and_odd_members_are_ignored) {
     SettleProgress expected;
     expected.twilio_asks_count = 2;
     EXPECT_EQ(decode_progress(R"({"new":[1],"twilio_asks_count":2,"twilio_said":null,)"
-                              R"("over_known_at_ms":{},"was_metadata_away":"yes"})"),
+                              R"("metadata_resolved_at_ms":{},"was_metadata_away":"yes"})"),
               Result<SettleProgress>(expected));
 }
 

@@ -159,12 +159,12 @@ TEST_P(StoreConformance, merging_drops_repeats) {
 TEST_P(StoreConformance, merging_keeps_what_the_settler_knew) {
     append(word_of("conv_1", "a"));
     SettleCall op = answer_to(claim("conv_1"));
-    op.progress.over_known_at = t0;
+    op.progress.twilio_asked_at = t0;
     op.is_over = true;
     op.then = SettleCall::Reschedule{t0 + seconds{30}};
     settle(op);
     append(word_of("conv_1", "b", "CA1"));
-    EXPECT_EQ(story("CA1").call.progress.over_known_at, t0);
+    EXPECT_EQ(story("CA1").call.progress.twilio_asked_at, t0);
     EXPECT_EQ(story("CA1").call.state, CallState::settling);
 }
 

@@ -85,7 +85,7 @@ TEST_P(StoreConformance, a_released_call_is_due_at_once_and_untouched) {
 TEST_P(StoreConformance, rescheduling_keeps_what_was_found_out) {
     append(event_of("CA1", "a"));
     SettleCall op = answer_to(claim("CA1"));
-    op.progress.over_known_at = t0;
+    op.progress.twilio_asked_at = t0;
     op.progress.conversation_asks_count = 2;
     op.progress.conversation_said = "processing";
     op.metadata = CallMetadata{};
@@ -291,7 +291,7 @@ TEST_P(StoreConformance, a_conversation_found_by_the_settler_is_merged_before_th
     append(word_of("conv_1", "a"));
     append(event_of("CA1", "b"));
     SettleCall op = answer_to(claim("CA1"));
-    op.progress.over_known_at = t0;
+    op.progress.twilio_asked_at = t0;
     op.conversation_id = "conv_1";
     op.then = fix_of();
     const Settled settled = settle(op);
@@ -301,7 +301,7 @@ TEST_P(StoreConformance, a_conversation_found_by_the_settler_is_merged_before_th
     EXPECT_TRUE(settled.delivery_ids.empty());
     EXPECT_EQ(identity("conv_1"), "CA1");
     EXPECT_EQ(story("CA1").call.record, "");
-    EXPECT_EQ(story("CA1").call.progress.over_known_at, t0);
+    EXPECT_EQ(story("CA1").call.progress.twilio_asked_at, t0);
     EXPECT_EQ(story("CA1").events.size(), 2U);
     op = answer_to(store->claim_calls(t0, t0 + lease, 1)->at(0));
     op.conversation_id = "conv_1";

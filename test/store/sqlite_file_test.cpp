@@ -82,7 +82,7 @@ TEST_F(SqliteFile, opening_again_finds_everything) {
         SettleCall op = answer_to(*store->claim_call("CA1", t0, t0 + lease));
         op.then = fix_of();
         op.metadata.emplace().name = "Ada";
-        op.progress.over_known_at = t0;
+        op.progress.twilio_asked_at = t0;
         ASSERT_TRUE(store->commit(std::vector<StoreOp>{op}, t0));
         const auto claimed = store->claim_deliveries("crm", t0, t0 + lease, 1);
         ASSERT_EQ(claimed->size(), 1U);
