@@ -13,8 +13,9 @@ constexpr const char* notes =
     R"(Prints every setting with its source, secrets masked, and checks settings,
 SERVER_URL, data folder, API token and store; whether the CRM can be reached
 (it is connected to and told nothing); whether Twilio and ElevenLabs accept the
-credentials; and the clock. Says what to do about what it finds. Exit code 1:
-something will not work. The store of a running server is not opened.
+credentials; whether the dialler's MongoDB answers and its latest calls lead to
+campaigns and names; and the clock. Says what to do about what it finds. Exit
+code 1: something will not work. The store of a running server is not opened.
 
 Examples:
   wrapup doctor
@@ -34,8 +35,10 @@ int examine(Console& console, const CommandLine& line, const DoctorOptions& opti
     const InspectedSettings inspected = inspect_settings(*input);
     Diagnosis diagnosis = diagnose(inspected);
     if (!options.is_offline) {
-        auto found = examine_network(inspected);
-        std::move(found.begin(), found.end(), std::back_inserter(diagnosis.findings));
+        for (const auto& ask : {examine_network, examine_mongodb}) {
+            auto found = ask(inspected);
+            std::move(found.begin(), found.end(), std::back_inserter(diagnosis.findings));
+        }
     }
     if (line.is_json) {
         console.out << diagnosis_json(diagnosis) << "\n";

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "adapters/mongo/diagnosis.hpp"
 #include "app/settings.hpp"
 
 namespace wrapup {
@@ -47,6 +48,10 @@ std::vector<Finding> examine_store(const Settings& settings);
 std::vector<Finding> examine_network(const InspectedSettings& inspected);
 // `ahead`: our clock before a peer's; nothing when nobody told.
 std::vector<Finding> judge_clock(std::optional<seconds> ahead);
+
+// Looks into the dialler's MongoDB where MONGODB_URI names one; for some seconds at most.
+std::vector<Finding> examine_mongodb(const InspectedSettings& inspected);
+std::vector<Finding> judge_mongodb(const MongoDiagnosis& seen);
 
 // Settings, data folder and store: what can be said without the network.
 Diagnosis diagnose(const InspectedSettings& inspected);
