@@ -54,6 +54,7 @@ TEST(Cli, help_teaches_within_80_columns) {
                                                             {"send"},
                                                             {"destination"},
                                                             {"doctor"},
+                                                            {"import"},
                                                             {"simulate"},
                                                             {"version"},
                                                             {"destination", "list"},
