@@ -127,7 +127,8 @@ test('a call that the dialler writes late is found, one that never comes settles
   await world.ended({ CallSid: absent, CallStatus: 'busy' });
   await quiet(700);
   assert.equal(world.crm.records(late).length, 0, 'it was settled before the dialler wrote');
-  await dialler.write('calls', { callSid: late, contactName: 'Maria Mitchell', campaignId: 'late' });
+  await dialler.write('calls',
+    { callSid: late, contactName: 'Maria Mitchell', campaignId: 'late' });
   assert.deepEqual(await subjectAndName(world, late), ['Late offer', 'Maria Mitchell']);
   assert.deepEqual(await subjectAndName(world, absent, 12_000), ['Outbound Call', 'Unknown']);
   const elapsed = world.crm.attempts(absent)[0].at - from;
@@ -139,7 +140,8 @@ test('killed during a burst: all acknowledged, every record right after it is ba
   const { mongodb, dialler, world } = await operation(t);
   const count = 300, sids = Array.from({ length: count }, newSid);
   await dialler.write('campaigns', { _id: 'burst', name: 'Burst offer' });
-  const talks = sids.map((_, i) => i % 5 === 0 ? world.talk({ summary: `Talk number ${i}.` }) : null);
+  const talks = sids.map((_, i) =>
+    (i % 5 === 0 ? world.talk({ summary: `Talk number ${i}.` }) : null));
   await dialler.write('calls', ...sids.map((callSid, i) => ({
     callSid, contactName: `Burst Person ${i}`, campaignId: 'burst',
     ...(talks[i] ? { conversationId: talks[i].conversation_id } : {}),
@@ -165,8 +167,9 @@ test('killed during a burst: all acknowledged, every record right after it is ba
   assert.ok(world.crm.records(waiting.at(-1)).length === 0, 'it did not wait');
 
   await mongodb.start();
-  await until(() => sids.every(sid => world.crm.records(sid).length > 0), 40_000,
-    () => `${sids.filter(sid => !world.crm.records(sid).length).length} of ${count} have no record`);
+  const unrecorded = () => sids.filter(sid => world.crm.records(sid).length === 0).length;
+  await until(() => unrecorded() === 0, 40_000,
+    () => `${unrecorded()} of ${count} have no record`);
   await metadataIs(world, 'ok');
   await quiet(500);
   for (const [i, sid] of sids.entries()) {
@@ -222,7 +225,8 @@ test('away for longer than WRAPUP_METADATA_WAIT: settled with what is known', as
   await dialler.write('calls', { callSid: CallSid, contactName: 'Nobody Asked' });
   await mongodb.kill();
   world.hide('Vera Rubin');
-  const own = await world.api('PUT', `/api/calls/${CallSid}/metadata`, { campaignName: 'Own offer' });
+  const own = await world.api('PUT', `/api/calls/${CallSid}/metadata`,
+    { campaignName: 'Own offer' });
   assert.ok(own.status < 300, own.text);
   const from = Date.now();
   await world.ended({ CallSid, CallStatus: 'busy' });
@@ -278,7 +282,8 @@ test('a host that is not there does not stop the start', async t => {
 });
 
 test('doctor shows a wrong field name beside those that are there', async t => {
-  const { mongodb, dialler, world } = await operation(t, { toml: 'calls = { campaign = "offer" }' });
+  const { mongodb, dialler, world } = await operation(t,
+    { toml: 'calls = { campaign = "offer" }' });
   await dialler.write('campaigns', { _id: 'c1', name: 'Spring offer' });
   await dialler.write('calls', ...Array.from({ length: 20 }, (_, i) => ({
     callSid: newSid(), campaignId: 'c1', ...(i % 2 ? { contactName: `Person ${i}` } : {}),
