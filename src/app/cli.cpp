@@ -14,6 +14,7 @@ namespace wrapup {
 namespace {
 
 constexpr const char* first_steps = R"(First steps:
+  0. wrapup demo                a minute of simulated calls, no accounts needed
   1. cp .env.example .env       fill in Twilio, ElevenLabs and the CRM
   2. wrapup doctor              says what is missing and what to do
   3. wrapup serve               starts the service

@@ -24,7 +24,7 @@ enum class Counter {
 enum class Histogram {
     append_seconds,      // From handing an event to the store to durable.
     delivery_seconds,    // One attempt.
-    end_to_crm_seconds,  // From first hearing of the end to accepted.
+    end_to_crm_seconds,  // From the call's end to accepted.
     commit_batch_ops,    // Operations per transaction.
 };
 

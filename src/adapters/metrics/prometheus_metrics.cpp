@@ -71,7 +71,7 @@ const std::vector<HistogramName>& histogram_names() {
          {.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 20, 35}},
         {Histogram::end_to_crm_seconds,
          "wrapup_end_to_crm_seconds",
-         "From first hearing of the end of a call until the CRM accepted its record.",
+         "From the end of a call until the CRM accepted its record.",
          {.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 180, 600, 3600, 86400}},
         {Histogram::commit_batch_ops,
          "wrapup_commit_batch_ops",

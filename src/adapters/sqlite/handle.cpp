@@ -1,10 +1,13 @@
 #include "adapters/sqlite/handle.hpp"
 
+#include <algorithm>
+
 namespace wrapup::sqlite {
 
 Error to_error(int code, std::string_view path, std::string_view what) {
     std::string detail = std::string(path) + ": " + std::string(what);
-    switch (code & 0xff) {  // The primary code of an extended one.
+    std::ranges::replace(detail, '\n', ' ');  // quick_check lists what it found line by line.
+    switch (code & 0xff) {                    // The primary code of an extended one.
         case SQLITE_FULL:
         case SQLITE_IOERR:
         case SQLITE_BUSY:
