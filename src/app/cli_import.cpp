@@ -1,13 +1,16 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <iostream>
 #include <memory>
+#include <optional>
 
 #include "app/command.hpp"
 #include "app/console_text.hpp"
 #include "app/import_file.hpp"
 #include "app/import_meter.hpp"
+#include "app/import_mongodb.hpp"
 
 namespace wrapup {
 namespace {
@@ -32,17 +35,22 @@ importing a file twice changes nothing. An import that was interrupted goes on
 where it was. While a server is running it takes the lines; without one they go
 straight into the store.
 
+--from mongodb copies what MONGODB_URI and [metadata.mongodb] lead to instead:
+campaigns, contacts and calls. Nothing is written there.
+
 Examples:
   wrapup import calls.csv
   wrapup import --kind contacts --map Mobil=phone --map Kunde=name kunden.csv
   wrapup import --dry-run calls.jsonl
-  wrapup import --yes campaigns.csv calls.csv)";
+  wrapup import --yes campaigns.csv calls.csv
+  wrapup import --from mongodb)";
 
 constexpr std::size_t bad_lines_shown_max = 20;
 constexpr std::size_t bad_lines_kept_max = 1000;
 
 struct ImportOptions {
     std::vector<std::string> files;
+    std::string from;
     std::string kind;
     std::vector<std::string> maps;
     bool is_dry_run = false;
@@ -93,12 +101,16 @@ Result<std::vector<ImportFile>> open_files(const ImportOptions& options) {
     return files;
 }
 
-// Only the data folder and, for a running server, its address and token matter.
-Result<Settings> read_import_settings(const Console& console) {
+// Only the data folder and, for a running server, its address and token matter; and MongoDB where
+// that is read.
+Result<Settings> read_import_settings(const Console& console, bool is_from_mongodb) {
     WRAPUP_TRY(const SettingsInput input, console.read_settings());
     const InspectedSettings inspected = inspect_settings(input);
     for (const auto& problem : inspected.problems) {
-        if (problem.name == "WRAPUP_DATA_DIR") return Error{Errc::invalid_input, problem.text};
+        const bool matters = problem.name == "WRAPUP_DATA_DIR" ||
+                             (is_from_mongodb && (problem.name == "MONGODB_URI" ||
+                                                  problem.name.starts_with("metadata.mongodb")));
+        if (matters) return Error{Errc::invalid_input, problem.text};
     }
     return inspected.settings;
 }
@@ -112,6 +124,27 @@ Consent ask_consent(Console& console, const ImportOptions& options, const std::s
     std::string answer;
     std::getline(std::cin, answer);
     return answer == "y" || answer == "Y" || answer == "yes" ? Consent::given : Consent::refused;
+}
+
+// How to end where nobody agreed.
+std::optional<int> code_without_consent(Console& console, const ImportOptions& options,
+                                        const std::string& target) {
+    switch (ask_consent(console, options, target)) {
+        case Consent::given: break;
+        case Consent::refused:
+            console.err << "Nothing was written." << std::endl;
+            return exit_failed;
+        case Consent::impossible:
+            console.err << "wrapup: nobody can be asked here: say --yes to import, or --dry-run"
+                        << std::endl;
+            return exit_unusable;
+    }
+    return {};
+}
+
+void tell_target(std::ostream& out, const ImportOptions& options, const ImportTarget& target) {
+    out << (options.is_dry_run ? "Nothing is written: a dry run against " : "Goes into ")
+        << target.name() << "." << std::endl;
 }
 
 Result<FileReport> import_one(Console& console, const ImportOptions& options, ImportFile& file,
@@ -216,10 +249,110 @@ int import_all(Console& console, const CommandLine& line, const ImportOptions& o
     return is_clean ? exit_ok : exit_failed;
 }
 
+struct MongoSource {
+    MongoWalk walk;
+    std::size_t count = 0;  // About as many documents.
+    std::string key;
+};
+
+Result<ImportProgress> copy_mongodb(Console& console, const ImportOptions& options,
+                                    MongoSource& source, MongoImport& run,
+                                    const ImportProgressFile& kept) {
+    ImportProgress from;
+    if (!options.is_dry_run && !options.restarts) {
+        if (const auto found = kept.find(source.key)) from = *found;
+    }
+    if (!from.token.empty()) {
+        console.err << "MongoDB: goes on after " << from.lines_count
+                    << " documents, where it was interrupted (--restart begins anew)" << std::endl;
+    }
+    ImportMeter meter(console.err, "MongoDB", ::isatty(STDERR_FILENO) == 1);
+    const auto keep = [&](const ImportProgress& progress) {
+        // Not being able to keep it costs no more than time.
+        if (!options.is_dry_run) (void)kept.save(source.key, progress);
+        meter.show(std::min(progress.lines_count, source.count), source.count);
+    };
+    auto done = run.run(from, options.is_dry_run, keep);
+    meter.clear();
+    if (done && !options.is_dry_run) (void)kept.forget(source.key);
+    return done;
+}
+
+void print_mongodb(Console& console, const CommandLine& line, const ImportOptions& options,
+                   const ImportProgress& done, const MongoImport& run, const ImportTarget& target) {
+    json::array reasons;
+    for (const auto& [reason, count] : run.reasons()) {
+        if (line.is_json) {
+            reasons.push_back(json::object{{"reason", reason}, {"count", count}});
+        } else {
+            console.err << "MongoDB: left out: " << terminal_text(reason) << " (" << count << ")"
+                        << std::endl;
+        }
+    }
+    if (!line.is_json) {
+        console.out << "MongoDB: " << done.lines_count << " documents: " << done.changed_count
+                    << (options.is_dry_run ? " to write, " : " written, ") << done.unchanged_count
+                    << " known already, " << done.bad_count << " left out\n";
+        return;
+    }
+    const json::object whole{{"ok", true},
+                             {"dry_run", options.is_dry_run},
+                             {"target", target.name()},
+                             {"documents", done.lines_count},
+                             {"changed", done.changed_count},
+                             {"unchanged", done.unchanged_count},
+                             {"left_out", done.bad_count},
+                             {"reasons", std::move(reasons)}};
+    console.out << json::serialize(whole) << "\n";
+}
+
+int run_mongodb_import(Console& console, const CommandLine& line, const ImportOptions& options) {
+    const auto misuse = [&](const char* what) {
+        return unusable(console, {Errc::invalid_input, what});
+    };
+    if (options.from != "mongodb") return misuse("--from takes mongodb, and nothing else");
+    if (!options.files.empty() || !options.kind.empty() || !options.maps.empty()) {
+        return misuse("--from mongodb takes no FILE, --kind or --map; see [metadata.mongodb]");
+    }
+    const auto settings = read_import_settings(console, true);
+    if (!settings) return unusable(console, settings.error());
+    if (!settings->mongodb) return misuse("set MONGODB_URI to the database to copy from");
+    const auto target = open_import_target(console, line, *settings);
+    if (!target) return unusable(console, target.error());
+
+    const auto fail = [&](const Error& error) {
+        console.err << "wrapup: MongoDB: " << error.detail << "; run it again to go on"
+                    << std::endl;
+        return exit_failed;
+    };
+    const MongoMapping& names = settings->mongodb_mapping;
+    MongoSource source{{*settings->mongodb, names},
+                       0,
+                       mongodb_progress_key(*settings->mongodb, names, (*target)->name())};
+    const auto count = source.walk.count();
+    if (!count) return fail(count.error());
+    source.count = *count;
+    std::ostream& preview = line.is_json ? console.err : console.out;
+    preview << "MongoDB: about " << source.count << " documents in " << names.campaigns.collection
+            << ", " << names.contacts.collection << " and " << names.calls.collection << "\n";
+    tell_target(preview, options, **target);
+    if (const auto code = code_without_consent(console, options, (*target)->name())) return *code;
+    MongoImport run(source.walk, **target);
+    const auto done =
+        copy_mongodb(console, options, source, run, ImportProgressFile(settings->data_dir));
+    if (!done) return fail(done.error());
+    print_mongodb(console, line, options, *done, run, **target);
+    return exit_ok;
+}
+
 int run_import(Console& console, const CommandLine& line, const ImportOptions& options) {
+    if (!options.from.empty()) return run_mongodb_import(console, line, options);
+    if (options.files.empty()) {
+        return unusable(console, {Errc::invalid_input, "name a FILE, or say --from mongodb"});
+    }
     auto files = open_files(options);
     if (!files) return unusable(console, files.error());
-    const auto settings = read_import_settings(console);
+    const auto settings = read_import_settings(console, false);
     if (!settings) return unusable(console, settings.error());
     const auto target = open_import_target(console, line, *settings);
     if (!target) return unusable(console, target.error());
@@ -228,18 +361,8 @@ int run_import(Console& console, const CommandLine& line, const ImportOptions& o
     for (const auto& file : *files) {
         preview << file.render_preview(console.has_colour && !line.is_json) << "\n";
     }
-    preview << (options.is_dry_run ? "Nothing is written: a dry run against " : "Goes into ")
-            << (*target)->name() << "." << std::endl;
-    switch (ask_consent(console, options, (*target)->name())) {
-        case Consent::given: break;
-        case Consent::refused:
-            console.err << "Nothing was written." << std::endl;
-            return exit_failed;
-        case Consent::impossible:
-            console.err << "wrapup: nobody can be asked here: say --yes to import, or --dry-run"
-                        << std::endl;
-            return exit_unusable;
-    }
+    tell_target(preview, options, **target);
+    if (const auto code = code_without_consent(console, options, (*target)->name())) return *code;
     return import_all(console, line, options, *files, **target,
                       ImportProgressFile(settings->data_dir));
 }
@@ -250,7 +373,8 @@ CommandSpec import_command() {
     const auto options = std::make_shared<ImportOptions>();
     CommandSpec command{"import", "Load calls, campaigns, contacts from files", notes, {}, {}, {}};
     command.options = {
-        {"FILE", "", "CSV or JSON lines", &options->files, true, ""},
+        {"FILE", "", "CSV or JSON lines", &options->files, false, ""},
+        {"--from", "mongodb", "Copy the dialler's MongoDB instead", &options->from, false, ""},
         {"--kind", "KIND", "calls, campaigns or contacts (guessed)", &options->kind, false, ""},
         {"--map", "COLUMN=FIELD", "What a column means; repeatable", &options->maps, false, ""},
         {"--dry-run", "", "Check everything, write nothing", &options->is_dry_run, false, ""},

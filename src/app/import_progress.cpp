@@ -42,7 +42,9 @@ std::optional<ImportProgress> ImportProgressFile::find(std::string_view key) con
     progress.changed_count = count_member(entry, "changed");
     progress.unchanged_count = count_member(entry, "unchanged");
     progress.bad_count = count_member(entry, "bad");
-    if (progress.at.offset == 0 || progress.at.line == 0) return {};
+    progress.token = json_string(entry, "token");
+    const bool is_in_file = progress.at.offset > 0 && progress.at.line > 0;
+    if (!is_in_file && progress.token.empty()) return {};
     return progress;
 }
 
@@ -50,9 +52,13 @@ Result<void> ImportProgressFile::save(std::string_view key, const ImportProgress
     json::object entries = read_entries(path_);
     if (entries.size() >= entries_max) entries.clear();
     entries[json::string_view(key.data(), key.size())] = {
-        {"offset", progress.at.offset},          {"line", progress.at.line},
-        {"lines", progress.lines_count},         {"changed", progress.changed_count},
-        {"unchanged", progress.unchanged_count}, {"bad", progress.bad_count},
+        {"offset", progress.at.offset},
+        {"line", progress.at.line},
+        {"lines", progress.lines_count},
+        {"changed", progress.changed_count},
+        {"unchanged", progress.unchanged_count},
+        {"bad", progress.bad_count},
+        {"token", progress.token},
     };
     return write(json::serialize(entries));
 }

@@ -13,7 +13,8 @@
 namespace wrapup {
 
 struct ImportProgress {
-    TextPosition at;  // Everything before is written.
+    TextPosition at;    // Everything before is written.
+    std::string token;  // The same where no file is read; empty there.
     std::size_t lines_count = 0;
     std::size_t changed_count = 0;
     std::size_t unchanged_count = 0;

@@ -1,10 +1,13 @@
 // Design 6, Metadata: a dialler's MongoDB as the source, written by mongoose, read by the real
 // program; late, absent, slow and away.
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { Dialler, MongoServer } from './world/mongodb.mjs';
+import { binary } from './world/process.mjs';
 import { World } from './world/world.mjs';
 import { newSid, statusForm } from './world/twilio.mjs';
 import { quiet, until } from './world/wait.mjs';
@@ -308,4 +311,64 @@ test('doctor shows a wrong field name beside those that are there', async t => {
   assert.deepEqual(await findings('--offline'), []);
   await mongodb.kill();
   assert.match((await findings()).join('\n'), /^broken: MongoDB does not answer/m);
+});
+
+test('import copies the database, goes on after a kill, and repeated changes nothing', async t => {
+  const { mongodb, dialler, world } = await operation(t);
+  world.hide('Lise Meitner', 'Emmy Noether');
+  const count = 1_500, sids = Array.from({ length: count }, newSid);
+  await dialler.write('campaigns', { _id: { $oid: 'd'.repeat(24) }, name: 'Copied offer' });
+  await dialler.write('contacts', { phoneNumber: '+1 (415) 555-0666', name: 'Emmy Noether' });
+  await dialler.write('calls', ...sids.map((callSid, i) => ({
+    callSid, campaignId: 'D'.repeat(24), ...(i > 0 ? { contactName: 'Lise Meitner' } : {}),
+  })));
+  await dialler.write('loose_calls', { _id: 'no call', contactName: 'Somebody' });
+  const before = mongodb.hash(), total = count + 3;
+  const kept = path.join(world.process.data, 'import_progress.json');
+  const args = ['import', '--from', 'mongodb', '--yes', '--json'];
+  const cut = spawn(binary, args, {
+    cwd: world.process.folder, env: world.process.environment(), stdio: 'ignore',
+  });
+  const ended = once(cut, 'exit');
+  await until(() => existsSync(kept), 15_000);
+  cut.kill('SIGKILL');
+  assert.equal((await ended)[1], 'SIGKILL', 'it was over before it could be killed');
+
+  const copied = async () => {
+    const ran = await world.process.run(args);
+    assert.equal(ran.status, 0, ran.stderr);
+    return { ...JSON.parse(ran.stdout), stderr: ran.stderr };
+  };
+  const rest = await copied();
+  assert.match(rest.stderr, /MongoDB: goes on after \d+ documents/);
+  assert.equal(rest.documents, total);
+  assert.equal(rest.left_out, 1);
+  assert.ok(rest.unchanged <= 500, `${rest.unchanged} were known: more than one page`);
+  assert.ok(!existsSync(kept), 'the progress of a finished import is kept');
+  const again = await copied();
+  assert.deepEqual([again.changed, again.unchanged, again.left_out], [0, total - 1, 1]);
+  assert.deepEqual(mongodb.hash(), before, 'the import has changed the database');
+
+  await world.process.stop();
+  await mongodb.kill();
+  world.process.settings = { ...world.process.settings, MONGODB_URI: undefined };
+  await world.process.start();
+  await world.ended({ CallSid: sids[0], CallStatus: 'busy', To: '+14155550666' });
+  await world.ended({ CallSid: sids[count - 1], CallStatus: 'busy' });
+  assert.deepEqual(await subjectAndName(world, sids[0]), ['Copied offer', 'Emmy Noether']);
+  assert.deepEqual(await subjectAndName(world, sids[count - 1]), ['Copied offer', 'Lise Meitner']);
+});
+
+test('an import without a MongoDB to copy from says what is missing', async t => {
+  const world = await World.make(t, {}, { start: false });
+  const unset = await world.process.run(['import', '--from', 'mongodb', '--yes']);
+  assert.equal(unset.status, 2);
+  assert.match(unset.stderr, /MONGODB_URI/);
+  const away = await world.process.run(['import', '--from', 'mongodb', '--yes'],
+    { MONGODB_URI: 'mongodb://127.0.0.1:1/dialler' });
+  assert.equal(away.status, 1);
+  assert.match(away.stderr, /MongoDB: .*run it again/);
+  const none = await world.process.run(['import', '--yes']);
+  assert.equal(none.status, 2);
+  assert.match(none.stderr, /FILE/);
 });
