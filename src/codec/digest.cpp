@@ -114,7 +114,7 @@ Result<std::string> from_base64(std::string_view text) {
 // An OpenSSL MAC context that is bound to SHA-256 and a key.
 struct HmacSha256::State {
     struct Free {
-        void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
+        void operator()(EVP_MAC_CTX* done_with) const { EVP_MAC_CTX_free(done_with); }
     };
     std::unique_ptr<EVP_MAC_CTX, Free> context;
 };
