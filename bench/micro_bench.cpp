@@ -113,7 +113,6 @@ BENCHMARK(fold_call);
 void plan_record(benchmark::State& state) {
     const Facts facts = facts_of_callback();
     SettleProgress progress;
-    progress.over_known_at = noon;
     progress.metadata_resolved_at = noon;
     const CallMetadata metadata;
     const SettlePolicy policy;
