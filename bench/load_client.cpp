@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <ctime>
+#include <deque>
 #include <limits>
 
 #include "bench/wire.hpp"
@@ -78,8 +79,9 @@ private:
 
     void send_what_is_due(std::int64_t now) {
         while (!free_.empty() && has_more() && due_at(next_) <= now) {
-            const std::size_t index = free_.back();
-            free_.pop_back();
+            // In turn: a connection that nobody uses is closed by the server.
+            const std::size_t index = free_.front();
+            free_.pop_front();
             send_next(connections_[index]);
         }
     }
@@ -153,7 +155,7 @@ private:
     const Load& load_;
     const int poll_;
     std::vector<Connection> connections_;
-    std::vector<std::size_t> free_;
+    std::deque<std::size_t> free_;
     std::array<epoll_event, 256> events_{};
     LoadResult result_;
     std::uint64_t next_ = 0;
