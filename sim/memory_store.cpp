@@ -2,24 +2,11 @@
 
 #include <algorithm>
 
+#include "domain/liveliness.hpp"
 #include "domain/phone_number.hpp"
 
 namespace wrapup {
 namespace {
-
-// Of two halves of one call, the livelier state is the state of the whole.
-int liveliness(CallState state) {
-    switch (state) {
-        case CallState::settling: return 3;
-        case CallState::open: return 2;
-        case CallState::parked: return 1;
-        case CallState::out_of_scope:
-        case CallState::delivering:
-        case CallState::delivered:
-        case CallState::merged: return 0;
-    }
-    return 0;
-}
 
 void fill(std::string& empty, const std::string& with) {
     if (empty.empty()) empty = with;

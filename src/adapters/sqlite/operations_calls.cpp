@@ -4,23 +4,11 @@
 
 #include "adapters/sqlite/operations.hpp"
 #include "codec/state_json.hpp"
+#include "domain/liveliness.hpp"
 #include "domain/phone_number.hpp"
 
 namespace wrapup::sqlite {
 namespace {
-
-int liveliness(CallState state) {
-    switch (state) {
-        case CallState::settling: return 3;
-        case CallState::open: return 2;
-        case CallState::parked: return 1;
-        case CallState::out_of_scope:
-        case CallState::delivering:
-        case CallState::delivered:
-        case CallState::merged: return 0;
-    }
-    return 0;
-}
 
 void fill(std::string& empty, const std::string& with) {
     if (empty.empty()) empty = with;

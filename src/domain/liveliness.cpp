@@ -1,0 +1,18 @@
+#include "domain/liveliness.hpp"
+
+namespace wrapup {
+
+int liveliness(CallState state) {
+    switch (state) {
+        case CallState::settling: return 3;
+        case CallState::open: return 2;
+        case CallState::parked: return 1;
+        case CallState::out_of_scope:
+        case CallState::delivering:
+        case CallState::delivered:
+        case CallState::merged: return 0;
+    }
+    return 0;
+}
+
+}  // namespace wrapup
