@@ -119,6 +119,8 @@ Task<void> Courier::run() {
 }
 
 Task<void> Courier::wait_for_work() {
+    // Whatever is scheduled while we look must ring, for we may not see it.
+    sleeping_until_ = UtcTime::max();
     auto read = [&] { return ports_.store.next_delivery_due(settings_.destination); };
     const auto due = co_await ports_.reads.run(read);
     const UtcTime now = ports_.clock.now();

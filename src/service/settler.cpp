@@ -69,6 +69,8 @@ Task<void> Settler::run() {
 }
 
 Task<void> Settler::wait_for_work() {
+    // Whatever is scheduled while we look must ring, for we may not see it.
+    sleeping_until_ = UtcTime::max();
     auto read = [&] { return ports_.store.next_call_due(); };
     const auto due = co_await ports_.reads.run(read);
     const UtcTime now = ports_.clock.now();
