@@ -86,7 +86,7 @@ public:
           settler_(ports(lasting.world.truth.faults),
                    settler_settings(lasting.world.truth.faults, started_at)) {
         lasting_.world.clock = &clock_;
-        commits_.on_call_due([this](const std::string& id) { settler_.nudge(id); });
+        commits_.on_calls_due([this](const auto& ids) { settler_.nudge(ids); });
         commits_.on_delivery_due([this] { courier_.wake(); });
     }
 

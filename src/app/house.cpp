@@ -132,8 +132,8 @@ struct House::Parts {
                 workers.get_executor(), {destination_name}),
           front(http.get_executor(), front_options(std::move(api_token)),
                 {intake, calls, *store, reads, clock, log, metrics}) {
-        commits.on_call_due([this](const std::string& id) {
-            asio::post(workers, [this, id] { settler.nudge(id); });
+        commits.on_calls_due([this](std::vector<std::string> ids) {
+            asio::post(workers, [this, ids = std::move(ids)] { settler.nudge(ids); });
         });
         commits.on_delivery_due([this] { asio::post(workers, [this] { courier.wake(); }); });
     }

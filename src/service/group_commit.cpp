@@ -6,6 +6,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <iterator>
 
 namespace wrapup {
 namespace asio = boost::asio;
@@ -24,7 +25,8 @@ constexpr milliseconds flood_patience{250};
 
 struct GroupCommit::Waiter {
     virtual ~Waiter() = default;
-    virtual void resume() = 0;
+    virtual asio::any_io_executor home() const = 0;
+    virtual void resume() = 0;  // At home.
 };
 
 template <class Handler>
@@ -33,7 +35,8 @@ struct GroupCommit::WaiterOf final : Waiter {
 
     explicit WaiterOf(Handler handler)
         : guard(asio::get_associated_executor(handler)), handler_(std::move(handler)) {}
-    void resume() override { asio::post(guard.get_executor(), std::move(handler_)); }
+    asio::any_io_executor home() const override { return guard.get_executor(); }
+    void resume() override { std::move(handler_)(); }
 
     asio::executor_work_guard<Home> guard;
     Handler handler_;
@@ -47,15 +50,14 @@ GroupCommit::~GroupCommit() = default;
 
 Task<StoreOutcome> GroupCommit::submit(StoreOp op) {
     const bool is_append = std::holds_alternative<AppendEvent>(op);
-    StoreOutcome outcome = Error{Errc::unavailable, "the commit did not take place"};
-    auto start = [this, &op, &outcome, is_append](auto handler) {
+    Submission submission{std::move(op), Error{Errc::unavailable, "the commit did not take place"}};
+    auto start = [this, &submission, is_append](auto handler) {
         using Concrete = WaiterOf<std::decay_t<decltype(handler)>>;
-        enqueue({std::move(op), &outcome, std::make_unique<Concrete>(std::move(handler))},
-                is_append);
+        enqueue({&submission, std::make_unique<Concrete>(std::move(handler))}, is_append);
     };
     co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(start,
                                                                          asio::use_awaitable);
-    co_return std::move(outcome);
+    co_return std::move(submission.outcome);
 }
 
 void GroupCommit::enqueue(Entry entry, bool is_append) {
@@ -69,11 +71,11 @@ void GroupCommit::enqueue(Entry entry, bool is_append) {
 std::vector<GroupCommit::Entry> GroupCommit::take_batch() {
     std::vector<Entry> batch;
     const std::lock_guard lock(mutex_);
-    const auto take = [&batch](std::deque<Entry>& from, std::size_t count_max) {
-        for (std::size_t i = 0; i < count_max && !from.empty(); ++i) {
-            batch.push_back(std::move(from.front()));
-            from.pop_front();
-        }
+    const auto take = [&batch](std::vector<Entry>& from, std::size_t count_max) {
+        const auto end =
+            from.begin() + static_cast<std::ptrdiff_t>(std::min(count_max, from.size()));
+        std::move(from.begin(), end, std::back_inserter(batch));
+        from.erase(from.begin(), end);
     };
     take(appends_, appends_per_batch_max);
     take(others_, others_per_batch_max);
@@ -84,7 +86,7 @@ void GroupCommit::commit_batch() {
     std::vector<Entry> batch = take_batch();
     std::vector<StoreOp> ops;
     ops.reserve(batch.size());
-    for (Entry& entry : batch) ops.push_back(std::move(entry.op));
+    for (Entry& entry : batch) ops.push_back(std::move(entry.submission->op));
 
     const auto is_append = [](const StoreOp& op) {
         return std::holds_alternative<AppendEvent>(op);
@@ -95,21 +97,42 @@ void GroupCommit::commit_batch() {
     auto outcomes = store_.commit(ops, clock_.now());
     metrics_.observe(Histogram::commit_batch_ops, static_cast<double>(ops.size()));
     if (outcomes) WRAPUP_ASSERT(outcomes->size() == ops.size());
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-        if (outcomes) {
-            *batch[i].outcome = std::move((*outcomes)[i]);
-            tell(ops[i], *batch[i].outcome);
-        } else {
-            *batch[i].outcome = outcomes.error();
-        }
-        batch[i].waiter->resume();
+    if (outcomes) {
+        wake_workers(ops, *outcomes);
+    } else {
+        metrics_.count(Counter::store_errors, "commit");
     }
-    if (!outcomes) metrics_.count(Counter::store_errors, "commit");
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+        Submission& submission = *batch[i].submission;
+        submission.op = std::move(ops[i]);
+        if (outcomes) {
+            submission.outcome = std::move((*outcomes)[i]);
+        } else {
+            submission.outcome = outcomes.error();
+        }
+    }
+    send_home(std::move(batch));
 
     // Posted rather than looped, so that claims get their turn between batches.
     const std::lock_guard lock(mutex_);
     is_scheduled_ = !appends_.empty() || !others_.empty();
     if (is_scheduled_) asio::post(executor_, [this] { commit_batch(); });
+}
+
+// One wake-up for all whose home is the same: to wake a thread costs as much as to commit for it.
+void GroupCommit::send_home(std::vector<Entry> batch) const {
+    while (!batch.empty()) {
+        const asio::any_io_executor home = batch.front().waiter->home();
+        const auto elsewhere = std::stable_partition(
+            batch.begin(), batch.end(),
+            [&home](const Entry& entry) { return entry.waiter->home() == home; });
+        std::vector<Entry> here(std::make_move_iterator(batch.begin()),
+                                std::make_move_iterator(elsewhere));
+        batch.erase(batch.begin(), elsewhere);
+        asio::post(home, [here = std::move(here)]() mutable {
+            for (Entry& entry : here) entry.waiter->resume();
+        });
+    }
 }
 
 bool GroupCommit::is_under_pressure() const {
@@ -124,22 +147,29 @@ Task<void> GroupCommit::let_senders_first(Clock& clock) const {
     }
 }
 
-void GroupCommit::tell(const StoreOp& op, const StoreOutcome& outcome) {
-    if (!outcome) return;
-    if (const auto* appended = std::get_if<Appended>(&*outcome)) {
-        if (appended->is_due && wake_settler_) wake_settler_(appended->call_id);
-    } else if (const auto* settled = std::get_if<Settled>(&*outcome)) {
-        const auto* settle = std::get_if<SettleCall>(&op);
-        if (settled->is_due && wake_settler_) wake_settler_(settle->call_id);
-        const bool is_left = settled->delivery_ids.size() > (settled->claimed ? 1U : 0U);
-        if (is_left && wake_courier_) wake_courier_();
-    } else if (const auto* put = std::get_if<PutMetadata>(&op)) {
-        if (wake_settler_) wake_settler_(put->call_id);
-    } else if (const auto* released = std::get_if<ReleaseCall>(&op)) {
-        if (wake_settler_) wake_settler_(released->call_id);
-    } else if (std::holds_alternative<Unpark>(op) || std::holds_alternative<SetDestination>(op)) {
-        if (wake_courier_) wake_courier_();
+void GroupCommit::wake_workers(const std::vector<StoreOp>& ops,
+                               const std::vector<StoreOutcome>& outcomes) {
+    std::vector<std::string> due_calls;
+    bool has_deliveries = false;
+    for (std::size_t i = 0; i < ops.size(); ++i) {
+        if (!outcomes[i]) continue;
+        const StoreOp& op = ops[i];
+        if (const auto* appended = std::get_if<Appended>(&*outcomes[i])) {
+            if (appended->is_due) due_calls.push_back(appended->call_id);
+        } else if (const auto* settled = std::get_if<Settled>(&*outcomes[i])) {
+            if (settled->is_due) due_calls.push_back(std::get<SettleCall>(op).call_id);
+            has_deliveries |= settled->delivery_ids.size() > (settled->claimed ? 1U : 0U);
+        } else if (const auto* put = std::get_if<PutMetadata>(&op)) {
+            due_calls.push_back(put->call_id);
+        } else if (const auto* released = std::get_if<ReleaseCall>(&op)) {
+            due_calls.push_back(released->call_id);
+        } else {
+            has_deliveries |=
+                std::holds_alternative<Unpark>(op) || std::holds_alternative<SetDestination>(op);
+        }
     }
+    if (!due_calls.empty() && wake_settler_) wake_settler_(std::move(due_calls));
+    if (has_deliveries && wake_courier_) wake_courier_();
 }
 
 }  // namespace wrapup

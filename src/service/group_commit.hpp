@@ -7,11 +7,11 @@
 #include <atomic>
 #include <boost/asio/any_io_executor.hpp>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "ports/clock.hpp"
 #include "ports/metrics.hpp"
@@ -50,39 +50,45 @@ public:
     // workers down and never stops them.
     Task<void> let_senders_first(Clock& clock) const;
 
-    // Called on the committing thread: the settler should look at this call now.
-    void on_call_due(std::function<void(const std::string&)> wake) {
+    // Called on the committing thread, once per batch: the settler should look at these calls now.
+    void on_calls_due(std::function<void(std::vector<std::string>)> wake) {
         wake_settler_ = std::move(wake);
     }
     // Called on the committing thread: a courier should look for deliveries now.
     void on_delivery_due(std::function<void()> wake) { wake_courier_ = std::move(wake); }
 
 private:
+    // What is submitted stays in the frame of its coroutine, so that it is freed by the thread that
+    // made it: an allocator shared by threads pays for every block that changes hands.
+    struct Submission {
+        StoreOp op;
+        StoreOutcome outcome;
+    };
     struct Waiter;  // Resumes one coroutine.
     template <class Handler>
     struct WaiterOf;
     struct Entry {
-        StoreOp op;
-        StoreOutcome* outcome;
+        Submission* submission;
         std::unique_ptr<Waiter> waiter;
     };
 
     void enqueue(Entry entry, bool is_append);
     void commit_batch();
     std::vector<Entry> take_batch();
-    void tell(const StoreOp& op, const StoreOutcome& outcome);
+    void send_home(std::vector<Entry> batch) const;
+    void wake_workers(const std::vector<StoreOp>& ops, const std::vector<StoreOutcome>& outcomes);
 
     Store& store_;
     const Clock& clock_;
     Metrics& metrics_;
     boost::asio::any_io_executor executor_;
     BlockingPool between_;
-    std::function<void(const std::string&)> wake_settler_;
+    std::function<void(std::vector<std::string>)> wake_settler_;
     std::function<void()> wake_courier_;
 
     std::mutex mutex_;
-    std::deque<Entry> appends_;  // Somebody outside waits for these; they go first.
-    std::deque<Entry> others_;
+    std::vector<Entry> appends_;  // Somebody outside waits for these; they go first.
+    std::vector<Entry> others_;
     bool is_scheduled_ = false;
     std::atomic<std::int64_t> pressure_until_ms_{0};
 };

@@ -31,10 +31,12 @@ void Settler::stop() {
     for (const auto& [id, c] : asking_) c->disturb();
 }
 
-void Settler::nudge(const std::string& call_id) {
+void Settler::nudge(const std::vector<std::string>& call_ids) {
     alarm_.ring();
-    const auto waiting = asking_.find(call_id);
-    if (waiting != asking_.end()) waiting->second->disturb();
+    for (const std::string& id : call_ids) {
+        const auto waiting = asking_.find(id);
+        if (waiting != asking_.end()) waiting->second->disturb();
+    }
 }
 
 Task<void> Settler::run() {

@@ -55,9 +55,9 @@ public:
     Task<void> run();
     void stop();
     void wake() { alarm_.ring(); }
-    // Something new is known about this call: whoever waits for an answer about it gives up waiting
-    // and lets it be looked at afresh.
-    void nudge(const std::string& call_id);
+    // Something new is known about these calls: whoever waits for an answer about one gives up
+    // waiting and lets it be looked at afresh.
+    void nudge(const std::vector<std::string>& call_ids);
 
     // Fixes the record of a call that is over with what is known now, and returns its delivery
     // claimed for the caller to send (nothing when it had its record already, or when nothing is

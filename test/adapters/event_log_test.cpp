@@ -1,6 +1,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <poll.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
 #include <thread>
 
 #include "adapters/log/log_format.hpp"
@@ -56,16 +61,50 @@ TEST(LogFormat, a_json_line_is_one_object) {
               R"({"time":"2026-03-01T12:00:05.250Z","level":"warning","message":"slow"})");
 }
 
-TEST(SpdlogEventLog, writes_the_lines_of_its_level_at_once) {
+TEST(SpdlogEventLog, writes_the_lines_of_its_level) {
     const FixedClock clock{at};
     testing::internal::CaptureStdout();
-    SpdlogEventLog log(clock, LogStyle::text);
-    log.write({LogLevel::debug, LogTag::none, "unseen", "", {}});
-    log.write(line("{} %s %v"));
+    {
+        SpdlogEventLog log(clock, LogStyle::text);
+        log.write({LogLevel::debug, LogTag::none, "unseen", "", {}});
+        log.write(line("{} %s %v"));
+    }
     const std::string text = testing::internal::GetCapturedStdout();
     EXPECT_EQ(text,
               "2026-03-01T12:00:05.250Z INFO [Twilio CRM] call settled call_id=CA1 "
               "outcome=\"{} %s %v\"\n");
+}
+
+// Read from a pipe, because a captured stream is flushed by whoever reads it.
+TEST(SpdlogEventLog, a_line_is_out_soon_and_a_warning_at_once) {
+    const FixedClock clock{at};
+    std::array<int, 2> ends{};
+    ASSERT_EQ(::pipe(ends.data()), 0);
+    std::fflush(stdout);
+    const int saved = ::dup(STDOUT_FILENO);
+    ::dup2(ends[1], STDOUT_FILENO);
+    std::array<char, 4096> buffer{};
+    const auto wait_ms = [&](int limit_ms) {
+        pollfd readable{ends[0], POLLIN, 0};
+        if (::poll(&readable, 1, limit_ms) != 1) return std::string("nothing");
+        const auto count = ::read(ends[0], buffer.data(), buffer.size());
+        return std::string(buffer.data(), static_cast<std::size_t>(count));
+    };
+    std::string soon;
+    std::string at_once;
+    {
+        SpdlogEventLog log(clock, LogStyle::text);
+        log.write(line("soon"));
+        soon = wait_ms(10'000);
+        LogLine warning = line("at once");
+        warning.level = LogLevel::warning;
+        log.write(warning);
+        at_once = wait_ms(0);
+    }
+    ::dup2(saved, STDOUT_FILENO);
+    for (const int descriptor : {saved, ends[0], ends[1]}) ::close(descriptor);
+    EXPECT_THAT(soon, testing::HasSubstr("outcome=soon"));
+    EXPECT_THAT(at_once, testing::HasSubstr("at once"));
 }
 
 TEST(SpdlogEventLog, lines_of_several_threads_do_not_mix) {

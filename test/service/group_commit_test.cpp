@@ -88,7 +88,7 @@ TEST(GroupCommit, serves_several_threads) {
     } metrics;
     GroupCommit commits(store, clock, metrics, committer.get_executor());
     std::atomic<int> told_count = 0;
-    commits.on_call_due([&](const std::string&) { told_count += 1; });
+    commits.on_calls_due([&](const auto& ids) { told_count += static_cast<int>(ids.size()); });
     std::atomic<int> done_count = 0;
     for (int i = 0; i < 500; ++i) {
         auto& io = i % 2 == 0 ? first : second;

@@ -186,7 +186,7 @@ public:
                    choice.is_delivery_enabled ? &courier : nullptr,
                    choice.has_twilio ? &twilio : nullptr, log},
                   io.get_executor(), {"crm"}) {
-        commits.on_call_due([this](const std::string& id) { settler.nudge(id); });
+        commits.on_calls_due([this](const auto& ids) { settler.nudge(ids); });
         commits.on_delivery_due([this] { courier.wake(); });
         spawn_root(io.get_executor(), settler.run());
         spawn_root(io.get_executor(), courier.run());

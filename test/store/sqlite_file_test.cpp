@@ -7,8 +7,11 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 #include "adapters/sqlite/data_folder.hpp"
 #include "adapters/sqlite/migrations.hpp"
@@ -71,6 +74,25 @@ protected:
     TemporaryFolder folder;
     std::string path = folder.file("data/wrapup.db");
 };
+
+// Otherwise a commit has to move it, and everybody waits.
+TEST_F(SqliteFile, the_log_is_moved_into_the_file_while_nobody_writes) {
+    const auto store = open();
+    const std::string payload = "\"" + std::string(4'000'000, 'x') + "\"";
+    for (int i = 0; i < 6; ++i) {
+        NewEvent event = event_of("CA1", std::to_string(i));
+        event.payload = payload;
+        const std::vector<StoreOp> ops{AppendEvent{std::move(event)}};
+        ASSERT_TRUE(store->commit(ops, t0));
+    }
+    const std::uintmax_t wanted = 12'000'000;  // Of 24 MB; what is newer may wait.
+    const auto give_up_at = std::chrono::steady_clock::now() + std::chrono::seconds{30};
+    while (std::filesystem::file_size(path) < wanted &&
+           std::chrono::steady_clock::now() < give_up_at) {
+        std::this_thread::sleep_for(milliseconds{5});
+    }
+    EXPECT_GE(std::filesystem::file_size(path), wanted);
+}
 
 TEST_F(SqliteFile, opening_again_finds_everything) {
     CallStory before;

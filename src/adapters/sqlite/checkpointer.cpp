@@ -4,7 +4,7 @@ namespace wrapup::sqlite {
 namespace {
 
 // A frame is a page of 4 KiB. Small steps keep each one short.
-constexpr int frames_per_checkpoint = 1024;
+constexpr int frames_per_checkpoint = 4096;
 // The log starts anew only when a write finds all of it moved, which under steady load the thread
 // never quite achieves. From here on the writer moves the little that is left by itself.
 constexpr int frames_max = 16'384;
@@ -14,6 +14,10 @@ constexpr int frames_max = 16'384;
 Result<std::unique_ptr<Checkpointer>> Checkpointer::start(Connection& writer) {
     WRAPUP_TRY(auto own,
                Connection::open(writer.path(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX));
+    // A connection learns from its first read that there is a log. Before that a checkpoint
+    // succeeds and moves nothing.
+    own->execute("SELECT count(*) FROM sqlite_schema");
+    WRAPUP_CHECK(own->take_failure());
     return std::unique_ptr<Checkpointer>{new Checkpointer(writer, std::move(own))};
 }
 
