@@ -23,11 +23,11 @@ void append_hex(std::string& to, std::uint64_t value) {
     for (int shift = 60; shift >= 0; shift -= 4) to += digits[(value >> shift) & 0xfU];
 }
 
+}  // namespace
+
 std::string phone_of(std::uint64_t number) {
     return "+1415" + std::to_string(5'000'000 + number % 4'000'000);
 }
-
-}  // namespace
 
 std::string call_sid_of(std::uint64_t number) {
     std::string sid = "CA";

@@ -96,6 +96,11 @@ bool CrmSink::serve(int socket, Peer& peer) {
 void CrmSink::note(std::string_view request) {
     const auto number = number_of(header_of(request, "Idempotency-Key:"));
     if (!number || *number >= calls_max_) die("the CRM received a record of an unknown call");
+    const auto has = [&](std::string_view field, std::string_view prefix) {
+        return request.find("\"" + std::string(field) + "\":\"" + std::string(prefix)) !=
+               std::string_view::npos;
+    };
+    if (has("subject", campaign_prefix) && has("name", contact_prefix)) named_count_ += 1;
     std::int64_t never = 0;
     const std::int64_t now = steady_ns();
     if (arrivals_[*number].compare_exchange_strong(never, now)) {

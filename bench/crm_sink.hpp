@@ -27,6 +27,8 @@ public:
     std::int64_t arrived_at_ns(std::uint64_t number) const {
         return arrivals_[number].load(std::memory_order_acquire);
     }
+    // Records that name a campaign and a contact as callbacks.hpp does.
+    std::uint64_t named_count() const { return named_count_.load(std::memory_order_relaxed); }
     bool wait_for(std::uint64_t records_count, std::int64_t patience_ms) const;
 
 private:
@@ -42,6 +44,7 @@ private:
     std::unique_ptr<std::atomic<std::int64_t>[]> arrivals_;
     std::atomic<std::uint64_t> records_count_{0};
     std::atomic<std::uint64_t> repeats_count_{0};
+    std::atomic<std::uint64_t> named_count_{0};
     std::atomic<std::int64_t> last_at_ns_{0};
     std::atomic<bool> is_stopping_{false};
     std::uint16_t port_ = 0;

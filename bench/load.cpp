@@ -11,17 +11,21 @@
 namespace {
 
 using wrapup::bench::Plan;
+using wrapup::bench::Sender;
 
 const std::map<std::string, boost::json::object (*)(const Plan&)> modes = {
     {"disk", wrapup::bench::measure_disk},
-    {"acks", [](const Plan& plan) { return wrapup::bench::measure_acknowledgements(plan, true); }},
+    {"acks", [](const Plan& plan) { return measure_acknowledgements(plan, Sender::ours, true); }},
     {"acks-alone",
-     [](const Plan& plan) { return wrapup::bench::measure_acknowledgements(plan, false); }},
+     [](const Plan& plan) { return measure_acknowledgements(plan, Sender::ours, false); }},
+    {"acks-node",
+     [](const Plan& plan) { return measure_acknowledgements(plan, Sender::node, true); }},
     {"records", wrapup::bench::measure_records},
     {"delay", wrapup::bench::measure_delay},
     {"idle", wrapup::bench::measure_idle},
     {"backlog", wrapup::bench::measure_backlog},
     {"stored", wrapup::bench::measure_stored},
+    {"mongodb", wrapup::bench::measure_mongodb},
 };
 
 }  // namespace

@@ -72,6 +72,12 @@ def ack_rows(raw):
             yield (f"acknowledgements : /healthz, {connections} connections, delivering", ">= 0.5",
                    at["ratio"], at["ratio"] >= 0.5,
                    f'{at["acks_per_s"]:,.0f}/s : {at["healthz_per_s"]:,.0f}/s')
+    for connections in (64, 256):
+        at = level(raw.get("acks-node", {}), "connections", connections)
+        if at:
+            yield (f"the same from Node's client, {connections} connections", ">= 0.5",
+                   at["ratio"], at["ratio"] >= 0.5,
+                   f'{at["acks_per_s"]:,.0f}/s : {at["healthz_per_s"]:,.0f}/s')
     for connections in (1, 64, 256):
         at = level(raw.get("acks-alone", {}), "connections", connections)
         if at:
@@ -110,6 +116,26 @@ def size_rows(raw):
         growth = levels[-1]["server_cpu_us_per_call"] / levels[0]["server_cpu_us_per_call"]
         yield (f'cost with {levels[-1]["stored_calls"]:,} stored : {levels[0]["stored_calls"]:,}',
                f"<= {FLAT_COST}", growth, growth <= FLAT_COST, "")
+
+
+def mongodb_rows(raw):
+    found = raw.get("mongodb")
+    if not found:
+        return
+    with_it = found["records_per_s"]
+    ratio = found["ratio_to_find_ones"]
+    yield ("records with MongoDB : a loop of findOnes, call, campaign, contact", ">= 3", ratio,
+           ratio >= 3, f'{with_it:,.0f}/s : {found["calls_per_s_by_find_ones"]:,.0f}/s')
+    ratio = found["ratio_to_one_find_one"]
+    yield ("records with MongoDB : a loop of findOnes, call only", ">= 3", ratio, ratio >= 3,
+           f'{with_it:,.0f}/s : {found["calls_per_s_by_one_find_one"]:,.0f}/s')
+    yield ("records with MongoDB : without", "", found["ratio_to_no_mongodb"], None,
+           f'{with_it:,.0f}/s : {found["records_per_s_without"]:,.0f}/s')
+    stopped = found["stopped"]
+    ratio = stopped["ack_p99_stopped_ms"] / stopped["ack_p99_before_ms"]
+    yield (f'acknowledgement p99, MongoDB stopped for {stopped["stopped_s"]:.0f} s : before',
+           "<= 2", ratio, ratio <= 2,
+           f'{stopped["ack_p99_stopped_ms"]:.2f} ms : {stopped["ack_p99_before_ms"]:.2f} ms')
 
 
 def number(value):
@@ -166,7 +192,7 @@ def main(folder, options):
     raw = {path.stem: json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))}
     micro = raw.pop("micro", {})
     about = conditions(raw)
-    rows = [*ack_rows(raw), *flow_rows(raw), *size_rows(raw)]
+    rows = [*ack_rows(raw), *flow_rows(raw), *size_rows(raw), *mongodb_rows(raw)]
     about["is_quick"] = "--quick" in options
     parts = {entry["name"]: {"real_ns": entry["real_time"], "cpu_ns": entry["cpu_time"]}
              for entry in micro.get("benchmarks", []) if entry["time_unit"] == "ns"}

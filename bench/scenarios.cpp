@@ -51,15 +51,18 @@ struct AckRounds {
     json::array threads;
     double records_per_s = 0;
 
-    void play(Stage& stage, std::size_t connections, double duration_s) {
+    void play(Stage& stage, Sender sender, std::size_t connections, double duration_s) {
         const auto count =
-            static_cast<std::size_t>((connections == 1 ? 5'000 : 25'000) * duration_s);
+            static_cast<std::size_t>((connections == 1 ? 5'000 : 50'000) * duration_s);
+        const bool is_ours = sender == Sender::ours;
         const CpuUse cpu_first = stage.server().cpu();
-        const LoadResult healthz = stage.send_healthz(connections, duration_s);
+        const LoadResult healthz = is_ours ? stage.send_healthz(connections, duration_s)
+                                           : stage.send_healthz_by_node(connections, duration_s);
         const CpuUse cpu_before = stage.server().cpu();
         const BatchMeter batches_before(stage.server());
         const std::uint64_t records_before = stage.crm().records_count();
-        const LoadResult acks = stage.send_calls(connections, count, duration_s);
+        const LoadResult acks = is_ours ? stage.send_calls(connections, count, duration_s)
+                                        : stage.send_calls_by_node(connections, count, duration_s);
         const std::uint64_t records_after = stage.crm().records_count();
         const CpuUse cpu_after = stage.server().cpu();
         const BatchMeter batches_after(stage.server());
@@ -68,8 +71,10 @@ struct AckRounds {
         healthz_per_s.push_back(healthz.per_second());
         acks_per_s.push_back(acks.per_second());
         ratio.push_back(acks.per_second() / healthz.per_second());
-        p50_ms.push_back(quantile_ms(acks, 0.5));
-        p99_ms.push_back(quantile_ms(acks, 0.99));
+        if (!acks.latency_us.empty()) {
+            p50_ms.push_back(quantile_ms(acks, 0.5));
+            p99_ms.push_back(quantile_ms(acks, 0.99));
+        }
         cpu_us.push_back((cpu_after.total_s - cpu_before.total_s) * 1e6 /
                          static_cast<double>(std::max<std::uint64_t>(acks.answered, 1)));
         healthz_cpu_us.push_back((cpu_before.total_s - cpu_first.total_s) * 1e6 /
@@ -80,18 +85,20 @@ struct AckRounds {
     }
 
     json::object summary(std::size_t connections) const {
-        return {{"connections", connections},
-                {"rounds", acks_per_s.size()},
-                {"acks_per_s", rounded(median(acks_per_s))},
-                {"healthz_per_s", rounded(median(healthz_per_s))},
-                {"ratio", rounded(median(ratio))},
-                {"ack_p50_ms", median(p50_ms)},
-                {"ack_p99_ms", median(p99_ms)},
-                {"server_cpu_us_per_ack", rounded(median(cpu_us))},
-                {"server_cpu_us_per_healthz", rounded(median(healthz_cpu_us))},
-                {"ops_per_commit", rounded(median(ops_per_batch))},
-                {"records_per_s_meanwhile", rounded(records_per_s)},
-                {"cpu_share_by_thread", threads}};
+        json::object result{{"connections", connections},
+                            {"rounds", acks_per_s.size()},
+                            {"acks_per_s", rounded(median(acks_per_s))},
+                            {"healthz_per_s", rounded(median(healthz_per_s))},
+                            {"ratio", rounded(median(ratio))},
+                            {"server_cpu_us_per_ack", rounded(median(cpu_us))},
+                            {"server_cpu_us_per_healthz", rounded(median(healthz_cpu_us))},
+                            {"ops_per_commit", rounded(median(ops_per_batch))},
+                            {"records_per_s_meanwhile", rounded(records_per_s)},
+                            {"cpu_share_by_thread", threads}};
+        if (p99_ms.empty()) return result;
+        result["ack_p50_ms"] = median(p50_ms);
+        result["ack_p99_ms"] = median(p99_ms);
+        return result;
     }
 };
 
@@ -119,7 +126,7 @@ json::object measure_disk(const Plan& plan) {
             {"fdatasync_p99_us", rounded(quantile(each_us, 0.99))}};
 }
 
-json::object measure_acknowledgements(const Plan& plan, bool is_delivery_enabled) {
+json::object measure_acknowledgements(const Plan& plan, Sender sender, bool is_delivery_enabled) {
     const double duration_s = plan.is_quick ? 1 : 3;
     const int rounds_count = plan.is_quick ? 2 : 5;
     Stage stage(plan, is_delivery_enabled);
@@ -128,10 +135,11 @@ json::object measure_acknowledgements(const Plan& plan, bool is_delivery_enabled
     json::array levels;
     for (const std::size_t connections : {std::size_t{1}, std::size_t{64}, std::size_t{256}}) {
         AckRounds rounds;
-        for (int i = 0; i < rounds_count; ++i) rounds.play(stage, connections, duration_s);
+        for (int i = 0; i < rounds_count; ++i) rounds.play(stage, sender, connections, duration_s);
         levels.push_back(rounds.summary(connections));
     }
-    return {{"delivery", is_delivery_enabled ? "on" : "off"},
+    return {{"sender", sender == Sender::ours ? "epoll" : "node"},
+            {"delivery", is_delivery_enabled ? "on" : "off"},
             {"round_s", duration_s},
             {"levels", levels}};
 }

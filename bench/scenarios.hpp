@@ -16,8 +16,11 @@ struct Plan {
 
 // What the disk does without us: the time of a small append with fdatasync.
 boost::json::object measure_disk(const Plan& plan);
-// Durable acknowledgements per second beside GET /healthz on the same server.
-boost::json::object measure_acknowledgements(const Plan& plan, bool is_delivery_enabled);
+// Durable acknowledgements per second beside GET /healthz on the same server, from our own client,
+// which costs next to nothing, or from Node's, which costs what senders cost.
+enum class Sender { ours, node };
+boost::json::object measure_acknowledgements(const Plan& plan, Sender sender,
+                                             bool is_delivery_enabled);
 // From callbacks to records at the CRM, as fast as it goes.
 boost::json::object measure_records(const Plan& plan);
 // From a callback to its record at the CRM, at 100 calls per second.
@@ -28,5 +31,9 @@ boost::json::object measure_idle(const Plan& plan);
 boost::json::object measure_backlog(const Plan& plan);
 // What a call costs with many calls stored.
 boost::json::object measure_stored(const Plan& plan);
+
+// Records per second with the dialler's MongoDB, without it, and what single findOnes on the same
+// server give; then acknowledgements while MongoDB stands still.
+boost::json::object measure_mongodb(const Plan& plan);
 
 }  // namespace wrapup::bench

@@ -1,15 +1,9 @@
 #include "bench/server_process.hpp"
 
-#include <fcntl.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
-#include <csignal>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <sstream>
 #include <thread>
 
@@ -25,46 +19,18 @@ constexpr std::chrono::microseconds ready_interval{500};
 
 std::vector<std::string> environment_of(const ServerOptions& options, std::uint16_t port) {
     const auto loopback = [](std::uint16_t at) { return "127.0.0.1:" + std::to_string(at); };
-    return {"PATH=/usr/bin:/bin", "TWILIO_ACCOUNT_SID=" + std::string(account_sid),
-            "TWILIO_AUTH_TOKEN=" + std::string(auth_token), "SERVER_URL=" + std::string(server_url),
-            // Nobody is asked: these calls need neither summary nor REST.
-            "WRAPUP_TWILIO_BASE_URL=http://127.0.0.1:9",
-            "CRM_WEBHOOK_URL=http://" + loopback(options.crm_port) + "/records",
-            "ENABLE_CRM_WEBHOOK=" + std::string(options.is_delivery_enabled ? "true" : "false"),
-            "WRAPUP_ALLOW_PRIVATE_TARGETS=true", "WRAPUP_LISTEN=" + loopback(port),
-            "WRAPUP_DATA_DIR=" + options.data_dir.string(),
-            "WRAPUP_API_TOKEN=" + std::string(api_token)};
-}
-
-std::string text_of(const std::string& path) {
-    std::ifstream file(path);
-    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
-std::vector<char*> pointers_to(std::vector<std::string>& texts) {
-    std::vector<char*> pointers;
-    for (std::string& text : texts) pointers.push_back(text.data());
-    pointers.push_back(nullptr);
-    return pointers;
-}
-
-// In the data folder, so that no .env of the working folder counts; output goes to a file there.
-pid_t start(const ServerOptions& options, std::uint16_t port) {
-    std::vector<std::string> arguments{options.binary.string(), "serve"};
-    std::vector<std::string> environment = environment_of(options, port);
-    const std::string log = (options.data_dir / "server.log").string();
-    posix_spawn_file_actions_t actions;
-    ::posix_spawn_file_actions_init(&actions);
-    ::posix_spawn_file_actions_addchdir_np(&actions, options.data_dir.c_str());
-    ::posix_spawn_file_actions_addopen(&actions, 1, log.c_str(), O_WRONLY | O_CREAT | O_APPEND,
-                                       0600);
-    ::posix_spawn_file_actions_adddup2(&actions, 1, 2);
-    pid_t pid = -1;
-    const int error = ::posix_spawn(&pid, options.binary.c_str(), &actions, nullptr,
-                                    pointers_to(arguments).data(), pointers_to(environment).data());
-    ::posix_spawn_file_actions_destroy(&actions);
-    if (error != 0) die("cannot start " + options.binary.string());
-    return pid;
+    std::vector<std::string> environment = {
+        "PATH=/usr/bin:/bin", "TWILIO_ACCOUNT_SID=" + std::string(account_sid),
+        "TWILIO_AUTH_TOKEN=" + std::string(auth_token), "SERVER_URL=" + std::string(server_url),
+        // Nobody is asked: these calls need neither summary nor REST.
+        "WRAPUP_TWILIO_BASE_URL=http://127.0.0.1:9",
+        "CRM_WEBHOOK_URL=http://" + loopback(options.crm_port) + "/records",
+        "ENABLE_CRM_WEBHOOK=" + std::string(options.is_delivery_enabled ? "true" : "false"),
+        "WRAPUP_ALLOW_PRIVATE_TARGETS=true", "WRAPUP_LISTEN=" + loopback(port),
+        "WRAPUP_DATA_DIR=" + options.data_dir.string(),
+        "WRAPUP_API_TOKEN=" + std::string(api_token)};
+    environment.insert(environment.end(), options.settings.begin(), options.settings.end());
+    return environment;
 }
 
 // utime and stime of a /proc stat file, in seconds: fields 14 and 15, counted behind the name.
@@ -85,33 +51,27 @@ std::pair<double, double> cpu_of(const std::string& path) {
 ServerProcess::ServerProcess(const ServerOptions& options) : port_(free_port()) {
     std::filesystem::create_directories(options.data_dir);
     const std::int64_t started_at = steady_ns();
-    pid_ = start(options, port_);
+    // In the data folder, so that no .env of the working folder counts.
+    const auto log = options.data_dir / "server.log";
+    child_ = std::make_unique<Child>(std::vector<std::string>{options.binary.string(), "serve"},
+                                     environment_of(options, port_), options.data_dir, log);
     const std::string request = "GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n";
     while (ask(port_, request).status != 200) {
-        int status = 0;
-        if (::waitpid(pid_, &status, WNOHANG) == pid_) {
-            die("the server ended:\n" + text_of((options.data_dir / "server.log").string()));
-        }
+        if (child_->has_ended()) die("the server ended:\n" + text_of(log));
         if (steady_ns() - started_at > ready_patience_ns) die("the server is not ready in 60 s");
         std::this_thread::sleep_for(ready_interval);
     }
     ready_after_ms_ = static_cast<double>(steady_ns() - started_at) / 1e6;
 }
 
-ServerProcess::~ServerProcess() {
-    ::kill(pid_, SIGTERM);
-    int status = 0;
-    ::waitpid(pid_, &status, 0);
-}
-
 std::int64_t ServerProcess::rss_kb() const {
-    const std::string text = text_of("/proc/" + std::to_string(pid_) + "/status");
+    const std::string text = text_of("/proc/" + std::to_string(child_->pid()) + "/status");
     const std::size_t found = text.find("VmRSS:");
     return found == std::string::npos ? 0 : std::atoll(text.c_str() + found + 6);
 }
 
 CpuUse ServerProcess::cpu() const {
-    const std::string process = "/proc/" + std::to_string(pid_);
+    const std::string process = "/proc/" + std::to_string(child_->pid());
     const auto [user, system] = cpu_of(process + "/stat");
     CpuUse use{user + system, user, {}};
     for (const auto& task : std::filesystem::directory_iterator(process + "/task")) {

@@ -2,13 +2,14 @@
 
 // `wrapup serve` as a child process on a free port, with a data folder of its own.
 
-#include <sys/types.h>
-
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
+
+#include "bench/child.hpp"
 
 namespace wrapup::bench {
 
@@ -17,6 +18,7 @@ struct ServerOptions {
     std::filesystem::path data_dir;  // Kept; its owner removes it.
     std::uint16_t crm_port = 0;
     bool is_delivery_enabled = true;
+    std::vector<std::string> settings;  // Further ones, NAME=value.
 };
 
 struct CpuUse {
@@ -29,9 +31,6 @@ class ServerProcess {
 public:
     // Returns when /readyz says 200; ends the program when it does not.
     explicit ServerProcess(const ServerOptions& options);
-    ~ServerProcess();  // SIGTERM, and waits.
-    ServerProcess(const ServerProcess&) = delete;
-    ServerProcess& operator=(const ServerProcess&) = delete;
 
     std::uint16_t port() const { return port_; }
     double ready_after_ms() const { return ready_after_ms_; }
@@ -43,7 +42,7 @@ public:
     int post(const std::string& target) const;
 
 private:
-    pid_t pid_ = -1;
+    std::unique_ptr<Child> child_;
     std::uint16_t port_ = 0;
     double ready_after_ms_ = 0;
 };

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "bench/callbacks.hpp"
+#include "bench/node_load.hpp"
 #include "bench/wire.hpp"
 
 namespace wrapup::bench {
@@ -15,32 +16,61 @@ constexpr std::chrono::milliseconds poll_interval{20};
 
 }  // namespace
 
-Stage::Stage(const Plan& plan, bool is_delivery_enabled)
+Stage::Stage(const Plan& plan, bool is_delivery_enabled, std::vector<std::string> settings)
     : plan_(plan),
       is_delivery_enabled_(is_delivery_enabled),
+      settings_(std::move(settings)),
       folder_(plan.data_dir),
       crm_(calls_max) {
     start();
 }
 
 void Stage::start() {
-    server_ = std::make_unique<ServerProcess>(
-        ServerOptions{plan_.binary, folder_.path() / "data", crm_.port(), is_delivery_enabled_});
+    server_ = std::make_unique<ServerProcess>(ServerOptions{
+        plan_.binary, folder_.path() / "data", crm_.port(), is_delivery_enabled_, settings_});
+}
+
+std::vector<std::string> Stage::take_callbacks(std::size_t count) {
+    auto requests = callback_requests(next_number_, count, "busy");
+    next_number_ += count;
+    return requests;
+}
+
+LoadResult Stage::counted(LoadResult result) {
+    if (result.refused > 0) die("callbacks were refused");
+    sent_count_ += result.sent;
+    return result;
 }
 
 LoadResult Stage::send_calls(std::size_t connections, std::size_t count, double duration_s,
                              double rate) {
-    const auto requests = callback_requests(next_number_, count, "busy");
+    const auto requests = take_callbacks(count);
     Load load;
     load.requests = requests;
     load.connections = connections;
     load.duration_s = duration_s;
     load.rate = rate;
-    LoadResult result = run_load(server_->port(), load);
-    if (result.refused > 0) die("callbacks were refused");
-    next_number_ += count;
-    sent_count_ += result.sent;
-    return result;
+    return counted(run_load(server_->port(), load));
+}
+
+LoadResult Stage::send_calls_by_node(std::size_t connections, std::size_t count,
+                                     double duration_s) {
+    Load load;
+    const auto requests = take_callbacks(count);
+    load.requests = requests;
+    load.connections = connections;
+    load.duration_s = duration_s;
+    return counted(run_node_load(server_->port(), load, folder_.path()));
+}
+
+LoadResult Stage::send_healthz_by_node(std::size_t connections, double duration_s) {
+    const std::vector<std::string> requests{healthz_request()};
+    Load load;
+    load.requests = requests;
+    load.is_repeated = true;
+    load.connections = connections;
+    load.duration_s = duration_s;
+    return run_node_load(server_->port(), load, folder_.path());
 }
 
 LoadResult Stage::send_healthz(std::size_t connections, double duration_s) {

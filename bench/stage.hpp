@@ -15,7 +15,8 @@ namespace wrapup::bench {
 
 class Stage {
 public:
-    Stage(const Plan& plan, bool is_delivery_enabled);
+    // `settings` are further ones of the server, NAME=value.
+    Stage(const Plan& plan, bool is_delivery_enabled, std::vector<std::string> settings = {});
 
     ServerProcess& server() { return *server_; }
     CrmSink& crm() { return crm_; }
@@ -28,6 +29,9 @@ public:
     // Sends callbacks of new calls that end busy. With a duration, as many as it takes.
     LoadResult send_calls(std::size_t connections, std::size_t count, double duration_s = 0,
                           double rate = 0);
+    // The same by bench/node_client.mjs, which costs what a sender of the usual kind costs.
+    LoadResult send_calls_by_node(std::size_t connections, std::size_t count, double duration_s);
+    LoadResult send_healthz_by_node(std::size_t connections, double duration_s);
     LoadResult send_healthz(std::size_t connections, double duration_s);
     // Until every call that was acknowledged has its record at the CRM.
     void settle_down();
@@ -36,8 +40,12 @@ public:
     void skip_numbers(std::uint64_t count) { next_number_ += count; }
 
 private:
+    std::vector<std::string> take_callbacks(std::size_t count);
+    LoadResult counted(LoadResult result);
+
     Plan plan_;
     bool is_delivery_enabled_;
+    std::vector<std::string> settings_;
     TemporaryFolder folder_;
     CrmSink crm_;
     std::unique_ptr<ServerProcess> server_;

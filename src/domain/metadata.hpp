@@ -8,7 +8,9 @@ namespace wrapup {
 
 struct CallMetadata {
     std::string name;          // Contact name written with the call.
-    std::string contact_name;  // Name of the contact that has the number.
+    // Name of the contact that has the number. The name above wins: where there is one, a source
+    // may leave this unread.
+    std::string contact_name;
     std::string campaign_id;
     std::string campaign_name;
     std::string campaign_description;

@@ -190,7 +190,7 @@ Task<Result<void>> CallService::set_destination(std::string name, DestinationSta
 }
 
 Task<Result<void>> CallService::write(StoreOp op) {
-    StoreOutcome outcome = co_await ports_.commits.submit(std::move(op));
+    StoreOutcome outcome = co_await ports_.commits.submit(op);
     if (!outcome) co_return std::move(outcome).error();
     co_return Result<void>{};
 }

@@ -187,10 +187,10 @@ Task<Courier::Sent> Courier::send(ClaimedDelivery claimed) {
 // ours: an outcome that is lost here would count as unknown.
 Task<void> Courier::finish(const ClaimedDelivery& claimed, FinishAttempt update) {
     const UtcTime give_up_at = lease_until();
+    StoreOp op = std::move(update);
     for (;;) {
-        StoreOp op = update;
-        const StoreOutcome outcome = co_await ports_.commits.submit(std::move(op));
-        const auto* retry = std::get_if<FinishAttempt::RetryAt>(&update.then);
+        const StoreOutcome outcome = co_await ports_.commits.submit(op);
+        const auto* retry = std::get_if<FinishAttempt::RetryAt>(&std::get<FinishAttempt>(op).then);
         if (outcome && retry != nullptr && retry->due_at < sleeping_until_) alarm_.ring();
         if (outcome) co_return;
         if (outcome.error().code == Errc::conflict || ports_.clock.now() >= give_up_at) {
@@ -214,7 +214,7 @@ Task<void> Courier::park_destination() {
                       {{"destination", settings_.destination}}});
     const SetDestination set{settings_.destination, DestinationState::gone, ports_.clock.now()};
     StoreOp op = set;
-    const StoreOutcome outcome = co_await ports_.commits.submit(std::move(op));
+    const StoreOutcome outcome = co_await ports_.commits.submit(op);
     if (!outcome) ports_.metrics.count(Counter::store_errors, "destination");
 }
 

@@ -48,9 +48,9 @@ GroupCommit::GroupCommit(Store& store, const Clock& clock, Metrics& metrics,
 
 GroupCommit::~GroupCommit() = default;
 
-Task<StoreOutcome> GroupCommit::submit(StoreOp op) {
+Task<StoreOutcome> GroupCommit::submit(StoreOp& op) {
     const bool is_append = std::holds_alternative<AppendEvent>(op);
-    Submission submission{std::move(op), Error{Errc::unavailable, "the commit did not take place"}};
+    Submission submission{op, Error{Errc::unavailable, "the commit did not take place"}};
     auto start = [this, &submission, is_append](auto handler) {
         using Concrete = WaiterOf<std::decay_t<decltype(handler)>>;
         enqueue({&submission, std::make_unique<Concrete>(std::move(handler))}, is_append);

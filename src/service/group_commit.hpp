@@ -32,8 +32,8 @@ public:
 
     // Durable once it returns a value. From any thread; resumes on the caller's executor. An error
     // is what the operation itself met, or what its whole transaction met: then nobody knows
-    // whether it was applied, and it is safe to submit it again.
-    Task<StoreOutcome> submit(StoreOp op);
+    // whether it was applied, and it is safe to submit it again. `op` is whole again at the end.
+    Task<StoreOutcome> submit(StoreOp& op);
 
     // Runs another write of the store (a claim) on the committing thread, between two batches.
     // `work` must not throw and captures by reference only.
@@ -58,10 +58,10 @@ public:
     void on_delivery_due(std::function<void()> wake) { wake_courier_ = std::move(wake); }
 
 private:
-    // What is submitted stays in the frame of its coroutine, so that it is freed by the thread that
-    // made it: an allocator shared by threads pays for every block that changes hands.
+    // What is submitted is freed by the thread that made it: an allocator shared by threads pays
+    // for every block that changes hands.
     struct Submission {
-        StoreOp op;
+        StoreOp& op;
         StoreOutcome outcome;
     };
     struct Waiter;  // Resumes one coroutine.

@@ -12,7 +12,7 @@ Task<Result<Appended>> Intake::append(NewEvent event) {
     const std::string masked = event.to.empty() ? "" : mask_phone_number(event.to);
     const UtcTime started_at = clock_.now();
     StoreOp op = AppendEvent{std::move(event)};
-    StoreOutcome outcome = co_await commits_.submit(std::move(op));
+    StoreOutcome outcome = co_await commits_.submit(op);
     const std::chrono::duration<double> elapsed = clock_.now() - started_at;
     metrics_.observe(Histogram::append_seconds, elapsed.count());
     if (!outcome) {

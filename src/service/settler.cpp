@@ -16,7 +16,7 @@ constexpr seconds idle_max{5};
 constexpr seconds store_retry{1};
 constexpr milliseconds claim_retry{50};
 constexpr seconds claim_patience{20};
-constexpr int claim_max = 64;
+constexpr int claim_max = 256;
 // Questions for one call in one claim; what is left waits for the next one.
 constexpr int steps_max = 12;
 

@@ -31,7 +31,7 @@ struct SettlerSettings {
     std::string agent_id;             // Narrows listings when exactly one agent is ours.
     std::string destination = "crm";  // Empty: no CRM is configured.
     bool is_delivery_enabled = true;  // False: records are fixed and parked as disabled.
-    int in_progress_max = 256;
+    int in_progress_max = 1024;
 };
 
 class Settler {
@@ -84,6 +84,7 @@ private:
     SettleCall describe(const SettleCase& c) const;
     Task<void> finish(CasePtr c, SettleStep step);
     Task<void> finish_late(CasePtr c);
+    Task<void> look_afresh(CasePtr c);
     Task<StoreOutcome> submit(SettleCall update);
     Task<void> fix(CasePtr c, std::string_view note);
     void tell_fixed(const SettleCase& c, const Record& record, std::string_view note);

@@ -56,7 +56,6 @@ Task<void> Settler::finish(CasePtr c, SettleStep step) {
         line.message = "call out of scope";
         line.fields.emplace_back("why", ignore->note);
     }
-    SettleCall retry = update;
     const StoreOutcome outcome = co_await submit(std::move(update));
     if (outcome) {
         if (!line.message.empty()) ports_.log.write(line);
@@ -68,11 +67,15 @@ Task<void> Settler::finish(CasePtr c, SettleStep step) {
             ports_.metrics.count(Counter::calls_out_of_scope);
         }
     } else if (outcome.error().code == Errc::conflict && !std::holds_alternative<WaitUntil>(step)) {
-        // News arrived meanwhile: what we learned is kept, and the call is looked at afresh.
-        retry.note.clear();
-        retry.then = SettleCall::Reschedule{ports_.clock.now()};
-        (void)co_await submit(std::move(retry));
+        co_await look_afresh(c);
     }
+}
+
+// News arrived meanwhile: what we learned is kept, and the call is due again.
+Task<void> Settler::look_afresh(CasePtr c) {
+    SettleCall update = describe(*c);
+    update.then = SettleCall::Reschedule{ports_.clock.now()};
+    (void)co_await submit(std::move(update));
 }
 
 Task<void> Settler::fix(CasePtr c, std::string_view note) {
@@ -81,7 +84,6 @@ Task<void> Settler::fix(CasePtr c, std::string_view note) {
     update.name = record.name;
     update.campaign = record.subject;
     update.note = note;
-    SettleCall retry = update;
     SettleCall::Fix fixing;
     fixing.record = record;
     fixing.body = render_record(record);
@@ -109,9 +111,7 @@ Task<void> Settler::fix(CasePtr c, std::string_view note) {
     if (c->is_fixed) {
         tell_fixed(*c, record, note);
     } else if (!outcome && outcome.error().code == Errc::conflict) {
-        retry.note.clear();
-        retry.then = SettleCall::Reschedule{ports_.clock.now()};
-        (void)co_await submit(std::move(retry));
+        co_await look_afresh(c);
     }
 }
 
@@ -159,9 +159,9 @@ Task<void> Settler::finish_late(CasePtr c) {
 // Keeps at it while the store is in trouble and the lease may be ours.
 Task<StoreOutcome> Settler::submit(SettleCall update) {
     const UtcTime give_up_at = ports_.clock.now() + store_patience;
+    StoreOp op = std::move(update);
     for (;;) {
-        StoreOp op = update;
-        StoreOutcome outcome = co_await ports_.commits.submit(std::move(op));
+        StoreOutcome outcome = co_await ports_.commits.submit(op);
         const bool is_passing = !outcome && outcome.error().code == Errc::unavailable;
         if (!is_passing || ports_.clock.now() >= give_up_at || is_stopping_) co_return outcome;
         const UtcTime until = ports_.clock.now() + store_retry;

@@ -28,7 +28,7 @@ NewEvent event_of(int number) {
 
 Task<void> submit_one(GroupCommit& commits, int number, std::atomic<int>& done_count) {
     StoreOp op = AppendEvent{event_of(number)};
-    const StoreOutcome outcome = co_await commits.submit(std::move(op));
+    const StoreOutcome outcome = co_await commits.submit(op);
     EXPECT_TRUE(outcome.has_value());
     done_count += 1;
 }

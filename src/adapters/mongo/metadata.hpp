@@ -16,7 +16,7 @@
 namespace wrapup {
 
 struct MongoLimits {
-    std::size_t batch_queries_max = 200;     // Of one read.
+    std::size_t batch_queries_max = 500;     // Of one read.
     std::size_t waiting_queries_max = 2000;  // Beyond it, find() answers `away` at once.
     std::size_t threads_count = 2;
     std::size_t campaigns_max = 1000;

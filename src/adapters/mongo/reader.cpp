@@ -199,6 +199,7 @@ Result<void> Reader::read_contacts(Batch& batch) {
         wanted.push_back({phone_forms(number), phone_as_number(key), {}});
     };
     for (std::size_t i = 0; i < batch.queries.size(); ++i) {
+        if (!batch.found[i].name.empty()) continue;  // The call's own name wins.
         want(batch.found[i].to);
         want(batch.queries[i].to);
     }
@@ -209,6 +210,7 @@ Result<void> Reader::read_contacts(Batch& batch) {
         return known == found.end() ? std::string{} : known->second.name;
     };
     for (std::size_t i = 0; i < batch.queries.size(); ++i) {
+        if (!batch.found[i].name.empty()) continue;
         std::string& name = batch.found[i].contact_name;
         name = name_of(batch.found[i].to);
         if (name.empty()) name = name_of(batch.queries[i].to);

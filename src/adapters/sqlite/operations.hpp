@@ -54,9 +54,10 @@ private:
     void write_survivor(std::int64_t no, const Call& call);
 
     // Settling.
+    struct Findings;
     std::optional<Error> refuse(const std::optional<CallHead>& head, const SettleCall& op) const;
     void save_findings(CallHead& head, const SettleCall& op);
-    Settled fix(CallHead& head, const SettleCall::Fix& fix);
+    Settled fix(CallHead& head, const SettleCall& op, const SettleCall::Fix& fix);
     void carry_out(CallHead& head, const SettleCall& op, bool has_unseen);
 
     // Deliveries.
@@ -64,6 +65,7 @@ private:
     void save_end(const DeliveryRow& row);
     void add_attempt(DeliveryRow& row, const Attempt& attempt);
     void make_pending(Delivery& delivery, UtcTime due_at);
+    static void make_pending(Delivery& delivery, UtcTime due_at, DestinationState destination);
     void keep_state_in_step(std::int64_t call_no);
 
     Connection& connection_;

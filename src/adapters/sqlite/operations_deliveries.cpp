@@ -58,7 +58,11 @@ void Operations::add_attempt(DeliveryRow& row, const Attempt& attempt) {
 }
 
 void Operations::make_pending(Delivery& delivery, UtcTime due_at) {
-    if (read_destination_state(connection_, delivery.destination) == DestinationState::gone) {
+    make_pending(delivery, due_at, read_destination_state(connection_, delivery.destination));
+}
+
+void Operations::make_pending(Delivery& delivery, UtcTime due_at, DestinationState destination) {
+    if (destination == DestinationState::gone) {
         return park(delivery, ParkReason::destination_gone);
     }
     delivery.state = DeliveryState::pending;

@@ -38,6 +38,10 @@ StoreOutcome Operations::apply(const SettleCall& op) {
     CallHead& head = *found;
     const bool has_unseen = head.events_count != op.seen_events_count || head.is_touched;
     for (const NewEvent& event : op.events) add_event(head, event);
+    const auto* fixed = std::get_if<SettleCall::Fix>(&op.then);
+    const bool may_join = !op.events.empty() || (!op.conversation_id.empty() &&
+                                                 op.conversation_id != head.conversation_id);
+    if (fixed != nullptr && !may_join) return fix(head, op, *fixed);
     save_findings(head, op);
     Settled settled;
     if (join_what_was_found(head, op)) {
@@ -50,28 +54,36 @@ StoreOutcome Operations::apply(const SettleCall& op) {
         settled.is_joined = true;
         return settled;
     }
-    if (const auto* fixed = std::get_if<SettleCall::Fix>(&op.then)) return fix(head, *fixed);
+    if (fixed != nullptr) return fix(head, op, *fixed);
     carry_out(head, op, has_unseen);
     settled.is_due = head.due_at && *head.due_at <= now_;
     return settled;
 }
 
+// What a settler found out as the values of its columns.
+struct Operations::Findings {
+    explicit Findings(const SettleCall& op)
+        : progress(op.progress == SettleProgress{} ? std::string{} : encode_progress(op.progress)) {
+        if (op.metadata) metadata = encode_metadata(*op.metadata);
+    }
+    std::string progress;
+    std::optional<std::string> metadata;
+};
+
+#define WRAPUP_SET_FINDINGS                                                     \
+    "UPDATE calls SET events_count = ?2, last_event_at_ms = ?3, progress = ?4," \
+    " metadata = ifnull(?5, metadata), name = ifnull(nullif(?6, ''), name),"    \
+    " note = ifnull(nullif(?7, ''), note), ended_at_ms = ?8, lease_until_ms = NULL"
+
 // All that was found out, and the end of the claim, in one statement; the phone number and the
 // campaign only when they changed, because they are indexed.
 void Operations::save_findings(CallHead& head, const SettleCall& op) {
-    const std::string progress =
-        op.progress == SettleProgress{} ? std::string{} : encode_progress(op.progress);
-    std::optional<std::string> metadata;
-    if (op.metadata) metadata = encode_metadata(*op.metadata);
+    const Findings found(op);
     if (op.ended_at) head.ended_at = op.ended_at;
     head.lease_until.reset();
-    connection_.run(
-        "UPDATE calls SET events_count = ?2, last_event_at_ms = ?3, progress = ?4,"
-        " metadata = ifnull(?5, metadata), name = ifnull(nullif(?6, ''), name),"
-        " note = ifnull(nullif(?7, ''), note), ended_at_ms = ?8, lease_until_ms = NULL"
-        " WHERE no = ?1",
-        head.no, head.events_count, head.last_event_at, progress, metadata, op.name, op.note,
-        head.ended_at);
+    connection_.run(WRAPUP_SET_FINDINGS " WHERE no = ?1", head.no, head.events_count,
+                    head.last_event_at, found.progress, found.metadata, op.name, op.note,
+                    head.ended_at);
     set_to(head, op.to);
     if (op.campaign.empty() || op.campaign == head.campaign) return;
     head.campaign = op.campaign;
@@ -92,13 +104,17 @@ bool Operations::join_what_was_found(CallHead& head, const SettleCall& op) {
     return is_joined;
 }
 
-Settled Operations::fix(CallHead& head, const SettleCall::Fix& fix) {
+// Findings and record in one statement: a settled call's row is written once.
+Settled Operations::fix(CallHead& head, const SettleCall& op, const SettleCall::Fix& fix) {
     Settled settled;
-    std::vector<DeliveryRow> rows;
-    CallState state = fix.destinations.empty() ? CallState::parked : CallState::delivering;
+    if (op.ended_at) head.ended_at = op.ended_at;
+    if (!op.campaign.empty()) head.campaign = op.campaign;
+    set_to(head, op.to);
     std::optional<ParkReason> parked = fix.parked;
     for (const std::string& name : fix.destinations) {
-        DeliveryRow& row = rows.emplace_back();
+        const bool is_first = settled.delivery_ids.empty();
+        const auto destination = read_destination_state(connection_, name);
+        DeliveryRow row;
         row.call_no = head.no;
         row.delivery.call_id = head.id;
         row.delivery.destination = name;
@@ -109,29 +125,39 @@ Settled Operations::fix(CallHead& head, const SettleCall::Fix& fix) {
             row.delivery.state = DeliveryState::parked;
             row.delivery.parked = fix.parked;
         } else {
-            make_pending(row.delivery, now_);
+            make_pending(row.delivery, now_, destination);
         }
         if (!parked) parked = row.delivery.parked;
+        const bool is_claimed = is_first && fix.delivery_lease_until &&
+                                row.delivery.state == DeliveryState::pending &&
+                                destination == DestinationState::active;
+        if (is_claimed) {
+            row.fence = 1;
+            row.lease_until = fix.delivery_lease_until;
+            row.attempt_started_at = now_;
+        }
         connection_.run(
-            "INSERT INTO deliveries (call_no, destination, state, parked, ended_at_ms, due_at_ms)"
-            " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT INTO deliveries (call_no, destination, state, parked, ended_at_ms, due_at_ms,"
+            " fence, lease_until_ms, attempt_started_at_ms)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             head.no, name, row.delivery.state, row.delivery.parked, head.ended_at,
-            row.delivery.due_at);
+            row.delivery.due_at, row.fence, row.lease_until, row.attempt_started_at);
         row.delivery.id = connection_.last_row_id();
         settled.delivery_ids.push_back(row.delivery.id);
+        if (is_claimed) {
+            settled.claimed = ClaimedDelivery{std::move(row.delivery), row.fence, std::nullopt};
+        }
     }
-    if (parked) state = CallState::parked;
-    connection_.run(
-        "UPDATE calls SET state = ?2, parked = ?3, outcome = ?4, duration_s = ?5,"
-        " settled_at_ms = ?6, due_at_ms = NULL, webhook_id = ?7, record = ?8 WHERE no = ?1",
-        head.no, state, parked, fix.record.status, fix.record.duration_s, now_, fix.webhook_id,
-        fix.body);
-    if (fix.delivery_lease_until && !rows.empty() &&
-        rows.front().delivery.state == DeliveryState::pending &&
-        read_destination_state(connection_, fix.destinations.front()) == DestinationState::active) {
-        settled.claimed =
-            claim_row(connection_, std::move(rows.front()), now_, *fix.delivery_lease_until);
-    }
+    const CallState state =
+        parked || fix.destinations.empty() ? CallState::parked : CallState::delivering;
+    const Findings found(op);
+    connection_.run(WRAPUP_SET_FINDINGS
+                    ", campaign = ?9, state = ?10, parked = ?11, outcome = ?12, duration_s = ?13,"
+                    " settled_at_ms = ?14, due_at_ms = NULL, webhook_id = ?15, record = ?16"
+                    " WHERE no = ?1",
+                    head.no, head.events_count, head.last_event_at, found.progress, found.metadata,
+                    op.name, op.note, head.ended_at, head.campaign, state, parked,
+                    fix.record.status, fix.record.duration_s, now_, fix.webhook_id, fix.body);
     return settled;
 }
 
