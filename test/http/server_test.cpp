@@ -277,6 +277,18 @@ TEST_F(ServerTest, understands_chunks_and_trailers) {
     EXPECT_EQ(client.ask(get("/now")).body, "now");
 }
 
+TEST_F(ServerTest, an_empty_chunked_body_may_come_byte_by_byte) {
+    serve();
+    Client client(port);
+    client.send("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+    for (const char* piece : {"0", "\r", "\n", "\r", "\n"}) {
+        std::this_thread::sleep_for(milliseconds{5});
+        client.send(piece);
+    }
+    EXPECT_EQ(client.read().status, 200);
+    EXPECT_EQ(client.ask(get("/now")).body, "now");
+}
+
 TEST_F(ServerTest, a_chunk_header_without_end_is_refused) {
     serve();
     Client client(port);
