@@ -17,6 +17,7 @@ constexpr seconds store_retry{1};
 constexpr milliseconds claim_retry{50};
 constexpr seconds claim_patience{20};
 constexpr int claim_max = 256;
+constexpr int claim_in_flood = 32;  // Somebody waits for an acknowledgement behind it.
 // Questions for one call in one claim; what is left waits for the next one.
 constexpr int steps_max = 12;
 
@@ -42,17 +43,18 @@ void Settler::nudge(const std::vector<std::string>& call_ids) {
 Task<void> Settler::run() {
     const auto executor = co_await asio::this_coro::executor;
     while (!is_stopping_) {
-        const int room = std::min(claim_max, settings_.in_progress_max - in_progress_);
-        if (room <= 0) {
+        if (in_progress_ >= settings_.in_progress_max) {
             const UtcTime until = ports_.clock.now() + idle_max;
             co_await ports_.clock.sleep_until(until, &alarm_);
             continue;
         }
         co_await ports_.commits.let_senders_first(ports_.clock);
+        const int claim = ports_.commits.is_under_pressure() ? claim_in_flood : claim_max;
+        const int room = std::min(claim, settings_.in_progress_max - in_progress_);
         const UtcTime now = ports_.clock.now();
         const UtcTime until = now + lease;
-        auto claim = [&] { return ports_.store.claim_calls(now, until, room); };
-        auto claims = co_await ports_.commits.run_between(claim);
+        auto take = [&] { return ports_.store.claim_calls(now, until, room); };
+        auto claims = co_await ports_.commits.run_between(take);
         if (!claims) {
             ports_.metrics.count(Counter::store_errors, "claim");
             const UtcTime retry_at = now + store_retry;
