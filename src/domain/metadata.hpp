@@ -7,7 +7,7 @@
 namespace wrapup {
 
 struct CallMetadata {
-    std::string name;          // Contact name written with the call.
+    std::string name;  // Contact name written with the call.
     // Name of the contact that has the number. The name above wins: where there is one, a source
     // may leave this unread.
     std::string contact_name;
