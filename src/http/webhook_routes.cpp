@@ -137,7 +137,10 @@ Task<Response> WebhookRoutes::receive_elevenlabs(const Request& request, BodyStr
         verdict != Verdict::genuine) {
         co_return refuse_elevenlabs(cause_of(verdict), std::string(to_string(verdict)), 401);
     }
-    if (collector.is_ignored() || collector.is_oversize()) co_return acknowledge(200);
+    if (collector.is_ignored()) co_return acknowledge(200);
+    if (collector.is_oversize()) {
+        co_return refuse_elevenlabs("too_large", "a webhook larger than we take", 413);
+    }
     if (!collector.has_type()) {
         if (is_json(collector.body())) co_return acknowledge(200);
         co_return refuse_elevenlabs("malformed", "the body is not JSON", 400);

@@ -250,6 +250,8 @@ TEST_F(WebhookRoutesTest, a_used_kind_may_be_large_but_not_endless) {
     const std::string type_last =
         R"({"x":")" + std::string(150'000, 'x') + R"(","type":"post_call_audio"})";
     EXPECT_EQ(eleven(type_last).status, 200) << "audio, known only at its end";
+    const std::string no_type = R"({"x":")" + std::string(150'000, 'x') + "\"}";
+    EXPECT_EQ(eleven(no_type).status, 413) << "it may be of a kind that we use";
     EXPECT_EQ(eleven(R"({"type":"a","x":")" + std::string(1'000'000, 'x') + "\"}").status, 413);
     EXPECT_EQ(events.events().size(), 1U);
 }
