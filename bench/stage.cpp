@@ -14,6 +14,21 @@ constexpr std::size_t calls_max = 4'000'000;
 constexpr std::int64_t patience_ms = 300'000;
 constexpr std::chrono::milliseconds poll_interval{20};
 
+Load load_of(std::span<const std::string> requests, std::size_t connections, double duration_s) {
+    Load load;
+    load.requests = requests;
+    load.connections = connections;
+    load.duration_s = duration_s;
+    return load;
+}
+
+Load healthz_load(std::size_t connections, double duration_s) {
+    static const std::vector<std::string> requests{healthz_request()};
+    Load load = load_of(requests, connections, duration_s);
+    load.is_repeated = true;
+    return load;
+}
+
 }  // namespace
 
 Stage::Stage(const Plan& plan, bool is_delivery_enabled, std::vector<std::string> settings)
@@ -45,42 +60,24 @@ LoadResult Stage::counted(LoadResult result) {
 LoadResult Stage::send_calls(std::size_t connections, std::size_t count, double duration_s,
                              double rate) {
     const auto requests = take_callbacks(count);
-    Load load;
-    load.requests = requests;
-    load.connections = connections;
-    load.duration_s = duration_s;
+    Load load = load_of(requests, connections, duration_s);
     load.rate = rate;
     return counted(run_load(server_->port(), load));
 }
 
 LoadResult Stage::send_calls_by_node(std::size_t connections, std::size_t count,
                                      double duration_s) {
-    Load load;
     const auto requests = take_callbacks(count);
-    load.requests = requests;
-    load.connections = connections;
-    load.duration_s = duration_s;
+    const Load load = load_of(requests, connections, duration_s);
     return counted(run_node_load(server_->port(), load, folder_.path()));
 }
 
-LoadResult Stage::send_healthz_by_node(std::size_t connections, double duration_s) {
-    const std::vector<std::string> requests{healthz_request()};
-    Load load;
-    load.requests = requests;
-    load.is_repeated = true;
-    load.connections = connections;
-    load.duration_s = duration_s;
-    return run_node_load(server_->port(), load, folder_.path());
+LoadResult Stage::send_healthz(std::size_t connections, double duration_s) {
+    return run_load(server_->port(), healthz_load(connections, duration_s));
 }
 
-LoadResult Stage::send_healthz(std::size_t connections, double duration_s) {
-    const std::vector<std::string> requests{healthz_request()};
-    Load load;
-    load.requests = requests;
-    load.is_repeated = true;
-    load.connections = connections;
-    load.duration_s = duration_s;
-    return run_load(server_->port(), load);
+LoadResult Stage::send_healthz_by_node(std::size_t connections, double duration_s) {
+    return run_node_load(server_->port(), healthz_load(connections, duration_s), folder_.path());
 }
 
 // What was sent when the time was over is acknowledged a moment later, or not: the last
