@@ -180,6 +180,10 @@ double quantile(std::vector<double> values, double share) {
     return *nth;
 }
 
+double quantile_ms(const LoadResult& result, double share) {
+    return quantile({result.latency_us.begin(), result.latency_us.end()}, share) / 1000;
+}
+
 double median(std::vector<double> values) {
     if (values.empty()) return 0;
     std::sort(values.begin(), values.end());

@@ -32,6 +32,9 @@ struct LoadResult {
 
 LoadResult run_load(std::uint16_t port, const Load& load);
 
+// Of the latencies, in milliseconds.
+double quantile_ms(const LoadResult& result, double share);
+
 // The value below which that share of the values lies; 0 of none.
 double quantile(std::vector<double> values, double share);
 double median(std::vector<double> values);

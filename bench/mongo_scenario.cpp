@@ -14,10 +14,6 @@ namespace {
 constexpr std::size_t warm_calls = 500;
 constexpr double calls_per_s = 100;  // While MongoDB stands still.
 
-double p99_ms(const LoadResult& result) {
-    return quantile({result.latency_us.begin(), result.latency_us.end()}, 0.99) / 1000;
-}
-
 // How fast a burst settles, from its first record to its last: before that the senders have their
 // acknowledgements, with or without MongoDB.
 double records_per_s(Stage& stage, std::size_t calls_count) {
@@ -59,8 +55,8 @@ json::object stand_still(const Plan& plan, double duration_s) {
     return {{"stopped_s", duration_s},
             {"calls_per_s", calls_per_s},
             {"acknowledged", during.answered},
-            {"ack_p99_before_ms", p99_ms(before)},
-            {"ack_p99_stopped_ms", p99_ms(during)},
+            {"ack_p99_before_ms", quantile_ms(before, 0.99)},
+            {"ack_p99_stopped_ms", quantile_ms(during, 0.99)},
             {"records_while_stopped", records_during},
             {"caught_up_s", caught_up_s},
             {"repeats", stage.crm().repeats_count()}};

@@ -66,24 +66,16 @@ def level(result, key, value):
 
 
 def ack_rows(raw):
-    for connections in (64, 256):
-        at = level(raw.get("acks", {}), "connections", connections)
-        if at:
-            yield (f"acknowledgements : /healthz, {connections} connections, delivering", ">= 0.5",
-                   at["ratio"], at["ratio"] >= 0.5,
-                   f'{at["acks_per_s"]:,.0f}/s : {at["healthz_per_s"]:,.0f}/s')
-    for connections in (64, 256):
-        at = level(raw.get("acks-node", {}), "connections", connections)
-        if at:
-            yield (f"the same from Node's client, {connections} connections", ">= 0.5",
-                   at["ratio"], at["ratio"] >= 0.5,
-                   f'{at["acks_per_s"]:,.0f}/s : {at["healthz_per_s"]:,.0f}/s')
-    for connections in (1, 64, 256):
-        at = level(raw.get("acks-alone", {}), "connections", connections)
-        if at:
-            yield (f"the same, {connections} connections, delivery off", "",
-                   at["ratio"], None,
-                   f'{at["acks_per_s"]:,.0f}/s : {at["healthz_per_s"]:,.0f}/s')
+    for scenario, name, connection_counts, target in (
+            ("acks", "acknowledgements : /healthz, {} connections, delivering", (64, 256), 0.5),
+            ("acks-node", "the same from Node's client, {} connections", (64, 256), 0.5),
+            ("acks-alone", "the same, {} connections, delivery off", (1, 64, 256), None)):
+        for connections in connection_counts:
+            at = level(raw.get(scenario, {}), "connections", connections)
+            if at:
+                yield (name.format(connections), f">= {target}" if target else "", at["ratio"],
+                       at["ratio"] >= target if target else None,
+                       f'{at["acks_per_s"]:,.0f}/s : {at["healthz_per_s"]:,.0f}/s')
 
 
 def flow_rows(raw):

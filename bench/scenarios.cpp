@@ -20,11 +20,6 @@ namespace {
 
 double rounded(double value) { return std::round(value * 1000) / 1000; }
 
-double quantile_ms(const LoadResult& result, double share) {
-    const std::vector<double> values(result.latency_us.begin(), result.latency_us.end());
-    return rounded(quantile(values, share) / 1000);
-}
-
 // What each thread used between two looks, in the order in which the threads were made.
 json::array thread_shares(const CpuUse& before, const CpuUse& after, double elapsed_s) {
     json::array shares;
@@ -72,8 +67,8 @@ struct AckRounds {
         acks_per_s.push_back(acks.per_second());
         ratio.push_back(acks.per_second() / healthz.per_second());
         if (!acks.latency_us.empty()) {
-            p50_ms.push_back(quantile_ms(acks, 0.5));
-            p99_ms.push_back(quantile_ms(acks, 0.99));
+            p50_ms.push_back(rounded(quantile_ms(acks, 0.5)));
+            p99_ms.push_back(rounded(quantile_ms(acks, 0.99)));
         }
         cpu_us.push_back((cpu_after.total_s - cpu_before.total_s) * 1e6 /
                          static_cast<double>(std::max<std::uint64_t>(acks.answered, 1)));
@@ -201,8 +196,8 @@ json::object measure_delay(const Plan& plan) {
             {"p90_ms", rounded(quantile(delays_ms, 0.9))},
             {"p99_ms", rounded(quantile(delays_ms, 0.99))},
             {"max_ms", rounded(quantile(delays_ms, 1))},
-            {"ack_p50_ms", quantile_ms(sent, 0.5)},
-            {"ack_p99_ms", quantile_ms(sent, 0.99)},
+            {"ack_p50_ms", rounded(quantile_ms(sent, 0.5))},
+            {"ack_p99_ms", rounded(quantile_ms(sent, 0.99))},
             {"server_cpu_us_per_call",
              rounded((after.total_s - before.total_s) * 1e6 / static_cast<double>(calls_count))}};
 }

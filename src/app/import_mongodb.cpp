@@ -1,10 +1,8 @@
 #include "app/import_mongodb.hpp"
 
-#include <algorithm>
-#include <cctype>
 #include <span>
 
-#include "base/text.hpp"
+#include "adapters/mongo/value.hpp"
 
 namespace wrapup {
 namespace {
@@ -13,14 +11,6 @@ using F = ImportField;
 
 // Well below what a server takes in one request.
 constexpr std::size_t batch_bytes_max = 1U << 20U;
-
-// The dialler's calls may name their campaign's ObjectId in either case.
-std::string plain_id(const std::string& id) {
-    const bool is_object_id =
-        id.size() == 24 &&
-        std::all_of(id.begin(), id.end(), [](unsigned char c) { return std::isxdigit(c) != 0; });
-    return is_object_id ? to_lower(id) : id;
-}
 
 class Collector {
 public:
@@ -49,7 +39,7 @@ MongoItems campaigns_of(const MongoPage& page) {
     Collector collector(ImportKind::campaigns,
                         {F::campaign_id, F::campaign_name, F::campaign_description});
     for (const auto& one : page.campaigns) {
-        collector.add({plain_id(one.id), one.name, one.description});
+        collector.add({mongo::campaign_key(one.id), one.name, one.description});
     }
     return collector.take();
 }
@@ -66,7 +56,7 @@ MongoItems calls_of(const MongoPage& page) {
     for (const auto& one : page.calls) {
         const CallMetadata& metadata = one.metadata;
         collector.add({one.call_sid, metadata.conversation_id, metadata.name,
-                       plain_id(metadata.campaign_id), metadata.agent_id, metadata.to,
+                       mongo::campaign_key(metadata.campaign_id), metadata.agent_id, metadata.to,
                        metadata.answered_by});
     }
     return collector.take();

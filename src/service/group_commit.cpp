@@ -96,8 +96,8 @@ void GroupCommit::commit_batch() {
     }
     auto outcomes = store_.commit(ops, clock_.now());
     metrics_.observe(Histogram::commit_batch_ops, static_cast<double>(ops.size()));
-    if (outcomes) WRAPUP_ASSERT(outcomes->size() == ops.size());
     if (outcomes) {
+        WRAPUP_ASSERT(outcomes->size() == ops.size());
         wake_workers(ops, *outcomes);
     } else {
         metrics_.count(Counter::store_errors, "commit");

@@ -33,12 +33,16 @@ Task<void> submit_one(GroupCommit& commits, int number, std::atomic<int>& done_c
     done_count += 1;
 }
 
-TEST(GroupCommit, what_comes_while_a_batch_is_committed_becomes_the_next_one) {
-    boost::asio::io_context io(1);
-    SimClock clock(io, t0);
+class GroupCommitOnOneThread : public testing::Test {
+protected:
+    boost::asio::io_context io{1};
+    SimClock clock{io, t0};
     MemoryStore store;
     CountingMetrics metrics;
-    GroupCommit commits(store, clock, metrics, io.get_executor());
+    GroupCommit commits{store, clock, metrics, io.get_executor()};
+};
+
+TEST_F(GroupCommitOnOneThread, what_comes_while_a_batch_is_committed_becomes_the_next_one) {
     std::atomic<int> done_count = 0;
     for (int i = 0; i < 300; ++i) {
         spawn_root(io.get_executor(), submit_one(commits, i, done_count));
@@ -49,12 +53,7 @@ TEST(GroupCommit, what_comes_while_a_batch_is_committed_becomes_the_next_one) {
     EXPECT_LE(batches.size(), 4U);
 }
 
-TEST(GroupCommit, a_flood_of_senders_holds_the_workers_back_for_a_moment_only) {
-    boost::asio::io_context io(1);
-    SimClock clock(io, t0);
-    MemoryStore store;
-    CountingMetrics metrics;
-    GroupCommit commits(store, clock, metrics, io.get_executor());
+TEST_F(GroupCommitOnOneThread, a_flood_of_senders_holds_the_workers_back_for_a_moment_only) {
     std::atomic<int> done_count = 0;
     for (int i = 0; i < 15; ++i) spawn_root(io.get_executor(), submit_one(commits, i, done_count));
     io.run();

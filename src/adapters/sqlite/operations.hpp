@@ -74,7 +74,9 @@ private:
 
 // Claims a call: the fence moves on.
 ClaimedCall claim_call_row(Connection& connection, std::int64_t no, UtcTime lease_until);
-// Claims a delivery that the caller found free: the fence moves on, an attempt begins.
+// The fence moves on, an attempt begins; the caller writes the row.
+void begin_claim(DeliveryRow& row, UtcTime now, UtcTime lease_until);
+// Claims a delivery that the caller found free.
 ClaimedDelivery claim_row(Connection& connection, DeliveryRow row, UtcTime now,
                           UtcTime lease_until);
 

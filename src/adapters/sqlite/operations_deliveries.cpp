@@ -15,14 +15,20 @@ void park(Delivery& delivery, ParkReason reason) {
 
 }  // namespace
 
-ClaimedDelivery claim_row(Connection& connection, DeliveryRow row, UtcTime now,
-                          UtcTime lease_until) {
+void begin_claim(DeliveryRow& row, UtcTime now, UtcTime lease_until) {
     row.fence += 1;
     if (!row.unresolved_since) row.unresolved_since = row.attempt_started_at;
+    row.lease_until = lease_until;
+    row.attempt_started_at = now;
+}
+
+ClaimedDelivery claim_row(Connection& connection, DeliveryRow row, UtcTime now,
+                          UtcTime lease_until) {
+    begin_claim(row, now, lease_until);
     connection.run(
         "UPDATE deliveries SET fence = ?2, lease_until_ms = ?3, attempt_started_at_ms = ?4,"
         " unresolved_since_ms = ?5 WHERE id = ?1",
-        row.delivery.id, row.fence, lease_until, now, row.unresolved_since);
+        row.delivery.id, row.fence, row.lease_until, row.attempt_started_at, row.unresolved_since);
     return {std::move(row.delivery), row.fence, row.unresolved_since};
 }
 

@@ -131,11 +131,7 @@ Settled Operations::fix(CallHead& head, const SettleCall& op, const SettleCall::
         const bool is_claimed = is_first && fix.delivery_lease_until &&
                                 row.delivery.state == DeliveryState::pending &&
                                 destination == DestinationState::active;
-        if (is_claimed) {
-            row.fence = 1;
-            row.lease_until = fix.delivery_lease_until;
-            row.attempt_started_at = now_;
-        }
+        if (is_claimed) begin_claim(row, now_, *fix.delivery_lease_until);
         connection_.run(
             "INSERT INTO deliveries (call_no, destination, state, parked, ended_at_ms, due_at_ms,"
             " fence, lease_until_ms, attempt_started_at_ms)"
@@ -145,7 +141,8 @@ Settled Operations::fix(CallHead& head, const SettleCall& op, const SettleCall::
         row.delivery.id = connection_.last_row_id();
         settled.delivery_ids.push_back(row.delivery.id);
         if (is_claimed) {
-            settled.claimed = ClaimedDelivery{std::move(row.delivery), row.fence, std::nullopt};
+            settled.claimed =
+                ClaimedDelivery{std::move(row.delivery), row.fence, row.unresolved_since};
         }
     }
     const CallState state =
