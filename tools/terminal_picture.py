@@ -12,7 +12,8 @@ import re
 COLOURS = {31: "#ff7b72", 32: "#7ee787", 33: "#e3b341", 34: "#79c0ff", 35: "#d2a8ff",
            36: "#76e3ea", 90: "#8b949e"}
 GROUND, TEXT, FAINT = "#0d1117", "#e6edf3", "#8b949e"
-CHARACTER, LINE, MARGIN = 7.8, 18, 16
+CHARACTER, LINE, MARGIN, FONT_SIZE = 7.8, 18, 16, 13
+PHRASE = re.compile(r"\S+(?: \S+)*")
 ESCAPE = re.compile(r"\x1b\[([0-9;]*)([A-Za-z])")
 
 
@@ -59,19 +60,21 @@ def picture_of(lines):
     height = len(lines) * LINE + 2 * MARGIN
     yield (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height}" '
            f'width="{width:.0f}" height="{height}" font-family="DejaVu Sans Mono, Menlo, '
-           f'Consolas, monospace" font-size="13" xml:space="preserve">')
+           f'Consolas, monospace" font-size="{FONT_SIZE}">')
     yield f'<rect width="100%" height="100%" rx="8" fill="{GROUND}"/>'
     for number, line in enumerate(lines):
         column, y = 0, MARGIN + (number + 0.75) * LINE
         for style, text in line:
-            # Each run says how wide it is, so that columns meet in whatever font there is.
             attributes = "".join(f' {name}="{value}"' for name, value in style.items())
             if "fill" not in style:
                 attributes += f' fill="{TEXT}"'
-            if text.strip():
-                yield (f'<text x="{MARGIN + column * CHARACTER:.1f}" y="{y:.1f}" '
-                       f'textLength="{len(text) * CHARACTER:.1f}"{attributes}>'
-                       f'{html.escape(text)}</text>')
+            # Browsers fold runs of spaces, so none is drawn: each phrase has its own place. It says
+            # how wide it is, so that columns meet in whatever font there is.
+            for phrase in PHRASE.finditer(text):
+                x = MARGIN + (column + phrase.start()) * CHARACTER
+                yield (f'<text x="{x:.1f}" y="{y:.1f}" '
+                       f'textLength="{len(phrase[0]) * CHARACTER:.1f}"{attributes}>'
+                       f'{html.escape(phrase[0])}</text>')
             column += len(text)
     yield "</svg>"
 

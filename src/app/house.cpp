@@ -14,7 +14,7 @@
 #include "adapters/crm/crm_sender.hpp"
 #include "adapters/curl/curl_transport.hpp"
 #include "adapters/elevenlabs/elevenlabs_rest.hpp"
-#include "adapters/log/spdlog_event_log.hpp"
+#include "adapters/log/written_event_log.hpp"
 #include "adapters/metrics/prometheus_metrics.hpp"
 #include "adapters/mongo/metadata.hpp"
 #include "adapters/sqlite/data_folder.hpp"
@@ -104,7 +104,7 @@ struct House::Parts {
         : settings(chosen),
           lock(std::move(folder_lock)),
           store(std::move(opened)),
-          log(clock, settings.log == LogFormat::json ? LogStyle::json : LogStyle::text),
+          log(clock, metrics, settings.log == LogFormat::json ? LogStyle::json : LogStyle::text),
           commits(*store, clock, metrics, commit_thread.get_executor()),
           reads(read_thread.get_executor()),
           gauges(*store, clock, reads),
@@ -225,7 +225,7 @@ struct House::Parts {
     std::unique_ptr<SqliteStore> store;
     AsioClock clock;
     PrometheusMetrics metrics;
-    SpdlogEventLog log;
+    WrittenEventLog log;
 
     asio::io_context http{1};
     asio::io_context workers{1};

@@ -20,6 +20,7 @@ enum class Counter {
     elevenlabs_requests,  // label: outcome
     twilio_requests,      // label: outcome
     metadata_lookups,     // label: found, not_yet, absent, away
+    log_lines_dropped,    // Nobody read them in time, or they could not be written.
 };
 enum class Histogram {
     append_seconds,      // From handing an event to the store to durable.

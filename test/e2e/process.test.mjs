@@ -260,3 +260,18 @@ test('log lines carry their path, mask numbers and show no person', async t => {
   assert.ok(log.includes(sid));
   assert.doesNotMatch(log, /\+?1?415555/);
 });
+
+test('a log that nobody reads holds up neither senders nor the end', async t => {
+  const world = await World.make(t, {}, { start: false });
+  // Standard output is a pipe that is open and never read.
+  const wrapper = ['bash', '-c', 'mkfifo log && exec 3<>log && exec "$0" "$@" >&3'];
+  await world.process.start({ wrapper });
+  const sids = [];
+  for (let n = 0; n < 600; n += 1) sids.push(await world.ended({ CallStatus: 'busy' }));
+  for (const sid of sids) await world.record(sid);
+  const metrics = await (await fetch(`http://127.0.0.1:${world.process.port}/metrics`)).text();
+  assert.match(metrics, /^wrapup_log_lines_dropped_total \d+$/m);
+  const end = await world.process.stop();
+  assert.equal(end.code, 0);
+  assert.ok(end.elapsed < 10_000, `${end.elapsed} ms`);
+});

@@ -26,7 +26,7 @@ struct CounterName {
     const char* help;
 };
 // In the order of the enumeration, which the constructor checks.
-constexpr std::array<CounterName, 15> counter_names = {{
+constexpr std::array<CounterName, 16> counter_names = {{
     {Counter::events, "wrapup_events_total", "kind", "Events stored."},
     {Counter::events_repeated, "wrapup_events_repeated_total", "kind",
      "Events that were known already."},
@@ -49,6 +49,8 @@ constexpr std::array<CounterName, 15> counter_names = {{
     {Counter::twilio_requests, "wrapup_twilio_requests_total", "outcome", "Requests to Twilio."},
     {Counter::metadata_lookups, "wrapup_metadata_lookups_total", "answer",
      "Questions to the source of metadata."},
+    {Counter::log_lines_dropped, "wrapup_log_lines_dropped_total", "",
+     "Log lines that nobody read in time, or that could not be written."},
 }};
 
 struct HistogramName {
