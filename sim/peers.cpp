@@ -96,11 +96,11 @@ void SimCrm::settle_in_flight() {
     in_flight_.clear();
 }
 
-Task<Result<FetchedCall>> SimTwilio::fetch_call(std::string call_sid) {
+Task<Result<FetchedCall>> SimTwilio::fetch_call(CallAddress address) {
     co_await world_.pass_time(milliseconds{800});
     const Faults& faults = world_.truth.faults;
     if (world_.strikes(faults.twilio_fails)) co_return Error{Errc::unavailable, "HTTP 503"};
-    const TrueCall* call = world_.find_call(call_sid);
+    const TrueCall* call = world_.find_call(address.call_sid);
     if (call == nullptr) co_return Error{Errc::not_found, "HTTP 404"};
     const bool is_ended =
         world_.clock->now() >= call->ended_at && !world_.strikes(faults.twilio_is_behind);

@@ -58,7 +58,7 @@ private:
 class SimTwilio final : public TwilioApi {
 public:
     explicit SimTwilio(SimWorld& world) : world_(world) {}
-    Task<Result<FetchedCall>> fetch_call(std::string call_sid) override;
+    Task<Result<FetchedCall>> fetch_call(CallAddress address) override;
 
 private:
     SimWorld& world_;

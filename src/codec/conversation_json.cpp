@@ -71,10 +71,23 @@ PhoneLine parse_line(std::string_view type) {
     return PhoneLine::other;
 }
 
-CallStatus status_of_reason(std::string_view reason) {
+// The final answer of the far end, where the reason says nothing. Source: RFC 3261, section 21.
+CallStatus status_of_sip(std::optional<std::int64_t> code) {
+    switch (code.value_or(0)) {
+        case 486:
+        case 600: return CallStatus::busy;
+        case 408:
+        case 480:
+        case 487:
+        case 603: return CallStatus::no_answer;
+        default: return CallStatus::failed;
+    }
+}
+
+CallStatus status_of(std::string_view reason, const object* body) {
     const auto status = parse_call_status(trim(reason));
     if (status == CallStatus::busy || status == CallStatus::no_answer) return *status;
-    return CallStatus::failed;
+    return status_of_sip(json_count(body, "sip_status_code"));
 }
 
 void read_twilio_failure(const object* body, InitiationFailure& failure) {
@@ -123,7 +136,9 @@ InitiationFailure read_initiation_failure(const object& data) {
     failure.call_sid = call_sid_in(body, "CallSid");
     if (failure.call_sid.empty()) failure.call_sid = call_sid_in(body, "call_sid");
     if (failure.call_sid.empty()) failure.call_sid = call_sid_of_variables(data);
-    failure.status = status_of_reason(json_string(&data, "failure_reason"));
+    const std::string account_sid = trimmed(body, "AccountSid");
+    if (is_account_sid(account_sid)) failure.account_sid = account_sid;
+    failure.status = status_of(json_string(&data, "failure_reason"), body);
     // The event is about outbound calls only.
     failure.direction = Direction::outbound;
     if (failure.line == PhoneLine::twilio) {

@@ -131,6 +131,11 @@ std::optional<std::int64_t> json_int(const json::object* object, std::string_vie
     return std::nullopt;
 }
 
+std::optional<std::int64_t> parse_count(std::string_view text) {
+    const auto number = to_int(text);
+    return number && *number >= 0 ? number : std::nullopt;
+}
+
 std::optional<std::int64_t> json_count(const json::object* object, std::string_view key) {
     const auto number = json_int(object, key);
     return number && *number >= 0 ? number : std::nullopt;

@@ -26,6 +26,8 @@ const boost::json::object* json_object(const boost::json::object* object, std::s
 std::string json_string(const boost::json::object* object, std::string_view key);
 // Whole numbers, also written as text or with a fraction, which is cut off. Nothing for the rest.
 std::optional<std::int64_t> json_int(const boost::json::object* object, std::string_view key);
+// A whole number that is not negative, in a text.
+std::optional<std::int64_t> parse_count(std::string_view text);
 // The same, but nothing when negative.
 std::optional<std::int64_t> json_count(const boost::json::object* object, std::string_view key);
 bool json_bool(const boost::json::object* object, std::string_view key);

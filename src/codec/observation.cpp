@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "codec/conversation_json.hpp"
 #include "codec/json_value.hpp"
+#include "codec/status_report.hpp"
 #include "codec/twilio_events.hpp"
 
 namespace wrapup {
@@ -14,18 +15,23 @@ namespace {
 
 using boost::json::object;
 
-Observation read_status_report(const object& fields) {
-    const auto status = parse_call_status(trim(json_string(&fields, "CallStatus")));
-    if (!status) return Remark{};
-    StatusReport report;
-    report.status = *status;
-    report.sequence_number = json_count(&fields, "SequenceNumber");
-    report.duration_s = json_count(&fields, "CallDuration");
+FieldOf fields_of(const object& fields) {
+    return [&fields](std::string_view name) -> std::string_view {
+        const boost::json::value* const value = json_member(&fields, name);
+        const boost::json::string* const text = value == nullptr ? nullptr : value->if_string();
+        return text == nullptr ? std::string_view{} : std::string_view(text->data(), text->size());
+    };
+}
+
+Observation read_status(const object& fields) {
+    const auto report = read_status_report(fields_of(fields));
+    return report ? Observation{*report} : Observation{Remark{}};
+}
+
+Observation read_machine_report(const object& fields) {
+    MachineReport report;
     report.answered_by = trim(json_string(&fields, "AnsweredBy"));
-    report.to = json_string(&fields, "To");
-    report.from = json_string(&fields, "From");
-    report.direction = parse_direction(trim(json_string(&fields, "Direction")));
-    report.at = parse_rfc2822(json_string(&fields, "Timestamp"));
+    report.account_sid = read_account_sid(fields_of(fields));
     return report;
 }
 
@@ -48,12 +54,10 @@ Result<Observation> decode_observation(EventKind kind, std::string_view payload)
     }
     WRAPUP_TRY(const object fields, parse_json_object(payload));
     switch (kind) {
-        case EventKind::twilio_status: return read_status_report(fields);
+        case EventKind::twilio_status: return read_status(fields);
         case EventKind::twilio_child_status:
             return Observation{ChildLegReport{std::string(trim(json_string(&fields, "CallSid")))}};
-        case EventKind::twilio_amd:
-            return Observation{
-                MachineReport{std::string(trim(json_string(&fields, "AnsweredBy")))}};
+        case EventKind::twilio_amd: return read_machine_report(fields);
         case EventKind::elevenlabs_transcription: return read_transcription(fields);
         case EventKind::elevenlabs_conversation: return Observation{read_conversation(fields)};
         case EventKind::elevenlabs_failure: return Observation{read_initiation_failure(fields)};

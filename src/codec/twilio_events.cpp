@@ -82,6 +82,8 @@ Result<TwilioCall> parse_twilio_call(std::string_view json) {
     TwilioCall call;
     call.sid = json_string(&object, "sid");
     if (!is_call_sid(call.sid)) return Error{Errc::invalid_input, "sid is missing or malformed"};
+    const std::string account_sid = json_string(&object, "account_sid");
+    if (is_account_sid(account_sid)) call.account_sid = account_sid;
     call.parent_sid = json_string(&object, "parent_call_sid");
     call.status = parse_call_status(trim(json_string(&object, "status")));
     call.duration_s = json_count(&object, "duration");

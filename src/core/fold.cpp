@@ -85,6 +85,7 @@ public:
         facts_.to = to_.text;
         facts_.from = from_.text;
         facts_.call_sid = call_sid_.text;
+        facts_.account_sid = account_sid_.text;
         facts_.conversation_id = conversation_id_.text;
         facts_.agent_id = agent_id_.text;
         facts_.summary = summary_.text;
@@ -116,6 +117,7 @@ private:
         offer_answer(by_callback, report.answered_by);
         offer(to_, {by_callback, order, report.to});
         offer(from_, {by_callback, order, report.from});
+        offer(account_sid_, {by_callback, 0, report.account_sid});
         offer_direction(by_callback, report.direction);
         if (!is_terminal(report.status)) {
             offer(started_.callback, report.at);
@@ -136,6 +138,7 @@ private:
         heard_word();
         facts_.has_twilio_word = true;
         offer_answer(by_amd, report.answered_by);
+        offer(account_sid_, {by_callback, 0, report.account_sid});
     }
 
     void take(const TwilioCall& call) {
@@ -144,6 +147,7 @@ private:
         offer_answer(by_rest, call.answered_by);
         offer(to_, {by_rest, 0, call.to});
         offer(from_, {by_rest, 0, call.from});
+        offer(account_sid_, {by_rest, 0, call.account_sid});
         offer_direction(by_rest, call.direction);
         offer(started_.rest, call.started_at ? call.started_at : call.created_at);
         if (call.duration_s) rest_duration_ = std::max(rest_duration_, call.duration_s);
@@ -189,6 +193,7 @@ private:
         take_link(failure.conversation_id, failure.call_sid, failure.agent_id, failure.line);
         offer(to_, {by_elevenlabs, 0, failure.to});
         offer(from_, {by_elevenlabs, 0, failure.from});
+        offer(account_sid_, {by_elevenlabs, 0, failure.account_sid});
         offer_direction(by_elevenlabs, failure.direction);
         offer_terminal({failure.status, Authority::elevenlabs, std::nullopt, std::nullopt});
         elevenlabs_end_heard();
@@ -265,8 +270,8 @@ private:
     std::pair<std::int64_t, std::int64_t> callback_duration_{-2, -1};
     std::optional<std::int64_t> rest_duration_;
     std::optional<std::int64_t> conversation_duration_;
-    Candidate answered_by_, call_result_, to_, from_, direction_, call_sid_, conversation_id_,
-        agent_id_, summary_, dynamic_name_;
+    Candidate answered_by_, call_result_, to_, from_, direction_, call_sid_, account_sid_,
+        conversation_id_, agent_id_, summary_, dynamic_name_;
     Times started_, ended_;
 };
 

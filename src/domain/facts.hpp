@@ -43,6 +43,7 @@ struct Facts {
     std::optional<UtcTime> elevenlabs_ended_at;  // When ElevenLabs first told us of the end.
 
     std::string call_sid;
+    std::string account_sid;  // Twilio's, maybe a subaccount's; empty when nobody named it.
     std::string conversation_id;
     std::string agent_id;
     PhoneLine line = PhoneLine::none;

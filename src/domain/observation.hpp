@@ -23,6 +23,7 @@ struct StatusReport {
     std::string from;
     Direction direction = Direction::unknown;
     std::optional<UtcTime> at;  // Timestamp.
+    std::string account_sid;    // Well formed, or empty.
 
     bool operator==(const StatusReport&) const = default;
 };
@@ -36,12 +37,14 @@ struct ChildLegReport {
 // The answer of asynchronous machine detection.
 struct MachineReport {
     std::string answered_by;
+    std::string account_sid;
     bool operator==(const MachineReport&) const = default;
 };
 
 // Twilio's Call resource, read by REST.
 struct TwilioCall {
     std::string sid;
+    std::string account_sid;
     std::string parent_sid;
     std::optional<CallStatus> status;
     std::optional<std::int64_t> duration_s;
@@ -90,6 +93,7 @@ struct InitiationFailure {
     std::string agent_id;
     PhoneLine line = PhoneLine::none;
     std::string call_sid;  // As above.
+    std::string account_sid;
     // What the failure amounts to: with metadata.type twilio its CallStatus, else by
     // failure_reason.
     CallStatus status = CallStatus::failed;

@@ -3,6 +3,16 @@
 #include <algorithm>
 
 namespace wrapup {
+namespace {
+
+bool is_sid(std::string_view text, std::string_view prefix) {
+    return text.size() == 34 && text.starts_with(prefix) &&
+           std::ranges::all_of(text.substr(2), [](char c) {
+               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+           });
+}
+
+}  // namespace
 
 std::string mask_phone_number(std::string_view number) {
     constexpr std::string_view dots = "•••••";
@@ -26,11 +36,8 @@ std::string normalize_phone_number(std::string_view number) {
     return normal;
 }
 
-bool is_call_sid(std::string_view text) {
-    return text.size() == 34 && text.starts_with("CA") &&
-           std::ranges::all_of(text.substr(2), [](char c) {
-               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-           });
-}
+bool is_call_sid(std::string_view text) { return is_sid(text, "CA"); }
+
+bool is_account_sid(std::string_view text) { return is_sid(text, "AC"); }
 
 }  // namespace wrapup

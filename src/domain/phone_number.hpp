@@ -14,5 +14,7 @@ std::string normalize_phone_number(std::string_view number);
 
 // "CA" and 32 hex digits.
 bool is_call_sid(std::string_view text);
+// "AC" and 32 hex digits.
+bool is_account_sid(std::string_view text);
 
 }  // namespace wrapup

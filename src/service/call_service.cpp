@@ -144,8 +144,8 @@ Task<Result<std::string>> CallService::find_or_ask(std::string any_id) {
     const bool may_ask = !known && known.error().code == Errc::not_found &&
                          ports_.twilio != nullptr && is_call_sid(any_id);
     if (!may_ask) co_return known;
-    std::string call_sid = any_id;
-    auto fetched = co_await ports_.twilio->fetch_call(std::move(call_sid));
+    CallAddress address{any_id, ""};
+    auto fetched = co_await ports_.twilio->fetch_call(std::move(address));
     if (!fetched) co_return Error{Errc::not_found, "nobody knows this call"};
     if (!fetched->call.status || !is_terminal(*fetched->call.status)) {
         co_return Error{Errc::conflict, "the call is not over"};

@@ -38,9 +38,9 @@ std::string_view name_of(MetadataAnswer::Kind kind) {
 }
 
 // These run beside the settler, which may have stopped waiting when they end.
-Task<void> put_call(TwilioApi& twilio, std::string call_sid,
+Task<void> put_call(TwilioApi& twilio, CallAddress address,
                     std::shared_ptr<Question<Result<FetchedCall>>> question) {
-    Result<FetchedCall> fetched = co_await twilio.fetch_call(std::move(call_sid));
+    Result<FetchedCall> fetched = co_await twilio.fetch_call(std::move(address));
     question->put(std::move(fetched));
 }
 
@@ -111,7 +111,8 @@ Task<void> Settler::ask_twilio(CasePtr c) {
     question->asker = c;
     const auto executor = co_await asio::this_coro::executor;
     const UtcTime asked_at = ports_.clock.now();
-    spawn_root(executor, put_call(*ports_.twilio, c->facts.call_sid, question));
+    CallAddress address{c->facts.call_sid, c->facts.account_sid};
+    spawn_root(executor, put_call(*ports_.twilio, std::move(address), question));
     co_await wait_for_answer(question, patience_until(*c));
     // News does not make who answered the call less worth knowing: a short while longer.
     while (!question->answer && c->is_disturbed && !is_stopping_ &&

@@ -16,8 +16,8 @@ constexpr const char* call_json =
     R"("answered_by":"machine_start","to":"+14155550123","price":null})";
 
 struct TwilioRestTest : testing::Test {
-    Result<FetchedCall> fetch(std::string sid) {
-        return run_task(twilio.fetch_call(std::move(sid)));
+    Result<FetchedCall> fetch(std::string sid, std::string account_sid = "") {
+        return run_task(twilio.fetch_call({std::move(sid), std::move(account_sid)}));
     }
 
     FakeTransport transport;
@@ -42,6 +42,29 @@ TEST_F(TwilioRestTest, fetches_a_call) {
     EXPECT_EQ(request.user, "AC/1");
     EXPECT_EQ(request.password, "token");
     EXPECT_EQ(request.total_timeout, milliseconds{5'000});
+}
+
+TEST_F(TwilioRestTest, a_subaccounts_call_is_asked_for_under_its_own_account) {
+    const std::string subaccount = "AC0123456789abcdef0123456789abcdef";
+    transport.say(200, call_json);
+    ASSERT_TRUE(fetch(call_sid, subaccount));
+    EXPECT_EQ(transport.requests.at(0).url, "https://api.twilio.test/2010-04-01/Accounts/" +
+                                                subaccount + "/Calls/" + call_sid + ".json");
+    EXPECT_EQ(transport.requests.at(0).user, "AC/1");
+    EXPECT_EQ(transport.requests.at(0).password, "token");
+
+    for (const char* const odd : {"AC", "../x", "AC0123456789abcdef0123456789abcde/"}) {
+        transport.say(200, call_json);
+        ASSERT_TRUE(fetch(call_sid, odd));
+        EXPECT_NE(transport.requests.back().url.find("/Accounts/AC%2F1/Calls/"), std::string::npos);
+    }
+}
+
+TEST_F(TwilioRestTest, an_answer_about_another_call_is_not_believed) {
+    transport.say(200, call_json);
+    const auto fetched = fetch("CAffffffffffffffffffffffffffffffff");
+    ASSERT_FALSE(fetched);
+    EXPECT_EQ(fetched.error(), (Error{Errc::invalid_input, "the answer is about another call"}));
 }
 
 TEST_F(TwilioRestTest, what_is_no_call_sid_never_enters_a_url) {

@@ -303,12 +303,14 @@ InitiationFailure failure_of(const std::string& reason, const std::string& metad
 TEST(InitiationFailure, of_a_twilio_call) {
     const std::string metadata =
         R"({"type":"twilio","body":{"CallSid":"CA0123456789abcdef0123456789abcdef",)"
+        R"("AccountSid":"ACfedcba9876543210fedcba9876543210",)"
         R"("CallStatus":"no-answer","To":"+14155550123","From":"+15005550006",)"
         R"("Direction":"outbound-api","Timestamp":"Sun, 09 Nov 2025 18:45:06 +0000"}})";
     const InitiationFailure expected{.conversation_id = "conv_2",
                                      .agent_id = "agent_1",
                                      .line = PhoneLine::twilio,
                                      .call_sid = sid,
+                                     .account_sid = "ACfedcba9876543210fedcba9876543210",
                                      .status = CallStatus::no_answer,
                                      .to = "+14155550123",
                                      .from = "+15005550006",
@@ -333,6 +335,28 @@ TEST(InitiationFailure, of_a_sip_call) {
     EXPECT_EQ(failure.to, "+1415");
     EXPECT_EQ(failure.from, "+1500");
     EXPECT_EQ(failure.status, CallStatus::busy);
+}
+
+TEST(InitiationFailure, without_a_reason_the_final_sip_answer_counts) {
+    const std::pair<const char*, CallStatus> rows[] = {
+        {"480", CallStatus::no_answer},     {"408", CallStatus::no_answer},
+        {"487", CallStatus::no_answer},     {"603", CallStatus::no_answer},
+        {"\"480\"", CallStatus::no_answer}, {"486", CallStatus::busy},
+        {"600", CallStatus::busy},          {"404", CallStatus::failed},
+        {"484", CallStatus::failed},        {"604", CallStatus::failed},
+        {"503", CallStatus::failed},        {"null", CallStatus::failed},
+    };
+    for (const auto& [code, status] : rows) {
+        const std::string metadata =
+            R"({"type":"sip","body":{"sip_status_code":)" + std::string(code) + "}}";
+        EXPECT_EQ(failure_of("\"unknown\"", metadata).status, status) << code;
+        EXPECT_EQ(failure_of("null", metadata).status, status) << code;
+        EXPECT_EQ(failure_of("\"busy\"", metadata).status, CallStatus::busy) << code;
+        EXPECT_EQ(failure_of("\"no-answer\"", metadata).status, CallStatus::no_answer) << code;
+    }
+    const char* const twilio =
+        R"({"type":"twilio","body":{"CallStatus":"failed","sip_status_code":480}})";
+    EXPECT_EQ(failure_of("\"unknown\"", twilio).status, CallStatus::failed);
 }
 
 TEST(InitiationFailure, without_twilios_word_the_reason_counts) {

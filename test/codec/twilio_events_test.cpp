@@ -71,8 +71,16 @@ TEST(StatusCallback, is_understood_again) {
                                 .to = "+14155550123",
                                 .from = "+15005550006",
                                 .direction = Direction::outbound,
-                                .at = from_unix_s(1762713906)};
+                                .at = from_unix_s(1762713906),
+                                .account_sid = "ACfedcba9876543210fedcba9876543210"};
     EXPECT_EQ(observation_of(event_of(form)), Observation{expected});
+}
+
+TEST(StatusCallback, an_account_that_is_none_is_not_kept) {
+    for (const char* odd : {"", "AC1", "CA0123456789abcdef0123456789abcdef", "AC/../x"}) {
+        const NewEvent event = event_of(with(status_form("busy"), "AccountSid", odd));
+        EXPECT_EQ(std::get<StatusReport>(observation_of(event)).account_sid, "") << odd;
+    }
 }
 
 TEST(StatusCallback, a_final_status_is_due_at_once) {
@@ -185,13 +193,16 @@ TEST(StatusCallback, the_first_of_a_repeated_name_counts) {
 }
 
 TEST(AmdCallback, becomes_an_event) {
-    const Form form = {
-        {"CallSid", sid}, {"AnsweredBy", "machine_start"}, {"MachineDetectionDuration", "4000"}};
+    const Form form = {{"CallSid", sid},
+                       {"AccountSid", "ACfedcba9876543210fedcba9876543210"},
+                       {"AnsweredBy", "machine_start"},
+                       {"MachineDetectionDuration", "4000"}};
     const NewEvent event = amd_callback_event(form, now).value();
     EXPECT_EQ(event.kind, EventKind::twilio_amd);
     EXPECT_EQ(event.call_sid, sid);
     EXPECT_EQ(event.dedup_key, "ta|" + sid + "|machine_start");
-    EXPECT_EQ(observation_of(event), Observation{MachineReport{"machine_start"}});
+    const MachineReport expected{"machine_start", "ACfedcba9876543210fedcba9876543210"};
+    EXPECT_EQ(observation_of(event), Observation{expected});
     EXPECT_EQ(amd_callback_event({{"CallSid", sid}}, now).error().detail, "AnsweredBy is missing");
     EXPECT_EQ(amd_callback_event({{"AnsweredBy", "human"}}, now).error().detail,
               "CallSid is missing");
@@ -199,6 +210,7 @@ TEST(AmdCallback, becomes_an_event) {
 
 constexpr std::string_view call_json =
     R"({"sid":"CA0123456789abcdef0123456789abcdef","status":"completed","duration":"79",)"
+    R"("account_sid":"ACfedcba9876543210fedcba9876543210",)"
     R"("date_created":"Sun, 09 Nov 2025 18:43:40 +0000",)"
     R"("start_time":"Sun, 09 Nov 2025 18:43:47 +0000",)"
     R"("end_time":"Sun, 09 Nov 2025 18:45:06 +0000","answered_by":"machine_start","price":null,)"
@@ -207,6 +219,7 @@ constexpr std::string_view call_json =
 
 TEST(TwilioCallJson, is_read) {
     const TwilioCall expected{.sid = sid,
+                              .account_sid = "ACfedcba9876543210fedcba9876543210",
                               .parent_sid = "",
                               .status = CallStatus::completed,
                               .duration_s = 79,

@@ -29,7 +29,7 @@ ObservedEvent status(CallStatus said, std::optional<std::int64_t> sequence = {},
 }
 
 ObservedEvent machine(std::string answered_by) {
-    return {EventKind::twilio_amd, t0, MachineReport{std::move(answered_by)}};
+    return {EventKind::twilio_amd, t0, MachineReport{std::move(answered_by), ""}};
 }
 
 ObservedEvent rest(CallStatus said, std::optional<std::int64_t> duration_s,
@@ -138,6 +138,21 @@ TEST(Fold, the_number_called_is_twilios_when_twilio_gave_it) {
     const std::vector<ObservedEvent> events{rest(CallStatus::completed, 5),
                                             status(CallStatus::completed, 3, 5)};
     EXPECT_EQ(fold(events).to, "+61413052898");
+}
+
+TEST(Fold, the_account_is_the_one_of_the_callbacks) {
+    StatusReport report;
+    report.status = CallStatus::completed;
+    report.account_sid = "ACsub";
+    TwilioCall call;
+    call.account_sid = "ACmain";
+    const ObservedEvent callback{EventKind::twilio_status, t0, report};
+    const ObservedEvent answer{EventKind::twilio_rest, t0, call};
+    EXPECT_EQ(fold(std::vector{callback, answer}).account_sid, "ACsub");
+    EXPECT_EQ(fold(std::vector{answer}).account_sid, "ACmain");
+    const std::vector<ObservedEvent> amd{
+        {EventKind::twilio_amd, t0, MachineReport{"human", "ACsub"}}};
+    EXPECT_EQ(fold(amd).account_sid, "ACsub");
 }
 
 TEST(Fold, a_child_leg_says_nothing_about_its_parent) {

@@ -24,7 +24,7 @@ protected:
     Result<FetchedCall> fetch_call(const std::string& sid, const std::string& token) {
         TwilioRest twilio(stage.transport, setting("WRAPUP_TWILIO_BASE_URL"),
                           setting("TWILIO_ACCOUNT_SID"), token);
-        return stage.await(twilio.fetch_call(sid));
+        return stage.await(twilio.fetch_call({sid, ""}));
     }
     ElevenLabsRest elevenlabs(std::string key) {
         return {stage.transport, clock, setting("WRAPUP_ELEVENLABS_BASE_URL"), std::move(key)};

@@ -145,8 +145,10 @@ private:
 class ScriptedTwilio final : public TwilioApi {
 public:
     explicit ScriptedTwilio(Clock& clock) : clock_(clock) {}
-    Task<Result<FetchedCall>> fetch_call(std::string call_sid) override {
+    Task<Result<FetchedCall>> fetch_call(CallAddress address) override {
+        const std::string& call_sid = address.call_sid;
         requests.push_back(call_sid);
+        accounts.push_back(address.account_sid);
         const UtcTime until = clock_.now() + latency;
         co_await clock_.sleep_until(until);
         const auto found = calls.find(call_sid);
@@ -160,6 +162,7 @@ public:
     std::map<std::string, std::string> calls;
     milliseconds latency{10};
     std::vector<std::string> requests;
+    std::vector<std::string> accounts;  // Of each request.
 
 private:
     Clock& clock_;

@@ -39,15 +39,17 @@ Error to_error(const HttpAnswer& answer) {
 TwilioRest::TwilioRest(HttpTransport& transport, std::string base_url, std::string account_sid,
                        std::string auth_token)
     : transport_(transport),
-      calls_url_(without_slash(std::move(base_url)) + "/2010-04-01/Accounts/" +
-                 percent_encode(account_sid) + "/Calls/"),
+      accounts_url_(without_slash(std::move(base_url)) + "/2010-04-01/Accounts/"),
       account_sid_(std::move(account_sid)),
       auth_token_(std::move(auth_token)) {}
 
-Task<Result<FetchedCall>> TwilioRest::fetch_call(std::string call_sid) {
-    if (!is_call_sid(call_sid)) co_return Error{Errc::not_found, "not a CallSid"};
+Task<Result<FetchedCall>> TwilioRest::fetch_call(CallAddress address) {
+    if (!is_call_sid(address.call_sid)) co_return Error{Errc::not_found, "not a CallSid"};
+    const bool names_account = is_account_sid(address.account_sid);
+    const std::string& account_sid = names_account ? address.account_sid : account_sid_;
     HttpRequest request;
-    request.url = calls_url_ + call_sid + ".json";
+    request.url =
+        accounts_url_ + percent_encode(account_sid) + "/Calls/" + address.call_sid + ".json";
     request.headers = {{"Accept", "application/json"}};
     request.user = account_sid_;
     request.password = auth_token_;
@@ -59,6 +61,9 @@ Task<Result<FetchedCall>> TwilioRest::fetch_call(std::string call_sid) {
         co_return to_error(answer);
     }
     WRAPUP_CO_TRY(TwilioCall call, parse_twilio_call(answer.body));
+    if (call.sid != address.call_sid) {
+        co_return Error{Errc::invalid_input, "the answer is about another call"};
+    }
     FetchedCall fetched;
     fetched.call = std::move(call);
     fetched.payload = std::move(answer.body);
