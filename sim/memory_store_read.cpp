@@ -227,6 +227,7 @@ Result<std::vector<CallMetadata>> MemoryStore::own_metadata(std::span<const Meta
     for (const MetadataKey& key : keys) {
         CallMetadata answer;
         for (const std::string& id : {key.call_id, key.conversation_id}) {
+            if (id.empty()) continue;
             if (const auto found = metadata_.find(id); found != metadata_.end()) {
                 answer = merge(std::move(answer), found->second);
             }

@@ -121,9 +121,7 @@ Result<ImportProgress> MongoImport::run(const ImportProgress& from, bool is_dry_
     while (!is_over) {
         WRAPUP_TRY(const MongoPage page, walk_.page_after(progress_.token));
         for (const MongoItems& some : items_of(page)) WRAPUP_CHECK(write(some, is_dry_run));
-        const std::size_t kept_count =
-            page.campaigns.size() + page.contacts.size() + page.calls.size();
-        for (std::size_t i = kept_count; i < page.documents_count; ++i) {
+        for (std::uint64_t i = 0; i < page.unusable_count; ++i) {
             leave_out("nothing that names the call, campaign or contact");
         }
         progress_.lines_count += page.documents_count;

@@ -72,6 +72,8 @@ Task<ConversationFound> ConversationFinder::find(ConversationSearch search) {
         std::string any_call;
         co_return co_await fetch(std::move(id), std::move(any_call));
     }
+    // A conversation that belongs to no phone call has no CallSid either: it is not this one's.
+    if (search.call_sid.empty()) co_return ConversationFound{};
     const bool can_ask_variable = search.asks_variable && may_know_variables();
     if (can_ask_variable) {
         ConversationSearch copy = search;

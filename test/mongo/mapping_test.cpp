@@ -142,12 +142,40 @@ TEST(MongoValue, paths_lead_into_documents_and_may_be_literal) {
     EXPECT_EQ(mongo::text_at(*literal.get(), "customer.name"), "literal");
 }
 
+TEST(MongoValue, a_list_is_each_of_its_elements_as_in_a_query) {
+    using mongo::Document;
+    Document numbers;
+    numbers.text("0", "+614").text("1", " ").boolean("2", true).number("3", 615);
+    Document flat;
+    flat.array("phone", numbers);
+    EXPECT_THAT(mongo::texts_at(*flat.get(), "phone"), testing::ElementsAre("+614", "615"));
+    EXPECT_EQ(mongo::text_at(*flat.get(), "phone"), "");
+    Document home;
+    home.text("number", "+61 1");
+    Document work;
+    work.array("number", numbers);
+    Document list;
+    list.document("0", home).document("1", work).text("2", "no document").array("3", list);
+    Document deep;
+    deep.array("phones", list);
+    EXPECT_THAT(mongo::texts_at(*deep.get(), "phones.number"),
+                testing::ElementsAre("+61 1", "+614", "615"));
+    EXPECT_THAT(mongo::texts_at(*deep.get(), "phones.0.number"), testing::ElementsAre("+61 1"));
+    EXPECT_THAT(mongo::texts_at(*deep.get(), "phones.mobile"), testing::IsEmpty());
+    EXPECT_THAT(mongo::texts_at(*deep.get(), "phones"), testing::ElementsAre("no document"));
+    EXPECT_THAT(mongo::texts_at(*home.get(), "number"), testing::ElementsAre("+61 1"));
+    EXPECT_THAT(mongo::texts_at(*home.get(), "number.more"), testing::IsEmpty());
+}
+
 // Whatever bytes call themselves a document: a text or nothing, and the end is never passed (the
 // address sanitizer looks on).
 TEST(MongoValue, broken_documents_do_no_harm) {
     mongo::Document inner;
     inner.text("name", "nested").number("n", 1);
     mongo::Document whole;
+    mongo::Document list;
+    list.text("0", "a").document("1", inner).number("2", 3);
+    whole.array("list", list);
     whole.document("customer", inner).text("to", "+614").real("r", 1.5).boolean("b", true);
     whole.object_id("_id", bson_oid_t{}).date("d", 5);
     const std::string good(reinterpret_cast<const char*>(bson_get_data(whole.get())),
@@ -161,8 +189,9 @@ TEST(MongoValue, broken_documents_do_no_harm) {
         }
         bson_t document;
         if (!bson_init_static(&document, bytes.get(), good.size())) continue;
-        for (const char* path : {"customer.name", "to", "_id", "d", "r", "customer.n.x"}) {
+        for (const char* path : {"customer.name", "to", "_id", "d", "r", "customer.n.x", "list", "list.name"}) {
             EXPECT_LE(mongo::text_at(document, path).size(), 4096U);
+            EXPECT_LE(mongo::texts_at(document, path).size(), good.size());
         }
         (void)mongo::order_key_of_id(document);
     }

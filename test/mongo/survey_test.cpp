@@ -162,6 +162,34 @@ TEST_F(MongoTest, a_walk_visits_everything_once_and_can_be_resumed) {
     EXPECT_EQ(nothing.documents_count, 0U);
 }
 
+TEST_F(MongoTest, a_walk_takes_each_number_of_a_list_and_counts_documents_without_one) {
+    write("loose_contacts", R"([{"_id":1,"phoneNumber":["+611","+612"],"name":"Bob List"},
+        {"_id":2,"phoneNumber":[null],"name":"nobody"},{"_id":3,"phoneNumber":{"a":1}}])");
+    write("loose_calls", R"([{"_id":1,"callSid":["CA1","CA2"],"contactName":"Ann"},
+        {"_id":2,"conversationId":"conv_1"},{"_id":3,"to":"+614"}])");
+    MongoWalk walk{settings(), {}};
+    std::vector<std::string> found;
+    std::uint64_t documents_count = 0;
+    std::uint64_t unusable_count = 0;
+    std::string token;
+    for (bool is_last = false; !is_last;) {
+        const Result<MongoPage> page = walk.page_after(token);
+        ASSERT_TRUE(page) << page.error().detail;
+        for (const auto& one : page->contacts) found.push_back(one.phone + " " + one.name);
+        for (const auto& one : page->calls) {
+            found.push_back(one.call_sid + one.metadata.conversation_id + " " + one.metadata.name);
+        }
+        documents_count += page->documents_count;
+        unusable_count += page->unusable_count;
+        token = page->token;
+        is_last = page->is_last;
+    }
+    EXPECT_THAT(found,
+                ElementsAre("+611 Bob List", "+612 Bob List", "CA1 Ann", "CA2 Ann", "conv_1 "));
+    EXPECT_EQ(documents_count, 6U);
+    EXPECT_EQ(unusable_count, 3U);
+}
+
 TEST_F(MongoTest, a_walk_refuses_a_token_that_is_none) {
     MongoWalk walk{settings(), {}};
     for (const char* token : {"x", "9 0 ", "0 9 ", "0 0 {", "0 0 {}", "0 0 {\"_id\":", "-1 0 "}) {

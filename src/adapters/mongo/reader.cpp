@@ -16,9 +16,37 @@ constexpr std::size_t asked_bytes_max = 512;
 // A number with more digits is no phone number and might not fit.
 constexpr std::size_t phone_digits_max = 18;
 
-// One odd text in a batch must not cost the others their answer: BSON takes UTF-8 only.
+// One odd text in a batch must not cost the others their answer: BSON takes UTF-8 only. What is
+// found is compared as it is read, trimmed and without NUL: no other text may be asked for.
 bool can_be_asked(const std::string& text) {
-    return !text.empty() && text.size() <= asked_bytes_max && to_valid_utf8(text) == text;
+    return !text.empty() && text.size() <= asked_bytes_max && to_valid_utf8(text) == text &&
+           trim(text) == text && text.find('\0') == std::string::npos;
+}
+
+// Files what was read under each of its keys; of several under one key the newest counts, so that
+// the answer does not depend on the order in which the server happens to find them. What has no
+// readable key is nobody's: filed under "", it would be the answer to whoever asks for nothing.
+template <class Found>
+void file_newest(std::unordered_map<std::string, Found>& filed,
+                 const std::vector<std::string>& keys, const Found& found) {
+    for (const std::string& key : keys) {
+        if (key.empty()) continue;
+        const auto [place, is_first] = filed.try_emplace(key, found);
+        if (!is_first && place->second.order_key < found.order_key) place->second = found;
+    }
+}
+
+template <class Found>
+const Found* find_filed(const std::unordered_map<std::string, Found>& filed,
+                        const std::string& key) {
+    if (key.empty()) return nullptr;
+    const auto place = filed.find(key);
+    return place == filed.end() ? nullptr : &place->second;
+}
+
+std::vector<std::string> phone_keys(std::vector<std::string> numbers) {
+    for (std::string& number : numbers) number = phone_key(number);
+    return numbers;
 }
 
 std::optional<std::int64_t> phone_as_number(const std::string& key) {
@@ -108,27 +136,23 @@ Result<void> Reader::read_all(Batch& batch) {
     for (std::size_t i = 0; i < batch.queries.size(); ++i) {
         const MetadataQuery& query = batch.queries[i];
         const bool has_sid = !query.call_sid.empty();
-        const auto& found = has_sid ? by_sid : by_conversation;
-        const auto call = found.find(has_sid ? query.call_sid : query.conversation_id);
-        if (call == found.end()) continue;
+        const Found* call = has_sid ? find_filed(by_sid, query.call_sid)
+                                    : find_filed(by_conversation, query.conversation_id);
+        if (call == nullptr) continue;
         batch.is_known[i] = true;
-        batch.found[i] = call->second.metadata;
+        batch.found[i] = call->metadata;
     }
     WRAPUP_CHECK(read_campaigns(batch));
     return read_contacts(batch);
 }
 
-// Of several documents for one call the newest counts, so that the answer does not depend on the
-// order in which the server happens to find them.
 Result<void> Reader::read_calls(Batch& batch, const std::string& field, std::vector<Wanted> wanted,
                                 std::unordered_map<std::string, Found>& found) {
     const MongoMapping::Calls& names = mapping_.calls;
     Scan scan{.collection = names.collection, .paths = call_paths(names)};
     return scan_wanted(batch, std::move(scan), field, wanted, [&](const Row& row) {
-        Found& best = found[text_at(row.bson, field)];
-        std::string order_key = order_key_of_id(row.bson);
-        if (!best.order_key.empty() && best.order_key >= order_key) return;
-        best = Found{std::move(order_key), call_of(row.bson, names)};
+        file_newest(found, texts_at(row.bson, field),
+                    Found{order_key_of_id(row.bson), call_of(row.bson, names)});
     });
 }
 
@@ -163,27 +187,26 @@ Result<void> Reader::read_campaigns(Batch& batch) {
     Scan scan{.collection = names.collection, .paths = {"_id", names.name, names.description}};
     WRAPUP_CHECK(scan_wanted(batch, std::move(scan), "_id", wanted, [&](const Row& row) {
         const std::string id = text_at(row.bson, "_id");
-        std::string order_key = order_key_of_id(row.bson);
-        FoundCampaign& best = found[campaign_key(id)];
-        if (!best.order_key.empty() && best.order_key >= order_key) return;
-        best = {std::move(order_key),
-                Campaign{id, text_at(row.bson, names.name), text_at(row.bson, names.description)}};
+        const FoundCampaign campaign{
+            order_key_of_id(row.bson),
+            Campaign{id, text_at(row.bson, names.name), text_at(row.bson, names.description)}};
+        file_newest(found, {campaign_key(id)}, campaign);
     }));
     {
         const std::scoped_lock lock{cache_mutex_};
         for (const Wanted& campaign : wanted) {
             const std::string key = campaign_key(campaign.texts.front());
-            const auto known = found.find(key);
+            const FoundCampaign* known = find_filed(found, key);
             CampaignCache::Entry entry;
-            if (known != found.end()) entry.campaign = known->second.campaign;
+            if (known != nullptr) entry.campaign = known->campaign;
             cache_.put(key, std::move(entry), batch.now);
         }
     }
     for (CallMetadata& metadata : batch.found) {
-        const auto known = found.find(campaign_key(metadata.campaign_id));
-        if (metadata.campaign_id.empty() || known == found.end()) continue;
-        metadata.campaign_name = known->second.campaign.name;
-        metadata.campaign_description = known->second.campaign.description;
+        const FoundCampaign* known = find_filed(found, campaign_key(metadata.campaign_id));
+        if (known == nullptr) continue;
+        metadata.campaign_name = known->campaign.name;
+        metadata.campaign_description = known->campaign.description;
     }
     return {};
 }
@@ -206,8 +229,8 @@ Result<void> Reader::read_contacts(Batch& batch) {
     std::unordered_map<std::string, FoundContact> found;
     WRAPUP_CHECK(scan_contacts(batch, wanted, found));
     const auto name_of = [&](const std::string& number) {
-        const auto known = found.find(phone_key(number));
-        return known == found.end() ? std::string{} : known->second.name;
+        const FoundContact* known = find_filed(found, phone_key(number));
+        return known == nullptr ? std::string{} : known->name;
     };
     for (std::size_t i = 0; i < batch.queries.size(); ++i) {
         if (!batch.found[i].name.empty()) continue;
@@ -225,10 +248,8 @@ Result<void> Reader::scan_contacts(const Batch& batch, const std::vector<Wanted>
     return scan_wanted(batch, std::move(scan), names.phone, wanted, [&](const Row& row) {
         std::string name = text_at(row.bson, names.name);
         if (name.empty()) return;
-        std::string order_key = order_key_of_id(row.bson);
-        FoundContact& best = found[phone_key(text_at(row.bson, names.phone))];
-        if (!best.order_key.empty() && best.order_key >= order_key) return;
-        best = {std::move(order_key), std::move(name)};
+        file_newest(found, phone_keys(texts_at(row.bson, names.phone)),
+                    FoundContact{order_key_of_id(row.bson), std::move(name)});
     });
 }
 

@@ -58,6 +58,46 @@ std::string text_of_decimal(const bson_iter_t& iter) {
     return text.find_first_of("NI") == std::string_view::npos ? std::string(text) : std::string{};
 }
 
+bool is_list(const bson_iter_t& iter) {
+    return bson_iter_type(&iter) == BSON_TYPE_ARRAY;
+}
+
+void add_text(const bson_iter_t& iter, std::vector<std::string>& texts) {
+    std::string text = text_of(iter);
+    if (!text.empty()) texts.push_back(std::move(text));
+}
+
+// `depth` bounds what a document made to harm could cost.
+void add_texts(const bson_iter_t& parent, std::string_view path, int depth,
+               std::vector<std::string>& texts);
+
+void add_found(const bson_iter_t& found, std::string_view rest, int depth,
+               std::vector<std::string>& texts) {
+    if (!rest.empty()) return add_texts(found, rest, depth, texts);
+    if (!is_list(found)) return add_text(found, texts);
+    bson_iter_t element;
+    if (!bson_iter_recurse(&found, &element)) return;
+    while (bson_iter_next(&element)) add_text(element, texts);
+}
+
+void add_texts(const bson_iter_t& parent, std::string_view path, int depth,
+               std::vector<std::string>& texts) {
+    if (depth == 0) return;
+    const std::size_t dot = path.find('.');
+    const std::string step{path.substr(0, dot)};
+    const std::string_view rest =
+        dot == std::string_view::npos ? std::string_view{} : path.substr(dot + 1);
+    bson_iter_t inner;
+    if (bson_iter_recurse(&parent, &inner) && bson_iter_find(&inner, step.c_str())) {
+        return add_found(inner, rest, depth - 1, texts);
+    }
+    if (!is_list(parent) || !bson_iter_recurse(&parent, &inner)) return;
+    while (bson_iter_next(&inner)) {
+        // MongoDB looks through one list on each step, and not into lists within it.
+        if (!is_list(inner)) add_texts(inner, path, depth - 1, texts);
+    }
+}
+
 std::string big_endian(std::uint64_t value) {
     std::string bytes(8, '\0');
     for (char& byte : bytes) {
@@ -104,6 +144,22 @@ std::string text_at(const bson_t& document, const std::string& path) {
     if (!bson_iter_init(&iter, &document)) return {};
     if (!bson_iter_find_descendant(&iter, path.c_str(), &inner)) return {};
     return text_of(inner);
+}
+
+std::vector<std::string> texts_at(const bson_t& document, const std::string& path) {
+    constexpr int depth_max = 32;
+    std::vector<std::string> texts;
+    bson_iter_t iter;
+    if (bson_iter_init_find(&iter, &document, path.c_str())) {
+        add_found(iter, {}, depth_max, texts);
+        return texts;
+    }
+    const std::size_t dot = path.find('.');
+    if (dot == std::string::npos) return texts;
+    if (bson_iter_init_find(&iter, &document, path.substr(0, dot).c_str())) {
+        add_texts(iter, std::string_view{path}.substr(dot + 1), depth_max, texts);
+    }
+    return texts;
 }
 
 std::string order_key_of_id(const bson_t& document) {

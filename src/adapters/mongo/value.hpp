@@ -18,6 +18,10 @@ std::string text_of(const bson_iter_t& iter);
 // The value at a dotted path, or at a key that is literally so written. Empty when it is missing.
 std::string text_at(const bson_t& document, const std::string& path);
 
+// Every value at the path by which a query for it finds the document: a list, at its end or on its
+// way, stands for each of its elements, as in MongoDB. Empty texts are left out.
+std::vector<std::string> texts_at(const bson_t& document, const std::string& path);
+
 // Orders `_id`s as MongoDB does for the types that diallers use, by plain comparison of the keys.
 // An ObjectId begins with the time it was made, so the greatest of several is the newest.
 std::string order_key_of_id(const bson_t& document);

@@ -203,23 +203,29 @@ std::vector<std::string> MongoWalk::Impl::paths(std::size_t index) const {
     return mongo::call_paths(names.calls);
 }
 
-// Documents without a key are counted and left out: nothing could ever ask for them.
+// A document with several keys, a contact with several numbers, is several entries. One without is
+// counted and left out: nothing could ever ask for it.
 void MongoWalk::Impl::take(std::size_t index, const bson_t& document, MongoPage& page) const {
     using mongo::text_at;
+    using mongo::texts_at;
+    const std::size_t entries_before = page.entries_count();
     if (index == 0) {
         Campaign campaign{text_at(document, "_id"), text_at(document, mapping_.campaigns.name),
                           text_at(document, mapping_.campaigns.description)};
         if (!campaign.id.empty()) page.campaigns.push_back(std::move(campaign));
     } else if (index == 1) {
-        Contact contact{text_at(document, mapping_.contacts.phone),
-                        text_at(document, mapping_.contacts.name)};
-        if (!contact.phone.empty()) page.contacts.push_back(std::move(contact));
+        const std::string name = text_at(document, mapping_.contacts.name);
+        for (std::string& phone : texts_at(document, mapping_.contacts.phone)) {
+            page.contacts.push_back({std::move(phone), name});
+        }
     } else {
-        MongoPage::CallEntry call{text_at(document, mapping_.calls.sid),
-                                  mongo::call_of(document, mapping_.calls)};
-        const bool has_key = !call.call_sid.empty() || !call.metadata.conversation_id.empty();
-        if (has_key) page.calls.push_back(std::move(call));
+        const CallMetadata metadata = mongo::call_of(document, mapping_.calls);
+        std::vector<std::string> sids = texts_at(document, mapping_.calls.sid);
+        // Known by its conversation alone.
+        if (sids.empty() && !metadata.conversation_id.empty()) sids.emplace_back();
+        for (std::string& sid : sids) page.calls.push_back({std::move(sid), metadata});
     }
+    if (page.entries_count() == entries_before) page.unusable_count += 1;
 }
 
 MongoWalk::MongoWalk(const MongoSettings& settings, MongoMapping mapping)

@@ -24,8 +24,11 @@ struct MongoPage {
     std::vector<Contact> contacts;
     std::vector<CallEntry> calls;
     std::uint64_t documents_count = 0;  // Read for this page, also those without anything usable.
+    std::uint64_t unusable_count = 0;   // Those: nothing names the call, campaign or contact.
     std::string token;                  // Where this page ends.
     bool is_last = false;
+
+    std::size_t entries_count() const { return campaigns.size() + contacts.size() + calls.size(); }
 };
 
 // Blocks; for one thread. Order: campaigns, contacts, calls, each by `_id`. What is written while
