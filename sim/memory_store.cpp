@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "codec/state_json.hpp"
 #include "domain/liveliness.hpp"
 #include "domain/phone_number.hpp"
 
@@ -272,8 +273,8 @@ StoreOutcome MemoryStore::apply(const SettleCall& op, UtcTime now) {
     const bool has_unseen = call.events_count != op.seen_events_count || row->is_touched;
 
     for (const NewEvent& event : op.events) add_event(*row, event);
-    call.progress = op.progress;
-    if (op.metadata) call.metadata = op.metadata;
+    call.progress = *decode_progress(encode_progress(op.progress));
+    if (op.metadata) call.metadata = *decode_metadata(encode_metadata(*op.metadata));
     replace(call.to, op.to);
     replace(call.campaign, op.campaign);
     replace(call.name, op.name);
@@ -348,7 +349,7 @@ StoreOutcome MemoryStore::apply(const ReleaseCall& op, UtcTime now) {
 }
 
 StoreOutcome MemoryStore::apply(const PutMetadata& op, UtcTime) {
-    metadata_[op.call_id] = op.metadata;
+    metadata_[op.call_id] = *decode_metadata(encode_metadata(op.metadata));
     CallRow* const row = find(op.call_id);
     if (row == nullptr || row->has_record()) return Done{};
     if (!is_settling_on(row->call.state) && !waits_for_word(row->call)) return Done{};

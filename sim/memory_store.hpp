@@ -1,7 +1,8 @@
 #pragma once
 
 // The Store in plain containers: the reference that test/store holds every other store against, and
-// what the simulator runs on. It is written to be believed by reading, not to be fast.
+// what the simulator runs on. It is written to be believed by reading, not to be fast. Progress and
+// metadata cross the codec of the other stores, so that the simulator finds what that loses.
 
 #include <deque>
 #include <map>

@@ -65,16 +65,8 @@ std::string json_line(const ImportItem& item) {
         if (!text.empty()) line.text(key, text);
     };
     if (const auto* call = std::get_if<ImportedCall>(&item)) {
-        const CallMetadata& metadata = call->metadata;
         add("call_sid", call->call_id);
-        add("name", metadata.name);
-        add("campaign_id", metadata.campaign_id);
-        add("campaign_name", metadata.campaign_name);
-        add("campaign_description", metadata.campaign_description);
-        add("conversation_id", metadata.conversation_id);
-        add("agent_id", metadata.agent_id);
-        add("to", metadata.to);
-        add("answered_by", metadata.answered_by);
+        visit_fields(add, call->metadata);
     } else if (const auto* campaign = std::get_if<Campaign>(&item)) {
         add("id", campaign->id);
         add("name", campaign->name);

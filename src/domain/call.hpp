@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/time.hpp"
+#include "domain/fields.hpp"
 #include "domain/metadata.hpp"
 #include "domain/record.hpp"
 
@@ -62,6 +63,25 @@ struct SettleProgress {
 
     bool operator==(const SettleProgress&) const = default;
 };
+template <>
+inline constexpr auto fields_of<SettleProgress> =
+    std::tuple{Field{"metadata_first_asked_at", &SettleProgress::metadata_first_asked_at},
+               Field{"metadata_resolved_at", &SettleProgress::metadata_resolved_at},
+               Field{"metadata_asks_count", &SettleProgress::metadata_asks_count},
+               Field{"metadata_next_at", &SettleProgress::metadata_next_at},
+               Field{"was_metadata_away", &SettleProgress::was_metadata_away},
+               Field{"conversation_asks_count", &SettleProgress::conversation_asks_count},
+               Field{"conversation_asked_at", &SettleProgress::conversation_asked_at},
+               Field{"conversation_not_before", &SettleProgress::conversation_not_before},
+               Field{"conversation_said", &SettleProgress::conversation_said},
+               Field{"was_conversation_refused", &SettleProgress::was_conversation_refused},
+               Field{"was_variable_asked", &SettleProgress::was_variable_asked},
+               Field{"twilio_asks_count", &SettleProgress::twilio_asks_count},
+               Field{"twilio_asked_at", &SettleProgress::twilio_asked_at},
+               Field{"twilio_running_at", &SettleProgress::twilio_running_at},
+               Field{"was_twilio_answered", &SettleProgress::was_twilio_answered},
+               Field{"twilio_said", &SettleProgress::twilio_said}};
+static_assert(names_every_field(fields_of<SettleProgress>));
 
 // A call's row. Times are absent until known.
 struct Call {

@@ -1,27 +1,30 @@
 #include "domain/metadata.hpp"
 
-#include <utility>
+#include <string_view>
 
 namespace wrapup {
 
 CallMetadata merge(CallMetadata first, const CallMetadata& second) {
-    const auto fill = [](std::string& mine, const std::string& other) {
-        if (mine.empty()) mine = other;
-    };
     // A campaign is taken as a whole: one source's name with another's description would be
     // nobody's.
-    if (first.campaign_name.empty() && first.campaign_description.empty()) {
-        first.campaign_name = second.campaign_name;
-        first.campaign_description = second.campaign_description;
+    CallMetadata other = second;
+    if (!first.campaign_name.empty() || !first.campaign_description.empty()) {
+        other.campaign_name = first.campaign_name;
+        other.campaign_description = first.campaign_description;
     }
-    fill(first.campaign_id, second.campaign_id);
-    fill(first.name, second.name);
-    fill(first.contact_name, second.contact_name);
-    fill(first.conversation_id, second.conversation_id);
-    fill(first.agent_id, second.agent_id);
-    fill(first.to, second.to);
-    fill(first.answered_by, second.answered_by);
+    const auto fill = [](std::string_view, std::string& mine, const std::string& theirs) {
+        if (mine.empty()) mine = theirs;
+    };
+    visit_fields(fill, first, other);
     return first;
+}
+
+CallMetadata overlay(CallMetadata known, const CallMetadata& given) {
+    const auto replace = [](std::string_view, std::string& mine, const std::string& theirs) {
+        if (!theirs.empty()) mine = theirs;
+    };
+    visit_fields(replace, known, given);
+    return known;
 }
 
 }  // namespace wrapup

@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "domain/fields.hpp"
+
 namespace wrapup {
 
 struct CallMetadata {
@@ -21,9 +23,23 @@ struct CallMetadata {
 
     bool operator==(const CallMetadata&) const = default;
 };
+template <>
+inline constexpr auto fields_of<CallMetadata> =
+    std::tuple{Field{"name", &CallMetadata::name},
+               Field{"contact_name", &CallMetadata::contact_name},
+               Field{"campaign_id", &CallMetadata::campaign_id},
+               Field{"campaign_name", &CallMetadata::campaign_name},
+               Field{"campaign_description", &CallMetadata::campaign_description},
+               Field{"conversation_id", &CallMetadata::conversation_id},
+               Field{"agent_id", &CallMetadata::agent_id},
+               Field{"to", &CallMetadata::to},
+               Field{"answered_by", &CallMetadata::answered_by}};
+static_assert(names_every_field(fields_of<CallMetadata>));
 
 // Fills what `first` leaves empty with what `second` has.
 CallMetadata merge(CallMetadata first, const CallMetadata& second);
+// What is `given` replaces what is `known`.
+CallMetadata overlay(CallMetadata known, const CallMetadata& given);
 
 struct Campaign {
     std::string id;

@@ -258,15 +258,12 @@ Parsed<std::string> parse_send_request(std::string_view text) {
 
 Parsed<CallMetadata> parse_metadata(std::string_view text) {
     CallMetadata metadata;
-    auto bad = read_texts(text, {{"name", &metadata.name},
-                                 {"contact_name", &metadata.contact_name},
-                                 {"campaign_id", &metadata.campaign_id},
-                                 {"campaign_name", &metadata.campaign_name},
-                                 {"campaign_description", &metadata.campaign_description},
-                                 {"conversation_id", &metadata.conversation_id},
-                                 {"agent_id", &metadata.agent_id},
-                                 {"to", &metadata.to},
-                                 {"answered_by", &metadata.answered_by}});
+    std::vector<TextMembers::Target> targets;
+    const auto take = [&targets](std::string_view name, std::string& value) {
+        targets.push_back({name, &value});
+    };
+    visit_fields(take, metadata);
+    auto bad = read_texts(text, std::move(targets));
     if (bad) return *std::move(bad);
     if (metadata == CallMetadata{}) return BadInput{"", "nothing is given"};
     if (!metadata.conversation_id.empty() && !is_plausible_call_id(metadata.conversation_id)) {

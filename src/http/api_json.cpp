@@ -79,15 +79,10 @@ json::object describe(const Call& call) {
 
 json::object describe(const CallMetadata& metadata) {
     json::object out;
-    out["name"] = text_or_null(metadata.name);
-    out["contact_name"] = text_or_null(metadata.contact_name);
-    out["campaign_id"] = text_or_null(metadata.campaign_id);
-    out["campaign_name"] = text_or_null(metadata.campaign_name);
-    out["campaign_description"] = text_or_null(metadata.campaign_description);
-    out["conversation_id"] = text_or_null(metadata.conversation_id);
-    out["agent_id"] = text_or_null(metadata.agent_id);
-    out["to"] = text_or_null(metadata.to);
-    out["answered_by"] = text_or_null(metadata.answered_by);
+    const auto show = [&out](std::string_view name, const std::string& value) {
+        out[json::string_view(name.data(), name.size())] = text_or_null(value);
+    };
+    visit_fields(show, metadata);
     return out;
 }
 

@@ -34,19 +34,6 @@ void replace(std::string& mine, const std::string& theirs) {
     if (!theirs.empty()) mine = theirs;
 }
 
-CallMetadata overlay(CallMetadata known, const CallMetadata& given) {
-    replace(known.name, given.name);
-    replace(known.contact_name, given.contact_name);
-    replace(known.campaign_id, given.campaign_id);
-    replace(known.campaign_name, given.campaign_name);
-    replace(known.campaign_description, given.campaign_description);
-    replace(known.conversation_id, given.conversation_id);
-    replace(known.agent_id, given.agent_id);
-    replace(known.to, given.to);
-    replace(known.answered_by, given.answered_by);
-    return known;
-}
-
 Campaign overlay(Campaign known, const Campaign& given) {
     replace(known.name, given.name);
     replace(known.description, given.description);

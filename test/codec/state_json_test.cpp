@@ -5,28 +5,29 @@
 namespace wrapup {
 namespace {
 
-SettleProgress full_progress() {
-    SettleProgress progress;
-    progress.metadata_first_asked_at = from_unix_ms(2);
-    progress.metadata_resolved_at = from_unix_ms(3);
-    progress.metadata_asks_count = 4;
-    progress.was_metadata_away = true;
-    progress.conversation_asks_count = 5;
-    progress.conversation_asked_at = from_unix_ms(6);
-    progress.conversation_not_before = from_unix_ms(7);
-    progress.conversation_said = "processing \"é\"";
-    progress.was_conversation_refused = true;
-    progress.was_variable_asked = true;
-    progress.twilio_asks_count = 8;
-    progress.twilio_asked_at = from_unix_ms(9);
-    progress.twilio_running_at = from_unix_ms(10);
-    progress.was_twilio_answered = true;
-    progress.twilio_said = "404";
-    return progress;
-}
+// Another value in each field.
+struct Fill {
+    void operator()(std::string_view, std::optional<UtcTime>& time) {
+        time = from_unix_ms(++fields_count);
+    }
+    void operator()(std::string_view, std::int64_t& count) { count = ++fields_count; }
+    void operator()(std::string_view, bool& flag) {
+        flag = true;
+        ++fields_count;
+    }
+    void operator()(std::string_view name, std::string& text) {
+        text = std::string(name) + " \\ \"é\"\n";
+        ++fields_count;
+    }
+    int fields_count = 0;
+};
 
 TEST(StateJson, progress_is_read_back) {
-    const SettleProgress full = full_progress();
+    SettleProgress full;
+    Fill fill;
+    visit_fields(fill, full);
+    EXPECT_EQ(fill.fields_count, 16);
+    EXPECT_EQ(full.metadata_next_at, from_unix_ms(4));
     EXPECT_EQ(decode_progress(encode_progress(full)), Result<SettleProgress>(full));
     EXPECT_EQ(encode_progress({}), "{}");
     EXPECT_EQ(decode_progress("{}"), Result<SettleProgress>(SettleProgress{}));
@@ -34,9 +35,28 @@ TEST(StateJson, progress_is_read_back) {
 }
 
 TEST(StateJson, metadata_is_read_back) {
-    const CallMetadata full{"Zoë \\ \"Z\"", "b", "c", "d", "e\n", "f", "g", "+1", "human"};
+    CallMetadata full;
+    Fill fill;
+    visit_fields(fill, full);
+    EXPECT_EQ(fill.fields_count, 9);
     EXPECT_EQ(decode_metadata(encode_metadata(full)), Result<CallMetadata>(full));
     EXPECT_EQ(encode_metadata({}), "{}");
+}
+
+// What an older version wrote is read for good: these names are a format.
+TEST(StateJson, keys_are_those_of_the_versions_before) {
+    SettleProgress progress;
+    progress.metadata_first_asked_at = from_unix_ms(2);
+    progress.metadata_asks_count = 4;
+    progress.was_metadata_away = true;
+    progress.twilio_said = "404";
+    EXPECT_EQ(encode_progress(progress),
+              R"({"metadata_first_asked_at_ms":2,"metadata_asks_count":4,)"
+              R"("was_metadata_away":true,"twilio_said":"404"})");
+    CallMetadata metadata;
+    metadata.name = "Zoë";
+    metadata.answered_by = "human";
+    EXPECT_EQ(encode_metadata(metadata), R"({"name":"Zoë","answered_by":"human"})");
 }
 
 TEST(StateJson, unknown_and_odd_members_are_ignored) {

@@ -12,6 +12,71 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using testing::HasSubstr;
 
+// A dialler that writes its documents some time after the first callbacks.
+class LateDialler final : public Metadata {
+public:
+    Task<std::vector<MetadataAnswer>> find(std::vector<MetadataQuery> queries) override {
+        std::vector<MetadataAnswer> answers(queries.size());
+        for (std::size_t i = 0; i < queries.size(); ++i) {
+            asked_at[queries[i].call_sid].push_back(clock->now());
+            answers[i].kind = MetadataAnswer::Kind::not_yet;
+            if (clock->now() < writes_at) continue;
+            answers[i].kind = MetadataAnswer::Kind::found;
+            answers[i].metadata.name = "Ada Late";
+            answers[i].metadata.campaign_name = "Spring";
+        }
+        co_return answers;
+    }
+
+    Clock* clock = nullptr;
+    UtcTime writes_at{};
+    std::map<std::string, std::vector<UtcTime>> asked_at;
+};
+
+// Six callbacks of busy calls within a second. Returns when each came in.
+std::map<std::string, UtcTime> six_callbacks(Workers& w) {
+    std::map<std::string, UtcTime> received_at;
+    for (int i = 1; i <= 6; ++i) {
+        received_at[sid_number(i)] = w.clock.now();
+        w.busy(sid_number(i));
+        w.run_for(milliseconds{150});
+    }
+    return received_at;
+}
+
+TEST(Settler, each_of_six_callbacks_within_a_second_asks_a_late_dialler_for_5_s) {
+    LateDialler dialler;
+    Workers w({.metadata = &dialler});
+    dialler.clock = &w.clock;
+    dialler.writes_at = t0 + hours{1};
+    const auto received_at = six_callbacks(w);
+    w.run_for(seconds{10});
+    ASSERT_EQ(w.crm.requests.size(), 6U);
+    ASSERT_EQ(dialler.asked_at.size(), 6U);
+    for (const auto& [sid, at] : received_at) {
+        std::vector<UtcTime> promised;
+        for (const int after_ms : {0, 200, 500, 1000, 2000, 5000}) {
+            promised.push_back(at + milliseconds{after_ms});
+        }
+        EXPECT_EQ(dialler.asked_at[sid], promised) << sid;
+        EXPECT_EQ(w.story(sid).call.settled_at, at + seconds{5}) << sid;
+    }
+}
+
+TEST(Settler, what_a_late_dialler_writes_is_in_each_of_six_records) {
+    LateDialler dialler;
+    Workers w({.metadata = &dialler});
+    dialler.clock = &w.clock;
+    dialler.writes_at = t0 + seconds{4};
+    six_callbacks(w);
+    w.run_for(seconds{10});
+    ASSERT_EQ(w.crm.requests.size(), 6U);
+    for (const auto& request : w.crm.requests) {
+        EXPECT_THAT(request.body, HasSubstr(R"("subject":"Spring")"));
+        EXPECT_THAT(request.body, HasSubstr(R"("name":"Ada Late")"));
+    }
+}
+
 TEST(Settler, a_call_nobody_took_is_at_the_crm_without_any_time_passing) {
     Workers w;
     w.crm.latency = milliseconds{0};

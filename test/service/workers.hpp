@@ -175,13 +175,15 @@ struct WorkersChoice {
     bool has_twilio = true;
     bool is_delivery_enabled = true;
     OnUnknown on_unknown = OnUnknown::retry;
+    Metadata* metadata = nullptr;  // Null: what was handed to us.
 };
 
 class Workers {
 public:
     explicit Workers(WorkersChoice choice = {})
         : choice_(choice),
-          settler({clock, store, reads, commits, own, choice.has_twilio ? &twilio : nullptr,
+          settler({clock, store, reads, commits, choice.metadata != nullptr ? *choice.metadata : own,
+                   choice.has_twilio ? &twilio : nullptr,
                    choice.has_api_key ? &finder : nullptr,
                    choice.is_delivery_enabled ? &courier : nullptr, log, metrics},
                   settler_settings()),
