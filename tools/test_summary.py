@@ -2,7 +2,7 @@
 """Adds up what the test runs left behind: `tools/test_summary.py RESULTS [--failed-step]`.
 
 RESULTS/<run>/ctest.xml names every ctest entry; <run>/<entry>_test.json, where there is one, the
-GoogleTest cases inside it; RESULTS/e2e.json the end-to-end tests. The last line printed is
+GoogleTest cases inside it; RESULTS/<build>/e2e.json the end-to-end tests against that binary. The last line printed is
 "N passed, N failed". With --failed-step a failure is counted even where no test reported it, such
 as a build that broke."""
 
@@ -44,10 +44,10 @@ def main(results, has_failed_step):
     passed, failed = 0, []
     runs = [(run.name, entries_of(run)) for run in sorted(results.glob("*"))
             if (run / "ctest.xml").exists()]
-    end_to_end = results / "e2e.json"
-    if end_to_end.exists():
+    for end_to_end in sorted(results.glob("*/e2e.json")):
         report = json.loads(end_to_end.read_text())
-        runs.append(("end to end", (report["passed"], report["failed"])))
+        runs.append((f"end to end, {end_to_end.parent.name}",
+                     (report["passed"], report["failed"])))
     for name, (count, names) in runs:
         print(f"  {name}: {count} passed, {len(names)} failed")
         for case in names:
