@@ -2,9 +2,9 @@
 """Adds up what the test runs left behind: `tools/test_summary.py RESULTS [--failed-step]`.
 
 RESULTS/<run>/ctest.xml names every ctest entry; <run>/<entry>_test.json, where there is one, the
-GoogleTest cases inside it; RESULTS/<build>/e2e.json the end-to-end tests against that binary. The last line printed is
-"N passed, N failed". With --failed-step a failure is counted even where no test reported it, such
-as a build that broke."""
+GoogleTest cases inside it; RESULTS/<build>/e2e.json the end-to-end tests against that binary. The
+last line printed is "N passed, N failed". With --failed-step a failure is counted even where no
+test reported it, such as a build that broke."""
 
 import json
 import pathlib

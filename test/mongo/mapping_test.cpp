@@ -189,7 +189,8 @@ TEST(MongoValue, broken_documents_do_no_harm) {
         }
         bson_t document;
         if (!bson_init_static(&document, bytes.get(), good.size())) continue;
-        for (const char* path : {"customer.name", "to", "_id", "d", "r", "customer.n.x", "list", "list.name"}) {
+        for (const char* path :
+             {"customer.name", "to", "_id", "d", "r", "customer.n.x", "list", "list.name"}) {
             EXPECT_LE(mongo::text_at(document, path).size(), 4096U);
             EXPECT_LE(mongo::texts_at(document, path).size(), good.size());
         }

@@ -215,7 +215,8 @@ TEST_F(MongoDocuments, an_odd_id_of_a_query_is_not_answered_by_its_neighbour) {
     MongoMetadata metadata{settings(), mapping, clock};
     using namespace std::string_literals;
 
-    const auto answers = find_now(metadata, {{"CA1", "", ""}, {" CA1", "", ""}, {"CA1\0"s, "", ""}});
+    const auto answers =
+        find_now(metadata, {{"CA1", "", ""}, {" CA1", "", ""}, {"CA1\0"s, "", ""}});
 
     EXPECT_EQ(answers.at(0).metadata.name, "Ann");
     EXPECT_EQ(answers.at(1).metadata.name, "");

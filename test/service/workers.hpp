@@ -182,11 +182,11 @@ class Workers {
 public:
     explicit Workers(WorkersChoice choice = {})
         : choice_(choice),
-          settler({clock, store, reads, commits, choice.metadata != nullptr ? *choice.metadata : own,
-                   choice.has_twilio ? &twilio : nullptr,
-                   choice.has_api_key ? &finder : nullptr,
-                   choice.is_delivery_enabled ? &courier : nullptr, log, metrics},
-                  settler_settings()),
+          settler(
+              {clock, store, reads, commits, choice.metadata != nullptr ? *choice.metadata : own,
+               choice.has_twilio ? &twilio : nullptr, choice.has_api_key ? &finder : nullptr,
+               choice.is_delivery_enabled ? &courier : nullptr, log, metrics},
+              settler_settings()),
           service({clock, store, reads, commits, intake, settler,
                    choice.is_delivery_enabled ? &courier : nullptr,
                    choice.has_twilio ? &twilio : nullptr, log},
