@@ -9,7 +9,7 @@ namespace wrapup {
 
 // A Store in trouble: some writes fail before they are applied, some are applied and their answer
 // is lost, as after a cut connection. Reads fail too. Everything else is the store behind it.
-class FaultStore final : public Store {
+class FaultStore : public Store {
 public:
     struct Faults {
         Ratio refused{0, 100};  // Nothing is applied.

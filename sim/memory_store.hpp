@@ -78,7 +78,9 @@ private:
     StoreOutcome apply(const PutCampaign& op, UtcTime now);
     StoreOutcome apply(const PutContact& op, UtcTime now);
     StoreOutcome apply(const SetDestination& op, UtcTime now);
+    StoreOutcome apply(const SweepDestination& op, UtcTime now);
     StoreOutcome apply(const Unpark& op, UtcTime now);
+    StoreOutcome apply(const Probe& op, UtcTime now);
 
     CallRow* find_exactly(std::string_view id);
     CallRow* find(std::string_view any_id);
@@ -93,6 +95,7 @@ private:
     Settled fix(CallRow& row, const SettleCall::Fix& fix, UtcTime now);
     DeliveryRow& make_delivery(CallRow& row, const SettleCall::Fix& fix, const std::string& name,
                                UtcTime now);
+    std::vector<DeliveryRow*> find_to_sweep(std::string_view destination);
     void keep_state_in_step(CallRow& row);
     void make_pending(DeliveryRow& row, UtcTime due_at);
     void park(DeliveryRow& row, ParkReason reason);
@@ -107,6 +110,13 @@ private:
     std::map<std::string, CallRow*, std::less<>> by_conversation_;
     std::deque<DeliveryRow> deliveries_;  // Delivery n is at n - 1.
     std::map<std::string, DestinationRow, std::less<>> destinations_;
+    // What is left to do of a destination's last change.
+    struct Sweep {
+        bool parks = false;  // Else gives back.
+        UtcTime at{};
+        std::int64_t last_id = 0;  // Younger deliveries are not concerned.
+    };
+    std::map<std::string, Sweep, std::less<>> sweeps_;  // By destination.
     std::map<std::string, CallMetadata, std::less<>> metadata_;
     std::map<std::string, Campaign, std::less<>> campaigns_;
     std::map<std::string, Contact, std::less<>> contacts_;

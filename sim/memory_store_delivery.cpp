@@ -62,24 +62,55 @@ StoreOutcome MemoryStore::apply(const FinishAttempt& op, UtcTime now) {
     return Done{};
 }
 
-StoreOutcome MemoryStore::apply(const SetDestination& op, UtcTime) {
+StoreOutcome MemoryStore::apply(const SetDestination& op, UtcTime now) {
     const auto [found, is_new] = destinations_.try_emplace(op.name, DestinationRow{op.name});
     DestinationRow& destination = found->second;
     if (is_new || destination.state != op.state) destination.since = op.at;
     destination.state = op.state;
+    if (op.state != DestinationState::paused) {
+        sweeps_[op.name] = {op.state == DestinationState::gone, op.at, std::ssize(deliveries_)};
+    }
+    return apply(SweepDestination{op.name, op.slice}, now);
+}
+
+// All that the sweep concerns: what is to be parked by the time it wakes, what is to be given back
+// by age.
+std::vector<MemoryStore::DeliveryRow*> MemoryStore::find_to_sweep(std::string_view destination) {
+    const Sweep& sweep = sweeps_.find(destination)->second;
+    std::vector<DeliveryRow*> rows;
     for (DeliveryRow& row : deliveries_) {
         const Delivery& delivery = row.delivery;
-        if (delivery.destination != op.name) continue;
-        if (op.state == DestinationState::gone && delivery.state == DeliveryState::pending) {
-            park(row, ParkReason::destination_gone);
-        } else if (op.state == DestinationState::active &&
-                   delivery.parked == ParkReason::destination_gone) {
-            make_pending(row, op.at);
-        }
-        keep_state_in_step(*find_exactly(delivery.call_id));
+        if (delivery.destination != destination || delivery.id > sweep.last_id) continue;
+        const bool is_meant = sweep.parks ? delivery.state == DeliveryState::pending
+                                          : delivery.parked == ParkReason::destination_gone;
+        if (is_meant) rows.push_back(&row);
     }
-    return Done{};
+    if (!sweep.parks) return rows;
+    std::stable_sort(rows.begin(), rows.end(), [](const DeliveryRow* a, const DeliveryRow* b) {
+        return *a->wakes_at() < *b->wakes_at();
+    });
+    return rows;
 }
+
+StoreOutcome MemoryStore::apply(const SweepDestination& op, UtcTime) {
+    const auto sweep = sweeps_.find(op.name);
+    if (sweep == sweeps_.end()) return Swept{};
+    const auto rows = find_to_sweep(op.name);
+    const auto count = std::min(rows.size(), static_cast<std::size_t>(op.slice));
+    for (std::size_t i = 0; i < count; ++i) {
+        if (sweep->second.parks) {
+            park(*rows[i], ParkReason::destination_gone);
+        } else {
+            make_pending(*rows[i], sweep->second.at);
+        }
+        keep_state_in_step(*find_exactly(rows[i]->delivery.call_id));
+    }
+    const bool has_more = count == static_cast<std::size_t>(op.slice);
+    if (!has_more) sweeps_.erase(sweep);
+    return Swept{has_more};
+}
+
+StoreOutcome MemoryStore::apply(const Probe&, UtcTime) { return Done{}; }
 
 StoreOutcome MemoryStore::apply(const Unpark& op, UtcTime) {
     if (op.delivery_id < 1 || op.delivery_id > std::ssize(deliveries_)) {

@@ -217,7 +217,10 @@ Result<StoreCounts> MemoryStore::counts() {
 Result<std::vector<DestinationRow>> MemoryStore::destinations() {
     const std::lock_guard lock{mutex_};
     std::vector<DestinationRow> rows;
-    for (const auto& [name, row] : destinations_) rows.push_back(row);
+    for (const auto& [name, row] : destinations_) {
+        rows.push_back(row);
+        rows.back().is_sweeping = sweeps_.contains(name);
+    }
     return rows;
 }
 

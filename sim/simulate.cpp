@@ -88,6 +88,7 @@ public:
         lasting_.world.clock = &clock_;
         commits_.on_calls_due([this](const auto& ids) { settler_.nudge(ids); });
         commits_.on_delivery_due([this] { courier_.wake(); });
+        commits_.resume_sweeps();
     }
 
     SimClock::End run(UtcTime limit, std::uint64_t steps_max) {

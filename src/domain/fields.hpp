@@ -26,8 +26,8 @@ inline constexpr auto fields_of = nullptr;
 // True when the list names all fields, in their order: one more initializer is one too many.
 template <class Owner, class... Values>
 consteval bool names_every_field(const std::tuple<Field<Owner, Values>...>&) {
-    return requires { Owner{std::declval<Values>()...}; } &&
-           !requires { Owner{std::declval<Values>()..., {}}; };
+    return requires { Owner{std::declval<Values>()...}; }
+    &&!requires { Owner{std::declval<Values>()..., {}}; };
 }
 
 // Calls visit(name, field of each value) for every field, in their order. The values are of one

@@ -5,7 +5,8 @@
 //
 // All methods may block on a disk or a network and are called away from the event loops; write
 // methods from one thread at a time, read methods from any number. No method reads a clock: `now`
-// is an argument. Errors: unavailable (full disk, lost connection: try again later), corrupt.
+// is an argument. Errors: unavailable (full disk, lost connection: try again later), corrupt
+// (damage: nothing is acknowledged any more until a person has acted).
 //
 // Leases. A claim hides work from other workers until `lease_until` and carries a fence; whoever
 // writes back names the fence and gets conflict when somebody claimed after him, or when the claim
@@ -43,7 +44,7 @@ namespace wrapup {
 // when that is sooner; an event that is ours also brings a call back from out_of_scope and from
 // parked silent or unlinked. The survivor of a merge takes the livelier state and the sooner
 // due_at. An event for a call with a record is marked late and makes the call due at once for a
-// late look.
+// late look. An event that finds no place under its call is refused as unavailable, never dropped.
 struct AppendEvent {
     NewEvent event;
 };
@@ -148,10 +149,25 @@ std::string_view to_string(DestinationState state);
 
 // Pauses, resumes, or marks gone. Marking gone parks what is pending as destination_gone; resuming
 // makes what is parked so pending again, due at `at`. `since` moves when the state changes.
+//
+// There may be any number of these, so the first `slice` of them change with the state, and the
+// rest by SweepDestination (Swept::has_more), which the destination remembers until it is done.
+// What has not changed yet can neither be claimed from a destination that is gone nor has it a due
+// time from one that was resumed. What is made after the state changed is not concerned. A resumed
+// destination that was still being parked leaves the rest as it is; so does one that is gone and
+// was still being resumed. Pausing changes nothing of what is left to do.
+inline constexpr int sweep_slice = 500;
 struct SetDestination {
     std::string name;
     DestinationState state = DestinationState::active;
     UtcTime at{};
+    int slice = sweep_slice;
+};
+
+// Goes on with what SetDestination left to do: the next `slice` of them.
+struct SweepDestination {
+    std::string name;
+    int slice = sweep_slice;
 };
 
 // Makes a parked delivery pending and due at `at`, its retry schedule unused. conflict when it is
@@ -161,8 +177,12 @@ struct Unpark {
     UtcTime at{};
 };
 
-using StoreOp = std::variant<AppendEvent, SettleCall, FinishAttempt, ReleaseCall, PutMetadata,
-                             PutCampaign, PutContact, SetDestination, Unpark>;
+// Changes nothing that anybody reads, but is written as durably as the rest: can the store write?
+struct Probe {};
+
+using StoreOp =
+    std::variant<AppendEvent, SettleCall, FinishAttempt, ReleaseCall, PutMetadata, PutCampaign,
+                 PutContact, SetDestination, SweepDestination, Unpark, Probe>;
 
 // ---- What comes back. ----
 
@@ -186,9 +206,12 @@ struct Settled {
     bool is_due = false;                     // Rescheduled to now or earlier.
     bool is_joined = false;                  // See SettleCall: merged, and `then` is not done.
 };
+struct Swept {  // Of SetDestination and SweepDestination.
+    bool has_more = false;
+};
 struct Done {};
 // One per operation, in their order. An Error here concerns that operation alone.
-using StoreOutcome = Result<std::variant<Done, Appended, Settled>>;
+using StoreOutcome = Result<std::variant<Done, Appended, Settled, Swept>>;
 
 struct ClaimedCall {
     Call call;
@@ -200,6 +223,7 @@ struct DestinationRow {
     std::string name;
     DestinationState state = DestinationState::active;
     UtcTime since{};
+    bool is_sweeping = false;  // SweepDestination has more to do.
 };
 
 // Calls by the time of their first event, newest first. Merged ones only when asked for by state.

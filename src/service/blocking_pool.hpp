@@ -6,6 +6,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <exception>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -21,23 +22,29 @@ class BlockingPool {
 public:
     explicit BlockingPool(boost::asio::any_io_executor executor) : executor_(std::move(executor)) {}
 
-    // `work` must not throw. It may capture by reference only (docs/style.md, "co_await takes
-    // names"): the caller is suspended until it has run.
+    // What `work` throws is thrown to the caller. It may capture by reference only (docs/style.md,
+    // "co_await takes names"): the caller is suspended until it has run.
     template <class Work>
     Task<std::invoke_result_t<Work>> run(Work work) {
         namespace asio = boost::asio;
         std::optional<std::invoke_result_t<Work>> result;
-        auto start = [this, &work, &result](auto handler) {
+        std::exception_ptr thrown;
+        auto start = [this, &work, &result, &thrown](auto handler) {
             auto home = asio::get_associated_executor(handler);
             auto guard = asio::make_work_guard(home);
-            asio::post(executor_, [&work, &result, handler = std::move(handler),
+            asio::post(executor_, [&work, &result, &thrown, handler = std::move(handler),
                                    guard = std::move(guard)]() mutable {
-                result.emplace(work());
+                try {
+                    result.emplace(work());
+                } catch (...) {
+                    thrown = std::current_exception();
+                }
                 asio::post(guard.get_executor(), std::move(handler));
             });
         };
         co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(start,
                                                                              asio::use_awaitable);
+        if (thrown) std::rethrow_exception(thrown);
         co_return *std::move(result);
     }
 

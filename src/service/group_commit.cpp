@@ -6,6 +6,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <exception>
 #include <iterator>
 
 namespace wrapup {
@@ -20,6 +21,9 @@ constexpr std::size_t others_per_batch_max = 128;
 constexpr std::size_t flood_appends_min = 16;
 constexpr milliseconds flood_lasts{20};
 constexpr milliseconds flood_patience{250};
+
+// A commit that succeeded says for so long that the store can write.
+constexpr milliseconds believed_for{1'000};
 
 }  // namespace
 
@@ -94,13 +98,12 @@ void GroupCommit::commit_batch() {
     if (static_cast<std::size_t>(std::ranges::count_if(ops, is_append)) >= flood_appends_min) {
         pressure_until_ms_.store(to_unix_ms(clock_.now() + flood_lasts), std::memory_order_relaxed);
     }
-    auto outcomes = store_.commit(ops, clock_.now());
+    auto outcomes = commit(ops);
     metrics_.observe(Histogram::commit_batch_ops, static_cast<double>(ops.size()));
     if (outcomes) {
         WRAPUP_ASSERT(outcomes->size() == ops.size());
+        note_sweeps(ops, *outcomes);
         wake_workers(ops, *outcomes);
-    } else {
-        metrics_.count(Counter::store_errors, "commit");
     }
     for (std::size_t i = 0; i < batch.size(); ++i) {
         Submission& submission = *batch[i].submission;
@@ -112,11 +115,74 @@ void GroupCommit::commit_batch() {
         }
     }
     send_home(std::move(batch));
+    post_sweep();
 
     // Posted rather than looped, so that claims get their turn between batches.
     const std::lock_guard lock(mutex_);
     is_scheduled_ = !appends_.empty() || !others_.empty();
     if (is_scheduled_) asio::post(executor_, [this] { commit_batch(); });
+}
+
+Result<std::vector<StoreOutcome>> GroupCommit::commit(const std::vector<StoreOp>& ops) {
+    const UtcTime now = clock_.now();
+    Result<std::vector<StoreOutcome>> outcomes = Error{Errc::unavailable, "out of memory"};
+    try {
+        outcomes = store_.commit(ops, now);
+    } catch (const std::exception&) {
+        // Nobody knows what was applied; whoever waits is told so.
+    }
+    written_at_ms_.store(outcomes ? to_unix_ms(now) : 0, std::memory_order_relaxed);
+    if (!outcomes) metrics_.count(Counter::store_errors, "commit");
+    return outcomes;
+}
+
+// ---- Sweeps ----
+
+void GroupCommit::resume_sweeps() {
+    asio::post(executor_, [this] {
+        const auto rows = store_.destinations();
+        if (!rows) return;
+        for (const DestinationRow& row : *rows) {
+            if (row.is_sweeping) sweeping_.insert(row.name);
+        }
+        post_sweep();
+    });
+}
+
+void GroupCommit::note_sweeps(const std::vector<StoreOp>& ops,
+                              const std::vector<StoreOutcome>& outcomes) {
+    for (std::size_t i = 0; i < ops.size(); ++i) {
+        const auto* swept = outcomes[i] ? std::get_if<Swept>(&*outcomes[i]) : nullptr;
+        if (swept == nullptr || !swept->has_more) continue;
+        if (const auto* set = std::get_if<SetDestination>(&ops[i])) sweeping_.insert(set->name);
+    }
+}
+
+// Posted, so that whoever waits meanwhile comes before each slice.
+void GroupCommit::post_sweep() {
+    if (sweeping_.empty() || is_sweep_posted_) return;
+    is_sweep_posted_ = true;
+    asio::post(executor_, [this] { sweep_slice_of_one(); });
+}
+
+void GroupCommit::sweep_slice_of_one() {
+    is_sweep_posted_ = false;
+    const std::string name = *sweeping_.begin();
+    const std::vector<StoreOp> ops{SweepDestination{name}};
+    const auto outcomes = commit(ops);
+    if (!outcomes) return;  // Gone on with after the next batch.
+    const auto* swept = outcomes->front() ? std::get_if<Swept>(&*outcomes->front()) : nullptr;
+    if (swept == nullptr || !swept->has_more) sweeping_.erase(name);
+    wake_workers(ops, *outcomes);
+    post_sweep();
+}
+
+Task<bool> GroupCommit::can_write() {
+    const UtcTime written_at = from_unix_ms(written_at_ms_.load(std::memory_order_relaxed));
+    if (clock_.now() - written_at < believed_for && clock_.now() >= written_at) co_return true;
+    StoreOp probe = Probe{};
+    const StoreOutcome outcome = co_await submit(probe);
+    co_return outcome.has_value();
 }
 
 // One wake-up for all whose home is the same: to wake a thread costs as much as to commit for it.
@@ -164,8 +230,9 @@ void GroupCommit::wake_workers(const std::vector<StoreOp>& ops,
         } else if (const auto* released = std::get_if<ReleaseCall>(&op)) {
             due_calls.push_back(released->call_id);
         } else {
-            has_deliveries |=
-                std::holds_alternative<Unpark>(op) || std::holds_alternative<SetDestination>(op);
+            has_deliveries |= std::holds_alternative<Unpark>(op) ||
+                              std::holds_alternative<SetDestination>(op) ||
+                              std::holds_alternative<SweepDestination>(op);
         }
     }
     if (!due_calls.empty() && wake_settler_) wake_settler_(std::move(due_calls));

@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -35,8 +36,15 @@ public:
     // whether it was applied, and it is safe to submit it again. `op` is whole again at the end.
     Task<StoreOutcome> submit(StoreOp& op);
 
+    // Goes on with what was left to do of a destination's change when the process ended. What is
+    // left by a change that is submitted is gone on with by itself, a slice between two batches.
+    void resume_sweeps();
+
+    // Whether the store can write: by its last commit when that was a moment ago, else by writing.
+    Task<bool> can_write();
+
     // Runs another write of the store (a claim) on the committing thread, between two batches.
-    // `work` must not throw and captures by reference only.
+    // `work` captures by reference only.
     template <class Work>
     Task<std::invoke_result_t<Work>> run_between(Work work) {
         return between_.run(std::move(work));
@@ -74,6 +82,10 @@ private:
 
     void enqueue(Entry entry, bool is_append);
     void commit_batch();
+    Result<std::vector<StoreOutcome>> commit(const std::vector<StoreOp>& ops);
+    void note_sweeps(const std::vector<StoreOp>& ops, const std::vector<StoreOutcome>& outcomes);
+    void post_sweep();
+    void sweep_slice_of_one();
     std::vector<Entry> take_batch();
     void send_home(std::vector<Entry> batch) const;
     void wake_workers(const std::vector<StoreOp>& ops, const std::vector<StoreOutcome>& outcomes);
@@ -91,6 +103,10 @@ private:
     std::vector<Entry> others_;
     bool is_scheduled_ = false;
     std::atomic<std::int64_t> pressure_until_ms_{0};
+    std::atomic<std::int64_t> written_at_ms_{0};  // The last commit, if it succeeded; else 0.
+    // On the committing thread.
+    std::set<std::string> sweeping_;  // Destinations.
+    bool is_sweep_posted_ = false;
 };
 
 }  // namespace wrapup

@@ -82,7 +82,6 @@ Task<void> Settler::fix(CasePtr c, std::string_view note) {
     const Record record = make_record(c->facts, c->metadata);
     SettleCall update = describe(*c);
     update.name = record.name;
-    update.campaign = record.subject;
     update.note = note;
     SettleCall::Fix fixing;
     fixing.record = record;

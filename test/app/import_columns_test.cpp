@@ -146,5 +146,24 @@ TEST(ReadImportItem, says_what_is_wrong_and_quotes_nothing) {
     }
 }
 
+// What the contact of the number is called comes with contacts.
+TEST(ImportColumns, every_other_field_of_the_metadata_has_a_column_of_its_name) {
+    std::vector<std::string> columns{"call_sid"};
+    std::vector<std::string> cells{"CA1"};
+    CallMetadata wanted;
+    const auto add = [&](std::string_view name, std::string& value) {
+        if (name == "contact_name") return;
+        value = "my_" + std::string(name);
+        columns.emplace_back(name);
+        cells.push_back(value);
+    };
+    visit_fields(add, wanted);
+    const auto map = map_columns(columns, ImportKind::calls, {});
+    ASSERT_TRUE(map) << map.error().detail;
+    const auto item = read_import_item(*map, cells);
+    ASSERT_TRUE(item) << item.error().detail;
+    EXPECT_EQ(std::get<ImportedCall>(*item).metadata, wanted);
+}
+
 }  // namespace
 }  // namespace wrapup

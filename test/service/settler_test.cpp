@@ -77,6 +77,18 @@ TEST(Settler, what_a_late_dialler_writes_is_in_each_of_six_records) {
     }
 }
 
+TEST(Settler, a_call_without_a_campaign_has_none_whatever_its_subject_is) {
+    Workers w;
+    w.busy(sid_a);
+    w.run_for(seconds{10});
+    ASSERT_EQ(w.crm.requests.size(), 1U);
+    EXPECT_THAT(w.crm.requests[0].body, HasSubstr(R"("subject":"Outbound Call")"));
+    EXPECT_EQ(w.story(sid_a).call.campaign, "");
+    CallFilter filter;
+    filter.campaign = "Outbound Call";
+    EXPECT_TRUE(w.store.list_calls(filter)->calls.empty());
+}
+
 TEST(Settler, a_call_nobody_took_is_at_the_crm_without_any_time_passing) {
     Workers w;
     w.crm.latency = milliseconds{0};

@@ -213,6 +213,77 @@ TEST_P(StoreConformance, a_destination_that_is_gone_parks_and_gives_back) {
     EXPECT_EQ(story("CA3").call.state, CallState::delivering);
 }
 
+TEST_P(StoreConformance, what_a_change_of_a_destination_leaves_is_done_in_slices) {
+    for (const char* id : {"CA1", "CA2", "CA3", "CA4", "CA5"}) make_fixed(id);
+    const auto gone = commit_one(SetDestination{"crm", DestinationState::gone, t0, 2});
+    ASSERT_TRUE(gone);
+    EXPECT_TRUE(std::get<Swept>(*gone).has_more);
+    EXPECT_EQ(store->counts()->deliveries_pending, 3);
+    EXPECT_TRUE(store->destinations()->front().is_sweeping);
+    EXPECT_TRUE(store->claim_deliveries("crm", t0, t0 + lease, 10)->empty());
+    make_fixed("CA6");
+    EXPECT_EQ(story("CA6").call.parked, ParkReason::destination_gone);
+
+    EXPECT_TRUE(std::get<Swept>(*commit_one(SweepDestination{"crm", 2})).has_more);
+    EXPECT_EQ(store->counts()->deliveries_pending, 1);
+    EXPECT_FALSE(std::get<Swept>(*commit_one(SweepDestination{"crm", 2})).has_more);
+    EXPECT_EQ(store->counts()->deliveries_pending, 0);
+    EXPECT_EQ(
+        store->counts()->parked,
+        (std::vector<std::pair<ParkReason, std::int64_t>>{{ParkReason::destination_gone, 6}}));
+    EXPECT_FALSE(store->destinations()->front().is_sweeping);
+
+    const UtcTime back = t0 + seconds{5};
+    const auto active = commit_one(SetDestination{"crm", DestinationState::active, back, 4});
+    EXPECT_TRUE(std::get<Swept>(*active).has_more);
+    EXPECT_EQ(store->claim_deliveries("crm", back, back + lease, 10)->size(), 4U);
+    EXPECT_EQ(story("CA6").call.state, CallState::parked);
+    EXPECT_FALSE(
+        std::get<Swept>(*commit_one(SweepDestination{"crm", 4}, t0 + seconds{9})).has_more);
+    EXPECT_EQ(story("CA5").call.state, CallState::delivering);
+    EXPECT_EQ(story("CA6").deliveries[0].delivery.due_at, back);
+}
+
+TEST_P(StoreConformance, a_slice_leaves_alone_what_was_made_after_the_change) {
+    make_fixed("CA1");
+    make_fixed("CA2");
+    EXPECT_TRUE(commit_one(SetDestination{"crm", DestinationState::gone, t0, 1}));
+    EXPECT_TRUE(commit_one(SetDestination{"crm", DestinationState::paused, t0, 0}));
+    make_fixed("CA3");
+    EXPECT_EQ(story("CA3").call.state, CallState::delivering);
+    while (std::get<Swept>(*commit_one(SweepDestination{"crm", 1})).has_more) {
+    }
+    EXPECT_EQ(story("CA2").call.parked, ParkReason::destination_gone);
+    EXPECT_EQ(story("CA3").call.state, CallState::delivering);
+}
+
+TEST_P(StoreConformance, a_destination_resumed_while_it_was_still_being_parked) {
+    make_fixed("CA1");
+    make_fixed("CA2");
+    EXPECT_TRUE(commit_one(SetDestination{"crm", DestinationState::gone, t0, 1}));
+    const UtcTime back = t0 + seconds{5};
+    EXPECT_TRUE(commit_one(SetDestination{"crm", DestinationState::active, back}));
+    EXPECT_FALSE(store->destinations()->front().is_sweeping);
+    EXPECT_EQ(story("CA1").deliveries[0].delivery.due_at, back);
+    EXPECT_EQ(story("CA2").deliveries[0].delivery.due_at, t0);
+    EXPECT_EQ(store->claim_deliveries("crm", back, back + lease, 10)->size(), 2U);
+}
+
+TEST_P(StoreConformance, nothing_is_swept_where_nothing_is_left) {
+    EXPECT_FALSE(std::get<Swept>(*commit_one(SweepDestination{"crm"})).has_more);
+    make_fixed("CA1");
+    EXPECT_FALSE(std::get<Swept>(*commit_one(SweepDestination{"crm"})).has_more);
+    EXPECT_EQ(story("CA1").call.state, CallState::delivering);
+}
+
+TEST_P(StoreConformance, a_probe_changes_nothing) {
+    make_fixed("CA1");
+    const CallStory before = story("CA1");
+    EXPECT_TRUE(commit_one(Probe{}));
+    EXPECT_TRUE(commit_one(Probe{}, t0 + seconds{1}));
+    expect_same(story("CA1"), before);
+}
+
 TEST_P(StoreConformance, destinations_are_those_ever_set) {
     EXPECT_TRUE(store->destinations()->empty());
     EXPECT_TRUE(commit_one(SetDestination{"lake", DestinationState::active, t0}));

@@ -97,7 +97,9 @@ public:
         if (kind < 10 && !deliveries.empty()) return finish();
         if (kind == 10) return PutMetadata{any_id(), {}, now};
         if (kind == 11) {
-            return SetDestination{destination(), static_cast<DestinationState>(below(3)), now};
+            if (below(2) == 0) return SweepDestination{destination(), 1};
+            return SetDestination{destination(), static_cast<DestinationState>(below(3)), now,
+                                  below(2) == 0 ? 1 : sweep_slice};
         }
         if (kind == 12) return Unpark{below(6), now};
         if (kind == 13 && !calls.empty()) {
@@ -193,7 +195,13 @@ private:
         }
         EXPECT_EQ(memory_.next_call_due(), sqlite_.next_call_due());
         EXPECT_EQ(memory_.next_delivery_due("crm"), sqlite_.next_delivery_due("crm"));
+        // The memory store counts anew each time; SQLite keeps counters.
         expect_same(*memory_.counts(), *sqlite_.counts());
+        const auto destinations = *sqlite_.destinations();
+        ASSERT_EQ(memory_.destinations()->size(), destinations.size());
+        for (std::size_t i = 0; i < destinations.size(); ++i) {
+            EXPECT_EQ((*memory_.destinations())[i].is_sweeping, destinations[i].is_sweeping);
+        }
         CallFilter filter;
         filter.limit = 100;
         EXPECT_EQ(memory_.list_calls(filter)->calls, sqlite_.list_calls(filter)->calls);

@@ -99,6 +99,8 @@ inline void expect_same(const StoreCounts& a, const StoreCounts& b) {
 
 inline void expect_same(const Done&, const Done&) {}
 
+inline void expect_same(const Swept& a, const Swept& b) { EXPECT_EQ(a.has_more, b.has_more); }
+
 inline void expect_same(const Appended& a, const Appended& b) {
     EXPECT_EQ(a.call_id, b.call_id);
     EXPECT_EQ(a.is_repeat, b.is_repeat);

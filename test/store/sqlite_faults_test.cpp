@@ -134,7 +134,12 @@ int meet_the_limit(const std::string& path) {
     ::setrlimit(RLIMIT_FSIZE, &limit);
     const int stored = fill_up(**store);
     if (stored < 10 || testing::Test::HasFailure()) return 3;
-    if ((*store)->claim_calls(t0, t0 + lease, 50)) return 4;
+    // A claim writes less than an event: there may be room for a few.
+    UtcTime now = t0;
+    while ((*store)->claim_calls(now, now + lease, 50)) {
+        now += 2 * lease;
+        if (now > t0 + 1000 * lease) return 4;
+    }
     limit.rlim_cur = limit.rlim_max;
     ::setrlimit(RLIMIT_FSIZE, &limit);
     if (!(*store)->commit(std::vector<StoreOp>{AppendEvent{big_event(stored)}}, t0)) return 5;

@@ -11,18 +11,21 @@ constexpr int frames_max = 16'384;
 
 }  // namespace
 
-Result<std::unique_ptr<Checkpointer>> Checkpointer::start(Connection& writer) {
+Result<std::unique_ptr<Checkpointer>> Checkpointer::start(Connection& writer,
+                                                          std::function<void()> tell_damage) {
     WRAPUP_TRY(auto own,
                Connection::open(writer.path(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX));
     // A connection learns from its first read that there is a log. Before that a checkpoint
     // succeeds and moves nothing.
     own->execute("SELECT count(*) FROM sqlite_schema");
     WRAPUP_CHECK(own->take_failure());
-    return std::unique_ptr<Checkpointer>{new Checkpointer(writer, std::move(own))};
+    return std::unique_ptr<Checkpointer>{
+        new Checkpointer(writer, std::move(own), std::move(tell_damage))};
 }
 
-Checkpointer::Checkpointer(Connection& writer, std::unique_ptr<Connection> own)
-    : writer_(writer), own_(std::move(own)) {
+Checkpointer::Checkpointer(Connection& writer, std::unique_ptr<Connection> own,
+                           std::function<void()> tell_damage)
+    : writer_(writer), own_(std::move(own)), tell_damage_(std::move(tell_damage)) {
     sqlite3_wal_hook(writer_.handle(), &Checkpointer::on_commit, this);
     thread_ = std::thread([this] { run(); });
 }
@@ -37,12 +40,17 @@ Checkpointer::~Checkpointer() {
     thread_.join();
 }
 
+void Checkpointer::checkpoint(sqlite3* connection, const char* schema) {
+    const int code =
+        sqlite3_wal_checkpoint_v2(connection, schema, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    if (means_damage(code)) tell_damage_();
+}
+
 // Whatever a checkpoint meets, the commit itself is durable: a later checkpoint goes on from there.
 int Checkpointer::on_commit(void* self, sqlite3* writer, const char* schema, int frames_count) {
-    if (frames_count >= frames_max) {
-        sqlite3_wal_checkpoint_v2(writer, schema, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
-    }
-    static_cast<Checkpointer*>(self)->note_commit(frames_count);
+    auto* const checkpointer = static_cast<Checkpointer*>(self);
+    if (frames_count >= frames_max) checkpointer->checkpoint(writer, schema);
+    checkpointer->note_commit(frames_count);
     return SQLITE_OK;
 }
 
@@ -64,8 +72,7 @@ void Checkpointer::run() {
         if (is_stopping_) return;
         wants_one_ = false;
         lock.unlock();
-        sqlite3_wal_checkpoint_v2(own_->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr,
-                                  nullptr);
+        checkpoint(own_->handle(), nullptr);
         lock.lock();
     }
 }

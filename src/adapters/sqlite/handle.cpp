@@ -112,7 +112,13 @@ void Connection::execute(const char* sql) {
     if (code != SQLITE_OK) fail(code);
 }
 
+bool means_damage(int code) {
+    const int primary = code & 0xff;
+    return primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB || code == SQLITE_READONLY_DBMOVED;
+}
+
 void Connection::fail(int code) {
+    is_damaged_ |= means_damage(code);
     if (!failure_) failure_ = to_error(code, path_, sqlite3_errmsg(handle_.get()));
 }
 

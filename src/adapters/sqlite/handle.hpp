@@ -77,6 +77,8 @@ public:
     const std::string& path() const { return path_; }
 
     bool has_failed() const { return failure_.has_value(); }
+    // SQLite once met bytes that it never wrote. Stays so.
+    bool is_damaged() const { return is_damaged_; }
     void fail(int code);
     void fail_corrupt(std::string_view what);
     // Hands out the failure, if any, and is usable again.
@@ -104,7 +106,11 @@ private:
     std::unordered_map<std::string, std::unique_ptr<sqlite3_stmt, Finalize>, Hash, std::equal_to<>>
         statements_;
     std::optional<Error> failure_;
+    bool is_damaged_ = false;
 };
+
+// A result code that only damage, or another file in our file's place, leads to.
+bool means_damage(int code);
 
 // ---- Details ----
 

@@ -128,7 +128,92 @@ CREATE TABLE contacts (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array steps_of_today{step_1};
+// Counts that are read every few seconds are kept, by the database itself: whatever changes a row
+// changes them in the same transaction. counters_recounted says what they must be.
+//
+// A destination's sweep is what is left to do of its last change: to park what is pending, or to
+// give back what is parked.
+//
+// A call's campaign was its record's subject once; it is what the metadata says, and else empty.
+constexpr const char* step_2 = R"sql(
+CREATE TABLE wide_events (
+    place INTEGER PRIMARY KEY, -- call_no * 2^28 + seq: one key, in order, without an index
+    call_no INTEGER NOT NULL REFERENCES calls (no),
+    kind TEXT NOT NULL,
+    received_at_ms INTEGER NOT NULL,
+    is_late INTEGER NOT NULL,
+    dedup_key TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    UNIQUE (call_no, dedup_key)
+) STRICT;
+INSERT INTO wide_events
+    SELECT (call_no << 28) + (place & 1048575), call_no, kind, received_at_ms, is_late, dedup_key,
+        payload
+    FROM events ORDER BY place;
+DROP TABLE events;
+ALTER TABLE wide_events RENAME TO events;
+
+UPDATE calls SET campaign = CASE
+        WHEN metadata IS NULL THEN iif(campaign = 'Outbound Call', '', campaign)
+        WHEN json_valid(metadata) THEN ifnull(json_extract(metadata, '$.campaign_name'), '')
+        ELSE campaign END
+    WHERE settled_at_ms IS NOT NULL;
+
+ALTER TABLE destinations ADD COLUMN sweep TEXT; -- 'park' or 'resume'; null: nothing is left to do
+ALTER TABLE destinations ADD COLUMN sweep_at_ms INTEGER;
+ALTER TABLE destinations ADD COLUMN sweep_last_id INTEGER; -- younger deliveries are not concerned
+
+-- Written to find out whether anything can be written.
+CREATE TABLE probes (id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL) STRICT;
+
+DROP INDEX calls_parked;
+DROP INDEX calls_late_conflict;
+DROP INDEX deliveries_unknown;
+CREATE TABLE counters (name TEXT PRIMARY KEY, count INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE VIEW counters_recounted (name, count) AS
+    SELECT 'state ' || state, count(*) FROM calls GROUP BY state
+    UNION ALL
+    SELECT 'parked ' || parked, count(*) FROM calls WHERE parked IS NOT NULL GROUP BY parked
+    UNION ALL SELECT 'late_conflicts', count(*) FROM calls WHERE is_late_conflict = 1
+    UNION ALL SELECT 'pending', count(*) FROM deliveries WHERE state = 'pending'
+    UNION ALL SELECT 'unknown_outcomes', ifnull(sum(unknown_count), 0) FROM deliveries;
+INSERT INTO counters SELECT name, count FROM counters_recounted;
+
+CREATE TRIGGER count_call AFTER INSERT ON calls BEGIN
+    INSERT INTO counters VALUES ('state ' || new.state, 1)
+        ON CONFLICT (name) DO UPDATE SET count = count + 1;
+END;
+CREATE TRIGGER count_state AFTER UPDATE OF state ON calls WHEN old.state <> new.state BEGIN
+    UPDATE counters SET count = count - 1 WHERE name = 'state ' || old.state;
+    INSERT INTO counters VALUES ('state ' || new.state, 1)
+        ON CONFLICT (name) DO UPDATE SET count = count + 1;
+END;
+CREATE TRIGGER count_parked AFTER UPDATE OF parked ON calls WHEN old.parked IS NOT new.parked BEGIN
+    UPDATE counters SET count = count - 1 WHERE name = 'parked ' || old.parked;
+    INSERT INTO counters SELECT 'parked ' || new.parked, 1 WHERE new.parked IS NOT NULL
+        ON CONFLICT (name) DO UPDATE SET count = count + 1;
+END;
+CREATE TRIGGER count_late_conflict AFTER UPDATE OF is_late_conflict ON calls
+    WHEN old.is_late_conflict <> new.is_late_conflict BEGIN
+    UPDATE counters SET count = count + new.is_late_conflict - old.is_late_conflict
+        WHERE name = 'late_conflicts';
+END;
+CREATE TRIGGER count_delivery AFTER INSERT ON deliveries WHEN new.state = 'pending' BEGIN
+    UPDATE counters SET count = count + 1 WHERE name = 'pending';
+END;
+CREATE TRIGGER count_pending AFTER UPDATE OF state ON deliveries
+    WHEN (old.state = 'pending') <> (new.state = 'pending') BEGIN
+    UPDATE counters SET count = count + (new.state = 'pending') - (old.state = 'pending')
+        WHERE name = 'pending';
+END;
+CREATE TRIGGER count_unknown AFTER UPDATE OF unknown_count ON deliveries
+    WHEN old.unknown_count <> new.unknown_count BEGIN
+    UPDATE counters SET count = count + new.unknown_count - old.unknown_count
+        WHERE name = 'unknown_outcomes';
+END;
+)sql";
+
+constexpr std::array steps_of_today{step_1, step_2};
 
 }  // namespace
 

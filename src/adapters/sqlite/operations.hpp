@@ -20,7 +20,9 @@ public:
     StoreOutcome apply(const PutCampaign& op);
     StoreOutcome apply(const PutContact& op);
     StoreOutcome apply(const SetDestination& op);
+    StoreOutcome apply(const SweepDestination& op);
     StoreOutcome apply(const Unpark& op);
+    StoreOutcome apply(const Probe& op);
 
 private:
     // Calls. What changes a head changes its row with it.
@@ -33,6 +35,13 @@ private:
     static CallHead head_of(const NewEvent& event);
     void insert_call(CallHead& head);
     bool insert_event(const CallHead& head, const NewEvent& event, std::int64_t seq);
+    bool has_event(const CallHead& head, const NewEvent& event);
+    static bool has_place(const CallHead& head, std::int64_t more) {
+        return head.events_count + more < events_per_call_max;
+    }
+    static Error no_place() {
+        return {Errc::unavailable, "the call has as many events as a call can have"};
+    }
     Appended append_first(const NewEvent& event);
     bool add_event(CallHead& head, const NewEvent& event);
     void save_count(const CallHead& head);
@@ -66,6 +75,8 @@ private:
     void add_attempt(DeliveryRow& row, const Attempt& attempt);
     void make_pending(Delivery& delivery, UtcTime due_at);
     static void make_pending(Delivery& delivery, UtcTime due_at, DestinationState destination);
+    std::vector<std::int64_t> find_to_park(const SweepDestination& op, std::int64_t last_id);
+    std::vector<std::int64_t> find_to_resume(const SweepDestination& op, std::int64_t last_id);
     void keep_state_in_step(std::int64_t call_no);
 
     Connection& connection_;

@@ -107,10 +107,20 @@ bool Operations::insert_event(const CallHead& head, const NewEvent& event, std::
                    event.dedup_key, event.payload);
 }
 
-// False when it is a repeat. The counts are written by save_count.
+bool Operations::has_event(const CallHead& head, const NewEvent& event) {
+    Query query = connection_.query("SELECT 1 FROM events WHERE call_no = ?1 AND dedup_key = ?2",
+                                    head.no, event.dedup_key);
+    return query.next();
+}
+
+// False when it is a repeat. Any other event has a place: the caller has seen to that. The counts
+// are written by save_count.
 bool Operations::add_event(CallHead& head, const NewEvent& event) {
     const std::int64_t seq = head.events_count + 1;
-    if (seq >= events_per_call_max) return false;
+    if (!has_place(head, 1)) {
+        if (!has_event(head, event)) connection_.fail(SQLITE_FULL);
+        return false;
+    }
     if (!insert_event(head, event, seq)) return false;
     head.events_count = seq;
     head.last_event_at = std::max(head.last_event_at, event.received_at);
@@ -160,6 +170,7 @@ StoreOutcome Operations::apply(const AppendEvent& op) {
     const bool is_known = found || (!event.call_sid.empty() && !event.conversation_id.empty() &&
                                     find(event.conversation_id));
     if (!is_known) return append_first(event);
+    if (found && !has_place(*found, 1) && !has_event(*found, event)) return no_place();
     CallHead head = found ? *std::move(found) : head_of(event);
     if (!found) insert_call(head);
     if (join_by_ids(head, {}, event.conversation_id)) head = survivor_of(head);
@@ -235,6 +246,10 @@ std::int64_t Operations::move_events(std::int64_t target_no, std::int64_t source
         while (query.next()) places.push_back(query.integer(0));
     }
     std::int64_t moved = 0;
+    if (events_count + std::ssize(places) >= events_per_call_max) {
+        connection_.fail(SQLITE_FULL);  // Nothing is acknowledged rather than anything lost.
+        return 0;
+    }
     for (const std::int64_t place : places) {
         moved += connection_.run(
             "INSERT INTO events (place, call_no, kind, received_at_ms, is_late, dedup_key, payload)"

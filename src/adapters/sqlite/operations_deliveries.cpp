@@ -132,26 +132,74 @@ StoreOutcome Operations::apply(const SetDestination& op) {
         " ON CONFLICT (name) DO UPDATE SET state = excluded.state,"
         " since_ms = iif(state = excluded.state, since_ms, excluded.since_ms)",
         op.name, op.state, op.at);
-    std::vector<std::int64_t> ids;
-    if (op.state == DestinationState::gone) {
-        Query query = connection_.query(
-            "SELECT id FROM deliveries WHERE destination = ?1 AND wakes_at_ms IS NOT NULL"
-            " ORDER BY id",
-            op.name);
-        while (query.next()) ids.push_back(query.integer(0));
-    } else if (op.state == DestinationState::active) {
-        Query query = connection_.query(
-            "SELECT id FROM deliveries WHERE destination = ?1 AND parked = ?2 ORDER BY id", op.name,
-            ParkReason::destination_gone);
-        while (query.next()) ids.push_back(query.integer(0));
+    if (op.state != DestinationState::paused) {
+        const std::string_view sweep = op.state == DestinationState::gone ? "park" : "resume";
+        connection_.run(
+            "UPDATE destinations SET sweep = ?2, sweep_at_ms = ?3,"
+            " sweep_last_id = (SELECT ifnull(max(id), 0) FROM deliveries) WHERE name = ?1",
+            op.name, sweep, op.at);
     }
+    return apply(SweepDestination{op.name, op.slice});
+}
+
+// In the order of their index, so that a slice costs the same however many wait.
+std::vector<std::int64_t> Operations::find_to_park(const SweepDestination& op,
+                                                   std::int64_t last_id) {
+    Query query = connection_.query(
+        "SELECT id FROM deliveries WHERE destination = ?1 AND wakes_at_ms IS NOT NULL"
+        " AND id <= ?2 ORDER BY wakes_at_ms, id LIMIT ?3",
+        op.name, last_id, op.slice);
+    std::vector<std::int64_t> ids;
+    while (query.next()) ids.push_back(query.integer(0));
+    return ids;
+}
+
+std::vector<std::int64_t> Operations::find_to_resume(const SweepDestination& op,
+                                                     std::int64_t last_id) {
+    Query query = connection_.query(
+        "SELECT id FROM deliveries WHERE destination = ?1 AND parked = ?2 AND id <= ?3"
+        " ORDER BY id LIMIT ?4",
+        op.name, ParkReason::destination_gone, last_id, op.slice);
+    std::vector<std::int64_t> ids;
+    while (query.next()) ids.push_back(query.integer(0));
+    return ids;
+}
+
+StoreOutcome Operations::apply(const SweepDestination& op) {
+    bool parks = false;
+    UtcTime at{};
+    std::int64_t last_id = 0;
+    {
+        Query query = connection_.query(
+            "SELECT sweep = 'park', sweep_at_ms, sweep_last_id FROM destinations"
+            " WHERE name = ?1 AND sweep IS NOT NULL",
+            op.name);
+        if (!query.next()) return Swept{};
+        parks = query.integer(0) != 0;
+        at = query.time(1);
+        last_id = query.integer(2);
+    }
+    const auto ids = parks ? find_to_park(op, last_id) : find_to_resume(op, last_id);
     for (const std::int64_t id : ids) {
         auto row = find_delivery(id);
         if (!row) break;
-        make_pending(row->delivery, op.at);
+        if (parks) {
+            park(row->delivery, ParkReason::destination_gone);
+        } else {
+            make_pending(row->delivery, at);
+        }
         save_end(*row);
         keep_state_in_step(row->call_no);
     }
+    const bool has_more = std::ssize(ids) == op.slice;
+    if (!has_more) {
+        connection_.run("UPDATE destinations SET sweep = NULL WHERE name = ?1", op.name);
+    }
+    return Swept{has_more};
+}
+
+StoreOutcome Operations::apply(const Probe&) {
+    connection_.run("INSERT OR REPLACE INTO probes (id, at_ms) VALUES (1, ?1)", now_);
     return Done{};
 }
 

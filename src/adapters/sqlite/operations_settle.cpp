@@ -13,6 +13,7 @@ std::optional<Error> Operations::refuse(const std::optional<CallHead>& head,
                                         const SettleCall& op) const {
     if (!head) return Error{Errc::not_found, "no such call"};
     if (!head->is_held_by(op.fence)) return Error{Errc::conflict, "the claim was lost"};
+    if (!has_place(*head, std::ssize(op.events))) return no_place();
     if (std::holds_alternative<SettleCall::Reschedule>(op.then)) return std::nullopt;
     if (std::holds_alternative<SettleCall::NoteLate>(op.then)) {
         if (!head->has_record) return Error{Errc::conflict, "the call has no record yet"};

@@ -178,10 +178,11 @@ DestinationState read_destination_state(Connection& connection, std::string_view
 
 std::vector<DestinationRow> read_destinations(Connection& connection) {
     std::vector<DestinationRow> rows;
-    Query query = connection.query("SELECT name, state, since_ms FROM destinations ORDER BY name");
+    Query query = connection.query(
+        "SELECT name, state, since_ms, sweep IS NOT NULL FROM destinations ORDER BY name");
     while (query.next()) {
-        rows.push_back(
-            {query.text(0), word(connection, query, 1, destination_states), query.time(2)});
+        rows.push_back({query.text(0), word(connection, query, 1, destination_states),
+                        query.time(2), query.integer(3) != 0});
     }
     return rows;
 }

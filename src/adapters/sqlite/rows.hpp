@@ -11,7 +11,7 @@
 namespace wrapup::sqlite {
 
 // Place of an event: the calls' numbers and the events' within their call in one integer key.
-constexpr std::int64_t events_per_call_max = std::int64_t{1} << 20;
+constexpr std::int64_t events_per_call_max = std::int64_t{1} << 28;
 constexpr std::int64_t place_of(std::int64_t call_no, std::int64_t seq) {
     return call_no * events_per_call_max + seq;
 }

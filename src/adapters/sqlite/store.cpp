@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <exception>
 #include <filesystem>
 #include <system_error>
 
@@ -31,8 +32,17 @@ std::int64_t size_of(const std::string& path) {
     return ::stat(path.c_str(), &status) == 0 ? status.st_size : -1;
 }
 
+// Remembers that there was a database, so that an empty one in its place is not taken for the first
+// start.
+std::string mark_of(const std::string& path) { return path + "-made"; }
+
+void leave_mark(const std::string& path) {
+    const int descriptor = ::open(mark_of(path).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    if (descriptor >= 0) ::close(descriptor);
+}
+
 // Makes the file with its mode before SQLite would, and refuses what SQLite would silently start
-// anew: a database that is gone or empty while its log still holds data.
+// anew: a database that is gone or empty while its log or its mark is there.
 Result<void> prepare_file(const std::string& path) {
     const std::string folder = std::filesystem::path(path).parent_path().string();
     if (!folder.empty()) {
@@ -40,6 +50,12 @@ Result<void> prepare_file(const std::string& path) {
     }
     if (size_of(path) <= 0 && size_of(path + "-wal") > 0) {
         return damaged(path, "is missing or empty, but its log (-wal) is not");
+    }
+    if (size_of(path) <= 0 && size_of(mark_of(path)) >= 0) {
+        return damaged(path,
+                       "is missing or empty, but there was a database: restore a backup, or "
+                       "remove " +
+                           mark_of(path) + " to start with nothing");
     }
     const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (descriptor < 0) {
@@ -90,7 +106,6 @@ constexpr const char* writer_settings =
     "PRAGMA temp_store = MEMORY;";
 
 Result<std::unique_ptr<Connection>> open_writer(const std::string& path) {
-    WRAPUP_CHECK(prepare_file(path));
     WRAPUP_TRY(auto writer, Connection::open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX));
     WRAPUP_CHECK(inspect(*writer));
     const std::string mark = "PRAGMA application_id = " + std::to_string(sqlite::application_id);
@@ -103,10 +118,6 @@ Result<std::unique_ptr<Connection>> open_writer(const std::string& path) {
     return writer;
 }
 
-void end_transaction(Connection& connection) {
-    if (!connection.has_failed()) connection.run("COMMIT");
-}
-
 // Some failures roll back by themselves.
 Result<void> take_failure(Connection& connection) {
     auto done = connection.take_failure();
@@ -114,6 +125,16 @@ Result<void> take_failure(Connection& connection) {
     if (connection.is_in_transaction()) connection.run("ROLLBACK");
     (void)connection.take_failure();
     return done;
+}
+
+// What throws, for want of memory, fails as the disk does.
+void run_guarded(Connection& connection, const std::function<void(Connection&)>& work) {
+    if (connection.has_failed()) return;
+    try {
+        work(connection);
+    } catch (const std::exception&) {
+        connection.fail(SQLITE_NOMEM);
+    }
 }
 
 }  // namespace
@@ -127,12 +148,19 @@ SqliteStore::~SqliteStore() {
 
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const OpenOptions& options) {
     std::unique_ptr<SqliteStore> store{new SqliteStore()};
+    WRAPUP_CHECK(prepare_file(options.path));
+    WRAPUP_TRY(store->files_, sqlite::FileWatch::lock(options.path));
     WRAPUP_TRY(store->writer_, open_writer(options.path));
     for (Reader& reader : store->readers_) {
         WRAPUP_TRY(reader.connection,
                    Connection::open(options.path, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX));
     }
-    WRAPUP_TRY(store->checkpointer_, sqlite::Checkpointer::start(*store->writer_));
+    const auto tell_damage = [&store = *store, path = options.path] {
+        store.fail_for_good(damaged(path, "is damaged"));
+    };
+    WRAPUP_TRY(store->checkpointer_, sqlite::Checkpointer::start(*store->writer_, tell_damage));
+    WRAPUP_CHECK(store->files_.start());
+    leave_mark(options.path);
     if (options.pages_max > 0) store->limit_pages(options.pages_max);
     return store;
 }
@@ -143,17 +171,33 @@ void SqliteStore::limit_pages(std::int64_t pages_max) {
     writer_->execute(pragma.c_str());
 }
 
+// Ends the transaction. What was written into files that are no longer in their place is lost with
+// them, however well it was synced.
+Result<void> SqliteStore::end(Connection& connection) {
+    if (!connection.has_failed()) connection.run("COMMIT");
+    auto done = take_failure(connection);
+    if (connection.is_damaged()) {
+        fail_for_good(done ? damaged(connection.path(), "is damaged") : done.error());
+        return failure();
+    }
+    if (done && &connection != writer_.get()) return done;
+    auto in_place = files_.check();
+    if (in_place) return done ? failure() : done;
+    if (in_place.error().code == Errc::corrupt) fail_for_good(in_place.error());
+    return in_place;
+}
+
 Result<void> SqliteStore::write(Durability durability,
                                 const std::function<void(Connection&)>& work) {
     const std::lock_guard lock{writer_mutex_};
+    WRAPUP_CHECK(failure());
     // Without the wait the log is written all the same, and reaches the disk with the next durable
     // transaction. Checkpoints wait in either mode.
     if (durability == Durability::eventual) writer_->execute("PRAGMA synchronous = NORMAL");
     writer_->run("BEGIN IMMEDIATE");
-    if (!writer_->has_failed()) work(*writer_);
-    end_transaction(*writer_);
-    auto done = take_failure(*writer_);
-    if (durability == Durability::eventual) {
+    run_guarded(*writer_, work);
+    auto done = end(*writer_);
+    if (durability == Durability::eventual && failure()) {
         writer_->execute("PRAGMA synchronous = FULL");
         // A promise of P1: rather than go on without it, stop.
         WRAPUP_ASSERT(writer_->take_failure().has_value());
@@ -168,10 +212,37 @@ Result<void> SqliteStore::read(const std::function<void(Connection&)>& work) {
         reader = &readers_[1];
         lock = std::unique_lock{reader->mutex};
     }
+    WRAPUP_CHECK(failure());
     reader->connection->run("BEGIN");
-    if (!reader->connection->has_failed()) work(*reader->connection);
-    end_transaction(*reader->connection);
-    return take_failure(*reader->connection);
+    run_guarded(*reader->connection, work);
+    return end(*reader->connection);
+}
+
+Result<void> SqliteStore::failure() {
+    const std::lock_guard lock{failure_mutex_};
+    if (failure_) return *failure_;
+    return {};
+}
+
+void SqliteStore::fail_for_good(const Error& error) {
+    std::function<void(const Error&)> tell;
+    {
+        const std::lock_guard lock{failure_mutex_};
+        if (failure_) return;
+        failure_ = error;
+        tell = tell_failure_;
+    }
+    if (tell) tell(error);
+}
+
+void SqliteStore::on_failure(std::function<void(const Error&)> tell) {
+    std::optional<Error> before;
+    {
+        const std::lock_guard lock{failure_mutex_};
+        before = failure_;
+        tell_failure_ = tell;
+    }
+    if (before && tell) tell(*before);
 }
 
 // ---- Writes ----

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <string>
 
+#include "adapters/sqlite/file_watch.hpp"
 #include "ports/store.hpp"
 
 namespace wrapup {
@@ -26,7 +27,8 @@ public:
     };
     // Makes the file (mode 0600) when it is missing and brings its schema up to date. Errors name
     // the file: corrupt (damaged, or somebody else's: it is left as it is), conflict (written by a
-    // newer version), unavailable.
+    // newer version, or in use by another process), unavailable. An empty database where one was
+    // before is damage too: wrapup.db-made beside it remembers.
     static Result<std::unique_ptr<SqliteStore>> open(const OpenOptions& options);
     ~SqliteStore() override;
 
@@ -53,6 +55,10 @@ public:
     Result<std::vector<Contact>> list_contacts(std::string_view after, int limit) override;
     Result<std::vector<std::string>> check_integrity() override;
 
+    // Damage, or files that were moved away, end the store's work for good: from then on every
+    // method answers corrupt. `tell` hears of it once, on whatever thread met it.
+    void on_failure(std::function<void(const Error&)> tell);
+
     // A full disk that got space again; for tests.
     void limit_pages(std::int64_t pages_max);
 
@@ -70,7 +76,15 @@ private:
     Result<void> write(Durability durability, const std::function<void(Connection&)>& work);
     // Runs `work` on one snapshot.
     Result<void> read(const std::function<void(Connection&)>& work);
+    // Nothing while all is well.
+    Result<void> failure();
+    void fail_for_good(const Error& error);
+    Result<void> end(Connection& connection);
 
+    sqlite::FileWatch files_;  // The first to be made and the last to go.
+    std::mutex failure_mutex_;
+    std::optional<Error> failure_;
+    std::function<void(const Error&)> tell_failure_;
     std::mutex writer_mutex_;
     std::unique_ptr<Connection> writer_;
     std::unique_ptr<sqlite::Checkpointer> checkpointer_;

@@ -103,15 +103,22 @@ CallSelect select_of(const CallFilter& filter, const std::string& id) {
     return select;
 }
 
-void count_words(Connection& connection, std::string_view sql,
-                 const std::function<void(std::string_view, std::int64_t)>& take) {
-    Query query = connection.query(sql);
-    while (query.next()) take(query.view(0), query.integer(1));
-}
-
-std::int64_t count_one(Connection& connection, std::string_view sql) {
-    Query query = connection.query(sql);
-    return query.next() ? query.integer(0) : 0;
+void take_counter(StoreCounts& counts, std::string_view name, std::int64_t count) {
+    constexpr std::string_view by_state = "state ";
+    constexpr std::string_view by_reason = "parked ";
+    if (name == "pending") {
+        counts.deliveries_pending = count;
+    } else if (name == "late_conflicts") {
+        counts.late_conflicts = count;
+    } else if (name == "unknown_outcomes") {
+        counts.unknown_outcomes = count;
+    } else if (count != 0 && name.starts_with(by_state)) {
+        const auto state = parse_call_state(name.substr(by_state.size()));
+        if (state) counts.calls.emplace_back(*state, count);
+    } else if (count != 0 && name.starts_with(by_reason)) {
+        const auto reason = parse_park_reason(name.substr(by_reason.size()));
+        if (reason) counts.parked.emplace_back(*reason, count);
+    }
 }
 
 // Promises of ours that no constraint of the schema expresses.
@@ -129,7 +136,12 @@ constexpr const char* broken_promises =
     " UNION ALL SELECT 'delivery ' || id || ' is pending and not due' FROM deliveries"
     " WHERE (state = 'pending') <> (due_at_ms IS NOT NULL)"
     " UNION ALL SELECT 'delivery ' || id || ' counts its attempts wrongly' FROM deliveries"
-    " WHERE attempts_count <> (SELECT count(*) FROM attempts WHERE delivery_id = deliveries.id)";
+    " WHERE attempts_count <> (SELECT count(*) FROM attempts WHERE delivery_id = deliveries.id)"
+    " UNION ALL SELECT 'the counter of ' || name || ' is ' || ifnull((SELECT count FROM counters c"
+    " WHERE c.name = r.name), 0) || ', a recount says ' || count FROM counters_recounted r"
+    " WHERE count <> ifnull((SELECT count FROM counters c WHERE c.name = r.name), 0)"
+    " UNION ALL SELECT 'the counter of ' || name || ' is ' || count || ', a recount says 0'"
+    " FROM counters WHERE count <> 0 AND name NOT IN (SELECT name FROM counters_recounted)";
 
 CallMetadata find_metadata(Connection& connection, const Store::MetadataKey& key) {
     CallMetadata answer;
@@ -264,23 +276,8 @@ Result<CallPage> SqliteStore::list_calls(const CallFilter& filter) {
 Result<StoreCounts> SqliteStore::counts() {
     StoreCounts counts;
     WRAPUP_CHECK(read([&](Connection& connection) {
-        count_words(connection, "SELECT state, count(*) FROM calls GROUP BY state",
-                    [&](std::string_view word, std::int64_t count) {
-                        const auto state = parse_call_state(word);
-                        if (state) counts.calls.emplace_back(*state, count);
-                    });
-        count_words(connection,
-                    "SELECT parked, count(*) FROM calls WHERE parked IS NOT NULL GROUP BY parked",
-                    [&](std::string_view word, std::int64_t count) {
-                        const auto reason = parse_park_reason(word);
-                        if (reason) counts.parked.emplace_back(*reason, count);
-                    });
-        counts.deliveries_pending =
-            count_one(connection, "SELECT count(*) FROM deliveries WHERE wakes_at_ms IS NOT NULL");
-        counts.late_conflicts =
-            count_one(connection, "SELECT count(*) FROM calls WHERE is_late_conflict = 1");
-        counts.unknown_outcomes = count_one(
-            connection, "SELECT sum(unknown_count) FROM deliveries WHERE unknown_count > 0");
+        Query query = connection.query("SELECT name, count FROM counters");
+        while (query.next()) take_counter(counts, query.view(0), query.integer(1));
     }));
     std::sort(counts.calls.begin(), counts.calls.end());
     std::sort(counts.parked.begin(), counts.parked.end());

@@ -1,0 +1,266 @@
+// Files that are moved, removed or damaged while the store is open; and who may open them.
+
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "adapters/sqlite/data_folder.hpp"
+#include "adapters/sqlite/migrations.hpp"
+#include "adapters/sqlite/store.hpp"
+#include "test/store/operations.hpp"
+#include "test/store/temporary_folder.hpp"
+
+namespace wrapup {
+namespace {
+
+namespace fs = std::filesystem;
+
+void execute(const std::string& path, const char* sql) {
+    sqlite3* handle = nullptr;
+    ASSERT_EQ(sqlite3_open(path.c_str(), &handle), SQLITE_OK);
+    EXPECT_EQ(sqlite3_exec(handle, sql, nullptr, nullptr, nullptr), SQLITE_OK)
+        << sqlite3_errmsg(handle);
+    sqlite3_close(handle);
+}
+
+class SqliteWatch : public testing::Test {
+protected:
+    void SetUp() override {
+        store = open();
+        ASSERT_NE(store, nullptr);
+        store->on_failure([this](const Error& error) { told.push_back(error); });
+        for (int i = 0; i < 50; ++i) ASSERT_TRUE(append());
+        ASSERT_TRUE(told.empty());
+    }
+    std::unique_ptr<SqliteStore> open() {
+        auto opened = SqliteStore::open({path, 0});
+        EXPECT_TRUE(opened) << opened.error().detail;
+        return opened ? std::move(*opened) : nullptr;
+    }
+    Result<std::vector<StoreOutcome>> append() {
+        NewEvent event = event_of("CA" + std::to_string(++events_count), "a");
+        event.payload = std::string(2'000, 'x');
+        return store->commit(std::vector<StoreOp>{AppendEvent{event}}, t0);
+    }
+    // Nothing is acknowledged, one is told once, by the file's name; and so it stays.
+    void expect_failed_for_good() {
+        for (int i = 0; i < 3; ++i) {
+            const auto outcomes = append();
+            ASSERT_FALSE(outcomes) << "was acknowledged";
+            EXPECT_EQ(outcomes.error().code, Errc::corrupt) << outcomes.error().detail;
+        }
+        EXPECT_FALSE(store->claim_calls(t0, t0 + lease, 1));
+        EXPECT_FALSE(store->next_call_due());
+        ASSERT_EQ(told.size(), 1U);
+        EXPECT_NE(told[0].detail.find("wrapup.db"), std::string::npos) << told[0].detail;
+    }
+
+    TemporaryFolder folder;
+    std::string path = folder.file("data/wrapup.db");
+    std::unique_ptr<SqliteStore> store;
+    std::vector<Error> told;
+    int events_count = 0;
+};
+
+TEST_F(SqliteWatch, a_database_that_was_moved_acknowledges_nothing) {
+    fs::rename(path, path + ".old");
+    expect_failed_for_good();
+    fs::rename(path + ".old", path);
+    EXPECT_FALSE(append());
+}
+
+TEST_F(SqliteWatch, a_database_that_was_removed_acknowledges_nothing) {
+    fs::remove(path);
+    expect_failed_for_good();
+}
+
+TEST_F(SqliteWatch, a_database_with_another_in_its_place_acknowledges_nothing) {
+    fs::copy_file(path, path + ".copy");
+    fs::rename(path + ".copy", path);
+    expect_failed_for_good();
+}
+
+TEST_F(SqliteWatch, a_folder_that_was_moved_acknowledges_nothing) {
+    fs::rename(folder.file("data"), folder.file("elsewhere"));
+    expect_failed_for_good();
+}
+
+TEST_F(SqliteWatch, a_log_that_was_removed_acknowledges_nothing) {
+    fs::remove(path + "-wal");
+    expect_failed_for_good();
+}
+
+TEST_F(SqliteWatch, a_log_that_was_emptied_acknowledges_nothing) {
+    fs::resize_file(path + "-wal", 0);
+    expect_failed_for_good();
+}
+
+TEST_F(SqliteWatch, an_index_of_the_log_that_was_removed_acknowledges_nothing) {
+    fs::remove(path + "-shm");
+    expect_failed_for_good();
+}
+
+// A checkpoint has moved something into the file by then.
+TEST_F(SqliteWatch, a_database_that_was_cut_acknowledges_nothing) {
+    store.reset();
+    store = open();
+    store->on_failure([this](const Error& error) { told.push_back(error); });
+    ASSERT_TRUE(append());
+    fs::resize_file(path, 0);
+    expect_failed_for_good();
+}
+
+TEST_F(SqliteWatch, damage_that_a_reader_meets_ends_the_writes_too) {
+    store.reset();
+    store = open();
+    store->on_failure([this](const Error& error) { told.push_back(error); });
+    ASSERT_TRUE(append());
+    {
+        std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+        const auto size = static_cast<std::streamoff>(fs::file_size(path));
+        file.seekp(4096);
+        file << std::string(static_cast<std::size_t>(size - 4096), 'Z');
+    }
+    CallFilter all;
+    all.limit = 200;
+    EXPECT_FALSE(store->list_calls(all));
+    expect_failed_for_good();
+}
+
+TEST_F(SqliteWatch, the_watcher_is_told_of_a_failure_that_was_before_him) {
+    store->on_failure({});
+    fs::remove(path);
+    EXPECT_FALSE(append());
+    EXPECT_TRUE(told.empty());
+    store->on_failure([this](const Error& error) { told.push_back(error); });
+    EXPECT_EQ(told.size(), 1U);
+}
+
+TEST_F(SqliteWatch, a_lock_file_that_was_deleted_lets_nobody_in) {
+    const auto lock = DataFolderLock::acquire(folder.file("data"));
+    ASSERT_TRUE(lock);
+    fs::remove(folder.file("data/wrapup.lock"));
+    EXPECT_TRUE(DataFolderLock::acquire(folder.file("data")));
+    const auto second = SqliteStore::open({path, 0});
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code, Errc::conflict) << second.error().detail;
+    EXPECT_TRUE(append());
+    store.reset();
+    EXPECT_TRUE(open());
+}
+
+TEST_F(SqliteWatch, an_empty_database_where_one_was_is_not_taken_for_a_first_start) {
+    store.reset();
+    for (const bool is_removed : {false, true}) {
+        fs::resize_file(path, 0);
+        if (is_removed) fs::remove(path);
+        const auto opened = SqliteStore::open({path, 0});
+        ASSERT_FALSE(opened);
+        EXPECT_EQ(opened.error().code, Errc::corrupt);
+        EXPECT_NE(opened.error().detail.find(path + "-made"), std::string::npos)
+            << opened.error().detail;
+    }
+    fs::remove(path + "-made");
+    EXPECT_TRUE(open());
+}
+
+// ---- What the file holds ----
+
+TEST_F(SqliteWatch, a_counter_that_is_wrong_is_found_by_a_recount) {
+    EXPECT_EQ(*store->check_integrity(), std::vector<std::string>{});
+    store.reset();
+    execute(path,
+            "UPDATE counters SET count = count + 1 WHERE name = 'state open';"
+            "INSERT INTO counters VALUES ('parked dead', 2)");
+    store = open();
+    const auto findings = store->check_integrity();
+    ASSERT_TRUE(findings);
+    EXPECT_EQ(*findings,
+              (std::vector<std::string>{"the counter of state open is 51, a recount says 50",
+                                        "the counter of parked dead is 2, a recount says 0"}));
+}
+
+// Of so many events the place was not within the call's own range once, and they were dropped.
+TEST_F(SqliteWatch, an_event_beyond_the_millionth_of_a_call_is_kept) {
+    store.reset();
+    execute(path, "UPDATE calls SET events_count = 1048574 WHERE id = 'CA1'");
+    store = open();
+    for (const char* key : {"b", "c", "d"}) {
+        const auto outcomes =
+            store->commit(std::vector<StoreOp>{AppendEvent{event_of("CA1", key)}}, t0);
+        ASSERT_TRUE(outcomes && outcomes->front());
+        EXPECT_FALSE(std::get<Appended>(*outcomes->front()).is_repeat) << key;
+    }
+    const auto story = store->find_story("CA1");
+    ASSERT_EQ(story->events.size(), 4U);
+    EXPECT_EQ(story->events[3].seq, 1'048'577);
+    EXPECT_EQ(store->find_story("CA2")->events.size(), 1U);
+}
+
+TEST_F(SqliteWatch, an_event_that_finds_no_place_is_refused_and_not_acknowledged) {
+    store.reset();
+    execute(path, "UPDATE calls SET events_count = (1 << 28) - 1 WHERE id = 'CA1'");
+    store = open();
+    const std::vector<StoreOp> ops{AppendEvent{event_of("CA1", "b")},
+                                   AppendEvent{event_of("CA1", "a")},
+                                   AppendEvent{event_of("CA2", "b")}};
+    const auto outcomes = store->commit(ops, t0);
+    ASSERT_TRUE(outcomes);
+    ASSERT_FALSE((*outcomes)[0]);
+    EXPECT_EQ((*outcomes)[0].error().code, Errc::unavailable);
+    EXPECT_TRUE(std::get<Appended>(*(*outcomes)[1]).is_repeat);
+    EXPECT_FALSE(std::get<Appended>(*(*outcomes)[2]).is_repeat);
+}
+
+TEST(SqliteMigration, a_database_of_the_first_version_is_brought_up_to_date) {
+    const TemporaryFolder folder;
+    const std::string path = folder.file("wrapup.db");
+    execute(path, sqlite::migrations()[0]);
+    const std::string owner = "PRAGMA user_version = 1; PRAGMA application_id = " +
+                              std::to_string(sqlite::application_id);
+    execute(path, owner.c_str());
+    execute(path, R"sql(
+        INSERT INTO calls (no, id, state, parked, call_sid, conversation_id, to_number, phone,
+            first_event_at_ms, last_event_at_ms, due_at_ms, events_count, campaign, settled_at_ms,
+            record, metadata) VALUES
+            (1, 'CA1', 'delivering', NULL, 'CA1', '', '', '', 1, 1, NULL, 2, 'Outbound Call', 1,
+                '{}', '{"name":"Ada"}'),
+            (2, 'CA2', 'parked', 'dead', 'CA2', '', '', '', 1, 1, NULL, 1, 'All of spring', 1,
+                '{}', '{"campaign_name":"Spring","campaign_description":"All of spring"}'),
+            (3, 'CA3', 'delivered', NULL, 'CA3', '', '', '', 1, 1, NULL, 0, 'Outbound Call', 1,
+                '{}', NULL),
+            (4, 'CA4', 'open', NULL, 'CA4', '', '', '', 1, 1, 1, 0, 'Autumn', NULL, '', NULL);
+        INSERT INTO events VALUES ((1 << 20) + 1, 1, 'twilio.status', 1, 0, 'a', '{}'),
+            ((1 << 20) + 2, 1, 'twilio.status', 1, 0, 'b', '{}'),
+            ((2 << 20) + 1, 2, 'twilio.status', 1, 0, 'a', '{}');
+        INSERT INTO deliveries (id, call_no, destination, state, parked, due_at_ms, unknown_count)
+            VALUES (1, 1, 'crm', 'pending', NULL, 1, 2), (2, 2, 'crm', 'parked', 'dead', NULL, 1),
+            (3, 3, 'crm', 'accepted', NULL, NULL, 0);
+    )sql");
+    const auto store = SqliteStore::open({path, 0});
+    ASSERT_TRUE(store) << store.error().detail;
+    EXPECT_EQ(*(*store)->check_integrity(), std::vector<std::string>{});
+    const StoreCounts counts = *(*store)->counts();
+    EXPECT_EQ(counts.calls,
+              (std::vector<std::pair<CallState, std::int64_t>>{{CallState::open, 1},
+                                                               {CallState::delivering, 1},
+                                                               {CallState::delivered, 1},
+                                                               {CallState::parked, 1}}));
+    EXPECT_EQ(counts.parked,
+              (std::vector<std::pair<ParkReason, std::int64_t>>{{ParkReason::dead, 1}}));
+    EXPECT_EQ(counts.deliveries_pending, 1);
+    EXPECT_EQ(counts.unknown_outcomes, 3);
+    const auto events = (*store)->find_story("CA1")->events;
+    ASSERT_EQ(events.size(), 2U);
+    EXPECT_EQ(events[1].seq, 2);
+    EXPECT_EQ((*store)->find_story("CA1")->call.campaign, "");
+    EXPECT_EQ((*store)->find_story("CA2")->call.campaign, "Spring");
+    EXPECT_EQ((*store)->find_story("CA3")->call.campaign, "");
+    EXPECT_EQ((*store)->find_story("CA4")->call.campaign, "Autumn");
+}
+
+}  // namespace
+}  // namespace wrapup
