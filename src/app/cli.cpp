@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <iostream>
 
@@ -97,6 +98,8 @@ int run_cli(const std::vector<std::string>& arguments, Console& console) {
 }
 
 int run_program(int argc, char** argv) {
+    // A file that may not grow is a disk that is full: the write fails, and says so.
+    std::signal(SIGXFSZ, SIG_IGN);
     const char* no_color = std::getenv("NO_COLOR");
     const bool is_terminal = ::isatty(STDOUT_FILENO) == 1;
     Console console{std::cout, std::cerr, is_terminal && (no_color == nullptr || *no_color == '\0'),

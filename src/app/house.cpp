@@ -160,8 +160,21 @@ struct House::Parts {
                     {"metadata", is_away ? "away" : "ok"}};
             };
         }
+        options.check_store = [this] { return commits.can_write(); };
         options.metrics_text = [this] { return metrics.render(gauges.latest()); };
         return options;
+    }
+
+    ~Parts() { store->on_failure({}); }  // The log goes first.
+
+    void tell_store_failed(const Error& error) {
+        log.write({LogLevel::error,
+                   LogTag::none,
+                   "the store has failed: nothing is acknowledged until wrapup is started again",
+                   "",
+                   {{"error", error.detail},
+                    {"advice", "stop wrapup, put the files back or restore a backup, start it"}}});
+        metrics.count(Counter::alerts, "store");
     }
 
     void say_started() {
@@ -266,6 +279,7 @@ Result<std::unique_ptr<House>> House::build(const Settings& settings, std::strin
     WRAPUP_TRY(auto store, SqliteStore::open({.path = store_path(settings)}));
     auto parts =
         std::make_unique<Parts>(settings, std::move(lock), std::move(store), std::move(api_token));
+    parts->store->on_failure([p = parts.get()](const Error& e) { p->tell_store_failed(e); });
     WRAPUP_CHECK(parts->store->void_leases(parts->clock.now()));
     WRAPUP_CHECK(parts->front.listen());
     return std::unique_ptr<House>(new House(std::move(parts)));
@@ -287,6 +301,7 @@ void House::run() {
         spawn_root(p.workers.get_executor(), p.run_courier());
     }
     spawn_root(p.workers.get_executor(), p.gauges.run());
+    p.commits.resume_sweeps();
     std::thread workers([&p] { p.workers.run(); });
 
     p.front.start();

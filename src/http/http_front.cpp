@@ -3,6 +3,16 @@
 #include <utility>
 
 namespace wrapup {
+namespace {
+
+StoreCheck read_check(Store& store, BlockingPool& pool) {
+    return [&store, &pool]() -> Task<bool> {
+        auto work = [&store] { return store.next_call_due().has_value(); };
+        return pool.run(work);
+    };
+}
+
+}  // namespace
 
 HttpFront::HttpFront(boost::asio::any_io_executor executor, HttpFrontOptions options,
                      HttpFrontPorts ports)
@@ -11,7 +21,8 @@ HttpFront::HttpFront(boost::asio::any_io_executor executor, HttpFrontOptions opt
       api_(options_.api, ports.actions, ports.store, ports.pool, ports.clock, ports.log,
            ports.metrics),
       import_(ports.actions, ports.store, ports.pool, ports.clock),
-      status_(ports.store, ports.pool, ports.clock, options_.dependencies),
+      status_(options_.check_store ? options_.check_store : read_check(ports.store, ports.pool),
+              ports.clock, options_.dependencies),
       server_(std::move(executor), options_.limits, ports.clock, ports.log, ports.metrics) {}
 
 Result<void> HttpFront::listen() {

@@ -32,6 +32,7 @@ struct HttpFrontOptions {
     std::string version;
     std::function<std::string()> metrics_text;  // Prometheus' text form; called on our thread.
     Dependencies dependencies;                  // May be empty; the same.
+    StoreCheck check_store;                     // Empty: whether the store can be read.
 };
 
 // What the front is built on; all of it outlives the front and the executor's last run.

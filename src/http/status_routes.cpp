@@ -1,10 +1,20 @@
 #include "http/status_routes.hpp"
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "service/root_task.hpp"
+
 namespace wrapup {
+namespace asio = boost::asio;
 
 namespace {
 
 constexpr milliseconds probe_interval{1'000};
+// Shorter than the patience of whoever asks, who learns nothing from his own time-out.
+constexpr milliseconds probe_patience{2'000};
 
 std::string_view name_of(StatusRoutes::Phase phase) {
     switch (phase) {
@@ -59,12 +69,42 @@ Task<Response> StatusRoutes::tell_ready() {
     co_return json_response(is_ready ? 200 : 503, std::move(body));
 }
 
+struct StatusRoutes::Probe {
+    std::optional<bool> is_ok;  // Absent: not known yet.
+    std::vector<std::shared_ptr<asio::steady_timer>> waiting;
+};
+
+// A store that hangs is not ready; its check goes on and is not started twice.
 Task<void> StatusRoutes::probe_store() {
     const UtcTime now = clock_.now();
     if (probed_at_ && is_store_ok_ && now - *probed_at_ < probe_interval) co_return;
-    auto work = [&] { return store_.next_call_due().has_value(); };
-    is_store_ok_ = co_await pool_.run(work);
-    probed_at_ = now;
+    const auto executor = co_await asio::this_coro::executor;
+    if (!probe_) {
+        probe_ = std::make_shared<Probe>();
+        spawn_root(executor, run_probe(probe_));
+    }
+    const auto probe = probe_;
+    if (!probe->is_ok) {
+        const auto timer = std::make_shared<asio::steady_timer>(executor, probe_patience);
+        probe->waiting.push_back(timer);
+        const auto token = asio::as_tuple(asio::use_awaitable);
+        co_await timer->async_wait(token);
+        std::erase(probe->waiting, timer);
+    }
+    is_store_ok_ = probe->is_ok.value_or(false);
+}
+
+Task<void> StatusRoutes::run_probe(std::shared_ptr<Probe> probe) {
+    bool is_ok = false;
+    try {
+        is_ok = co_await check_store_();
+    } catch (const std::exception&) {
+        is_ok = false;
+    }
+    probe->is_ok = is_ok;
+    probed_at_ = clock_.now();
+    probe_.reset();
+    for (const auto& timer : probe->waiting) timer->cancel();
 }
 
 }  // namespace wrapup

@@ -3,6 +3,7 @@
 // Is it alive, is it ready, what does it count.
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -10,18 +11,22 @@
 
 #include "http/routes.hpp"
 #include "ports/clock.hpp"
-#include "ports/store.hpp"
-#include "service/blocking_pool.hpp"
+#include "ports/task.hpp"
 
 namespace wrapup {
 
 // A dependency besides the store and its state in a word ("ok", "away"): told, but not decisive.
 using Dependencies = std::function<std::vector<std::pair<std::string, std::string>>()>;
 
+// Whether the store does its work now; may take long.
+using StoreCheck = std::function<Task<bool>()>;
+
 class StatusRoutes {
 public:
-    StatusRoutes(Store& store, BlockingPool& pool, const Clock& clock, Dependencies dependencies)
-        : store_(store), pool_(pool), clock_(clock), dependencies_(std::move(dependencies)) {}
+    StatusRoutes(StoreCheck check_store, const Clock& clock, Dependencies dependencies)
+        : check_store_(std::move(check_store)),
+          clock_(clock),
+          dependencies_(std::move(dependencies)) {}
 
     // This object outlives the routes.
     void add_health_to(RouteSet& routes);
@@ -33,15 +38,17 @@ public:
 
 private:
     Task<Response> tell_ready();
+    struct Probe;
     Task<void> probe_store();
+    Task<void> run_probe(std::shared_ptr<Probe> probe);
 
-    Store& store_;
-    BlockingPool& pool_;
+    StoreCheck check_store_;
     const Clock& clock_;
     Dependencies dependencies_;
     Phase phase_ = Phase::starting;
-    std::optional<UtcTime> probed_at_;  // So that strangers asking often cost one read a second.
+    std::optional<UtcTime> probed_at_;  // So that strangers asking often cost one check a second.
     bool is_store_ok_ = false;
+    std::shared_ptr<Probe> probe_;  // The check in progress: all who ask meanwhile share it.
 };
 
 }  // namespace wrapup

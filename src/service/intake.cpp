@@ -16,11 +16,7 @@ Task<Result<Appended>> Intake::append(NewEvent event) {
     const std::chrono::duration<double> elapsed = clock_.now() - started_at;
     metrics_.observe(Histogram::append_seconds, elapsed.count());
     if (!outcome) {
-        log_.write({LogLevel::error,
-                    tag_of(kind),
-                    "event could not be stored",
-                    "",
-                    {{"kind", std::string(to_string(kind))}, {"error", outcome.error().detail}}});
+        tell_refused(kind, outcome.error());
         co_return std::move(outcome).error();
     }
     Appended appended = std::get<Appended>(*std::move(outcome));
@@ -38,6 +34,19 @@ Task<Result<Appended>> Intake::append(NewEvent event) {
     if (appended.is_late) line.fields.emplace_back("late", "true");
     log_.write(line);
     co_return appended;
+}
+
+// Senders repeat what is not acknowledged: one line for each would fill the disk that is full.
+void Intake::tell_refused(EventKind kind, const Error& error) {
+    const auto silent_count = pace_.take(to_string(kind), clock_.now());
+    if (!silent_count) return;
+    LogLine line{LogLevel::error,
+                 tag_of(kind),
+                 "event could not be stored",
+                 "",
+                 {{"kind", std::string(to_string(kind))}, {"error", error.detail}}};
+    if (*silent_count > 0) line.fields.emplace_back("not_logged", std::to_string(*silent_count));
+    log_.write(line);
 }
 
 LogTag tag_of(EventKind kind) {

@@ -4,6 +4,7 @@
 #include "ports/metrics.hpp"
 #include "service/event_sink.hpp"
 #include "service/group_commit.hpp"
+#include "service/log_pace.hpp"
 
 namespace wrapup {
 
@@ -14,10 +15,13 @@ public:
     Task<Result<Appended>> append(NewEvent event) override;
 
 private:
+    void tell_refused(EventKind kind, const Error& error);
+
     GroupCommit& commits_;
     const Clock& clock_;
     EventLog& log_;
     Metrics& metrics_;
+    LogPace pace_;
 };
 
 // The log tag of an event's path.
