@@ -248,7 +248,7 @@ Result<void> Reader::scan_contacts(const Batch& batch, const std::vector<Wanted>
     const MongoMapping::Contacts& names = mapping_.contacts;
     Scan scan{.collection = names.collection, .paths = {"_id", names.phone, names.name}};
     return scan_wanted(batch, std::move(scan), names.phone, wanted, [&](const Row& row) {
-        std::string name = text_at(row.bson, names.name);
+        std::string name = value_or_empty(text_at(row.bson, names.name));
         if (name.empty()) return;
         file_newest(found, phone_keys(texts_at(row.bson, names.phone)),
                     FoundContact{order_key_of_id(row.bson), std::move(name)});
