@@ -41,7 +41,7 @@ SettleCall settle_of(const ClaimedCall& claim, UtcTime now) {
     update.fence = claim.fence;
     update.seen_events_count = claim.call.events_count;
     update.metadata = CallMetadata{};
-    update.to = facts.to;
+    update.to = other_party(facts);
     update.ended_at = ended_at(facts);
     update.is_over = true;
     SettleCall::Fix fixing;

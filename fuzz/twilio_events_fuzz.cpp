@@ -1,4 +1,9 @@
-// Invariant: the payload of every accepted callback is understood again and says the same.
+// Invariant: the payload of every accepted callback is understood again and says the same; sent
+// again at another time, in another order, it is the same event.
+
+#include <algorithm>
+#include <set>
+#include <string>
 
 #include "codec/form.hpp"
 #include "codec/observation.hpp"
@@ -22,6 +27,22 @@ void check(const Result<NewEvent>& event) {
                   is_call_sid(std::get<ChildLegReport>(*said).child_sid));
 }
 
+// Of a name that repeats the first counts, so only forms without repeats may be turned round.
+bool has_repeats(const Form& form) {
+    std::set<std::string> names;
+    return !std::ranges::all_of(
+        form, [&](const auto& field) { return names.insert(field.first).second; });
+}
+
+void check_repeat(const Form& form) {
+    const auto event = status_callback_event(form, from_unix_s(1762713911));
+    if (!event || has_repeats(form)) return;
+    Form again(form.rbegin(), form.rend());
+    std::erase_if(again, [](const auto& field) { return field.first == "Timestamp"; });
+    const auto repeat = status_callback_event(again, from_unix_s(1762713999));
+    WRAPUP_ASSERT(repeat && repeat->dedup_key == event->dedup_key);
+}
+
 }  // namespace
 }  // namespace wrapup
 
@@ -30,6 +51,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto form = parse_form(input_of(data, size));
     if (!form) return 0;
     check(status_callback_event(*form, from_unix_s(1762713911)));
+    check_repeat(*form);
     check(amd_callback_event(*form, from_unix_s(1762713911)));
     return 0;
 }

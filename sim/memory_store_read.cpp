@@ -240,7 +240,7 @@ Result<std::vector<CallMetadata>> MemoryStore::own_metadata(std::span<const Meta
             if (answer.campaign_name.empty()) answer.campaign_name = name;
             if (answer.campaign_description.empty()) answer.campaign_description = description;
         }
-        const std::string phone = normalize_phone_number(answer.to.empty() ? key.to : answer.to);
+        const std::string phone = normalize_phone_number(key.contact_number(answer));
         if (const auto found = contacts_.find(phone); found != contacts_.end()) {
             if (answer.contact_name.empty()) answer.contact_name = found->second.name;
         }

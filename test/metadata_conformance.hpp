@@ -135,6 +135,25 @@ TEST_P(MetadataConformance, takes_the_number_of_the_call_when_the_query_has_none
     EXPECT_EQ(find({"CA1", "", ""}).metadata.contact_name, "Ann");
 }
 
+TEST_P(MetadataConformance, the_contact_of_an_inbound_call_is_the_callers) {
+    source->add_contact({"+61299999999", "Our Front Desk"});
+    source->add_contact({"+61413052898", "Ann"});
+    source->add_call("CA1", metadata_of({.to = "+61299999999"}));
+
+    EXPECT_EQ(find({"CA1", "", "+61413052898", true}).metadata.contact_name, "Ann");
+    EXPECT_EQ(find({"CA1", "", "+61400000000", true}).metadata.contact_name, "");
+}
+
+TEST_P(MetadataConformance, a_name_that_is_none_does_not_hide_the_contact) {
+    source->add_contact({"+61413052898", "Ann"});
+    source->add_call("CA1", metadata_of({.name = "{{contact_name}}", .to = "+61413052898"}));
+
+    const MetadataAnswer answer = find({"CA1", "", "+61413052898"});
+
+    EXPECT_EQ(answer.metadata.name, "");
+    EXPECT_EQ(answer.metadata.contact_name, "Ann");
+}
+
 TEST_P(MetadataConformance, finds_a_call_without_sid_by_its_conversation) {
     source->add_call("", metadata_of({.name = "Ann", .conversation_id = "conv_1"}));
 

@@ -1,5 +1,6 @@
 #include "codec/conversation_json.hpp"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <string_view>
@@ -8,6 +9,7 @@
 #include "codec/elevenlabs_events.hpp"
 #include "codec/json_value.hpp"
 #include "domain/phone_number.hpp"
+#include "domain/plain_text.hpp"
 
 namespace wrapup {
 
@@ -48,10 +50,36 @@ std::string call_sid_of_variables(const object& data) {
 std::string contact_name(const object& data) {
     const object* const variables = dynamic_variables(data);
     for (const std::string_view key : name_variables) {
-        std::string name = trimmed(variables, key);
+        std::string name = value_or_empty(json_string(variables, key));
         if (!name.empty()) return name;
     }
     return {};
+}
+
+constexpr std::string_view voicemail_tool = "voicemail_detection";
+
+// Whether a turn's list of calls or results holds one of that tool. One that was only prepared, or
+// that failed, says nothing.
+bool names_voicemail_tool(const object* turn, std::string_view list) {
+    const boost::json::value* const value = json_member(turn, list);
+    if (value == nullptr || !value->is_array()) return false;
+    const boost::json::array& entries = value->get_array();
+    return std::any_of(entries.begin(), entries.end(), [](const boost::json::value& element) {
+        const object* const entry = element.if_object();
+        const boost::json::value* const called = json_member(entry, "tool_has_been_called");
+        const bool* const was_called = called == nullptr ? nullptr : called->if_bool();
+        return equals_ignoring_case(trimmed(entry, "tool_name"), voicemail_tool) &&
+               (was_called == nullptr || *was_called) && !json_bool(entry, "is_error");
+    });
+}
+
+// Source: ElevenLabs docs "Voicemail detection". That the feature is enabled says nothing.
+bool has_agent_voicemail(const object& data, const object* metadata) {
+    const std::string reason = to_lower(json_string(metadata, "termination_reason"));
+    if (reason.find(voicemail_tool) != std::string::npos) return true;
+    const object* const usage =
+        json_object(json_object(metadata, "features_usage"), voicemail_tool);
+    return json_bool(usage, "used") || has_voicemail_call(data);
 }
 
 ConversationStatus parse_status(std::string_view word) {
@@ -102,6 +130,18 @@ void read_twilio_failure(const object* body, InitiationFailure& failure) {
 
 }  // namespace
 
+bool has_voicemail_call(const object& data) {
+    if (json_bool(&data, voicemail_call_key)) return true;
+    const boost::json::value* const transcript = json_member(&data, "transcript");
+    if (transcript == nullptr || !transcript->is_array()) return false;
+    const boost::json::array& turns = transcript->get_array();
+    return std::any_of(turns.begin(), turns.end(), [](const boost::json::value& value) {
+        const object* const turn = value.if_object();
+        return names_voicemail_tool(turn, "tool_calls") ||
+               names_voicemail_tool(turn, "tool_results");
+    });
+}
+
 Conversation read_conversation(const object& data) {
     const object* const metadata = json_object(&data, "metadata");
     const object* const phone = json_object(metadata, "phone_call");
@@ -117,10 +157,12 @@ Conversation read_conversation(const object& data) {
     conversation.external_number = json_string(phone, "external_number");
     conversation.agent_number = json_string(phone, "agent_number");
     conversation.direction = parse_direction(trimmed(phone, "direction"));
-    std::string summary = json_string(json_object(&data, "analysis"), "transcript_summary");
+    std::string summary =
+        plain_text(json_string(json_object(&data, "analysis"), "transcript_summary"));
     if (is_usable_summary(summary)) conversation.summary = std::move(summary);
     conversation.contact_name = contact_name(data);
     conversation.call_result = trimmed(phone, "call_result");
+    conversation.has_agent_voicemail = has_agent_voicemail(data, metadata);
     conversation.duration_s = json_count(metadata, "call_duration_secs");
     conversation.started_at = json_unix_s(metadata, "start_time_unix_secs");
     return conversation;

@@ -7,6 +7,7 @@
 #include "codec/dedup_key.hpp"
 #include "codec/digest.hpp"
 #include "codec/json_value.hpp"
+#include "domain/plain_text.hpp"
 
 namespace wrapup {
 
@@ -18,14 +19,12 @@ constexpr std::size_t error_text_size_max = 200;
 // Enough to tell any two contents of one conversation apart.
 constexpr std::size_t content_hash_size = 32;
 
-// The number that was called.
-std::string number_called(const Conversation& conversation) {
-    return conversation.direction == Direction::inbound ? conversation.agent_number
-                                                        : conversation.external_number;
-}
-
-// The document without what people said and what they sounded like.
+// The document without what people said and what they sounded like, but with what the transcript
+// alone told.
 std::string payload_of(json::object document) {
+    if (has_voicemail_call(document)) {
+        document.insert_or_assign(json::string_view(voicemail_call_key), true);
+    }
     for (const char* const key : {"transcript", "otlp_traces", "full_audio"}) document.erase(key);
     return json::serialize(document);
 }
@@ -60,13 +59,13 @@ void describe(WebhookKind kind, const json::object& data, const WebhookScope& sc
         const InitiationFailure failure = read_initiation_failure(data);
         event.kind = EventKind::elevenlabs_failure;
         event.call_sid = failure.call_sid;
-        event.to = failure.to;
+        event.to = plain_text(failure.to);
         event.is_ours = is_in_scope(scope, failure.agent_id, failure.direction);
         return;
     }
     const Conversation conversation = read_conversation(data);
     event.call_sid = conversation.call_sid;
-    event.to = number_called(conversation);
+    event.to = plain_text(conversation.external_number);
     event.is_ours = is_in_scope(scope, conversation.agent_id, conversation.direction);
     if (kind == WebhookKind::otel) {
         // Whether it was a phone call is only known once the conversation is fetched.
@@ -170,7 +169,7 @@ NewEvent conversation_event(const Conversation& conversation, std::string_view p
     event.dedup_key = content_key("ec", conversation.conversation_id, payload);
     event.received_at = received_at;
     event.due_at = received_at;
-    event.to = number_called(conversation);
+    event.to = plain_text(conversation.external_number);
     event.payload = payload;
     return event;
 }
@@ -188,6 +187,7 @@ bool is_usable_summary(std::string_view text) {
     if (text.empty()) return false;
     // Nothing much longer can be that sentence.
     if (text.size() > 64) return true;
+    if (is_missing_value(text)) return false;
     std::string sentence = plain_apostrophes(text);
     while (sentence.ends_with('.')) sentence.pop_back();
     return !equals_ignoring_case(sentence, "Summary couldn't be generated for this call");

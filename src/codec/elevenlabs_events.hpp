@@ -40,7 +40,8 @@ NewEvent conversation_event(const Conversation& conversation, std::string_view p
 // `detail` of an error answer, which may be a string, an object or a list: a short text.
 std::string elevenlabs_error_text(std::string_view json);
 
-// "", null and the fixed "couldn't be generated" sentence (either apostrophe) are no summary.
+// "", null, a placeholder and the fixed "couldn't be generated" sentence (either apostrophe) are no
+// summary.
 bool is_usable_summary(std::string_view text);
 
 }  // namespace wrapup

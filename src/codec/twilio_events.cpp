@@ -7,7 +7,9 @@
 #include "codec/dedup_key.hpp"
 #include "codec/json_text.hpp"
 #include "codec/json_value.hpp"
+#include "codec/status_report.hpp"
 #include "domain/phone_number.hpp"
+#include "domain/plain_text.hpp"
 
 namespace wrapup {
 
@@ -34,6 +36,33 @@ Result<std::string> call_sid_of(const Form& form) {
     return std::string(call_sid);
 }
 
+std::string number_of(const std::optional<std::int64_t>& number) {
+    return number ? std::to_string(*number) : std::string{};
+}
+
+std::string time_of(const std::optional<UtcTime>& time) {
+    return time ? std::to_string(to_unix_ms(*time)) : std::string{};
+}
+
+std::string_view word_of(Direction direction) {
+    switch (direction) {
+        case Direction::unknown: break;
+        case Direction::outbound: return "out";
+        case Direction::inbound: return "in";
+    }
+    return "";
+}
+
+// All that a status callback says, but for its time: a second one that says more is no repeat, and
+// one that Twilio sends again is one.
+std::string status_key(std::string_view call_sid, std::string_view status, const FieldOf& field) {
+    const auto text = [&field](std::string_view name) { return trim(field(name)); };
+    return make_dedup_key({"ts", call_sid, status, number_of(parse_count(field("SequenceNumber"))),
+                           number_of(parse_count(field("CallDuration"))), text("AnsweredBy"),
+                           text("SipResponseCode"), text("ErrorCode"), text("To"), text("From"),
+                           word_of(parse_direction(text("Direction")))});
+}
+
 }  // namespace
 
 Result<NewEvent> status_callback_event(const Form& form, UtcTime received_at) {
@@ -41,12 +70,12 @@ Result<NewEvent> status_callback_event(const Form& form, UtcTime received_at) {
     const std::string_view word = trim(form_value(form, "CallStatus"));
     if (word.empty()) return Error{Errc::invalid_input, "CallStatus is missing"};
     const auto status = parse_call_status(word);
+    const FieldOf field = [&form](std::string_view name) { return form_value(form, name); };
 
     NewEvent event;
     event.received_at = received_at;
     event.due_at = status && is_terminal(*status) ? received_at : received_at + silence_max;
-    event.dedup_key = make_dedup_key({"ts", call_sid, status ? to_string(*status) : word,
-                                      trim(form_value(form, "SequenceNumber"))});
+    event.dedup_key = status_key(call_sid, status ? to_string(*status) : word, field);
     event.payload = payload_of(form);
     const std::string_view parent_sid = trim(form_value(form, "ParentCallSid"));
     if (is_call_sid(parent_sid) && parent_sid != call_sid) {
@@ -59,7 +88,8 @@ Result<NewEvent> status_callback_event(const Form& form, UtcTime received_at) {
     }
     event.kind = EventKind::twilio_status;
     event.call_sid = std::move(call_sid);
-    event.to = to_valid_utf8(form_value(form, "To"));
+    const bool is_inbound = parse_direction(trim(field("Direction"))) == Direction::inbound;
+    event.to = plain_text(field(is_inbound ? "From" : "To"));
     return event;
 }
 
@@ -104,11 +134,12 @@ NewEvent twilio_rest_event(const TwilioCall& call, std::string_view json, UtcTim
     event.call_sid = call.sid;
     event.received_at = received_at;
     event.due_at = is_final ? received_at : received_at + silence_max;
-    // Prices and durations are filled in later: another content is another event.
-    const std::string duration = call.duration_s ? std::to_string(*call.duration_s) : "";
-    event.dedup_key = make_dedup_key(
-        {"tr", call.sid, call.status ? to_string(*call.status) : "", duration, call.answered_by});
-    event.to = call.to;
+    // Durations and times are filled in later: an answer that says more is another event.
+    event.dedup_key = make_dedup_key({"tr", call.sid, call.status ? to_string(*call.status) : "",
+                                      number_of(call.duration_s), call.answered_by, call.to,
+                                      call.from, word_of(call.direction), time_of(call.created_at),
+                                      time_of(call.started_at), time_of(call.ended_at)});
+    event.to = plain_text(call.direction == Direction::inbound ? call.from : call.to);
     // Written anew where it can be read at all, so that what is kept is valid whatever came.
     const auto object = parse_json_object(json);
     event.payload = object ? boost::json::serialize(*object) : "{}";

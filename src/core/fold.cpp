@@ -162,6 +162,7 @@ private:
         take_link(conversation.conversation_id, conversation.call_sid, conversation.agent_id,
                   conversation.line);
         offer(call_result_, {by_elevenlabs, 0, conversation.call_result});
+        facts_.has_agent_voicemail |= conversation.has_agent_voicemail;
         const bool is_inbound = conversation.direction == Direction::inbound;
         offer(to_, {by_elevenlabs, 0,
                     is_inbound ? conversation.agent_number : conversation.external_number});

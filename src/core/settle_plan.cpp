@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/assert.hpp"
+#include "domain/plain_text.hpp"
 
 namespace wrapup {
 namespace {
@@ -25,15 +26,15 @@ constexpr seconds poll_every{30};
 // callback came.
 constexpr std::array<int, 5> metadata_gaps_ms{200, 300, 500, 1000, 3000};
 
-bool is_word(std::string_view answered_by) {
-    return !answered_by.empty() && answered_by != "unknown";
-}
+bool is_word(std::string_view answered_by) { return !is_placeholder(answered_by); }
 
-// Callback, AMD callback and REST are folded already; then metadata, then ElevenLabs.
+// Callback, AMD callback and REST are folded already; then metadata, then ElevenLabs. Its
+// call_result "answered" does not say by whom, so the agent's own ears may still do.
 std::string_view answered_by(const Facts& facts, const CallMetadata& metadata) {
     if (is_word(facts.answered_by)) return facts.answered_by;
     if (is_word(metadata.answered_by)) return metadata.answered_by;
-    return facts.call_result;
+    if (is_machine(facts.call_result)) return facts.call_result;
+    return facts.has_agent_voicemail ? "voicemail" : std::string_view{};
 }
 
 bool is_duration_missing(const Facts& facts) {
@@ -191,9 +192,11 @@ private:
     UtcTime now_;
 };
 
-std::string_view first_of(std::initializer_list<std::string_view> choices) {
+// The first that is a value at all.
+std::string first_value(std::initializer_list<std::string_view> choices) {
     for (const std::string_view choice : choices) {
-        if (!choice.empty()) return choice;
+        std::string value = value_or_empty(choice);
+        if (!value.empty()) return value;
     }
     return {};
 }
@@ -208,18 +211,23 @@ bool is_over(const Facts& facts) { return facts.terminal.has_value(); }
 
 Record make_record(const Facts& facts, const CallMetadata& metadata) {
     WRAPUP_ASSERT(is_over(facts));
+    const bool is_inbound = facts.direction == Direction::inbound;
     Record record;
-    record.subject =
-        first_of({metadata.campaign_name, metadata.campaign_description, "Outbound Call"});
-    record.to = first_of({facts.to, metadata.to});
-    const std::string_view name =
-        first_of({metadata.name, metadata.contact_name, facts.dynamic_name});
+    record.subject = first_value({metadata.campaign_name, metadata.campaign_description,
+                                  is_inbound ? "Inbound Call" : "Outbound Call"});
+    record.to = plain_text(other_party(facts));
+    // In the metadata of an inbound call, the number called is ours.
+    if (record.to.empty() && !is_inbound) record.to = value_or_empty(metadata.to);
+    const std::string name =
+        first_value({metadata.name, metadata.contact_name, facts.dynamic_name});
     record.name = name.empty() ? "Unknown" : name;
     record.status = outcome_of_facts(facts, metadata);
     record.duration_s = facts.duration_s.value_or(0);
-    record.summary = deserves_summary(record.status) && !facts.summary.empty()
-                         ? facts.summary
-                         : fallback_summary(record.status, record.duration_s, name);
+    const std::string summary = plain_text(facts.summary);
+    record.summary =
+        deserves_summary(record.status) && !summary.empty()
+            ? summary
+            : fallback_summary(record.status, facts.direction, record.duration_s, name);
     return record;
 }
 

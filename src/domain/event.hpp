@@ -37,7 +37,7 @@ struct NewEvent {
     UtcTime received_at{};
     // When the settler has to look at the call because of this event.
     UtcTime due_at{};
-    std::string to;       // The number called, for lists; may be empty.
+    std::string to;       // The other party's number, for lists; may be empty.
     std::string payload;  // JSON: everything the sender said, transcripts aside.
     // False: the event is kept under its call, but does not by itself make the call ours
     // (a child leg, another agent's conversation, a web conversation).

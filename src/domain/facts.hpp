@@ -28,7 +28,8 @@ struct Facts {
     std::optional<Terminal> terminal;        // The word that counts on how the call ended.
     std::optional<std::int64_t> duration_s;  // By the precedence of callbacks, REST, conversation.
     std::string answered_by;  // Callback, AMD callback, REST (metadata and ElevenLabs come later).
-    std::string call_result;  // ElevenLabs' own word, weakest.
+    std::string call_result;  // ElevenLabs' own word.
+    bool has_agent_voicemail = false;  // The agent itself took the other side for voicemail.
     std::string to;
     std::string from;
     Direction direction = Direction::unknown;
@@ -54,5 +55,10 @@ struct Facts {
 
     bool operator==(const Facts&) const = default;
 };
+
+// The number of the person the call was with: the one called, or of an inbound call the caller's.
+inline const std::string& other_party(const Facts& facts) {
+    return facts.direction == Direction::inbound ? facts.from : facts.to;
+}
 
 }  // namespace wrapup

@@ -1,21 +1,42 @@
 #include "domain/metadata.hpp"
 
 #include <string_view>
+#include <utility>
+
+#include "domain/plain_text.hpp"
 
 namespace wrapup {
 
-CallMetadata merge(CallMetadata first, const CallMetadata& second) {
+CallMetadata tidied(CallMetadata metadata) {
+    const auto tidy = [](std::string_view, std::string& text) { text = value_or_empty(text); };
+    visit_fields(tidy, metadata);
+    return metadata;
+}
+
+Campaign tidied(Campaign campaign) {
+    campaign.name = value_or_empty(campaign.name);
+    campaign.description = value_or_empty(campaign.description);
+    return campaign;
+}
+
+Contact tidied(Contact contact) {
+    contact.name = value_or_empty(contact.name);
+    return contact;
+}
+
+CallMetadata merge(CallMetadata first, CallMetadata second) {
+    first = tidied(std::move(first));
+    second = tidied(std::move(second));
     // A campaign is taken as a whole: one source's name with another's description would be
     // nobody's.
-    CallMetadata other = second;
     if (!first.campaign_name.empty() || !first.campaign_description.empty()) {
-        other.campaign_name = first.campaign_name;
-        other.campaign_description = first.campaign_description;
+        second.campaign_name = first.campaign_name;
+        second.campaign_description = first.campaign_description;
     }
     const auto fill = [](std::string_view, std::string& mine, const std::string& theirs) {
         if (mine.empty()) mine = theirs;
     };
-    visit_fields(fill, first, other);
+    visit_fields(fill, first, second);
     return first;
 }
 

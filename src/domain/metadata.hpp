@@ -36,8 +36,12 @@ inline constexpr auto fields_of<CallMetadata> =
                Field{"answered_by", &CallMetadata::answered_by}};
 static_assert(names_every_field(fields_of<CallMetadata>));
 
-// Fills what `first` leaves empty with what `second` has.
-CallMetadata merge(CallMetadata first, const CallMetadata& second);
+// Every text as plain text; those that stand for no value ("null", "{{customer_name}}") empty.
+CallMetadata tidied(CallMetadata metadata);
+
+// Fills what `first` leaves empty with what `second` has; both tidied, so that a word that is no
+// value hides nothing.
+CallMetadata merge(CallMetadata first, CallMetadata second);
 // What is `given` replaces what is `known`.
 CallMetadata overlay(CallMetadata known, const CallMetadata& given);
 
@@ -53,5 +57,10 @@ struct Contact {
     std::string name;
     bool operator==(const Contact&) const = default;
 };
+
+// Their texts as plain text. A campaign's name and description may be placeholders, and are then
+// empty; what identifies it or the contact stays as it is written.
+Campaign tidied(Campaign campaign);
+Contact tidied(Contact contact);
 
 }  // namespace wrapup

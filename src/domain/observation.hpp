@@ -81,6 +81,8 @@ struct Conversation {
     std::string summary;       // Only a usable one: the "couldn't be generated" sentence is none.
     std::string contact_name;  // From the dynamic variables.
     std::string call_result;   // answered, voicemail, busy, no_answer, failed.
+    // The agent's voicemail detection took the other side for a machine.
+    bool has_agent_voicemail = false;
     std::optional<std::int64_t> duration_s;
     std::optional<UtcTime> started_at;
 

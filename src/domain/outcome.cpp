@@ -43,21 +43,24 @@ bool deserves_summary(Outcome outcome) {
     return outcome == Outcome::held || outcome == Outcome::voicemail;
 }
 
-std::string fallback_summary(Outcome outcome, std::int64_t duration_s, std::string_view name) {
+std::string fallback_summary(Outcome outcome, Direction direction, std::int64_t duration_s,
+                             std::string_view name) {
     const std::string who(name);
+    const bool is_inbound = direction == Direction::inbound;
+    const std::string the_call =
+        who.empty() ? "The call" : (is_inbound ? "The call from " : "The call to ") + who;
     const std::string lasting = duration_s > 0 ? ", lasting " + spoken_duration(duration_s) : "";
     switch (outcome) {
         case Outcome::held:
             return (who.empty() ? "The call was held" : "The call with " + who + " was held") +
                    lasting + ". No summary is available.";
         case Outcome::no_answer:
-            return who.empty() ? "The call was not answered." : who + " did not answer the call.";
-        case Outcome::no_connection:
-            return who.empty() ? "The call could not be connected."
-                               : "The call to " + who + " could not be connected.";
+            // Of an inbound call it was our side that did not answer.
+            return who.empty() || is_inbound ? the_call + " was not answered."
+                                             : who + " did not answer the call.";
+        case Outcome::no_connection: return the_call + " could not be connected.";
         case Outcome::voicemail:
-            return (who.empty() ? "The call" : "The call to " + who) +
-                   " was answered by voicemail" + lasting + ". No summary is available.";
+            return the_call + " was answered by voicemail" + lasting + ". No summary is available.";
     }
     WRAPUP_ASSERT(false);
 }

@@ -21,8 +21,9 @@ Outcome outcome_of(CallStatus terminal, std::int64_t duration_s, std::string_vie
 // Whether a conversation took place whose summary is worth waiting for.
 bool deserves_summary(Outcome outcome);
 
-// Our own sentence for a call without a usable summary, from outcome, duration and name.
+// Our own sentence for a call without a usable summary, from outcome, direction, duration and name.
 // `name` may be empty.
-std::string fallback_summary(Outcome outcome, std::int64_t duration_s, std::string_view name);
+std::string fallback_summary(Outcome outcome, Direction direction, std::int64_t duration_s,
+                             std::string_view name);
 
 }  // namespace wrapup

@@ -16,7 +16,8 @@ namespace wrapup {
 struct MetadataQuery {
     std::string call_sid;  // Either may be empty.
     std::string conversation_id;
-    std::string to;
+    std::string to;           // The other party's number, whose contact is asked for.
+    bool is_inbound = false;  // Then the number called, which a source may have too, is ours.
 };
 
 struct MetadataAnswer {

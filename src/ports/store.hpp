@@ -316,7 +316,12 @@ public:
     struct MetadataKey {
         std::string call_id;
         std::string conversation_id;
-        std::string to;
+        std::string to;           // The other party's number.
+        bool is_inbound = false;  // Then `to` of the metadata is our own number.
+
+        const std::string& contact_number(const CallMetadata& metadata) const {
+            return is_inbound || metadata.to.empty() ? to : metadata.to;
+        }
     };
     virtual Result<std::vector<CallMetadata>> own_metadata(std::span<const MetadataKey> keys) = 0;
     // By name or id order; `after` is the last id (phone) of the page before.

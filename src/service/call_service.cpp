@@ -162,17 +162,17 @@ Task<Result<CallStory>> CallService::read_story(std::string call_id) {
 }
 
 Task<Result<void>> CallService::put_metadata(std::string call_id, CallMetadata metadata) {
-    StoreOp op = PutMetadata{std::move(call_id), std::move(metadata), ports_.clock.now()};
+    StoreOp op = PutMetadata{std::move(call_id), tidied(std::move(metadata)), ports_.clock.now()};
     co_return co_await write(std::move(op));
 }
 
 Task<Result<void>> CallService::put_campaign(Campaign campaign) {
-    StoreOp op = PutCampaign{std::move(campaign)};
+    StoreOp op = PutCampaign{tidied(std::move(campaign))};
     co_return co_await write(std::move(op));
 }
 
 Task<Result<void>> CallService::put_contact(Contact contact) {
-    StoreOp op = PutContact{std::move(contact)};
+    StoreOp op = PutContact{tidied(std::move(contact))};
     co_return co_await write(std::move(op));
 }
 

@@ -161,14 +161,15 @@ private:
 
     bool add_call(const ImportedCall& call) {
         CallEntry& entry = calls_.at(identities_.at(call.call_id));
-        const CallMetadata wanted = overlay(entry.shown, call.metadata);
+        const CallMetadata given = tidied(call.metadata);
+        const CallMetadata wanted = overlay(entry.shown, given);
         if (wanted == entry.shown) return false;
         // Another campaign does not go on under the name of the one before.
         if (wanted.campaign_id != entry.shown.campaign_id) {
             entry.handed.campaign_name.clear();
             entry.handed.campaign_description.clear();
         }
-        entry.handed = overlay(std::move(entry.handed), call.metadata);
+        entry.handed = overlay(std::move(entry.handed), given);
         entry.shown = wanted;
         entry.is_changed = true;
         return true;
@@ -176,7 +177,7 @@ private:
 
     bool add_campaign(const Campaign& campaign) {
         auto& entry = campaigns_[campaign.id];
-        Campaign wanted = overlay(entry.value, campaign);
+        Campaign wanted = overlay(entry.value, tidied(campaign));
         wanted.id = campaign.id;
         if (wanted == entry.value) return false;
         entry = {std::move(wanted), true};
@@ -185,8 +186,9 @@ private:
 
     bool add_contact(const Contact& contact) {
         auto& entry = contacts_.at(normalize_phone_number(contact.phone));
-        if (contact.name.empty() || entry.value == contact.name) return false;
-        entry = {contact.name, true};
+        std::string name = tidied(contact).name;
+        if (name.empty() || entry.value == name) return false;
+        entry = {std::move(name), true};
         return true;
     }
 

@@ -9,7 +9,7 @@ Task<std::vector<MetadataAnswer>> OwnMetadata::find(std::vector<MetadataQuery> q
     keys.reserve(queries.size());
     for (const MetadataQuery& query : queries) {
         const std::string& id = query.call_sid.empty() ? query.conversation_id : query.call_sid;
-        keys.push_back({id, query.conversation_id, query.to});
+        keys.push_back({id, query.conversation_id, query.to, query.is_inbound});
     }
     auto read = [&] { return store_.own_metadata(keys); };
     const auto found = co_await reads_.run(read);

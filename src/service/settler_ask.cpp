@@ -37,6 +37,15 @@ std::string_view name_of(MetadataAnswer::Kind kind) {
     return "absent";
 }
 
+MetadataQuery metadata_query(const Facts& facts) {
+    MetadataQuery query;
+    query.call_sid = facts.call_sid;
+    query.conversation_id = facts.conversation_id;
+    query.to = other_party(facts);
+    query.is_inbound = facts.direction == Direction::inbound;
+    return query;
+}
+
 // These run beside the settler, which may have stopped waiting when they end.
 Task<void> put_call(TwilioApi& twilio, CallAddress address,
                     std::shared_ptr<Question<Result<FetchedCall>>> question) {
@@ -55,7 +64,7 @@ Task<void> put_conversation(ConversationFinder& finder, ConversationSearch searc
 Task<void> Settler::ask_metadata(std::vector<CasePtr> cases) {
     std::vector<MetadataQuery> queries;
     for (const CasePtr& c : cases) {
-        queries.push_back({c->facts.call_sid, c->facts.conversation_id, c->facts.to});
+        queries.push_back(metadata_query(c->facts));
     }
     const auto answers = co_await ports_.metadata.find(std::move(queries));
     WRAPUP_ASSERT(answers.size() == cases.size());
@@ -79,7 +88,7 @@ Task<void> Settler::ask_metadata(std::vector<CasePtr> cases) {
 // While the call waited for its summary, somebody may have handed us metadata for it.
 Task<void> Settler::refresh_metadata(CasePtr c) {
     c->is_metadata_fresh = true;
-    std::vector<MetadataQuery> queries{{c->facts.call_sid, c->facts.conversation_id, c->facts.to}};
+    std::vector<MetadataQuery> queries{metadata_query(c->facts)};
     const auto answers = co_await ports_.metadata.find(std::move(queries));
     WRAPUP_ASSERT(answers.size() == 1);
     if (answers.front().kind == MetadataAnswer::Kind::found) c->progress.was_metadata_away = false;

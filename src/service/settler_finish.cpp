@@ -3,6 +3,7 @@
 #include <boost/asio/this_coro.hpp>
 
 #include "domain/phone_number.hpp"
+#include "domain/plain_text.hpp"
 #include "service/settler.hpp"
 
 namespace wrapup {
@@ -27,7 +28,7 @@ SettleCall Settler::describe(const SettleCase& c) const {
     }
     update.conversation_id =
         c.conversation_id.empty() ? c.metadata.conversation_id : c.conversation_id;
-    update.to = c.facts.to;
+    update.to = plain_text(other_party(c.facts));
     update.campaign = c.metadata.campaign_name;
     update.name = c.metadata.name.empty() ? c.metadata.contact_name : c.metadata.name;
     update.is_over = is_over(c.facts);

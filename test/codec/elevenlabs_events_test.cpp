@@ -141,7 +141,10 @@ TEST(ElevenLabsWebhook, scope) {
     for (const ScopeRow& row : rows) {
         EXPECT_EQ(event_of(row.data.webhook(), row.scope).is_ours, row.is_ours) << row.name;
     }
-    EXPECT_EQ(event_of(inbound.webhook()).to, "+1500");
+    // In lists it stands under the person's number, not under ours.
+    inbound.phone = R"({"type":"twilio","direction":"inbound","agent_number":"+1500",)"
+                    R"("external_number":"+1415"})";
+    EXPECT_EQ(event_of(inbound.webhook()).to, "+1415");
 }
 
 struct LineRow {
@@ -189,6 +192,9 @@ TEST(Conversation, name_comes_from_the_variables_in_order) {
         {R"({"customer_name":"c","contact_name":"b","name":" "})", "b"},
         {R"({"customer_name":" c ","contact_name":7,"name":null})", "c"},
         {R"({"name":true})", ""},
+        {R"({"name":"null","contact_name":"{{contact_name}}","customer_name":"Ada"})", "Ada"},
+        {R"({"name":"undefined","contact_name":"None","customer_name":"{}"})", ""},
+        {R"({"name":"Zo\u0000e\u001b[31m"})", "Zoe"},
         {"null", ""},
         {"[]", ""},
     };
@@ -250,6 +256,24 @@ TEST(Conversation, a_missing_analysis_is_no_summary) {
         data.analysis = analysis;
         EXPECT_EQ(conversation_of(data).summary, "") << analysis;
     }
+}
+
+TEST(Conversation, a_summary_that_is_a_placeholder_is_none) {
+    for (const char* summary : {"null", "undefined", "N/A", "{{summary}}", "-", "\\u0000"}) {
+        Data data;
+        data.analysis = std::string(R"({"transcript_summary":")") + summary + "\"}";
+        EXPECT_EQ(conversation_of(data).summary, "") << summary;
+    }
+    Data data;
+    data.analysis = R"({"transcript_summary":"The agent said {{name}}."})";
+    EXPECT_EQ(conversation_of(data).summary, "The agent said {{name}}.");
+}
+
+TEST(Conversation, control_characters_are_not_in_its_summary) {
+    Data data;
+    data.analysis =
+        R"({"transcript_summary":"Caller spelled\u0000 the\u0001 name.\u001b[31m\nBye.\u009b0m"})";
+    EXPECT_EQ(conversation_of(data).summary, "Caller spelled the name.\nBye.");
 }
 
 TEST(Conversation, broken_characters_do_not_lose_the_rest) {

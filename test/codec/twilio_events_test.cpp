@@ -155,15 +155,48 @@ TEST(StatusCallback, odd_numbers_are_missing_numbers) {
               std::nullopt);
 }
 
-TEST(StatusCallback, the_key_is_sid_status_and_number) {
-    const std::string key = event_of(status_form("completed")).dedup_key;
-    EXPECT_EQ(key, "ts|" + sid + "|completed|3");
-    EXPECT_EQ(event_of(with(status_form("completed"), "CallDuration", "80")).dedup_key, key);
-    EXPECT_EQ(event_of(status_form("Completed")).dedup_key, key);
-    EXPECT_NE(event_of(status_form("busy")).dedup_key, key);
-    EXPECT_NE(event_of(with(status_form("completed"), "SequenceNumber", "4")).dedup_key, key);
-    EXPECT_EQ(event_of(without(status_form("completed"), "SequenceNumber")).dedup_key,
-              "ts|" + sid + "|completed|");
+TEST(StatusCallback, one_that_says_more_is_no_repeat) {
+    const Form form = without(without(status_form("completed"), "SequenceNumber"), "CallDuration");
+    const std::string key = event_of(form).dedup_key;
+    const std::pair<const char*, const char*> rows[] = {
+        {"CallDuration", "47"},     {"AnsweredBy", "machine_start"}, {"SequenceNumber", "0"},
+        {"SipResponseCode", "487"}, {"ErrorCode", "31005"},          {"CallStatus", "busy"},
+        {"To", "+14155550124"},     {"From", "+15005550007"},        {"Direction", "inbound"},
+    };
+    for (const auto& [name, value] : rows) {
+        EXPECT_NE(event_of(with(form, name, value)).dedup_key, key) << name;
+        EXPECT_LE(event_of(with(form, name, value)).dedup_key.size(), 120U) << name;
+    }
+    const Form numbered = status_form("completed");
+    EXPECT_NE(event_of(with(numbered, "CallDuration", "80")).dedup_key,
+              event_of(numbered).dedup_key);
+}
+
+TEST(StatusCallback, one_that_is_sent_again_is_a_repeat) {
+    const Form form = with(status_form("completed"), "AnsweredBy", "human");
+    const std::string key = event_of(form).dedup_key;
+    const std::pair<const char*, const char*> rows[] = {
+        {"Timestamp", "Sun, 09 Nov 2025 18:45:09 +0000"},
+        {"CallStatus", "Completed"},
+        {"CallDuration", " 79 "},
+        {"SequenceNumber", "03"},
+        {"AnsweredBy", "human "},
+        {"Direction", "outbound-dial"},
+        {"Duration", "3"},
+        {"ToCity", "SAN FRANCISCO"},
+        {"StirVerstat", "TN-Validation-Passed-A"},
+    };
+    for (const auto& [name, value] : rows) {
+        EXPECT_EQ(event_of(with(form, name, value)).dedup_key, key) << name;
+    }
+    Form other_order(form.rbegin(), form.rend());
+    EXPECT_EQ(event_of(other_order).dedup_key, key);
+}
+
+TEST(StatusCallback, an_inbound_call_stands_under_the_callers_number) {
+    const Form form = with(status_form("completed"), "Direction", "inbound");
+    EXPECT_EQ(event_of(form).to, "+15005550006");
+    EXPECT_EQ(event_of(with(form, "From", "anon\x01ymous")).to, "anonymous");
 }
 
 TEST(StatusCallback, keys_stay_short_and_plain) {
@@ -237,6 +270,26 @@ TEST(TwilioCallJson, is_read) {
     EXPECT_EQ(event.call_sid, sid);
     EXPECT_EQ(event.due_at, now);
     EXPECT_EQ(observation_of(event), Observation{expected});
+}
+
+TEST(TwilioCallJson, an_answer_that_says_more_is_another_event) {
+    const TwilioCall call = parse_twilio_call(call_json).value();
+    const std::string key = twilio_rest_event(call, call_json, now).dedup_key;
+    EXPECT_EQ(twilio_rest_event(call, "{}", now + seconds{1}).dedup_key, key);
+    EXPECT_LE(key.size(), 120U);
+    TwilioCall other = call;
+    other.duration_s.reset();
+    EXPECT_NE(twilio_rest_event(other, call_json, now).dedup_key, key);
+    other = call;
+    other.ended_at.reset();
+    EXPECT_NE(twilio_rest_event(other, call_json, now).dedup_key, key);
+    other = call;
+    other.answered_by.clear();
+    EXPECT_NE(twilio_rest_event(other, call_json, now).dedup_key, key);
+    other = call;
+    other.direction = Direction::inbound;
+    EXPECT_NE(twilio_rest_event(other, call_json, now).dedup_key, key);
+    EXPECT_EQ(twilio_rest_event(other, call_json, now).to, "+15005550006");
 }
 
 TEST(TwilioCallJson, only_the_sid_is_required) {

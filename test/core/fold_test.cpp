@@ -140,6 +140,53 @@ TEST(Fold, the_number_called_is_twilios_when_twilio_gave_it) {
     EXPECT_EQ(fold(events).to, "+61413052898");
 }
 
+TEST(Fold, of_two_equal_final_words_the_one_that_says_more_counts) {
+    const ObservedEvent bare = status(CallStatus::completed);
+    const ObservedEvent with_duration = status(CallStatus::completed, {}, 47);
+    const ObservedEvent with_machine = status(CallStatus::completed, {}, {}, "machine_start");
+    for (const auto& events : {std::vector{bare, with_duration, with_machine},
+                               std::vector{with_machine, with_duration, bare}}) {
+        EXPECT_EQ(fold(events).duration_s, 47);
+        EXPECT_EQ(fold(events).terminal->duration_s, 47);
+        EXPECT_EQ(fold(events).answered_by, "machine_start");
+    }
+    // Numbered alike, too.
+    const std::vector<ObservedEvent> numbered{status(CallStatus::completed, 3, 47),
+                                              status(CallStatus::completed, 3)};
+    EXPECT_EQ(fold(numbered).duration_s, 47);
+}
+
+TEST(Fold, the_agents_own_ears_are_a_word_apart) {
+    ObservedEvent event = conversation("s", 50);
+    std::get<Conversation>(event.said).has_agent_voicemail = true;
+    const std::vector<ObservedEvent> events{event, conversation("s", 50)};
+    EXPECT_TRUE(fold(events).has_agent_voicemail);
+    EXPECT_EQ(fold(events).answered_by, "");
+    EXPECT_EQ(fold(events).call_result, "");
+}
+
+TEST(Fold, the_other_party_is_the_one_called_or_the_caller) {
+    Facts facts;
+    facts.to = "+61413052898";
+    facts.from = "+61299999999";
+    EXPECT_EQ(other_party(facts), "+61413052898");
+    facts.direction = Direction::outbound;
+    EXPECT_EQ(other_party(facts), "+61413052898");
+    facts.direction = Direction::inbound;
+    EXPECT_EQ(other_party(facts), "+61299999999");
+}
+
+TEST(Fold, of_an_inbound_sip_call_the_other_party_is_the_external_number) {
+    Conversation c;
+    c.line = PhoneLine::sip;
+    c.status = ConversationStatus::done;
+    c.direction = Direction::inbound;
+    c.external_number = "+61413052898";
+    c.agent_number = "+61299999999";
+    const std::vector<ObservedEvent> events{{EventKind::elevenlabs_transcription, t0, c}};
+    EXPECT_EQ(other_party(fold(events)), "+61413052898");
+}
+
 TEST(Fold, the_account_is_the_one_of_the_callbacks) {
     StatusReport report;
     report.status = CallStatus::completed;
@@ -167,7 +214,13 @@ std::vector<ObservedEvent> everything() {
     failure.conversation_id = "conv_2";
     failure.status = CallStatus::busy;
     failure.at = t0;
-    return {status(CallStatus::initiated, 0, {}, "", seconds{-70}),
+    ObservedEvent heard = conversation("C", 61);
+    std::get<Conversation>(heard.said).has_agent_voicemail = true;
+    return {status(CallStatus::completed),
+            status(CallStatus::completed, {}, 47),
+            status(CallStatus::completed, {}, {}, "machine_start"),
+            heard,
+            status(CallStatus::initiated, 0, {}, "", seconds{-70}),
             status(CallStatus::completed, 3, 61, ""),
             status(CallStatus::completed, 3, 60, "human"),
             status(CallStatus::no_answer, 3, 0, "unknown"),

@@ -80,34 +80,46 @@ TEST(Outcome, has_the_words_of_the_crm) {
     EXPECT_EQ(to_string(Outcome::voicemail), "voicemail");
 }
 
+constexpr Direction out = Direction::outbound;
+constexpr Direction in = Direction::inbound;
+
 struct Sentence {
     Outcome outcome;
+    Direction direction;
     std::int64_t duration_s;
     const char* name;
     const char* text;
 };
-constexpr std::array<Sentence, 12> sentences{{
-    {Outcome::held, 60, "Ada",
+constexpr std::array<Sentence, 17> sentences{{
+    {Outcome::held, out, 60, "Ada",
      "The call with Ada was held, lasting 1 minute. No summary is available."},
-    {Outcome::held, 125, "",
+    {Outcome::held, out, 125, "",
      "The call was held, lasting 2 minutes 5 seconds. No summary is available."},
-    {Outcome::held, 1, "Ada",
+    {Outcome::held, out, 1, "Ada",
      "The call with Ada was held, lasting 1 second. No summary is available."},
-    {Outcome::held, 0, "Ada", "The call with Ada was held. No summary is available."},
-    {Outcome::voicemail, 12, "Ada",
+    {Outcome::held, out, 0, "Ada", "The call with Ada was held. No summary is available."},
+    {Outcome::voicemail, out, 12, "Ada",
      "The call to Ada was answered by voicemail, lasting 12 seconds. No summary is available."},
-    {Outcome::voicemail, 0, "", "The call was answered by voicemail. No summary is available."},
-    {Outcome::no_answer, 0, "Ada", "Ada did not answer the call."},
-    {Outcome::no_answer, 30, "", "The call was not answered."},
-    {Outcome::no_answer, 0, "", "The call was not answered."},
-    {Outcome::no_connection, 0, "Ada", "The call to Ada could not be connected."},
-    {Outcome::no_connection, 0, "", "The call could not be connected."},
-    {Outcome::no_connection, 5, "", "The call could not be connected."},
+    {Outcome::voicemail, out, 0, "",
+     "The call was answered by voicemail. No summary is available."},
+    {Outcome::no_answer, out, 0, "Ada", "Ada did not answer the call."},
+    {Outcome::no_answer, out, 30, "", "The call was not answered."},
+    {Outcome::no_answer, out, 0, "", "The call was not answered."},
+    {Outcome::no_connection, out, 0, "Ada", "The call to Ada could not be connected."},
+    {Outcome::no_connection, out, 0, "", "The call could not be connected."},
+    {Outcome::no_connection, out, 5, "", "The call could not be connected."},
+    {Outcome::held, in, 60, "Ada",
+     "The call with Ada was held, lasting 1 minute. No summary is available."},
+    {Outcome::voicemail, in, 0, "Ada",
+     "The call from Ada was answered by voicemail. No summary is available."},
+    {Outcome::no_answer, in, 0, "Ada", "The call from Ada was not answered."},
+    {Outcome::no_answer, in, 0, "", "The call was not answered."},
+    {Outcome::no_connection, in, 0, "Ada", "The call from Ada could not be connected."},
 }};
 
 TEST(Outcome, has_a_sentence_of_our_own_for_each) {
     for (const Sentence& row : sentences) {
-        EXPECT_EQ(fallback_summary(row.outcome, row.duration_s, row.name), row.text);
+        EXPECT_EQ(fallback_summary(row.outcome, row.direction, row.duration_s, row.name), row.text);
     }
 }
 

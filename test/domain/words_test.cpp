@@ -77,6 +77,10 @@ TEST(PhoneNumber, a_call_sid_is_ca_and_32_hex_digits) {
     EXPECT_FALSE(is_call_sid("CA0123456789abcdef0123456789abcde"));
     EXPECT_FALSE(is_call_sid("SM0123456789abcdef0123456789abcdef"));
     EXPECT_FALSE(is_call_sid("CA0123456789abcdef0123456789abcdeg"));
+    EXPECT_FALSE(is_call_sid("AC0123456789abcdef0123456789abcdef"));
+    EXPECT_TRUE(is_account_sid("AC0123456789abcdef0123456789abcdef"));
+    EXPECT_FALSE(is_account_sid("CA0123456789abcdef0123456789abcdef"));
+    EXPECT_FALSE(is_account_sid("AC0123456789abcdef0123456789abcde/"));
 }
 
 TEST(Metadata, the_first_source_wins_field_by_field) {
@@ -91,6 +95,31 @@ TEST(Metadata, the_first_source_wins_field_by_field) {
     EXPECT_EQ(both.name, "Ada");
     EXPECT_EQ(both.to, "+61413052898");
     EXPECT_EQ(both.campaign_name, "Spring");
+}
+
+TEST(Metadata, a_word_that_is_no_value_hides_nothing) {
+    CallMetadata first;
+    first.name = "null";
+    first.contact_name = "{{contact}}";
+    first.campaign_name = "undefined";
+    first.campaign_description = "None";
+    first.conversation_id = "null";
+    first.to = " ";
+    first.answered_by = "None";
+    CallMetadata second;
+    second.name =
+        " A\x01"
+        "da ";
+    second.contact_name = "Ada L.";
+    second.campaign_name = "Spring";
+    second.conversation_id = "conv_1";
+    second.to = "+61413052898";
+    second.answered_by = "human";
+    CallMetadata expected = second;
+    expected.name = "Ada";
+    EXPECT_EQ(merge(first, second), expected);
+    EXPECT_EQ(merge(second, first), expected);
+    EXPECT_EQ(merge(first, {}), CallMetadata{});
 }
 
 TEST(Metadata, a_campaign_is_taken_from_one_source) {

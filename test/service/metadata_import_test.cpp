@@ -52,6 +52,21 @@ TEST_F(MetadataImport, changes_nothing_the_second_time) {
     EXPECT_EQ(ops_count_, 0U);
 }
 
+TEST_F(MetadataImport, a_word_that_is_no_value_says_nothing) {
+    import({call("CA1", named("Ada\x01")), Campaign{"c1", "Spring\x1b[0m", "null"}, Contact {
+                "+1",
+                "Grace"
+            }});
+    EXPECT_EQ(known("CA1").name, "Ada");
+    EXPECT_EQ(import({call("CA1", named("null")), Campaign{"c1", "undefined", "None"},
+                      Contact{"+1", "{{name}}"}}),
+              0U);
+    import({call("CA1", of_campaign("c1"))});
+    EXPECT_EQ(known("CA1").name, "Ada");
+    EXPECT_EQ(known("CA1").campaign_name, "Spring");
+    EXPECT_EQ(known("CA1").campaign_description, "");
+}
+
 TEST_F(MetadataImport, keeps_what_the_file_does_not_say) {
     import({call("CA1", named("Ada"))});
     import({call("CA1", of_campaign("c1"))});

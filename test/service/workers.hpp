@@ -173,6 +173,7 @@ struct WorkersChoice {
     bool has_api_key = true;
     bool has_webhook_secret = true;
     bool has_twilio = true;
+    bool accepts_inbound = false;
     bool is_delivery_enabled = true;
     OnUnknown on_unknown = OnUnknown::retry;
     Metadata* metadata = nullptr;  // Null: what was handed to us.
@@ -259,6 +260,7 @@ private:
         settings.policy.can_ask_elevenlabs = choice_.has_api_key;
         settings.policy.awaits_webhook = choice_.has_webhook_secret;
         settings.policy.can_ask_twilio = choice_.has_twilio;
+        settings.policy.accepts_inbound = choice_.accepts_inbound;
         settings.policy.process_started_at = t0;
         settings.is_delivery_enabled = choice_.is_delivery_enabled;
         return settings;

@@ -149,6 +149,21 @@ TEST_P(StoreConformance, metadata_may_come_before_its_call) {
     EXPECT_EQ(found[3], metadata);
 }
 
+TEST_P(StoreConformance, the_contact_of_an_inbound_call_is_the_callers) {
+    CallMetadata metadata;
+    metadata.to = "+61299999999";
+    EXPECT_TRUE(commit_one(PutMetadata{"CA1", metadata, t0}));
+    EXPECT_TRUE(commit_one(PutContact{{"+61299999999", "Our Front Desk"}}));
+    const std::vector<Store::MetadataKey> unknown{{"CA1", "", "+61413052898", true}};
+    EXPECT_EQ(store->own_metadata(unknown)->front().contact_name, "");
+    EXPECT_TRUE(commit_one(PutContact{{"+61413052898", "The Caller"}}));
+    const std::vector<Store::MetadataKey> keys{{"CA1", "", "+61413052898", true},
+                                               {"CA1", "", "+61413052898", false}};
+    const auto found = *store->own_metadata(keys);
+    EXPECT_EQ(found[0].contact_name, "The Caller");
+    EXPECT_EQ(found[1].contact_name, "Our Front Desk");
+}
+
 TEST_P(StoreConformance, metadata_is_replaced_and_speaks_for_itself) {
     CallMetadata metadata;
     metadata.name = "Ada";

@@ -4,6 +4,7 @@
 
 #include "adapters/mongo/value.hpp"
 #include "base/text.hpp"
+#include "domain/plain_text.hpp"
 
 namespace wrapup::mongo {
 namespace {
@@ -140,7 +141,7 @@ Result<void> Reader::read_all(Batch& batch) {
                                     : find_filed(by_conversation, query.conversation_id);
         if (call == nullptr) continue;
         batch.is_known[i] = true;
-        batch.found[i] = call->metadata;
+        batch.found[i] = tidied(call->metadata);
     }
     WRAPUP_CHECK(read_campaigns(batch));
     return read_contacts(batch);
@@ -223,7 +224,8 @@ Result<void> Reader::read_contacts(Batch& batch) {
     };
     for (std::size_t i = 0; i < batch.queries.size(); ++i) {
         if (!batch.found[i].name.empty()) continue;  // The call's own name wins.
-        want(batch.found[i].to);
+        // Of an inbound call, the number called is ours and no contact's.
+        if (!batch.queries[i].is_inbound) want(batch.found[i].to);
         want(batch.queries[i].to);
     }
     std::unordered_map<std::string, FoundContact> found;
@@ -235,7 +237,7 @@ Result<void> Reader::read_contacts(Batch& batch) {
     for (std::size_t i = 0; i < batch.queries.size(); ++i) {
         if (!batch.found[i].name.empty()) continue;
         std::string& name = batch.found[i].contact_name;
-        name = name_of(batch.found[i].to);
+        if (!batch.queries[i].is_inbound) name = value_or_empty(name_of(batch.found[i].to));
         if (name.empty()) name = name_of(batch.queries[i].to);
     }
     return {};
@@ -246,7 +248,7 @@ Result<void> Reader::scan_contacts(const Batch& batch, const std::vector<Wanted>
     const MongoMapping::Contacts& names = mapping_.contacts;
     Scan scan{.collection = names.collection, .paths = {"_id", names.phone, names.name}};
     return scan_wanted(batch, std::move(scan), names.phone, wanted, [&](const Row& row) {
-        std::string name = text_at(row.bson, names.name);
+        std::string name = value_or_empty(text_at(row.bson, names.name));
         if (name.empty()) return;
         file_newest(found, phone_keys(texts_at(row.bson, names.phone)),
                     FoundContact{order_key_of_id(row.bson), std::move(name)});

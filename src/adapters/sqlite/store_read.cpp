@@ -165,7 +165,7 @@ CallMetadata find_metadata(Connection& connection, const Store::MetadataKey& key
             if (answer.campaign_description.empty()) answer.campaign_description = query.text(1);
         }
     }
-    const std::string phone = normalize_phone_number(answer.to.empty() ? key.to : answer.to);
+    const std::string phone = normalize_phone_number(key.contact_number(answer));
     if (phone.empty() || !answer.contact_name.empty()) return answer;
     Query query = connection.query("SELECT name FROM contacts WHERE phone = ?1", phone);
     if (query.next()) answer.contact_name = query.text(0);

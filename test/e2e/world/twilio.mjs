@@ -18,11 +18,12 @@ export class TwilioRest extends Loopback {
     if (request.headers.authorization !== `Basic ${basic}`) return problem(401, 20003);
     const root = `/2010-04-01/Accounts/${this.account}/Calls`;
     if (request.path === `${root}.json`) return this.#list(request.query, root);
-    const sid = request.path.slice(root.length + 1).replace(/\.json$/, '');
-    if (request.path !== `${root}/${sid}.json`) return problem(404, 20404);
+    // A subaccount's calls are under its own path, and there alone; the account's token opens both.
+    const [, owner, sid] =
+      request.path.match(/^\/2010-04-01\/Accounts\/(AC\w+)\/Calls\/(CA\w+)\.json$/) ?? [];
     const found = this.calls.get(sid);
     const call = typeof found === 'function' ? found() : found;
-    return call ? { status: 200, body: call } : problem(404, 20404);
+    return call?.account_sid === owner && call ? { status: 200, body: call } : problem(404, 20404);
   }
 
   asked(sid) { return this.seen.filter(r => r.path.endsWith(`/Calls/${sid}.json`)); }
