@@ -62,6 +62,7 @@ public:
             return;
         }
         check_record(*story);
+        check_truth(call);
         check_repeats(*story, receipts);
         if (call.state == CallState::delivered && receipts == 0) {
             fail("P2", call.id, "called delivered, but the CRM does not have it");
@@ -102,6 +103,36 @@ private:
         if (render_record(record) != story.call.record) {
             fail("P3", story.call.id, "the record is not the fold of its events");
         }
+    }
+
+    // What the record says is what took place, unless those who knew could not be asked in time.
+    void check_truth(const Call& call) {
+        const auto found = std::ranges::find(truth_.calls, call.id, &TrueCall::sid);
+        if (found == truth_.calls.end()) return;
+        const TrueCall& truth = *found;
+        const bool is_wrong = call.duration_s.value_or(0) != truth.duration_s;
+        if (is_wrong &&
+            (truth.has_told_duration || can_rely_on_twilio() || can_rely_on_conversation(truth))) {
+            fail("P3", call.id, "the duration is not that of the call");
+        }
+        const Outcome outcome = outcome_of(truth.status, truth.duration_s, truth.answered_by);
+        const bool may_be_unheard = is_machine(truth.answered_by) && !can_rely_on_twilio();
+        if (!is_wrong && call.outcome != outcome && !may_be_unheard) {
+            fail("P3", call.id, "the outcome is not that of the call");
+        }
+    }
+
+    bool can_rely_on_twilio() const {
+        const Faults& faults = truth_.faults;
+        return faults.has_twilio_rest && !faults.is_twilio_down && !faults.twilio_hangs &&
+               faults.twilio_fails.numerator == 0 && faults.twilio_is_behind.numerator == 0;
+    }
+    bool can_rely_on_conversation(const TrueCall& call) const {
+        const Faults& faults = truth_.faults;
+        return call.conversation && call.conversation->done_at < call.ended_at + seconds{15} &&
+               faults.has_elevenlabs_key && !faults.elevenlabs_refuses_key &&
+               !faults.elevenlabs_hangs && faults.elevenlabs_fails.numerator == 0 &&
+               faults.elevenlabs_bursts.empty();
     }
 
     // A receipt beyond the first needs an attempt of which we say that its outcome is unknown.

@@ -40,6 +40,12 @@ public:
         return write([&] { return behind_.claim_delivery(delivery_id, now, lease_until); });
     }
     Result<void> void_leases(UtcTime now) override { return behind_.void_leases(now); }
+    Result<void> shift_times(milliseconds by, UtcTime now) override {
+        if (is_hostile_() && prng_.chance(faults_.refused)) {
+            return Error{Errc::unavailable, "the disk is full"};
+        }
+        return behind_.shift_times(by, now);
+    }
 
     Result<std::optional<UtcTime>> next_call_due() override {
         return read([&] { return behind_.next_call_due(); });

@@ -13,7 +13,7 @@
 
 namespace wrapup {
 
-class MemoryStore final : public Store {
+class MemoryStore : public Store {
 public:
     Result<std::vector<StoreOutcome>> commit(std::span<const StoreOp> ops, UtcTime now) override;
     Result<std::vector<ClaimedCall>> claim_calls(UtcTime now, UtcTime lease_until,
@@ -25,6 +25,7 @@ public:
     Result<ClaimedDelivery> claim_delivery(std::int64_t delivery_id, UtcTime now,
                                            UtcTime lease_until) override;
     Result<void> void_leases(UtcTime now) override;
+    Result<void> shift_times(milliseconds by, UtcTime now) override;
 
     Result<std::optional<UtcTime>> next_call_due() override;
     Result<std::optional<UtcTime>> next_delivery_due(std::string_view destination) override;

@@ -106,13 +106,35 @@ Result<ClaimedDelivery> MemoryStore::claim_delivery(std::int64_t delivery_id, Ut
 Result<void> MemoryStore::void_leases(UtcTime now) {
     const std::lock_guard lock{mutex_};
     for (CallRow& row : calls_) {
-        if (row.lease.until && row.call.due_at) row.move_due_forward(now);
+        const bool was_at_work = row.lease.until || row.call.state == CallState::settling;
+        if (was_at_work && row.call.due_at) row.move_due_forward(now);
         row.lease.until.reset();
     }
     for (DeliveryRow& row : deliveries_) {
         auto& due_at = row.delivery.due_at;
         if (row.lease.until && due_at) due_at = std::min(*due_at, now);
         row.lease.until.reset();
+    }
+    return {};
+}
+
+Result<void> MemoryStore::shift_times(milliseconds by, UtcTime now) {
+    const std::lock_guard lock{mutex_};
+    const auto shift = [by](std::optional<UtcTime>& at) {
+        if (at) *at += by;
+    };
+    for (CallRow& row : calls_) {
+        shift(row.call.due_at);
+        shift(row.lease.until);
+        const CallState state = row.call.state;
+        if (state != CallState::open && state != CallState::settling) continue;
+        for (StoredEvent& event : row.events) {
+            if (event.received_at > now) event.received_at += std::min(by, milliseconds{0});
+        }
+    }
+    for (DeliveryRow& row : deliveries_) {
+        shift(row.delivery.due_at);
+        shift(row.lease.until);
     }
     return {};
 }

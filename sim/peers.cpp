@@ -8,7 +8,11 @@
 namespace wrapup {
 namespace {
 
-constexpr seconds hang{10};  // The adapters' own time-out.
+// The adapters' own time-outs.
+constexpr seconds hang{10};
+constexpr seconds twilio_hang{5};
+// One that does not keep its promise to answer in time.
+constexpr seconds metadata_hang{45};
 
 ElevenLabsError failure(Errc code, std::optional<seconds> retry_after = {}) {
     return {Error{code, "simulated"}, retry_after};
@@ -41,8 +45,18 @@ const TrueCall* SimWorld::find_conversation(const std::string& id) const {
 
 Task<void> SimWorld::pass_time(milliseconds latency_max) {
     const milliseconds latency{prng.below(static_cast<std::uint64_t>(latency_max.count()) + 1)};
-    const UtcTime until = clock->now() + latency;
+    co_await sleep(latency);
+}
+
+Task<void> SimWorld::sleep(milliseconds time) {
+    const UtcTime until = clock->now() + time;
     co_await clock->sleep_until(until);
+}
+
+bool SimWorld::is_within(const TimeWindows& windows) const {
+    return std::ranges::any_of(windows, [at = now()](const auto& window) {
+        return at >= window.first && at < window.second;
+    });
 }
 
 void SimCrm::receive(const CrmRequest& request) {
@@ -60,11 +74,11 @@ Task<CrmAnswer> SimCrm::deliver(CrmRequest request) {
     requests_count += 1;
     const int ticket = next_ticket_++;
     in_flight_.emplace(ticket, request);
-    const UtcTime started_at = world_.clock->now();
+    const UtcTime started_at = world_.now();
     co_await world_.pass_time(world_.truth.faults.crm_latency_max);
     in_flight_.erase(ticket);
     CrmAnswer answer;
-    answer.elapsed = world_.clock->now() - started_at;
+    answer.elapsed = world_.now() - started_at;
     const Faults& faults = world_.truth.faults;
     if (answer.elapsed > seconds{35}) {
         // We stopped waiting at 35 s; the CRM may have gone on.
@@ -97,13 +111,19 @@ void SimCrm::settle_in_flight() {
 }
 
 Task<Result<FetchedCall>> SimTwilio::fetch_call(CallAddress address) {
-    co_await world_.pass_time(milliseconds{800});
     const Faults& faults = world_.truth.faults;
+    if (world_.is_hostile() && faults.twilio_hangs) {
+        co_await world_.sleep(twilio_hang);
+        co_return Error{Errc::timeout, "no answer"};
+    }
+    co_await world_.pass_time(milliseconds{800});
+    if (world_.is_hostile() && faults.is_twilio_down)
+        co_return Error{Errc::unavailable, "HTTP 503"};
     if (world_.strikes(faults.twilio_fails)) co_return Error{Errc::unavailable, "HTTP 503"};
     const TrueCall* call = world_.find_call(address.call_sid);
     if (call == nullptr) co_return Error{Errc::not_found, "HTTP 404"};
     const bool is_ended =
-        world_.clock->now() >= call->ended_at && !world_.strikes(faults.twilio_is_behind);
+        world_.now() >= call->ended_at && !world_.strikes(faults.twilio_is_behind);
     FetchedCall fetched;
     fetched.payload = rest_document(*call, is_ended);
     auto parsed = parse_twilio_call(fetched.payload);
@@ -118,14 +138,14 @@ Task<std::optional<ElevenLabsError>> SimElevenLabs::trouble() {
     const Faults& faults = world_.truth.faults;
     const bool hangs = world_.is_hostile() && faults.elevenlabs_hangs;
     if (hangs) {
-        const UtcTime until = world_.clock->now() + hang;
-        co_await world_.clock->sleep_until(until);
+        co_await world_.sleep(hang);
     } else {
         co_await world_.pass_time(milliseconds{700});
     }
     in_flight_ -= 1;
     if (hangs) co_return failure(Errc::timeout);
     if (faults.elevenlabs_refuses_key) co_return failure(Errc::unauthorized);
+    if (world_.is_within(faults.elevenlabs_bursts)) co_return failure(Errc::unavailable);
     if (world_.strikes(faults.elevenlabs_fails)) {
         if (world_.prng.chance({1, 2})) co_return failure(Errc::rate_limited, seconds{5});
         co_return failure(Errc::unavailable);
@@ -138,7 +158,7 @@ Task<ElevenLabsAnswer<FetchedConversation>> SimElevenLabs::fetch_conversation(st
     answer.error = co_await trouble();
     if (answer.error) co_return answer;
     const TrueCall* call = world_.find_conversation(id);
-    const UtcTime now = world_.clock->now();
+    const UtcTime now = world_.now();
     if (call == nullptr || now < call->conversation->appears_at) {
         answer.error = failure(Errc::not_found);
         co_return answer;
@@ -156,7 +176,7 @@ Task<ElevenLabsAnswer<ConversationList>> SimElevenLabs::list_conversations(
     answer.error = co_await trouble();
     if (answer.error) co_return answer;
     ConversationList list;
-    const UtcTime now = world_.clock->now();
+    const UtcTime now = world_.now();
     for (const TrueCall& call : world_.truth.calls) {
         if (!call.conversation || now < call.conversation->appears_at) continue;
         const bool filters =
@@ -177,11 +197,11 @@ Task<ElevenLabsAnswer<ConversationList>> SimElevenLabs::list_conversations(
 }
 
 Task<std::vector<MetadataAnswer>> SimMetadata::find(std::vector<MetadataQuery> queries) {
+    const Faults& faults = world_.truth.faults;
+    if (world_.is_within(faults.metadata_hangs)) co_await world_.sleep(metadata_hang);
     co_await world_.pass_time(milliseconds{60});
-    const UtcTime now = world_.clock->now();
-    const bool is_away = std::ranges::any_of(
-        world_.truth.faults.metadata_away,
-        [&](const auto& window) { return now >= window.first && now < window.second; });
+    const UtcTime now = world_.now();
+    const bool is_away = world_.is_within(faults.metadata_away);
     std::vector<MetadataAnswer> answers;
     for (const MetadataQuery& query : queries) {
         MetadataAnswer answer;

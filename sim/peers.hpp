@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
-#include "ports/clock.hpp"
 #include "ports/crm_gateway.hpp"
 #include "ports/elevenlabs_api.hpp"
 #include "ports/metadata.hpp"
 #include "ports/twilio_api.hpp"
+#include "sim/sim_clock.hpp"
 #include "sim/truth.hpp"
 
 namespace wrapup {
@@ -21,13 +21,16 @@ namespace wrapup {
 struct SimWorld {
     Truth truth;
     Prng prng{0};
-    Clock* clock = nullptr;
+    SimClock* clock = nullptr;
 
-    bool is_hostile() const { return clock->now() < truth.faults.hostile_until; }
+    UtcTime now() const { return clock->true_now(); }
+    bool is_hostile() const { return now() < truth.faults.hostile_until; }
     bool strikes(Ratio fault) { return is_hostile() && prng.chance(fault); }
     const TrueCall* find_call(const std::string& sid) const;
     const TrueCall* find_conversation(const std::string& id) const;
+    bool is_within(const TimeWindows& windows) const;
     Task<void> pass_time(milliseconds latency_max);
+    Task<void> sleep(milliseconds time);
 };
 
 class SimCrm final : public CrmGateway {

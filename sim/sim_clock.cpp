@@ -17,11 +17,11 @@ constexpr int steps_per_instant_max = 50'000;
 Task<void> SimClock::sleep_until(UtcTime due_at, Alarm* alarm) {
     const auto executor = co_await asio::this_coro::executor;
     const bool has_rung = alarm != nullptr && alarm->take();
-    if (due_at <= now_ || has_rung) co_return co_await asio::post(executor, asio::use_awaitable);
+    if (due_at <= now() || has_rung) co_return co_await asio::post(executor, asio::use_awaitable);
 
     asio::steady_timer timer(executor);
     timer.expires_at(asio::steady_timer::time_point::max());
-    const WakeKey key{due_at, sleeps_count_++};
+    const WakeKey key{due_at - ahead_, sleeps_count_++};
     sleepers_.emplace(key, &timer);
     if (alarm != nullptr) alarm->watch(&timer);
     co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
@@ -44,7 +44,7 @@ SimClock::End SimClock::run(UtcTime limit, std::uint64_t steps_max,
         if (sleepers_.empty()) return End::at_rest;
         const auto next = sleepers_.begin();
         if (next->first.first > limit) return End::limit;
-        now_ = std::max(now_, next->first.first);
+        true_now_ = std::max(true_now_, next->first.first);
         asio::steady_timer* timer = next->second;
         sleepers_.erase(next);
         timer->cancel();

@@ -16,14 +16,20 @@ namespace wrapup {
 // order in which they went to sleep, so that a run is a function of its seed.
 class SimClock final : public Clock {
 public:
-    SimClock(boost::asio::io_context& io, UtcTime start) : io_(io), now_(start) {}
+    // `ahead`: how far the wall clock is ahead of the true time.
+    SimClock(boost::asio::io_context& io, UtcTime start, milliseconds ahead = milliseconds{0})
+        : io_(io), true_now_(start), ahead_(ahead) {}
 
-    UtcTime now() const override { return now_; }
+    UtcTime now() const override { return true_now_ + ahead_; }
+    milliseconds ahead() const override { return ahead_; }
+    UtcTime true_now() const { return true_now_; }
+    // Sets the wall clock. Sleeps keep their length.
+    void set(milliseconds by) { ahead_ += by; }
     Task<void> sleep_until(UtcTime due_at, Alarm* alarm = nullptr) override;
 
     enum class End {
         done,      // `is_done` held when nothing was ready; it is asked before time passes.
-        limit,     // Virtual time reached `limit`.
+        limit,     // True time reached `limit`.
         at_rest,   // Nothing is ready and nobody sleeps.
         livelock,  // Work goes round without letting time pass.
         steps,     // `steps_max` handlers ran: the moment for a crash.
@@ -31,10 +37,11 @@ public:
     End run(UtcTime limit, std::uint64_t steps_max, const std::function<bool()>& is_done);
 
 private:
-    using WakeKey = std::pair<UtcTime, std::uint64_t>;
+    using WakeKey = std::pair<UtcTime, std::uint64_t>;  // In true time.
 
     boost::asio::io_context& io_;
-    UtcTime now_;
+    UtcTime true_now_;
+    milliseconds ahead_;
     std::uint64_t sleeps_count_ = 0;
     std::map<WakeKey, boost::asio::steady_timer*> sleepers_;
 };

@@ -7,6 +7,7 @@
 
 #include "codec/elevenlabs_events.hpp"
 #include "codec/twilio_events.hpp"
+#include "service/clock_watch.hpp"
 #include "service/courier.hpp"
 #include "service/intake.hpp"
 #include "service/own_metadata.hpp"
@@ -63,6 +64,7 @@ struct Lasting {
     SimCrm crm{world};
     SimElevenLabs elevenlabs{world};
     std::vector<Receipt> receipts;  // Acknowledged events.
+    milliseconds clock_ahead{0};    // Of the wall clock.
 };
 
 // One life of the process, from start to crash or end.
@@ -70,7 +72,7 @@ class Life {
 public:
     Life(Lasting& lasting, UtcTime started_at)
         : lasting_(lasting),
-          clock_(io_, started_at),
+          clock_(io_, started_at, lasting.clock_ahead),
           twilio_(lasting.world),
           store_(lasting.store, Prng(lasting.prng.next()), store_faults(lasting.world.truth.faults),
                  [this] { return lasting_.world.is_hostile(); }),
@@ -84,17 +86,21 @@ public:
           courier_({clock_, store_, reads_, commits_, lasting.crm, log_, metrics_},
                    courier_settings(), lasting.prng.next()),
           settler_(ports(lasting.world.truth.faults),
-                   settler_settings(lasting.world.truth.faults, started_at)) {
+                   settler_settings(lasting.world.truth.faults, clock_.now())),
+          watch_({clock_, store_, commits_, log_, metrics_}) {
         lasting_.world.clock = &clock_;
         commits_.on_calls_due([this](const auto& ids) { settler_.nudge(ids); });
         commits_.on_delivery_due([this] { courier_.wake(); });
         commits_.resume_sweeps();
+        watch_.on_step([this](milliseconds by) { settler_.clock_was_set(by); });
     }
 
     SimClock::End run(UtcTime limit, std::uint64_t steps_max) {
         (void)lasting_.store.void_leases(clock_.now());
         spawn_root(io_.get_executor(), settler_.run());
         spawn_root(io_.get_executor(), courier_.run());
+        spawn_root(io_.get_executor(), watch_.run());
+        spawn_root(io_.get_executor(), set_clock());
         for (std::size_t i = 0; i < lasting_.world.truth.sendings.size(); ++i) {
             Sending& sending = lasting_.world.truth.sendings[i];
             const bool is_open = !sending.is_acknowledged && sending.tries_left > 0;
@@ -103,7 +109,7 @@ public:
         return clock_.run(limit, steps_max, [this] { return is_finished(); });
     }
 
-    UtcTime now() const { return clock_.now(); }
+    UtcTime true_now() const { return clock_.true_now(); }
 
 private:
     static FaultStore::Faults store_faults(const Faults& faults) {
@@ -132,19 +138,36 @@ private:
                                                   : status_callback_event(*form, now);
     }
 
+    // Somebody sets the wall clock.
+    Task<void> set_clock() {
+        auto& steps = lasting_.world.truth.faults.clock_steps;
+        while (!steps.empty()) {
+            const auto [at, by] = steps.back();
+            co_await sleep_until_true(at);
+            steps.pop_back();
+            clock_.set(by);
+            lasting_.clock_ahead = clock_.ahead();
+        }
+    }
+
+    Task<void> sleep_until_true(UtcTime at) {
+        const UtcTime until = at + clock_.ahead();
+        co_await clock_.sleep_until(until);
+    }
+
     // A sender: at its time, and again every few seconds until it is acknowledged or gives up.
     Task<void> send(Sending& sending) {
         const Faults& faults = lasting_.world.truth.faults;
         const bool is_closed = sending.kind == Sending::Kind::webhook && !faults.has_webhook_secret;
         while (!sending.is_acknowledged && sending.tries_left > 0) {
             const UtcTime at = sending.at;
-            co_await clock_.sleep_until(at);
+            co_await sleep_until_true(at);
             if (is_closed) {
                 sending.tries_left = 0;
                 co_return;
             }
             sending.tries_left -= 1;
-            sending.at = clock_.now() + seconds{2};
+            sending.at = clock_.true_now() + seconds{2};
             auto event = parse(sending, clock_.now());
             WRAPUP_ASSERT(event.has_value());
             std::string payload = event->payload;
@@ -179,6 +202,7 @@ private:
     ConversationFinder finder_;
     Courier courier_;
     Settler settler_;
+    ClockWatch watch_;
 };
 
 std::string_view describe(SimClock::End end) {
@@ -206,7 +230,7 @@ SimReport simulate(std::uint64_t seed) {
         const std::uint64_t steps_max = crashes_left > 0 ? 1 + lasting.prng.below(2'500) : ~0ULL;
         auto life = std::make_unique<Life>(lasting, now);
         const SimClock::End end = life->run(limit, steps_max);
-        now = life->now();
+        now = life->true_now();
         if (end != SimClock::End::steps) {
             if (end != SimClock::End::done) {
                 report.violations.emplace_back(describe(end));

@@ -92,7 +92,7 @@ TrueCall draw_call(Prng& prng) {
     return call;
 }
 
-std::string status_form(const TrueCall& call, CallStatus status, int sequence, Prng& prng) {
+std::string status_form(TrueCall& call, CallStatus status, int sequence, Prng& prng) {
     Form form{{"CallSid", call.sid},         {"To", call.to},
               {"From", "+15005550006"},      {"CallStatus", std::string(to_string(status))},
               {"Direction", "outbound-api"}, {"SequenceNumber", std::to_string(sequence)}};
@@ -100,6 +100,7 @@ std::string status_form(const TrueCall& call, CallStatus status, int sequence, P
         form.emplace_back("Timestamp", rfc2822(call.ended_at));
         if (!prng.chance({1, 10})) {
             form.emplace_back("CallDuration", std::to_string(call.duration_s));
+            call.has_told_duration = true;
         }
         const bool says_who = !call.answered_by.empty() && prng.chance({1, 4});
         if (says_who) form.emplace_back("AnsweredBy", call.answered_by);
@@ -117,7 +118,7 @@ void add(Truth& truth, Sending sending, Prng& prng) {
     }
 }
 
-void draw_sendings(Truth& truth, const TrueCall& call, Prng& prng) {
+void draw_sendings(Truth& truth, TrueCall& call, Prng& prng) {
     const auto at = [&](UtcTime time) { return time + up_to(prng, 500); };
     if (!call.is_twilio_silent) {
         int sequence = 0;
@@ -169,6 +170,8 @@ Faults draw_faults(Prng& prng) {
     faults.elevenlabs_knows_variables = prng.chance({1, 2});
     faults.twilio_fails = draw_ratio(prng, 80);
     faults.twilio_is_behind = draw_ratio(prng, 50);
+    faults.is_twilio_down = prng.chance({1, 8});
+    faults.twilio_hangs = prng.chance({1, 8});
     faults.store_refuses = draw_ratio(prng, 20);
     faults.store_loses_answer = draw_ratio(prng, 10);
     faults.store_unread = draw_ratio(prng, 20);
@@ -178,9 +181,17 @@ Faults draw_faults(Prng& prng) {
     faults.has_webhook_secret = !prng.chance({1, 6});
     faults.has_twilio_rest = !prng.chance({1, 6});
     faults.hostile_until = sim_start + seconds{900 + prng.below(7200)};
-    if (prng.chance({1, 3})) {
+    const auto draw_window = [&prng](TimeWindows& windows, std::int64_t length_ms_max) {
+        if (!prng.chance({1, 3})) return;
         const UtcTime from = sim_start + up_to(prng, 700'000);
-        faults.metadata_away.emplace_back(from, from + up_to(prng, 1'200'000));
+        windows.emplace_back(from, from + up_to(prng, length_ms_max));
+    };
+    draw_window(faults.metadata_away, 1'200'000);
+    draw_window(faults.metadata_hangs, 300'000);
+    for (int i = 0; i < 3; ++i) draw_window(faults.elevenlabs_bursts, 20'000);
+    while (prng.chance({1, 4})) {
+        const UtcTime at = sim_start + up_to(prng, 900'000);
+        faults.clock_steps.emplace_back(at, up_to(prng, 20'000'000) - milliseconds{10'000'000});
     }
     return faults;
 }

@@ -19,6 +19,8 @@ namespace wrapup {
 
 inline constexpr UtcTime sim_start{milliseconds{1'750'000'000'000}};
 
+using TimeWindows = std::vector<std::pair<UtcTime, UtcTime>>;
+
 // One request that a sender makes until it is acknowledged or gives up.
 struct Sending {
     enum class Kind { status, amd, webhook };
@@ -47,7 +49,8 @@ struct TrueCall {
     UtcTime ended_at{};
     bool is_twilio_silent = false;  // Only ElevenLabs tells us.
     std::optional<CallMetadata> metadata;
-    UtcTime metadata_at{};  // When the dialler writes it.
+    UtcTime metadata_at{};           // When the dialler writes it.
+    bool has_told_duration = false;  // In a final callback.
     std::optional<TrueConversation> conversation;
 };
 
@@ -67,7 +70,13 @@ struct Faults {
     Ratio store_refuses{0, 100};
     Ratio store_loses_answer{0, 100};
     Ratio store_unread{0, 100};
-    std::vector<std::pair<UtcTime, UtcTime>> metadata_away;
+    bool is_twilio_down = false;  // 503 to everything.
+    bool twilio_hangs = false;
+    TimeWindows elevenlabs_bursts;  // Of 503.
+    TimeWindows metadata_away;
+    TimeWindows metadata_hangs;
+    // The wall clock is set, and when (true time).
+    std::vector<std::pair<UtcTime, milliseconds>> clock_steps;
     int crashes_count = 0;
     bool has_metadata_source = false;
     bool has_elevenlabs_key = true;

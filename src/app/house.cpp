@@ -24,6 +24,7 @@
 #include "app/version.hpp"
 #include "http/http_front.hpp"
 #include "service/call_service.hpp"
+#include "service/clock_watch.hpp"
 #include "service/intake.hpp"
 #include "service/own_metadata.hpp"
 #include "service/root_task.hpp"
@@ -127,6 +128,7 @@ struct House::Parts {
                    settings.elevenlabs_api_key.empty() ? nullptr : &finder, courier_or_null(), log,
                    metrics},
                   settler_settings(settings, clock.now())),
+          clock_watch({clock, *store, commits, log, metrics}),
           calls({clock, *store, reads, commits, intake, settler, courier_or_null(),
                  twilio_or_null(), log},
                 workers.get_executor(), {destination_name}),
@@ -136,6 +138,10 @@ struct House::Parts {
             asio::post(workers, [this, ids = std::move(ids)] { settler.nudge(ids); });
         });
         commits.on_delivery_due([this] { asio::post(workers, [this] { courier.wake(); }); });
+        clock_watch.on_step([this](milliseconds by) {
+            settler.clock_was_set(by);
+            courier.wake();
+        });
     }
 
     Metadata& metadata() {
@@ -262,6 +268,7 @@ struct House::Parts {
     ConversationFinder finder;
     Courier courier;
     Settler settler;
+    ClockWatch clock_watch;
     CallService calls;
     HttpFront front;
 
@@ -302,6 +309,7 @@ void House::run() {
     }
     spawn_root(p.workers.get_executor(), p.gauges.run());
     p.commits.resume_sweeps();
+    spawn_root(p.workers.get_executor(), p.clock_watch.run());
     std::thread workers([&p] { p.workers.run(); });
 
     p.front.start();

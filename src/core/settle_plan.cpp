@@ -19,6 +19,10 @@ constexpr seconds workable_min{30};
 // While Twilio still says "in progress", or did not answer.
 constexpr seconds running_ask_again{10};
 constexpr seconds failed_ask_again{2};
+constexpr seconds failed_ask_again_max{30};
+// For an answer of Twilio that is on its way when all else is there: its request takes at most 5 s.
+constexpr seconds twilio_patience{6};
+constexpr seconds while_asking{30};
 // Seconds after the call became workable; then every 30 s.
 constexpr std::array<int, 6> poll_offsets_s{1, 2, 4, 8, 15, 30};
 constexpr seconds poll_every{30};
@@ -51,9 +55,9 @@ Outcome outcome_of_facts(const Facts& facts, const CallMetadata& metadata) {
 
 UtcTime workable_at(const Facts& facts, const SettleProgress& progress,
                     const SettlePolicy& policy) {
-    UtcTime at = std::max(*facts.end_heard_at, policy.process_started_at);
-    if (progress.metadata_resolved_at) at = std::max(at, *progress.metadata_resolved_at);
-    return at;
+    // Metadata is asked for once the call is over: what is later was heard before a step back.
+    const UtcTime known_at = progress.metadata_resolved_at.value_or(*facts.end_heard_at);
+    return std::max(known_at, policy.process_started_at);
 }
 
 // The first instant of the schedule after the last time we asked.
@@ -76,7 +80,7 @@ public:
         : facts_(question.facts),
           progress_(question.progress),
           metadata_(question.metadata),
-          is_forced_(question.is_forced),
+          question_(question),
           policy_(policy),
           now_(now) {}
 
@@ -85,11 +89,11 @@ public:
             return IgnoreCall{"inbound call; WRAPUP_INBOUND is not set"};
         }
         if (!facts_.terminal) return plan_open();
-        if (is_forced_) return FixRecord{"sent by an operator before it had settled"};
+        if (question_.is_forced) return FixRecord{"sent by an operator before it had settled"};
         if (const auto step = plan_grace()) return *step;
         if (const auto step = plan_metadata()) return *step;
         if (const auto step = plan_twilio()) return *step;
-        return plan_summary();
+        return hold_for_twilio(plan_summary());
     }
 
 private:
@@ -100,15 +104,35 @@ private:
         UtcTime word_at = facts_.last_word_at.value_or(now_);
         if (progress_.twilio_running_at) word_at = std::max(word_at, *progress_.twilio_running_at);
         const UtcTime silent_at = word_at + silence_limit;
+        if (const auto step = plan_told_over()) return *step;
         if (now_ < silent_at) return WaitUntil{silent_at};
         const bool was_asked = progress_.twilio_asked_at && *progress_.twilio_asked_at >= silent_at;
         if (!can_ask_twilio() || (was_asked && progress_.was_twilio_answered)) {
             return ParkCall{ParkReason::silent};
         }
         if (!was_asked || now_ >= *progress_.twilio_asked_at + silent_ask_again) {
+            if (question_.twilio_asked_at) return WaitUntil{now_ + while_asking};
             return AskTwilio{};
         }
         return WaitUntil{*progress_.twilio_asked_at + silent_ask_again};
+    }
+
+    // The word that ends the call is in the conversation, which is there to be fetched. As long as
+    // for a summary, after which the call is as silent as any other.
+    std::optional<SettleStep> plan_told_over() const {
+        const bool can_ask = question_.told_over_at && policy_.can_ask_elevenlabs &&
+                             !progress_.was_conversation_refused && !facts_.conversation_id.empty();
+        if (!can_ask) return std::nullopt;
+        const UtcTime base = std::max(*question_.told_over_at, policy_.process_started_at);
+        const UtcTime until = base + std::max<milliseconds>(workable_min, policy_.summary_wait);
+        if (now_ >= until) return std::nullopt;
+        if (question_.is_conversation_asked) return WaitUntil{until};
+        const bool was_asked =
+            progress_.conversation_asked_at && *progress_.conversation_asked_at >= base;
+        const UtcTime poll_at = was_asked ? next_poll_at(base, progress_)
+                                          : progress_.conversation_not_before.value_or(now_);
+        if (now_ < poll_at) return WaitUntil{std::min(poll_at, until)};
+        return AskConversation{facts_.conversation_id};
     }
 
     // Only ElevenLabs told us of the end of a call that runs through Twilio: Twilio gets time to
@@ -120,7 +144,8 @@ private:
         if (progress_.twilio_running_at) from = std::max(from, *progress_.twilio_running_at);
         const UtcTime grace_until = from + policy_.twilio_grace;
         if (now_ >= grace_until) return std::nullopt;
-        if (!can_ask_twilio() || progress_.was_twilio_answered) return WaitUntil{grace_until};
+        const bool can_ask = can_ask_twilio() && !question_.twilio_asked_at;
+        if (!can_ask || progress_.was_twilio_answered) return WaitUntil{grace_until};
         const UtcTime ask_at = next_twilio_ask();
         if (now_ >= ask_at) return AskTwilio{};
         return WaitUntil{std::min(ask_at, grace_until)};
@@ -149,17 +174,42 @@ private:
                !is_word(metadata_.answered_by);
     }
 
+    bool may_twilio_tell() const { return needs_twilio() && !progress_.was_twilio_answered; }
+
+    // An answer that failed is asked for again after 2, 4, 8 … 30 s.
+    UtcTime next_duration_ask() const {
+        const auto doublings = std::clamp<std::int64_t>(progress_.twilio_asks_count - 1, 0, 4);
+        const seconds gap = failed_ask_again * (1 << doublings);
+        return *progress_.twilio_asked_at + std::min(gap, failed_ask_again_max);
+    }
+
     // Machine detection that only the dialler's TwiML was told, or a missing duration: asked by
-    // REST. Only the duration is worth waiting for when Twilio is in trouble.
+    // REST, beside the conversation. Only the duration is worth asking again.
     std::optional<SettleStep> plan_twilio() const {
-        if (!needs_twilio() || progress_.was_twilio_answered) return std::nullopt;
+        if (!may_twilio_tell() || question_.twilio_asked_at) return std::nullopt;
         if (progress_.twilio_asks_count == 0) return AskTwilio{};
         if (!is_duration_missing(facts_)) return std::nullopt;
-        const UtcTime deadline = summary_deadline(facts_, progress_, policy_);
-        if (now_ >= deadline) return std::nullopt;
-        const UtcTime ask_at = *progress_.twilio_asked_at + failed_ask_again;
-        if (now_ >= ask_at) return AskTwilio{};
-        return WaitUntil{std::min(ask_at, deadline)};
+        if (now_ >= summary_deadline(facts_, progress_, policy_)) return std::nullopt;
+        if (now_ < next_duration_ask()) return std::nullopt;
+        return AskTwilio{};
+    }
+
+    // The record waits for Twilio's word while it may come: a moment, or, when nobody else told the
+    // duration, until the deadline.
+    SettleStep hold_for_twilio(SettleStep step) const {
+        const bool is_asking = question_.twilio_asked_at.has_value();
+        const bool is_missing = is_duration_missing(facts_);
+        if (!may_twilio_tell() || (!is_asking && !is_missing)) return step;
+        UtcTime until = summary_deadline(facts_, progress_, policy_);
+        if (now_ >= until) return step;
+        if (is_asking && !is_missing)
+            until = std::min(until, *question_.twilio_asked_at + twilio_patience);
+        if (!is_asking) until = std::min(until, next_duration_ask());
+        if (now_ >= until) return step;
+        if (std::holds_alternative<FixRecord>(step)) return WaitUntil{until};
+        if (auto* wait = std::get_if<WaitUntil>(&step))
+            wait->due_at = std::min(wait->due_at, until);
+        return step;
     }
 
     SettleStep plan_summary() const {
@@ -177,7 +227,7 @@ private:
         }
         const UtcTime deadline = summary_deadline(facts_, progress_, policy_);
         if (now_ >= deadline) return FixRecord{"no summary by its deadline"};
-        if (!can_ask) return WaitUntil{deadline};
+        if (!can_ask || question_.is_conversation_asked) return WaitUntil{deadline};
         const UtcTime poll_at = next_poll_at(workable_at(facts_, progress_, policy_), progress_);
         if (now_ < poll_at) return WaitUntil{std::min(poll_at, deadline)};
         return AskConversation{!facts_.conversation_id.empty() ? facts_.conversation_id
@@ -187,7 +237,7 @@ private:
     const Facts& facts_;
     const SettleProgress& progress_;
     const CallMetadata& metadata_;
-    bool is_forced_;
+    const SettleQuestion& question_;
     const SettlePolicy& policy_;
     UtcTime now_;
 };
@@ -239,13 +289,29 @@ UtcTime ended_at(const Facts& facts) {
 UtcTime summary_deadline(const Facts& facts, const SettleProgress& progress,
                          const SettlePolicy& policy) {
     const milliseconds at_least = std::min<milliseconds>(workable_min, policy.summary_wait);
-    return std::max(ended_at(facts) + policy.summary_wait,
-                    workable_at(facts, progress, policy) + at_least);
+    const UtcTime workable = workable_at(facts, progress, policy);
+    return std::max(std::min(ended_at(facts), workable) + policy.summary_wait, workable + at_least);
 }
 
 bool contradicts(const Record& today, const Call& fixed) {
     return fixed.outcome != today.status || fixed.duration_s != today.duration_s ||
            fixed.to != today.to;
+}
+
+void bring_in(SettleProgress& progress, UtcTime now) {
+    UtcTime latest = now;
+    for (const auto& past :
+         {progress.metadata_first_asked_at, progress.metadata_resolved_at,
+          progress.conversation_asked_at, progress.twilio_asked_at, progress.twilio_running_at}) {
+        if (past) latest = std::max(latest, *past);
+    }
+    const milliseconds excess = latest - now;
+    for (auto* const at : {&progress.metadata_first_asked_at, &progress.metadata_resolved_at,
+                           &progress.metadata_next_at, &progress.conversation_asked_at,
+                           &progress.conversation_not_before, &progress.twilio_asked_at,
+                           &progress.twilio_running_at}) {
+        if (*at) **at -= excess;
+    }
 }
 
 void note_metadata(SettleProgress& progress, MetadataReply reply, const SettlePolicy& policy,
@@ -290,10 +356,6 @@ void note_twilio(SettleProgress& progress, TwilioReply reply, std::string said, 
 
 void note_conversation(SettleProgress& progress, ConversationReply reply, std::string said,
                        std::optional<UtcTime> not_before, UtcTime now) {
-    if (reply == ConversationReply::crowded) {
-        progress.conversation_not_before = now + seconds{1};
-        return;
-    }
     progress.conversation_asks_count += 1;
     progress.conversation_asked_at = now;
     progress.conversation_said = std::move(said);

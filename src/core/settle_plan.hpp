@@ -30,6 +30,10 @@ struct SettleQuestion {
     const SettleProgress& progress;
     const CallMetadata& metadata;  // What is known so far; final once metadata_resolved_at is set.
     bool is_forced = false;        // A person wants the record now, with what is known.
+    // ElevenLabs said that the conversation is over, but not how (post_call_transcription_otel).
+    std::optional<UtcTime> told_over_at = std::nullopt;
+    std::optional<UtcTime> twilio_asked_at = std::nullopt;  // A question that is out.
+    bool is_conversation_asked = false;  // The question is out, or waits for its turn.
 };
 
 struct WaitUntil {
@@ -82,6 +86,10 @@ UtcTime summary_deadline(const Facts& facts, const SettleProgress& progress,
 // that came later completes it and contradicts nothing.
 bool contradicts(const Record& today, const Call& fixed);
 
+// Times of the past that lie ahead were written before the clock was set back: all of them are
+// brought in by as much, so that what was waited for is as far away as it was.
+void bring_in(SettleProgress& progress, UtcTime now);
+
 // ---- What an answer does to the progress. ----
 
 enum class MetadataReply { found, not_yet, absent, away };
@@ -100,7 +108,6 @@ enum class ConversationReply {
     final,    // done or failed.
     pending,  // Still running or being processed, not found yet, or the peer is in trouble.
     refused,  // 401, 403.
-    crowded,  // We did not get to ask: too many others wait. Not counted as asked.
 };
 // `not_before`: when the peer wants to be asked again (429).
 void note_conversation(SettleProgress& progress, ConversationReply reply, std::string said,

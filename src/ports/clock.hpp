@@ -31,8 +31,12 @@ class Clock {
 public:
     virtual ~Clock() = default;
     virtual UtcTime now() const = 0;
+    // How far now() is ahead of a clock that nobody can set, and that runs while the machine is
+    // suspended. It changes when, and only when, the wall clock is set (or slewed, slowly).
+    virtual milliseconds ahead() const { return milliseconds{0}; }
     // Returns at `due_at`, or as soon as `alarm` rings or had rung before. When `due_at` is past,
-    // other ready work still runs first. `alarm` may be null and outlives the sleep.
+    // other ready work still runs first. `alarm` may be null and outlives the sleep. A clock that
+    // is set back meanwhile does not make the sleep longer: it may end before now() is `due_at`.
     virtual Task<void> sleep_until(UtcTime due_at, Alarm* alarm = nullptr) = 0;
 };
 

@@ -293,8 +293,14 @@ public:
                                                    UtcTime lease_until) = 0;
 
     // For a store that belongs to one process: voids every lease at its start. Work that was in
-    // progress is due at once; open attempts stay visible as unresolved.
+    // progress is due at once, and so is every call that is settling, because its turn to be asked
+    // about was known to that process only; open attempts stay visible as unresolved.
     virtual Result<void> void_leases(UtcTime now) = 0;
+
+    // The wall clock was set by `by` (negative: back) and is `now`. What is scheduled or leased
+    // keeps its remaining wait. A time that now lies ahead, at which an event of a call without a
+    // record came, moves with it, so that nothing waits for it to come again.
+    virtual Result<void> shift_times(milliseconds by, UtcTime now) = 0;
 
     // ---- Reads: any thread. ----
 

@@ -8,9 +8,8 @@ namespace {
 using std::chrono::hours;
 using std::chrono::minutes;
 
-// A caller that cannot ask soon comes back later instead of holding its call.
-constexpr seconds patience{5};
-constexpr std::size_t waiting_max = 64;
+// For a listing that somebody else fetches. A little longer than its request may take.
+constexpr seconds listing_patience{12};
 // Clocks of the two vendors and the time to set a call up.
 constexpr minutes start_tolerance{5};
 constexpr minutes window_size{5};
@@ -53,20 +52,15 @@ bool is_final(ConversationStatus status) {
     return status == ConversationStatus::done || status == ConversationStatus::failed;
 }
 
-ConversationFound crowded() {
-    ConversationFound found;
-    found.reply = ConversationReply::crowded;
-    found.said = "too many requests waiting";
-    return found;
-}
-
 }  // namespace
 
 ConversationFinder::ConversationFinder(ElevenLabsApi& api, Clock& clock, Metrics& metrics,
                                        int concurrency_max)
-    : api_(api), clock_(clock), metrics_(metrics), slots_(clock, concurrency_max) {}
+    : api_(api), clock_(clock), metrics_(metrics), slots_(concurrency_max) {}
 
-Task<ConversationFound> ConversationFinder::find(ConversationSearch search) {
+// `slot` lives as long as this frame.
+Task<ConversationFound> ConversationFinder::find(ConversationSearch search, Slots::Slot slot) {
+    const Slots::Slot mine = std::move(slot);
     if (!search.conversation_id.empty()) {
         std::string id = search.conversation_id;
         std::string any_call;
@@ -74,75 +68,72 @@ Task<ConversationFound> ConversationFinder::find(ConversationSearch search) {
     }
     // A conversation that belongs to no phone call has no CallSid either: it is not this one's.
     if (search.call_sid.empty()) co_return ConversationFound{};
-    const bool can_ask_variable = search.asks_variable && may_know_variables();
-    if (can_ask_variable) {
+    bool has_asked_variable = false;
+    if (search.asks_variable && may_know_variables()) {
         ConversationSearch copy = search;
         ConversationFound found = co_await find_by_variable(std::move(copy));
-        if (found.document || found.reply != ConversationReply::pending) co_return found;
+        // In trouble, the listing may still work; but not for one who was told to wait.
+        const bool is_told = found.reply != ConversationReply::pending || found.not_before;
+        if (found.document || is_told) co_return found;
+        has_asked_variable = found.asked_variable;
     }
     ConversationFound found = co_await find_by_listing(std::move(search));
-    found.asked_variable = can_ask_variable;
+    found.asked_variable = has_asked_variable;
     co_return found;
 }
 
 Task<ConversationFound> ConversationFinder::fetch(std::string id, std::string call_sid) {
-    const bool may_ask = co_await slots_.acquire(patience, waiting_max);
-    if (!may_ask) co_return crowded();
-    const SlotGuard guard(slots_);
-    // While we waited our turn, somebody else may have found out whose it is.
-    if (!call_sid.empty() && is_of_another_call(id, call_sid)) co_return ConversationFound{};
+    ConversationFound found;
+    if (!call_sid.empty() && is_of_another_call(id, call_sid)) {
+        found.is_strangers = !call_sid_of_.at(id).empty();
+        co_return found;
+    }
     auto answer = co_await api_.fetch_conversation(std::move(id));
     if (answer.error) co_return trouble(*answer.error);
     metrics_.count(Counter::elevenlabs_requests, "ok");
-    ConversationFound found;
     const Conversation& conversation = answer.value->conversation;
     remember(conversation);
     found.said = word_of(conversation.status);
+    if (!call_sid.empty() && conversation.call_sid != call_sid) {
+        found.is_strangers = !conversation.call_sid.empty();
+        co_return found;
+    }
     if (is_final(conversation.status)) found.reply = ConversationReply::final;
     found.document = std::move(answer.value);
     co_return found;
 }
 
+// Only an answer that shows that the filter is not honoured turns this way off for others: a
+// conversation of another call. Whatever else goes wrong concerns this question alone.
 Task<ConversationFound> ConversationFinder::find_by_variable(ConversationSearch search) {
-    const bool may_ask = co_await slots_.acquire(patience, waiting_max);
-    if (!may_ask) co_return crowded();
-    ConversationFound found;
-    found.asked_variable = true;
-    if (!may_know_variables()) {
-        slots_.release();
-        co_return found;
-    }
     ConversationQuery query;
     query.variable_call_sid = search.call_sid;
     auto answer = co_await api_.list_conversations(std::move(query));
-    slots_.release();
+    ConversationFound found;
     if (answer.error) {
         // An old server may refuse a parameter it does not know: that leaves the listing.
-        if (answer.error->error.code != Errc::invalid_input) found = trouble(*answer.error);
-        found.asked_variable = true;
+        found.asked_variable = answer.error->error.code == Errc::invalid_input;
+        if (!found.asked_variable) found = trouble(*answer.error);
         co_return found;
     }
     metrics_.count(Counter::elevenlabs_requests, "ok");
+    found.asked_variable = true;
     if (answer.value->items.empty()) co_return found;
-    if (answer.value->items.size() == 1) {
-        std::vector<ConversationListItem> items = std::move(answer.value->items);
-        std::string call_sid = search.call_sid;
-        ConversationFound confirmed =
-            co_await try_candidates(std::move(items), std::move(call_sid));
-        confirmed.asked_variable = true;
-        if (confirmed.document) co_return confirmed;
-    }
-    variable_ignored_until_ = clock_.now() + variable_retry;
+    std::string id = answer.value->items.front().conversation_id;
+    std::string call_sid = search.call_sid;
+    found = co_await fetch(std::move(id), std::move(call_sid));
+    if (found.is_strangers) variable_ignored_until_ = clock_.now() + variable_retry;
+    found.asked_variable = found.document.has_value() || found.is_strangers;
     co_return found;
 }
 
 Task<ConversationFound> ConversationFinder::find_by_listing(ConversationSearch search) {
     const Window window{to_unix_s(search.started_at) / seconds{window_size}.count(),
                         search.agent_id};
-    co_await refresh(window);
+    const std::optional<ElevenLabsError> error = co_await refresh(window);
+    if (error) co_return trouble(*error);
     const auto cached = listings_.find(window);
-    if (cached == listings_.end()) co_return crowded();
-    if (cached->second.error) co_return trouble(*cached->second.error);
+    if (cached == listings_.end()) co_return ConversationFound{};
 
     std::vector<ConversationListItem> candidates;
     for (const ConversationListItem& item : cached->second.items) {
@@ -162,18 +153,21 @@ Task<ConversationFound> ConversationFinder::find_by_listing(ConversationSearch s
     co_return co_await try_candidates(std::move(candidates), std::move(call_sid));
 }
 
-// Makes the window's listing fresh, unless it is. One coroutine fetches, the others wait for it.
-Task<void> ConversationFinder::refresh(Window window) {
+// Makes the window's listing fresh, unless it is. One lookup fetches, the others wait for it. What
+// goes wrong is told to those who wait and not kept: the next one asks again.
+Task<std::optional<ElevenLabsError>> ConversationFinder::refresh(Window window) {
     Listing& listing = listings_[window];  // References into a map stay good.
     if (listing.is_fetching) {
-        Alarm alarm;
-        listing.waiting.push_back(&alarm);
-        const UtcTime until = clock_.now() + patience;
-        co_await clock_.sleep_until(until, &alarm);
-        listing.waiting.remove(&alarm);
-        co_return;
+        ListingWaiter me;
+        listing.waiting.push_back(&me);
+        const UtcTime until = clock_.now() + listing_patience;
+        co_await clock_.sleep_until(until, &me.alarm);
+        listing.waiting.remove(&me);
+        if (me.is_told) co_return std::move(me.error);
+        co_return ElevenLabsError{{Errc::timeout, "the listing takes too long"}, {}};
     }
-    if (clock_.now() - listing.fetched_at < listing_fresh_for) co_return;
+    const milliseconds age = clock_.now() - listing.fetched_at;  // Negative after a step back.
+    if (age >= milliseconds{0} && age < listing_fresh_for) co_return std::nullopt;
     listing.is_fetching = true;
     std::vector<ConversationListItem> items;
     std::optional<ElevenLabsError> error;
@@ -183,14 +177,8 @@ Task<void> ConversationFinder::refresh(Window window) {
         from_unix_s(window.first * seconds{window_size}.count()) - start_tolerance;
     query.started_before = *query.started_after + window_size + 2 * start_tolerance;
     for (int page = 0; page < listing_pages_max; ++page) {
-        const bool may_ask = co_await slots_.acquire(patience, waiting_max);
-        if (!may_ask) {
-            error = ElevenLabsError{{Errc::rate_limited, "too many requests waiting"}, seconds{1}};
-            break;
-        }
         ConversationQuery copy = query;
         auto answer = co_await api_.list_conversations(std::move(copy));
-        slots_.release();
         if (answer.error) {
             error = std::move(answer.error);
             break;
@@ -200,17 +188,26 @@ Task<void> ConversationFinder::refresh(Window window) {
         query.cursor = std::move(answer.value->next_cursor);
         if (query.cursor.empty()) break;
     }
-    listing.items = std::move(items);
-    listing.error = std::move(error);
-    listing.fetched_at = clock_.now();
     listing.is_fetching = false;
-    for (Alarm* alarm : listing.waiting) alarm->ring();
+    if (!error) {
+        listing.items = std::move(items);
+        listing.fetched_at = clock_.now();
+    }
+    for (ListingWaiter* waiter : listing.waiting) {
+        waiter->is_told = true;
+        waiter->error = error;
+        waiter->alarm.ring();
+    }
+    forget_old_listings(window);
+    co_return error;
+}
+
+void ConversationFinder::forget_old_listings(const Window& kept) {
     while (listings_.size() > listings_max) {
         const auto idle = std::ranges::find_if(listings_, [&](const auto& entry) {
-            return !entry.second.is_fetching && entry.second.waiting.empty() &&
-                   entry.first != window;
+            return !entry.second.is_fetching && entry.second.waiting.empty() && entry.first != kept;
         });
-        if (idle == listings_.end()) break;
+        if (idle == listings_.end()) return;
         listings_.erase(idle);
     }
 }
@@ -225,16 +222,17 @@ Task<ConversationFound> ConversationFinder::try_candidates(
         std::string id = candidate.conversation_id;
         std::string mine = call_sid;
         ConversationFound found = co_await fetch(std::move(id), std::move(mine));
-        if (found.document && found.document->conversation.call_sid == call_sid) co_return found;
-        const bool is_hopeless = found.reply == ConversationReply::refused ||
-                                 found.reply == ConversationReply::crowded || found.not_before;
+        if (found.document) co_return found;
+        const bool is_hopeless = found.reply == ConversationReply::refused || found.not_before;
         if (is_hopeless) co_return found;
     }
     co_return result;
 }
 
 bool ConversationFinder::may_know_variables() const {
-    return !variable_ignored_until_ || clock_.now() >= *variable_ignored_until_;
+    if (!variable_ignored_until_) return true;
+    const milliseconds left = *variable_ignored_until_ - clock_.now();
+    return left <= milliseconds{0} || left > variable_retry;  // More only after a step back.
 }
 
 void ConversationFinder::remember(const Conversation& conversation) {

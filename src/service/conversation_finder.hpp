@@ -2,8 +2,9 @@
 
 // Gets an ElevenLabs conversation for a call: by its id, or, when nobody told us the id, by our own
 // dynamic variable, or by listing the conversations around the call's start and comparing CallSids.
-// Requests are bounded in number and shared: one listing serves all calls of its time window, and a
-// conversation once seen to belong to another call is not fetched again. One executor.
+// Lookups are bounded in number, by slots that whoever asks takes first, and each makes one request
+// at a time. One listing serves all calls of its time window, and a conversation once seen to
+// belong to another call is not fetched again. One executor.
 
 #include <list>
 #include <map>
@@ -34,30 +35,39 @@ struct ConversationFound {
     std::string said;  // For the call's story: "done", "processing", "404", "time-out".
     std::optional<UtcTime> not_before;
     std::optional<FetchedConversation> document;  // Set for final.
-    bool asked_variable = false;
+    bool asked_variable = false;                  // And the answer was one: not worth asking again.
+    bool is_strangers = false;  // The document that was fetched belongs to another call.
 };
 
 class ConversationFinder {
 public:
     ConversationFinder(ElevenLabsApi& api, Clock& clock, Metrics& metrics, int concurrency_max);
 
-    Task<ConversationFound> find(ConversationSearch search);
+    // The slot is given back when the lookup has ended, whether or not somebody still waits for it.
+    Slots& slots() { return slots_; }
+    Task<ConversationFound> find(ConversationSearch search, Slots::Slot slot);
 
 private:
+    struct ListingWaiter {
+        Alarm alarm;
+        bool is_told = false;
+        std::optional<ElevenLabsError> error;
+    };
     struct Listing {
         UtcTime fetched_at{};
         bool is_fetching = false;
-        std::optional<ElevenLabsError> error;
         std::vector<ConversationListItem> items;
-        std::list<Alarm*> waiting;
+        std::list<ListingWaiter*> waiting;
     };
     using Window = std::pair<std::int64_t, std::string>;  // Start bucket, agent.
 
-    // Not sent when the conversation turns out to be another call's; an empty call_sid takes any.
+    // No document, and not sent, when it is known to be another call's; an empty call_sid takes
+    // any.
     Task<ConversationFound> fetch(std::string id, std::string call_sid);
     Task<ConversationFound> find_by_variable(ConversationSearch search);
     Task<ConversationFound> find_by_listing(ConversationSearch search);
-    Task<void> refresh(Window window);
+    Task<std::optional<ElevenLabsError>> refresh(Window window);
+    void forget_old_listings(const Window& kept);
     Task<ConversationFound> try_candidates(std::vector<ConversationListItem> candidates,
                                            std::string call_sid);
     bool may_know_variables() const;

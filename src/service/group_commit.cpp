@@ -202,7 +202,9 @@ void GroupCommit::send_home(std::vector<Entry> batch) const {
 }
 
 bool GroupCommit::is_under_pressure() const {
-    return to_unix_ms(clock_.now()) < pressure_until_ms_.load(std::memory_order_relaxed);
+    const std::int64_t until_ms = pressure_until_ms_.load(std::memory_order_relaxed);
+    const milliseconds left{until_ms - to_unix_ms(clock_.now())};
+    return left > milliseconds{0} && left <= flood_lasts;  // More only after a clock was set back.
 }
 
 Task<void> GroupCommit::let_senders_first(Clock& clock) const {

@@ -1,6 +1,7 @@
 #include "service/settler.hpp"
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include "codec/observation.hpp"
@@ -10,7 +11,7 @@ namespace wrapup {
 namespace asio = boost::asio;
 namespace {
 
-// Longer than anything one claim does: a few questions of at most 10 s each.
+// Longer than anything one claim does: work_time, and one more question.
 constexpr seconds lease{120};
 constexpr seconds idle_max{5};
 constexpr seconds store_retry{1};
@@ -18,8 +19,10 @@ constexpr milliseconds claim_retry{50};
 constexpr seconds claim_patience{20};
 constexpr int claim_max = 256;
 constexpr int claim_in_flood = 32;  // Somebody waits for an acknowledgement behind it.
-// Questions for one call in one claim; what is left waits for the next one.
-constexpr int steps_max = 12;
+// Steps for one call in one claim, and for how long; what is left waits for the next one.
+constexpr int steps_max = 40;
+constexpr seconds work_time{60};
+constexpr seconds turned_away_again{30};
 
 }  // namespace
 
@@ -29,19 +32,31 @@ Settler::Settler(Ports ports, SettlerSettings settings)
 void Settler::stop() {
     is_stopping_ = true;
     alarm_.ring();
-    for (const auto& [id, c] : asking_) c->disturb();
+    for (const auto& [id, c] : active_) c->disturb();
 }
 
 void Settler::nudge(const std::vector<std::string>& call_ids) {
     alarm_.ring();
     for (const std::string& id : call_ids) {
-        const auto waiting = asking_.find(id);
-        if (waiting != asking_.end()) waiting->second->disturb();
+        const auto found = active_.find(id);
+        if (found != active_.end()) found->second->disturb();
     }
 }
 
+void Settler::clock_was_set(milliseconds by) {
+    settings_.policy.process_started_at += by;
+    alarm_.ring();
+    // What they know of times is from before.
+    for (const auto& [id, c] : active_) c->disturb();
+}
+
 Task<void> Settler::run() {
-    const auto executor = co_await asio::this_coro::executor;
+    executor_ = co_await asio::this_coro::executor;
+    if (ports_.finder != nullptr) {
+        // Posted: a slot is given back at the end of somebody's frame.
+        ports_.finder->slots().on_free(
+            [this] { asio::post(executor_, [this] { serve_turns(); }); });
+    }
     while (!is_stopping_) {
         if (in_progress_ >= settings_.in_progress_max) {
             const UtcTime until = ports_.clock.now() + idle_max;
@@ -56,14 +71,19 @@ Task<void> Settler::run() {
         auto take = [&] { return ports_.store.claim_calls(now, until, room); };
         auto claims = co_await ports_.commits.run_between(take);
         if (!claims) {
-            ports_.metrics.count(Counter::store_errors, "claim");
+            tell_store_error("claim", claims.error());
             const UtcTime retry_at = now + store_retry;
             co_await ports_.clock.sleep_until(retry_at);
             continue;
         }
         const bool is_all = claims->size() < static_cast<std::size_t>(room);
         in_progress_ += static_cast<int>(claims->size());
-        if (!claims->empty()) spawn_root(executor, work_on(*std::move(claims)));
+        // Each goes its own way at once: sources that profit from it share lookups themselves.
+        for (ClaimedCall& claimed : *claims) {
+            CasePtr c = std::make_shared<SettleCase>(std::move(claimed), now);
+            refold(*c);
+            spawn_root(executor_, settle(std::move(c)));
+        }
         if (is_all) co_await wait_for_work();
     }
     while (in_progress_ > 0) {
@@ -77,6 +97,7 @@ Task<void> Settler::wait_for_work() {
     sleeping_until_ = UtcTime::max();
     auto read = [&] { return ports_.store.next_call_due(); };
     const auto due = co_await ports_.reads.run(read);
+    if (!due) tell_store_error("next_due", due.error());
     const UtcTime now = ports_.clock.now();
     UtcTime until = now + (due ? milliseconds{idle_max} : milliseconds{store_retry});
     if (due && due->has_value()) until = std::min(until, **due);
@@ -84,22 +105,6 @@ Task<void> Settler::wait_for_work() {
     sleeping_until_ = until;
     co_await ports_.clock.sleep_until(until, &alarm_);
     sleeping_until_ = UtcTime{};
-}
-
-// Calls that fell due together have their metadata looked up together; then each goes its own way.
-Task<void> Settler::work_on(std::vector<ClaimedCall> claims) {
-    const auto executor = co_await asio::this_coro::executor;
-    std::vector<CasePtr> cases;
-    std::vector<CasePtr> curious;
-    for (ClaimedCall& claim : claims) {
-        cases.push_back(std::make_shared<SettleCase>(std::move(claim)));
-        refold(*cases.back());
-        const bool asks = cases.back()->claim.call.record.empty() &&
-                          std::holds_alternative<AskMetadata>(plan(*cases.back()));
-        if (asks) curious.push_back(cases.back());
-    }
-    if (!curious.empty()) co_await ask_metadata(std::move(curious));
-    for (CasePtr& c : cases) spawn_root(executor, settle(std::move(c)));
 }
 
 Task<void> Settler::settle(CasePtr c) {
@@ -114,26 +119,104 @@ Task<void> Settler::carry_on(CasePtr c) {
         co_await finish_late(c);
         co_return;
     }
+    const std::string& id = c->claim.call.id;
+    active_.insert_or_assign(id, c);
+    std::optional<SettleStep> last = co_await take_steps(c);
+    const bool is_decided = last.has_value();
+    SettleStep end = WaitUntil{ports_.clock.now()};
+    if (last) end = *std::move(last);
+    auto* wait = std::get_if<WaitUntil>(&end);
+    if (is_decided && (wait == nullptr || !c->is_queued)) turns_.remove(id);
+    const bool is_turned_away = c->is_queued && !c->slot && !turns_.holds(id);
+    if (wait != nullptr && is_turned_away) {
+        const UtcTime again_at = ports_.clock.now() + turned_away_again;
+        wait->due_at = std::min(wait->due_at, again_at);
+    }
+    const bool is_waiting = wait != nullptr;
+    co_await finish(c, std::move(end));
+    const auto mine = active_.find(id);
+    if (mine != active_.end() && mine->second == c) active_.erase(mine);
+    // Its turn came while it was being put back.
+    if (is_waiting && c->is_queued && c->slot && !is_stopping_) {
+        Turns::Turn turn{ports_.clock.now(), id};
+        spawn_root(executor_, take_turn(std::move(turn), *std::move(c->slot)));
+    }
+    c->slot.reset();
+}
+
+// Goes on until the call's claim has an end worth writing down. Nothing: it is to be looked at
+// afresh.
+Task<std::optional<SettleStep>> Settler::take_steps(CasePtr c) {
+    const UtcTime work_until = ports_.clock.now() + work_time;
     for (int step_count = 0; step_count < steps_max && !c->is_disturbed; ++step_count) {
+        if (ports_.clock.now() >= work_until) break;
+        take_answers(*c);
         SettleStep step = plan(*c);
         if (is_stopping_ && !std::holds_alternative<FixRecord>(step)) break;
         if (std::holds_alternative<AskMetadata>(step)) {
-            std::vector<CasePtr> alone{c};
-            co_await ask_metadata(std::move(alone));
+            co_await ask_metadata(c);
         } else if (std::holds_alternative<FixRecord>(step) && c->may_have_stale_metadata()) {
             co_await refresh_metadata(c);
         } else if (std::holds_alternative<AskTwilio>(step)) {
-            co_await ask_twilio(c);
+            start_twilio(c);
         } else if (auto* ask = std::get_if<AskConversation>(&step)) {
-            std::string conversation_id = std::move(ask->conversation_id);
-            co_await ask_conversation(c, std::move(conversation_id));
+            start_conversation(c, std::move(ask->conversation_id));
+        } else if (const auto* wait = std::get_if<WaitUntil>(&step); wait && c->is_asking()) {
+            const UtcTime due_at = wait->due_at;
+            co_await wait_for_news(c, due_at);
         } else {
-            co_await finish(c, std::move(step));
-            co_return;
+            abandon_questions(*c);
+            co_return step;
         }
     }
-    SettleStep again = WaitUntil{ports_.clock.now()};
-    co_await finish(c, std::move(again));
+    co_await give_twilio_a_moment(c);
+    abandon_questions(*c);
+    co_return std::nullopt;
+}
+
+// ---- Turns to ask ElevenLabs. Waiting for one costs nothing: the call is put back, due when it
+// has to be looked at without an answer, and its id waits here. After a restart every call that is
+// settling is due at once, and finds its place again. ----
+
+void Settler::serve_turns() {
+    while (!turns_.empty() && !is_stopping_) {
+        std::optional<Slots::Slot> slot = ports_.finder->slots().try_take();
+        if (!slot) return;
+        Turns::Turn turn = turns_.take();
+        const auto found = active_.find(turn.call_id);
+        if (found != active_.end()) {
+            found->second->slot.emplace(*std::move(slot));
+            found->second->alarm.ring();
+        } else {
+            spawn_root(executor_, take_turn(std::move(turn), *std::move(slot)));
+        }
+    }
+}
+
+Task<void> Settler::take_turn(Turns::Turn turn, Slots::Slot slot) {
+    Slots::Slot mine = std::move(slot);
+    in_progress_ += 1;
+    const UtcTime now = ports_.clock.now();
+    const UtcTime until = now + lease;
+    auto claim = [&] { return ports_.store.claim_call(turn.call_id, now, until); };
+    auto claimed = co_await ports_.commits.run_between(claim);
+    if (claimed) {
+        CasePtr c = std::make_shared<SettleCase>(*std::move(claimed), now);
+        c->slot.emplace(std::move(mine));
+        refold(*c);
+        co_await settle(std::move(c));
+        co_return;
+    }
+    // Whoever holds it, or what it was merged into, asks for a turn when it needs one.
+    const Errc code = claimed.error().code;
+    if (code != Errc::conflict && code != Errc::not_found) {
+        tell_store_error("claim", claimed.error(), turn.call_id);
+        turns_.add(turn.call_id, turn.due_at);
+        const UtcTime retry_at = now + store_retry;
+        co_await ports_.clock.sleep_until(retry_at);
+    }
+    in_progress_ -= 1;
+    if (is_stopping_) alarm_.ring();
 }
 
 void Settler::refold(SettleCase& c) const {
@@ -143,7 +226,13 @@ void Settler::refold(SettleCase& c) const {
 }
 
 SettleStep Settler::plan(const SettleCase& c) const {
-    const SettleQuestion question{c.facts, c.progress, c.metadata, c.is_forced};
+    SettleQuestion question{c.facts, c.progress, c.metadata, c.is_forced};
+    for (const ObservedEvent& event : c.observed) {
+        const bool is_otel = event.kind == EventKind::elevenlabs_otel;
+        if (is_otel && !question.told_over_at) question.told_over_at = event.received_at;
+    }
+    if (c.twilio) question.twilio_asked_at = c.twilio->asked_at;
+    question.is_conversation_asked = c.conversation || (c.is_queued && !c.slot);
     return plan_settle(question, settings_.policy, ports_.clock.now());
 }
 
@@ -162,13 +251,13 @@ Task<Result<std::optional<ClaimedDelivery>>> Settler::settle_now(std::string cal
         auto claim = [&] { return ports_.store.claim_call(call_id, now, until); };
         auto claimed = co_await ports_.commits.run_between(claim);
         if (claimed) {
-            CasePtr c = std::make_shared<SettleCase>(*std::move(claimed));
+            executor_ = co_await asio::this_coro::executor;
+            CasePtr c = std::make_shared<SettleCase>(*std::move(claimed), now);
             refold(*c);
             const bool was_fixed = !c->claim.call.record.empty();
             const bool can_fix = !was_fixed && is_over(c->facts);
             if (can_fix && !c->progress.metadata_resolved_at) {
-                std::vector<CasePtr> alone{c};
-                co_await ask_metadata(std::move(alone));
+                co_await ask_metadata(c);
             }
             c->is_forced = can_fix;
             in_progress_ += 1;

@@ -23,6 +23,7 @@
 #include "service/courier.hpp"
 #include "service/group_commit.hpp"
 #include "service/settle_case.hpp"
+#include "service/turns.hpp"
 
 namespace wrapup {
 
@@ -55,8 +56,10 @@ public:
     Task<void> run();
     void stop();
     void wake() { alarm_.ring(); }
-    // Something new is known about these calls: whoever waits for an answer about one gives up
-    // waiting and lets it be looked at afresh.
+    // The wall clock was set by `by`, and the store's times with it.
+    void clock_was_set(milliseconds by);
+    // Something new is known about these calls: whoever works on one stops asking and lets it be
+    // looked at afresh.
     void nudge(const std::vector<std::string>& call_ids);
 
     // Fixes the record of a call that is over with what is known now, and returns its delivery
@@ -66,20 +69,29 @@ public:
     Task<Result<std::optional<ClaimedDelivery>>> settle_now(std::string call_id);
 
 private:
-    Task<void> work_on(std::vector<ClaimedCall> claims);
     Task<void> settle(CasePtr c);
     Task<void> carry_on(CasePtr c);
-    Task<void> ask_metadata(std::vector<CasePtr> cases);
-    Task<void> refresh_metadata(CasePtr c);
-    Task<void> ask_twilio(CasePtr c);
-    Task<void> ask_conversation(CasePtr c, std::string conversation_id);
-    template <class T>
-    Task<void> wait_for_answer(std::shared_ptr<Question<T>> question, UtcTime until);
-    UtcTime patience_until(const SettleCase& c) const;
+    Task<std::optional<SettleStep>> take_steps(CasePtr c);
     Task<void> wait_for_work();
     void refold(SettleCase& c) const;
     SettleStep plan(const SettleCase& c) const;
     void take_event(SettleCase& c, NewEvent event) const;
+
+    Task<void> ask_metadata(CasePtr c);
+    Task<void> refresh_metadata(CasePtr c);
+    Task<MetadataAnswer> look_up(CasePtr c, milliseconds patience);
+    void start_twilio(const CasePtr& c);
+    void start_conversation(const CasePtr& c, std::string conversation_id);
+    void take_answers(SettleCase& c);
+    void take_twilio(SettleCase& c);
+    void take_conversation(SettleCase& c);
+    void abandon_questions(SettleCase& c);
+    Task<void> wait_for_news(CasePtr c, UtcTime due_at);
+    Task<void> give_twilio_a_moment(CasePtr c);
+    UtcTime patience_until(const SettleCase& c) const;
+
+    void serve_turns();
+    Task<void> take_turn(Turns::Turn turn, Slots::Slot slot);
 
     SettleCall describe(const SettleCase& c) const;
     Task<void> finish(CasePtr c, SettleStep step);
@@ -88,11 +100,17 @@ private:
     Task<StoreOutcome> submit(SettleCall update);
     Task<void> fix(CasePtr c, std::string_view note);
     void tell_fixed(const SettleCase& c, const Record& record, std::string_view note);
+    void tell_store_error(std::string_view doing, const Error& error,
+                          std::string_view call_id = {});
 
     Ports ports_;
     SettlerSettings settings_;
     Alarm alarm_;
-    std::unordered_map<std::string, CasePtr> asking_;  // Cases that wait for an answer.
+    boost::asio::any_io_executor executor_;            // Of run().
+    std::unordered_map<std::string, CasePtr> active_;  // Cases under work, by call.
+    Turns turns_;  // Calls that want to ask ElevenLabs when a slot is free.
+    std::optional<UtcTime> store_error_told_at_;
+    std::int64_t store_errors_untold_ = 0;
     UtcTime sleeping_until_{};  // Of the loop that claims; the past while it is awake.
     int in_progress_ = 0;
     bool is_stopping_ = false;

@@ -1,6 +1,7 @@
 // How a claim ends: the record is fixed, or the call waits, is parked or left alone.
 
 #include <boost/asio/this_coro.hpp>
+#include <utility>
 
 #include "domain/phone_number.hpp"
 #include "domain/plain_text.hpp"
@@ -13,6 +14,13 @@ namespace {
 constexpr seconds store_retry{1};
 // Half of what a claim lasts: after that the lease may be somebody else's.
 constexpr seconds store_patience{60};
+// Between two lines about the store's errors; those between are counted.
+constexpr seconds store_errors_pace{10};
+
+// Which of the two paths a line about this call belongs to.
+LogTag path_of(const SettleCase& c) {
+    return c.facts.has_twilio_word ? LogTag::twilio : LogTag::elevenlabs;
+}
 
 }  // namespace
 
@@ -43,7 +51,7 @@ Task<void> Settler::finish(CasePtr c, SettleStep step) {
         co_return;
     }
     SettleCall update = describe(*c);
-    LogLine line{LogLevel::info, LogTag::twilio, "", c->claim.call.id, {}};
+    LogLine line{LogLevel::info, path_of(*c), "", c->claim.call.id, {}};
     if (const auto* wait = std::get_if<WaitUntil>(&step)) {
         update.then = SettleCall::Reschedule{wait->due_at};
     } else if (const auto* park = std::get_if<ParkCall>(&step)) {
@@ -62,8 +70,8 @@ Task<void> Settler::finish(CasePtr c, SettleStep step) {
         if (!line.message.empty()) ports_.log.write(line);
         const auto* wait = std::get_if<WaitUntil>(&step);
         if (wait != nullptr && wait->due_at < sleeping_until_) alarm_.ring();
-        if (std::holds_alternative<ParkCall>(step)) {
-            ports_.metrics.count(Counter::calls_parked, "silent");
+        if (const auto* park = std::get_if<ParkCall>(&step)) {
+            ports_.metrics.count(Counter::calls_parked, to_string(park->reason));
         } else if (std::holds_alternative<IgnoreCall>(step)) {
             ports_.metrics.count(Counter::calls_out_of_scope);
         }
@@ -121,7 +129,7 @@ void Settler::tell_fixed(const SettleCase& c, const Record& record, std::string_
     ports_.metrics.count(Counter::summaries, is_theirs ? "elevenlabs" : "own");
     if (!settings_.is_delivery_enabled) ports_.metrics.count(Counter::calls_parked, "disabled");
     ports_.log.write({LogLevel::info,
-                      is_theirs ? LogTag::elevenlabs : LogTag::twilio,
+                      is_theirs ? LogTag::elevenlabs : path_of(c),
                       "record fixed",
                       c.claim.call.id,
                       {{"status", std::string(to_string(record.status))},
@@ -149,24 +157,48 @@ Task<void> Settler::finish_late(CasePtr c) {
     const StoreOutcome outcome = co_await submit(std::move(update));
     if (!outcome || !is_new_conflict) co_return;
     ports_.metrics.count(Counter::late_conflicts);
-    ports_.log.write({LogLevel::warning,
-                      LogTag::twilio,
-                      "late word contradicts the record",
-                      c->claim.call.id,
-                      {}});
+    ports_.log.write(
+        {LogLevel::warning, path_of(*c), "late word contradicts the record", c->claim.call.id, {}});
 }
 
-// Keeps at it while the store is in trouble and the lease may be ours.
+// Keeps at it while the store is in trouble and the lease may be ours. What cannot be written is
+// told; the call is claimed again when its lease has run out.
 Task<StoreOutcome> Settler::submit(SettleCall update) {
     const UtcTime give_up_at = ports_.clock.now() + store_patience;
+    const std::string call_id = update.call_id;
     StoreOp op = std::move(update);
     for (;;) {
         StoreOutcome outcome = co_await ports_.commits.submit(op);
-        const bool is_passing = !outcome && outcome.error().code == Errc::unavailable;
+        const bool is_refused = !outcome && outcome.error().code != Errc::conflict;
+        if (is_refused) tell_store_error("settle", outcome.error(), call_id);
+        const bool is_passing = is_refused && outcome.error().code == Errc::unavailable;
         if (!is_passing || ports_.clock.now() >= give_up_at || is_stopping_) co_return outcome;
         const UtcTime until = ports_.clock.now() + store_retry;
         co_await ports_.clock.sleep_until(until);
     }
+}
+
+// Every one is counted; a store in trouble fails for all calls at once, so that one line in ten
+// seconds tells as much as all.
+void Settler::tell_store_error(std::string_view doing, const Error& error,
+                               std::string_view call_id) {
+    ports_.metrics.count(Counter::store_errors, doing);
+    const UtcTime now = ports_.clock.now();
+    const bool is_soon = store_error_told_at_ && now >= *store_error_told_at_ &&
+                         now < *store_error_told_at_ + store_errors_pace;
+    if (is_soon) {
+        store_errors_untold_ += 1;
+        return;
+    }
+    store_error_told_at_ = now;
+    LogLine line{LogLevel::error,
+                 LogTag::none,
+                 "the store failed the settler",
+                 std::string(call_id),
+                 {{"doing", std::string(doing)}, {"error", error.detail}}};
+    const std::int64_t untold = std::exchange(store_errors_untold_, 0);
+    if (untold > 0) line.fields.emplace_back("more_since_the_last_line", std::to_string(untold));
+    ports_.log.write(line);
 }
 
 }  // namespace wrapup

@@ -68,5 +68,41 @@ TEST_F(AsioClockTest, a_past_time_lets_ready_work_run_first) {
     EXPECT_EQ(order, "work slept");
 }
 
+// A wall clock that somebody sets beside a steady one that nobody can.
+struct SetClock {
+    milliseconds set_by{0};
+    ClockSource source() {
+        ClockSource real = ClockSource::system();
+        return {[this, real] { return real.wall() + set_by; }, real.steady};
+    }
+};
+
+TEST_F(AsioClockTest, a_clock_set_back_makes_no_sleep_longer) {
+    SetClock set;
+    AsioClock shaky(set.source());
+    bool has_slept = false;
+    const auto until = shaky.now() + milliseconds{50};
+    asio::co_spawn(io, shaky.sleep_until(until, nullptr), [&](std::exception_ptr error) {
+        rethrow(error);
+        has_slept = true;
+    });
+    asio::post(io, [&] { set.set_by = -hours{3}; });
+
+    io.run_for(std::chrono::seconds(20));
+
+    EXPECT_TRUE(has_slept);
+    EXPECT_LT(shaky.now(), until);
+}
+
+TEST_F(AsioClockTest, a_step_shows_in_how_far_it_is_ahead) {
+    SetClock set;
+    const AsioClock shaky(set.source());
+    const milliseconds before = shaky.ahead();
+    EXPECT_NEAR(static_cast<double>((shaky.ahead() - before).count()), 0, 1'000);
+    set.set_by = -hours{3};
+    EXPECT_NEAR(static_cast<double>((shaky.ahead() - before).count()),
+                static_cast<double>(milliseconds{-hours{3}}.count()), 1'000);
+}
+
 }  // namespace
 }  // namespace wrapup

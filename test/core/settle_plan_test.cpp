@@ -188,6 +188,64 @@ TEST_F(SettlePlan, a_missing_duration_is_worth_asking_again_until_the_deadline) 
     EXPECT_TRUE(fixes(t0 + seconds{180}));
 }
 
+TEST_F(SettlePlan, without_a_duration_twilio_and_the_conversation_are_asked_side_by_side) {
+    facts.duration_s.reset();
+    EXPECT_TRUE(std::holds_alternative<AskTwilio>(plan(t0)));
+    SettleQuestion question{facts, progress, metadata};
+    question.twilio_asked_at = t0;
+    const auto plan_beside = [&](UtcTime now) { return plan_settle(question, policy, now); };
+    EXPECT_EQ(std::get<WaitUntil>(plan_beside(t0)).due_at, t0 + seconds{1});
+    EXPECT_TRUE(std::holds_alternative<AskConversation>(plan_beside(t0 + seconds{1})));
+    // Its duration makes the record, once Twilio had its moment.
+    facts.duration_s = 60;
+    facts.answered_by.clear();
+    facts.summary = "They talked.";
+    EXPECT_EQ(std::get<WaitUntil>(plan_beside(t0 + seconds{1})).due_at, t0 + seconds{6});
+    EXPECT_TRUE(std::holds_alternative<FixRecord>(plan_beside(t0 + seconds{6})));
+}
+
+TEST_F(SettlePlan, an_answer_of_twilio_that_failed_is_asked_for_ever_less_often) {
+    facts.duration_s.reset();
+    policy.can_ask_elevenlabs = false;
+    UtcTime now = t0;
+    for (const int gap_s : {2, 4, 8, 16, 30, 30}) {
+        EXPECT_TRUE(std::holds_alternative<AskTwilio>(plan(now)));
+        note_twilio(progress, TwilioReply::failed, "HTTP 503", now);
+        EXPECT_EQ(waits_until(now), now + seconds{gap_s});
+        now += seconds{gap_s};
+    }
+}
+
+TEST_F(SettlePlan, times_that_lie_ahead_are_brought_in_together) {
+    progress.metadata_resolved_at = t0;
+    progress.conversation_asked_at = t0 + seconds{4};
+    progress.conversation_not_before = t0 + seconds{9};
+    bring_in(progress, t0 + seconds{5});
+    EXPECT_EQ(progress.conversation_asked_at, t0 + seconds{4});
+    const UtcTime earlier = t0 - hours{3};
+    bring_in(progress, earlier);
+    EXPECT_EQ(progress.conversation_asked_at, earlier);
+    EXPECT_EQ(progress.metadata_resolved_at, earlier - seconds{4});
+    EXPECT_EQ(progress.conversation_not_before, earlier + seconds{5});
+    policy.process_started_at = earlier - hours{1};
+    EXPECT_EQ(waits_until(earlier), earlier + seconds{5});
+    EXPECT_TRUE(fixes(earlier - seconds{4} + policy.summary_wait));
+}
+
+TEST_F(SettlePlan, a_conversation_told_to_be_over_is_fetched_at_once) {
+    facts.terminal.reset();
+    facts.conversation_id = "conv_1";
+    SettleQuestion question{facts, progress, metadata};
+    question.told_over_at = t0;
+    EXPECT_EQ(std::get<AskConversation>(plan_settle(question, policy, t0)).conversation_id,
+              "conv_1");
+    note_conversation(progress, ConversationReply::pending, "404", {}, t0);
+    EXPECT_EQ(std::get<WaitUntil>(plan_settle(question, policy, t0)).due_at, t0 + seconds{1});
+    // As long as for a summary; then it is as silent as any other.
+    EXPECT_EQ(std::get<WaitUntil>(plan_settle(question, policy, t0 + seconds{180})).due_at,
+              t0 + hours{24});
+}
+
 TEST_F(SettlePlan, without_a_duration_the_conversation_is_waited_for) {
     facts.duration_s.reset();
     note_twilio(progress, TwilioReply::ended, "completed", t0);

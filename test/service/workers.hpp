@@ -14,6 +14,7 @@
 #include "codec/form.hpp"
 #include "codec/twilio_events.hpp"
 #include "service/call_service.hpp"
+#include "service/clock_watch.hpp"
 #include "service/intake.hpp"
 #include "service/own_metadata.hpp"
 #include "service/root_task.hpp"
@@ -34,8 +35,12 @@ inline std::string sid_number(int number) {
 
 class QuietLog final : public EventLog {
 public:
-    void write(const LogLine& line) override { messages.emplace_back(line.message); }
+    void write(const LogLine& line) override {
+        messages.emplace_back(line.message);
+        lines.push_back(line);
+    }
     std::vector<std::string> messages;
+    std::vector<LogLine> lines;
 };
 class CountingMetrics final : public Metrics {
 public:
@@ -45,6 +50,49 @@ public:
     void observe(Histogram histogram, double value) override { seen[histogram].push_back(value); }
     std::map<std::pair<Counter, std::string>, int> counts;
     std::map<Histogram, std::vector<double>> seen;
+};
+
+// The memory store, which counts what is written and can be in trouble.
+class WatchedStore final : public MemoryStore {
+public:
+    Result<std::vector<StoreOutcome>> commit(std::span<const StoreOp> ops, UtcTime now) override {
+        writes_count += std::ssize(ops);
+        if (trouble) return *trouble;
+        return MemoryStore::commit(ops, now);
+    }
+    Result<std::vector<ClaimedCall>> claim_calls(UtcTime now, UtcTime lease_until,
+                                                 int limit) override {
+        auto claimed = MemoryStore::claim_calls(now, lease_until, limit);
+        writes_count += std::ssize(*claimed);
+        return claimed;
+    }
+    Result<ClaimedCall> claim_call(std::string_view call_id, UtcTime now,
+                                   UtcTime lease_until) override {
+        writes_count += 1;
+        return MemoryStore::claim_call(call_id, now, lease_until);
+    }
+
+    std::int64_t writes_count = 0;  // Operations and claimed calls.
+    std::optional<Error> trouble;
+};
+
+// A source whose answer about some calls never comes.
+class ScriptedMetadata final : public Metadata {
+public:
+    explicit ScriptedMetadata(Clock& clock) : clock_(clock) {}
+    Task<std::vector<MetadataAnswer>> find(std::vector<MetadataQuery> queries) override {
+        bool hangs = false;
+        for (const MetadataQuery& query : queries) hangs = hangs || query.call_sid == hangs_for;
+        if (hangs) {
+            const UtcTime until = clock_.now() + std::chrono::hours{1};
+            co_await clock_.sleep_until(until);
+        }
+        co_return std::vector<MetadataAnswer>(queries.size());
+    }
+    std::string hangs_for;
+
+private:
+    Clock& clock_;
 };
 
 class ScriptedCrm final : public CrmGateway {
@@ -89,8 +137,9 @@ public:
         co_await pass();
         ElevenLabsAnswer<FetchedConversation> answer;
         const auto found = documents.find(id);
-        if (trouble || found == documents.end()) {
-            answer.error = trouble.value_or(ElevenLabsError{{Errc::not_found, "404"}, {}});
+        const auto& error = trouble ? trouble : fetch_trouble;
+        if (error || found == documents.end()) {
+            answer.error = error.value_or(ElevenLabsError{{Errc::not_found, "404"}, {}});
             co_return answer;
         }
         auto parsed = parse_conversation(found->second);
@@ -125,6 +174,7 @@ public:
 
     std::map<std::string, std::string> documents;
     std::optional<ElevenLabsError> trouble;
+    std::optional<ElevenLabsError> fetch_trouble;  // Of fetches only.
     bool knows_variables = true;
     milliseconds latency{10};
     std::vector<std::string> fetches;
@@ -151,6 +201,7 @@ public:
         accounts.push_back(address.account_sid);
         const UtcTime until = clock_.now() + latency;
         co_await clock_.sleep_until(until);
+        if (trouble) co_return *trouble;
         const auto found = calls.find(call_sid);
         if (found == calls.end()) co_return Error{Errc::not_found, "HTTP 404"};
         FetchedCall fetched;
@@ -160,6 +211,7 @@ public:
     }
 
     std::map<std::string, std::string> calls;
+    std::optional<Error> trouble;
     milliseconds latency{10};
     std::vector<std::string> requests;
     std::vector<std::string> accounts;  // Of each request.
@@ -177,17 +229,18 @@ struct WorkersChoice {
     bool is_delivery_enabled = true;
     OnUnknown on_unknown = OnUnknown::retry;
     Metadata* metadata = nullptr;  // Null: what was handed to us.
+    bool has_scripted_metadata = false;
+    int in_progress_max = 1024;
 };
 
 class Workers {
 public:
     explicit Workers(WorkersChoice choice = {})
         : choice_(choice),
-          settler(
-              {clock, store, reads, commits, choice.metadata != nullptr ? *choice.metadata : own,
-               choice.has_twilio ? &twilio : nullptr, choice.has_api_key ? &finder : nullptr,
-               choice.is_delivery_enabled ? &courier : nullptr, log, metrics},
-              settler_settings()),
+          settler({clock, store, reads, commits, metadata(),
+                   choice.has_twilio ? &twilio : nullptr, choice.has_api_key ? &finder : nullptr,
+                   choice.is_delivery_enabled ? &courier : nullptr, log, metrics},
+                  settler_settings()),
           service({clock, store, reads, commits, intake, settler,
                    choice.is_delivery_enabled ? &courier : nullptr,
                    choice.has_twilio ? &twilio : nullptr, log},
@@ -196,20 +249,22 @@ public:
         commits.on_delivery_due([this] { courier.wake(); });
         spawn_root(io.get_executor(), settler.run());
         spawn_root(io.get_executor(), courier.run());
+        watch.on_step([this](milliseconds by) { settler.clock_was_set(by); });
+        spawn_root(io.get_executor(), watch.run());
     }
 
     void run_for(milliseconds time) { run_until(clock.now() + time); }
     void run_until(UtcTime until) {
         bool is_over = false;
         spawn_root(io.get_executor(), sleep(until, is_over));
-        const auto end = clock.run(until, ~0ULL, [&] { return is_over; });
+        const auto end = clock.run(UtcTime::max(), ~0ULL, [&] { return is_over; });
         ASSERT_EQ(end, SimClock::End::done);
     }
     template <class T>
     T await(Task<T> task) {
         std::optional<T> result;
         spawn_root(io.get_executor(), keep(std::move(task), result));
-        const auto end = clock.run(clock.now() + std::chrono::hours{1}, ~0ULL,
+        const auto end = clock.run(clock.true_now() + std::chrono::hours{1}, ~0ULL,
                                    [&] { return result.has_value(); });
         EXPECT_EQ(end, SimClock::End::done);
         return *std::move(result);
@@ -255,6 +310,10 @@ public:
     }
 
 private:
+    Metadata& metadata() {
+        if (choice_.metadata != nullptr) return *choice_.metadata;
+        return choice_.has_scripted_metadata ? static_cast<Metadata&>(scripted) : own;
+    }
     SettlerSettings settler_settings() const {
         SettlerSettings settings;
         settings.policy.can_ask_elevenlabs = choice_.has_api_key;
@@ -263,6 +322,7 @@ private:
         settings.policy.accepts_inbound = choice_.accepts_inbound;
         settings.policy.process_started_at = t0;
         settings.is_delivery_enabled = choice_.is_delivery_enabled;
+        settings.in_progress_max = choice_.in_progress_max;
         return settings;
     }
     CourierSettings courier_settings() const {
@@ -286,19 +346,21 @@ private:
 public:
     boost::asio::io_context io{1};
     SimClock clock{io, t0};
-    MemoryStore store;
+    WatchedStore store;
     QuietLog log;
     CountingMetrics metrics;
     BlockingPool reads{io.get_executor()};
     GroupCommit commits{store, clock, metrics, io.get_executor()};
     Intake intake{commits, clock, log, metrics};
     OwnMetadata own{store, reads};
+    ScriptedMetadata scripted{clock};
     ScriptedCrm crm{clock};
     ScriptedElevenLabs elevenlabs{clock};
     ScriptedTwilio twilio{clock};
     ConversationFinder finder{elevenlabs, clock, metrics, 3};
     Courier courier{{clock, store, reads, commits, crm, log, metrics}, courier_settings(), 1};
     Settler settler;
+    ClockWatch watch{{clock, store, commits, log, metrics}};
     CallService service;
 };
 

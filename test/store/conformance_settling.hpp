@@ -351,6 +351,41 @@ TEST_P(StoreConformance, voiding_leases_makes_the_work_due_again) {
     EXPECT_EQ(refusal(op), Errc::conflict);
 }
 
+TEST_P(StoreConformance, a_call_that_is_settling_is_due_when_leases_are_voided) {
+    append(event_of("CA1", "a"));
+    SettleCall op = answer_to(claim("CA1"));
+    op.is_over = true;
+    op.then = SettleCall::Reschedule{t0 + seconds{180}};
+    settle(op);
+    append(event_of("CA2", "a", t0 + seconds{180}));
+    ASSERT_TRUE(store->void_leases(t0 + seconds{1}));
+    EXPECT_EQ(story("CA1").call.due_at, t0 + seconds{1});
+    EXPECT_EQ(story("CA2").call.due_at, t0 + seconds{180});
+}
+
+TEST_P(StoreConformance, what_is_scheduled_keeps_its_wait_when_the_clock_is_set) {
+    append(event_of("CA1", "a", t0 + seconds{30}));
+    append(event_of("CA2", "a"));
+    append(event_of("CA3", "a"));
+    SettleCall op = answer_to(claim("CA3"));
+    op.then = fix_of();
+    const std::int64_t delivery_id = settle(op).delivery_ids.at(0);
+    const ClaimedCall held = claim("CA2");
+    const seconds by{-3'600};
+    ASSERT_TRUE(store->shift_times(by, t0 + by));
+    EXPECT_EQ(story("CA1").call.due_at, t0 + by + seconds{30});
+    // A time that now lies ahead moves with it; not that of a call with a record.
+    EXPECT_EQ(story("CA1").events.at(0).received_at, t0 + by);
+    EXPECT_EQ(story("CA3").events.at(0).received_at, t0);
+    EXPECT_EQ(story("CA3").deliveries.at(0).delivery.due_at, t0 + by);
+    EXPECT_EQ(delivery_id, story("CA3").deliveries.at(0).delivery.id);
+    // The lease lasts as long as it would have, and its holder has not lost it.
+    EXPECT_EQ(store->claim_calls(t0 + by + lease - seconds{1}, t0 + lease, 10)->size(), 1U);
+    SettleCall answer = answer_to(held);
+    answer.then = SettleCall::Park{};
+    settle(answer);
+}
+
 TEST_P(StoreConformance, the_next_call_due_counts_leases) {
     EXPECT_EQ(*store->next_call_due(), std::nullopt);
     append(event_of("CA1", "a", t0 + seconds{5}));

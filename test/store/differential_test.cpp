@@ -166,6 +166,12 @@ private:
                 if (draw_.below(10) != 0) return;
                 EXPECT_EQ(memory_.void_leases(now), sqlite_.void_leases(now));
                 return;
+            case 6: {
+                if (draw_.below(10) != 0) return;
+                const seconds by{draw_.below(20) - 10};
+                EXPECT_EQ(memory_.shift_times(by, now), sqlite_.shift_times(by, now));
+                return;
+            }
             default: commit_batch(); return;
         }
     }

@@ -5,20 +5,36 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <ctime>
+#include <utility>
 
 namespace wrapup {
 namespace asio = boost::asio;
 namespace {
 
 // The timer is steady and due_at is wall time: looking at the wall this often bounds what a clock
-// that was set, or a machine that was suspended, can add to a sleep.
-constexpr milliseconds nap_max{30'000};
+// that was set forward, or a machine that was suspended, can add to a sleep.
+constexpr milliseconds nap_max{5'000};
+
+milliseconds boot_time() {
+    timespec time{};
+    (void)clock_gettime(CLOCK_BOOTTIME, &time);
+    return seconds{time.tv_sec} +
+           std::chrono::duration_cast<milliseconds>(std::chrono::nanoseconds{time.tv_nsec});
+}
 
 }  // namespace
 
-UtcTime AsioClock::now() const {
-    return std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
+ClockSource ClockSource::system() {
+    const auto wall = [] {
+        return std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
+    };
+    return {wall, boot_time};
 }
+
+AsioClock::AsioClock(ClockSource source) : source_(std::move(source)) {}
+
+milliseconds AsioClock::ahead() const { return now().time_since_epoch() - source_.steady(); }
 
 Task<void> AsioClock::sleep_until(UtcTime due_at, Alarm* alarm) {
     const asio::any_io_executor executor = co_await asio::this_coro::executor;
@@ -28,9 +44,13 @@ Task<void> AsioClock::sleep_until(UtcTime due_at, Alarm* alarm) {
         co_return;
     }
 
+    // Whatever happens to the wall, the sleep is no longer than it seemed at its start.
+    const milliseconds started = source_.steady();
+    const milliseconds wait = due_at - at;
+    milliseconds slept{0};
     asio::steady_timer timer(executor);
-    while (at < due_at) {
-        timer.expires_after(std::min(due_at - at, nap_max));
+    while (at < due_at && slept < wait) {
+        timer.expires_after(std::min({due_at - at, wait - slept, nap_max}));
         if (alarm != nullptr) alarm->watch(&timer);
         co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
         if (alarm != nullptr) {
@@ -38,6 +58,7 @@ Task<void> AsioClock::sleep_until(UtcTime due_at, Alarm* alarm) {
             if (alarm->take()) co_return;
         }
         at = now();
+        slept = source_.steady() - started;
     }
 }
 

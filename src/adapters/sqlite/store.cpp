@@ -351,10 +351,31 @@ Result<void> SqliteStore::void_leases(UtcTime now) {
             "UPDATE calls SET due_at_ms = min(due_at_ms, ?1), lease_until_ms = NULL"
             " WHERE lease_until_ms IS NOT NULL",
             now);
+        connection.run("UPDATE calls SET due_at_ms = min(due_at_ms, ?1) WHERE state = 'settling'",
+                       now);
         connection.run(
             "UPDATE deliveries SET due_at_ms = min(due_at_ms, ?1), lease_until_ms = NULL"
             " WHERE lease_until_ms IS NOT NULL",
             now);
+    });
+}
+
+Result<void> SqliteStore::shift_times(milliseconds by, UtcTime now) {
+    return write(Durability::durable, [&](Connection& connection) {
+        const std::int64_t by_ms = by.count();
+        connection.run(
+            "UPDATE events SET received_at_ms = received_at_ms + min(?1, 0)"
+            " WHERE received_at_ms > ?2"
+            " AND call_no IN (SELECT no FROM calls WHERE state IN ('open', 'settling'))",
+            by_ms, now);
+        for (const char* const table : {"calls", "deliveries"}) {
+            const std::string update = std::string("UPDATE ") + table +
+                                       " SET due_at_ms = due_at_ms + ?1,"
+                                       " lease_until_ms = lease_until_ms + ?1";
+            connection.run(update + " WHERE wakes_at_ms IS NOT NULL", by_ms);
+            connection.run(update + " WHERE due_at_ms IS NULL AND lease_until_ms IS NOT NULL",
+                           by_ms);
+        }
     });
 }
 
