@@ -36,15 +36,16 @@ public:
     CallService(Ports ports, boost::asio::any_io_executor workers,
                 std::vector<std::string> destinations);
 
-    Task<Result<SendNowAnswer>> send_now(std::string any_id) override;
+    Task<Result<SendNowAnswer>> send_now(std::string any_id, SendWhen when) override;
     Task<Result<void>> put_metadata(std::string call_id, CallMetadata metadata) override;
     Task<Result<void>> put_campaign(Campaign campaign) override;
     Task<Result<void>> put_contact(Contact contact) override;
     Task<Result<void>> set_destination(std::string name, DestinationState state) override;
 
 private:
-    Task<Result<SendNowAnswer>> send_on_workers(std::string any_id);
-    Task<Result<std::string>> find_or_ask(std::string any_id);
+    Task<Result<SendNowAnswer>> send_on_workers(std::string any_id, SendWhen when);
+    Task<Result<SendNowAnswer>> settle_and_send(Call call, SendWhen when);
+    Task<Result<std::string>> hear_from_twilio(std::string call_sid);
     Task<Result<CallStory>> read_story(std::string call_id);
     Task<Result<SendNowAnswer>> deliver(CallStory story);
     Task<DeliveryStory> wait_for_attempt(CallStory story);

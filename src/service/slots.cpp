@@ -8,13 +8,11 @@ Task<bool> Slots::acquire(milliseconds patience, std::size_t waiting_max) {
         co_return true;
     }
     if (waiting_.size() >= waiting_max) co_return false;
-    Waiting me;
-    waiting_.push_back(&me);
+    Waiting me(waiting_);
     const UtcTime until = clock_.now() + patience;
     while (!me.has_permit && clock_.now() < until) {
         co_await clock_.sleep_until(until, &me.alarm);
     }
-    if (!me.has_permit) waiting_.remove(&me);
     co_return me.has_permit;
 }
 

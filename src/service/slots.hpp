@@ -16,7 +16,14 @@ public:
     void release();
 
 private:
+    // Takes itself off the list, also when its coroutine is destroyed instead of resumed.
     struct Waiting {
+        explicit Waiting(std::list<Waiting*>& waiting) : all(waiting) { all.push_back(this); }
+        ~Waiting() { all.remove(this); }
+        Waiting(const Waiting&) = delete;
+        Waiting& operator=(const Waiting&) = delete;
+
+        std::list<Waiting*>& all;
         Alarm alarm;
         bool has_permit = false;
     };

@@ -152,6 +152,7 @@ public:
         const UtcTime until = clock_.now() + latency;
         co_await clock_.sleep_until(until);
         const auto found = calls.find(call_sid);
+        if (trouble) co_return *trouble;
         if (found == calls.end()) co_return Error{Errc::not_found, "HTTP 404"};
         FetchedCall fetched;
         fetched.payload = found->second;
@@ -160,6 +161,7 @@ public:
     }
 
     std::map<std::string, std::string> calls;
+    std::optional<Error> trouble;
     milliseconds latency{10};
     std::vector<std::string> requests;
     std::vector<std::string> accounts;  // Of each request.
@@ -237,6 +239,9 @@ public:
         auto appended = await(intake.append(std::move(event)));
         EXPECT_TRUE(appended.has_value());
         return *appended;
+    }
+    Result<SendNowAnswer> send(const std::string& id, SendWhen when = SendWhen::settled) {
+        return await(service.send_now(id, when));
     }
     CallStory story(const std::string& id) {
         auto resolved = store.resolve(id);
