@@ -4,10 +4,21 @@
 
 #include "codec/twilio_events.hpp"
 #include "domain/phone_number.hpp"
+#include "service/root_task.hpp"
 #include "service/run_on.hpp"
 
 namespace wrapup {
 namespace {
+
+// Calls that Twilio could not be asked about, and for how long it is tried again.
+constexpr std::size_t asking_again_max = 256;
+constexpr milliseconds asking_again_first{2'000};
+constexpr milliseconds asking_again_longest{30'000};
+constexpr std::chrono::minutes asking_again_patience{10};
+
+bool may_pass(Errc code) {
+    return code == Errc::timeout || code == Errc::unavailable || code == Errc::rate_limited;
+}
 
 SendNowAnswer answer_of(SendNowAnswer::Kind kind, std::string message, std::string payload = {}) {
     SendNowAnswer answer;
@@ -38,6 +49,11 @@ SendNowAnswer answer_of(const Courier::Sent& sent) {
         answer.message = "The CRM could not be reached: " + sent.answer.error + ".";
     }
     return answer;
+}
+
+CallAddress address_of(const CallStory& story) {
+    const SettleCase seen({story.call, 0, story.events});
+    return {story.call.call_sid, fold(seen.observed).account_sid};
 }
 
 SendNowAnswer adopted() {
@@ -85,8 +101,8 @@ Task<Result<SendNowAnswer>> CallService::send_on_workers(std::string any_id, Sen
     auto known = co_await ports_.reads.run(read);
     if (!known) {
         if (known.error().code != Errc::not_found) co_return std::move(known).error();
-        std::string call_sid = any_id;
-        known = co_await hear_from_twilio(std::move(call_sid));
+        CallAddress address{any_id, ""};
+        known = co_await hear_from_twilio(std::move(address));
         if (!known && known.error().code == Errc::conflict) {
             co_return answer_of(SendNowAnswer::Kind::not_over, known.error().detail);
         }
@@ -101,20 +117,21 @@ Task<Result<SendNowAnswer>> CallService::send_on_workers(std::string any_id, Sen
                             "The call is out of scope and makes no record.");
     }
     if (story->call.record.empty()) {
-        Call call = std::move(story->call);
-        co_return co_await settle_and_send(std::move(call), when);
+        CallStory open = *std::move(story);
+        co_return co_await settle_and_send(std::move(open), when);
     }
     CallStory fixed = *std::move(story);
     co_return co_await deliver(std::move(fixed));
 }
 
-Task<Result<SendNowAnswer>> CallService::settle_and_send(Call call, SendWhen when) {
-    std::string to_settle = call.id;
+Task<Result<SendNowAnswer>> CallService::settle_and_send(CallStory open, SendWhen when) {
+    const std::string& id = open.call.id;
+    std::string to_settle = id;
     auto settled = co_await ports_.settler.settle_now(std::move(to_settle));
     if (!settled && settled.error().code == Errc::conflict) {
         // Not over by anything we were told: Twilio may know better.
-        std::string call_sid = call.call_sid;
-        const auto heard = co_await hear_from_twilio(std::move(call_sid));
+        CallAddress address = address_of(open);
+        const auto heard = co_await hear_from_twilio(std::move(address));
         if (!heard) {
             co_return answer_of(SendNowAnswer::Kind::not_over,
                                 heard.error().code == Errc::conflict
@@ -123,7 +140,7 @@ Task<Result<SendNowAnswer>> CallService::settle_and_send(Call call, SendWhen whe
                                           heard.error().detail + ".");
         }
         if (when == SendWhen::settled) co_return adopted();
-        to_settle = call.id;
+        to_settle = id;
         settled = co_await ports_.settler.settle_now(std::move(to_settle));
     }
     if (!settled && settled.error().code == Errc::conflict) {
@@ -139,7 +156,7 @@ Task<Result<SendNowAnswer>> CallService::settle_and_send(Call call, SendWhen whe
         if (!sent) co_return sent.error();
         co_return answer_of(*sent);
     }
-    std::string call_id = call.id;
+    std::string call_id = id;
     auto story = co_await read_story(std::move(call_id));
     if (!story) co_return std::move(story).error();
     CallStory fixed = *std::move(story);
@@ -186,13 +203,26 @@ Task<DeliveryStory> CallService::wait_for_attempt(CallStory story) {
 
 // Takes Twilio's word for the end of a call: the call is ours from now on, and this is its
 // identity. conflict while it runs there; else why Twilio's word is not to be had, in words that
-// go on after "and".
-Task<Result<std::string>> CallService::hear_from_twilio(std::string call_sid) {
-    if (!is_call_sid(call_sid)) co_return Error{Errc::not_found, "it has no CallSid to ask by"};
+// go on after "and". Trouble that passes does not lose the call: Twilio is asked again.
+Task<Result<std::string>> CallService::hear_from_twilio(CallAddress address) {
+    if (!is_call_sid(address.call_sid))
+        co_return Error{Errc::not_found, "it has no CallSid to ask by"};
     if (ports_.twilio == nullptr) {
         co_return Error{Errc::not_found, "Twilio cannot be asked: its credentials are not set"};
     }
-    CallAddress address{std::move(call_sid), ""};
+    CallAddress asked = address;
+    auto heard = co_await ask_twilio(std::move(asked));
+    if (!heard && may_pass(heard.error().code) && ask_again(std::move(address))) {
+        Error error = heard.error();
+        error.detail +=
+            "; it is asked again for some minutes, and the record follows if it knows "
+            "the call";
+        co_return error;
+    }
+    co_return heard;
+}
+
+Task<Result<std::string>> CallService::ask_twilio(CallAddress address) {
     auto fetched = co_await ports_.twilio->fetch_call(std::move(address));
     if (!fetched && fetched.error().code == Errc::not_found) {
         co_return Error{Errc::not_found, "Twilio does not know it"};
@@ -207,8 +237,42 @@ Task<Result<std::string>> CallService::hear_from_twilio(std::string call_sid) {
     }
     NewEvent event = twilio_rest_event(fetched->call, fetched->payload, ports_.clock.now());
     auto appended = co_await ports_.intake.append(std::move(event));
-    if (!appended) co_return std::move(appended).error();
+    if (!appended) {
+        co_return Error{appended.error().code,
+                        "what Twilio said could not be stored: " + appended.error().detail};
+    }
     co_return appended->call_id;
+}
+
+// False when there is no room for another one.
+bool CallService::ask_again(CallAddress address) {
+    if (is_stopping_) return false;
+    if (asking_again_.contains(address.call_sid)) return true;
+    if (asking_again_.size() >= asking_again_max) return false;
+    asking_again_.try_emplace(address.call_sid);
+    spawn_root(workers_, keep_asking(std::move(address)));
+    return true;
+}
+
+Task<void> CallService::keep_asking(CallAddress address) {
+    Alarm& alarm = asking_again_[address.call_sid];
+    const UtcTime give_up_at = ports_.clock.now() + asking_again_patience;
+    milliseconds wait = asking_again_first;
+    for (bool goes_on = true; goes_on;) {
+        const UtcTime until = ports_.clock.now() + wait;
+        co_await ports_.clock.sleep_until(until, &alarm);
+        if (is_stopping_) break;
+        CallAddress asked = address;
+        const auto heard = co_await ask_twilio(std::move(asked));
+        goes_on = !heard && may_pass(heard.error().code) && ports_.clock.now() < give_up_at;
+        wait = std::min(2 * wait, asking_again_longest);
+    }
+    asking_again_.erase(address.call_sid);
+}
+
+void CallService::stop() {
+    is_stopping_ = true;
+    for (auto& [call_sid, alarm] : asking_again_) alarm.ring();
 }
 
 Task<Result<CallStory>> CallService::read_story(std::string call_id) {

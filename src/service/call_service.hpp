@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,9 @@ public:
     CallService(Ports ports, boost::asio::any_io_executor workers,
                 std::vector<std::string> destinations);
 
+    // On the workers' executor: what goes on by itself ends.
+    void stop();
+
     Task<Result<SendNowAnswer>> send_now(std::string any_id, SendWhen when) override;
     Task<Result<void>> put_metadata(std::string call_id, CallMetadata metadata) override;
     Task<Result<void>> put_campaign(Campaign campaign) override;
@@ -44,8 +48,11 @@ public:
 
 private:
     Task<Result<SendNowAnswer>> send_on_workers(std::string any_id, SendWhen when);
-    Task<Result<SendNowAnswer>> settle_and_send(Call call, SendWhen when);
-    Task<Result<std::string>> hear_from_twilio(std::string call_sid);
+    Task<Result<SendNowAnswer>> settle_and_send(CallStory open, SendWhen when);
+    Task<Result<std::string>> hear_from_twilio(CallAddress address);
+    Task<Result<std::string>> ask_twilio(CallAddress address);
+    bool ask_again(CallAddress address);
+    Task<void> keep_asking(CallAddress address);
     Task<Result<CallStory>> read_story(std::string call_id);
     Task<Result<SendNowAnswer>> deliver(CallStory story);
     Task<DeliveryStory> wait_for_attempt(CallStory story);
@@ -54,6 +61,8 @@ private:
     Ports ports_;
     boost::asio::any_io_executor workers_;
     std::vector<std::string> destinations_;
+    std::map<std::string, Alarm> asking_again_;  // By CallSid.
+    bool is_stopping_ = false;
 };
 
 }  // namespace wrapup

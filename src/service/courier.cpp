@@ -257,10 +257,12 @@ void Courier::tell(const ClaimedDelivery& claimed, const Attempt& attempt, const
         line.message = "record parked";
         line.fields.emplace_back("reason", to_string(park->reason));
         ports_.metrics.count(Counter::calls_parked, to_string(park->reason));
-    } else {
+    } else if (claimed.delivery.state == DeliveryState::pending) {
         line.message = "delivery failed, will retry";
         const auto& retry = std::get<Verdict::RetryAt>(verdict.then);
         line.fields.emplace_back("due_at", format_rfc3339(retry.due_at));
+    } else {
+        line.message = "delivery by hand failed";  // It stays parked, or accepted.
     }
     if (verdict.needs_person) {
         line.level = LogLevel::error;

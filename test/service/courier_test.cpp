@@ -300,6 +300,43 @@ TEST(CallService, says_that_twilio_could_not_be_asked_and_why) {
     EXPECT_THAT(ringing->message, testing::HasSubstr("could not be asked: HTTP 401"));
 }
 
+TEST(CallService, asks_twilio_again_when_it_did_not_answer) {
+    Workers w;
+    w.twilio.trouble = Error{Errc::timeout, "no answer in time"};
+    const auto first = w.send(sid_a);
+    ASSERT_FALSE(first.has_value());
+    EXPECT_EQ(first.error().code, Errc::timeout);
+    EXPECT_THAT(first.error().detail, testing::HasSubstr("it is asked again"));
+    EXPECT_FALSE(w.send(sid_a).has_value());
+    w.run_for(seconds{30});
+    const std::size_t asked_count = w.twilio.requests.size();
+    EXPECT_GE(asked_count, 4U);
+    EXPECT_LE(asked_count, 7U) << "once at a time, and ever more seldom";
+    w.twilio.trouble.reset();
+    w.twilio.calls[sid_a] = at_twilio(sid_a, "completed", 60);
+    w.elevenlabs.documents["conv_1"] = w.document("conv_1", sid_a, "done", "They talked.");
+    w.run_for(minutes{2});
+    ASSERT_EQ(w.crm.requests.size(), 1U);
+    EXPECT_THAT(w.crm.requests[0].body, testing::HasSubstr("They talked."));
+    w.run_for(hours{1});
+    EXPECT_EQ(w.crm.requests.size(), 1U);
+}
+
+TEST(CallService, gives_up_asking_twilio_after_some_minutes_or_at_a_stop) {
+    Workers w;
+    w.twilio.trouble = Error{Errc::unavailable, "HTTP 503"};
+    EXPECT_FALSE(w.send(sid_a).has_value());
+    w.run_for(minutes{15});
+    const std::size_t asked_count = w.twilio.requests.size();
+    EXPECT_GT(asked_count, 10U);
+    w.run_for(hours{2});
+    EXPECT_EQ(w.twilio.requests.size(), asked_count);
+    EXPECT_FALSE(w.send(sid_a).has_value());
+    w.service.stop();
+    w.run_for(hours{1});
+    EXPECT_EQ(w.twilio.requests.size(), asked_count + 1);
+}
+
 TEST(CallService, sends_a_parked_one_and_leaves_it_parked_when_that_fails) {
     Workers w;
     w.crm.answers = {ScriptedCrm::status(422), ScriptedCrm::status(503)};

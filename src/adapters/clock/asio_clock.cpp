@@ -14,6 +14,22 @@ namespace {
 // that was set, or a machine that was suspended, can add to a sleep.
 constexpr milliseconds nap_max{30'000};
 
+// Shows the alarm which timer to cancel, also no more when the sleeper is destroyed in its sleep.
+class Watched {
+public:
+    Watched(Alarm* alarm, asio::steady_timer& timer) : alarm_(alarm) {
+        if (alarm_ != nullptr) alarm_->watch(&timer);
+    }
+    ~Watched() {
+        if (alarm_ != nullptr) alarm_->watch(nullptr);
+    }
+    Watched(const Watched&) = delete;
+    Watched& operator=(const Watched&) = delete;
+
+private:
+    Alarm* alarm_;
+};
+
 }  // namespace
 
 UtcTime AsioClock::now() const {
@@ -31,12 +47,9 @@ Task<void> AsioClock::sleep_until(UtcTime due_at, Alarm* alarm) {
     asio::steady_timer timer(executor);
     while (at < due_at) {
         timer.expires_after(std::min(due_at - at, nap_max));
-        if (alarm != nullptr) alarm->watch(&timer);
+        const Watched watched(alarm, timer);
         co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
-        if (alarm != nullptr) {
-            alarm->watch(nullptr);
-            if (alarm->take()) co_return;
-        }
+        if (alarm != nullptr && alarm->take()) co_return;
         at = now();
     }
 }
