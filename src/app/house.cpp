@@ -252,6 +252,21 @@ struct House::Parts {
         http.stop();
     }
 
+    // Until a stop is over.
+    void serve() {
+        asio::signal_set signals(http, SIGTERM, SIGINT);
+        signals.async_wait([this](const boost::system::error_code& error, int) {
+            if (!error) begin_stop();
+        });
+        start_workers();
+        std::thread workers_thread([this] { workers.run(); });
+        front.start();
+        front.set_serving();
+        say_started();
+        http.run();
+        workers_thread.join();
+    }
+
     void begin_stop() {
         if (std::exchange(is_stopping, true)) return;
         log.write({LogLevel::info, LogTag::none, "wrapup stops", "", {}});
@@ -315,18 +330,7 @@ Result<std::unique_ptr<House>> House::build(const Settings& settings, std::strin
 
 void House::run() {
     Parts& p = *parts_;
-    asio::signal_set signals(p.http, SIGTERM, SIGINT);
-    signals.async_wait([&p](const boost::system::error_code& error, int) {
-        if (!error) p.begin_stop();
-    });
-
-    p.start_workers();
-    std::thread workers([&p] { p.workers.run(); });
-    p.front.start();
-    p.front.set_serving();
-    p.say_started();
-    p.http.run();
-    workers.join();
+    p.serve();
     p.end();
     p.log.write({LogLevel::info, LogTag::none, "wrapup has stopped", "", {}});
 }

@@ -64,10 +64,7 @@ protected:
         house = *std::move(built);
     }
     void run() {
-        running_ = std::thread([this] {
-            house->run();
-            house.reset();
-        });
+        running_ = std::thread([this] { house->run(); });
     }
     void start() {
         build();
@@ -79,6 +76,7 @@ protected:
     void expect_end(milliseconds at_most) {
         const auto from = SteadyClock::now();
         running_.join();
+        house.reset();
         const auto took = std::chrono::duration_cast<milliseconds>(SteadyClock::now() - from);
         EXPECT_LT(took.count(), at_most.count());
     }
