@@ -61,9 +61,11 @@ Result<ApiAnswer> send(const ApiClient& client, const std::string& sid, bool is_
     return client.post("/api/test-crm-webhook", json::serialize(body));
 }
 
+// Sent, or (202) on its way.
 bool was_sent(const ApiAnswer& answer) {
     const auto parsed = parse_api_json(answer.body);
-    return answer.status == 200 && parsed && flag_member(*parsed, {"success"});
+    return (answer.status == 200 || answer.status == 202) && parsed &&
+           flag_member(*parsed, {"success"});
 }
 
 int unusable(Console& console, std::string_view why) {
@@ -301,7 +303,7 @@ int send_many(Console& console, const CommandLine& line, const ApiClient& client
     for (const Candidate& one : chosen) {
         const auto answer = send(client, one.id, options.is_now);
         if (!answer) return unusable(console, answer.error().detail);
-        (was_sent(*answer) || answer->status == 202 ? tally.sent : tally.failed) += 1;
+        (was_sent(*answer) ? tally.sent : tally.failed) += 1;
         if (!line.is_json) print_answer(console, one.id, *answer);
     }
     print_tally(console, line, all, chosen.size(), tally);
