@@ -28,7 +28,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         WRAPUP_ASSERT(std::get<ListQuery>(again).after == query->after);
     }
     const auto sent = parse_send_request(input);
-    if (const auto* call_id = value_of(sent)) WRAPUP_ASSERT(is_plausible_call_id(*call_id));
+    if (const auto* asked = value_of(sent)) WRAPUP_ASSERT(is_plausible_call_id(asked->any_id));
     const auto metadata = parse_metadata(input);
     if (const auto* known = value_of(metadata)) WRAPUP_ASSERT(*known != CallMetadata{});
     const auto campaign = parse_campaign(input);

@@ -2,6 +2,8 @@
 
 #include <boost/json.hpp>
 
+#include "app/console_text.hpp"
+
 namespace wrapup {
 namespace {
 
@@ -72,7 +74,7 @@ std::string problem_text(int status, std::string_view body) {
     std::string said;
     if (parsed) said = text_member(*parsed, {"detail", "message", "title"});
     if (said.empty()) said = "the server answered " + std::to_string(status);
-    return said;
+    return terminal_text(said);
 }
 
 }  // namespace wrapup

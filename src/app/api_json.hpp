@@ -29,7 +29,8 @@ std::optional<UtcTime> time_member(const boost::json::value& object, Names names
 // The same as a list; an empty one when it is not there.
 const boost::json::array& list_member(const boost::json::value& object, Names names);
 
-// What an answer that is no success says: the detail of a problem document, or the status.
+// What an answer that is no success says, fit for a terminal: the detail of a problem document, or
+// the status.
 std::string problem_text(int status, std::string_view body);
 
 }  // namespace wrapup

@@ -104,6 +104,14 @@ int run_program(int argc, char** argv) {
     const bool is_terminal = ::isatty(STDOUT_FILENO) == 1;
     Console console{std::cout, std::cerr, is_terminal && (no_color == nullptr || *no_color == '\0'),
                     read_settings_input};
+    if (::isatty(STDIN_FILENO) == 1) {
+        console.confirm = [](const std::string& question) {
+            std::cerr << question << " [y/N] " << std::flush;
+            std::string answer;
+            std::getline(std::cin, answer);
+            return answer == "y" || answer == "Y" || answer == "yes";
+        };
+    }
     return run_cli(std::vector<std::string>(argv + 1, argv + argc), console);
 }
 

@@ -22,6 +22,8 @@ struct Console {
     std::ostream& err;
     bool has_colour = false;  // `out` is a terminal and NO_COLOR is not set.
     std::function<Result<SettingsInput>()> read_settings;
+    // Asks a person yes or no; empty where nobody sits at a terminal.
+    std::function<bool(const std::string& question)> confirm = {};
 };
 
 // What every command understands.

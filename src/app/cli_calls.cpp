@@ -58,15 +58,17 @@ std::string text_of(const boost::json::value& call, Names names) {
 
 std::string render_calls(const boost::json::value& page, bool has_colour) {
     std::vector<std::vector<std::string>> rows = {
-        {"FIRST EVENT", "STATE", "STATUS", "SECONDS", "TO", "CALL"}};
+        {"FIRST EVENT", "STATE", "STATUS", "SECONDS", "TO", "DUE", "CALL"}};
     for (const auto& call : list_member(page, {"calls", "items", "data"})) {
         const auto at = time_member(call, {"first_event_at", "firstEventAt"});
+        const auto due_at = time_member(call, {"due_at", "dueAt"});
         const std::string parked = text_of(call, {"parked", "park_reason"});
         const std::string state = text_of(call, {"state"});
-        rows.push_back(
-            {at ? format_rfc3339(*at) : "", parked.empty() ? state : state + " " + parked,
-             text_of(call, {"status", "outcome"}), text_of(call, {"duration_s", "duration"}),
-             text_of(call, {"to"}), text_of(call, {"id", "call_sid"})});
+        rows.push_back({at ? format_rfc3339(*at) : "",
+                        parked.empty() ? state : state + " " + parked,
+                        text_of(call, {"status", "outcome"}),
+                        text_of(call, {"duration_s", "duration"}), text_of(call, {"to"}),
+                        due_at ? format_rfc3339(*due_at) : "", text_of(call, {"id", "call_sid"})});
     }
     if (rows.size() == 1) return "No calls.\n";
     const std::string table = render_table(rows);

@@ -1,6 +1,7 @@
 #include "app/console_text.hpp"
 
 #include <algorithm>
+#include <cstdint>
 
 #include "base/text.hpp"
 
@@ -18,6 +19,48 @@ std::string_view code_of(Paint paint) {
     return "0";
 }
 
+// Of a well-formed sequence, by its first byte.
+std::size_t sequence_size(unsigned char first) {
+    if (first < 0xc0) return 1;
+    if (first < 0xe0) return 2;
+    return first < 0xf0 ? 3 : 4;
+}
+
+std::uint32_t code_point(std::string_view sequence) {
+    const auto first = static_cast<unsigned char>(sequence.front());
+    if (sequence.size() == 1) return first;
+    std::uint32_t code = first & (0x7fU >> sequence.size());
+    for (const char byte : sequence.substr(1)) {
+        code = (code << 6U) | (static_cast<unsigned char>(byte) & 0x3fU);
+    }
+    return code;
+}
+
+// Moves the cursor, or turns what follows around.
+bool is_treacherous(std::uint32_t code) {
+    const auto is_within = [code](std::uint32_t first, std::uint32_t last) {
+        return code >= first && code <= last;
+    };
+    return code < 0x20 || is_within(0x7f, 0x9f) || code == 0x61c || is_within(0x200e, 0x200f) ||
+           is_within(0x2028, 0x202e) || is_within(0x2066, 0x2069) || code == 0xfeff;
+}
+
+std::string escaped(std::uint32_t code) {
+    switch (code) {
+        case '\n': return "\\n";
+        case '\r': return "\\r";
+        case '\t': return "\\t";
+        default: break;
+    }
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string text = "\\u";
+    for (unsigned shift = 16; shift > 0;) {
+        shift -= 4;
+        text += digits[(code >> shift) & 0xfU];
+    }
+    return text;
+}
+
 }  // namespace
 
 std::string painted(std::string_view text, Paint paint, bool has_colour) {
@@ -26,16 +69,26 @@ std::string painted(std::string_view text, Paint paint, bool has_colour) {
 }
 
 std::string terminal_text(std::string_view text) {
-    std::string shown = to_valid_utf8(text);
-    for (std::size_t i = 0; i < shown.size(); ++i) {
-        const auto byte = static_cast<unsigned char>(shown[i]);
-        if (byte < 0x20 || byte == 0x7f) shown[i] = ' ';
-        // U+0080 to U+009F: control characters too, two bytes each.
-        const bool is_c1 =
-            byte == 0xc2 && i + 1 < shown.size() && static_cast<unsigned char>(shown[i + 1]) < 0xa0;
-        if (is_c1) shown.replace(i, 2, " ");
+    const std::string valid = to_valid_utf8(text);
+    std::string shown;
+    for (std::size_t i = 0; i < valid.size();) {
+        const std::size_t size = sequence_size(static_cast<unsigned char>(valid[i]));
+        const std::string_view bytes = std::string_view(valid).substr(i, size);
+        const std::uint32_t code = code_point(bytes);
+        if (is_treacherous(code)) {
+            shown += escaped(code);
+        } else {
+            shown += bytes;
+        }
+        i += size;
     }
     return shown;
+}
+
+std::string terminal_excerpt(std::string_view text, std::size_t bytes_max) {
+    if (text.size() <= bytes_max) return terminal_text(text);
+    return terminal_text(truncate_utf8(text, bytes_max)) + " ... (" + std::to_string(text.size()) +
+           " bytes)";
 }
 
 std::size_t column_count(std::string_view text) {

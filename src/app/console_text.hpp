@@ -13,8 +13,12 @@ enum class Paint { bold, dim, green, yellow, red };
 // `text` in that colour, or as it is.
 std::string painted(std::string_view text, Paint paint, bool has_colour);
 
-// What came from outside, fit for a terminal: no control characters, no broken UTF-8, one line.
+// What came from outside, fit for a terminal and for one line: broken UTF-8 becomes U+FFFD, and
+// characters that move the cursor or turn the text around (controls, C1, bidi, line separators)
+// become visible: \n, \u001b, \u202e.
 std::string terminal_text(std::string_view text);
+// The same of the beginning; a cut is marked.
+std::string terminal_excerpt(std::string_view text, std::size_t bytes_max);
 
 // Code points, as an estimate of the columns they take.
 std::size_t column_count(std::string_view text);

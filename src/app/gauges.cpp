@@ -37,7 +37,7 @@ std::vector<Gauge> gauges_of(const StoreCounts& counts) {
 }  // namespace
 
 Task<void> Gauges::run() {
-    for (;;) {
+    while (!is_stopping_) {
         if (is_watched_.exchange(false)) {
             auto read = [this] { return store_.counts(); };
             const auto counts = co_await reads_.run(read);
@@ -47,7 +47,7 @@ Task<void> Gauges::run() {
             }
         }
         const UtcTime until = clock_.now() + refresh_every;
-        co_await clock_.sleep_until(until);
+        co_await clock_.sleep_until(until, &alarm_);
     }
 }
 

@@ -18,13 +18,20 @@ public:
     Gauges(Store& store, Clock& clock, BlockingPool& reads)
         : store_(store), clock_(clock), reads_(reads) {}
 
+    // Until stop(), both on one executor.
     Task<void> run();
+    void stop() {
+        is_stopping_ = true;
+        alarm_.ring();
+    }
     std::vector<Gauge> latest();  // From any thread.
 
 private:
     Store& store_;
     Clock& clock_;
     BlockingPool& reads_;
+    Alarm alarm_;
+    bool is_stopping_ = false;
     std::atomic<bool> is_watched_{true};
     std::mutex mutex_;
     std::vector<Gauge> latest_;

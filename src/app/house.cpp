@@ -2,7 +2,7 @@
 
 #include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <mutex>
@@ -25,6 +25,7 @@
 #include "http/http_front.hpp"
 #include "service/call_service.hpp"
 #include "service/clock_watch.hpp"
+#include "service/event_loop.hpp"
 #include "service/intake.hpp"
 #include "service/own_metadata.hpp"
 #include "service/root_task.hpp"
@@ -34,10 +35,6 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr const char* destination_name = "crm";
-// Of the 10 s that a stop may take: requests, then attempts in progress, then what was cut off.
-constexpr milliseconds requests_patience{3'000};
-constexpr milliseconds attempts_patience{5'000};
-constexpr milliseconds cut_off_patience{1'500};
 
 std::uint64_t random_seed() {
     std::random_device device;
@@ -101,8 +98,9 @@ ListenPoint point_of(const ListenAddress& address) { return {address.host, addre
 // Declared so that whatever is used outlives its users: destruction runs from the bottom up.
 struct House::Parts {
     Parts(const Settings& chosen, DataFolderLock folder_lock, std::unique_ptr<SqliteStore> opened,
-          std::string api_token)
+          std::string api_token, StopPatience stop_patience)
         : settings(chosen),
+          patience(stop_patience),
           lock(std::move(folder_lock)),
           store(std::move(opened)),
           log(clock, metrics, settings.log == LogFormat::json ? LogStyle::json : LogStyle::text),
@@ -144,6 +142,25 @@ struct House::Parts {
         });
     }
 
+    ~Parts() {
+        end();
+        store->on_failure({});  // The log goes first.
+    }
+
+    // What might still call back ends first, then the coroutines that wait for it go, while
+    // everything that they refer to is still there. Nobody runs the loops any more.
+    void end() {
+        commits.stop_sweeps();
+        transport.stop();
+        mongodb.reset();
+        commit_thread.join();
+        read_thread.join();
+        workers.drop_pending();
+        http.drop_pending();
+    }
+    Parts(const Parts&) = delete;
+    Parts& operator=(const Parts&) = delete;
+
     Metadata& metadata() {
         if (both_metadata) return *both_metadata;
         return own_metadata;
@@ -170,8 +187,6 @@ struct House::Parts {
         options.metrics_text = [this] { return metrics.render(gauges.latest()); };
         return options;
     }
-
-    ~Parts() { store->on_failure({}); }  // The log goes first.
 
     void tell_store_failed(const Error& error) {
         log.write({LogLevel::error,
@@ -216,41 +231,85 @@ struct House::Parts {
         if (workers_left == 0) workers_end.ring();
     }
 
+    void start_workers() {
+        const auto executor = workers.get_executor();
+        workers_left = 1;
+        spawn_root(executor, run_settler());
+        if (settings.is_crm_enabled) {
+            workers_left += 1;
+            spawn_root(executor, run_courier());
+        }
+        spawn_root(executor, gauges.run());
+        spawn_root(executor, clock_watch.run());
+        commits.resume_sweeps();
+    }
+
     // On the workers' thread.
     Task<void> stop_workers() {
         settler.stop();
         courier.stop();
-        const UtcTime cut_off_at = clock.now() + attempts_patience;
+        calls.stop();
+        gauges.stop();
+        clock_watch.stop();
+        const UtcTime cut_off_at = clock.now() + patience.attempts;
         while (workers_left > 0 && clock.now() < cut_off_at) {
             co_await clock.sleep_until(cut_off_at, &workers_end);
         }
         transport.stop();  // What is still out there ends as unknown, and is written down as that.
-        const UtcTime give_up_at = clock.now() + cut_off_patience;
-        while (workers_left > 0 && clock.now() < give_up_at) {
-            co_await clock.sleep_until(give_up_at, &workers_end);
-        }
-        workers_guard.reset();
-        workers.stop();
+        RootTasks& tasks = RootTasks::of(workers.get_executor());
+        const UtcTime give_up_at = clock.now() + patience.cut_off;
+        co_await tasks.wait_until_left(1, clock, give_up_at);
+        asio::post(http, [this] {
+            are_workers_stopped = true;
+            workers_stopped.ring();
+        });
     }
 
-    Task<void> stop_http() {
-        co_await front.stop(requests_patience);
+    // On the HTTP thread. Requests that ask something of the workers are served until the end.
+    Task<void> stop_all() {
+        const UtcTime give_up_at = clock.now() + patience.attempts + 2 * patience.cut_off;
         asio::post(workers, [this] { spawn_root(workers.get_executor(), stop_workers()); });
-        http_guard.reset();
+        co_await front.stop(patience.requests);
+        while (!are_workers_stopped && clock.now() < give_up_at) {
+            co_await clock.sleep_until(give_up_at, &workers_stopped);
+        }
+        workers.stop();
+        http.stop();
+    }
+
+    // Until a stop is over.
+    void serve() {
+        asio::signal_set signals(http, SIGTERM, SIGINT);
+        signals.async_wait([this](const boost::system::error_code& error, int) {
+            if (!error) begin_stop();
+        });
+        start_workers();
+        std::thread workers_thread([this] { workers.run(); });
+        front.start();
+        front.set_serving();
+        say_started();
+        http.run();
+        workers_thread.join();
+    }
+
+    void begin_stop() {
+        if (std::exchange(is_stopping, true)) return;
+        log.write({LogLevel::info, LogTag::none, "wrapup stops", "", {}});
+        spawn_root(http.get_executor(), stop_all());
     }
 
     const Settings settings;
+    const StopPatience patience;
     DataFolderLock lock;
     std::unique_ptr<SqliteStore> store;
     AsioClock clock;
     PrometheusMetrics metrics;
     WrittenEventLog log;
 
-    asio::io_context http{1};
-    asio::io_context workers{1};
-    asio::executor_work_guard<asio::io_context::executor_type> http_guard{http.get_executor()};
-    asio::executor_work_guard<asio::io_context::executor_type> workers_guard{
-        workers.get_executor()};
+    EventLoop http;
+    EventLoop workers;
+    asio::executor_work_guard<EventLoop::executor_type> http_guard{http.get_executor()};
+    asio::executor_work_guard<EventLoop::executor_type> workers_guard{workers.get_executor()};
     asio::thread_pool commit_thread{1};
     asio::thread_pool read_thread{1};
 
@@ -274,18 +333,22 @@ struct House::Parts {
 
     int workers_left = 0;  // Workers' thread.
     Alarm workers_end;
+    bool is_stopping = false;  // HTTP thread, as what follows.
+    bool are_workers_stopped = false;
+    Alarm workers_stopped;
 };
 
 House::House(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 House::~House() = default;
 std::uint16_t House::port() const { return parts_->front.port(); }
 
-Result<std::unique_ptr<House>> House::build(const Settings& settings, std::string api_token) {
+Result<std::unique_ptr<House>> House::build(const Settings& settings, std::string api_token,
+                                            StopPatience patience) {
     const std::string folder = settings.data_dir.string();
     WRAPUP_TRY(DataFolderLock lock, DataFolderLock::acquire(folder));
     WRAPUP_TRY(auto store, SqliteStore::open({.path = store_path(settings)}));
-    auto parts =
-        std::make_unique<Parts>(settings, std::move(lock), std::move(store), std::move(api_token));
+    auto parts = std::make_unique<Parts>(settings, std::move(lock), std::move(store),
+                                         std::move(api_token), patience);
     parts->store->on_failure([p = parts.get()](const Error& e) { p->tell_store_failed(e); });
     WRAPUP_CHECK(parts->store->void_leases(parts->clock.now()));
     WRAPUP_CHECK(parts->front.listen());
@@ -294,32 +357,14 @@ Result<std::unique_ptr<House>> House::build(const Settings& settings, std::strin
 
 void House::run() {
     Parts& p = *parts_;
-    asio::signal_set signals(p.http, SIGTERM, SIGINT);
-    signals.async_wait([&p](const boost::system::error_code& error, int) {
-        if (error) return;
-        p.log.write({LogLevel::info, LogTag::none, "wrapup stops", "", {}});
-        spawn_root(p.http.get_executor(), p.stop_http());
-    });
-
-    p.workers_left = 1;
-    spawn_root(p.workers.get_executor(), p.run_settler());
-    if (p.settings.is_crm_enabled) {
-        p.workers_left += 1;
-        spawn_root(p.workers.get_executor(), p.run_courier());
-    }
-    spawn_root(p.workers.get_executor(), p.gauges.run());
-    p.commits.resume_sweeps();
-    spawn_root(p.workers.get_executor(), p.clock_watch.run());
-    std::thread workers([&p] { p.workers.run(); });
-
-    p.front.start();
-    p.front.set_serving();
-    p.say_started();
-    p.http.run();
-    workers.join();
-    p.commit_thread.join();
-    p.read_thread.join();
+    p.serve();
+    p.end();
     p.log.write({LogLevel::info, LogTag::none, "wrapup has stopped", "", {}});
+}
+
+void House::stop() {
+    Parts& p = *parts_;
+    asio::post(p.http, [&p] { p.begin_stop(); });
 }
 
 }  // namespace wrapup

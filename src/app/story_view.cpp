@@ -14,12 +14,14 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t text_columns = 76;
+constexpr std::size_t answer_bytes_shown = 300;
 
 struct Moment {
     std::optional<UtcTime> at;
     std::string what;
     std::string detail;
     std::optional<Paint> paint;
+    std::string below = {};  // A line of its own under it.
 };
 
 std::string text_of(const json::value& object, Names names) {
@@ -96,9 +98,14 @@ void add_delivery(const json::value& delivery, std::vector<Moment>& moments) {
     const std::string destination = text_of(delivery, {"destination"});
     for (const auto& attempt : list_member(delivery, {"attempts"})) {
         const std::string number = text_of(attempt, {"number"});
-        moments.push_back({time_member(attempt, {"started_at", "at"}),
-                           "attempt " + number + " to " + destination, attempt_detail(attempt),
-                           paint_of(text_member(attempt, {"outcome"}))});
+        Moment moment{time_member(attempt, {"started_at", "at"}),
+                      "attempt " + number + " to " + destination, attempt_detail(attempt),
+                      paint_of(text_member(attempt, {"outcome"}))};
+        const std::string answer = text_member(attempt, {"answer"});
+        if (!answer.empty()) {
+            moment.below = "the CRM's answer: " + terminal_excerpt(answer, answer_bytes_shown);
+        }
+        moments.push_back(std::move(moment));
     }
     const std::string state = text_of(delivery, {"state"});
     const auto due_at = time_member(delivery, {"due_at"});
@@ -143,6 +150,7 @@ std::string render_timeline(const std::vector<Moment>& moments, bool has_colour)
         lines += "  " + indent + offset + "  " + what;
         if (!moment.detail.empty()) lines += "  " + moment.detail;
         lines += "\n";
+        if (!moment.below.empty()) lines += std::string(16, ' ') + moment.below + "\n";
     }
     return lines;
 }
@@ -150,6 +158,18 @@ std::string render_timeline(const std::vector<Moment>& moments, bool has_colour)
 std::string field(std::string_view name, const std::string& value) {
     if (value.empty()) return {};
     return "  " + padded(name, 14) + wrapped(value, text_columns - 16, 16) + "\n";
+}
+
+// What the record says, and why it says no more: `known` are the fields that could have told.
+std::string with_reason(const std::string& value, std::string_view stand_in, std::string_view what,
+                        const json::value& call, Names known) {
+    if (value != stand_in || !text_member(call, known).empty()) return value;
+    const auto* metadata = member(call, {"metadata"}).if_object();
+    const bool has_any =
+        metadata != nullptr && std::any_of(metadata->begin(), metadata->end(),
+                                           [](const auto& one) { return !one.value().is_null(); });
+    return value + (has_any ? " (the metadata has no " + std::string(what) + ")"
+                            : std::string(" (no metadata)"));
 }
 
 std::string render_head(const json::value& story, bool has_colour) {
@@ -164,8 +184,16 @@ std::string render_head(const json::value& story, bool has_colour) {
                                      with_unit(text_of(call, {"duration_s", "duration"}), "s")});
     if (!rest.empty()) head += "  " + rest;
     head += "\n" + field("to", text_of(call, {"to", "facts.to"}));
-    head += field("name", text_of(call, {"name"}));
-    head += field("campaign", text_of(call, {"campaign"}));
+    const bool is_fixed = member(story, {"record"}).is_object();
+    const std::string name = is_fixed ? text_of(story, {"record.name"}) : text_of(call, {"name"});
+    head += field("name", with_reason(name, "Unknown", "name", call,
+                                      {"metadata.name", "metadata.contact_name"}));
+    const std::string campaign =
+        is_fixed ? text_of(story, {"record.subject"}) : text_of(call, {"campaign"});
+    const std::string_view stand_in = campaign == "Inbound Call" ? "Inbound Call" : "Outbound Call";
+    head +=
+        field("campaign", with_reason(campaign, stand_in, "campaign", call,
+                                      {"metadata.campaign_name", "metadata.campaign_description"}));
     head += field("conversation", text_of(call, {"conversation_id", "facts.conversation_id"}));
     head += field("merged into", text_of(call, {"merged_into"}));
     return head;

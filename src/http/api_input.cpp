@@ -248,12 +248,23 @@ Parsed<ListQuery> parse_list_query(std::string_view query) {
 
 std::string list_cursor(std::string_view id) { return to_hex(id); }
 
-Parsed<std::string> parse_send_request(std::string_view text) {
-    std::string call_sid;
-    if (auto bad = read_texts(text, {{"call_sid", &call_sid}})) return *std::move(bad);
-    if (call_sid.empty()) return BadInput{"callSid", "name the call to send"};
-    if (!is_plausible_call_id(call_sid)) return BadInput{"callSid", "this is no call's id"};
-    return call_sid;
+Parsed<SendRequest> parse_send_request(std::string_view text) {
+    auto parsed = parse_object(text);
+    if (auto* bad = std::get_if<BadInput>(&parsed)) return std::move(*bad);
+    json::object& object = std::get<json::object>(parsed);
+    SendRequest request;
+    if (const json::value* now = object.if_contains("now")) {
+        if (!now->is_null() && !now->is_bool()) return BadInput{"now", "true or false is wanted"};
+        if (now->is_bool() && now->get_bool()) request.when = SendWhen::now;
+        object.erase("now");
+    }
+    TextMembers members({{"call_sid", &request.any_id}});
+    if (auto bad = members.read(object)) return *std::move(bad);
+    if (request.any_id.empty()) return BadInput{"callSid", "name the call to send"};
+    if (!is_plausible_call_id(request.any_id)) {
+        return BadInput{"callSid", "this is no call's id"};
+    }
+    return request;
 }
 
 Parsed<CallMetadata> parse_metadata(std::string_view text) {

@@ -9,6 +9,7 @@
 
 #include "domain/metadata.hpp"
 #include "ports/store.hpp"
+#include "service/call_actions.hpp"
 
 namespace wrapup {
 
@@ -35,7 +36,11 @@ Parsed<ListQuery> parse_list_query(std::string_view query);
 // The cursor behind `id`: opaque, and fit for a URL as it is.
 std::string list_cursor(std::string_view id);
 
-Parsed<std::string> parse_send_request(std::string_view json);  // call_sid
+struct SendRequest {
+    std::string any_id;  // CallSid or conversation id.
+    SendWhen when = SendWhen::settled;
+};
+Parsed<SendRequest> parse_send_request(std::string_view json);  // call_sid, now
 // name, contact_name, campaign {id, name, description} or campaign_id, campaign_name,
 // campaign_description, conversation_id, agent_id, to, answered_by. At least one.
 Parsed<CallMetadata> parse_metadata(std::string_view json);

@@ -223,6 +223,16 @@ json::object describe(const Contact& contact) {
     return out;
 }
 
+json::object send_details(const SendNowAnswer& answer) {
+    json::object details;
+    details["payload"] = embedded(answer.payload);
+    details["status"] = answer.http_status == 0 ? json::value(nullptr) : answer.http_status;
+    details["elapsed_ms"] = answer.elapsed.count();
+    details["answer"] = text_or_null(answer.crm_answer);
+    details["again"] = answer.was_again;
+    return details;
+}
+
 template <class Item>
 std::string render_list(std::string_view name, const std::vector<Item>& items, int limit,
                         std::string Item::*id) {
@@ -249,6 +259,7 @@ std::string render_call_page(const CallPage& page) {
 std::string render_story(const CallStory& story, const std::vector<DestinationRow>& destinations,
                          UtcTime now) {
     json::object call = describe(story.call);
+    call["due_at"] = time_or_null(next_due_at(story));
     call["metadata"] = story.call.metadata ? json::value(describe(*story.call.metadata)) : nullptr;
     json::array events;
     for (const StoredEvent& event : story.events) events.push_back(describe(event));
@@ -306,15 +317,30 @@ std::string render_send_answer(const SendNowAnswer& answer, int http_status) {
         out["status"] = http_status;
         out["detail"] = text(answer.message);
     }
-    out["success"] = answer.kind == SendNowAnswer::Kind::accepted;
+    out["success"] = http_status < 300;
     out["message"] = text(answer.message);
-    json::object details;
-    details["payload"] = embedded(answer.payload);
-    details["status"] = answer.http_status == 0 ? json::value(nullptr) : answer.http_status;
-    details["elapsed_ms"] = answer.elapsed.count();
-    details["again"] = answer.was_again;
-    out["details"] = std::move(details);
+    out["details"] = send_details(answer);
     return json::serialize(out);
+}
+
+std::string add_send_members(std::string_view problem) {
+    const json::value parsed = embedded(problem);
+    json::object out = parsed.is_object() ? parsed.get_object() : json::object();
+    out["success"] = false;
+    const json::value* detail = out.if_contains("detail");
+    out["message"] = detail != nullptr ? *detail : json::value("");
+    out["details"] = send_details({});
+    return json::serialize(out);
+}
+
+std::optional<UtcTime> next_due_at(const CallStory& story) {
+    std::optional<UtcTime> due_at = story.call.due_at;
+    for (const DeliveryStory& delivery : story.deliveries) {
+        const Delivery& one = delivery.delivery;
+        if (one.state != DeliveryState::pending || !one.due_at) continue;
+        due_at = due_at ? std::min(*due_at, *one.due_at) : *one.due_at;
+    }
+    return due_at;
 }
 
 }  // namespace wrapup

@@ -3,7 +3,9 @@
 // What the API answers, as JSON. Names are snake_case; times are RFC 3339 or null; what is not
 // known is null.
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "domain/facts.hpp"
@@ -30,8 +32,13 @@ std::string render_contact(const Contact& contact);
 std::string render_destinations(const std::vector<std::string>& names,
                                 const std::vector<DestinationRow>& rows);
 
-// {"success","message","details":{"payload","status","elapsed_ms","again"}}. With a status of 400
-// and more it is a problem document (RFC 9457) at the same time.
+// {"success","message","details":{"payload","status","elapsed_ms","answer","again"}}. With a status
+// of 400 and more it is a problem document (RFC 9457) at the same time.
 std::string render_send_answer(const SendNowAnswer& answer, int http_status);
+// The same members for a problem document that says something else, which is otherwise kept.
+std::string add_send_members(std::string_view problem);
+
+// When the call is looked at again, or its record is tried again; nothing when neither is due.
+std::optional<UtcTime> next_due_at(const CallStory& story);
 
 }  // namespace wrapup

@@ -33,6 +33,7 @@ int status_of(SendNowAnswer::Kind kind) {
     using Kind = SendNowAnswer::Kind;
     switch (kind) {
         case Kind::accepted: return 200;
+        case Kind::adopted: return 202;
         case Kind::refused:
         case Kind::unreachable: return 502;
         case Kind::not_over:
@@ -41,6 +42,14 @@ int status_of(SendNowAnswer::Kind kind) {
         case Kind::busy: break;
     }
     return 409;
+}
+
+constexpr std::string_view send_path = "/api/test-crm-webhook";
+
+// Every answer of that endpoint has success, message and details, refusals too.
+Response as_send_answer(Response refusal) {
+    refusal.body = add_send_members(refusal.body);
+    return refusal;
 }
 
 std::optional<Response> refuse_other_than_json(const Request& request) {
@@ -71,8 +80,18 @@ ApiRoutes::ApiRoutes(ApiOptions options, CallActions& actions, Store& store, Blo
       guard_(options_.token, clock, log, metrics) {}
 
 void ApiRoutes::add_to(RouteSet& routes) {
-    routes.guard_below("/api/", [this](const Request& r) { return guard_.check(r); });
-    add(routes, Method::post, "/api/test-crm-webhook", &ApiRoutes::send_now);
+    routes.guard_below("/api/", [this](const Request& r) {
+        auto refusal = guard_.check(r);
+        if (refusal && r.path() == send_path) refusal = as_send_answer(*std::move(refusal));
+        return refusal;
+    });
+    routes.add(
+        Method::post, std::string(send_path), options_.body_bytes_max,
+        [this](const Request& r) { return send_now(r); },
+        [](const Request& r) {
+            auto refusal = refuse_other_than_json(r);
+            return refusal ? as_send_answer(*std::move(refusal)) : refusal;
+        });
     add(routes, Method::get, "/api/calls", &ApiRoutes::list_calls);
     add(routes, Method::get, "/api/calls/{}", &ApiRoutes::show_call);
     add(routes, Method::put, "/api/calls/{}/metadata", &ApiRoutes::put_metadata);
@@ -109,10 +128,12 @@ void ApiRoutes::add(RouteSet& routes, Method method, std::string pattern, Operat
 
 Task<Response> ApiRoutes::send_now(const Request& request) {
     auto parsed = parse_send_request(request.body());
-    if (const auto* bad = std::get_if<BadInput>(&parsed)) co_return bad_input(*bad);
-    std::string call_sid = std::get<std::string>(std::move(parsed));
-    const auto answer = co_await actions_.send_now(std::move(call_sid));
-    if (!answer) co_return error_response(answer.error());
+    if (const auto* bad = std::get_if<BadInput>(&parsed)) {
+        co_return as_send_answer(bad_input(*bad));
+    }
+    SendRequest& asked = std::get<SendRequest>(parsed);
+    const auto answer = co_await actions_.send_now(std::move(asked.any_id), asked.when);
+    if (!answer) co_return as_send_answer(error_response(answer.error()));
     const int status = status_of(answer->kind);
     Response response = json_response(status, render_send_answer(*answer, status));
     if (status >= 400) response.content_type = "application/problem+json";
@@ -125,7 +146,12 @@ Task<Response> ApiRoutes::list_calls(const Request& request) {
     const CallFilter& filter = std::get<CallFilter>(parsed);
     // Rendered where it was read, so that a long answer holds up no webhook.
     auto work = [&]() -> Result<std::string> {
-        WRAPUP_TRY(const CallPage page, store_.list_calls(filter));
+        WRAPUP_TRY(CallPage page, store_.list_calls(filter));
+        for (Call& call : page.calls) {
+            if (call.state != CallState::delivering) continue;
+            WRAPUP_TRY(const CallStory story, store_.find_story(call.id));
+            call.due_at = next_due_at(story);
+        }
         return render_call_page(page);
     };
     auto body = co_await pool_.run(work);

@@ -12,9 +12,13 @@
 
 namespace wrapup {
 
+// Of a call whose end nobody told us: whether it settles like any other, or at once.
+enum class SendWhen { settled, now };
+
 struct SendNowAnswer {
     enum class Kind {
         accepted,      // The CRM has it.
+        adopted,       // Only Twilio knew of its end; the record follows when the call has settled.
         refused,       // The CRM answered something else; http_status says what.
         unreachable,   // No answer, or nobody knows.
         not_over,      // The call still runs.
@@ -26,6 +30,7 @@ struct SendNowAnswer {
     std::string payload;  // The record's bytes, when there is one.
     int http_status = 0;
     milliseconds elapsed{};
+    std::string crm_answer;  // The beginning of what the CRM said.
     std::string message;
     bool was_again = false;  // A delivered one was sent again.
 };
@@ -33,9 +38,11 @@ struct SendNowAnswer {
 class CallActions {
 public:
     virtual ~CallActions() = default;
-    // Sends the call's record now, through the ordinary delivery code. not_found: nobody knows the
-    // call, Twilio asked included. `any_id`: CallSid or conversation id.
-    virtual Task<Result<SendNowAnswer>> send_now(std::string any_id) = 0;
+    // Sends the call's record now, through the ordinary delivery code. `any_id`: CallSid or
+    // conversation id. Twilio is asked about a call that nobody told us of, or whose end nobody
+    // told us. not_found: nobody knows the call; unauthorized, rate_limited, unavailable, timeout:
+    // we do not, and Twilio could not be asked.
+    virtual Task<Result<SendNowAnswer>> send_now(std::string any_id, SendWhen when) = 0;
     virtual Task<Result<void>> put_metadata(std::string call_id, CallMetadata metadata) = 0;
     virtual Task<Result<void>> put_campaign(Campaign campaign) = 0;
     virtual Task<Result<void>> put_contact(Contact contact) = 0;

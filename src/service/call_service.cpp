@@ -4,10 +4,21 @@
 
 #include "codec/twilio_events.hpp"
 #include "domain/phone_number.hpp"
+#include "service/root_task.hpp"
 #include "service/run_on.hpp"
 
 namespace wrapup {
 namespace {
+
+// Calls that Twilio could not be asked about, and for how long it is tried again.
+constexpr std::size_t asking_again_max = 256;
+constexpr milliseconds asking_again_first{2'000};
+constexpr milliseconds asking_again_longest{30'000};
+constexpr std::chrono::minutes asking_again_patience{10};
+
+bool may_pass(Errc code) {
+    return code == Errc::timeout || code == Errc::unavailable || code == Errc::rate_limited;
+}
 
 SendNowAnswer answer_of(SendNowAnswer::Kind kind, std::string message, std::string payload = {}) {
     SendNowAnswer answer;
@@ -22,6 +33,7 @@ SendNowAnswer answer_of(const Courier::Sent& sent) {
     answer.payload = sent.delivery.body;
     answer.http_status = sent.answer.http_status;
     answer.elapsed = sent.answer.elapsed;
+    answer.crm_answer = sent.answer.body;
     answer.was_again = sent.delivery.state == DeliveryState::accepted;
     const std::string status = std::to_string(sent.answer.http_status);
     if (sent.verdict.outcome == AttemptOutcome::accepted) {
@@ -39,6 +51,26 @@ SendNowAnswer answer_of(const Courier::Sent& sent) {
     return answer;
 }
 
+CallAddress address_of(const CallStory& story) {
+    const SettleCase seen({story.call, 0, story.events});
+    return {story.call.call_sid, fold(seen.observed).account_sid};
+}
+
+SendNowAnswer adopted() {
+    return answer_of(SendNowAnswer::Kind::adopted,
+                     "Twilio says that the call is over; its record follows when it has settled.");
+}
+
+Error unknown_call(const Error& why) {
+    if (why.code != Errc::not_found)
+        return {why.code, "nobody told us of this call, and " + why.detail};
+    return {Errc::not_found, "nobody knows this call: nobody told us of it, and " + why.detail};
+}
+
+std::string_view status_words(const TwilioCall& call) {
+    return call.status ? to_string(*call.status) : std::string_view("no status");
+}
+
 // An attempt that somebody else made, and that the CRM accepted.
 SendNowAnswer answer_of(const DeliveryStory& delivery) {
     SendNowAnswer answer;
@@ -47,6 +79,7 @@ SendNowAnswer answer_of(const DeliveryStory& delivery) {
     if (!delivery.attempts.empty()) {
         answer.http_status = delivery.attempts.back().http_status;
         answer.elapsed = delivery.attempts.back().elapsed;
+        answer.crm_answer = delivery.attempts.back().answer;
     }
     answer.message = "The CRM accepted the record (" + std::to_string(answer.http_status) + ").";
     return answer;
@@ -58,43 +91,74 @@ CallService::CallService(Ports ports, boost::asio::any_io_executor workers,
                          std::vector<std::string> destinations)
     : ports_(ports), workers_(std::move(workers)), destinations_(std::move(destinations)) {}
 
-Task<Result<SendNowAnswer>> CallService::send_now(std::string any_id) {
-    auto work = send_on_workers(std::move(any_id));
+Task<Result<SendNowAnswer>> CallService::send_now(std::string any_id, SendWhen when) {
+    auto work = send_on_workers(std::move(any_id), when);
     co_return co_await run_on(workers_, std::move(work));
 }
 
-Task<Result<SendNowAnswer>> CallService::send_on_workers(std::string any_id) {
-    std::string asked = any_id;
-    auto found = co_await find_or_ask(std::move(asked));
-    if (!found) {
-        if (found.error().code != Errc::conflict) co_return std::move(found).error();
-        co_return answer_of(SendNowAnswer::Kind::not_over, "The call is not over yet.");
+Task<Result<SendNowAnswer>> CallService::send_on_workers(std::string any_id, SendWhen when) {
+    auto read = [&] { return ports_.store.resolve(any_id); };
+    auto known = co_await ports_.reads.run(read);
+    if (!known) {
+        if (known.error().code != Errc::not_found) co_return std::move(known).error();
+        CallAddress address{any_id, ""};
+        known = co_await hear_from_twilio(std::move(address));
+        if (!known && known.error().code == Errc::conflict) {
+            co_return answer_of(SendNowAnswer::Kind::not_over, known.error().detail);
+        }
+        if (!known) co_return unknown_call(known.error());
+        if (when == SendWhen::settled) co_return adopted();
     }
-    std::string call_id = *found;
-    auto story = co_await read_story(call_id);
+    std::string call_id = *known;
+    auto story = co_await read_story(std::move(call_id));
     if (!story) co_return std::move(story).error();
     if (story->call.state == CallState::out_of_scope) {
         co_return answer_of(SendNowAnswer::Kind::out_of_scope,
                             "The call is out of scope and makes no record.");
     }
     if (story->call.record.empty()) {
-        std::string to_settle = call_id;
-        auto settled = co_await ports_.settler.settle_now(std::move(to_settle));
-        if (!settled && settled.error().code == Errc::conflict) {
-            co_return answer_of(SendNowAnswer::Kind::not_over, "The call is not over yet.");
-        }
-        if (!settled && settled.error().code == Errc::unavailable) {
-            co_return answer_of(SendNowAnswer::Kind::busy, settled.error().detail);
-        }
-        if (!settled) co_return settled.error();
-        if (*settled) {
-            ClaimedDelivery claimed = **std::move(settled);
-            const Courier::Sent sent = co_await ports_.courier->send_claimed(std::move(claimed));
-            co_return answer_of(sent);
-        }
-        story = co_await read_story(std::move(call_id));
-        if (!story) co_return std::move(story).error();
+        CallStory open = *std::move(story);
+        co_return co_await settle_and_send(std::move(open), when);
     }
+    CallStory fixed = *std::move(story);
+    co_return co_await deliver(std::move(fixed));
+}
+
+Task<Result<SendNowAnswer>> CallService::settle_and_send(CallStory open, SendWhen when) {
+    const std::string& id = open.call.id;
+    std::string to_settle = id;
+    auto settled = co_await ports_.settler.settle_now(std::move(to_settle));
+    if (!settled && settled.error().code == Errc::conflict) {
+        // Not over by anything we were told: Twilio may know better.
+        CallAddress address = address_of(open);
+        const auto heard = co_await hear_from_twilio(std::move(address));
+        if (!heard) {
+            co_return answer_of(SendNowAnswer::Kind::not_over,
+                                heard.error().code == Errc::conflict
+                                    ? heard.error().detail
+                                    : "The call is not over yet by anything we were told, and " +
+                                          heard.error().detail + ".");
+        }
+        if (when == SendWhen::settled) co_return adopted();
+        to_settle = id;
+        settled = co_await ports_.settler.settle_now(std::move(to_settle));
+    }
+    if (!settled && settled.error().code == Errc::conflict) {
+        co_return answer_of(SendNowAnswer::Kind::not_over, "The call is not over yet.");
+    }
+    if (!settled && settled.error().code == Errc::unavailable) {
+        co_return answer_of(SendNowAnswer::Kind::busy, settled.error().detail);
+    }
+    if (!settled) co_return settled.error();
+    if (*settled) {
+        ClaimedDelivery claimed = **std::move(settled);
+        const auto sent = co_await ports_.courier->send_claimed(std::move(claimed));
+        if (!sent) co_return sent.error();
+        co_return answer_of(*sent);
+    }
+    std::string call_id = id;
+    auto story = co_await read_story(std::move(call_id));
+    if (!story) co_return std::move(story).error();
     CallStory fixed = *std::move(story);
     co_return co_await deliver(std::move(fixed));
 }
@@ -126,7 +190,8 @@ Task<Result<SendNowAnswer>> CallService::deliver(CallStory story) {
 
 Task<DeliveryStory> CallService::wait_for_attempt(CallStory story) {
     const UtcTime give_up_at = ports_.courier->lease_until();
-    while (story.deliveries.front().is_claimed && ports_.clock.now() < give_up_at) {
+    while (story.deliveries.front().is_claimed && ports_.clock.now() < give_up_at &&
+           !ports_.courier->is_stopping()) {
         const UtcTime until = ports_.clock.now() + milliseconds{25};
         co_await ports_.clock.sleep_until(until);
         std::string call_id = story.call.id;
@@ -136,24 +201,78 @@ Task<DeliveryStory> CallService::wait_for_attempt(CallStory story) {
     co_return story.deliveries.front();
 }
 
-// The call's identity. When nobody told us of it, Twilio is asked, and a call that is over there is
-// ours from now on. not_found; conflict while it runs.
-Task<Result<std::string>> CallService::find_or_ask(std::string any_id) {
-    auto read = [&] { return ports_.store.resolve(any_id); };
-    auto known = co_await ports_.reads.run(read);
-    const bool may_ask = !known && known.error().code == Errc::not_found &&
-                         ports_.twilio != nullptr && is_call_sid(any_id);
-    if (!may_ask) co_return known;
-    CallAddress address{any_id, ""};
+// Takes Twilio's word for the end of a call: the call is ours from now on, and this is its
+// identity. conflict while it runs there; else why Twilio's word is not to be had, in words that
+// go on after "and". Trouble that passes does not lose the call: Twilio is asked again.
+Task<Result<std::string>> CallService::hear_from_twilio(CallAddress address) {
+    if (!is_call_sid(address.call_sid))
+        co_return Error{Errc::not_found, "it has no CallSid to ask by"};
+    if (ports_.twilio == nullptr) {
+        co_return Error{Errc::not_found, "Twilio cannot be asked: its credentials are not set"};
+    }
+    CallAddress asked = address;
+    auto heard = co_await ask_twilio(std::move(asked));
+    if (!heard && may_pass(heard.error().code) && ask_again(std::move(address))) {
+        Error error = heard.error();
+        error.detail +=
+            "; it is asked again for some minutes, and the record follows if it knows "
+            "the call";
+        co_return error;
+    }
+    co_return heard;
+}
+
+Task<Result<std::string>> CallService::ask_twilio(CallAddress address) {
     auto fetched = co_await ports_.twilio->fetch_call(std::move(address));
-    if (!fetched) co_return Error{Errc::not_found, "nobody knows this call"};
+    if (!fetched && fetched.error().code == Errc::not_found) {
+        co_return Error{Errc::not_found, "Twilio does not know it"};
+    }
+    if (!fetched) {
+        co_return Error{fetched.error().code,
+                        "Twilio could not be asked: " + fetched.error().detail};
+    }
     if (!fetched->call.status || !is_terminal(*fetched->call.status)) {
-        co_return Error{Errc::conflict, "the call is not over"};
+        co_return Error{Errc::conflict, "The call is not over yet: Twilio still says \"" +
+                                            std::string(status_words(fetched->call)) + "\"."};
     }
     NewEvent event = twilio_rest_event(fetched->call, fetched->payload, ports_.clock.now());
     auto appended = co_await ports_.intake.append(std::move(event));
-    if (!appended) co_return std::move(appended).error();
+    if (!appended) {
+        co_return Error{appended.error().code,
+                        "what Twilio said could not be stored: " + appended.error().detail};
+    }
     co_return appended->call_id;
+}
+
+// False when there is no room for another one.
+bool CallService::ask_again(CallAddress address) {
+    if (is_stopping_) return false;
+    if (asking_again_.contains(address.call_sid)) return true;
+    if (asking_again_.size() >= asking_again_max) return false;
+    asking_again_.try_emplace(address.call_sid);
+    spawn_root(workers_, keep_asking(std::move(address)));
+    return true;
+}
+
+Task<void> CallService::keep_asking(CallAddress address) {
+    Alarm& alarm = asking_again_[address.call_sid];
+    const UtcTime give_up_at = ports_.clock.now() + asking_again_patience;
+    milliseconds wait = asking_again_first;
+    for (bool goes_on = true; goes_on;) {
+        const UtcTime until = ports_.clock.now() + wait;
+        co_await ports_.clock.sleep_until(until, &alarm);
+        if (is_stopping_) break;
+        CallAddress asked = address;
+        const auto heard = co_await ask_twilio(std::move(asked));
+        goes_on = !heard && may_pass(heard.error().code) && ports_.clock.now() < give_up_at;
+        wait = std::min(2 * wait, asking_again_longest);
+    }
+    asking_again_.erase(address.call_sid);
+}
+
+void CallService::stop() {
+    is_stopping_ = true;
+    for (auto& [call_sid, alarm] : asking_again_) alarm.ring();
 }
 
 Task<Result<CallStory>> CallService::read_story(std::string call_id) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -36,15 +37,22 @@ public:
     CallService(Ports ports, boost::asio::any_io_executor workers,
                 std::vector<std::string> destinations);
 
-    Task<Result<SendNowAnswer>> send_now(std::string any_id) override;
+    // On the workers' executor: what goes on by itself ends.
+    void stop();
+
+    Task<Result<SendNowAnswer>> send_now(std::string any_id, SendWhen when) override;
     Task<Result<void>> put_metadata(std::string call_id, CallMetadata metadata) override;
     Task<Result<void>> put_campaign(Campaign campaign) override;
     Task<Result<void>> put_contact(Contact contact) override;
     Task<Result<void>> set_destination(std::string name, DestinationState state) override;
 
 private:
-    Task<Result<SendNowAnswer>> send_on_workers(std::string any_id);
-    Task<Result<std::string>> find_or_ask(std::string any_id);
+    Task<Result<SendNowAnswer>> send_on_workers(std::string any_id, SendWhen when);
+    Task<Result<SendNowAnswer>> settle_and_send(CallStory open, SendWhen when);
+    Task<Result<std::string>> hear_from_twilio(CallAddress address);
+    Task<Result<std::string>> ask_twilio(CallAddress address);
+    bool ask_again(CallAddress address);
+    Task<void> keep_asking(CallAddress address);
     Task<Result<CallStory>> read_story(std::string call_id);
     Task<Result<SendNowAnswer>> deliver(CallStory story);
     Task<DeliveryStory> wait_for_attempt(CallStory story);
@@ -53,6 +61,8 @@ private:
     Ports ports_;
     boost::asio::any_io_executor workers_;
     std::vector<std::string> destinations_;
+    std::map<std::string, Alarm> asking_again_;  // By CallSid.
+    bool is_stopping_ = false;
 };
 
 }  // namespace wrapup

@@ -25,14 +25,20 @@ public:
 
     // Called after the store's times were shifted.
     void on_step(std::function<void(milliseconds by)> call) { on_step_ = std::move(call); }
-    // Does not return; whoever starts it ends it with its executor.
+    // Until stop(), both on one executor.
     Task<void> run();
+    void stop() {
+        is_stopping_ = true;
+        alarm_.ring();
+    }
 
 private:
     Task<void> bring_in(milliseconds by);
 
     Ports ports_;
     milliseconds ahead_;
+    Alarm alarm_;
+    bool is_stopping_ = false;
     std::function<void(milliseconds)> on_step_;
 };
 

@@ -134,13 +134,20 @@ Task<void> Courier::wait_for_work() {
 }
 
 Task<void> Courier::attempt(ClaimedDelivery claimed) {
+    (void)co_await carry_out(std::move(claimed));
+    give_back();
+}
+
+// What becomes of a claim, whoever made it: a person's goes the same way as the schedule's. Nothing
+// when an earlier attempt had to be written down first; the claim is answered by that.
+Task<std::optional<Courier::Sent>> Courier::carry_out(ClaimedDelivery claimed) {
     if (claimed.unresolved_since) {
         co_await close_unresolved(std::move(claimed));
-    } else {
-        const Sent sent = co_await send(std::move(claimed));
-        if (sent.verdict.parks_destination) co_await park_destination();
+        co_return std::nullopt;
     }
-    give_back();
+    Sent sent = co_await send(std::move(claimed));
+    if (sent.verdict.parks_destination) co_await park_destination();
+    co_return sent;
 }
 
 // An earlier attempt has no known end: its process died, or its result could not be stored. That is
@@ -250,10 +257,12 @@ void Courier::tell(const ClaimedDelivery& claimed, const Attempt& attempt, const
         line.message = "record parked";
         line.fields.emplace_back("reason", to_string(park->reason));
         ports_.metrics.count(Counter::calls_parked, to_string(park->reason));
-    } else {
+    } else if (claimed.delivery.state == DeliveryState::pending) {
         line.message = "delivery failed, will retry";
         const auto& retry = std::get<Verdict::RetryAt>(verdict.then);
         line.fields.emplace_back("due_at", format_rfc3339(retry.due_at));
+    } else {
+        line.message = "delivery by hand failed";  // It stays parked, or accepted.
     }
     if (verdict.needs_person) {
         line.level = LogLevel::error;
@@ -263,17 +272,19 @@ void Courier::tell(const ClaimedDelivery& claimed, const Attempt& attempt, const
     ports_.log.write(line);
 }
 
-Task<Courier::Sent> Courier::send_claimed(ClaimedDelivery claimed) {
+Task<Result<Courier::Sent>> Courier::send_claimed(ClaimedDelivery claimed) {
+    const std::int64_t delivery_id = claimed.delivery.id;
     in_progress_ += 1;
-    Sent sent = co_await send(std::move(claimed));
-    if (sent.verdict.parks_destination) co_await park_destination();
+    std::optional<Sent> sent = co_await carry_out(std::move(claimed));
     give_back();
-    co_return sent;
+    if (sent) co_return *std::move(sent);
+    co_return co_await send_now(delivery_id);
 }
 
 Task<Result<Courier::Sent>> Courier::send_now(std::int64_t delivery_id) {
     const UtcTime give_up_at = lease_until();
     for (;;) {
+        if (is_stopping_) co_return Error{Errc::unavailable, "wrapup is stopping"};
         const UtcTime now = ports_.clock.now();
         const UtcTime lease = lease_until();
         auto claim = [&] { return ports_.store.claim_delivery(delivery_id, now, lease); };

@@ -64,13 +64,16 @@ public:
         Verdict verdict;
     };
     // Sends this delivery now, whatever its state; a delivered one again with the same bytes. Waits
-    // for an attempt in progress to end. conflict when it did not end in time.
+    // for an attempt in progress to end, and writes down first that an earlier one has no known
+    // end. conflict when it did not end in time; unavailable when we are stopping.
     Task<Result<Sent>> send_now(std::int64_t delivery_id);
     // The same for one that the caller has claimed.
-    Task<Sent> send_claimed(ClaimedDelivery claimed);
+    Task<Result<Sent>> send_claimed(ClaimedDelivery claimed);
+    bool is_stopping() const { return is_stopping_; }
 
 private:
     Task<void> attempt(ClaimedDelivery claimed);
+    Task<std::optional<Sent>> carry_out(ClaimedDelivery claimed);
     Task<void> close_unresolved(ClaimedDelivery claimed);
     Task<Sent> send(ClaimedDelivery claimed);
     Task<void> finish(const ClaimedDelivery& claimed, FinishAttempt update);

@@ -160,7 +160,7 @@ void GroupCommit::note_sweeps(const std::vector<StoreOp>& ops,
 
 // Posted, so that whoever waits meanwhile comes before each slice.
 void GroupCommit::post_sweep() {
-    if (sweeping_.empty() || is_sweep_posted_) return;
+    if (sweeping_.empty() || is_sweep_posted_ || are_sweeps_stopped_) return;
     is_sweep_posted_ = true;
     asio::post(executor_, [this] { sweep_slice_of_one(); });
 }

@@ -39,6 +39,8 @@ public:
     // Goes on with what was left to do of a destination's change when the process ended. What is
     // left by a change that is submitted is gone on with by itself, a slice between two batches.
     void resume_sweeps();
+    // Leaves the rest to the next start. From any thread.
+    void stop_sweeps() { are_sweeps_stopped_ = true; }
 
     // Whether the store can write: by its last commit when that was a moment ago, else by writing.
     Task<bool> can_write();
@@ -104,6 +106,7 @@ private:
     bool is_scheduled_ = false;
     std::atomic<std::int64_t> pressure_until_ms_{0};
     std::atomic<std::int64_t> written_at_ms_{0};  // The last commit, if it succeeded; else 0.
+    std::atomic<bool> are_sweeps_stopped_{false};
     // On the committing thread.
     std::set<std::string> sweeping_;  // Destinations.
     bool is_sweep_posted_ = false;

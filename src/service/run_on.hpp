@@ -2,16 +2,21 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <optional>
 #include <utility>
 
 #include "ports/task.hpp"
+#include "service/root_task.hpp"
 
 namespace wrapup {
 
+// Runs `task` on the executor that awaits this, as a member of its RootTasks.
 template <class T>
 Task<void> keep_result(Task<T> task, std::optional<T>& result) {
+    const auto executor = co_await boost::asio::this_coro::executor;
+    const RootTasks::Membership membership(RootTasks::of(executor));
     result.emplace(co_await std::move(task));
 }
 

@@ -246,6 +246,7 @@ void Settler::take_event(SettleCase& c, NewEvent event) const {
 Task<Result<std::optional<ClaimedDelivery>>> Settler::settle_now(std::string call_id) {
     const UtcTime give_up_at = ports_.clock.now() + claim_patience;
     for (;;) {
+        if (is_stopping_) co_return Error{Errc::unavailable, "wrapup is stopping"};
         const UtcTime now = ports_.clock.now();
         const UtcTime until = now + lease;
         auto claim = [&] { return ports_.store.claim_call(call_id, now, until); };

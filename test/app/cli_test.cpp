@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <sstream>
 
 #include "app/api_client.hpp"
@@ -26,8 +27,11 @@ struct Outcome {
     std::string err;
 };
 
+using Confirm = std::function<bool(const std::string&)>;
+
+// Without `confirm` nobody sits at a terminal.
 Outcome run(const std::vector<std::string>& arguments,
-            const std::map<std::string, std::string>& environment = {}) {
+            const std::map<std::string, std::string>& environment = {}, Confirm confirm = {}) {
     std::ostringstream out;
     std::ostringstream err;
     Console console{out, err, false, [&]() -> Result<SettingsInput> {
@@ -36,14 +40,15 @@ Outcome run(const std::vector<std::string>& arguments,
                         input.environment.try_emplace("WRAPUP_API_TOKEN", token);
                         return input;
                     }};
+    console.confirm = std::move(confirm);
     const int code = run_cli(arguments, console);
     return {code, out.str(), err.str()};
 }
 
-Outcome run_at(const TestServer& server, std::vector<std::string> arguments) {
+Outcome run_at(const TestServer& server, std::vector<std::string> arguments, Confirm confirm = {}) {
     arguments.push_back("--url");
     arguments.push_back(server.url());
-    return run(arguments);
+    return run(arguments, {}, std::move(confirm));
 }
 
 TEST(Cli, help_teaches_within_80_columns) {
@@ -146,8 +151,10 @@ TEST(Cli, calls_sends_its_filters_and_prints_a_table) {
         run_at(server, {"calls", "--state", "parked", "--status", "no answer", "--phone", "+614"});
     EXPECT_EQ(outcome.code, exit_ok) << outcome.err;
     EXPECT_EQ(outcome.out,
-              "FIRST EVENT               STATE            STATUS  SECONDS  TO            CALL\n"
-              "2026-03-01T12:00:00.000Z  parked rejected  held    7        +61413052898  CA1\n"
+              "FIRST EVENT               STATE            STATUS  SECONDS  TO            DUE  "
+              "CALL\n"
+              "2026-03-01T12:00:00.000Z  parked rejected  held    7        +61413052898       "
+              "CA1\n"
               "More: add --cursor abc\n");
     EXPECT_THAT(server.requests().at(0),
                 HasSubstr("GET /api/calls?state=parked&status=no%20answer&phone=%2B614 HTTP"));
@@ -176,39 +183,181 @@ TEST(Cli, an_answer_that_is_no_json_is_1) {
     EXPECT_EQ(run_at(server, {"send", "CA1"}).code, exit_failed);
 }
 
-TEST(Cli, send_tells_success_from_refusal) {
-    TestServer server([](auto&, auto& body) {
+TEST(Cli, calls_tells_when_a_record_is_tried_again) {
+    TestServer server([](auto&, auto&) {
+        return CannedAnswer{200, R"({"calls":[{"id":"CA1","state":"delivering",
+            "due_at":"2026-03-01T12:30:00.000Z"}],"next_cursor":null})"};
+    });
+    EXPECT_THAT(run_at(server, {"calls"}).out, HasSubstr("2026-03-01T12:30:00.000Z  CA1"));
+}
+
+bool is_post(const std::string& line) { return line.rfind("POST", 0) == 0; }
+
+TEST(Cli, send_tells_success_from_refusal_and_what_the_crm_said) {
+    TestServer server([](auto& line, auto& body) {
+        if (!is_post(line)) return CannedAnswer{404, R"({"detail":"nobody knows this call"})"};
         if (body == R"({"callSid":"CA1"})") {
             return CannedAnswer{200, R"({"success":true,"message":"accepted"})"};
         }
-        return CannedAnswer{502, R"({"success":false,"message":"the CRM answered 500"})"};
+        return CannedAnswer{502, R"({"success":false,"message":"the CRM answered 500",
+            "details":{"answer":"{\"error\":\"no\u001b[31m\u202efield\"}\n"}})"};
     });
     const Outcome sent = run_at(server, {"send", "CA1"});
     EXPECT_EQ(sent.code, exit_ok);
     EXPECT_EQ(sent.out, "sent    CA1  accepted\n");
     const Outcome refused = run_at(server, {"send", "CA2"});
     EXPECT_EQ(refused.code, exit_failed);
-    EXPECT_EQ(refused.err, "failed  CA2  the CRM answered 500\n");
+    EXPECT_EQ(refused.err,
+              "failed  CA2  the CRM answered 500\n"
+              "        the CRM's answer: {\"error\":\"no\\u001b[31m\\u202efield\"}\\n\n");
 }
 
-TEST(Cli, send_parked_takes_every_page_and_counts) {
-    TestServer server([](auto& line, auto& body) {
-        if (line == "GET /api/calls?state=parked&limit=200 HTTP/1.1") {
-            return CannedAnswer{200, R"({"calls":[{"id":"CA1"},{"id":"CA2"}],"next_cursor":"n"})"};
-        }
-        if (line == "GET /api/calls?state=parked&limit=200&cursor=n HTTP/1.1") {
-            return CannedAnswer{200, R"({"calls":[{"id":"CA3"}],"next_cursor":null})"};
-        }
-        const bool is_good = body != R"({"callSid":"CA2"})";
-        return CannedAnswer{is_good ? 200 : 409, is_good ? R"({"success":true,"message":"ok"})"
-                                                         : R"({"success":false,"message":"no"})"};
+TEST(Cli, send_of_a_delivered_record_asks_first) {
+    TestServer server([](auto& line, auto&) {
+        if (is_post(line)) return CannedAnswer{200, R"({"success":true,"message":"again"})"};
+        return CannedAnswer{200, R"({"call":{"id":"CA1","state":"delivered"}})"};
     });
-    const Outcome outcome = run_at(server, {"send", "--parked"});
+    const auto posts = [&] { return std::ranges::count_if(server.requests(), is_post); };
+    const Outcome piped = run_at(server, {"send", "CA1"});
+    EXPECT_EQ(piped.code, exit_unusable);
+    EXPECT_THAT(piped.err, HasSubstr("accepted this record already"));
+    EXPECT_THAT(piped.err, HasSubstr("--again"));
+    std::string asked;
+    const Outcome declined = run_at(server, {"send", "CA1"}, [&](const std::string& question) {
+        asked = question;
+        return false;
+    });
+    EXPECT_EQ(declined.code, exit_unusable);
+    EXPECT_EQ(asked, "Send it again?");
+    EXPECT_EQ(posts(), 0);
+    EXPECT_EQ(run_at(server, {"send", "CA1"}, [](auto&) { return true; }).code, exit_ok);
+    EXPECT_EQ(posts(), 1);
+    EXPECT_EQ(run_at(server, {"send", "CA1", "--again"}).code, exit_ok);
+    EXPECT_EQ(posts(), 2);
+}
+
+TEST(Cli, send_waits_for_the_record_of_an_adopted_call) {
+    int looks = 0;
+    TestServer server([&looks](auto& line, auto& body) {
+        if (is_post(line)) {
+            if (body == R"({"callSid":"CA1","now":true})") {
+                return CannedAnswer{200, R"({"success":true,"message":"now"})"};
+            }
+            return CannedAnswer{202, R"({"success":true,"message":"it follows"})"};
+        }
+        looks += 1;
+        if (looks == 1) return CannedAnswer{404, R"({"detail":"nobody knows this call"})"};
+        if (looks == 2) return CannedAnswer{200, R"({"call":{"state":"settling"}})"};
+        if (looks == 3) {
+            return CannedAnswer{200, R"({"call":{"state":"delivering"},
+                "deliveries":[{"in_progress":true,"attempts":[]}]})"};
+        }
+        return CannedAnswer{200, R"({"call":{"state":"delivered"},"why":"The CRM has it.",
+            "deliveries":[{"attempts":[{"answer":"ok 7"}]}]})"};
+    });
+    const Outcome sent = run_at(server, {"send", "CA1"});
+    EXPECT_EQ(sent.code, exit_ok) << sent.err;
+    EXPECT_EQ(sent.out, "sent    CA1  The CRM has it.\n        the CRM's answer: ok 7\n");
+    EXPECT_EQ(looks, 4);
+    looks = 0;
+    EXPECT_EQ(run_at(server, {"send", "CA1", "--now"}).out, "sent    CA1  now\n");
+}
+
+TEST(Cli, send_tells_when_the_record_of_an_adopted_call_is_not_taken) {
+    TestServer server([](auto& line, auto&) {
+        if (is_post(line)) return CannedAnswer{202, R"({"success":true,"message":"it follows"})"};
+        return CannedAnswer{200, R"({"call":{"state":"delivering"},"why":"Attempt 1 failed.",
+            "deliveries":[{"in_progress":false,"attempts":[{"answer":"busy"}]}]})"};
+    });
+    const Outcome outcome = run_at(server, {"send", "CA1"});
     EXPECT_EQ(outcome.code, exit_failed);
-    EXPECT_EQ(outcome.out, "sent    CA1  ok\nsent    CA3  ok\n3 parked: 2 sent, 1 failed\n");
+    EXPECT_THAT(outcome.err, HasSubstr("failed  CA1  Attempt 1 failed.\n"));
+}
+
+// Four parked calls on two pages; CA2 is refused.
+CannedAnswer parked_calls(const std::string& line, const std::string& body) {
+    if (line == "GET /api/calls?state=parked&limit=200 HTTP/1.1") {
+        return {200, R"({"calls":[{"id":"CA1","parked":"rejected"},
+            {"id":"CA2","parked":"disabled"}],"next_cursor":"n"})"};
+    }
+    if (line == "GET /api/calls?state=parked&limit=200&cursor=n HTTP/1.1") {
+        return {200, R"({"calls":[{"id":"CA3","parked":"rejected"},
+            {"id":"CA4","parked":"unknown_outcome"}],"next_cursor":null})"};
+    }
+    if (body == R"({"callSid":"CA2"})") return {409, R"({"success":false,"message":"no"})"};
+    return {200, R"({"success":true,"message":"ok"})"};
+}
+
+TEST(Cli, send_parked_counts_by_reason_and_sends_nothing_unasked) {
+    TestServer server(parked_calls);
+    const auto posts = [&] { return std::ranges::count_if(server.requests(), is_post); };
+    const Outcome piped = run_at(server, {"send", "--parked"});
+    EXPECT_EQ(piped.code, exit_unusable);
+    EXPECT_THAT(piped.out, HasSubstr("4 parked: 1 disabled, 2 rejected, 1 unknown_outcome\n"));
+    EXPECT_THAT(piped.out, HasSubstr("1 left out: the CRM may have them already"));
+    EXPECT_THAT(piped.err, HasSubstr("--yes"));
+    std::string asked;
+    const Outcome declined = run_at(server, {"send", "--parked"}, [&](const std::string& question) {
+        asked = question;
+        return false;
+    });
+    EXPECT_EQ(declined.code, exit_unusable);
+    EXPECT_EQ(asked, "Send 3 now?");
+    const Outcome dry = run_at(server, {"send", "--parked", "--dry-run"});
+    EXPECT_EQ(dry.code, exit_ok);
+    EXPECT_THAT(dry.out, HasSubstr("would send  CA3  rejected\n"));
+    EXPECT_THAT(dry.out, Not(HasSubstr("CA4")));
+    EXPECT_EQ(posts(), 0);
+}
+
+TEST(Cli, send_parked_takes_every_page_and_leaves_out_what_the_crm_may_have) {
+    TestServer server(parked_calls);
+    const Outcome outcome = run_at(server, {"send", "--parked", "--yes"});
+    EXPECT_EQ(outcome.code, exit_failed);
+    EXPECT_THAT(outcome.out,
+                HasSubstr("sent    CA1  ok\nsent    CA3  ok\n3 chosen: 2 sent, 1 failed\n"));
     EXPECT_EQ(outcome.err, "failed  CA2  no\n");
-    EXPECT_EQ(run_at(server, {"send", "--parked", "--json"}).out,
-              "{\"parked\":3,\"sent\":2,\"failed\":1}\n");
+    EXPECT_EQ(run_at(server, {"send", "--parked", "--yes", "--json"}).out,
+              "{\"found\":4,\"reasons\":{\"disabled\":1,\"rejected\":2,\"unknown_outcome\":1},"
+              "\"left_out\":1,\"sent\":2,\"failed\":1}\n");
+    const Outcome named =
+        run_at(server, {"send", "--parked", "--reason", "unknown_outcome", "--yes"});
+    EXPECT_EQ(named.code, exit_ok);
+    EXPECT_THAT(named.out, HasSubstr("sent    CA4  ok\n1 chosen: 1 sent, 0 failed\n"));
+    EXPECT_THAT(named.out, Not(HasSubstr("CA1")));
+}
+
+TEST(Cli, send_waiting_sends_what_waits_for_its_next_try) {
+    TestServer server([](auto& line, auto&) {
+        if (line == "GET /api/calls?state=delivering&limit=200 HTTP/1.1") {
+            return CannedAnswer{200, R"({"calls":[{"id":"CA1"}],"next_cursor":null})"};
+        }
+        return CannedAnswer{200, R"({"success":true,"message":"ok"})"};
+    });
+    EXPECT_EQ(run_at(server, {"send", "--waiting"}).code, exit_unusable);
+    const Outcome sent = run_at(server, {"send", "--waiting", "--yes"});
+    EXPECT_EQ(sent.code, exit_ok);
+    EXPECT_THAT(sent.out, HasSubstr("sent    CA1  ok\n1 chosen: 1 sent, 0 failed\n"));
+    EXPECT_EQ(run_at(server, {"send", "--waiting", "--reason", "dead"}).code, exit_unusable);
+}
+
+TEST(Cli, what_came_from_outside_cannot_play_tricks_on_a_terminal) {
+    EXPECT_EQ(terminal_text("plain, \xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"),
+              "plain, \xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80");
+    EXPECT_EQ(terminal_text("a\nb\tc\rd"), "a\\nb\\tc\\rd");
+    EXPECT_EQ(terminal_text("\x1b[31m\x7f"), "\\u001b[31m\\u007f");
+    EXPECT_EQ(terminal_text("C1 \xc2\x9b"), "C1 \\u009b");
+    for (const char* bidi : {"\xe2\x80\xae", "\xe2\x80\x8f", "\xe2\x81\xa6", "\xe2\x80\xa8",
+                             "\xd8\x9c", "\xef\xbb\xbf"}) {
+        EXPECT_EQ(terminal_text(bidi).substr(0, 2), "\\u");
+    }
+    EXPECT_EQ(terminal_text("\xff"), "\xef\xbf\xbd");
+    EXPECT_EQ(terminal_excerpt("0123456789", 4), "0123 ... (10 bytes)");
+    EXPECT_EQ(terminal_excerpt("0123", 4), "0123");
+    TestServer server([](auto&, auto&) {
+        return CannedAnswer{404, R"({"detail":"no\u001b\u202e"})"};
+    });
+    EXPECT_EQ(run_at(server, {"show", "CA1"}).err, "wrapup: no\\u001b\\u202e\n");
 }
 
 TEST(Cli, destination_lists_pauses_and_resumes) {

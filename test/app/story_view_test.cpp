@@ -88,7 +88,41 @@ TEST(StoryView, names_a_next_attempt) {
 TEST(StoryView, senders_cannot_write_to_the_terminal) {
     const std::string text = render_story(
         boost::json::parse(R"({"call":{"id":"CA1","name":"A\u001b[2J\u0007\u009bB\nC"}})"), false);
-    EXPECT_NE(text.find("name          A [2J B C\n"), std::string::npos) << text;
+    EXPECT_NE(text.find(R"(name          A\u001b[2J\u0007\u009bB\nC)"), std::string::npos) << text;
+}
+
+TEST(StoryView, shows_the_crms_answer_cut_and_made_visible) {
+    const std::string text = render_story(boost::json::parse(R"({
+        "call":{"id":"CA1","state":"parked"},
+        "deliveries":[{"destination":"crm","state":"parked","attempts":[
+          {"number":1,"outcome":"refused","http_status":422,"answer":"{\"ok\":true}\n\u202ex"},
+          {"number":2,"outcome":"refused","http_status":500,"answer":")" +
+                                                             std::string(5000, 'y') + R"("}]}]})"),
+                                          false);
+    EXPECT_NE(text.find("the CRM's answer: {\"ok\":true}\\n\\u202ex\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("yyy ... (5000 bytes)\n"), std::string::npos) << text;
+    EXPECT_LT(text.size(), 1000U);
+}
+
+TEST(StoryView, says_why_a_name_or_a_campaign_is_missing) {
+    const auto shown = [](const std::string& metadata, const std::string& name,
+                          const std::string& subject) {
+        return render_story(boost::json::parse(R"({"call":{"id":"CA1","metadata":)" + metadata +
+                                               R"(},"record":{"name":")" + name +
+                                               R"(","subject":")" + subject + R"("}})"),
+                            false);
+    };
+    for (const char* none : {"null", R"({"name":null,"campaign_name":null})"}) {
+        const std::string text = shown(none, "Unknown", "Outbound Call");
+        EXPECT_NE(text.find("  name          Unknown (no metadata)\n"), std::string::npos) << text;
+        EXPECT_NE(text.find("  campaign      Outbound Call (no metadata)\n"), std::string::npos);
+    }
+    const std::string partly = shown(R"({"to":"+61"})", "Unknown", "Inbound Call");
+    EXPECT_NE(partly.find("Unknown (the metadata has no name)\n"), std::string::npos) << partly;
+    EXPECT_NE(partly.find("Inbound Call (the metadata has no campaign)\n"), std::string::npos);
+    const std::string known = shown(R"({"name":"Ada"})", "Ada", "Spring");
+    EXPECT_NE(known.find("  name          Ada\n"), std::string::npos) << known;
+    EXPECT_NE(known.find("  campaign      Spring\n"), std::string::npos);
 }
 
 TEST(StoryView, survives_any_shape) {

@@ -120,8 +120,38 @@ test('send now: a call that only Twilio knows', async t => {
   const sid = newSid();
   world.twilio.calls.set(sid, callResource(sid, account, { status: 'no-answer', duration: null }));
   const answer = await sendNow(world, sid);
-  assert.equal(answer.status, 200, answer.text);
-  assert.equal(world.crm.records(sid)[0].status, 'no answer');
+  assert.equal(answer.status, 202, answer.text);
+  assert.equal((await world.record(sid)).status, 'no answer');
+  const now = newSid();
+  world.twilio.calls.set(now, callResource(now, account, { status: 'no-answer', duration: null }));
+  const sent = await world.api('POST', '/api/test-crm-webhook', { callSid: now, now: true });
+  assert.equal(sent.status, 200, sent.text);
+  assert.equal(world.crm.records(now)[0].status, 'no answer');
+  const told = newSid();
+  world.twilio.calls.set(told, callResource(told, account, { status: 'busy', duration: null }));
+  const run = await world.process.run(['send', told]);
+  assert.equal(run.status, 0, run.stderr);
+  assert.match(run.stdout, /sent/);
+  assert.equal(world.crm.records(told)[0].status, 'no answer');
+});
+
+test('sending what is parked: counts, a question, reasons, and the CRM\'s answer', async t => {
+  const world = await World.make(t);
+  world.crm.answer = () => ({ status: 422, body: { error: 'no such field' } });
+  const sid = await world.ended({ CallStatus: 'busy' });
+  await world.storyWhen(sid, s => s.call.state === 'parked');
+  const shown = await world.process.run(['show', sid]);
+  assert.match(shown.stdout, /"error":"no such field"/);
+  world.crm.answer = () => ({ status: 200 });
+  const before = world.crm.attempts(sid).length;
+  const unasked = await world.process.run(['send', '--parked']);
+  assert.equal(unasked.status, 2, unasked.stdout);
+  assert.match(unasked.stdout, /1 parked: 1 rejected/);
+  assert.equal((await world.process.run(['send', '--parked', '--dry-run'])).status, 0);
+  assert.equal(world.crm.attempts(sid).length, before, 'sent without being asked to');
+  const sent = await world.process.run(['send', '--parked', '--reason', 'rejected', '--yes']);
+  assert.equal(sent.status, 0, sent.stderr);
+  assert.equal(world.crm.attempts(sid).length, before + 1);
 });
 
 test('delivery switched off: settled, parked, shown, never sent', async t => {
@@ -204,7 +234,10 @@ test('the command line shows the same', async t => {
   const show = await world.process.run(['show', sid]);
   assert.equal(show.status, 0, show.stderr);
   assert.match(show.stdout, /busy/);
-  const again = await world.process.run(['send', sid]);
+  const unasked = await world.process.run(['send', sid]);
+  assert.equal(unasked.status, 2, 'sent a delivered record again without being asked to');
+  assert.equal(world.crm.attempts(sid).length, 1);
+  const again = await world.process.run(['send', sid, '--again']);
   assert.equal(again.status, 0, again.stderr);
   assert.equal(world.crm.attempts(sid).length, 2);
   const list = await world.process.run(['destination', 'list']);

@@ -86,28 +86,102 @@ TEST_F(ApiRoutesTest, tells_how_sending_went) {
     record.name = "Ada";
     for (const SendRow row : {SendRow{Kind::accepted, 200}, SendRow{Kind::refused, 502},
                               SendRow{Kind::unreachable, 502}, SendRow{Kind::not_over, 409},
-                              SendRow{Kind::disabled, 409}, SendRow{Kind::out_of_scope, 409},
-                              SendRow{Kind::busy, 409}}) {
+                              SendRow{Kind::adopted, 202}, SendRow{Kind::disabled, 409},
+                              SendRow{Kind::out_of_scope, 409}, SendRow{Kind::busy, 409}}) {
         SendNowAnswer answer;
         answer.kind = row.kind;
         answer.payload = render_record(record);
         answer.http_status = 201;
         answer.elapsed = milliseconds{12};
+        answer.crm_answer = R"({"filed":7})";
         answer.message = "a sentence";
         actions.answer = answer;
         const Reply reply = api_send("POST", "/api/test-crm-webhook", R"({"callSid":"CA1"})");
         EXPECT_EQ(reply.status, row.status);
         const json::value body = parse(reply);
-        EXPECT_EQ(body.at("success").as_bool(), row.kind == Kind::accepted);
+        EXPECT_EQ(body.at("success").as_bool(), row.status < 300);
+        EXPECT_EQ(body.at("details").at("answer").as_string(), R"({"filed":7})");
         EXPECT_EQ(body.at("message").as_string(), "a sentence");
         EXPECT_EQ(body.at("details").at("status").as_int64(), 201);
         EXPECT_EQ(body.at("details").at("elapsed_ms").as_int64(), 12);
         EXPECT_EQ(json::serialize(body.at("details").at("payload")), render_record(record));
-        EXPECT_EQ(reply.has_header("application/problem+json"), row.status != 200);
-        if (row.status == 200) continue;
+        EXPECT_EQ(reply.has_header("application/problem+json"), row.status >= 400);
+        if (row.status < 400) continue;
         EXPECT_EQ(body.at("status").as_int64(), row.status);
     }
     EXPECT_EQ(actions.asked.front(), "CA1");
+    EXPECT_EQ(actions.when, SendWhen::settled);
+    for (const char* body :
+         {R"({"callSid":"CA1","now":true})", R"({"now":true,"call_sid":"CA1"})"}) {
+        actions.when = SendWhen::settled;
+        (void)api_send("POST", "/api/test-crm-webhook", body);
+        EXPECT_EQ(actions.when, SendWhen::now);
+    }
+}
+
+TEST_F(ApiRoutesTest, every_answer_to_sending_has_success_message_and_details) {
+    serve();
+    const auto expect_members = [](const Reply& reply, int status) {
+        EXPECT_EQ(reply.status, status);
+        EXPECT_TRUE(reply.has_header("application/problem+json"));
+        const json::value body = parse(reply);
+        EXPECT_FALSE(body.at("success").as_bool());
+        EXPECT_FALSE(body.at("message").as_string().empty());
+        EXPECT_EQ(body.at("message"), body.at("detail"));
+        EXPECT_TRUE(body.at("details").at("payload").is_null());
+        EXPECT_TRUE(body.at("details").at("status").is_null());
+        EXPECT_EQ(body.at("status").as_int64(), status);
+    };
+    const char* target = "/api/test-crm-webhook";
+    expect_members(api_send("POST", target, "{}"), 400);
+    expect_members(api_send("POST", target, R"({"callSid":"x","now":"yes"})"), 400);
+    expect_members(ask(post(target, R"({"callSid":"x"})")), 401);
+    expect_members(ask(post(target, "callSid=CA1", with_token() + "Content-Type: text/plain\r\n")),
+                   415);
+    const std::pair<Errc, int> rows[] = {{Errc::not_found, 404},
+                                         {Errc::unauthorized, 502},
+                                         {Errc::rate_limited, 503},
+                                         {Errc::unavailable, 503},
+                                         {Errc::timeout, 504}};
+    for (const auto& [code, status] : rows) {
+        actions.answer = Error{code, "a sentence"};
+        expect_members(api_send("POST", target, R"({"callSid":"CA1"})"), status);
+    }
+}
+
+TEST_F(ApiRoutesTest, lists_when_a_record_is_tried_again) {
+    AppendEvent append;
+    append.event.kind = EventKind::twilio_status;
+    append.event.call_sid = sid;
+    append.event.dedup_key = sid;
+    append.event.received_at = clock.now();
+    append.event.due_at = clock.now();
+    append.event.payload = R"({"CallSid":"x","CallStatus":"busy"})";
+    commit(append);
+    const UtcTime later = clock.now() + seconds{90};
+    const auto claimed = store.claim_call(sid, clock.now(), later);
+    ASSERT_TRUE(claimed.has_value());
+    SettleCall settle;
+    settle.call_id = sid;
+    settle.fence = claimed->fence;
+    settle.seen_events_count = 1;
+    settle.is_over = true;
+    settle.then = SettleCall::Fix{{}, render_record({}), "call_1", {"crm"}, {}, {}};
+    commit(settle);
+    const auto deliveries = store.claim_deliveries("crm", clock.now(), later, 1);
+    ASSERT_TRUE(deliveries && deliveries->size() == 1);
+    FinishAttempt finish;
+    finish.delivery_id = deliveries->at(0).delivery.id;
+    finish.fence = deliveries->at(0).fence;
+    finish.attempt.emplace();
+    finish.then = FinishAttempt::RetryAt{later};
+    commit(finish);
+    serve();
+    const json::value page = parse(api_get("/api/calls?state=delivering"));
+    ASSERT_EQ(page.at("calls").as_array().size(), 1U);
+    EXPECT_EQ(page.at("calls").at(0).at("due_at").as_string(), format_rfc3339(later));
+    const json::value story = parse(api_get("/api/calls/" + std::string(sid)));
+    EXPECT_EQ(story.at("call").at("due_at").as_string(), format_rfc3339(later));
 }
 
 TEST_F(ApiRoutesTest, sending_needs_a_call_that_somebody_knows) {

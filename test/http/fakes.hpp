@@ -109,8 +109,9 @@ private:
 
 class KeptActions final : public CallActions {
 public:
-    Task<Result<SendNowAnswer>> send_now(std::string any_id) override {
+    Task<Result<SendNowAnswer>> send_now(std::string any_id, SendWhen given) override {
         asked.push_back(std::move(any_id));
+        when = given;
         co_return answer;
     }
     Task<Result<void>> put_metadata(std::string call_id, CallMetadata given) override {
@@ -135,6 +136,7 @@ public:
     Result<SendNowAnswer> answer = SendNowAnswer{};
     Result<void> done;
     std::vector<std::string> asked;
+    SendWhen when = SendWhen::settled;
     CallMetadata metadata;
     Campaign campaign;
     Contact contact;

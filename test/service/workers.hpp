@@ -203,6 +203,7 @@ public:
         co_await clock_.sleep_until(until);
         if (trouble) co_return *trouble;
         const auto found = calls.find(call_sid);
+        if (trouble) co_return *trouble;
         if (found == calls.end()) co_return Error{Errc::not_found, "HTTP 404"};
         FetchedCall fetched;
         fetched.payload = found->second;
@@ -293,6 +294,9 @@ public:
         auto appended = await(intake.append(std::move(event)));
         EXPECT_TRUE(appended.has_value());
         return *appended;
+    }
+    Result<SendNowAnswer> send(const std::string& id, SendWhen when = SendWhen::settled) {
+        return await(service.send_now(id, when));
     }
     CallStory story(const std::string& id) {
         auto resolved = store.resolve(id);

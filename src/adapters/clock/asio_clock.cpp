@@ -23,6 +23,22 @@ milliseconds boot_time() {
            std::chrono::duration_cast<milliseconds>(std::chrono::nanoseconds{time.tv_nsec});
 }
 
+// Shows the alarm which timer to cancel, also no more when the sleeper is destroyed in its sleep.
+class Watched {
+public:
+    Watched(Alarm* alarm, asio::steady_timer& timer) : alarm_(alarm) {
+        if (alarm_ != nullptr) alarm_->watch(&timer);
+    }
+    ~Watched() {
+        if (alarm_ != nullptr) alarm_->watch(nullptr);
+    }
+    Watched(const Watched&) = delete;
+    Watched& operator=(const Watched&) = delete;
+
+private:
+    Alarm* alarm_;
+};
+
 }  // namespace
 
 ClockSource ClockSource::system() {
@@ -51,12 +67,9 @@ Task<void> AsioClock::sleep_until(UtcTime due_at, Alarm* alarm) {
     asio::steady_timer timer(executor);
     while (at < due_at && slept < wait) {
         timer.expires_after(std::min({due_at - at, wait - slept, nap_max}));
-        if (alarm != nullptr) alarm->watch(&timer);
+        const Watched watched(alarm, timer);
         co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
-        if (alarm != nullptr) {
-            alarm->watch(nullptr);
-            if (alarm->take()) co_return;
-        }
+        if (alarm != nullptr && alarm->take()) co_return;
         at = now();
         slept = source_.steady() - started;
     }
