@@ -6,6 +6,10 @@
 
 namespace wrapup {
 
+bool RejectionLog::would_write(std::string_view cause) {
+    return windows_[cause].written.has_room(clock_.now());
+}
+
 void RejectionLog::note(const Rejection& rejection) {
     metrics_.count(Counter::rejected, rejection.cause);
     Window& window = windows_[rejection.cause];

@@ -25,6 +25,8 @@ public:
         std::string explanation;  // What to look at; no personal data.
         std::string call_sid{};   // Masked; empty: nobody knows.
     };
+    // Whether note() would write a line now: what only the line needs is not made in vain.
+    bool would_write(std::string_view cause);
     // Counts it, and writes it unless too many of that cause were written in this minute.
     void note(const Rejection& rejection);
 

@@ -162,7 +162,8 @@ Route WebhookRoutes::refuse_all(LogTag tag, std::string_view path, std::string_v
     route.pattern = path;
     const auto refuse = [this, tag, path, cause](const Request& request) {
         const Told& told = telling_of(cause);
-        rejections_.note({tag, path, cause, std::string(told.advice), masked_call_sid(request)});
+        std::string call_sid = rejections_.would_write(cause) ? masked_call_sid(request) : "";
+        rejections_.note({tag, path, cause, std::string(told.advice), std::move(call_sid)});
         Response response = problem(told.status, told.detail);
         if (told.status == 405) response.headers = "Allow: POST\r\n";
         return response;

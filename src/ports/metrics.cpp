@@ -57,7 +57,8 @@ std::vector<std::string_view> known_labels(Counter counter) {
         case Counter::twilio_requests: return {"ok", "failed"};
         case Counter::metadata_lookups: return {"found", "not_yet", "absent", "away"};
         case Counter::calls_out_of_scope:
-        case Counter::late_conflicts: break;
+        case Counter::late_conflicts:
+        case Counter::log_lines_dropped: break;
     }
     return {};
 }

@@ -230,6 +230,21 @@ TEST_F(ApiRoutesTest, tells_a_calls_whole_story_by_any_of_its_ids) {
     EXPECT_EQ(api_get("/api/calls/CA-unknown").status, 404);
 }
 
+TEST_F(ApiRoutesTest, shows_as_json_what_a_sender_nested_deeply) {
+    AppendEvent append;
+    append.event.kind = EventKind::elevenlabs_transcription;
+    append.event.call_sid = sid;
+    append.event.conversation_id = "c";
+    append.event.dedup_key = "deep";
+    append.event.payload =
+        R"({"conversation_id":"c","x":)" + std::string(199, '[') + std::string(199, ']') + "}";
+    commit(append);
+    serve();
+    const Reply reply = api_get(std::string("/api/calls/") + sid);
+    EXPECT_EQ(reply.status, 200);
+    EXPECT_NE(reply.body.find(R"("x":[[[[)"), std::string::npos);
+}
+
 TEST_F(ApiRoutesTest, takes_metadata_for_calls_known_or_not) {
     know_call(sid, "conv_1");
     serve();
