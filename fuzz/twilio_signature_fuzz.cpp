@@ -1,8 +1,10 @@
-// Invariant: a request signed for its public URL is genuine, the same with another token is not.
+// Invariant: a request signed for its public URL is genuine, the same with another token is not;
+// neither that nor explaining it costs more than a fixed number of hashes.
 // First line: the target. The rest: a form body, or any other body.
 
 #include "codec/form.hpp"
 #include "codec/twilio_signature.hpp"
+#include "codec/url_path.hpp"
 #include "fuzz/fuzz.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -17,17 +19,26 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     request.forwarded_proto = "https";
     request.signature = "AAAAAAAAAAAAAAAAAAAAAAAAAAA=";
     request.content_type = "application/json";
-    WRAPUP_ASSERT(!verify_twilio(request, server_url, {"token"}).is_genuine);
+    const auto refused = [&](const std::vector<std::string>& tokens) {
+        const TwilioVerdict verdict = verify_twilio(request, server_url, tokens);
+        const TwilioHint hint = explain_twilio(request, server_url, tokens);
+        return !verdict.is_genuine && verdict.cost.hashes_count <= 12 &&
+               hint.cost.hashes_count <= 24;
+    };
+    WRAPUP_ASSERT(refused({"token"}));
 
     const auto form = parse_form(body);
     if (!form || request.target.empty()) return 0;
     request.form = &*form;
     request.content_type = "application/x-www-form-urlencoded";
-    const std::string url =
-        std::string("https://user:pass@calls.example.com:8443/voice").append(request.target);
+    // The proxy may have left the path of SERVER_URL there.
+    const std::string path = tidy_path(request.target.substr(0, request.target.find('?')));
+    const std::string url = std::string("https://user:pass@calls.example.com:8443")
+                                .append(is_below(path, "/voice") ? "" : "/voice")
+                                .append(request.target);
     const std::string signature = twilio_signature("token", url, *form);
     request.signature = signature;
     WRAPUP_ASSERT(verify_twilio(request, server_url, {"token"}).is_genuine);
-    WRAPUP_ASSERT(!verify_twilio(request, server_url, {"other"}).is_genuine);
+    WRAPUP_ASSERT(refused({"other"}));
     return 0;
 }

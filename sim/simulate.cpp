@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "base/assert.hpp"
 #include "codec/elevenlabs_events.hpp"
 #include "codec/twilio_events.hpp"
 #include "service/clock_watch.hpp"
@@ -30,7 +31,9 @@ public:
 };
 class NullMetrics final : public Metrics {
 public:
-    void count(Counter, std::string_view) override {}
+    void count(Counter counter, std::string_view label) override {
+        WRAPUP_ASSERT(is_known_label(counter, label));
+    }
     void observe(Histogram, double) override {}
 };
 

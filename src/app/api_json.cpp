@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "app/console_text.hpp"
+#include "codec/json_rules.hpp"
 
 namespace wrapup {
 namespace {
@@ -28,8 +29,11 @@ const json::value& at_path(const json::value& object, std::string_view path) {
 }  // namespace
 
 Result<json::value> parse_api_json(std::string_view text) {
+    // A story holds the events' own JSON some levels down.
+    json::parse_options options;
+    options.max_depth = 2 * json_depth_max;
     json::error_code error;
-    json::value parsed = json::parse({text.data(), text.size()}, error);
+    json::value parsed = json::parse({text.data(), text.size()}, error, {}, options);
     if (error) return Error{Errc::unavailable, "the server's answer is not JSON"};
     return parsed;
 }

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "adapters/mongo/diagnosis.hpp"
@@ -46,6 +47,11 @@ std::vector<Finding> examine_store(const Settings& settings);
 // Connects to the CRM and sends it nothing, tries the credentials at Twilio and ElevenLabs, and
 // compares the clocks; side by side, for at most 10 s. Nothing while the settings are wrong.
 std::vector<Finding> examine_network(const InspectedSettings& inspected);
+// Asks the running server whom it refused since its start; nothing when none runs. Two seconds at
+// most.
+std::vector<Finding> examine_refusals(const InspectedSettings& inspected);
+// From the text of its /metrics: what may be calls that are lost.
+std::vector<Finding> judge_refusals(std::string_view metrics_text);
 // `ahead`: our clock before a peer's; nothing when nobody told.
 std::vector<Finding> judge_clock(std::optional<seconds> ahead);
 

@@ -73,10 +73,9 @@ void examine_path(const std::string& path, std::vector<Finding>& findings) {
                             "make sure that Twilio was given exactly this, byte for byte"});
     } else if (!path.empty()) {
         findings.push_back({Level::note,
-                            "SERVER_URL has a path: whatever stands before wrapup must take it "
-                            "off again",
-                            "see that SERVER_URL" + std::string(endpoints[0]) +
-                                " arrives here as " + std::string(endpoints[0])});
+                            "SERVER_URL has a path, which Twilio and ElevenLabs must be given too",
+                            "nothing to do: whether the proxy takes it off again or not, both "
+                            "arrive"});
     }
 }
 

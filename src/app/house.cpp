@@ -82,6 +82,7 @@ WebhookOptions webhook_options(const Settings& settings) {
     WebhookOptions options;
     options.server_url = settings.server_url;
     options.twilio_auth_tokens = settings.twilio_auth_tokens;
+    options.twilio_account_sid = settings.twilio_account_sid;
     options.allows_unsigned_twilio = settings.allows_unsigned_twilio;
     options.elevenlabs_secrets = settings.elevenlabs_webhook_secrets;
     options.allows_unsigned_elevenlabs = settings.allows_unsigned_elevenlabs;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "base/text.hpp"
 #include "domain/phone_number.hpp"
@@ -102,7 +103,12 @@ Result<std::vector<std::string>> parse_secrets(std::string_view text) {
 
 Result<std::string> parse_api_token(std::string_view text) {
     constexpr std::size_t size_min = 16;
+    constexpr std::size_t different_min = 6;
     if (text.size() < size_min) return wrong("is shorter than 16 characters");
+    const std::set<char> different(text.begin(), text.end());
+    if (different.size() < different_min) {
+        return wrong("is too easy to guess: `openssl rand -hex 32` makes a good one");
+    }
     return parse_secret(text);
 }
 

@@ -46,7 +46,8 @@ std::string mask_url(std::string_view url);
 // Printable ASCII without blanks: what can stand in an HTTP header.
 Result<std::string> parse_secret(std::string_view text);
 Result<std::vector<std::string>> parse_secrets(std::string_view text);
-Result<std::string> parse_api_token(std::string_view text);  // At least 16 characters.
+// At least 16 characters, of them six different ones.
+Result<std::string> parse_api_token(std::string_view text);
 Result<std::string> parse_account_sid(std::string_view text);
 Result<std::vector<std::string>> parse_phone_numbers(std::string_view text);
 

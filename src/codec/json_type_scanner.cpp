@@ -1,13 +1,13 @@
 #include "codec/json_type_scanner.hpp"
 
+#include "codec/json_rules.hpp"
+
 namespace wrapup {
 
 namespace {
 
 // Longer keys and types are cut: none that we know comes near.
 constexpr std::size_t text_size_max = 256;
-// Deeper than any JSON we would accept.
-constexpr int depth_max = 10000;
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
@@ -84,7 +84,8 @@ void JsonTypeScanner::feed_value_byte(char byte) {
     if (byte == '"') {
         is_in_string_ = true;
     } else if (byte == '{' || byte == '[') {
-        if (++depth_ > depth_max) expect_ = Expect::done;
+        // The object itself is a level too.
+        if (++depth_ >= json_depth_max) expect_ = Expect::done;
     } else if (depth_ == 0 && byte == ',') {
         expect_ = Expect::key;
     } else if (depth_ == 0 && (byte == '}' || byte == ']')) {
@@ -96,6 +97,16 @@ void JsonTypeScanner::feed_value_byte(char byte) {
 
 void JsonTypeScanner::feed_byte(char byte) {
     if (is_in_string_) return feed_string_byte(byte);
+    if (mark_size_ < byte_order_mark.size() && byte == byte_order_mark[mark_size_]) {
+        mark_size_ += 1;
+        return;
+    }
+    const bool is_part_of_mark = mark_size_ > 0 && mark_size_ < byte_order_mark.size();
+    mark_size_ = byte_order_mark.size();
+    if (is_part_of_mark) {
+        expect_ = Expect::done;
+        return;
+    }
     if (is_space(byte)) return;
     switch (expect_) {
         case Expect::start: expect_ = byte == '{' ? Expect::key : Expect::done; return;

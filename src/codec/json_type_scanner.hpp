@@ -3,7 +3,7 @@
 // Finds the value of the top-level string member "type" of a JSON object that is read in pieces,
 // without keeping the text: a 60 MiB audio webhook must be recognised before it is stored anywhere.
 
-#include <cstdint>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,7 +24,8 @@ private:
     void end_string();
 
     Expect expect_ = Expect::start;
-    int depth_ = 0;  // Of nested values inside the current member's value.
+    std::size_t mark_size_ = 0;  // Of the byte order mark, as far as it was read.
+    std::size_t depth_ = 0;      // Of nested values inside the current member's value.
     bool is_in_string_ = false;
     bool is_escaped_ = false;
     std::string text_;  // The string being read at the top level, capped.

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/text.hpp"
+#include "codec/json_rules.hpp"
 
 namespace wrapup {
 
@@ -11,47 +12,8 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::size_t depth_max = 64;
 constexpr std::int64_t unix_s_max = 253402300799;        // The end of the year 9999.
 constexpr double exact_double_max = 9007199254740992.0;  // 2^53
-
-bool is_hex(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
-// Whether an escape of half a surrogate pair stands at `i`: "\uD8" to "\uDB" (high), "\uDC" on
-// (low).
-bool is_surrogate(std::string_view text, std::size_t i, bool is_high) {
-    if (i + 6 > text.size() || text[i] != '\\' || text[i + 1] != 'u') return false;
-    if (text[i + 2] != 'd' && text[i + 2] != 'D') return false;
-    const char c = text[i + 3];
-    const bool is_low_half = (c >= 'c' && c <= 'f') || (c >= 'C' && c <= 'F');
-    const bool is_high_half = c == '8' || c == '9' || c == 'a' || c == 'A' || c == 'b' || c == 'B';
-    return (is_high ? is_high_half : is_low_half) && is_hex(text[i + 4]) && is_hex(text[i + 5]);
-}
-
-// Replaces what is wrong with the text only in its characters.
-std::string mend(std::string_view broken) {
-    const std::string text = to_valid_utf8(broken);
-    std::string mended;
-    mended.reserve(text.size());
-    std::size_t i = 0;
-    while (i < text.size()) {
-        std::size_t size = 1;
-        if (is_surrogate(text, i, true) && is_surrogate(text, i + 6, false)) {
-            size = 12;
-        } else if (is_surrogate(text, i, true) || is_surrogate(text, i, false)) {
-            mended += "\\ufffd";
-            i += 6;
-            continue;
-        } else if (text[i] == '\\' && i + 1 < text.size()) {
-            size = 2;
-        }
-        mended.append(text, i, size);
-        i += size;
-    }
-    return mended;
-}
 
 // Numbers beyond the range of a double are read as infinite, which no JSON text can say: null.
 void drop_infinite(json::value& value) {
@@ -66,7 +28,7 @@ void drop_infinite(json::value& value) {
 
 std::optional<json::value> try_parse(std::string_view text) {
     json::parse_options options;
-    options.max_depth = depth_max;
+    options.max_depth = json_depth_max;
     json::error_code error;
     json::value value =
         json::parse(json::string_view(text.data(), text.size()), error, {}, options);
@@ -93,9 +55,10 @@ std::optional<std::int64_t> to_int(std::string_view text) {
 }  // namespace
 
 Result<json::object> parse_json_object(std::string_view text) {
+    text = without_byte_order_mark(text);
     std::optional<json::value> value = try_parse(text);
     if (!value) {
-        const std::string mended = mend(text);
+        const std::string mended = mend_json(text);
         if (mended != text) value = try_parse(mended);
     }
     if (!value) return Error{Errc::invalid_input, "not JSON"};

@@ -13,9 +13,8 @@
 
 namespace wrapup {
 
-// Parses an object, nested at most 64 levels. invalid_input: not JSON, or no object. Bytes that are
-// not UTF-8 and halves of surrogate pairs, which some senders write, become U+FFFD; numbers too
-// large for a double become null. What comes out can be written as valid JSON.
+// Parses an object by the rules of json_rules.hpp. invalid_input: not JSON, or no object. Numbers
+// too large for a double become null. What comes out can be written as valid JSON.
 Result<boost::json::object> parse_json_object(std::string_view text);
 
 // A member of an object, or null: also when `object` itself is null.

@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "codec/digest.hpp"
+#include "codec/url_path.hpp"
 
 namespace wrapup {
 
@@ -12,7 +13,11 @@ namespace {
 
 using Field = Form::value_type;
 
+constexpr std::string_view no_idea = "wrong auth token or a forged request";
 constexpr std::size_t explained_size_max = 8192;
+constexpr std::size_t signature_size = 28;  // Of base64 of 20 bytes.
+// Twilio's own URLs have one or two. Each may triple, so a query of nothing else is no gift.
+constexpr std::ptrdiff_t apostrophes_max = 32;
 
 // An absolute URL cut where Twilio's habits cut it. All views point into the text it came from.
 struct UrlParts {
@@ -80,6 +85,7 @@ void add_apostrophe_forms(std::vector<std::string>& urls) {
         if (query == std::string::npos) return;
         const std::string base = urls[i].substr(0, query);
         const std::string rest = urls[i].substr(query);
+        if (std::count(rest.begin(), rest.end(), '\'') > apostrophes_max) return;
         if (rest.find('\'') != std::string::npos) {
             urls.push_back(base + replace_all(rest, "'", "%27"));
         }
@@ -101,7 +107,6 @@ std::vector<std::string> signed_urls(std::string_view url) {
         urls.push_back(join_url(*parts, "", parts->port));
         urls.push_back(join_url(*parts, "", other_port));
     }
-    add_apostrophe_forms(urls);
     return urls;
 }
 
@@ -132,10 +137,24 @@ public:
         : signature_(trim(signature)), fields_(std::move(fields)), tokens_(tokens) {}
 
     // Whether any token signed any spelling of this URL.
-    bool accepts(std::string_view url) const {
-        for (std::string& text : signed_urls(url)) {
+    bool accepts(std::string_view url) {
+        std::vector<std::string> urls = signed_urls(url);
+        add_apostrophe_forms(urls);
+        return accepts_any(std::move(urls));
+    }
+    // The same for an address that is only guessed: its port is tried both ways, no more.
+    bool would_accept(std::string_view url) { return accepts_any(signed_urls(url)); }
+
+    const SignatureCost& cost() const { return cost_; }
+
+private:
+    bool accepts_any(std::vector<std::string> texts) {
+        if (signature_.size() != signature_size) return false;
+        for (std::string& text : texts) {
             text += fields_;
             for (const std::string& token : tokens_) {
+                cost_.hashes_count += 1;
+                cost_.hashed_bytes += text.size();
                 const std::string expected = to_base64(hmac_sha1(token, text));
                 if (equals_constant_time(expected, signature_)) return true;
             }
@@ -143,10 +162,10 @@ public:
         return false;
     }
 
-private:
     std::string_view signature_;
     std::string fields_;
     const std::vector<std::string>& tokens_;
+    SignatureCost cost_;
 };
 
 // The value of bodySHA256 in the query; empty when there is none.
@@ -164,9 +183,23 @@ std::string_view body_hash_of(std::string_view target) {
     return {};
 }
 
+std::string_view without_slashes_at_end(std::string_view url) {
+    while (url.ends_with('/')) url.remove_suffix(1);
+    return url;
+}
+
+// Whether the proxy left the path of SERVER_URL in front of the target.
+bool has_prefix(std::string_view target, std::string_view server_url) {
+    const std::string prefix = tidy_path(path_of_url(server_url));
+    return !prefix.empty() && is_below(tidy_path(target.substr(0, target.find('?'))), prefix);
+}
+
 // SERVER_URL joined with the received target.
 std::string public_url(std::string_view server_url, std::string_view target) {
-    while (server_url.ends_with('/')) server_url.remove_suffix(1);
+    server_url = without_slashes_at_end(server_url);
+    if (has_prefix(target, server_url)) {
+        server_url.remove_suffix(path_of_url(server_url).size());
+    }
     return std::string(server_url).append(target);
 }
 
@@ -203,27 +236,6 @@ std::vector<std::string> likely_origins(const TwilioRequest& request, const UrlP
     return origins;
 }
 
-// Tries the addresses that SERVER_URL is most often confused with.
-std::string explain_mismatch(const TwilioRequest& request, std::string_view server_url,
-                             const Check& check) {
-    constexpr std::string_view no_idea = "wrong auth token or a forged request";
-    // Explaining costs many hashes. Twilio's own requests are small; forged ones get no such gift.
-    if (request.body.size() > explained_size_max) return std::string(no_idea);
-    while (server_url.ends_with('/')) server_url.remove_suffix(1);
-    const UrlParts configured = split_url(server_url).value_or(UrlParts{});
-    for (const std::string& origin : likely_origins(request, configured)) {
-        const std::string found = "it would match " + origin + ": SERVER_URL should begin with it";
-        if (check.accepts(std::string(origin).append(configured.rest).append(request.target))) {
-            return found;
-        }
-        if (configured.rest.empty()) continue;
-        if (check.accepts(std::string(origin).append(request.target))) {
-            return found + " and have no path";
-        }
-    }
-    return std::string(no_idea);
-}
-
 bool is_form_type(std::string_view content_type) {
     const std::string_view media_type = trim(content_type.substr(0, content_type.find(';')));
     return equals_ignoring_case(media_type, "application/x-www-form-urlencoded");
@@ -237,19 +249,44 @@ std::string twilio_signature(std::string_view auth_token, std::string_view url, 
 
 TwilioVerdict verify_twilio(const TwilioRequest& request, std::string_view server_url,
                             const std::vector<std::string>& auth_tokens) {
-    if (trim(request.signature).empty()) return {false, "no X-Twilio-Signature header"};
+    if (trim(request.signature).empty()) return {false, "no X-Twilio-Signature header", {}};
     const bool has_fields = request.form != nullptr && is_form_type(request.content_type);
     const std::string_view body_hash = body_hash_of(request.target);
     if (!has_fields && !request.body.empty()) {
-        if (body_hash.empty()) return {false, "a body that is no form, and no bodySHA256"};
+        if (body_hash.empty()) return {false, "a body that is no form, and no bodySHA256", {}};
         if (!equals_constant_time(to_lower(body_hash), sha256_hex(request.body))) {
-            return {false, "the body is not the one of bodySHA256"};
+            return {false, "the body is not the one of bodySHA256", {}};
         }
     }
-    const Check check(request.signature, has_fields ? signed_fields(*request.form) : "",
-                      auth_tokens);
-    if (check.accepts(public_url(server_url, request.target))) return {true, ""};
-    return {false, explain_mismatch(request, server_url, check)};
+    Check check(request.signature, has_fields ? signed_fields(*request.form) : "", auth_tokens);
+    if (check.accepts(public_url(server_url, request.target))) return {true, "", check.cost()};
+    return {false, std::string(no_idea), check.cost()};
+}
+
+TwilioHint explain_twilio(const TwilioRequest& request, std::string_view server_url,
+                          const std::vector<std::string>& auth_tokens) {
+    TwilioHint hint{"", std::string(no_idea), {}};
+    // Twilio's own requests are small.
+    if (request.target.size() + request.body.size() > explained_size_max) return hint;
+    const bool has_fields = request.form != nullptr && is_form_type(request.content_type);
+    Check check(request.signature, has_fields ? signed_fields(*request.form) : "", auth_tokens);
+    server_url = without_slashes_at_end(server_url);
+    const UrlParts configured = split_url(server_url).value_or(UrlParts{});
+    for (const std::string& origin : likely_origins(request, configured)) {
+        const std::string with_path = std::string(origin).append(configured.rest);
+        const std::string text = "it would match " + origin + ": SERVER_URL should begin with it";
+        if (check.would_accept(public_url(with_path, request.target))) {
+            hint = {with_path, text, {}};
+            break;
+        }
+        if (configured.rest.empty() || has_prefix(request.target, server_url)) continue;
+        if (check.would_accept(std::string(origin).append(request.target))) {
+            hint = {origin, text + " and have no path", {}};
+            break;
+        }
+    }
+    hint.cost = check.cost();
+    return hint;
 }
 
 }  // namespace wrapup

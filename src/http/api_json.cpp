@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "base/text.hpp"
+#include "codec/json_rules.hpp"
 #include "codec/observation.hpp"
 #include "core/explain.hpp"
 #include "core/fold.hpp"
@@ -48,8 +49,11 @@ json::value word_or_null(const std::optional<Word>& word) {
 // Stored JSON goes out as JSON; should it be damaged, as text.
 json::value embedded(std::string_view stored) {
     if (stored.empty()) return nullptr;
+    json::parse_options options;
+    options.max_depth = json_depth_max;
     boost::system::error_code error;
-    json::value value = json::parse(json::string_view(stored.data(), stored.size()), error);
+    json::value value =
+        json::parse(json::string_view(stored.data(), stored.size()), error, {}, options);
     if (error) return text(stored);
     return value;
 }

@@ -24,6 +24,20 @@ constexpr std::size_t body_read_bytes = 64 * 1024;
 constexpr std::size_t output_bytes_max = 64 * 1024;
 constexpr std::size_t memory_kept_max = 64 * 1024;  // By an idle connection, per buffer.
 
+// One person has a whole /64 of IPv6.
+std::string peer_of(const asio::ip::tcp::socket& socket) {
+    error_code error;
+    const auto endpoint = socket.remote_endpoint(error);
+    if (error) return {};
+    if (endpoint.address().is_v4()) return endpoint.address().to_string();
+    const asio::ip::address_v6 address = endpoint.address().to_v6();
+    if (address.is_v4_mapped()) return make_address_v4(asio::ip::v4_mapped, address).to_string();
+    if (address.is_loopback()) return address.to_string();
+    auto bytes = address.to_bytes();
+    std::fill(bytes.begin() + 8, bytes.end(), std::uint8_t{0});
+    return asio::ip::address_v6(bytes).to_string();
+}
+
 SteadyTime steady_now() { return std::chrono::steady_clock::now(); }
 
 }  // namespace
@@ -33,6 +47,7 @@ Connection::Connection(std::shared_ptr<ServerShared> shared, const RouteSet& rou
     : shared_(std::move(shared)),
       routes_(routes),
       socket_(std::move(socket)),
+      peer_(peer_of(socket_)),
       parser_(shared_->limits.header_bytes_max) {
     error_code ignored;
     socket_.non_blocking(true, ignored);
@@ -142,6 +157,7 @@ std::optional<Response> Connection::respond_at_once(const Route*& route) {
     if (!expectation.empty() && !equals_ignoring_case(expectation, "100-continue")) {
         return problem(417, "of expectations only 100-continue is understood");
     }
+    request_.set_peer(peer_);
     auto found = routes_.find(request_);
     if (auto* refusal = std::get_if<Response>(&found)) return std::move(*refusal);
     route = std::get<const Route*>(found);

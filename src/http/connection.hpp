@@ -68,6 +68,7 @@ private:
     std::shared_ptr<ServerShared> shared_;
     const RouteSet& routes_;
     boost::asio::ip::tcp::socket socket_;
+    const std::string peer_;
     InputBuffer input_;
     std::string output_;
     RequestParser parser_;

@@ -28,8 +28,8 @@ HttpFront::HttpFront(boost::asio::any_io_executor executor, HttpFrontOptions opt
 Result<void> HttpFront::listen() {
     RouteSet main;
     RouteSet admin;
-    // The hottest first: routes are tried in order.
     webhooks_.add_to(main);
+    if (options_.admin_listen) webhooks_.refuse_at(admin);
     RouteSet& inner = options_.admin_listen ? admin : main;
     status_.add_health_to(main);
     if (options_.admin_listen) status_.add_health_to(admin);

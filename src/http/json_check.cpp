@@ -2,6 +2,8 @@
 
 #include <boost/json/basic_parser_impl.hpp>
 
+#include "codec/json_rules.hpp"
+
 namespace wrapup {
 
 namespace {
@@ -34,14 +36,23 @@ struct NullHandler {
     bool on_comment(View, Code&) { return true; }
 };
 
-}  // namespace
-
-bool is_json(std::string_view text) {
-    boost::json::basic_parser<NullHandler> parser{boost::json::parse_options()};
+bool parses(std::string_view text) {
+    boost::json::parse_options options;
+    options.max_depth = json_depth_max;
+    boost::json::basic_parser<NullHandler> parser{options};
     boost::json::error_code error;
     const std::size_t parsed = parser.write_some(false, text.data(), text.size(), error);
     if (error || !parser.done()) return false;
     return text.find_first_not_of(" \t\r\n", parsed) == std::string_view::npos;
+}
+
+}  // namespace
+
+bool is_json(std::string_view text) {
+    text = without_byte_order_mark(text);
+    if (parses(text)) return true;
+    const std::string mended = mend_json(text);
+    return mended != text && parses(mended);
 }
 
 }  // namespace wrapup

@@ -4,7 +4,7 @@
 
 namespace wrapup {
 
-// Whether the text is one JSON value. Builds nothing of it.
+// Whether the text is one JSON value by the rules of codec/json_rules.hpp. Builds nothing of it.
 bool is_json(std::string_view text);
 
 }  // namespace wrapup

@@ -29,12 +29,15 @@ public:
     // What stands for the {} of the route, decoded.
     const std::string& parameter() const { return parameter_; }
     const std::string& body() const { return body_; }
+    // The other end's address, of IPv6 its network (/64); empty when nobody knows.
+    std::string_view peer() const { return peer_; }
 
     // For the server.
     void clear();
     void set_line(Method method, std::string_view target, bool is_http_1_1);
     void add_header(std::string_view name, std::string_view value);
     void set_parameter(std::string value) { parameter_ = std::move(value); }
+    void set_peer(std::string_view address) { peer_ = address; }
     std::string& body_buffer() { return body_; }
 
 private:
@@ -58,6 +61,7 @@ private:
     std::vector<Header> headers_;
     std::string parameter_;
     std::string body_;
+    std::string peer_;
 };
 
 struct Response {

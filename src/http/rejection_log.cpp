@@ -2,28 +2,21 @@
 
 #include <utility>
 
+#include "domain/phone_number.hpp"
+
 namespace wrapup {
 
-namespace {
-
-constexpr std::chrono::minutes window_length{1};
-constexpr int written_max = 10;
-
-}  // namespace
+bool RejectionLog::would_write(std::string_view cause) {
+    return windows_[cause].written.has_room(clock_.now());
+}
 
 void RejectionLog::note(const Rejection& rejection) {
     metrics_.count(Counter::rejected, rejection.cause);
-    const UtcTime now = clock_.now();
     Window& window = windows_[rejection.cause];
-    if (now - window.began_at >= window_length) {
-        window.began_at = now;
-        window.written_count = 0;
-    }
-    if (window.written_count == written_max) {
+    if (!window.written.take(clock_.now())) {
         window.silent_count += 1;
         return;
     }
-    window.written_count += 1;
     LogLine line;
     line.level = LogLevel::warning;
     line.tag = rejection.tag;
@@ -31,10 +24,17 @@ void RejectionLog::note(const Rejection& rejection) {
     line.fields.emplace_back("path", rejection.path);
     line.fields.emplace_back("cause", rejection.cause);
     line.fields.emplace_back("reason", rejection.explanation);
+    if (!rejection.call_sid.empty()) line.fields.emplace_back("call_sid", rejection.call_sid);
     if (const std::int64_t silent = std::exchange(window.silent_count, 0); silent > 0) {
         line.fields.emplace_back("not_logged", std::to_string(silent));
     }
     log_.write(line);
+}
+
+std::string mask_call_sid(std::string_view call_sid) {
+    constexpr std::size_t shown_size = 8;
+    if (!is_call_sid(call_sid)) return {};
+    return "…" + std::string(call_sid.substr(call_sid.size() - shown_size));
 }
 
 }  // namespace wrapup

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "http/rate_window.hpp"
 #include "ports/clock.hpp"
 #include "ports/event_log.hpp"
 #include "ports/metrics.hpp"
@@ -22,14 +23,16 @@ public:
         std::string_view path;    // A constant: which endpoint.
         std::string_view cause;   // A constant: the metric's label.
         std::string explanation;  // What to look at; no personal data.
+        std::string call_sid{};   // Masked; empty: nobody knows.
     };
+    // Whether note() would write a line now: what only the line needs is not made in vain.
+    bool would_write(std::string_view cause);
     // Counts it, and writes it unless too many of that cause were written in this minute.
     void note(const Rejection& rejection);
 
 private:
     struct Window {
-        UtcTime began_at{};
-        int written_count = 0;
+        RateWindow written{10, std::chrono::minutes{1}};
         std::int64_t silent_count = 0;
     };
 
@@ -38,5 +41,9 @@ private:
     Metrics& metrics_;
     std::map<std::string_view, Window> windows_;  // By cause: a handful of constants.
 };
+
+// A CallSid by which a person finds the call again: its last eight characters. Empty when it is
+// none: what a stranger wrote is not repeated.
+std::string mask_call_sid(std::string_view call_sid);
 
 }  // namespace wrapup

@@ -29,6 +29,9 @@ struct Route {
     std::variant<InstantHandler, Handler, StreamHandler> handler;
 };
 
+// Asked before everything else, guards too: a route that outlives the set, or null.
+using Finder = std::function<const Route*(const Request&)>;
+
 class RouteSet {
 public:
     void add_instant(Method method, std::string pattern, InstantHandler handler);
@@ -39,12 +42,17 @@ public:
     // Asked first for every path below the prefix, whether there is such a route or not.
     void guard_below(std::string prefix, Guard guard);
 
-    // The route, with request.parameter() set; or the answer instead: the guard's, 404, 405.
+    // For paths that no pattern says.
+    void find_first_by(Finder finder) { first_ = std::move(finder); }
+
+    // The route, with request.parameter() set; or the answer instead: the guard's, 404, 405. HEAD
+    // is answered where GET is.
     std::variant<const Route*, Response> find(Request& request) const;
 
 private:
     Response refuse_method(std::string_view path) const;
 
+    Finder first_;
     std::vector<Route> routes_;
     std::vector<std::pair<std::string, Guard>> guards_;
 };

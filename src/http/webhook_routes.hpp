@@ -10,6 +10,7 @@
 #include "codec/form.hpp"
 #include "http/rejection_log.hpp"
 #include "http/routes.hpp"
+#include "http/twilio_gate.hpp"
 #include "http/webhook_collector.hpp"
 #include "service/event_sink.hpp"
 
@@ -19,6 +20,7 @@ struct WebhookOptions {
     // Twilio: open (else 404) when there are tokens or unsigned ones are believed.
     std::string server_url;
     std::vector<std::string> twilio_auth_tokens;
+    std::string twilio_account_sid;  // Compared with the callback's where there is one token.
     bool allows_unsigned_twilio = false;
     std::size_t twilio_bytes_max = 64 * 1024;
 
@@ -40,11 +42,28 @@ class WebhookRoutes {
 public:
     WebhookRoutes(WebhookOptions options, EventSink& sink, const Clock& clock, EventLog& log,
                   Metrics& metrics);
-    // This object outlives the routes.
+    // A slash too many, and the path of SERVER_URL before the endpoint's, lead there too. Whatever
+    // else looks like a sender's request is refused with a trace. This object outlives the routes.
     void add_to(RouteSet& routes);
+    // For the admin address, where no sender belongs: refuses them all with a trace.
+    void refuse_at(RouteSet& routes);
 
 private:
     enum class TwilioEndpoint { status, machine };
+    struct Endpoint {
+        std::string_view path;
+        Route served;  // What it does, or that it is closed.
+        Route wrong_path;
+        Route wrong_method;
+        Route wrong_address;
+    };
+
+    void add_twilio(TwilioEndpoint endpoint);
+    void add_elevenlabs();
+    const Route* find(const Request& request) const;
+    const Route* find_misdirected(const Request& request) const;
+    // A route that refuses whatever comes.
+    Route refuse_all(LogTag tag, std::string_view path, std::string_view cause);
 
     std::optional<Response> check_twilio_head(const Request& request, std::string_view path);
     Task<Response> receive_twilio(const Request& request, TwilioEndpoint endpoint);
@@ -54,13 +73,20 @@ private:
     // Reads the body. An answer when there is nothing more to do.
     Task<std::optional<Response>> collect(BodyStream& body, ElevenLabsVerifier& verifier,
                                           WebhookCollector& collector);
-    Task<Response> store(NewEvent event, int status);
+    struct Receipt {
+        std::string_view path;
+        int status = 204;
+    };
+    Task<Response> store(NewEvent event, Receipt receipt);
     Response refuse_elevenlabs(std::string_view cause, std::string explanation, int status);
 
     const WebhookOptions options_;
+    const std::string prefix_;  // The path of SERVER_URL, tidy.
     EventSink& sink_;
     const Clock& clock_;
     RejectionLog rejections_;
+    TwilioGate gate_;
+    std::vector<Endpoint> endpoints_;
 };
 
 }  // namespace wrapup

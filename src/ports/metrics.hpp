@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 namespace wrapup {
 
@@ -8,7 +9,7 @@ enum class Counter {
     events,           // label: kind
     events_repeated,  // label: kind
     events_late,      // label: kind
-    rejected,         // label: cause (bad_signature, stale, too_large, …)
+    rejected,         // label: cause
     calls_settled,    // label: outcome
     summaries,        // label: elevenlabs, own
     calls_parked,     // label: reason
@@ -28,6 +29,12 @@ enum class Histogram {
     end_to_crm_seconds,  // From the call's end to accepted.
     commit_batch_ops,    // Operations per transaction.
 };
+
+// Every value that the counter's label can have; empty when it has no label. Each is shown as 0
+// from the start: increase() of what appears as 1 is 0, and the first event would go unseen.
+std::vector<std::string_view> known_labels(Counter counter);
+// Also of a counter without label, where none counts.
+bool is_known_label(Counter counter, std::string_view label);
 
 class Metrics {
 public:

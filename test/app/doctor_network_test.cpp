@@ -184,6 +184,22 @@ TEST(DoctorServerUrl, may_be_local_where_twilio_is) {
     EXPECT_THAT(told(examine_server_url(settings)), HasSubstr("note: SERVER_URL is not a public"));
 }
 
+TEST(DoctorRefusals, are_told_by_cause_where_they_may_be_calls) {
+    const std::string text =
+        "# TYPE wrapup_requests_rejected_total counter\n"
+        "wrapup_requests_rejected_total{cause=\"wrong_path\"} 3\n"
+        "wrapup_requests_rejected_total{cause=\"closed\"} 12\n"
+        "wrapup_requests_rejected_total{cause=\"method\"} 0\n"
+        "wrapup_requests_rejected_total{cause=\"no_token\"} 7\n";
+    const auto findings = judge_refusals(text);
+    ASSERT_EQ(findings.size(), 2U);
+    EXPECT_EQ(findings[0].level, Level::note);
+    EXPECT_THAT(findings[0].text, HasSubstr("refused 3 requests with cause wrong_path"));
+    EXPECT_THAT(findings[0].advice, HasSubstr("SERVER_URL"));
+    EXPECT_THAT(findings[1].text, HasSubstr("refused 12 requests with cause closed"));
+    EXPECT_THAT(judge_refusals(""), IsEmpty());
+}
+
 TEST(DoctorHint, names_the_callback_with_its_connection_overrides) {
     Settings settings;
     settings.server_url = "https://u:s3cret@calls.example.com";

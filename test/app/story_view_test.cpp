@@ -4,6 +4,8 @@
 
 #include <boost/json.hpp>
 
+#include "app/api_json.hpp"
+
 namespace wrapup {
 namespace {
 
@@ -142,6 +144,12 @@ TEST(StoryView, offsets_are_as_fine_as_needed) {
     EXPECT_EQ(format_offset(seconds{60}), "+1 m 00 s");
     EXPECT_EQ(format_offset(hours{1} + minutes{5}), "+1 h 05 m");
     EXPECT_EQ(format_offset(hours{76} + minutes{5}), "+3 d 04 h");
+}
+
+TEST(ApiJson, is_read_with_events_as_deep_as_senders_may_write_them) {
+    const std::string levels(200, '[');
+    const std::string deep = levels + std::string(200, ']');
+    EXPECT_TRUE(parse_api_json(R"({"events":[{"payload":)" + deep + "}]}"));
 }
 
 }  // namespace

@@ -47,6 +47,10 @@ TEST(JsonTypeScanner, finds_the_top_level_type) {
         {R"({}{"type":"a"})", {}},
         {R"({"a":{},"b":[1,2]} "type":"a")", {}},
         {R"({type:"a"})", {}},
+        {R"({"n":NaN,"m":[-Infinity],"type":"a"})", "a"},
+        {"\xEF\xBB\xBF{\"type\":\"a\"}", "a"},
+        {"\xEF\xBB{\"type\":\"a\"}", {}},
+        {" \xEF\xBB\xBF{\"type\":\"a\"}", {}},
         {R"({"a" "type":"a"})", {}},
         {"", {}},
     };

@@ -151,7 +151,10 @@ protected:
         signature_ = twilio_signature(own_token, signed_url, form_);
         request_.target = target;
         request_.signature = signature_;
-        return verify_twilio(request_, server_url, tokens_);
+        TwilioVerdict verdict = verify_twilio(request_, server_url, tokens_);
+        if (verdict.is_genuine || verdict.cost.hashes_count == 0) return verdict;
+        verdict.explanation = explain_twilio(request_, server_url, tokens_).text;
+        return verdict;
     }
 
     Form form_ = form_of(own_body);
@@ -280,11 +283,80 @@ TEST_F(VerifyTwilio, a_mismatch_names_the_address_that_would_fit) {
 }
 
 TEST_F(VerifyTwilio, a_path_that_should_not_be_in_server_url_is_named) {
-    const TwilioVerdict verdict = verify(own_url, "https://calls.example.com/hooks");
+    const TwilioVerdict verdict = verify(own_url, "https://calls.example.com/voice");
     EXPECT_FALSE(verdict.is_genuine);
     EXPECT_EQ(verdict.explanation,
               "it would match https://calls.example.com: SERVER_URL should begin with it and have "
               "no path");
+}
+
+struct PrefixRow {
+    const char* signed_path;
+    const char* target;
+};
+
+TEST_F(VerifyTwilio, accepts_the_path_of_server_url_whether_the_proxy_left_it_or_not) {
+    const PrefixRow rows[] = {
+        {"/voice/status", "/status"},
+        {"/voice/status", "/voice/status"},
+        {"/voice/status/", "/voice/status/"},
+        {"/voice//status", "/voice//status"},
+        {"/voice//status", "//status"},
+        {"//voice/status", "//voice/status"},
+        {"/voice/status?a=b", "/voice/status?a=b"},
+    };
+    for (const PrefixRow& row : rows) {
+        const std::string signed_url = std::string("https://calls.example.com") + row.signed_path;
+        EXPECT_TRUE(verify(signed_url, "https://calls.example.com/voice", row.target).is_genuine)
+            << row.target << " signed as " << row.signed_path;
+    }
+    EXPECT_FALSE(verify("https://calls.example.com/voice/status", "https://calls.example.com/voic",
+                        "/voice/status")
+                     .is_genuine);
+}
+
+TEST_F(VerifyTwilio, the_right_server_url_of_a_mismatch_can_be_tried_again) {
+    (void)verify(own_url, "http://wrong.example.com");
+    request_.host = "calls.example.com";
+    const TwilioHint hint = explain_twilio(request_, "http://wrong.example.com", tokens_);
+    EXPECT_EQ(hint.server_url, "https://calls.example.com");
+    EXPECT_TRUE(verify_twilio(request_, hint.server_url, tokens_).is_genuine);
+}
+
+// Counted, not timed: 6 ms of hashing for each of these once held up everybody else.
+TEST_F(VerifyTwilio, a_query_of_apostrophes_costs_no_more_than_any_other) {
+    request_.host = "a.example.com";
+    request_.forwarded_host = "b.example.com";
+    const std::string plain = "/hooks/twilio/status?" + std::string(12'000, 'x');
+    const std::string odd = "/hooks/twilio/status?" + std::string(12'000, '\'');
+    const std::string_view server_url = "https://user:pass@calls.example.com/voice";
+    const auto cost_of = [&](const std::string& target) {
+        const TwilioVerdict verdict = verify("https://elsewhere.example.com/", server_url, target);
+        EXPECT_FALSE(verdict.is_genuine);
+        return verdict.cost;
+    };
+    const SignatureCost expected = cost_of(plain);
+    const SignatureCost cost = cost_of(odd);
+    EXPECT_EQ(cost.hashes_count, 4U);
+    EXPECT_EQ(cost.hashes_count, expected.hashes_count);
+    EXPECT_EQ(cost.hashed_bytes, expected.hashed_bytes);
+    EXPECT_EQ(explain_twilio(request_, server_url, tokens_).cost.hashes_count, 0U)
+        << "the whole request is too large to be looked into, not only its body";
+}
+
+TEST_F(VerifyTwilio, the_number_of_hashes_is_bounded) {
+    request_.host = "a.example.com";
+    request_.forwarded_host = "b.example.com";
+    const std::string target = "/hooks/twilio/status?" + std::string(30, '\'') + "%27";
+    const auto verdict =
+        verify("https://x.example.com/", "https://user:pass@calls.example.com/voice", target);
+    EXPECT_FALSE(verdict.is_genuine);
+    EXPECT_EQ(verdict.cost.hashes_count, 12U);
+    const TwilioHint hint = explain_twilio(request_, "https://calls.example.com/voice", tokens_);
+    EXPECT_GT(hint.cost.hashes_count, 0U);
+    EXPECT_LE(hint.cost.hashes_count, 24U);
+    request_.signature = "too short";
+    EXPECT_EQ(verify_twilio(request_, "https://calls.example.com", tokens_).cost.hashes_count, 0U);
 }
 
 TEST_F(VerifyTwilio, otherwise_the_explanation_names_token_or_forgery_and_no_secret) {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import net from 'node:net';
 import test from 'node:test';
-import { World, serverUrl, token } from './world/world.mjs';
+import { World, send, serverUrl, token } from './world/world.mjs';
 import { amdForm, newSid, signatureOf, statusForm } from './world/twilio.mjs';
 import { conversation, transcription } from './world/elevenlabs.mjs';
 import { quiet } from './world/wait.mjs';
@@ -105,6 +105,42 @@ test('a wrong SERVER_URL is named in the log', async t => {
     { url: 'https://hooks.example.org/call-status-callback' });
   assert.equal(answer.status, 403);
   assert.match(world.process.log(), /https/, 'the log does not say what would have matched');
+});
+
+// A sender that is refused is a call that may be lost.
+test('a path may be told in every way it is; whoever is refused leaves a trace', async t => {
+  const world = await World.make(t, { SERVER_URL: 'https://hooks.example.org/voice',
+    ELEVENLABS_WEBHOOK_SECRET: undefined });
+  const origin = 'https://hooks.example.org';
+  const ask = (signed, path) =>
+    world.form(path, statusForm({ CallStatus: 'busy' }), { url: origin + signed });
+  for (const [signed, path] of [
+    ['/voice/call-status-callback', '/voice/call-status-callback'],
+    ['/voice/call-status-callback', '/call-status-callback'],
+    ['/voice/call-status-callback/', '/call-status-callback/'],
+    ['/voice//call-status-callback', '//call-status-callback'],
+  ]) assert.equal((await ask(signed, path)).status, 204, `${path} signed as ${signed}`);
+  assert.equal((await ask('/api/v2/call-status-callback', '/api/v2/call-status-callback')).status,
+    404);
+  const sid = newSid();
+  const port = world.process.port;
+  const byGet = await send(port, { method: 'GET', path: `/call-status-callback?CallSid=${sid}` });
+  assert.equal(byGet.status, 405);
+  assert.equal((await world.webhook(transcription(conversation()))).status, 404);
+  assert.equal((await world.api('GET', '/api/calls', undefined, { bearer: null })).status, 401);
+  const metrics = (await world.api('GET', '/metrics', undefined, { bearer: null })).text;
+  const doctor = await world.process.run(['doctor', '--offline']);
+  for (const cause of ['wrong_path', 'method', 'closed', 'no_token']) {
+    assert.match(world.process.log(), new RegExp(`WARN .*request refused.* cause=${cause} `));
+    assert.match(metrics, new RegExp(`rejected_total{cause="${cause}"} 1\\n`));
+    if (cause === 'no_token') continue;
+    assert.match(doctor.stdout, new RegExp(`1 requests with cause ${cause}`));
+  }
+  assert.ok(world.process.log().includes(sid.slice(-8)), 'the refused call cannot be found');
+  assert.ok(!world.process.log().includes(sid));
+  for (const name of ['alerts', 'store_errors', 'calls_parked']) {
+    assert.match(metrics, new RegExp(`wrapup_${name}_total{[^}]*} 0\\n`));
+  }
 });
 
 test('what a callback must have, and what it may leave out', async t => {

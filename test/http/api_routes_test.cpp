@@ -60,18 +60,72 @@ TEST_F(ApiRoutesTest, without_a_configured_token_nobody_gets_in) {
     EXPECT_EQ(ask(get("/api/calls", with_token("x"))).status, 401);
 }
 
-TEST_F(ApiRoutesTest, wrong_tokens_are_slowed_down_and_the_right_one_passes) {
+TEST_F(ApiRoutesTest, who_comes_without_the_token_leaves_a_trace) {
     serve();
-    for (int i = 0; i < 10; ++i) {
-        EXPECT_EQ(ask(get("/api/calls", with_token("guess"))).status, 401);
-    }
-    clock.advance(seconds{20});
-    const Reply reply = ask(get("/api/calls", with_token("guess")));
-    EXPECT_EQ(reply.status, 429);
-    EXPECT_TRUE(reply.has_header("Retry-After: 40\r\n")) << reply.head;
-    EXPECT_EQ(api_get("/api/calls").status, 200);
-    clock.advance(seconds{41});
+    EXPECT_EQ(ask(get("/api/calls")).status, 401);
+    EXPECT_EQ(metrics.rejected("no_token"), 1);
     EXPECT_EQ(ask(get("/api/calls", with_token("guess"))).status, 401);
+    EXPECT_EQ(metrics.rejected("bad_token"), 1);
+    ASSERT_EQ(log.lines().size(), 2U);
+    EXPECT_NE(log.lines()[0].second.find("cause=no_token"), std::string::npos);
+    EXPECT_EQ(log.lines()[1].second.find("guess"), std::string::npos);
+}
+
+TEST_F(ApiRoutesTest, a_right_token_among_guesses_is_worth_nothing_until_the_window_ends) {
+    serve();
+    EXPECT_EQ(api_get("/api/calls").status, 200) << "the operator was here before";
+    for (int i = 0; i < 10; ++i) {
+        EXPECT_EQ(ask(get("/api/calls", with_token("guess" + std::to_string(i)))).status, 401);
+    }
+    clock.advance(seconds{10});
+    const Reply reply = api_get("/api/calls");
+    EXPECT_EQ(reply.status, 429);
+    EXPECT_TRUE(reply.has_header("Retry-After: 20\r\n")) << reply.head;
+    EXPECT_EQ(metrics.rejected("token_rate"), 1);
+    clock.advance(seconds{20});
+    EXPECT_EQ(api_get("/api/calls").status, 200);
+}
+
+TEST_F(ApiRoutesTest, a_forgotten_script_with_an_old_token_locks_nobody_out) {
+    serve();
+    for (int i = 0; i < 60; ++i) {
+        EXPECT_EQ(ask(get("/api/calls", with_token("old-token-of-last-year"))).status, 401);
+    }
+    EXPECT_EQ(api_get("/api/calls").status, 200);
+    for (int i = 0; i < 40; ++i) ask(get("/api/calls", with_token("old-token-of-last-year")));
+    EXPECT_EQ(api_get("/api/calls").status, 429) << "but not at any pace";
+}
+
+// The proxy on this machine says who asks; what the asker wrote before that counts nothing.
+TEST_F(ApiRoutesTest, guessers_behind_the_proxy_are_told_apart) {
+    serve();
+    const auto from = [&](const std::string& token, const std::string& forwarded) {
+        return ask(get("/api/calls", with_token(token) + "X-Forwarded-For: " + forwarded + "\r\n"))
+            .status;
+    };
+    for (int i = 0; i < 10; ++i) {
+        EXPECT_EQ(from("guess" + std::to_string(i), "10.0.0." + std::to_string(i) + ", 9.9.9.9"),
+                  401);
+    }
+    EXPECT_EQ(from("api-token", "9.9.9.9"), 429);
+    EXPECT_EQ(from("api-token", "8.8.8.8"), 200);
+    EXPECT_EQ(api_get("/api/calls").status, 200);
+}
+
+TEST_F(ApiRoutesTest, many_guessers_together_are_bounded_and_lock_no_operator_out) {
+    serve();
+    const auto from = [&](const std::string& token, const std::string& forwarded) {
+        return ask(get("/api/calls", with_token(token) + "X-Forwarded-For: " + forwarded + "\r\n"))
+            .status;
+    };
+    EXPECT_EQ(api_get("/api/calls").status, 200);
+    for (int i = 0; i < 300; ++i) {
+        EXPECT_EQ(from("guess" + std::to_string(i), "peer-" + std::to_string(i)), 401) << i;
+    }
+    EXPECT_EQ(from("api-token", "peer-new"), 429);
+    EXPECT_EQ(api_get("/api/calls").status, 200) << "this one was here before";
+    clock.advance(seconds{31});
+    EXPECT_EQ(from("api-token", "peer-new"), 200);
 }
 
 struct SendRow {
@@ -248,6 +302,21 @@ TEST_F(ApiRoutesTest, tells_a_calls_whole_story_by_any_of_its_ids) {
         EXPECT_TRUE(body.at("deliveries").as_array().empty());
     }
     EXPECT_EQ(api_get("/api/calls/CA-unknown").status, 404);
+}
+
+TEST_F(ApiRoutesTest, shows_as_json_what_a_sender_nested_deeply) {
+    AppendEvent append;
+    append.event.kind = EventKind::elevenlabs_transcription;
+    append.event.call_sid = sid;
+    append.event.conversation_id = "c";
+    append.event.dedup_key = "deep";
+    append.event.payload =
+        R"({"conversation_id":"c","x":)" + std::string(199, '[') + std::string(199, ']') + "}";
+    commit(append);
+    serve();
+    const Reply reply = api_get(std::string("/api/calls/") + sid);
+    EXPECT_EQ(reply.status, 200);
+    EXPECT_NE(reply.body.find(R"("x":[[[[)"), std::string::npos);
 }
 
 TEST_F(ApiRoutesTest, takes_metadata_for_calls_known_or_not) {

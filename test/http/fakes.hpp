@@ -2,6 +2,8 @@
 
 // What stands around the HTTP floor, as plainly as possible.
 
+#include <gtest/gtest.h>
+
 #include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -56,6 +58,7 @@ class KeptMetrics final : public Metrics {
 public:
     void count(Counter counter, std::string_view label) override {
         const std::lock_guard lock(mutex_);
+        EXPECT_TRUE(is_known_label(counter, label)) << "not in known_labels(): " << label;
         if (counter == Counter::rejected) rejected_[std::string(label)] += 1;
     }
     void observe(Histogram, double) override {}

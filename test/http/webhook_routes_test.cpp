@@ -6,7 +6,6 @@
 
 #include "codec/elevenlabs_signature.hpp"
 #include "codec/twilio_signature.hpp"
-#include "http/json_check.hpp"
 #include "test/http/front_fixture.hpp"
 
 namespace wrapup {
@@ -77,8 +76,161 @@ TEST_F(WebhookRoutesTest, a_machine_detection_callback_needs_no_status) {
     EXPECT_EQ(ask(render(callback)).status, 204);
     ASSERT_EQ(events.events().size(), 1U);
     EXPECT_EQ(events.events()[0].kind, EventKind::twilio_amd);
-    callback.form = {{"CallSid", std::string(sid)}, {"CallStatus", "completed"}};
+    callback.form = {{"CallSid", std::string(sid)}};
     EXPECT_EQ(ask(render(callback)).status, 400);
+}
+
+TEST_F(WebhookRoutesTest, a_callback_at_the_other_ones_address_is_taken_for_what_it_says) {
+    serve();
+    const Form answer = {{"CallSid", std::string(sid)}, {"AnsweredBy", "machine_start"}};
+    EXPECT_EQ(ask(render({.target = "/call-status-callback", .form = answer})).status, 204);
+    EXPECT_EQ(ask(render({.target = "/amd-status-callback", .form = status_form()})).status, 204);
+    ASSERT_EQ(events.events().size(), 2U);
+    EXPECT_EQ(events.events()[0].kind, EventKind::twilio_amd);
+    EXPECT_EQ(events.events()[1].kind, EventKind::twilio_status);
+}
+
+TEST_F(WebhookRoutesTest, a_slash_too_many_is_no_other_path) {
+    serve();
+    for (const char* target : {"/call-status-callback/", "//call-status-callback",
+                               "///call-status-callback//?a=b", "/amd-status-callback/"}) {
+        Callback callback{.target = target};
+        callback.form.emplace_back("AnsweredBy", "human");
+        EXPECT_EQ(ask(render(callback)).status, 204) << target;
+    }
+    const std::string body = R"({"type":"post_call_transcription","data":{"conversation_id":"c"}})";
+    EXPECT_EQ(ask(post("//webhooks//elevenlabs/", body, sign(body))).status, 200);
+    EXPECT_EQ(events.events().size(), 5U);
+    EXPECT_TRUE(log.lines().empty());
+}
+
+TEST_F(WebhookRoutesTest, the_path_of_server_url_may_be_left_by_the_proxy_or_not) {
+    options.webhooks.server_url = "https://calls.example.com/api/hooks";
+    serve();
+    const auto status_of = [&](const std::string& signed_target, const std::string& target) {
+        const std::string signature =
+            twilio_signature("token", "https://calls.example.com" + signed_target, status_form());
+        return ask(post(target, render_form(status_form()),
+                        "Content-Type: " + std::string(form_type) +
+                            "\r\nX-Twilio-Signature: " + signature + "\r\n"))
+            .status;
+    };
+    const std::string path = "/api/hooks/call-status-callback";
+    EXPECT_EQ(status_of(path, path), 204);
+    EXPECT_EQ(status_of(path, "/call-status-callback"), 204);
+    EXPECT_EQ(status_of(path + "/", path + "/"), 204);
+    EXPECT_EQ(status_of("/api//hooks//call-status-callback", "/api//hooks//call-status-callback"),
+              204);
+    const std::string body = R"({"type":"post_call_transcription","data":{"conversation_id":"c"}})";
+    EXPECT_EQ(ask(post("/api/hooks/webhooks/elevenlabs", body, sign(body))).status, 200);
+    EXPECT_EQ(events.events().size(), 5U);
+    EXPECT_EQ(status_of("/api/call-status-callback", "/api/call-status-callback"), 404);
+    EXPECT_EQ(metrics.rejected("wrong_path"), 1);
+}
+
+struct TraceRow {
+    const char* method;
+    const char* target;
+    int status;
+    const char* cause;
+    LogTag tag;
+};
+
+TEST_F(WebhookRoutesTest, no_sender_is_refused_without_a_trace) {
+    const TraceRow trace_rows[] = {
+        {"POST", "/voice/call-status-callback", 404, "wrong_path", LogTag::twilio},
+        {"GET", "/voice/amd-status-callback", 404, "wrong_path", LogTag::twilio},
+        {"POST", "/api/v2/call-status-callback/", 404, "wrong_path", LogTag::twilio},
+        {"POST", "/api/webhooks/elevenlabs", 404, "wrong_path", LogTag::elevenlabs},
+        {"GET", "/call-status-callback", 405, "method", LogTag::twilio},
+        {"PUT", "//amd-status-callback", 405, "method", LogTag::twilio},
+        {"DELETE", "/webhooks/elevenlabs", 405, "method", LogTag::elevenlabs},
+    };
+    serve();
+    std::map<std::string, int> expected;
+    for (const TraceRow& row : trace_rows) {
+        const Reply reply = ask(request(row.method, row.target, ""));
+        EXPECT_EQ(reply.status, row.status) << row.target;
+        EXPECT_EQ(reply.has_header("Allow: POST\r\n"), row.status == 405) << row.target;
+        expected[row.cause] += 1;
+        EXPECT_EQ(metrics.rejected(row.cause), expected[row.cause]) << row.target;
+        ASSERT_FALSE(log.lines().empty());
+        EXPECT_EQ(log.lines().back().first, row.tag) << row.target;
+        EXPECT_THAT(log.lines().back().second, HasSubstr("cause=" + std::string(row.cause)));
+        EXPECT_THAT(log.lines().back().second, Not(HasSubstr("v2")));
+    }
+    EXPECT_EQ(log.lines().size(), std::size(trace_rows));
+    EXPECT_EQ(ask(get("/voice/call-status-callbacks")).status, 404);
+    EXPECT_EQ(log.lines().size(), std::size(trace_rows)) << "that is nobody's path";
+}
+
+TEST_F(WebhookRoutesTest, a_refused_callback_can_be_found_by_the_end_of_its_call_sid) {
+    serve();
+    ask(render({.token = "guess"}));
+    ask(render({.target = "/voice/call-status-callback"}));
+    ask(get("/call-status-callback?CallStatus=busy&CallSid=" + std::string(sid)));
+    ask(render({.form = {{"CallSid", std::string(sid)}}}));
+    events.is_broken = true;
+    ask(render({}));
+    ASSERT_EQ(log.lines().size(), 5U);
+    for (const auto& [tag, text] : log.lines()) {
+        EXPECT_THAT(text, HasSubstr("call_sid=…89abcdef")) << text;
+        EXPECT_THAT(text, Not(HasSubstr(std::string(sid)))) << text;
+    }
+    EXPECT_EQ(metrics.rejected("not_stored"), 1);
+}
+
+TEST_F(WebhookRoutesTest, what_is_no_call_sid_is_not_repeated) {
+    serve();
+    for (const std::string& odd : {std::string(60'000, 'A'), std::string("CA\r\n0123456789abcdef"),
+                                   std::string("x"), "CA" + std::string(32, 'g')}) {
+        ask(render({.token = "guess", .form = {{"CallSid", odd}, {"CallStatus", "busy"}}}));
+    }
+    ASSERT_EQ(log.lines().size(), 4U);
+    for (const auto& [tag, text] : log.lines()) {
+        EXPECT_THAT(text, Not(HasSubstr("call_sid=")));
+        EXPECT_LT(text.size(), 300U);
+    }
+}
+
+TEST_F(WebhookRoutesTest, another_account_is_refused_unless_its_token_may_be_listed) {
+    options.webhooks.twilio_account_sid = "AC0123456789abcdef0123456789abcdef";
+    options.webhooks.twilio_auth_tokens = {"token"};
+    serve();
+    const auto from = [&](const std::string& account) {
+        Callback callback;
+        callback.form.emplace_back("AccountSid", account);
+        return ask(render(callback)).status;
+    };
+    EXPECT_EQ(from("AC0123456789abcdef0123456789abcdef"), 204);
+    EXPECT_EQ(ask(render({})).status, 204) << "it may be left out";
+    EXPECT_EQ(from("ACffffffffffffffffffffffffffffffff"), 403);
+    EXPECT_EQ(metrics.rejected("wrong_account"), 1);
+    EXPECT_EQ(events.events().size(), 2U);
+}
+
+TEST_F(WebhookRoutesTest, a_subaccount_is_taken_where_several_tokens_are_listed) {
+    options.webhooks.twilio_account_sid = "AC0123456789abcdef0123456789abcdef";
+    serve();
+    Callback callback;
+    callback.form.emplace_back("AccountSid", "ACffffffffffffffffffffffffffffffff");
+    EXPECT_EQ(ask(render(callback)).status, 204);
+}
+
+TEST_F(WebhookRoutesTest, an_id_that_is_none_is_neither_stored_nor_logged) {
+    serve();
+    for (const std::string& id :
+         {std::string(1'000'000, 'c'), std::string(R"(c\r\nx)"), std::string("c 1"),
+          std::string(R"(c\u0000)"), std::string("c/../d"), std::string(129, 'c')}) {
+        const Reply reply =
+            eleven(R"({"type":"post_call_transcription","data":{"conversation_id":")" +
+                   std::string(id) + "\"}}");
+        EXPECT_EQ(reply.status, 400);
+        EXPECT_THAT(reply.body, HasSubstr("conversation_id"));
+    }
+    EXPECT_TRUE(events.events().empty());
+    EXPECT_EQ(metrics.rejected("malformed"), 6);
+    for (const auto& [tag, text] : log.lines()) EXPECT_LT(text.size(), 300U);
 }
 
 TEST_F(WebhookRoutesTest, a_forged_callback_changes_nothing_and_is_told_to_the_operator) {
@@ -151,6 +303,11 @@ TEST_F(WebhookRoutesTest, a_sender_without_a_secret_finds_nothing) {
     EXPECT_EQ(ask(render({})).status, 404);
     EXPECT_EQ(ask(render({.target = "/amd-status-callback"})).status, 404);
     EXPECT_EQ(eleven("{}").status, 404);
+    EXPECT_EQ(metrics.rejected("closed"), 3);
+    ASSERT_EQ(log.lines().size(), 3U);
+    EXPECT_THAT(log.lines()[0].second, HasSubstr("cause=closed"));
+    EXPECT_THAT(log.lines()[0].second, HasSubstr("call_sid=…89abcdef"));
+    EXPECT_EQ(log.lines()[2].first, LogTag::elevenlabs);
 }
 
 TEST_F(WebhookRoutesTest, unsigned_senders_are_believed_only_where_it_is_said) {
@@ -226,7 +383,35 @@ constexpr Row rows[] = {
     {R"({"type":"post_call_transcription_otel","data":{"conversation_id":"c1"}})", 200, 1},
     {R"({"type":"call_initiation_failure","data":{"conversation_id":"c1"}})", 200, 1},
     {R"({"data":{"conversation_id":"c1"},"type":"post_call_transcription"})", 200, 1},
+    // As Python's json and programs of Windows write it.
+    {R"({"type":"post_call_transcription","data":{"conversation_id":"c1","x":NaN}})", 200, 1},
+    {R"({"x":[-Infinity,Infinity],"type":"post_call_transcription_otel",)"
+     R"("data":{"conversation_id":"c1"}})",
+     200, 1},
+    {"\xEF\xBB\xBF{\"type\":\"post_call_transcription\",\"data\":{\"conversation_id\":\"c1\"}}",
+     200, 1},
+    {"\xEF\xBB\xBF{\"no_type\":NaN}", 200, 0},
+    {"\xEF\xBB\xBF{\"type\":\"post_call_audio\"}", 200, 0},
+    {R"({"no_type":Nan})", 400, 0},
 };
+
+std::string nested(int depth) {
+    const std::string data =
+        R"({"type":"post_call_transcription","data":{"conversation_id":"c","x":)";
+    const auto levels = static_cast<std::size_t>(depth - 2);
+    return data + std::string(levels, '[') + std::string(levels, ']') + "}}";
+}
+
+TEST_F(WebhookRoutesTest, elevenlabs_webhooks_may_be_nested_two_hundred_deep) {
+    serve();
+    EXPECT_EQ(eleven(nested(65)).status, 200);
+    EXPECT_EQ(eleven(nested(200)).status, 200);
+    EXPECT_EQ(eleven(nested(201)).status, 400);
+    EXPECT_EQ(events.events().size(), 2U);
+    const std::string levels(199, '[');
+    EXPECT_EQ(eleven("{\"x\":" + levels + std::string(199, ']') + "}").status, 200);
+    EXPECT_EQ(eleven("{\"x\":[" + levels + std::string(200, ']') + "}").status, 400);
+}
 
 TEST_F(WebhookRoutesTest, elevenlabs_kinds) {
     serve();
@@ -299,15 +484,6 @@ TEST_F(WebhookRoutesTest, a_webhook_that_finds_no_room_is_asked_to_come_again) {
     EXPECT_EQ(reply.status, 503);
     EXPECT_TRUE(reply.has_header("Retry-After: 1\r\n"));
     EXPECT_EQ(metrics.rejected("overloaded"), 1);
-}
-
-TEST(JsonCheck, knows_json_from_other_things) {
-    for (const char* text : {"{}", " [1, -2.5e3, \"x\", null, true] \n", "\"x\"", "7"}) {
-        EXPECT_TRUE(is_json(text)) << text;
-    }
-    for (const char* text : {"", " ", "{", "{}x", "{'a':1}", "\"\xff\"", "nul"}) {
-        EXPECT_FALSE(is_json(text)) << text;
-    }
 }
 
 }  // namespace

@@ -45,6 +45,7 @@ public:
 class CountingMetrics final : public Metrics {
 public:
     void count(Counter counter, std::string_view label) override {
+        EXPECT_TRUE(is_known_label(counter, label)) << "not in known_labels(): " << label;
         counts[{counter, std::string(label)}] += 1;
     }
     void observe(Histogram histogram, double value) override { seen[histogram].push_back(value); }

@@ -143,7 +143,9 @@ PrometheusMetrics::PrometheusMetrics() : state_(std::make_unique<State>()) {
                               .Name(named.name)
                               .Help(named.help)
                               .Register(state_->registry);
-        if (counter.label.empty()) (void)counter.find({});  // Shown as 0 from the start.
+        // Shown as 0 from the start.
+        if (counter.label.empty()) (void)counter.find({});
+        for (const std::string_view label : known_labels(named.counter)) (void)counter.find(label);
     }
     for (const HistogramName& named : histogram_names()) {
         WRAPUP_ASSERT(static_cast<std::size_t>(named.histogram) == state_->histograms.size());

@@ -17,9 +17,9 @@ struct Gauge {
     double value = 0;
 };
 
-// Counters and histograms in Prometheus' text form. The values of a label are meant to be a closed
-// set; what comes beyond the first 64 of a counter is counted as "other", so that no mistake can
-// make the text grow for ever.
+// Counters and histograms in Prometheus' text form. The values of a label are a closed set, see
+// known_labels(); what comes beyond the first 64 of a counter is counted as "other", so that no
+// mistake can make the text grow for ever.
 class PrometheusMetrics final : public Metrics {
 public:
     PrometheusMetrics();
