@@ -65,8 +65,10 @@ std::variant<const Route*, Response> RouteSet::find(Request& request) const {
         if (!path.starts_with(prefix)) continue;
         if (auto refusal = guard(request)) return *std::move(refusal);
     }
+    // HEAD is GET whose answer's body the server leaves out.
+    const Method method = request.method() == Method::head ? Method::get : request.method();
     for (const Route& route : routes_) {
-        if (route.method != request.method()) continue;
+        if (route.method != method) continue;
         const Match found = match(route.pattern, path);
         if (!found.is_match) continue;
         if (!found.parameter.empty()) {
@@ -85,6 +87,7 @@ Response RouteSet::refuse_method(std::string_view path) const {
         if (!match(route.pattern, path).is_match) continue;
         if (!allowed.empty()) allowed += ", ";
         allowed += name_of(route.method);
+        if (route.method == Method::get) allowed += ", HEAD";
     }
     if (allowed.empty()) return problem(404, "there is nothing here");
     Response response = problem(405, "this path answers " + allowed);
