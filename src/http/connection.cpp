@@ -24,19 +24,20 @@ SteadyTime steady_now() { return std::chrono::steady_clock::now(); }
 
 }  // namespace
 
-Connection::Connection(std::shared_ptr<ServerShared> shared, Listener& listener, Places* peer,
+Connection::Connection(std::shared_ptr<ServerShared> shared, Listener& listener, Peer* peer,
                        asio::ip::tcp::socket socket)
     : shared_(std::move(shared)),
       routes_(listener.routes),
       socket_(std::move(socket)),
-      parser_(shared_->limits.header_bytes_max) {
+      parser_(shared_->limits.header_bytes_max),
+      peer_(peer) {
     error_code ignored;
     socket_.non_blocking(true, ignored);
     socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
     progressed_at_ = steady_now();
     shared_->enter(*this);
     listener.places.enter(place_);
-    if (peer != nullptr) peer->enter(peer_place_);
+    if (peer_ != nullptr) peer_->places.enter(peer_place_);
 }
 
 Connection::~Connection() { shared_->leave(*this); }
@@ -345,7 +346,16 @@ Task<std::optional<std::string_view>> Connection::next() {
 
 bool Connection::keep(std::size_t bytes) {
     if (is_evicted_) return false;
-    return shared_->hold_body(body_, *route_, body_.bytes() + bytes);
+    const std::size_t held = body_.bytes() + bytes;
+    if (peer_ != nullptr && !peer_->bodies.resize(peer_body_, peer_->bodies_share, held)) {
+        return false;
+    }
+    return shared_->hold_body(body_, *route_, held);
+}
+
+void Connection::drop_kept() {
+    body_.release();
+    peer_body_.release();
 }
 
 void Connection::lose(MemoryHolding& holding) {
@@ -354,6 +364,7 @@ void Connection::lose(MemoryHolding& holding) {
         cut_off();
         return;
     }
+    drop_kept();
     is_evicted_ = true;
     error_code ignored;
     socket_.cancel(ignored);

@@ -20,7 +20,7 @@ namespace wrapup {
 class Connection final : public BodyStream, public MemoryHolder {
 public:
     // Takes a place of `listener`, and one of `peer` unless that is null.
-    Connection(std::shared_ptr<ServerShared> shared, Listener& listener, Places* peer,
+    Connection(std::shared_ptr<ServerShared> shared, Listener& listener, Peer* peer,
                boost::asio::ip::tcp::socket socket);
     ~Connection() override;
     Connection(const Connection&) = delete;
@@ -69,7 +69,7 @@ private:
     std::size_t body_room() const;
     Task<std::optional<std::string_view>> next() override;
     bool keep(std::size_t bytes) override;
-    void drop_kept() override { body_.release(); }
+    void drop_kept() override;
     void lose(MemoryHolding& holding) override;
     bool may_drain() const;
     Task<void> drain();
@@ -96,7 +96,9 @@ private:
     const Route* route_ = nullptr;  // Of the request; null: none, or not known yet.
     Place place_{*this};
     Place peer_place_{*this};
+    Peer* peer_;
     MemoryHolding body_{*this};
+    MemoryHolding peer_body_{*this};  // The same, of what the peer may use up.
     MemoryHolding buffers_{*this};
 
     Wait wait_ = Wait::none;

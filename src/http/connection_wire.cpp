@@ -132,6 +132,7 @@ void Connection::progress() {
     Places::touch(place_);
     Places::touch(peer_place_);
     body_.touch();
+    peer_body_.touch();
     buffers_.touch();
 }
 
@@ -139,6 +140,7 @@ void Connection::work() {
     Places::hold(place_);
     Places::hold(peer_place_);
     body_.hold();
+    peer_body_.hold();
     buffers_.hold();
 }
 
@@ -167,6 +169,8 @@ bool Connection::has_news() {
 void Connection::give_way() {
     place_.leave();
     peer_place_.leave();
+    peer_body_.release();
+    peer_ = nullptr;  // It may be forgotten before this connection has ended.
     note("connections", wait_ == Wait::idle ? "the longest idle connection gave way to a new one"
                                             : "it was waited for longest when a place was needed");
     cut_off();

@@ -15,6 +15,7 @@ struct ServerLimits {
     // Of one peer with a public address. Behind a proxy all have the proxy's address, so that those
     // of this machine and of private networks are not counted, unless `bounds_every_peer`.
     std::size_t peer_connections_max = 4 * 1024;
+    std::size_t peer_bodies_bytes_max = 24 * 1024 * 1024;  // One large body fits.
     bool bounds_every_peer = false;
 
     // Of all requests together, as far as we hold them in memory. Shares: server_shared.cpp.

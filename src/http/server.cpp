@@ -53,7 +53,7 @@ void log_failure(ServerShared& shared, std::string_view message) noexcept {
     }
 }
 
-void begin_connection(const std::shared_ptr<ServerShared>& shared, Listener& listener, Places* peer,
+void begin_connection(const std::shared_ptr<ServerShared>& shared, Listener& listener, Peer* peer,
                       tcp::socket socket) {
     auto connection = std::make_shared<Connection>(shared, listener, peer, std::move(socket));
     asio::co_spawn(shared->executor, serve(std::move(connection)),
@@ -64,8 +64,8 @@ void begin_connection(const std::shared_ptr<ServerShared>& shared, Listener& lis
 
 void admit(const std::shared_ptr<ServerShared>& shared, Listener& listener, tcp::socket socket,
            const tcp::endpoint& endpoint) {
-    Places* peer = shared->places_of(endpoint.address());
-    for (Places* places : {peer, &listener.places}) {
+    Peer* peer = shared->peer_of(endpoint.address());
+    for (Places* places : {peer == nullptr ? nullptr : &peer->places, &listener.places}) {
         if (places == nullptr || !places->is_full() || shared->free_place(*places)) continue;
         shared->rejections.note({LogTag::none, {}, "connections", "all of them are being served"});
         turn_away(socket);

@@ -64,13 +64,13 @@ bool ServerShared::free_place(Places& places) {
     return false;
 }
 
-Places* ServerShared::places_of(const ip::address& peer) {
-    if (!limits.bounds_every_peer && is_private(peer)) return nullptr;
-    return &peers_.try_emplace(peer, limits.peer_connections_max).first->second;
+Peer* ServerShared::peer_of(const ip::address& address) {
+    if (!limits.bounds_every_peer && is_private(address)) return nullptr;
+    return &peers_.try_emplace(address, limits).first->second;
 }
 
 void ServerShared::forget_peers() {
-    std::erase_if(peers_, [](const auto& entry) { return entry.second.taken_count() == 0; });
+    std::erase_if(peers_, [](const auto& entry) { return entry.second.places.taken_count() == 0; });
 }
 
 void ServerShared::enter(Connection& connection) {

@@ -38,6 +38,18 @@ struct Listener {
     Places places;
 };
 
+// What one peer with a public address may use up.
+struct Peer {
+    explicit Peer(const ServerLimits& limits)
+        : places(limits.peer_connections_max),
+          bodies(limits.peer_bodies_bytes_max),
+          bodies_share(bodies.add_share(0, limits.peer_bodies_bytes_max)) {}
+
+    Places places;
+    MemoryBudget bodies;
+    MemoryShare& bodies_share;
+};
+
 struct ServerShared {
     ServerShared(boost::asio::any_io_executor io, const ServerLimits& server_limits,
                  const Clock& wall_clock, EventLog& event_log, Metrics& counters)
@@ -57,8 +69,8 @@ struct ServerShared {
     bool hold_body(MemoryHolding& body, const Route& route, std::size_t bytes);
     // Lets the connection that is waited for longest give way. false: none is waited for.
     bool free_place(Places& places);
-    // Where the connections of that address are bounded; null: they are not.
-    Places* places_of(const boost::asio::ip::address& peer);
+    // Null: what that address uses up is not bounded by itself.
+    Peer* peer_of(const boost::asio::ip::address& address);
     void forget_peers();  // Of whom none is connected.
     void enter(Connection& connection);
     void leave(Connection& connection);
@@ -90,7 +102,7 @@ private:
     EndpointShares& shares_of(const Route& route);
 
     std::map<std::string_view, EndpointShares> shares_;  // By the routes' patterns.
-    std::map<boost::asio::ip::address, Places> peers_;
+    std::map<boost::asio::ip::address, Peer> peers_;
     std::int64_t date_s_ = -1;
     std::string date_line_;
 };
