@@ -1,4 +1,5 @@
-// Invariant: where the network cuts a request makes no difference to what is understood of it.
+// Invariants: where the network cuts a request makes no difference to what is understood of it, and
+// neither do empty lines before it. A head has a bounded number of fields.
 
 #include <string>
 
@@ -37,6 +38,7 @@ Understood read(std::string_view bytes, std::size_t piece_bytes) {
         const auto step =
             has_head ? parser.feed_body(unread, result.body) : parser.feed_head(unread);
         WRAPUP_ASSERT(step.consumed <= unread.size());
+        WRAPUP_ASSERT(request.headers_count() <= RequestParser::header_fields_max);
         unread.erase(0, step.consumed);
         result.outcome = step.outcome;
         if (step.outcome == Outcome::ready && !has_head) {
@@ -66,6 +68,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const Understood cut = read(bytes, piece_bytes);
         WRAPUP_ASSERT(cut.is_complete == whole.is_complete);
         if (whole.is_complete) WRAPUP_ASSERT(cut == whole);
+    }
+    constexpr std::string_view empty_lines = "\r\n\r\n";
+    if (bytes.size() + empty_lines.size() < header_bytes_max && !bytes.starts_with("\r\n")) {
+        const std::string longer = std::string(empty_lines) + std::string(bytes);
+        WRAPUP_ASSERT(read(longer, longer.size() + 1) == whole);
+        WRAPUP_ASSERT(read(longer, 1).is_complete == whole.is_complete);
     }
     return 0;
 }

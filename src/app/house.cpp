@@ -20,6 +20,7 @@
 #include "adapters/sqlite/data_folder.hpp"
 #include "adapters/sqlite/store.hpp"
 #include "adapters/twilio/twilio_rest.hpp"
+#include "app/file_limit.hpp"
 #include "app/gauges.hpp"
 #include "app/version.hpp"
 #include "http/http_front.hpp"
@@ -173,6 +174,7 @@ struct House::Parts {
         HttpFrontOptions options;
         options.listen = point_of(settings.listen);
         if (settings.admin_listen) options.admin_listen = point_of(*settings.admin_listen);
+        options.limits = server_limits_within(raise_file_limit());
         options.webhooks = webhook_options(settings);
         options.api.token = std::move(api_token);
         options.api.destinations = {destination_name};

@@ -1,11 +1,8 @@
 #include "http/connection.hpp"
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 #include <exception>
+#include <new>
 #include <typeinfo>
 
 #include "base/text.hpp"
@@ -17,15 +14,14 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t head_read_bytes = 4 * 1024;
 constexpr std::size_t body_read_bytes = 64 * 1024;
 // Answers to pipelined requests are gathered up to this size before they are sent.
-constexpr std::size_t output_bytes_max = 64 * 1024;
-constexpr std::size_t memory_kept_max = 64 * 1024;  // By an idle connection, per buffer.
+constexpr std::size_t output_bytes_max = 16 * 1024;
+constexpr std::size_t memory_kept_max = 8 * 1024;  // Between requests, per buffer.
 
 // One person has a whole /64 of IPv6.
-std::string peer_of(const asio::ip::tcp::socket& socket) {
+std::string address_of(const asio::ip::tcp::socket& socket) {
     error_code error;
     const auto endpoint = socket.remote_endpoint(error);
     if (error) return {};
@@ -42,30 +38,30 @@ SteadyTime steady_now() { return std::chrono::steady_clock::now(); }
 
 }  // namespace
 
-Connection::Connection(std::shared_ptr<ServerShared> shared, const RouteSet& routes,
+Connection::Connection(std::shared_ptr<ServerShared> shared, Listener& listener, Peer* peer,
                        asio::ip::tcp::socket socket)
     : shared_(std::move(shared)),
-      routes_(routes),
+      routes_(listener.routes),
       socket_(std::move(socket)),
-      peer_(peer_of(socket_)),
-      parser_(shared_->limits.header_bytes_max) {
+      address_(address_of(socket_)),
+      parser_(shared_->limits.header_bytes_max),
+      peer_(peer) {
     error_code ignored;
     socket_.non_blocking(true, ignored);
     socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+    progressed_at_ = steady_now();
     shared_->enter(*this);
+    listener.places.enter(place_);
+    if (peer_ != nullptr) peer_->places.enter(peer_place_);
 }
 
-Connection::~Connection() {
-    drop_kept();
-    shared_->leave(*this);
-}
+Connection::~Connection() { shared_->leave(*this); }
 
 Task<void> Connection::run() {
     while (!is_closing_) {
         const bool has_request = co_await read_head();
         if (!has_request) break;
         co_await answer();
-        is_fresh_ = false;
     }
     const bool is_sent = co_await flush();
     if (is_sent) co_await linger();
@@ -75,8 +71,9 @@ Task<void> Connection::run() {
 
 Task<bool> Connection::read_head() {
     parser_.begin(request_);
+    route_ = nullptr;
     Wait wait = Wait::idle;
-    SteadyTime deadline{};
+    SteadyTime deadline = progressed_at_ + shared_->limits.idle_max;
     for (;;) {
         if (!input_.is_empty()) {
             const RequestParser::Step step = parser_.feed_head(input_.view());
@@ -86,13 +83,13 @@ Task<bool> Connection::read_head() {
                 refuse_head(step.outcome);
                 co_return false;
             }
-            if (wait == Wait::idle) deadline = steady_now() + shared_->limits.header_max;
-            wait = Wait::head;
-        } else if (wait == Wait::idle) {
-            if (shared_->is_stopping) co_return false;
-            deadline =
-                steady_now() + (is_fresh_ ? shared_->limits.header_max : shared_->limits.idle_max);
+            if (wait == Wait::idle && parser_.has_begun()) {
+                progress();
+                wait = Wait::head;
+                deadline = progressed_at_ + shared_->limits.header_max;
+            }
         }
+        if (wait == Wait::idle && shared_->is_stopping) co_return false;
         const bool is_filled = co_await fill(wait, deadline, head_read_bytes);
         if (is_filled) continue;
         if (is_expired_ && wait == Wait::head) {
@@ -106,14 +103,11 @@ Task<bool> Connection::read_head() {
 void Connection::refuse_head(RequestParser::Outcome outcome) {
     needs_linger_ = true;
     if (outcome == RequestParser::Outcome::too_large) {
-        shared_->metrics.count(Counter::rejected, "header_too_large");
-        queue(problem(431, "the request's header is too large"), true);
+        queue(refuse(431, "header_too_large", "the request's header is too large"), true);
     } else if (outcome == RequestParser::Outcome::unsupported) {
-        shared_->metrics.count(Counter::rejected, "malformed");
-        queue(problem(501, "of transfer codings only chunked is understood"), true);
+        queue(refuse(501, "malformed", "of transfer codings only chunked is understood"), true);
     } else {
-        shared_->metrics.count(Counter::rejected, "malformed");
-        queue(problem(400, "this is not HTTP/1.1"), true);
+        queue(refuse(400, "malformed", "this is not HTTP/1.1"), true);
     }
 }
 
@@ -121,26 +115,28 @@ void Connection::refuse_head(RequestParser::Outcome outcome) {
 
 Task<void> Connection::answer() {
     failure_ = Failure::none;
+    is_evicted_ = false;
     body_bytes_ = 0;
     body_began_at_ = {};
-    const Route* route = nullptr;
-    std::optional<Response> response = respond_at_once(route);
+    progress();
+    std::optional<Response> response = respond_at_once();
     if (!response) {
-        Response later = co_await respond_by(*route);
+        Response later = co_await respond_by(*route_);
         response = std::move(later);
     }
     drop_kept();
+    progress();
     is_closing_ = is_last(*response);
     if (failure_ == Failure::gone) co_return;
     queue(failure_ == Failure::none ? *response : explain_failure(), is_closing_);
     needs_linger_ = is_closing_ && (!parser_.is_complete() || !input_.is_empty());
     if (!is_closing_ && !parser_.is_complete()) co_await drain();
-    if (output_.size() > output_bytes_max) co_await flush();
 
     std::string& body = request_.body_buffer();
     if (body.capacity() > memory_kept_max) std::string().swap(body);
     if (piece_.capacity() > memory_kept_max) std::string().swap(piece_);
     input_.shrink();
+    if (output_.size() > output_bytes_max) co_await flush();
 }
 
 bool Connection::is_last(const Response& response) const {
@@ -148,28 +144,32 @@ bool Connection::is_last(const Response& response) const {
     return !parser_.keeps_alive() || !(parser_.is_complete() || may_drain());
 }
 
-std::optional<Response> Connection::respond_at_once(const Route*& route) {
+std::optional<Response> Connection::respond_at_once() {
+    try {
+        if (auto refusal = check_request()) return refusal;
+        if (const auto* instant = std::get_if<InstantHandler>(&route_->handler)) {
+            return (*instant)(request_);
+        }
+    } catch (...) {
+        return explain_exception();
+    }
+    return std::nullopt;
+}
+
+std::optional<Response> Connection::check_request() {
     const std::string_view expectation = request_.header("Expect");
     wants_continue_ = !expectation.empty() && !parser_.is_complete();
     if (request_.is_http_1_1() && request_.header_count("Host") != 1) {
-        return problem(400, "a request has exactly one Host header");
+        return refuse(400, "malformed", "a request has exactly one Host header");
     }
     if (!expectation.empty() && !equals_ignoring_case(expectation, "100-continue")) {
-        return problem(417, "of expectations only 100-continue is understood");
+        return refuse(417, "malformed", "of expectations only 100-continue is understood");
     }
-    request_.set_peer(peer_);
+    request_.set_peer(address_);
     auto found = routes_.find(request_);
     if (auto* refusal = std::get_if<Response>(&found)) return std::move(*refusal);
-    route = std::get<const Route*>(found);
-    if (auto refusal = check_head(*route)) return refusal;
-    if (const auto* instant = std::get_if<InstantHandler>(&route->handler)) {
-        try {
-            return (*instant)(request_);
-        } catch (const std::exception& error) {
-            return explain_exception(error, *route);
-        }
-    }
-    return std::nullopt;
+    route_ = std::get<const Route*>(found);
+    return check_head(*route_);
 }
 
 std::optional<Response> Connection::check_head(const Route& route) {
@@ -179,7 +179,7 @@ std::optional<Response> Connection::check_head(const Route& route) {
     if (route.body_bytes_max == 0) return std::nullopt;  // A body is not looked at.
     const std::string_view coding = request_.header("Content-Encoding");
     if (!coding.empty() && !equals_ignoring_case(coding, "identity")) {
-        return problem(415, "compressed bodies are not understood");
+        return refuse(415, "media_type", "compressed bodies are not understood");
     }
     if (parser_.content_length().value_or(0) > route.body_bytes_max) {
         failure_ = Failure::too_large;  // Which answers instead.
@@ -200,44 +200,61 @@ Task<Response> Connection::respond_by(const Route& route) {
         if (failure_ != Failure::none) co_return Response();
         // What was asked before must not wait for this one.
         if (!output_.empty()) co_await flush();
+        work();
         auto handled = std::get<Handler>(route.handler)(request_);
         Response response = co_await std::move(handled);
         co_return response;
-    } catch (const std::exception& error) {
-        co_return explain_exception(error, route);
+    } catch (...) {
+        co_return explain_exception();
     }
 }
 
-Response Connection::explain_exception(const std::exception& error, const Route& route) {
+Response Connection::explain_exception() {
     // Never what(): nobody knows whose data it quotes.
+    const char* type = "unknown";
+    bool is_memory = false;
+    try {
+        throw;
+    } catch (const std::exception& error) {
+        type = typeid(error).name();
+        is_memory = dynamic_cast<const std::bad_alloc*>(&error) != nullptr;
+    } catch (...) {
+    }
     LogLine line;
     line.level = LogLevel::error;
     line.message = "a request failed inside";
-    line.fields.emplace_back("route", route.pattern);
-    line.fields.emplace_back("exception", typeid(error).name());
+    line.fields.emplace_back("route", route_ == nullptr ? "none" : route_->pattern);
+    line.fields.emplace_back("exception", type);
     shared_->log.write(line);
+    if (is_memory) return unavailable("the server is out of memory; come again");
     return problem(500, "the server failed; its log says where");
 }
 
-Response Connection::explain_failure() const {
-    const auto count = [this](std::string_view cause) {
-        shared_->metrics.count(Counter::rejected, cause);
-    };
+Response Connection::explain_failure() {
     switch (failure_) {
         case Failure::too_slow:
-            count("too_slow");
-            return problem(408, "the request did not arrive in time");
-        case Failure::too_large: count("too_large"); return problem(413, "the body is too large");
-        case Failure::overloaded:
-            count("overloaded");
+            return refuse(408, "too_slow", "the request did not arrive in time");
+        case Failure::too_large: return refuse(413, "too_large", "the body is too large");
+        case Failure::overloaded: {
+            note("overloaded", is_evicted_ ? "it made the least progress when room was needed"
+                                           : "there is no room for its body");
             return unavailable("too many requests are being received");
-        case Failure::malformed:
-            count("malformed");
-            return problem(400, "the body's framing is broken");
+        }
+        case Failure::malformed: return refuse(400, "malformed", "the body's framing is broken");
         case Failure::none:
         case Failure::gone: break;
     }
     return Response();
+}
+
+Response Connection::refuse(int status, std::string_view cause, std::string_view detail) {
+    note(cause, detail);
+    return problem(status, detail);
+}
+
+void Connection::note(std::string_view cause, std::string_view reason) {
+    const std::string_view path = route_ == nullptr ? std::string_view() : route_->pattern;
+    shared_->rejections.note({LogTag::none, path, cause, std::string(reason)});
 }
 
 void Connection::queue(const Response& response, bool is_last) {
@@ -283,12 +300,17 @@ Task<void> Connection::read_whole_body() {
 
 Task<bool> Connection::read_body_piece(std::string& into) {
     for (;;) {
+        if (is_evicted_) {
+            failure_ = Failure::overloaded;
+            co_return false;
+        }
         if (!input_.is_empty()) {
             const std::size_t before = into.size();
             const RequestParser::Step step = parser_.feed_body(input_.view(), into);
             input_.consume(step.consumed);
             const std::size_t grown = into.size() - before;
             body_bytes_ += grown;
+            if (body_bytes_ - progress_bytes_ >= shared_->limits.progress_bytes) progress();
             const bool is_stuck =
                 step.consumed == 0 && input_.size() >= shared_->limits.header_bytes_max;
             if (step.outcome == RequestParser::Outcome::malformed || is_stuck) {
@@ -305,7 +327,7 @@ Task<bool> Connection::read_body_piece(std::string& into) {
         }
         const SteadyTime deadline = body_deadline();
         const bool is_filled = co_await fill(Wait::body, deadline, body_room());
-        if (!is_filled) {
+        if (!is_filled && !is_evicted_) {
             failure_ = is_expired_ ? Failure::too_slow : Failure::gone;
             co_return false;
         }
@@ -316,7 +338,8 @@ SteadyTime Connection::body_deadline() {
     if (body_began_at_ == SteadyTime{}) body_began_at_ = steady_now();
     const auto earned_ms =
         static_cast<std::int64_t>(body_bytes_ * 1000 / shared_->limits.body_bytes_per_s_min);
-    return body_began_at_ + shared_->limits.body_max + milliseconds{earned_ms};
+    return std::min(body_began_at_ + shared_->limits.body_max + milliseconds{earned_ms},
+                    progressed_at_ + shared_->limits.stall_max);
 }
 
 std::size_t Connection::body_room() const {
@@ -328,21 +351,39 @@ std::size_t Connection::body_room() const {
 
 Task<std::optional<std::string_view>> Connection::next() {
     piece_.clear();
-    if (parser_.is_complete()) co_return std::string_view();
+    if (parser_.is_complete()) {
+        work();
+        co_return std::string_view();
+    }
     const bool is_read = co_await read_body_piece(piece_);
     if (!is_read) co_return std::nullopt;
     co_return std::string_view(piece_);
 }
 
 bool Connection::keep(std::size_t bytes) {
-    if (!shared_->take_body_bytes(bytes)) return false;
-    kept_bytes_ += bytes;
-    return true;
+    if (is_evicted_) return false;
+    const std::size_t held = body_.bytes() + bytes;
+    if (peer_ != nullptr && !peer_->bodies.resize(peer_body_, peer_->bodies_share, held)) {
+        return false;
+    }
+    return shared_->hold_body(body_, *route_, held);
 }
 
 void Connection::drop_kept() {
-    shared_->give_body_bytes(kept_bytes_);
-    kept_bytes_ = 0;
+    body_.release();
+    peer_body_.release();
+}
+
+void Connection::lose(MemoryHolding& holding) {
+    if (&holding == &buffers_) {
+        note("overloaded", "it was waited for longest when room was needed");
+        cut_off();
+        return;
+    }
+    drop_kept();
+    is_evicted_ = true;
+    error_code ignored;
+    socket_.cancel(ignored);
 }
 
 bool Connection::may_drain() const {
@@ -359,92 +400,6 @@ Task<void> Connection::drain() {
         is_closing_ = true;
         co_return;
     }
-}
-
-// ---- The wire ----
-
-Task<bool> Connection::fill(Wait wait, SteadyTime deadline, std::size_t bytes_max) {
-    if (!output_.empty()) {
-        const bool is_sent = co_await flush();
-        if (!is_sent) co_return false;
-    }
-    if (is_cut_off_) co_return false;
-    const auto room = asio::buffer(input_.prepare(bytes_max), bytes_max);
-    begin_wait(wait, deadline);
-    auto [error, count] = co_await socket_.async_read_some(room, as_result);
-    wait_ = Wait::none;
-    if (error == asio::error::operation_aborted && !is_expired_ && !is_cut_off_) {
-        // Woken by a stop: a request that has arrived meanwhile is still answered.
-        error.clear();
-        count = socket_.read_some(room, error);
-    }
-    if (error) co_return false;
-    input_.commit(count);
-    co_return true;
-}
-
-Task<bool> Connection::flush() {
-    if (output_.empty()) co_return true;
-    error_code error;
-    std::size_t sent = socket_.write_some(asio::buffer(output_), error);
-    if (error == asio::error::would_block || error == asio::error::try_again) {
-        error.clear();
-        sent = 0;
-    }
-    if (!error && sent < output_.size() && !is_cut_off_) {
-        const auto rest = asio::buffer(output_) + sent;
-        const auto earned_ms =
-            static_cast<std::int64_t>(rest.size() * 1000 / shared_->limits.body_bytes_per_s_min);
-        begin_wait(Wait::write, steady_now() + shared_->limits.write_max + milliseconds{earned_ms});
-        auto [failure, count] = co_await asio::async_write(socket_, rest, as_result);
-        wait_ = Wait::none;
-        error = failure;
-    }
-    output_.clear();
-    if (output_.capacity() > memory_kept_max) std::string().swap(output_);
-    const bool is_sent = !error && !is_cut_off_;
-    if (!is_sent) is_closing_ = true;
-    co_return is_sent;
-}
-
-Task<void> Connection::linger() {
-    error_code ignored;
-    socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
-    if (!needs_linger_) co_return;
-    // To close while bytes are on their way would reset the connection, and the peer might never
-    // see our answer.
-    const SteadyTime deadline = steady_now() + shared_->limits.linger_max;
-    input_.consume(input_.size());
-    while (steady_now() < deadline) {
-        const bool is_filled = co_await fill(Wait::linger, deadline, body_read_bytes);
-        if (!is_filled) co_return;
-        input_.consume(input_.size());
-    }
-}
-
-void Connection::begin_wait(Wait wait, SteadyTime deadline) {
-    wait_ = wait;
-    deadline_ = deadline;
-    is_expired_ = false;
-}
-
-void Connection::expire_if_past(SteadyTime now) {
-    if (wait_ == Wait::none || now < deadline_) return;
-    is_expired_ = true;
-    error_code ignored;
-    socket_.cancel(ignored);
-}
-
-void Connection::begin_stop() {
-    if (wait_ != Wait::idle) return;
-    error_code ignored;
-    socket_.cancel(ignored);
-}
-
-void Connection::cut_off() {
-    is_cut_off_ = true;
-    error_code ignored;
-    socket_.close(ignored);
 }
 
 }  // namespace wrapup

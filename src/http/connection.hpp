@@ -10,14 +10,17 @@
 #include <string_view>
 
 #include "http/input_buffer.hpp"
+#include "http/memory_budget.hpp"
+#include "http/places.hpp"
 #include "http/request_parser.hpp"
 #include "http/server_shared.hpp"
 
 namespace wrapup {
 
-class Connection final : public BodyStream {
+class Connection final : public BodyStream, public MemoryHolder {
 public:
-    Connection(std::shared_ptr<ServerShared> shared, const RouteSet& routes,
+    // Takes a place of `listener`, and one of `peer` unless that is null.
+    Connection(std::shared_ptr<ServerShared> shared, Listener& listener, Peer* peer,
                boost::asio::ip::tcp::socket socket);
     ~Connection() override;
     Connection(const Connection&) = delete;
@@ -29,6 +32,12 @@ public:
     void expire_if_past(SteadyTime now);
     void begin_stop();  // Ends an idle wait.
     void cut_off();
+    // Frees the memory of one that has been idle for a while.
+    void rest_if_idle(SteadyTime now);
+    // A request has arrived and was not looked at yet.
+    bool has_news();
+    // Ends at once, so that another connection may have the place.
+    void give_way();
 
     std::size_t index = 0;  // In ServerShared::connections.
 
@@ -40,12 +49,16 @@ private:
     void refuse_head(RequestParser::Outcome outcome);
 
     Task<void> answer();
-    // The answer, when it needs neither body nor waiting; else nothing, and the route.
-    std::optional<Response> respond_at_once(const Route*& route);
+    // The answer, when it needs neither body nor waiting; else nothing, and route_ is set.
+    std::optional<Response> respond_at_once();
+    std::optional<Response> check_request();
     std::optional<Response> check_head(const Route& route);
     Task<Response> respond_by(const Route& route);
-    Response explain_exception(const std::exception& error, const Route& route);
-    Response explain_failure() const;
+    Response explain_exception();  // The one that is being handled.
+    Response explain_failure();
+    // Counts and logs it.
+    Response refuse(int status, std::string_view cause, std::string_view detail);
+    void note(std::string_view cause, std::string_view reason);
     bool is_last(const Response& response) const;
     void queue(const Response& response, bool is_last);
 
@@ -57,6 +70,7 @@ private:
     Task<std::optional<std::string_view>> next() override;
     bool keep(std::size_t bytes) override;
     void drop_kept() override;
+    void lose(MemoryHolding& holding) override;
     bool may_drain() const;
     Task<void> drain();
 
@@ -64,26 +78,42 @@ private:
     Task<bool> flush();
     Task<void> linger();
     void begin_wait(Wait wait, SteadyTime deadline);
+    void count_buffers();
+    // The peer did something: it goes to the end of every line.
+    void progress();
+    // All has been received, and the peer waits for us: it is in no line.
+    void work();
 
     std::shared_ptr<ServerShared> shared_;
     const RouteSet& routes_;
     boost::asio::ip::tcp::socket socket_;
-    const std::string peer_;
+    const std::string address_;  // Of the peer.
     InputBuffer input_;
     std::string output_;
     RequestParser parser_;
     Request request_;
     std::string piece_;  // Of a streamed body.
 
+    const Route* route_ = nullptr;  // Of the request; null: none, or not known yet.
+    Place place_{*this};
+    Place peer_place_{*this};
+    Peer* peer_;
+    MemoryHolding body_{*this};
+    MemoryHolding peer_body_{*this};  // The same, of what the peer may use up.
+    MemoryHolding buffers_{*this};
+
     Wait wait_ = Wait::none;
     SteadyTime deadline_{};
+    SteadyTime progressed_at_{};
     SteadyTime body_began_at_{};
     std::size_t body_bytes_ = 0;      // Received so far.
     std::size_t body_bytes_max_ = 0;  // The route's.
-    std::size_t kept_bytes_ = 0;      // Counted in ServerShared::bodies_bytes.
+    std::size_t progress_bytes_ = 0;  // Of them at progressed_at_.
     Failure failure_ = Failure::none;
-    bool is_fresh_ = true;  // No request yet.
+    bool is_resting_ = false;
+    bool may_read_ahead_ = false;  // Since the last wait there was one read at most.
     bool is_expired_ = false;
+    bool is_evicted_ = false;  // Lost what it held of its body.
     bool is_cut_off_ = false;
     bool wants_continue_ = false;  // The peer holds the body back until we say 100.
     bool is_closing_ = false;

@@ -40,7 +40,8 @@ Result<void> HttpFront::listen() {
 
     WRAPUP_TRY(port_, server_.listen(options_.listen, std::move(main)));
     if (options_.admin_listen) {
-        WRAPUP_TRY(admin_port_, server_.listen(*options_.admin_listen, std::move(admin)));
+        WRAPUP_TRY(admin_port_, server_.listen(*options_.admin_listen, std::move(admin),
+                                               options_.limits.admin_connections_max));
     }
     return {};
 }

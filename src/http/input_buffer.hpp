@@ -31,9 +31,10 @@ public:
         WRAPUP_ASSERT(begin_ <= end_);
         if (begin_ == end_) begin_ = end_ = 0;
     }
-    // An idle connection shall not hold what a large request needed.
-    void shrink() {
-        if (is_empty() && capacity_ > size_first) {
+    std::size_t capacity() const { return capacity_; }
+    // Gives memory back when nothing waits in it and it has more than `kept`.
+    void shrink(std::size_t kept = size_first) {
+        if (is_empty() && capacity_ > kept) {
             bytes_.reset();
             capacity_ = 0;
         }

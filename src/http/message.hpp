@@ -39,6 +39,12 @@ public:
     void set_parameter(std::string value) { parameter_ = std::move(value); }
     void set_peer(std::string_view address) { peer_ = address; }
     std::string& body_buffer() { return body_; }
+    std::size_t headers_count() const { return headers_.size(); }
+    // What the head takes up; the body is counted where it is read.
+    std::size_t head_memory() const {
+        return text_.capacity() + headers_.capacity() * sizeof(Header) + parameter_.capacity();
+    }
+    void free_memory() { *this = Request(); }
 
 private:
     struct Span {

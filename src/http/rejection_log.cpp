@@ -21,7 +21,7 @@ void RejectionLog::note(const Rejection& rejection) {
     line.level = LogLevel::warning;
     line.tag = rejection.tag;
     line.message = "request refused";
-    line.fields.emplace_back("path", rejection.path);
+    if (!rejection.path.empty()) line.fields.emplace_back("path", rejection.path);
     line.fields.emplace_back("cause", rejection.cause);
     line.fields.emplace_back("reason", rejection.explanation);
     if (!rejection.call_sid.empty()) line.fields.emplace_back("call_sid", rejection.call_sid);

@@ -20,7 +20,7 @@ public:
 
     struct Rejection {
         LogTag tag = LogTag::none;
-        std::string_view path;    // A constant: which endpoint.
+        std::string_view path;    // A constant: which endpoint. Empty: none is known.
         std::string_view cause;   // A constant: the metric's label.
         std::string explanation;  // What to look at; no personal data.
         std::string call_sid{};   // Masked; empty: nobody knows.

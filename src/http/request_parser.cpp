@@ -36,8 +36,13 @@ private:
         request_.set_line(method_of(verb), view(target), version == 11);
     }
     void on_response_impl(int, BeastView, int, error_code&) override {}
-    void on_field_impl(http::field, BeastView name, BeastView value, error_code&) override {
-        if (!is_header_done()) request_.add_header(view(name), view(value));  // Else a trailer.
+    void on_field_impl(http::field, BeastView name, BeastView value, error_code& error) override {
+        if (is_header_done()) return;  // A trailer.
+        if (request_.headers_count() == RequestParser::header_fields_max) {
+            error = http::error::header_limit;
+        } else {
+            request_.add_header(view(name), view(value));
+        }
     }
     void on_header_impl(error_code&) override {}
     void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
@@ -56,6 +61,13 @@ private:
     std::string* body_ = nullptr;
 };
 
+// The empty lines at the beginning: some clients send one behind a body.
+std::size_t empty_lines_size(std::string_view bytes) {
+    std::size_t size = 0;
+    while (bytes.substr(size).starts_with("\r\n")) size += 2;
+    return size;
+}
+
 }  // namespace
 
 struct RequestParser::Impl {
@@ -63,6 +75,7 @@ struct RequestParser::Impl {
     Request* request = nullptr;
     std::optional<Message> message;
     std::size_t head_bytes = 0;
+    bool has_begun = false;
     bool has_body_begun = false;
 };
 
@@ -78,16 +91,29 @@ void RequestParser::begin(Request& request) {
     impl_->message->header_limit(static_cast<std::uint32_t>(impl_->header_bytes_max));
     impl_->message->body_limit(boost::none);  // Limits are the route's, kept by the connection.
     impl_->head_bytes = 0;
+    impl_->has_begun = false;
     impl_->has_body_begun = false;
 }
+
+bool RequestParser::has_begun() const { return impl_->has_begun; }
 
 RequestParser::Step RequestParser::feed_head(std::string_view bytes) {
     Message& message = *impl_->message;
     Step step;
-    error_code error;
-    step.consumed = message.put(boost::asio::buffer(bytes.data(), bytes.size()), error);
-    impl_->head_bytes += step.consumed;
+    std::size_t skipped = 0;
+    if (!impl_->has_begun) {
+        skipped = empty_lines_size(bytes);
+        bytes.remove_prefix(skipped);
+        impl_->has_begun = !bytes.empty() && bytes != "\r";
+    }
+    error_code error = http::error::need_more;
+    if (impl_->has_begun) {
+        error.clear();
+        step.consumed = message.put(boost::asio::buffer(bytes.data(), bytes.size()), error);
+    }
     const std::size_t waiting = message.is_header_done() ? 0 : bytes.size() - step.consumed;
+    step.consumed += skipped;
+    impl_->head_bytes += step.consumed;
     if (error == http::error::header_limit ||
         impl_->head_bytes + waiting > impl_->header_bytes_max) {
         step.outcome = Outcome::too_large;

@@ -28,7 +28,12 @@ public:
     // Begins a new message, into `request`, which outlives it.
     void begin(Request& request);
     // `bytes`: everything received and not consumed yet. ready: the head is complete.
+    // Empty lines before it are skipped (RFC 9112, 2.2). More than header_fields_max fields are
+    // too_large.
     Step feed_head(std::string_view bytes);
+    static constexpr std::size_t header_fields_max = 128;
+    // Something other than empty lines was seen.
+    bool has_begun() const;
 
     // After the head.
     bool is_complete() const;

@@ -20,7 +20,7 @@ using asio::ip::tcp;
 using boost::system::error_code;
 
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
-constexpr milliseconds accept_retry{100};   // When we ran out of file descriptors.
+constexpr milliseconds accept_retry{20};    // When we ran out of file descriptors.
 constexpr milliseconds cut_off_max{1'000};  // For connections to notice that they were cut off.
 
 // Written whole and in advance: refusing has to be cheap.
@@ -43,49 +43,72 @@ void turn_away(tcp::socket& socket) {
 
 Task<void> serve(std::shared_ptr<Connection> connection) { co_await connection->run(); }
 
-void begin_connection(const std::shared_ptr<ServerShared>& shared, const Listener& listener,
+void log_failure(ServerShared& shared, std::string_view message) noexcept {
+    try {
+        LogLine line;
+        line.level = LogLevel::error;
+        line.message = message;
+        shared.log.write(line);
+    } catch (...) {  // Out of memory: nothing to say it with.
+    }
+}
+
+void begin_connection(const std::shared_ptr<ServerShared>& shared, Listener& listener, Peer* peer,
                       tcp::socket socket) {
-    auto connection = std::make_shared<Connection>(shared, listener.routes, std::move(socket));
+    auto connection = std::make_shared<Connection>(shared, listener, peer, std::move(socket));
     asio::co_spawn(shared->executor, serve(std::move(connection)),
                    [shared](const std::exception_ptr& error) {
-                       if (!error) return;
-                       LogLine line;
-                       line.level = LogLevel::error;
-                       line.message = "a connection failed inside";
-                       shared->log.write(line);
+                       if (error) log_failure(*shared, "a connection failed inside");
                    });
 }
 
+void admit(const std::shared_ptr<ServerShared>& shared, Listener& listener, tcp::socket socket,
+           const tcp::endpoint& endpoint) {
+    Peer* peer = shared->peer_of(endpoint.address());
+    for (Places* places : {peer == nullptr ? nullptr : &peer->places, &listener.places}) {
+        if (places == nullptr || !places->is_full() || shared->free_place(*places)) continue;
+        shared->rejections.note({LogTag::none, {}, "connections", "all of them are being served"});
+        turn_away(socket);
+        return;
+    }
+    begin_connection(shared, listener, peer, std::move(socket));
+}
+
+// false: it will not go better at once.
+Task<bool> accept_one(const std::shared_ptr<ServerShared>& shared, Listener& listener) {
+    tcp::socket socket(shared->executor);
+    tcp::endpoint peer;
+    auto [error] = co_await listener.acceptor.async_accept(socket, peer, as_result);
+    if (shared->is_stopping || error == asio::error::connection_aborted) co_return true;
+    if (!error) {
+        admit(shared, listener, std::move(socket), peer);
+        co_return true;
+    }
+    // Most likely out of file descriptors: one that is waited for makes room.
+    shared->rejections.note({LogTag::none, {}, "connections", "cannot accept: " + error.message()});
+    for (const auto& each : shared->listeners) {
+        if (shared->free_place(each->places)) break;
+    }
+    co_return false;
+}
+
 Task<void> accept(std::shared_ptr<ServerShared> shared, Listener* listener) {
-    bool was_logged = false;
     while (!shared->is_stopping) {
-        tcp::socket socket(shared->executor);
-        auto [error] = co_await listener->acceptor.async_accept(socket, as_result);
-        if (shared->is_stopping) co_return;
-        if (error && error != asio::error::connection_aborted) {
-            LogLine line;
-            line.level = LogLevel::error;
-            line.message = "cannot accept connections";
-            line.fields.emplace_back("reason", error.message());
-            if (!was_logged) shared->log.write(line);
-            was_logged = true;
-            asio::steady_timer pause(shared->executor, accept_retry);
-            co_await pause.async_wait(as_result);
-        } else if (!error) {
-            was_logged = false;
-            if (shared->connections.size() >= shared->limits.connections_max) {
-                shared->metrics.count(Counter::rejected, "connections");
-                turn_away(socket);
-            } else {
-                begin_connection(shared, *listener, std::move(socket));
-            }
+        bool goes_on = false;
+        try {
+            goes_on = co_await accept_one(shared, *listener);
+        } catch (const std::exception&) {
+            log_failure(*shared, "a connection could not begin");
         }
+        if (goes_on || shared->is_stopping) continue;
+        asio::steady_timer pause(shared->executor, accept_retry);
+        co_await pause.async_wait(as_result);
     }
 }
 
 milliseconds sweep_interval(const ServerLimits& limits) {
-    const milliseconds shortest = std::min(
-        {limits.idle_max, limits.header_max, limits.body_max, limits.write_max, limits.linger_max});
+    const milliseconds shortest = std::min({limits.idle_max, limits.header_max, limits.body_max,
+                                            limits.stall_max, limits.write_max, limits.linger_max});
     return std::clamp(shortest / 4, milliseconds{5}, milliseconds{250});
 }
 
@@ -96,7 +119,11 @@ Task<void> sweep(std::shared_ptr<ServerShared> shared) {
         shared->sweep_timer.expires_after(interval);
         co_await shared->sweep_timer.async_wait(as_result);
         const SteadyTime now = std::chrono::steady_clock::now();
-        for (Connection* connection : shared->connections) connection->expire_if_past(now);
+        for (Connection* connection : shared->connections) {
+            connection->expire_if_past(now);
+            connection->rest_if_idle(now);
+        }
+        shared->forget_peers();
     }
 }
 
@@ -113,40 +140,14 @@ Error cannot_listen(const ListenPoint& point, const std::string& reason) {
 
 }  // namespace
 
-bool ServerShared::take_body_bytes(std::size_t count) {
-    if (count > limits.bodies_bytes_max - bodies_bytes) return false;
-    bodies_bytes += count;
-    return true;
-}
-
-void ServerShared::enter(Connection& connection) {
-    connection.index = connections.size();
-    connections.push_back(&connection);
-}
-
-void ServerShared::leave(Connection& connection) {
-    connections.back()->index = connection.index;
-    connections[connection.index] = connections.back();
-    connections.pop_back();
-    if (connections.empty() && is_stopping) empty_timer.cancel();
-}
-
-const std::string& ServerShared::date_line() {
-    const std::int64_t now_s = to_unix_s(clock.now());
-    if (now_s != date_s_) {
-        date_s_ = now_s;
-        date_line_ = "\r\nDate: " + http_date(now_s) + "\r\n";
-    }
-    return date_line_;
-}
-
 Server::Server(asio::any_io_executor executor, const ServerLimits& limits, const Clock& clock,
                EventLog& log, Metrics& metrics)
     : shared_(std::make_shared<ServerShared>(std::move(executor), limits, clock, log, metrics)) {}
 
 Server::~Server() = default;
 
-Result<std::uint16_t> Server::listen(const ListenPoint& point, RouteSet routes) {
+Result<std::uint16_t> Server::listen(const ListenPoint& point, RouteSet routes,
+                                     std::size_t connections_max) {
     WRAPUP_ASSERT(!shared_->is_started);
     error_code error;
     const std::string host = point.host == "localhost" ? "127.0.0.1" : point.host;
@@ -154,7 +155,7 @@ Result<std::uint16_t> Server::listen(const ListenPoint& point, RouteSet routes) 
     if (error) return cannot_listen(point, "not an IP address");
     const tcp::endpoint endpoint(address, point.port);
     auto listener =
-        std::make_unique<Listener>(Listener{tcp::acceptor(shared_->executor), std::move(routes)});
+        std::make_unique<Listener>(shared_->executor, std::move(routes), connections_max);
     tcp::acceptor& acceptor = listener->acceptor;
     acceptor.open(endpoint.protocol(), error);
     if (error) return cannot_listen(point, error.message());
@@ -191,8 +192,12 @@ Task<void> Server::stop(milliseconds patience) {
     shared->sweep_timer.cancel();
 }
 
+Result<std::uint16_t> Server::listen(const ListenPoint& point, RouteSet routes) {
+    return listen(point, std::move(routes), shared_->limits.connections_max);
+}
+
 std::size_t Server::connections_count() const { return shared_->connections.size(); }
 
-std::size_t Server::bodies_bytes() const { return shared_->bodies_bytes; }
+std::size_t Server::bodies_bytes() const { return shared_->bodies.bytes(); }
 
 }  // namespace wrapup

@@ -34,7 +34,10 @@ public:
 
     // Binds, and answers by `routes`, which is kept. Returns the port. unavailable: names what is
     // wrong with the address. Connections wait until start().
+    // With a number of its own, a listener has its places whatever others are full of.
     Result<std::uint16_t> listen(const ListenPoint& point, RouteSet routes);
+    Result<std::uint16_t> listen(const ListenPoint& point, RouteSet routes,
+                                 std::size_t connections_max);
     void start();
 
     // Takes no more connections, closes idle ones, lets requests in progress end, and after

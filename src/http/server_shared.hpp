@@ -3,14 +3,20 @@
 // What the connections of one server share. One thread.
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "http/limits.hpp"
+#include "http/memory_budget.hpp"
+#include "http/places.hpp"
+#include "http/rejection_log.hpp"
 #include "http/routes.hpp"
 #include "ports/clock.hpp"
 #include "ports/event_log.hpp"
@@ -23,8 +29,25 @@ class Connection;
 using SteadyTime = std::chrono::steady_clock::time_point;
 
 struct Listener {
+    Listener(const boost::asio::any_io_executor& executor, RouteSet answers,
+             std::size_t connections_max)
+        : acceptor(executor), routes(std::move(answers)), places(connections_max) {}
+
     boost::asio::ip::tcp::acceptor acceptor;
     RouteSet routes;
+    Places places;
+};
+
+// What one peer with a public address may use up.
+struct Peer {
+    explicit Peer(const ServerLimits& limits)
+        : places(limits.peer_connections_max),
+          bodies(limits.peer_bodies_bytes_max),
+          bodies_share(bodies.add_share(0, limits.peer_bodies_bytes_max)) {}
+
+    Places places;
+    MemoryBudget bodies;
+    MemoryShare& bodies_share;
 };
 
 struct ServerShared {
@@ -35,11 +58,20 @@ struct ServerShared {
           clock(wall_clock),
           log(event_log),
           metrics(counters),
+          rejections(wall_clock, event_log, counters),
+          bodies(server_limits.bodies_bytes_max),
+          buffers(server_limits.buffers_bytes_max),
+          buffers_share(buffers.add_share(0, server_limits.buffers_bytes_max)),
           sweep_timer(executor),
           empty_timer(executor) {}
 
-    bool take_body_bytes(std::size_t count);
-    void give_body_bytes(std::size_t count) { bodies_bytes -= count; }
+    // Lets a body of that route hold `bytes` in all. false: there is no room.
+    bool hold_body(MemoryHolding& body, const Route& route, std::size_t bytes);
+    // Lets the connection that is waited for longest give way. false: none is waited for.
+    bool free_place(Places& places);
+    // Null: what that address uses up is not bounded by itself.
+    Peer* peer_of(const boost::asio::ip::address& address);
+    void forget_peers();  // Of whom none is connected.
     void enter(Connection& connection);
     void leave(Connection& connection);
     const std::string& date_line();
@@ -50,9 +82,12 @@ struct ServerShared {
     EventLog& log;
     Metrics& metrics;
 
+    RejectionLog rejections;
+    MemoryBudget bodies;
+    MemoryBudget buffers;
+    MemoryShare& buffers_share;
     std::vector<std::unique_ptr<Listener>> listeners;
     std::vector<Connection*> connections;
-    std::size_t bodies_bytes = 0;
     bool is_started = false;
     bool is_stopping = false;
     bool is_stopped = false;
@@ -60,6 +95,14 @@ struct ServerShared {
     boost::asio::steady_timer empty_timer;  // Cancelled when the last connection leaves.
 
 private:
+    struct EndpointShares {
+        MemoryShare* small = nullptr;
+        MemoryShare* large = nullptr;
+    };
+    EndpointShares& shares_of(const Route& route);
+
+    std::map<std::string_view, EndpointShares> shares_;  // By the routes' patterns.
+    std::map<boost::asio::ip::address, Peer> peers_;
     std::int64_t date_s_ = -1;
     std::string date_line_;
 };
