@@ -43,8 +43,9 @@ std::vector<std::string_view> known_labels(Counter counter) {
         case Counter::summaries: return {"elevenlabs", "own"};
         case Counter::calls_parked: return names_until(ParkReason::forgotten);
         case Counter::attempts: return names_until(AttemptOutcome::unknown);
-        case Counter::alerts: return {"crm", "elevenlabs"};
-        case Counter::store_errors: return {"commit", "claim", "destination"};
+        case Counter::alerts: return {"crm", "elevenlabs", "store"};
+        case Counter::store_errors:
+            return {"commit", "claim", "destination", "settle", "next_due", "shift_times"};
         case Counter::elevenlabs_requests:
             return {"ok",
                     "404",
