@@ -239,8 +239,8 @@ class Workers {
 public:
     explicit Workers(WorkersChoice choice = {})
         : choice_(choice),
-          settler({clock, store, reads, commits, metadata(),
-                   choice.has_twilio ? &twilio : nullptr, choice.has_api_key ? &finder : nullptr,
+          settler({clock, store, reads, commits, metadata(), choice.has_twilio ? &twilio : nullptr,
+                   choice.has_api_key ? &finder : nullptr,
                    choice.is_delivery_enabled ? &courier : nullptr, log, metrics},
                   settler_settings()),
           service({clock, store, reads, commits, intake, settler,
