@@ -79,11 +79,12 @@ Task<void> StatusRoutes::probe_store() {
     const UtcTime now = clock_.now();
     if (probed_at_ && is_store_ok_ && now - *probed_at_ < probe_interval) co_return;
     const auto executor = co_await asio::this_coro::executor;
-    if (!probe_) {
-        probe_ = std::make_shared<Probe>();
-        spawn_root(executor, run_probe(probe_));
+    auto probe = probe_;
+    if (!probe) {
+        probe = std::make_shared<Probe>();
+        probe_ = probe;
+        spawn_root(executor, run_probe(probe));  // May be over before this returns.
     }
-    const auto probe = probe_;
     if (!probe->is_ok) {
         const auto timer = std::make_shared<asio::steady_timer>(executor, probe_patience);
         probe->waiting.push_back(timer);

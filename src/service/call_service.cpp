@@ -52,7 +52,7 @@ SendNowAnswer answer_of(const Courier::Sent& sent) {
 }
 
 CallAddress address_of(const CallStory& story) {
-    const SettleCase seen({story.call, 0, story.events});
+    const SettleCase seen({story.call, 0, story.events}, UtcTime{});
     return {story.call.call_sid, fold(seen.observed).account_sid};
 }
 
