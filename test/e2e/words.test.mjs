@@ -1,7 +1,7 @@
 // What senders say, and what of it the CRM reads: names, numbers, voicemail, control characters.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { World, account } from './world/world.mjs';
+import { World, account, token } from './world/world.mjs';
 import { callResource, newSid, statusForm } from './world/twilio.mjs';
 import { conversation, initiationFailure, transcription } from './world/elevenlabs.mjs';
 
@@ -119,11 +119,13 @@ test('a final callback that says more is kept, and a verbatim retry is not', asy
 
 test("a subaccount's call is asked for under its account; another call's answer is not believed",
   async t => {
+    const itsToken = '5'.repeat(32);
     const world = await World.make(t, { ELEVENLABS_WEBHOOK_SECRET: undefined,
-      ELEVENLABS_API_KEY: undefined });
+      ELEVENLABS_API_KEY: undefined, TWILIO_AUTH_TOKEN: `${token},${itsToken}` });
     const AccountSid = `AC${'5'.repeat(32)}`, sid = newSid();
     world.twilio.calls.set(sid, callResource(sid, AccountSid, { answered_by: 'machine_start' }));
-    await world.ended({ CallSid: sid, AccountSid });
+    const form = statusForm({ CallSid: sid, AccountSid });
+    assert.equal((await world.status(form, { key: itsToken })).status, 204);
     assert.equal((await world.record(sid)).status, 'voicemail');
     assert.deepEqual(world.twilio.asked(sid).map(r => r.path),
       [`/2010-04-01/Accounts/${AccountSid}/Calls/${sid}.json`]);
