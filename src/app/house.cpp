@@ -20,6 +20,7 @@
 #include "adapters/sqlite/data_folder.hpp"
 #include "adapters/sqlite/store.hpp"
 #include "adapters/twilio/twilio_rest.hpp"
+#include "app/exposure.hpp"
 #include "app/file_limit.hpp"
 #include "app/gauges.hpp"
 #include "app/version.hpp"
@@ -212,6 +213,13 @@ struct House::Parts {
                       {"elevenlabs", settings.is_elevenlabs_open() ? "open" : "closed"},
                       {"delivery", settings.is_crm_enabled ? "on" : "off"}}};
         log.write(line);
+        for (const Exposure& exposure : find_exposures(settings)) {
+            log.write({LogLevel::warning,
+                       LogTag::none,
+                       "open to other users of this machine",
+                       "",
+                       {{"path", exposure.path.string()}, {"mode", exposure.mode}}});
+        }
         const auto shout = [&](const char* sender) {
             log.write({LogLevel::warning,
                        LogTag::none,

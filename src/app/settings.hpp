@@ -89,6 +89,7 @@ struct Settings {
     std::filesystem::path data_dir = "data";    // Absolute, or relative to cwd as given.
     std::string api_token;                      // Empty: load_or_make_api_token(data_dir).
     LogFormat log = LogFormat::text;
+    std::filesystem::path env_file;  // The .env that was read; empty: none.
 
     // Calls.
     milliseconds summary_wait{seconds{180}};
@@ -121,6 +122,8 @@ struct SettingProblem {
 struct InspectedSettings {
     Settings settings;
     std::vector<SettingProblem> problems;
+    // What should be known and stops nothing: lines of .env that are others' and unreadable.
+    std::vector<std::string> warnings;
 };
 InspectedSettings inspect_settings(const SettingsInput& input);
 
