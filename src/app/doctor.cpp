@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "adapters/phone/phone_reader.hpp"
 #include "app/setting_values.hpp"
 #include "base/text.hpp"
 
@@ -67,6 +68,17 @@ void examine_crm(const Settings& settings, std::vector<Finding>& findings) {
 
 }  // namespace
 
+std::vector<Finding> examine_phones(const Settings& settings) {
+    const auto checked = PhoneReader(settings.country).check_country();
+    if (checked) return {};
+    if (checked.error().code == Errc::invalid_input) {
+        return {{Level::broken, "WRAPUP_COUNTRY " + checked.error().detail,
+                 "set it to the country whose national numbers are imported"}};
+    }
+    return {{Level::note, "phone numbers of imports and the API " + checked.error().detail,
+             "install it, unless nothing is imported"}};
+}
+
 bool Diagnosis::is_well() const {
     return std::none_of(findings.begin(), findings.end(),
                         [](const Finding& finding) { return finding.level == Level::broken; });
@@ -97,7 +109,7 @@ Diagnosis diagnose(const InspectedSettings& inspected) {
     diagnosis.settings = inspected.settings.effective;
     diagnosis.findings = examine_settings(inspected);
     for (const auto& examine :
-         {examine_data_folder, examine_env_file, examine_store}) {
+         {examine_phones, examine_data_folder, examine_env_file, examine_store}) {
         auto found = examine(inspected.settings);
         std::move(found.begin(), found.end(), std::back_inserter(diagnosis.findings));
     }

@@ -50,14 +50,14 @@ Finding examine_names(Store& store) {
                         std::any_of(calls->calls.begin(), calls->calls.end(), has_metadata);
     if (is_fed) return {Level::good, "names and campaigns were handed over", ""};
     return {Level::note,
-            "no names and no campaigns: MONGODB_URI is not set and nothing was imported, so every "
+            "no names and no campaigns: no MongoDB is read and nothing was imported, so every "
             "record says Unknown and Outbound Call, unless the conversation knows the name",
             names_advice};
 }
 
 Finding without_names_yet(const char* why) {
     return {Level::note,
-            std::string("MONGODB_URI is not set") + why +
+            std::string("no MongoDB is read") + why +
                 ": without names and campaigns handed over, every record says Unknown and Outbound "
                 "Call",
             names_advice};

@@ -76,6 +76,7 @@ std::string json_line(const ImportItem& item) {
         const auto& contact = std::get<Contact>(item);
         add("phone", contact.phone);
         add("name", contact.name);
+        add("campaign", contact.campaign);
     }
     return line.finish() + "\n";
 }

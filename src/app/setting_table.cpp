@@ -39,6 +39,7 @@ constexpr SettingRow table[] = {
     {"WRAPUP_SINCE", plain, "first start"},
     {"WRAPUP_INBOUND", plain, "false"},
     {"WRAPUP_TIMEZONE", plain, "UTC"},
+    {"WRAPUP_COUNTRY", plain, ""},
     {"WRAPUP_SIGNING_SECRET", secret, ""},
     {"WRAPUP_RETENTION", plain, "0"},
     {"WRAPUP_ALERT_URL", secret, ""},

@@ -54,6 +54,8 @@ Result<std::string> parse_api_token(std::string_view text);
 Result<std::string> parse_account_sid(std::string_view text);
 Result<std::vector<std::string>> parse_phone_numbers(std::string_view text);
 
+Result<std::string> parse_country(std::string_view text);  // "au" is AU.
+
 struct UnsignedSenders {
     bool twilio = false;
     bool elevenlabs = false;

@@ -174,6 +174,7 @@ void read_calls(Reader& reader, Settings& settings) {
     reader.take_duration("WRAPUP_METADATA_WAIT", settings.metadata_wait, {});
     reader.take("WRAPUP_SINCE", settings.since, parse_since);
     reader.take("WRAPUP_INBOUND", settings.accepts_inbound, parse_flag);
+    reader.take("WRAPUP_COUNTRY", settings.country, parse_country);
 }
 
 std::string shown_text(const SettingRow& row, const SourcedText& value) {

