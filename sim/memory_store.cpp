@@ -365,7 +365,7 @@ StoreOutcome MemoryStore::apply(const PutCampaign& op, UtcTime) {
 
 StoreOutcome MemoryStore::apply(const PutContact& op, UtcTime) {
     const std::string phone = normalize_phone_number(op.contact.phone);
-    contacts_[phone] = Contact{phone, op.contact.name};
+    contacts_[phone] = Contact{phone, op.contact.name, op.contact.campaign};
     return Done{};
 }
 

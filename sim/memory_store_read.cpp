@@ -257,14 +257,22 @@ Result<std::vector<CallMetadata>> MemoryStore::own_metadata(std::span<const Meta
                 answer = merge(std::move(answer), found->second);
             }
         }
-        if (const auto found = campaigns_.find(answer.campaign_id); found != campaigns_.end()) {
+        const auto fill_campaign = [&] {
+            const auto found = campaigns_.find(answer.campaign_id);
+            if (answer.campaign_id.empty() || found == campaigns_.end()) return false;
             const auto& [id, name, description] = found->second;
             if (answer.campaign_name.empty()) answer.campaign_name = name;
             if (answer.campaign_description.empty()) answer.campaign_description = description;
-        }
+            return true;
+        };
+        fill_campaign();
         const std::string phone = normalize_phone_number(key.contact_number(answer));
-        if (const auto found = contacts_.find(phone); found != contacts_.end()) {
-            if (answer.contact_name.empty()) answer.contact_name = found->second.name;
+        const auto contact = contacts_.find(phone);
+        if (key.has_contact && !phone.empty() && contact != contacts_.end()) {
+            if (answer.contact_name.empty()) answer.contact_name = contact->second.name;
+            if (take_contact_campaign(answer, contact->second.campaign) && !fill_campaign()) {
+                name_campaign_of_contact(answer);
+            }
         }
         answers.push_back(std::move(answer));
     }

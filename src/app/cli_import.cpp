@@ -6,11 +6,13 @@
 #include <memory>
 #include <optional>
 
+#include "adapters/phone/phone_reader.hpp"
 #include "app/command.hpp"
 #include "app/console_text.hpp"
 #include "app/import_file.hpp"
 #include "app/import_meter.hpp"
 #include "app/import_mongodb.hpp"
+#include "app/setting_values.hpp"
 
 namespace wrapup {
 namespace {
@@ -27,7 +29,11 @@ says it instead, and COLUMN= leaves a column out. Fields:
              campaign_id, campaign_name, campaign_description, agent_id,
              answered_by
   campaigns  campaign_id, campaign_name, campaign_description
-  contacts   phone, name, first_name, last_name
+  contacts   phone, name, first_name, last_name, campaign_id, campaign_name
+             (a contact's campaign counts for calls that have none of their own)
+
+Numbers become E.164. One without + is read as a number of --country (or
+WRAPUP_COUNTRY); what is no number makes a bad line.
 
 A bad line is named and the rest goes on (exit code 1 then). An empty cell
 leaves what is known as it is. What is known already is not written again:
@@ -53,6 +59,7 @@ struct ImportOptions {
     std::string from;
     std::string kind;
     std::vector<std::string> maps;
+    std::string country;
     bool is_dry_run = false;
     bool is_confirmed = false;
     bool restarts = false;
@@ -103,16 +110,39 @@ Result<std::vector<ImportFile>> open_files(const ImportOptions& options) {
 
 // Only the data folder and, for a running server, its address and token matter; and MongoDB where
 // that is read.
-Result<Settings> read_import_settings(const Console& console, bool is_from_mongodb) {
+Result<Settings> read_import_settings(const Console& console, const ImportOptions& options) {
+    const bool is_from_mongodb = !options.from.empty();
     WRAPUP_TRY(const SettingsInput input, console.read_settings());
     const InspectedSettings inspected = inspect_settings(input);
     for (const auto& problem : inspected.problems) {
         const bool matters = problem.name == "WRAPUP_DATA_DIR" ||
+                             (options.country.empty() && problem.name == "WRAPUP_COUNTRY") ||
                              (is_from_mongodb && (problem.name == "MONGODB_URI" ||
                                                   problem.name.starts_with("metadata.mongodb")));
         if (matters) return Error{Errc::invalid_input, problem.text};
     }
-    return inspected.settings;
+    Settings settings = inspected.settings;
+    if (options.country.empty()) return settings;
+    auto country = parse_country(options.country);
+    if (!country) return Error{Errc::invalid_input, "--country " + country.error().detail};
+    settings.country = *std::move(country);
+    return settings;
+}
+
+// A country that is none would make every national number a bad line.
+Result<std::unique_ptr<PhoneReader>> open_phones(const Settings& settings) {
+    auto phones = std::make_unique<PhoneReader>(settings.country);
+    const auto checked = phones->check_country();
+    if (!checked) {
+        const bool is_country = checked.error().code == Errc::invalid_input;
+        return Error{checked.error().code,
+                     (is_country ? "the country " : "phone numbers ") + checked.error().detail};
+    }
+    return phones;
+}
+
+ReadPhone read_with(const PhoneReader& phones) {
+    return [&phones](std::string_view text) { return phones.read(text); };
 }
 
 enum class Consent { given, refused, impossible };
@@ -147,9 +177,15 @@ void tell_target(std::ostream& out, const ImportOptions& options, const ImportTa
         << target.name() << "." << std::endl;
 }
 
+// Where the lines go, and how their numbers are read.
+struct Destination {
+    ImportTarget& target;
+    const PhoneReader& phones;
+};
+
 Result<FileReport> import_one(Console& console, const ImportOptions& options, ImportFile& file,
-                              ImportTarget& target, const ImportProgressFile& kept) {
-    const std::string key = file.progress_key(target.name());
+                              const Destination& to, const ImportProgressFile& kept) {
+    const std::string key = file.progress_key(to.target.name());
     FileReport report;
     report.name = file.name();
     report.kind = file.kind();
@@ -172,7 +208,7 @@ Result<FileReport> import_one(Console& console, const ImportOptions& options, Im
                     << std::endl;
     };
     listener.on_progress = [&](std::size_t done, std::size_t count) { meter.show(done, count); };
-    ImportRun run(file, target, listener);
+    ImportRun run(file, to.target, read_with(to.phones), listener);
     const auto keep = [&](const ImportProgress& progress) {
         // Not being able to keep it costs no more than time.
         if (!options.is_dry_run) (void)kept.save(key, progress);
@@ -222,12 +258,12 @@ json::object report_json(const FileReport& report) {
 }
 
 int import_all(Console& console, const CommandLine& line, const ImportOptions& options,
-               std::vector<ImportFile>& files, ImportTarget& target,
+               std::vector<ImportFile>& files, const Destination& to,
                const ImportProgressFile& kept) {
     bool is_clean = true;
     json::array reports;
     for (auto& file : files) {
-        const auto report = import_one(console, options, file, target, kept);
+        const auto report = import_one(console, options, file, to, kept);
         if (!report) {
             console.err << "wrapup: " << report.error().detail << std::endl;
             return exit_failed;
@@ -242,7 +278,7 @@ int import_all(Console& console, const CommandLine& line, const ImportOptions& o
     if (line.is_json) {
         const json::object whole{{"ok", is_clean},
                                  {"dry_run", options.is_dry_run},
-                                 {"target", target.name()},
+                                 {"target", to.target.name()},
                                  {"files", std::move(reports)}};
         console.out << json::serialize(whole) << "\n";
     }
@@ -314,9 +350,11 @@ int run_mongodb_import(Console& console, const CommandLine& line, const ImportOp
     if (!options.files.empty() || !options.kind.empty() || !options.maps.empty()) {
         return misuse("--from mongodb takes no FILE, --kind or --map; see [metadata.mongodb]");
     }
-    const auto settings = read_import_settings(console, true);
+    const auto settings = read_import_settings(console, options);
     if (!settings) return unusable(console, settings.error());
     if (!settings->mongodb) return misuse("set MONGODB_URI to the database to copy from");
+    const auto phones = open_phones(*settings);
+    if (!phones) return unusable(console, phones.error());
     const auto target = open_import_target(console, line, *settings);
     if (!target) return unusable(console, target.error());
 
@@ -337,7 +375,7 @@ int run_mongodb_import(Console& console, const CommandLine& line, const ImportOp
             << ", " << names.contacts.collection << " and " << names.calls.collection << "\n";
     tell_target(preview, options, **target);
     if (const auto code = code_without_consent(console, options, (*target)->name())) return *code;
-    MongoImport run(source.walk, **target);
+    MongoImport run(source.walk, **target, read_with(**phones));
     const auto done =
         copy_mongodb(console, options, source, run, ImportProgressFile(settings->data_dir));
     if (!done) return fail(done.error());
@@ -352,8 +390,10 @@ int run_import(Console& console, const CommandLine& line, const ImportOptions& o
     }
     auto files = open_files(options);
     if (!files) return unusable(console, files.error());
-    const auto settings = read_import_settings(console, false);
+    const auto settings = read_import_settings(console, options);
     if (!settings) return unusable(console, settings.error());
+    const auto phones = open_phones(*settings);
+    if (!phones) return unusable(console, phones.error());
     const auto target = open_import_target(console, line, *settings);
     if (!target) return unusable(console, target.error());
 
@@ -363,7 +403,7 @@ int run_import(Console& console, const CommandLine& line, const ImportOptions& o
     }
     tell_target(preview, options, **target);
     if (const auto code = code_without_consent(console, options, (*target)->name())) return *code;
-    return import_all(console, line, options, *files, **target,
+    return import_all(console, line, options, *files, {**target, **phones},
                       ImportProgressFile(settings->data_dir));
 }
 
@@ -377,6 +417,7 @@ CommandSpec import_command() {
         {"--from", "mongodb", "Copy the dialler's MongoDB instead", &options->from, false, ""},
         {"--kind", "KIND", "calls, campaigns or contacts (guessed)", &options->kind, false, ""},
         {"--map", "COLUMN=FIELD", "What a column means; repeatable", &options->maps, false, ""},
+        {"--country", "AU", "Of numbers without + (WRAPUP_COUNTRY)", &options->country, false, ""},
         {"--dry-run", "", "Check everything, write nothing", &options->is_dry_run, false, ""},
         {"--yes", "", "Do not ask", &options->is_confirmed, false, ""},
         {"--restart", "", "Begin anew after an interruption", &options->restarts, false, ""},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "adapters/phone/phone_reader.hpp"
 #include "app/setting_values.hpp"
 #include "base/text.hpp"
 
@@ -13,7 +14,8 @@ using Level = Finding::Level;
 void examine_twilio(const Settings& settings, std::vector<Finding>& findings) {
     if (settings.has_twilio()) {
         findings.push_back(
-            {Level::good, "Twilio's callbacks are open at " + mask_url(settings.server_url), ""});
+            {Level::good, "Twilio's callbacks are open at " + mask_public_url(settings.server_url),
+             ""});
         findings.push_back(twilio_callback_hint(settings));
         for (auto& finding : examine_server_url(settings)) findings.push_back(std::move(finding));
     } else if (!settings.allows_unsigned_twilio) {
@@ -66,6 +68,17 @@ void examine_crm(const Settings& settings, std::vector<Finding>& findings) {
 
 }  // namespace
 
+std::vector<Finding> examine_phones(const Settings& settings) {
+    const auto checked = PhoneReader(settings.country).check_country();
+    if (checked) return {};
+    if (checked.error().code == Errc::invalid_input) {
+        return {{Level::broken, "WRAPUP_COUNTRY " + checked.error().detail,
+                 "set it to the country whose national numbers are imported"}};
+    }
+    return {{Level::note, "phone numbers of imports and the API " + checked.error().detail,
+             "install it, unless nothing is imported"}};
+}
+
 bool Diagnosis::is_well() const {
     return std::none_of(findings.begin(), findings.end(),
                         [](const Finding& finding) { return finding.level == Level::broken; });
@@ -78,7 +91,13 @@ std::vector<Finding> examine_settings(const InspectedSettings& inspected) {
                             "the service does not start before this is "
                             "mended"});
     }
-    if (!findings.empty()) return findings;
+    const bool is_startable = findings.empty();
+    for (const auto& warning : inspected.warnings) {
+        findings.push_back({Level::note, warning,
+                            "put values of several lines in quotes; lines of other programs are "
+                            "none of wrapup's business"});
+    }
+    if (!is_startable) return findings;
     examine_twilio(inspected.settings, findings);
     examine_elevenlabs(inspected.settings, findings);
     examine_crm(inspected.settings, findings);
@@ -89,7 +108,8 @@ Diagnosis diagnose(const InspectedSettings& inspected) {
     Diagnosis diagnosis;
     diagnosis.settings = inspected.settings.effective;
     diagnosis.findings = examine_settings(inspected);
-    for (const auto& examine : {examine_data_folder, examine_store}) {
+    for (const auto& examine :
+         {examine_phones, examine_data_folder, examine_env_file, examine_store}) {
         auto found = examine(inspected.settings);
         std::move(found.begin(), found.end(), std::back_inserter(diagnosis.findings));
     }

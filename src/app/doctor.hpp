@@ -41,7 +41,12 @@ std::vector<Finding> examine_server_url(const Settings& settings);
 Finding twilio_callback_hint(const Settings& settings);
 // The data folder and the token file: there, ours, closed to others, writable. Makes nothing.
 std::vector<Finding> examine_data_folder(const Settings& settings);
-// The store in the data folder, if there is one yet: can be opened, is intact.
+// Whether numbers that people give can be read, and WRAPUP_COUNTRY is a country.
+std::vector<Finding> examine_phones(const Settings& settings);
+// That .env, which holds secrets, is closed to others.
+std::vector<Finding> examine_env_file(const Settings& settings);
+// The store in the data folder, if there is one yet: can be opened, is intact; whether names and
+// campaigns can come from it where there is no MongoDB.
 std::vector<Finding> examine_store(const Settings& settings);
 
 // Connects to the CRM and sends it nothing, tries the credentials at Twilio and ElevenLabs, and

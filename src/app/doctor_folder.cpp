@@ -9,13 +9,12 @@
 
 #include "app/api_token.hpp"
 #include "app/doctor.hpp"
+#include "app/exposure.hpp"
 
 namespace wrapup {
 namespace {
 
 using Level = Finding::Level;
-
-constexpr mode_t others_mask = 077;
 
 // access() asks for the real user, and knows nothing of a read-only or a full disk.
 std::string why_not_writable(const std::filesystem::path& folder) {
@@ -56,10 +55,7 @@ void examine_token(const Settings& settings, std::vector<Finding>& findings) {
                             "WRAPUP_API_TOKEN"});
         return;
     }
-    struct stat status {};
-    const bool is_private =
-        ::stat(path.c_str(), &status) == 0 && (status.st_mode & others_mask) == 0;
-    if (is_private) {
+    if (!find_exposure(path)) {
         findings.push_back({Level::good, "the API token is in " + path.string(), ""});
     } else {
         findings.push_back(
@@ -85,12 +81,24 @@ std::vector<Finding> examine_data_folder(const Settings& settings) {
                  "give it to the user that runs wrapup, and make room on the disk"}};
     }
     std::vector<Finding> findings = {{Level::good, folder + " is writable", ""}};
-    if ((status.st_mode & others_mask) != 0) {
-        findings.push_back({Level::note, folder + " is open to other users: it holds personal data",
-                            "chmod 700 " + folder});
+    if (const auto exposure = find_exposure(settings.data_dir)) {
+        findings.push_back(
+            {Level::note,
+             folder + " (" + exposure->mode + ") is open to other users: it holds personal data",
+             "chmod 700 " + folder});
     }
     examine_token(settings, findings);
     return findings;
+}
+
+std::vector<Finding> examine_env_file(const Settings& settings) {
+    if (settings.env_file.empty()) return {};
+    const auto exposure = find_exposure(settings.env_file, OpenTo::group);
+    if (!exposure) return {};
+    const std::string path = settings.env_file.string();
+    return {{Level::note,
+             path + " (" + exposure->mode + ") is open to other users: it holds secrets",
+             "chmod 640 " + path + ", or 600"}};
 }
 
 }  // namespace wrapup

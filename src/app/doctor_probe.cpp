@@ -154,9 +154,15 @@ ProbeAnswer probe_get(const ProbeRequest& request) {
 }
 
 ConnectAnswer probe_connect(const ConnectRequest& request) {
+    if (!request.proxy.empty() && !request.allows_private &&
+        is_private_host(host_of_url(request.url))) {
+        ConnectAnswer answer;
+        answer.kind = ConnectAnswer::Kind::blocked;
+        return answer;
+    }
     const EasyHandle easy = make_handle(request.url, request.proxy, request.timeout);
     Addresses addresses;
-    // What a proxy can reach is not ours to judge, and the proxy itself may well be private.
+    // What else a proxy can reach is not ours to judge, and itself it may well be private.
     addresses.allows_private = request.allows_private || !request.proxy.empty();
     set(easy, CURLOPT_CONNECT_ONLY, 1L);
     set(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);

@@ -19,14 +19,6 @@ using Level = Finding::Level;
 constexpr std::array<std::string_view, 3> endpoints = {
     "/call-status-callback", "/amd-status-callback", "/webhooks/elevenlabs"};
 
-bool is_local_name(const std::string& host) {
-    const std::string name = to_lower(host);
-    const bool is_local = name == "localhost" || name.ends_with(".localhost") ||
-                          name.ends_with(".local") || name.ends_with(".internal") ||
-                          name.ends_with(".lan");
-    return is_local || is_private_literal(host).value_or(name.find('.') == std::string::npos);
-}
-
 // Twilio itself cannot get there, but a sandbox on this machine can.
 Finding local_name(const Settings& settings) {
     const bool is_sandbox =
@@ -38,7 +30,7 @@ Finding local_name(const Settings& settings) {
 
 void examine_host(const Settings& settings, const std::string& host,
                   std::vector<Finding>& findings) {
-    if (is_local_name(host)) findings.push_back(local_name(settings));
+    if (is_private_host(host)) findings.push_back(local_name(settings));
     if (host.find('_') != std::string::npos) {
         findings.push_back({Level::broken,
                             "SERVER_URL has a name with an underscore, which Twilio "
@@ -107,7 +99,7 @@ std::vector<Finding> examine_server_url(const Settings& settings) {
 
 Finding twilio_callback_hint(const Settings& settings) {
     return {Level::good,
-            "Twilio's status callback is " + mask_url(settings.server_url) +
+            "Twilio's status callback is " + mask_public_url(settings.server_url) +
                 "/call-status-callback#rc=5&rp=5xx,ct,rt&ct=2000&rt=2500",
             "the part from # on makes Twilio repeat a callback that failed; it is not signed"};
 }

@@ -17,9 +17,11 @@
 #include "adapters/log/written_event_log.hpp"
 #include "adapters/metrics/prometheus_metrics.hpp"
 #include "adapters/mongo/metadata.hpp"
+#include "adapters/phone/phone_reader.hpp"
 #include "adapters/sqlite/data_folder.hpp"
 #include "adapters/sqlite/store.hpp"
 #include "adapters/twilio/twilio_rest.hpp"
+#include "app/exposure.hpp"
 #include "app/file_limit.hpp"
 #include "app/gauges.hpp"
 #include "app/version.hpp"
@@ -116,6 +118,7 @@ struct House::Parts {
                                    : nullptr),
           both_metadata(mongodb ? std::make_unique<MetadataChain>(*mongodb, own_metadata)
                                 : nullptr),
+          phones(settings.country),
           transport({.proxy = settings.http_proxy, .ca_file = {}}),
           gateway(transport, clock, destinations_of(settings), version()),
           twilio(transport, settings.twilio_base_url, settings.twilio_account_sid,
@@ -178,6 +181,7 @@ struct House::Parts {
         options.webhooks = webhook_options(settings);
         options.api.token = std::move(api_token);
         options.api.destinations = {destination_name};
+        options.api.read_phone = [this](std::string_view text) { return phones.read(text); };
         options.version = version();
         if (mongodb) {
             options.dependencies = [this] {
@@ -212,6 +216,13 @@ struct House::Parts {
                       {"elevenlabs", settings.is_elevenlabs_open() ? "open" : "closed"},
                       {"delivery", settings.is_crm_enabled ? "on" : "off"}}};
         log.write(line);
+        for (const Exposure& exposure : find_exposures(settings)) {
+            log.write({LogLevel::warning,
+                       LogTag::none,
+                       "open to other users of this machine",
+                       "",
+                       {{"path", exposure.path.string()}, {"mode", exposure.mode}}});
+        }
         const auto shout = [&](const char* sender) {
             log.write({LogLevel::warning,
                        LogTag::none,
@@ -323,6 +334,7 @@ struct House::Parts {
     OwnMetadata own_metadata;
     std::unique_ptr<MongoMetadata> mongodb;        // Null: not configured.
     std::unique_ptr<MetadataChain> both_metadata;  // With it.
+    PhoneReader phones;
     CurlTransport transport;
     CrmSender gateway;
     TwilioRest twilio;

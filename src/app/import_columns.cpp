@@ -80,6 +80,10 @@ constexpr std::array contact_words = std::to_array<Synonym>({
     {"customer", F::name},
     {"firstname", F::first_name},
     {"lastname", F::last_name},
+    {"campaignid", F::campaign_id},
+    {"campaign", F::campaign_name},
+    {"campaignname", F::campaign_name},
+    {"subject", F::campaign_name},
 });
 
 std::span<const Synonym> words_of(ImportKind kind) {
@@ -182,7 +186,8 @@ std::string what_is_missing(const ColumnMap& map) {
                        : "campaign_name or campaign_description";
         case ImportKind::contacts:
             if (!has(map, F::phone)) return "phone";
-            return has_name(map) ? "" : "name";
+            return has_name(map) || has(map, F::campaign_id) || has(map, F::campaign_name) ? ""
+                                                                                           : "name";
     }
     return {};
 }
@@ -240,7 +245,14 @@ private:
 
 Error wrong(std::string why) { return {Errc::invalid_input, std::move(why)}; }
 
-Result<ImportItem> read_call(Fields& fields) {
+Result<std::string> read_phone_cell(const std::string& cell, const ReadPhone& read_phone) {
+    if (cell.empty()) return cell;
+    auto phone = read_phone ? read_phone(cell) : Result<std::string>(normalize_phone_number(cell));
+    if (!phone) return Error{phone.error().code, "phone " + phone.error().detail};
+    return phone;
+}
+
+Result<ImportItem> read_call(Fields& fields, const ReadPhone& read_phone) {
     ImportedCall call;
     CallMetadata& metadata = call.metadata;
     metadata.conversation_id = fields[F::conversation_id];
@@ -256,7 +268,7 @@ Result<ImportItem> read_call(Fields& fields) {
     metadata.campaign_name = fields[F::campaign_name];
     metadata.campaign_description = fields[F::campaign_description];
     metadata.agent_id = fields[F::agent_id];
-    metadata.to = fields[F::phone];
+    WRAPUP_TRY(metadata.to, read_phone_cell(fields[F::phone], read_phone));
     metadata.answered_by = fields[F::answered_by];
     if (metadata == CallMetadata{}) return wrong("nothing but the call's id");
     return call;
@@ -273,11 +285,15 @@ Result<ImportItem> read_campaign(Fields& fields) {
     return campaign;
 }
 
-Result<ImportItem> read_contact(Fields& fields) {
-    Contact contact{normalize_phone_number(fields[F::phone]), fields.full_name()};
+Result<ImportItem> read_contact(Fields& fields, const ReadPhone& read_phone) {
+    Contact contact;
+    WRAPUP_TRY(contact.phone, read_phone_cell(fields[F::phone], read_phone));
+    contact.name = fields.full_name();
+    contact.campaign = fields[F::campaign_id];
+    if (contact.campaign.empty()) contact.campaign = fields[F::campaign_name];
     if (contact.phone.empty()) return wrong("no phone");
     if (contact.phone.size() > id_size_max) return wrong("phone is longer than 128 bytes");
-    if (contact.name.empty()) return wrong("no name");
+    if (contact.name.empty() && contact.campaign.empty()) return wrong("no name and no campaign");
     return contact;
 }
 
@@ -347,12 +363,13 @@ Result<ColumnMap> map_columns(const std::vector<std::string>& columns,
     return *first_failure;
 }
 
-Result<ImportItem> read_import_item(const ColumnMap& map, const std::vector<std::string>& cells) {
+Result<ImportItem> read_import_item(const ColumnMap& map, const std::vector<std::string>& cells,
+                                    const ReadPhone& read_phone) {
     WRAPUP_TRY(Fields fields, Fields::read(map, cells));
     switch (map.kind) {
-        case ImportKind::calls: return read_call(fields);
+        case ImportKind::calls: return read_call(fields, read_phone);
         case ImportKind::campaigns: return read_campaign(fields);
-        case ImportKind::contacts: return read_contact(fields);
+        case ImportKind::contacts: return read_contact(fields, read_phone);
     }
     return wrong("of no kind");
 }

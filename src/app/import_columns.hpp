@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "ports/read_phone.hpp"
 #include "service/metadata_import.hpp"
 
 namespace wrapup {
@@ -49,6 +50,7 @@ Result<ColumnMap> map_columns(const std::vector<std::string>& columns,
                               std::optional<ImportKind> kind, const std::vector<ColumnRule>& rules);
 
 // One line. invalid_input says what is wrong and never quotes a value.
-Result<ImportItem> read_import_item(const ColumnMap& map, const std::vector<std::string>& cells);
+Result<ImportItem> read_import_item(const ColumnMap& map, const std::vector<std::string>& cells,
+                                    const ReadPhone& read_phone);
 
 }  // namespace wrapup

@@ -140,7 +140,7 @@ void ImportRun::take_row(ImportRow row) {
         return;
     }
     for (const auto& cell : row.cells) batch_bytes_ += cell.size();
-    auto item = read_import_item(file_.map_, row.cells);
+    auto item = read_import_item(file_.map_, row.cells, read_phone_);
     if (!item) {
         refuse(row.line, item.error().detail);
         return;

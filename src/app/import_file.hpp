@@ -55,8 +55,11 @@ struct ImportListener {
 
 class ImportRun {
 public:
-    ImportRun(ImportFile& file, ImportTarget& target, ImportListener listener)
-        : file_(file), target_(target), listener_(std::move(listener)) {}
+    ImportRun(ImportFile& file, ImportTarget& target, ReadPhone read_phone, ImportListener listener)
+        : file_(file),
+          target_(target),
+          read_phone_(std::move(read_phone)),
+          listener_(std::move(listener)) {}
 
     // Writes everything from `from` on, batch by batch; after each, `keep` is told how far it is.
     // An error ends it: what was kept by then is done.
@@ -70,6 +73,7 @@ private:
 
     ImportFile& file_;
     ImportTarget& target_;
+    ReadPhone read_phone_;
     ImportListener listener_;
     ImportProgress progress_;
     std::vector<ImportItem> batch_;

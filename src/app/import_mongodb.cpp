@@ -3,6 +3,7 @@
 #include <span>
 
 #include "adapters/mongo/value.hpp"
+#include "domain/phone_number.hpp"
 
 namespace wrapup {
 namespace {
@@ -14,13 +15,14 @@ constexpr std::size_t batch_bytes_max = 1U << 20U;
 
 class Collector {
 public:
-    Collector(ImportKind kind, std::vector<ImportField> fields) : map_{kind, {}} {
+    Collector(ImportKind kind, std::vector<ImportField> fields, const ReadPhone& read_phone)
+        : map_{kind, {}}, read_phone_(read_phone) {
         items_.kind = kind;
         for (const ImportField field : fields) map_.fields.emplace_back(field);
     }
 
     void add(const std::vector<std::string>& texts) {
-        auto item = read_import_item(map_, texts);
+        auto item = read_import_item(map_, texts, read_phone_);
         if (item) {
             items_.items.push_back(*std::move(item));
         } else {
@@ -32,27 +34,36 @@ public:
 
 private:
     ColumnMap map_;
+    const ReadPhone& read_phone_;
     MongoItems items_;
 };
 
-MongoItems campaigns_of(const MongoPage& page) {
+MongoItems campaigns_of(const MongoPage& page, const ReadPhone& read_phone) {
     Collector collector(ImportKind::campaigns,
-                        {F::campaign_id, F::campaign_name, F::campaign_description});
+                        {F::campaign_id, F::campaign_name, F::campaign_description}, read_phone);
     for (const auto& one : page.campaigns) {
         collector.add({mongo::campaign_key(one.id), one.name, one.description});
     }
     return collector.take();
 }
 
-MongoItems contacts_of(const MongoPage& page) {
-    Collector collector(ImportKind::contacts, {F::phone, F::name});
+MongoItems contacts_of(const MongoPage& page, const ReadPhone& read_phone) {
+    Collector collector(ImportKind::contacts, {F::phone, F::name}, read_phone);
     for (const auto& one : page.contacts) collector.add({one.phone, one.name});
     return collector.take();
 }
 
-MongoItems calls_of(const MongoPage& page) {
-    Collector collector(ImportKind::calls, {F::call_sid, F::conversation_id, F::name,
-                                            F::campaign_id, F::agent_id, F::phone, F::answered_by});
+MongoItems calls_of(const MongoPage& page, const ReadPhone& read_phone) {
+    // As in a lookup, an odd field empties itself and nothing else.
+    const ReadPhone read_or_leave_out = [&](std::string_view text) {
+        auto number = read_phone ? read_phone(text) : normalize_phone_number(text);
+        const bool is_odd = !number && number.error().code == Errc::invalid_input;
+        return is_odd ? Result<std::string>(std::string{}) : number;
+    };
+    Collector collector(ImportKind::calls,
+                        {F::call_sid, F::conversation_id, F::name, F::campaign_id, F::agent_id,
+                         F::phone, F::answered_by},
+                        read_or_leave_out);
     for (const auto& one : page.calls) {
         const CallMetadata& metadata = one.metadata;
         collector.add({one.call_sid, metadata.conversation_id, metadata.name,
@@ -89,11 +100,11 @@ std::size_t batch_count(std::span<const ImportItem> items) {
 
 }  // namespace
 
-std::vector<MongoItems> items_of(const MongoPage& page) {
+std::vector<MongoItems> items_of(const MongoPage& page, const ReadPhone& read_phone) {
     std::vector<MongoItems> all;
-    if (!page.campaigns.empty()) all.push_back(campaigns_of(page));
-    if (!page.contacts.empty()) all.push_back(contacts_of(page));
-    if (!page.calls.empty()) all.push_back(calls_of(page));
+    if (!page.campaigns.empty()) all.push_back(campaigns_of(page, read_phone));
+    if (!page.contacts.empty()) all.push_back(contacts_of(page, read_phone));
+    if (!page.calls.empty()) all.push_back(calls_of(page, read_phone));
     return all;
 }
 
@@ -120,7 +131,8 @@ Result<ImportProgress> MongoImport::run(const ImportProgress& from, bool is_dry_
     bool is_over = false;
     while (!is_over) {
         WRAPUP_TRY(const MongoPage page, walk_.page_after(progress_.token));
-        for (const MongoItems& some : items_of(page)) WRAPUP_CHECK(write(some, is_dry_run));
+        for (const MongoItems& some : items_of(page, read_phone_))
+            WRAPUP_CHECK(write(some, is_dry_run));
         for (std::uint64_t i = 0; i < page.unusable_count; ++i) {
             leave_out("nothing that names the call, campaign or contact");
         }

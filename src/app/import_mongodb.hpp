@@ -22,7 +22,8 @@ struct MongoItems {
     std::vector<ImportItem> items;
     std::vector<std::string> left_out;  // Why, one per document; quotes no value.
 };
-std::vector<MongoItems> items_of(const MongoPage& page);
+// A number that cannot be read is left out of a call, and a contact with it.
+std::vector<MongoItems> items_of(const MongoPage& page, const ReadPhone& read_phone);
 
 // Under which its progress is kept: another server, database, mapping or target has another. Holds
 // no user and no password.
@@ -31,7 +32,8 @@ std::string mongodb_progress_key(const MongoSettings& settings, const MongoMappi
 
 class MongoImport {
 public:
-    MongoImport(MongoWalk& walk, ImportTarget& target) : walk_(walk), target_(target) {}
+    MongoImport(MongoWalk& walk, ImportTarget& target, ReadPhone read_phone)
+        : walk_(walk), target_(target), read_phone_(std::move(read_phone)) {}
 
     // Writes everything after `from`, page by page; after each, `keep` is told how far it is. An
     // error ends it: what was kept by then is done.
@@ -46,6 +48,7 @@ private:
 
     MongoWalk& walk_;
     ImportTarget& target_;
+    ReadPhone read_phone_;
     ImportProgress progress_;
     std::map<std::string, std::size_t> reasons_;
 };

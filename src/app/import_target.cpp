@@ -8,6 +8,7 @@
 #include "adapters/sqlite/store.hpp"
 #include "app/api_client.hpp"
 #include "app/api_json.hpp"
+#include "app/setting_values.hpp"
 #include "codec/json_text.hpp"
 
 namespace wrapup {
@@ -75,6 +76,7 @@ std::string json_line(const ImportItem& item) {
         const auto& contact = std::get<Contact>(item);
         add("phone", contact.phone);
         add("name", contact.name);
+        add("campaign", contact.campaign);
     }
     return line.finish() + "\n";
 }
@@ -138,7 +140,7 @@ Result<std::unique_ptr<ImportTarget>> server_target(const Console& console, cons
                                                     const Settings& settings,
                                                     const std::string& why) {
     WRAPUP_TRY(ApiClient client, open_api(console, line));
-    const std::string url = line.url.empty() ? local_api_url(settings) : line.url;
+    const std::string url = line.url.empty() ? local_api_url(settings) : mask_public_url(line.url);
     return std::unique_ptr<ImportTarget>(
         std::make_unique<ServerTarget>(std::move(client), "the server at " + url, why));
 }

@@ -82,6 +82,26 @@ Result<urls::url_view> parse_http_url(std::string_view text) {
     return *url;
 }
 
+enum class Shown { host, path };
+
+std::string shown_of(std::string_view text, Shown shown_part) {
+    constexpr std::string_view hidden = "•••";
+    const auto url = parse_whole_url(text);
+    if (!url || !url->has_authority()) return std::string(hidden);
+    const auto host_and_port = url->encoded_host_and_port();
+    const auto path = url->encoded_path();
+    std::string shown = std::string(scheme_of(*url)) + "://";
+    if (url->has_userinfo()) shown.append(hidden) += '@';
+    shown.append(host_and_port.data(), host_and_port.size());
+    if (shown_part == Shown::path || path.size() < 2) {
+        shown.append(path.data(), path.size());
+    } else {
+        shown.append("/").append(hidden);
+    }
+    if (url->has_query()) shown.append("?").append(hidden);
+    return shown;
+}
+
 }  // namespace
 
 bool is_loopback(const ListenAddress& address) { return is_loopback_host(address.host); }
@@ -157,16 +177,8 @@ Result<std::string> parse_proxy_url(std::string_view text) {
     return std::string(text);
 }
 
-std::string mask_url(std::string_view text) {
-    const auto url = parse_whole_url(text);
-    if (!url || !url->has_authority()) return "•••";
-    const auto host_and_port = url->encoded_host_and_port();
-    const auto path = url->encoded_path();
-    std::string shown = std::string(scheme_of(*url)) + "://";
-    if (url->has_userinfo()) shown += "•••@";
-    shown.append(host_and_port.data(), host_and_port.size()).append(path.data(), path.size());
-    if (url->has_query()) shown += "?•••";
-    return shown;
-}
+std::string mask_url(std::string_view text) { return shown_of(text, Shown::host); }
+
+std::string mask_public_url(std::string_view text) { return shown_of(text, Shown::path); }
 
 }  // namespace wrapup

@@ -16,10 +16,20 @@ std::string printable(std::string name) {
     return truncate_utf8(name, 100);
 }
 
+bool is_ours(const std::string& name) {
+    return find_setting(name) != nullptr ||
+           (name.starts_with("WRAPUP_") && !is_reserved_name(name));
+}
+
+bool is_in_quotes(std::string_view value) {
+    return value.size() >= 2 && (value.front() == '"' || value.front() == '\'') &&
+           value.back() == value.front();
+}
+
 }  // namespace
 
-SettingSources::SettingSources(const SettingsInput& input, std::vector<SettingProblem>& problems)
-    : problems_(problems) {
+SettingSources::SettingSources(const SettingsInput& input, InspectedSettings& inspected)
+    : problems_(inspected.problems), warnings_(inspected.warnings) {
     read_environment(input);
     read_env_file(input);
     read_toml_file(input);
@@ -44,11 +54,33 @@ void SettingSources::read_environment(const SettingsInput& input) {
 
 void SettingSources::read_env_file(const SettingsInput& input) {
     if (!input.env_file) return;
-    const auto entries = parse_env_file(*input.env_file);
-    if (!entries) return problems_.push_back({".env", entries.error().detail});
+    const EnvFile file = parse_env_file(*input.env_file);
+    for (const EnvFault& fault : file.faults) {
+        if (is_ours(fault.name) || fault.name == ".env") {
+            problems_.push_back({fault.name, fault.text});
+        } else {
+            warnings_.push_back(fault.text + "; the line is left out");
+        }
+    }
     // The last line of a name counts, and add() keeps the first it sees.
-    for (auto entry = entries->rbegin(); entry != entries->rend(); ++entry) {
+    for (auto entry = file.entries.rbegin(); entry != file.entries.rend(); ++entry) {
+        warn_of_swallowed(*entry);
         add(entry->name, entry->value, ".env line " + std::to_string(entry->line));
+    }
+}
+
+// A quote that was never meant to be one takes the lines behind it into its value.
+void SettingSources::warn_of_swallowed(const EnvEntry& entry) {
+    std::string_view rest = entry.value;
+    for (std::size_t end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
+        rest.remove_prefix(end + 1);
+        const std::string_view row = rest.substr(0, rest.find('\n'));
+        const std::size_t equals = row.find('=');
+        if (equals == std::string_view::npos) continue;
+        const std::string name(trim(row.substr(0, equals)));
+        if (find_setting(name) == nullptr) continue;
+        warnings_.push_back(".env line " + std::to_string(entry.line) + ": the quoted value of " +
+                            printable(entry.name) + " goes on over the line of " + name);
     }
 }
 
@@ -79,8 +111,15 @@ void SettingSources::add(const std::string& name, const std::string& text,
         if (name.starts_with("WRAPUP_") && !is_reserved_name(name)) refuse_unknown(name, source);
         return;
     }
-    const std::string_view trimmed = trim(text);
-    if (!trimmed.empty()) values_.try_emplace(name, SourcedText{std::string(trimmed), source});
+    std::string_view value = trim(text);
+    // docker's --env-file and Kubernetes hand over the quotes that a shell would have taken away.
+    if (is_in_quotes(value)) {
+        problems_.push_back({name, name + " (" + source +
+                                       ") has quotes around its value, which whoever passed it on "
+                                       "left there; write it without them"});
+        value = trim(value.substr(1, value.size() - 2));
+    }
+    if (!value.empty()) values_.try_emplace(name, SourcedText{std::string(value), source});
 }
 
 void SettingSources::refuse_unknown(const std::string& name, const std::string& source) {

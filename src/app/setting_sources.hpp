@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/env_file.hpp"
 #include "app/settings.hpp"
 
 namespace wrapup {
@@ -18,9 +19,10 @@ struct SourcedText {
 
 class SettingSources {
 public:
-    // Reports files that cannot be read, unknown names, and values that ask for what is not built.
-    // Only known names are kept. An empty value counts as not set.
-    SettingSources(const SettingsInput& input, std::vector<SettingProblem>& problems);
+    // Reports files that cannot be read, unknown names, quotes that are part of a value, and values
+    // that ask for what is not built; lines of .env that are not ours and cannot be read are only
+    // warned of. Only known names are kept. An empty value counts as not set.
+    SettingSources(const SettingsInput& input, InspectedSettings& inspected);
 
     const SourcedText* find(std::string_view name) const;
     bool has(std::string_view name) const { return find(name) != nullptr; }
@@ -28,12 +30,14 @@ public:
 private:
     void read_environment(const SettingsInput& input);
     void read_env_file(const SettingsInput& input);
+    void warn_of_swallowed(const EnvEntry& entry);
     void read_toml_file(const SettingsInput& input);
     void add(const std::string& name, const std::string& text, const std::string& source);
     void refuse_unknown(const std::string& name, const std::string& source);
 
     std::map<std::string, SourcedText, std::less<>> values_;
     std::vector<SettingProblem>& problems_;
+    std::vector<std::string>& warnings_;
 };
 
 }  // namespace wrapup

@@ -10,9 +10,10 @@
 namespace wrapup {
 
 enum class SettingKind {
-    plain,   // May be shown as it is.
-    url,     // Shown without user:password and query.
-    secret,  // Never shown.
+    plain,       // May be shown as it is.
+    url,         // Shown as far as its host: what follows is often a key.
+    public_url,  // Shown without user:password and query.
+    secret,      // Never shown.
 };
 
 struct SettingRow {

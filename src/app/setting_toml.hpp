@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/env_file.hpp"
+#include "base/result.hpp"
 
 namespace wrapup {
 

@@ -133,6 +133,16 @@ Result<std::vector<std::string>> parse_phone_numbers(std::string_view text) {
     return numbers;
 }
 
+Result<std::string> parse_country(std::string_view text) {
+    std::string country;
+    for (const char c : to_lower(text)) {
+        if (c < 'a' || c > 'z') return wrong("is not the two letters of a country, such as AU");
+        country += static_cast<char>(c - 'a' + 'A');
+    }
+    if (country.size() != 2) return wrong("is not the two letters of a country, such as AU");
+    return country;
+}
+
 Result<UnsignedSenders> parse_unsigned_senders(std::string_view text) {
     UnsignedSenders senders;
     for (const auto& piece : split_list(text)) {

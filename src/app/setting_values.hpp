@@ -40,8 +40,11 @@ Result<std::string> parse_base_url(std::string_view text);
 // The same without user:password; https unless the host is loopback.
 Result<std::string> parse_vendor_url(std::string_view text);
 Result<std::string> parse_proxy_url(std::string_view text);
-// What may be shown of a URL: neither user:password nor the query.
+// What may be shown of a URL that people send to: scheme, host and port. Many a webhook has its key
+// in the path.
 std::string mask_url(std::string_view url);
+// Of one that others know as well: neither user:password nor the query.
+std::string mask_public_url(std::string_view url);
 
 // Printable ASCII without blanks: what can stand in an HTTP header.
 Result<std::string> parse_secret(std::string_view text);
@@ -50,6 +53,8 @@ Result<std::vector<std::string>> parse_secrets(std::string_view text);
 Result<std::string> parse_api_token(std::string_view text);
 Result<std::string> parse_account_sid(std::string_view text);
 Result<std::vector<std::string>> parse_phone_numbers(std::string_view text);
+
+Result<std::string> parse_country(std::string_view text);  // "au" is AU.
 
 struct UnsignedSenders {
     bool twilio = false;

@@ -158,6 +158,7 @@ void read_house(Reader& reader, const SettingsInput& input, Settings& settings) 
     reader.take("WRAPUP_DATA_DIR", settings.data_dir,
                 [](std::string_view text) { return Result<std::string>(std::string(text)); });
     settings.data_dir = (input.cwd / settings.data_dir).lexically_normal();
+    if (input.env_file) settings.env_file = (input.cwd / ".env").lexically_normal();
     reader.take("WRAPUP_API_TOKEN", settings.api_token, parse_api_token);
     reader.take("WRAPUP_LOG", settings.log, parse_log_format);
 
@@ -173,11 +174,13 @@ void read_calls(Reader& reader, Settings& settings) {
     reader.take_duration("WRAPUP_METADATA_WAIT", settings.metadata_wait, {});
     reader.take("WRAPUP_SINCE", settings.since, parse_since);
     reader.take("WRAPUP_INBOUND", settings.accepts_inbound, parse_flag);
+    reader.take("WRAPUP_COUNTRY", settings.country, parse_country);
 }
 
 std::string shown_text(const SettingRow& row, const SourcedText& value) {
     if (row.kind == SettingKind::secret) return "••••••";
     if (row.kind == SettingKind::url) return mask_url(value.text);
+    if (row.kind == SettingKind::public_url) return mask_public_url(value.text);
     std::string shown = to_valid_utf8(value.text);
     for (char& c : shown) {
         if (c >= 0 && c < ' ') c = ' ';
@@ -212,7 +215,7 @@ std::filesystem::path store_path(const Settings& settings) {
 
 InspectedSettings inspect_settings(const SettingsInput& input) {
     InspectedSettings inspected;
-    const SettingSources sources(input, inspected.problems);
+    const SettingSources sources(input, inspected);
     Reader reader(sources, inspected.problems);
     Settings& settings = inspected.settings;
     read_crm(reader, sources, settings);

@@ -89,6 +89,7 @@ struct Settings {
     std::filesystem::path data_dir = "data";    // Absolute, or relative to cwd as given.
     std::string api_token;                      // Empty: load_or_make_api_token(data_dir).
     LogFormat log = LogFormat::text;
+    std::filesystem::path env_file;  // The .env that was read; empty: none.
 
     // Calls.
     milliseconds summary_wait{seconds{180}};
@@ -96,6 +97,7 @@ struct Settings {
     milliseconds metadata_wait{std::chrono::minutes{10}};
     std::optional<UtcTime> since;  // Nothing: the first start.
     bool accepts_inbound = false;
+    std::string country;  // Of numbers without '+', two capital letters. Empty: nobody's.
 
     std::vector<EffectiveSetting> effective;  // In the order of the reference; every name once.
 
@@ -121,6 +123,8 @@ struct SettingProblem {
 struct InspectedSettings {
     Settings settings;
     std::vector<SettingProblem> problems;
+    // What should be known and stops nothing: lines of .env that are others' and unreadable.
+    std::vector<std::string> warnings;
 };
 InspectedSettings inspect_settings(const SettingsInput& input);
 

@@ -38,10 +38,7 @@ std::string configured_toml(const SettingsInput& input) {
         if (const auto path = trim(found->second); !path.empty()) return std::string(path);
     }
     std::string path;
-    // A malformed .env is reported when its settings are read.
-    const auto entries = parse_env_file(input.env_file.value_or(""));
-    if (!entries) return path;
-    for (const auto& entry : *entries) {
+    for (const auto& entry : parse_env_file(input.env_file.value_or("")).entries) {
         if (entry.name == name) path = trim(entry.value);
     }
     return path;

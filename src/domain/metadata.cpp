@@ -21,6 +21,7 @@ Campaign tidied(Campaign campaign) {
 
 Contact tidied(Contact contact) {
     contact.name = value_or_empty(contact.name);
+    contact.campaign = value_or_empty(contact.campaign);
     return contact;
 }
 
@@ -46,6 +47,18 @@ CallMetadata overlay(CallMetadata known, const CallMetadata& given) {
     };
     visit_fields(replace, known, given);
     return known;
+}
+
+bool take_contact_campaign(CallMetadata& call, const std::string& campaign) {
+    const bool has_own = !call.campaign_id.empty() || !call.campaign_name.empty() ||
+                         !call.campaign_description.empty();
+    if (has_own || campaign.empty()) return false;
+    call.campaign_id = campaign;
+    return true;
+}
+
+void name_campaign_of_contact(CallMetadata& call) {
+    call.campaign_name = std::exchange(call.campaign_id, {});
 }
 
 }  // namespace wrapup

@@ -55,12 +55,21 @@ struct Campaign {
 struct Contact {
     std::string phone;
     std::string name;
+    // Id of a campaign, or its name where none has that id. Counts for calls to the number that
+    // have no campaign of their own.
+    std::string campaign{};
     bool operator==(const Contact&) const = default;
 };
 
-// Their texts as plain text. A campaign's name and description may be placeholders, and are then
-// empty; what identifies it or the contact stays as it is written.
+// Their texts as plain text. Names, descriptions and the campaign of a contact may be placeholders,
+// and are then empty; what identifies a campaign or contact stays as it is written.
 Campaign tidied(Campaign campaign);
 Contact tidied(Contact contact);
+
+// The campaign of a call's contact, for a call that has no campaign of its own. It is an id as long
+// as nobody says otherwise; false when nothing was taken.
+bool take_contact_campaign(CallMetadata& call, const std::string& campaign);
+// There is no campaign with the id that was taken: it is a name.
+void name_campaign_of_contact(CallMetadata& call);
 
 }  // namespace wrapup

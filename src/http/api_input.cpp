@@ -113,7 +113,7 @@ std::string take(CallFilter& filter, const std::string& field, std::string& valu
         filter.campaign = std::move(value);
     } else if (field == "phone") {
         if (value.front() == ' ') value.front() = '+';
-        filter.phone = normalize_phone_number(value);
+        filter.phone = std::move(value);  // Read by parse_call_filter.
     } else if (field == "call_sid" || field == "conversation_id") {
         if (!filter.id.empty()) return "call_sid and conversation_id exclude each other";
         filter.id = std::move(value);
@@ -204,6 +204,10 @@ private:
     std::vector<Target> targets_;
 };
 
+Result<std::string> read_with(const ReadPhone& read_phone, const std::string& text) {
+    return read_phone ? read_phone(text) : Result<std::string>(normalize_phone_number(text));
+}
+
 std::optional<BadInput> read_texts(std::string_view text,
                                    std::vector<TextMembers::Target> targets) {
     auto object = parse_object(text);
@@ -213,7 +217,7 @@ std::optional<BadInput> read_texts(std::string_view text,
 
 }  // namespace
 
-Parsed<CallFilter> parse_call_filter(std::string_view query) {
+Parsed<CallFilter> parse_call_filter(std::string_view query, const ReadPhone& read_phone) {
     static constexpr std::array<std::string_view, 10> known{
         "state",           "status", "campaign", "phone",  "call_sid",
         "conversation_id", "after",  "before",   "cursor", "limit"};
@@ -223,6 +227,10 @@ Parsed<CallFilter> parse_call_filter(std::string_view query) {
     for (auto& [field, value] : std::get<Fields>(fields)) {
         std::string wrong = take(filter, field, value);
         if (!wrong.empty()) return BadInput{field, std::move(wrong)};
+    }
+    if (!filter.phone.empty()) {
+        const auto number = read_with(read_phone, filter.phone);
+        filter.phone = number ? *number : normalize_phone_number(filter.phone);
     }
     return filter;
 }
@@ -267,7 +275,7 @@ Parsed<SendRequest> parse_send_request(std::string_view text) {
     return request;
 }
 
-Parsed<CallMetadata> parse_metadata(std::string_view text) {
+Parsed<CallMetadata> parse_metadata(std::string_view text, const ReadPhone& read_phone) {
     CallMetadata metadata;
     std::vector<TextMembers::Target> targets;
     const auto take = [&targets](std::string_view name, std::string& value) {
@@ -279,6 +287,11 @@ Parsed<CallMetadata> parse_metadata(std::string_view text) {
     if (metadata == CallMetadata{}) return BadInput{"", "nothing is given"};
     if (!metadata.conversation_id.empty() && !is_plausible_call_id(metadata.conversation_id)) {
         return BadInput{"conversation_id", "this is no conversation's id"};
+    }
+    if (read_phone && !metadata.to.empty()) {
+        auto number = read_phone(metadata.to);
+        if (!number) return BadInput{"to", number.error().detail};
+        metadata.to = *std::move(number);
     }
     return metadata;
 }
@@ -294,16 +307,26 @@ Parsed<Campaign> parse_campaign(std::string_view text) {
     return campaign;
 }
 
-Parsed<Contact> parse_contact(std::string_view text) {
+Parsed<Contact> parse_contact(std::string_view text, const ReadPhone& read_phone) {
     Contact contact;
-    auto bad = read_texts(
-        text,
-        {{"phone", &contact.phone}, {"phone_number", &contact.phone}, {"name", &contact.name}});
+    std::string campaign_name;
+    auto bad = read_texts(text, {{"phone", &contact.phone},
+                                 {"phone_number", &contact.phone},
+                                 {"name", &contact.name},
+                                 {"campaign", &contact.campaign},
+                                 {"campaign_id", &contact.campaign},
+                                 {"campaign_name", &campaign_name}});
     if (bad) return *std::move(bad);
-    contact.phone = normalize_phone_number(contact.phone);
+    if (contact.campaign.empty()) contact.campaign = std::move(campaign_name);
+    if (contact.phone.empty()) return BadInput{"phone", "a contact has a phone number"};
+    auto number = read_with(read_phone, contact.phone);
+    if (!number) return BadInput{"phone", number.error().detail};
+    contact.phone = *std::move(number);
     if (contact.phone.empty()) return BadInput{"phone", "a contact has a phone number"};
     if (contact.phone.size() > id_size_max) return BadInput{"phone", "too long"};
-    if (contact.name.empty()) return BadInput{"name", "a contact has a name"};
+    if (contact.name.empty() && contact.campaign.empty()) {
+        return BadInput{"name", "a contact has a name, a campaign or both"};
+    }
     return contact;
 }
 

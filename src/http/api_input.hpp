@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "domain/metadata.hpp"
+#include "ports/read_phone.hpp"
 #include "ports/store.hpp"
 #include "service/call_actions.hpp"
 
@@ -25,7 +26,8 @@ using Parsed = std::variant<T, BadInput>;
 
 // GET /api/calls: state, status, campaign, phone, call_sid, conversation_id, after, before, cursor,
 // limit.
-Parsed<CallFilter> parse_call_filter(std::string_view query);
+// A phone number that cannot be read is looked for as it is written.
+Parsed<CallFilter> parse_call_filter(std::string_view query, const ReadPhone& read_phone = {});
 
 // A list in the order of its ids: limit, cursor.
 struct ListQuery {
@@ -43,9 +45,10 @@ struct SendRequest {
 Parsed<SendRequest> parse_send_request(std::string_view json);  // call_sid, now
 // name, contact_name, campaign {id, name, description} or campaign_id, campaign_name,
 // campaign_description, conversation_id, agent_id, to, answered_by. At least one.
-Parsed<CallMetadata> parse_metadata(std::string_view json);
+Parsed<CallMetadata> parse_metadata(std::string_view json, const ReadPhone& read_phone = {});
 Parsed<Campaign> parse_campaign(std::string_view json);  // id, name, description
-Parsed<Contact> parse_contact(std::string_view json);    // phone (or phone_number), name
+// phone (or phone_number), and name, campaign (or campaign_id, campaign_name) or both.
+Parsed<Contact> parse_contact(std::string_view json, const ReadPhone& read_phone = {});
 
 // What a CallSid or a conversation id may look like: 1 to 128 letters, digits, '_', '-', '.'.
 bool is_plausible_call_id(std::string_view text);

@@ -224,6 +224,7 @@ json::object describe(const Contact& contact) {
     json::object out;
     out["phone"] = text(contact.phone);
     out["name"] = text_or_null(contact.name);
+    out["campaign"] = text_or_null(contact.campaign);
     return out;
 }
 

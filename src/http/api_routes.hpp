@@ -9,6 +9,7 @@
 #include "http/routes.hpp"
 #include "http/token_guard.hpp"
 #include "ports/clock.hpp"
+#include "ports/read_phone.hpp"
 #include "ports/store.hpp"
 #include "service/blocking_pool.hpp"
 #include "service/call_actions.hpp"
@@ -19,6 +20,7 @@ struct ApiOptions {
     std::string token;                      // Empty: nobody gets in.
     std::vector<std::string> destinations;  // The configured ones, by name.
     std::size_t body_bytes_max = 64 * 1024;
+    ReadPhone read_phone;
 };
 
 class ApiRoutes {

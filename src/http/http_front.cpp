@@ -20,7 +20,7 @@ HttpFront::HttpFront(boost::asio::any_io_executor executor, HttpFrontOptions opt
       webhooks_(options_.webhooks, ports.sink, ports.clock, ports.log, ports.metrics),
       api_(options_.api, ports.actions, ports.store, ports.pool, ports.clock, ports.log,
            ports.metrics),
-      import_(ports.actions, ports.store, ports.pool, ports.clock),
+      import_(ports.actions, ports.store, ports.pool, ports.clock, options_.api.read_phone),
       status_(options_.check_store ? options_.check_store : read_check(ports.store, ports.pool),
               ports.clock, options_.dependencies),
       server_(std::move(executor), options_.limits, ports.clock, ports.log, ports.metrics) {}

@@ -52,7 +52,7 @@ Result<Query> parse_import_query(std::string_view text) {
 }
 
 // Takes the call's id out of the object; the rest is its metadata.
-Parsed<ImportedCall> parse_imported_call(std::string_view line) {
+Parsed<ImportedCall> parse_imported_call(std::string_view line, const ReadPhone& read_phone) {
     boost::system::error_code error;
     json::value value = json::parse(json::string_view(line.data(), line.size()), error);
     if (error || !value.is_object()) return BadInput{"", "this is no JSON object"};
@@ -67,7 +67,7 @@ Parsed<ImportedCall> parse_imported_call(std::string_view line) {
         object.erase(found);
     }
     if (!is_plausible_call_id(call.call_id)) return BadInput{"call_sid", "this is no call's id"};
-    auto metadata = parse_metadata(json::serialize(object));
+    auto metadata = parse_metadata(json::serialize(object), read_phone);
     if (auto* bad = std::get_if<BadInput>(&metadata)) return std::move(*bad);
     call.metadata = std::get<CallMetadata>(std::move(metadata));
     return call;
@@ -81,11 +81,11 @@ std::optional<BadInput> keep(Parsed<T> parsed, std::vector<ImportItem>& items) {
 }
 
 std::optional<BadInput> take_line(ImportLineKind kind, std::string_view line,
-                                  std::vector<ImportItem>& items) {
+                                  const ReadPhone& read_phone, std::vector<ImportItem>& items) {
     switch (kind) {
-        case ImportLineKind::calls: return keep(parse_imported_call(line), items);
+        case ImportLineKind::calls: return keep(parse_imported_call(line, read_phone), items);
         case ImportLineKind::campaigns: return keep(parse_campaign(line), items);
-        case ImportLineKind::contacts: return keep(parse_contact(line), items);
+        case ImportLineKind::contacts: return keep(parse_contact(line, read_phone), items);
     }
     return std::nullopt;
 }
@@ -111,7 +111,8 @@ std::optional<Response> refuse_unfit(const Request& request) {
 
 }  // namespace
 
-Result<ImportLines> parse_import_lines(ImportLineKind kind, std::string_view body) {
+Result<ImportLines> parse_import_lines(ImportLineKind kind, std::string_view body,
+                                       const ReadPhone& read_phone) {
     ImportLines lines;
     std::size_t number = 0;
     while (!body.empty()) {
@@ -123,7 +124,7 @@ Result<ImportLines> parse_import_lines(ImportLineKind kind, std::string_view bod
         if (lines.items.size() + lines.bad.size() == lines_max) {
             return Error{Errc::invalid_input, "more than 1000 lines"};
         }
-        if (const auto bad = take_line(kind, line, lines.items)) {
+        if (const auto bad = take_line(kind, line, read_phone, lines.items)) {
             const std::string field = bad->field.empty() ? "" : bad->field + ": ";
             lines.bad.push_back({number, field + bad->detail});
         }
@@ -153,7 +154,7 @@ Task<Response> ImportRoutes::import(const Request& request) {
     std::vector<ImportLines::Bad> bad;
     // Parsed where it is compared, so that a long body holds up no webhook.
     auto work = [&]() -> Result<ImportPlan> {
-        WRAPUP_TRY(ImportLines lines, parse_import_lines(query->kind, request.body()));
+        WRAPUP_TRY(ImportLines lines, parse_import_lines(query->kind, request.body(), read_phone_));
         bad = std::move(lines.bad);
         return plan_import(store_, lines.items, now);
     };

@@ -7,9 +7,11 @@
 // already is not written again.
 
 #include <string_view>
+#include <utility>
 
 #include "http/routes.hpp"
 #include "ports/clock.hpp"
+#include "ports/read_phone.hpp"
 #include "ports/store.hpp"
 #include "service/blocking_pool.hpp"
 #include "service/call_actions.hpp"
@@ -19,8 +21,13 @@ namespace wrapup {
 
 class ImportRoutes {
 public:
-    ImportRoutes(CallActions& actions, Store& store, BlockingPool& pool, const Clock& clock)
-        : actions_(actions), store_(store), pool_(pool), clock_(clock) {}
+    ImportRoutes(CallActions& actions, Store& store, BlockingPool& pool, const Clock& clock,
+                 ReadPhone read_phone)
+        : actions_(actions),
+          store_(store),
+          pool_(pool),
+          clock_(clock),
+          read_phone_(std::move(read_phone)) {}
     // This object outlives the routes. Whoever adds them guards /api/.
     void add_to(RouteSet& routes);
 
@@ -35,6 +42,7 @@ private:
     Store& store_;
     BlockingPool& pool_;
     const Clock& clock_;
+    const ReadPhone read_phone_;
 };
 
 // The lines of a body, for tests.
@@ -48,6 +56,7 @@ struct ImportLines {
 };
 enum class ImportLineKind { calls, campaigns, contacts };
 // invalid_input: more lines than one request may have.
-Result<ImportLines> parse_import_lines(ImportLineKind kind, std::string_view body);
+Result<ImportLines> parse_import_lines(ImportLineKind kind, std::string_view body,
+                                       const ReadPhone& read_phone = {});
 
 }  // namespace wrapup

@@ -317,13 +317,15 @@ public:
     virtual Result<std::vector<DestinationRow>> destinations() = 0;  // Only those ever set.
 
     // What was handed to us for each call: PutMetadata, with its campaign (by id) and the contact
-    // of `to` (of the metadata, else of the query) filled in. In the order of the queries; an entry
-    // is empty (default) when nothing at all is known.
+    // of `to` (of the metadata, else of the query) filled in, and the contact's campaign where the
+    // call has none. In the order of the queries; an entry is empty (default) when nothing at
+    // all is known.
     struct MetadataKey {
         std::string call_id;
         std::string conversation_id;
         std::string to;           // The other party's number.
         bool is_inbound = false;  // Then `to` of the metadata is our own number.
+        bool has_contact = true;  // False: without what a contact adds.
 
         const std::string& contact_number(const CallMetadata& metadata) const {
             return is_inbound || metadata.to.empty() ? to : metadata.to;

@@ -40,6 +40,12 @@ Campaign overlay(Campaign known, const Campaign& given) {
     return known;
 }
 
+Contact overlay(Contact known, const Contact& given) {
+    replace(known.name, given.name);
+    replace(known.campaign, given.campaign);
+    return known;
+}
+
 // Everything an item of the batch can concern, as it is known, and what becomes of it.
 class Planner {
 public:
@@ -70,8 +76,8 @@ public:
         for (auto& [id, campaign] : campaigns_) {
             if (campaign.is_changed) plan_.ops.push_back(PutCampaign{std::move(campaign.value)});
         }
-        for (auto& [phone, name] : contacts_) {
-            if (name.is_changed) plan_.ops.push_back(PutContact{{phone, std::move(name.value)}});
+        for (auto& [phone, contact] : contacts_) {
+            if (contact.is_changed) plan_.ops.push_back(PutContact{std::move(contact.value)});
         }
         return std::move(plan_);
     }
@@ -83,7 +89,7 @@ private:
         bool is_changed = false;
     };
     struct CallEntry {
-        CallMetadata shown;   // With what campaigns and contacts fill in.
+        CallMetadata shown;   // With what campaigns fill in.
         CallMetadata handed;  // Without: written back, it would be frozen.
         bool is_changed = false;
     };
@@ -95,7 +101,11 @@ private:
             if (call == nullptr || identities_.contains(call->call_id)) continue;
             WRAPUP_TRY(std::string id, identity_of(call->call_id));
             identities_.emplace(call->call_id, id);
-            if (calls_.try_emplace(id).second) keys.push_back({std::move(id), "", ""});
+            // What a contact adds is the contact's: with the call it would be frozen.
+            if (!calls_.try_emplace(id).second) continue;
+            Store::MetadataKey& key = keys.emplace_back();
+            key.call_id = std::move(id);
+            key.has_contact = false;
         }
         WRAPUP_TRY(const auto shown, store_.own_metadata(keys));
         WRAPUP_TRY(const auto handed, strip(shown));
@@ -114,16 +124,11 @@ private:
 
     Result<std::vector<CallMetadata>> strip(std::vector<CallMetadata> known) {
         std::set<std::string> ids;
-        std::vector<Store::MetadataKey> phones;
         for (const CallMetadata& metadata : known) {
             if (!metadata.campaign_id.empty()) ids.insert(metadata.campaign_id);
-            phones.push_back({"", "", metadata.to});
         }
         WRAPUP_TRY(const Campaigns campaigns, find_campaigns(store_, ids));
-        WRAPUP_TRY(const auto contacts, store_.own_metadata(phones));
-        for (std::size_t i = 0; i < known.size(); ++i) {
-            CallMetadata& metadata = known[i];
-            if (metadata.contact_name == contacts[i].contact_name) metadata.contact_name.clear();
+        for (CallMetadata& metadata : known) {
             const auto campaign = campaigns.find(metadata.campaign_id);
             if (campaign == campaigns.end()) continue;
             if (metadata.campaign_name == campaign->second.name) metadata.campaign_name.clear();
@@ -154,7 +159,10 @@ private:
         }
         WRAPUP_TRY(auto known, store_.own_metadata(keys));
         for (std::size_t i = 0; i < keys.size(); ++i) {
-            contacts_[keys[i].to].value = std::move(known[i].contact_name);
+            const CallMetadata& found = known[i];
+            contacts_[keys[i].to].value = {
+                keys[i].to, found.contact_name,
+                found.campaign_id.empty() ? found.campaign_name : found.campaign_id};
         }
         return {};
     }
@@ -186,9 +194,9 @@ private:
 
     bool add_contact(const Contact& contact) {
         auto& entry = contacts_.at(normalize_phone_number(contact.phone));
-        std::string name = tidied(contact).name;
-        if (name.empty() || entry.value == name) return false;
-        entry = {std::move(name), true};
+        const Contact wanted = overlay(entry.value, tidied(contact));
+        if (wanted == entry.value) return false;
+        entry = {wanted, true};
         return true;
     }
 
@@ -198,7 +206,7 @@ private:
     std::map<std::string, std::string, std::less<>> identities_;  // As given, and as known.
     std::map<std::string, CallEntry, std::less<>> calls_;
     std::map<std::string, Entry<Campaign>, std::less<>> campaigns_;
-    std::map<std::string, Entry<std::string>, std::less<>> contacts_;  // The name, by number.
+    std::map<std::string, Entry<Contact>, std::less<>> contacts_;  // By number.
 };
 
 }  // namespace

@@ -73,6 +73,49 @@ TEST(AddressGuard, judges_every_range_by_its_edges) {
     }
 }
 
+// What a proxy would resolve for us: judged by its spelling, whatever the spelling.
+TEST(AddressGuard, judges_a_host_by_its_name_in_every_spelling) {
+    for (const char* const host : {"localhost",
+                                   "LocalHost",
+                                   "localhost.",
+                                   "localhost..",
+                                   "a.localhost.",
+                                   "127.1",
+                                   "127.0.1",
+                                   "0x7f000001",
+                                   "0X7F.1",
+                                   "2130706433",
+                                   "017700000001",
+                                   "0177.0.0.1",
+                                   "127.0.0.1.",
+                                   "0",
+                                   "[::1]",
+                                   "[::ffff:127.0.0.1]",
+                                   "[::ffff:7f00:1]",
+                                   "[64:ff9b::7f00:1]",
+                                   "[2002:7f00:1::]",
+                                   "10.1",
+                                   "192.168.257",
+                                   "169.254.43518",
+                                   "metadata.google.internal",
+                                   "printer.local.",
+                                   "router.lan",
+                                   "crm",
+                                   "crm.",
+                                   "",
+                                   ".",
+                                   "\xE2\x93\x9Bocalhost",
+                                   "localhost.localdomain",
+                                   "nas.home.arpa"}) {
+        EXPECT_TRUE(is_private_host(host)) << host;
+    }
+    for (const char* const host :
+         {"crm.example.com", "crm.example.com.", "8.8.8.8", "8.8.8.8.", "134744072", "0x08080808",
+          "[2606:4700:4700::1111]", "fade.de", "localhost.example.com", "xn--bcher-kva.example"}) {
+        EXPECT_FALSE(is_private_host(host)) << host;
+    }
+}
+
 TEST(AddressGuard, a_name_is_no_literal) {
     for (const char* const name : {"localhost", "crm.example.com", "", "10.0.0", "[", "[]"}) {
         EXPECT_EQ(is_private_literal(name), std::nullopt) << name;

@@ -349,7 +349,11 @@ TEST(CurlTransport, a_configured_proxy_is_used_for_every_host) {
     EXPECT_EQ(run_task(transport.send(request)).body, "by proxy");
     EXPECT_EQ(proxy.requests().at(0).target, "http://crm.invalid/x");
 
-    for (const char* const url : {"http://10.0.0.1/", "http://[::1]/", "http://localhost:80/"}) {
+    for (const char* const url :
+         {"http://10.0.0.1/", "http://[::1]/", "http://localhost:80/", "http://localhost./",
+          "http://LOCALHOST./", "http://127.1/", "http://0x7f000001/", "http://127.0.0.1./",
+          "http://[::ffff:127.0.0.1]/", "http://%6cocalhost/", "http://[64:ff9b::7f00:1]/",
+          "http://metadata.google.internal/"}) {
         request.url = url;
         EXPECT_EQ(run_task(transport.send(request)).kind, Kind::blocked) << url;
     }

@@ -33,10 +33,11 @@ std::string uncommented(const std::string& text) {
 }
 
 TEST(EnvExample, names_only_settings_that_exist) {
-    const auto entries = parse_env_file(uncommented(example()));
-    ASSERT_TRUE(entries) << entries.error().detail;
-    EXPECT_GT(entries->size(), 20U);
-    for (const auto& entry : *entries) EXPECT_NE(find_setting(entry.name), nullptr) << entry.name;
+    const EnvFile file = parse_env_file(uncommented(example()));
+    EXPECT_EQ(file.faults, std::vector<EnvFault>{});
+    EXPECT_GT(file.entries.size(), 20U);
+    for (const auto& entry : file.entries)
+        EXPECT_NE(find_setting(entry.name), nullptr) << entry.name;
 }
 
 TEST(EnvExample, asks_only_for_a_sender_when_copied_as_it_is) {
@@ -45,6 +46,20 @@ TEST(EnvExample, asks_only_for_a_sender_when_copied_as_it_is) {
     const auto inspected = inspect_settings(input);
     ASSERT_EQ(inspected.problems.size(), 1U);
     EXPECT_EQ(inspected.problems.front().name, "TWILIO_ACCOUNT_SID");
+}
+
+// Whoever adds a setting tells people of it.
+TEST(EnvExample, and_the_reference_name_every_setting) {
+    std::ifstream file("docs/operations.md");
+    std::ostringstream reference;
+    reference << file.rdbuf();
+    for (const SettingRow& row : setting_table()) {
+        const std::string name(row.name);
+        if (name.find('.') != std::string::npos) continue;
+        EXPECT_NE(reference.str().find("`" + name + "`"), std::string::npos) << name;
+        if (why_not_built(name, "x")) continue;
+        EXPECT_NE(uncommented(example()).find("\n" + name + "="), std::string::npos) << name;
+    }
 }
 
 }  // namespace

@@ -96,10 +96,10 @@ TEST(ColumnRule, is_a_column_and_a_field) {
 }
 
 Result<ImportItem> item(const Names& columns, const Names& cells,
-                        std::optional<ImportKind> kind = {}) {
+                        std::optional<ImportKind> kind = {}, const ReadPhone& read_phone = {}) {
     const auto map = map_columns(columns, kind, {});
     EXPECT_TRUE(map);
-    return read_import_item(*map, cells);
+    return read_import_item(*map, cells, read_phone);
 }
 
 TEST(ReadImportItem, makes_a_call) {
@@ -110,7 +110,7 @@ TEST(ReadImportItem, makes_a_call) {
     call.call_id = "CA1";
     call.metadata.name = "Ada Lovelace";
     call.metadata.campaign_id = "c1";
-    call.metadata.to = "+49 151";
+    call.metadata.to = "+49151";
     EXPECT_EQ(std::get<ImportedCall>(*read), call);
 }
 
@@ -126,6 +126,35 @@ TEST(ReadImportItem, makes_campaigns_and_contacts) {
               (Campaign{"c1", "Spring", ""}));
     EXPECT_EQ(std::get<Contact>(*item({"phone", "name"}, {"0049 (151) 1", "Ada"})),
               (Contact{"+491511", "Ada"}));
+}
+
+// Number, name and campaign are what a small agency has.
+TEST(ReadImportItem, a_contact_may_have_a_campaign) {
+    EXPECT_EQ(mapped({"Phone", "Name", "Campaign"}), "contacts: phone name campaign_name");
+    EXPECT_EQ(std::get<Contact>(*item({"phone", "name", "campaign"}, {"+61 4", "Ada", "Spring"})),
+              (Contact{"+614", "Ada", "Spring"}));
+    EXPECT_EQ(std::get<Contact>(*item({"phone", "campaign_id", "campaign"}, {"+614", "c1", "S"})),
+              (Contact{"+614", "", "c1"}));
+    const auto empty = item({"phone", "name", "campaign"}, {"+614", "", ""});
+    ASSERT_FALSE(empty);
+    EXPECT_EQ(empty.error().detail, "no name and no campaign");
+}
+
+TEST(ReadImportItem, a_number_is_read_and_a_bad_one_makes_a_bad_line) {
+    const ReadPhone read = [](std::string_view text) -> Result<std::string> {
+        if (text == "good") return std::string("+61413052898");
+        return Error{Errc::invalid_input, "is no phone number"};
+    };
+    EXPECT_EQ(std::get<Contact>(*item({"phone", "name"}, {" good ", "Ada"}, {}, read)).phone,
+              "+61413052898");
+    EXPECT_EQ(std::get<ImportedCall>(*item({"sid", "to"}, {"CA1", "good"}, {}, read)).metadata.to,
+              "+61413052898");
+    EXPECT_TRUE(item({"sid", "name", "to"}, {"CA1", "Ada", ""}, {}, read));
+    for (const auto& bad : {item({"phone", "name"}, {"secret", "Ada"}, {}, read),
+                            item({"sid", "to"}, {"CA1", "secret"}, {}, read)}) {
+        ASSERT_FALSE(bad);
+        EXPECT_EQ(bad.error().detail, "phone is no phone number");
+    }
 }
 
 TEST(ReadImportItem, says_what_is_wrong_and_quotes_nothing) {
@@ -160,7 +189,7 @@ TEST(ImportColumns, every_other_field_of_the_metadata_has_a_column_of_its_name) 
     visit_fields(add, wanted);
     const auto map = map_columns(columns, ImportKind::calls, {});
     ASSERT_TRUE(map) << map.error().detail;
-    const auto item = read_import_item(*map, cells);
+    const auto item = read_import_item(*map, cells, {});
     ASSERT_TRUE(item) << item.error().detail;
     EXPECT_EQ(std::get<ImportedCall>(*item).metadata, wanted);
 }

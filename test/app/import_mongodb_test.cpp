@@ -24,7 +24,7 @@ TEST(ImportMongodb, takes_a_page_of_calls) {
     call.metadata.campaign_id = std::string(24, 'D');
     call.metadata.to = "+14155550123";
     page.calls.push_back(call);
-    const auto all = items_of(page);
+    const auto all = items_of(page, {});
     ASSERT_EQ(all.size(), 1U);
     EXPECT_EQ(all[0].kind, ImportKind::calls);
     ASSERT_EQ(all[0].items.size(), 1U);
@@ -38,7 +38,7 @@ TEST(ImportMongodb, takes_a_page_of_calls) {
 TEST(ImportMongodb, keeps_texts_that_are_no_object_ids_as_they_are) {
     MongoPage page;
     page.campaigns = {{std::string(24, 'D'), "By ObjectId", ""}, {"Winter-A", "By text", ""}};
-    const auto all = items_of(page);
+    const auto all = items_of(page, {});
     ASSERT_EQ(all.size(), 1U);
     ASSERT_EQ(all[0].items.size(), 2U);
     EXPECT_EQ(std::get<Campaign>(all[0].items[0]).id, std::string(24, 'd'));
@@ -50,13 +50,37 @@ TEST(ImportMongodb, leaves_out_what_says_nothing_and_goes_on) {
     page.contacts = {{"+14155550123", ""}, {"+1 415 555-0124", "Ada"}};
     page.calls.resize(1);
     page.calls[0].call_sid = sid;
-    const auto all = items_of(page);
+    const auto all = items_of(page, {});
     ASSERT_EQ(all.size(), 2U);
-    EXPECT_THAT(all[0].left_out, ElementsAre("no name"));
+    EXPECT_THAT(all[0].left_out, ElementsAre("no name and no campaign"));
     ASSERT_EQ(all[0].items.size(), 1U);
     EXPECT_EQ(std::get<Contact>(all[0].items[0]).phone, "+14155550124");
     EXPECT_THAT(all[1].left_out, ElementsAre("nothing but the call's id"));
     EXPECT_THAT(all[1].items, IsEmpty());
+}
+
+TEST(ImportMongodb, a_number_that_is_none_empties_itself_in_a_call_and_costs_a_contact) {
+    const ReadPhone read = [](std::string_view text) -> Result<std::string> {
+        if (text == "0413 052 898") return std::string("+61413052898");
+        return Error{Errc::invalid_input, "is no phone number"};
+    };
+    MongoPage page;
+    page.contacts = {{"0413 052 898", "Ada"}, {"none", "Bob"}};
+    page.calls.resize(2);
+    page.calls[0].call_sid = sid;
+    page.calls[0].metadata.to = "0413 052 898";
+    page.calls[1].call_sid = sid;
+    page.calls[1].metadata.name = "Bob";
+    page.calls[1].metadata.to = "none";
+    const auto all = items_of(page, read);
+    ASSERT_EQ(all.size(), 2U);
+    EXPECT_EQ(all[0].items, (std::vector<ImportItem>{Contact{"+61413052898", "Ada"}}));
+    EXPECT_THAT(all[0].left_out, ElementsAre("phone is no phone number"));
+    ASSERT_EQ(all[1].items.size(), 2U);
+    EXPECT_EQ(std::get<ImportedCall>(all[1].items[0]).metadata.to, "+61413052898");
+    EXPECT_EQ(std::get<ImportedCall>(all[1].items[1]).metadata.to, "");
+    EXPECT_EQ(std::get<ImportedCall>(all[1].items[1]).metadata.name, "Bob");
+    EXPECT_THAT(all[1].left_out, IsEmpty());
 }
 
 TEST(ImportMongodb, keeps_its_place_by_hosts_and_names_without_secrets) {

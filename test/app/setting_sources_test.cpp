@@ -65,7 +65,59 @@ TEST(SettingSources, other_programs_names_in_env_file_are_ignored) {
     EXPECT_EQ(error_of(from_env_file("NODE_ENV=production\n")), "accepted");
     EXPECT_EQ(error_of(from_env_file("WRAPUP_NOPE=1\n")),
               "WRAPUP_NOPE (.env line 2) is not a setting");
-    EXPECT_EQ(error_of(from_env_file("oops\n")), ".env line 2: expected KEY=VALUE");
+}
+
+// A .env is often shared: what others wrote there stops nobody, and hides nothing of ours.
+TEST(SettingSources, lines_of_others_that_cannot_be_read_are_warned_of) {
+    const auto inspected = inspect_settings(
+        from_env_file("GOOGLE_KEY=\"-----BEGIN-----\nMIIB\n-----END-----\"\nMY_FLAG\n"
+                      "next.public-key=1\nOTHER='open\nPORT=3000\n"));
+    EXPECT_EQ(inspected.problems, std::vector<SettingProblem>{});
+    EXPECT_EQ(inspected.settings.listen.port, 3000);
+    EXPECT_EQ(inspected.warnings,
+              (std::vector<std::string>{
+                  ".env line 5: expected KEY=VALUE; the line is left out",
+                  ".env line 6: the name before '=' is not one; the line is left out",
+                  ".env line 7: the quotes of OTHER do not end the value; the line is left out"}));
+}
+
+TEST(SettingSources, a_line_of_ours_that_cannot_be_read_stops_the_start) {
+    EXPECT_EQ(error_of(from_env_file("CRM_WEBHOOK_HEADERS='{\n")),
+              ".env line 2: the quotes of CRM_WEBHOOK_HEADERS do not end the value");
+    EXPECT_EQ(error_of(from_env_file("ENABLE_CRM_WEBHOOK\n")), ".env line 2: expected KEY=VALUE");
+    SettingsInput input;
+    input.env_file = std::string("\xff\xfeP\0", 4);
+    EXPECT_EQ(error_of(input), ".env is UTF-16; save it as UTF-8");
+}
+
+TEST(SettingSources, a_quote_that_takes_a_setting_into_its_value_is_warned_of) {
+    const auto inspected = inspect_settings(from_env_file("X='it\nPORT=3000\nY=2'\n"));
+    EXPECT_EQ(inspected.warnings,
+              (std::vector<std::string>{
+                  ".env line 2: the quoted value of X goes on over the line of PORT"}));
+}
+
+TEST(SettingSources, quotes_that_were_left_in_a_value_are_named_and_not_shown) {
+    SettingsInput input;
+    input.environment = {{"ELEVENLABS_WEBHOOK_SECRET", "\"wsec_s3cret\""},
+                         {"CRM_WEBHOOK_URL", "'https://crm.example/s3cret'"}};
+    const auto inspected = inspect_settings(input);
+    ASSERT_EQ(inspected.problems.size(), 2U);
+    for (const SettingProblem& problem : inspected.problems) {
+        EXPECT_EQ(problem.text, problem.name +
+                                    " (environment) has quotes around its value, which whoever "
+                                    "passed it on left there; write it without them");
+    }
+    EXPECT_EQ(inspected.problems[0].name, "CRM_WEBHOOK_URL");
+    EXPECT_EQ(inspected.problems[1].name, "ELEVENLABS_WEBHOOK_SECRET");
+}
+
+TEST(SettingSources, headers_of_the_crm_may_be_json_over_lines) {
+    const auto settings = load_settings(
+        from_env_file("CRM_WEBHOOK_HEADERS='{\r\n  \"x-api-key\": \"k\"\r\n}'\r\nPORT=3000\r\n"));
+    ASSERT_TRUE(settings) << settings.error().detail;
+    EXPECT_EQ(settings->crm_headers, (Headers{{"x-api-key", "k"}}));
+    EXPECT_EQ(settings->listen.port, 3000);
 }
 
 TEST(SettingSources, toml_has_values_of_its_own_types) {
@@ -148,7 +200,7 @@ TEST(SettingSources, every_setting_is_listed_once_and_secrets_are_masked) {
         "TWILIO_AUTH_TOKEN=s3cret1,s3cret2\n"
         "ELEVENLABS_API_KEY=s3cret3\n"
         "CRM_WEBHOOK_HEADERS={\"x-api-key\":\"s3cret4\"}\n"
-        "CRM_WEBHOOK_URL=https://u:s3cret5@crm.example/a?k=s3cret6\n"
+        "CRM_WEBHOOK_URL=https://u:s3cret5@crm.example/s3cret9/a?k=s3cret6\n"
         "WRAPUP_API_TOKEN=s3cret7s3cret7s3cret7\n"
         "WRAPUP_HTTP_PROXY=http://u:s3cret8@10.0.0.5:3128\n"
         "PORT=3000\n");
@@ -162,7 +214,7 @@ TEST(SettingSources, every_setting_is_listed_once_and_secrets_are_masked) {
     EXPECT_EQ(std::adjacent_find(names.begin(), names.end()), names.end());
     EXPECT_TRUE(effective(inspected.settings, "TWILIO_AUTH_TOKEN").is_secret);
     EXPECT_EQ(effective(inspected.settings, "CRM_WEBHOOK_URL").shown,
-              "https://•••@crm.example/a?•••");
+              "https://•••@crm.example/•••?•••");
     EXPECT_EQ(effective(inspected.settings, "WRAPUP_LISTEN").shown, "0.0.0.0:3000");
     EXPECT_EQ(effective(inspected.settings, "WRAPUP_LISTEN").source, "PORT");
 }

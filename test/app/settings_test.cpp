@@ -255,6 +255,11 @@ const Row rows[] = {
      {{"WRAPUP_RETENTION", "90d"}},
      "WRAPUP_RETENTION (environment) asks for something"},
     {"retention_off", {{"WRAPUP_RETENTION", "0"}}, nullptr},
+    {"country", {{"WRAPUP_COUNTRY", "au"}}, nullptr},
+    {"country_long",
+     {{"WRAPUP_COUNTRY", "AUS"}},
+     "WRAPUP_COUNTRY (environment) is not the two letters of a country, such as AU"},
+    {"country_digits", {{"WRAPUP_COUNTRY", "61"}}, "WRAPUP_COUNTRY (environment) is not the two"},
     {"timezone", {{"WRAPUP_TIMEZONE", "Europe/Berlin"}}, "WRAPUP_TIMEZONE (environment) asks for"},
     {"timezone_utc", {{"WRAPUP_TIMEZONE", "UTC"}}, nullptr},
 };

@@ -59,6 +59,43 @@ test('imported without a server, into the store that it opens later', async t =>
   assert.deepEqual([record.subject, record.name], ['Summer', 'Emmy Noether']);
 });
 
+test('numbers as people and spreadsheets write them meet those that Twilio called', async t => {
+  const world = await World.make(t);
+  world.hide('Ada Plain', 'Bob Sheet', 'Cyd Local', 'Dan Wide');
+  const file = write(world, 'contacts.csv', [
+    'phone,name,campaign',
+    '61413052801,Ada Plain,Spring sale',
+    '"=""+61413052802""",Bob Sheet,',
+    '0413\u00a0052\u2011803 ext. 12,Cyd Local,',
+    '61413052804.0,Dan Wide,',
+    '6.14E+10,Eve Rounded,',
+    '"0413052805, 0413052806",Two Numbers,',
+    '',
+  ].join('\n'));
+  const ran = await imported(world, file, '--country', 'AU');
+  assert.deepEqual([ran.code, ...counts(ran)], [1, 4, 0, 2]);
+  assert.deepEqual(ran.bad_lines.map(bad => bad.line), [6, 7]);
+  assert.match(ran.bad_lines[0].reason, /^phone was rounded by a spreadsheet/);
+  assert.match(ran.bad_lines[1].reason, /^phone holds two numbers/);
+  const sids = [];
+  for (const n of [1, 2, 3, 4]) {
+    sids.push(await world.ended({ CallStatus: 'busy', To: `+6141305280${n}` }));
+  }
+  const records = await Promise.all(sids.map(sid => world.record(sid)));
+  assert.deepEqual(records.map(record => record.name),
+    ['Ada Plain', 'Bob Sheet', 'Cyd Local', 'Dan Wide']);
+  assert.deepEqual(records.slice(0, 2).map(record => record.subject),
+    ['Spring sale', 'Outbound Call']);
+
+  const local = write(world, 'local.csv', 'phone,name\n0413 052 809,Nobody\n');
+  const lost = await imported(world, local);
+  assert.deepEqual([lost.code, ...counts(lost)], [1, 0, 0, 1]);
+  assert.match(lost.bad_lines[0].reason, /WRAPUP_COUNTRY/);
+  const wrong = await world.process.run(['import', '--yes', '--country', 'XX', local]);
+  assert.equal(wrong.status, 2);
+  assert.match(wrong.stderr, /is no country's two letters/);
+});
+
 test('a bad line is named and the rest goes on; a dry run writes nothing', async t => {
   const world = await World.make(t);
   const good = newSid();
@@ -99,7 +136,7 @@ test('nothing is written before somebody agreed, and the guess is shown', async 
 test('many lines are fast, and an import that was killed goes on where it was', async t => {
   const world = await World.make(t);
   const count = 30_000, sids = Array.from({ length: count }, newSid);
-  const rows = sids.map((sid, i) => `${sid},Person ${i},+1415555${String(i).padStart(5, '0')}`);
+  const rows = sids.map((sid, i) => `${sid},Person ${i},+1415${5_550_000 + i}`);
   const file = write(world, 'many.csv', `sid,name,phone\n${rows.join('\n')}\n`);
   const kept = path.join(world.process.data, 'import_progress.json');
   const cut = spawn(binary, ['import', '--yes', file], {

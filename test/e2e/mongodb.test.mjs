@@ -71,6 +71,18 @@ test('documents of mongoose give subject, name, summary and voicemail', async t 
   assert.deepEqual(mongodb.hash(), before, 'reading has changed the database');
 });
 
+test('a contact with a list of numbers gives its name to no other call of the batch', async t => {
+  const { dialler, world } = await operation(t);
+  world.hide('Bob List', 'Ada Right');
+  await dialler.write('loose_contacts',
+    { _id: 1, phoneNumber: ['+61400000001', '+61400000009'], name: 'Bob List' },
+    { _id: 2, phoneNumber: '+61400000002', name: 'Ada Right' });
+  const numbers = ['+61400000001', '+61400000002', '+61400000009', '+61400000077'];
+  const sids = await Promise.all(numbers.map(To => world.ended({ CallStatus: 'busy', To })));
+  const names = await Promise.all(sids.map(async sid => (await world.record(sid, 15_000)).name));
+  assert.deepEqual(names, ['Bob List', 'Ada Right', 'Bob List', 'Unknown']);
+});
+
 test('nested fields under names of their own, by wrapup.toml', async t => {
   const { dialler, world } = await operation(t, { toml:
     'calls = { collection = "dialled", sid = "twilio.sid", name = "customer.fullName", ' +

@@ -1,7 +1,7 @@
 // The process: wrong settings, one at a time, a broken or full disk, an orderly end, a restart.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, readFileSync, readdirSync, statSync, writeFileSync }
+import { chmodSync, copyFileSync, existsSync, readFileSync, readdirSync, statSync, writeFileSync }
   from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
@@ -84,6 +84,34 @@ test('settings from .env and wrapup.toml, the environment first', async t => {
   const lines = world.process.log().trim().split('\n').filter(line => line.includes(sid));
   assert.ok(lines.length > 0);
   for (const line of lines) JSON.parse(line);
+});
+
+test('a .env that is shared with other programs, and readable by all', async t => {
+  const world = await World.make(t, { CRM_WEBHOOK_URL: undefined, CRM_WEBHOOK_HEADERS: undefined,
+    ELEVENLABS_API_KEY: undefined, ELEVENLABS_WEBHOOK_SECRET: undefined }, { start: false });
+  const file = path.join(world.process.folder, '.env');
+  writeFileSync(file, [
+    'GOOGLE_PRIVATE_KEY="-----BEGIN PRIVATE KEY-----', 'MIIB', '-----END PRIVATE KEY-----"',
+    'MY_FLAG', 'next.public-key=1', `CRM_WEBHOOK_URL=${world.crm.url}`,
+    "CRM_WEBHOOK_HEADERS='{", '  "x-shared": "yes"', "}'", '',
+  ].join('\r\n'));
+  chmodSync(file, 0o666);
+  await world.process.start();
+  const sid = await world.ended({ CallStatus: 'busy' });
+  await world.record(sid);
+  assert.match(world.process.log(), /WARN .*open to other users.*\.env.*0666/);
+  const doctor = await world.process.run(['doctor', '--offline']);
+  assert.match(doctor.stdout, /\.env line 4: expected KEY=VALUE/);
+  assert.match(doctor.stdout, /\.env line 5: the name before '=' is not one/);
+});
+
+test('quotes that a container runtime left in a value are named', async t => {
+  const world = await World.make(t, { ELEVENLABS_WEBHOOK_SECRET: '"wsec_quoted"' },
+    { start: false });
+  const ran = await world.process.run(['serve']);
+  assert.equal(ran.status, 2);
+  assert.match(ran.stderr, /ELEVENLABS_WEBHOOK_SECRET \(environment\) has quotes around/);
+  assert.ok(!ran.stderr.includes('wsec_quoted'), 'a secret is shown');
 });
 
 test('a second process on the same data folder is refused', async t => {

@@ -111,6 +111,31 @@ TEST(ApiInput, campaigns_and_contacts_have_what_identifies_them) {
     EXPECT_EQ(std::get<Contact>(contact), (Contact{"+61413052898", "Ada"}));
     EXPECT_EQ(std::get<BadInput>(parse_contact(R"({"name":"Ada"})")).field, "phone");
     EXPECT_EQ(std::get<BadInput>(parse_contact(R"({"phone":"1"})")).field, "name");
+    for (const char* json :
+         {R"({"phone":"+1","campaign":"c1"})", R"({"phone":"+1","campaignId":"c1"})",
+          R"({"phone":"+1","campaign_name":"c1"})",
+          R"({"phone":"+1","campaign":{"id":"c1","name":"Spring"}})"}) {
+        EXPECT_EQ(std::get<Contact>(parse_contact(json)), (Contact{"+1", "", "c1"})) << json;
+    }
+}
+
+TEST(ApiInput, numbers_that_people_give_are_read) {
+    const ReadPhone read = [](std::string_view text) -> Result<std::string> {
+        if (text == "0413 052 898") return std::string("+61413052898");
+        return Error{Errc::invalid_input, "is no phone number"};
+    };
+    const auto contact = parse_contact(R"({"phone":"0413 052 898","name":"Ada"})", read);
+    EXPECT_EQ(std::get<Contact>(contact).phone, "+61413052898");
+    EXPECT_EQ(std::get<BadInput>(parse_contact(R"({"phone":"x","name":"Ada"})", read)),
+              (BadInput{"phone", "is no phone number"}));
+    const auto metadata = parse_metadata(R"({"to":"0413 052 898"})", read);
+    EXPECT_EQ(std::get<CallMetadata>(metadata).to, "+61413052898");
+    EXPECT_EQ(std::get<BadInput>(parse_metadata(R"({"to":"x"})", read)),
+              (BadInput{"to", "is no phone number"}));
+    const auto filter = parse_call_filter("phone=0413+052+898", read);
+    EXPECT_EQ(std::get<CallFilter>(filter).phone, "+61413052898");
+    const auto as_written = parse_call_filter("phone=sip%3Abob", read);
+    EXPECT_EQ(std::get<CallFilter>(as_written).phone, "sip:bob");
 }
 
 }  // namespace

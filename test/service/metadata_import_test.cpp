@@ -89,6 +89,21 @@ TEST_F(MetadataImport, does_not_freeze_the_name_of_a_campaign_or_contact) {
     EXPECT_EQ(known("CA1").contact_name, "Grace Hopper");
 }
 
+TEST_F(MetadataImport, a_contact_keeps_its_name_and_campaign_and_gives_them_to_no_call_for_good) {
+    CallMetadata metadata;
+    metadata.to = "+1";
+    EXPECT_EQ(import({Contact{"+1", "Grace", "c1"}, call("CA1", metadata)}), 2U);
+    EXPECT_EQ(import({Contact{"+1", "", "c1"}, Contact{"+1", "Grace", ""}}), 0U);
+    EXPECT_EQ(known("CA1").campaign_name, "c1");
+    EXPECT_EQ(import({call("CA1", named("Ada"))}), 1U);
+    EXPECT_EQ(import({Contact{"+1", "", "c2"}}), 1U);
+    EXPECT_EQ(known("CA1").campaign_name, "c2");
+    EXPECT_EQ(known("CA1").contact_name, "Grace");
+    EXPECT_EQ(import({call("CA1", of_campaign("c2"))}), 1U);
+    EXPECT_EQ(import({Contact{"+1", "", "c3"}}), 1U);
+    EXPECT_EQ(known("CA1").campaign_id, "c2");
+}
+
 TEST_F(MetadataImport, another_campaign_comes_with_its_own_name) {
     CallMetadata metadata = of_campaign("c1");
     metadata.campaign_name = "Given by hand";

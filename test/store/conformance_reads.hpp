@@ -180,6 +180,45 @@ TEST_P(StoreConformance, metadata_is_replaced_and_speaks_for_itself) {
     EXPECT_EQ(store->own_metadata(keys)->front(), metadata);
 }
 
+// A number with its name and campaign is all that a small agency has.
+TEST_P(StoreConformance, the_campaign_of_a_contact_counts_for_calls_without_one) {
+    EXPECT_TRUE(commit_one(PutCampaign{{"c1", "Spring", "All of spring"}}));
+    EXPECT_TRUE(commit_one(PutCampaign{{"c2", "Summer", ""}}));
+    EXPECT_TRUE(commit_one(PutContact{{"+1", "Ada", "c1"}}));
+    EXPECT_TRUE(commit_one(PutContact{{"+2", "Bob", "Autumn sale"}}));
+    CallMetadata own;
+    own.campaign_id = "c2";
+    EXPECT_TRUE(commit_one(PutMetadata{"CA-id", own, t0}));
+    own = {};
+    own.campaign_name = "By hand";
+    own.to = "+2";
+    EXPECT_TRUE(commit_one(PutMetadata{"CA-name", own, t0}));
+    const std::vector<Store::MetadataKey> keys{
+        {"CA1", "", "+1"},     {"CA2", "", "+2"}, {"CA-id", "", "+1"},
+        {"CA-name", "", "+1"}, {"CA3", "", ""},   {"CA1", "", "+1", false, false}};
+    const auto found = *store->own_metadata(keys);
+    ASSERT_EQ(found.size(), 6U);
+    CallMetadata ada;
+    ada.contact_name = "Ada";
+    ada.campaign_id = "c1";
+    ada.campaign_name = "Spring";
+    ada.campaign_description = "All of spring";
+    EXPECT_EQ(found[0], ada);
+    CallMetadata bob;
+    bob.contact_name = "Bob";
+    bob.campaign_name = "Autumn sale";
+    EXPECT_EQ(found[1], bob);
+    EXPECT_EQ(found[2].campaign_id, "c2");
+    EXPECT_EQ(found[2].campaign_name, "Summer");
+    EXPECT_EQ(found[2].campaign_description, "");
+    EXPECT_EQ(found[3].campaign_name, "By hand");
+    EXPECT_EQ(found[3].campaign_id, "");
+    EXPECT_EQ(found[4], CallMetadata{});
+    EXPECT_EQ(found[5], CallMetadata{});
+    EXPECT_EQ(*store->list_contacts("", 5),
+              (std::vector<Contact>{{"+1", "Ada", "c1"}, {"+2", "Bob", "Autumn sale"}}));
+}
+
 TEST_P(StoreConformance, metadata_makes_a_waiting_call_due) {
     append(event_of("CA1", "a", t0 + lease));
     EXPECT_TRUE(commit_one(PutMetadata{"CA1", {}, t0 + seconds{1}}));

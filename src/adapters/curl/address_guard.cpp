@@ -3,6 +3,9 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
+#include <cstring>
+
+#include "base/text.hpp"
 
 namespace wrapup {
 namespace {
@@ -57,6 +60,11 @@ constexpr std::array<Embedding, 6> embeddings = {{
 // Teredo hides the client's address behind all ones; nobody serves a CRM from it.
 constexpr Ipv6Range teredo = {{0x20, 0x01, 0x00, 0x00}, 32};
 
+// Domains that no public server is in (RFC 6761, 6762, 8375, and what home and office routers use).
+constexpr std::array<std::string_view, 9> local_domains = {
+    ".localhost", ".localdomain", ".local", ".internal", ".intranet",
+    ".lan",       ".home",        ".corp",  ".home.arpa"};
+
 template <std::size_t size>
 bool has_prefix(const std::array<std::uint8_t, size>& address,
                 const std::array<std::uint8_t, size>& prefix, unsigned bits) {
@@ -99,6 +107,27 @@ std::optional<bool> is_private_literal(std::string_view host) {
     Ipv6Bytes ipv6{};
     if (inet_pton(AF_INET6, text.c_str(), ipv6.data()) == 1) return is_private_address(ipv6);
     return std::nullopt;
+}
+
+bool is_private_host(std::string_view host) {
+    const std::optional<bool> literal = is_private_literal(host);
+    if (literal) return *literal;
+    while (host.ends_with('.')) host.remove_suffix(1);
+    const std::string name = to_lower(host);
+    // Whatever mapping of other scripts a proxy knows, it may end at an address of digits.
+    const bool is_ascii = std::all_of(name.begin(), name.end(), [](char c) { return c > ' '; });
+    if (!is_ascii) return true;
+    if (name.find_first_not_of("0123456789abcdefx.") == std::string::npos) {
+        in_addr ipv4{};
+        if (inet_aton(name.c_str(), &ipv4) == 1) {
+            Ipv4Bytes bytes{};
+            std::memcpy(bytes.data(), &ipv4, bytes.size());
+            return is_private_address(bytes);
+        }
+    }
+    if (name.find('.') == std::string::npos) return true;
+    return std::any_of(local_domains.begin(), local_domains.end(),
+                       [&](std::string_view domain) { return name.ends_with(domain); });
 }
 
 }  // namespace wrapup

@@ -23,4 +23,10 @@ bool is_private_address(const Ipv6Bytes& address);
 // Nothing when the text is not a literal address ("[::1]" and "fe80::1%eth0" are).
 std::optional<bool> is_private_literal(std::string_view host);
 
+// Whether the host of a URL is, as far as its spelling tells, one that a private target has: an
+// address in any of its spellings (127.1, 0x7f000001, a dot at its end), or a name of this machine
+// or of a local network (localhost, one without a dot, .internal, .local).
+// For where nobody resolves the name here: a proxy does.
+bool is_private_host(std::string_view host);
+
 }  // namespace wrapup

@@ -57,21 +57,6 @@ bool is_header_value(std::string_view text) {
     });
 }
 
-std::string host_of(const std::string& url) {
-    const UrlHandle parsed{curl_url()};
-    if (!parsed || curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK)
-        return {};
-    char* host = nullptr;
-    if (curl_url_get(parsed.get(), CURLUPART_HOST, &host, 0) != CURLUE_OK) return {};
-    const CurlText owned{host};
-    return std::string{host};
-}
-
-bool is_local_name(std::string_view host) {
-    const std::string name = to_lower(host);
-    return name == "localhost" || name.ends_with(".localhost");
-}
-
 // libcurl declares the address as a sockaddr, and keeps a longer one there where it needs it.
 template <class Address>
 Address read_address(const curl_sockaddr& address) {
@@ -149,14 +134,13 @@ bool Exchange::accept_target() {
         answer_.error = "the method is not one";
         return false;
     }
-    const std::string host = host_of(request_.url);
+    const std::string host = host_of_url(request_.url);
     if (host.empty()) {
         answer_.error = "the URL cannot be read";
         return false;
     }
     // A proxy resolves names itself; what is plain from the URL is refused all the same.
-    const bool is_private = is_private_literal(host).value_or(is_local_name(host));
-    if (request_.refuses_private_targets && has_proxy_ && is_private) {
+    if (request_.refuses_private_targets && has_proxy_ && is_private_host(host)) {
         answer_.kind = HttpAnswer::Kind::blocked;
         answer_.error = "the address is private";
         return false;

@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 
 #include <memory>
+#include <string>
 
 namespace wrapup {
 
@@ -28,5 +29,9 @@ using MultiHandle = std::unique_ptr<CURLM, MultiDeleter>;
 using HeaderList = std::unique_ptr<curl_slist, HeaderListDeleter>;
 using UrlHandle = std::unique_ptr<CURLU, UrlDeleter>;
 using CurlText = std::unique_ptr<char, CurlTextDeleter>;
+
+// The host that libcurl will ask for, in lower case and in ASCII where the name has another script.
+// Empty when libcurl cannot read the URL.
+std::string host_of_url(const std::string& url);
 
 }  // namespace wrapup

@@ -39,7 +39,9 @@ Result<MongoSettings> parse_mongo_uri(std::string_view text) {
     }
     const char* database = mongoc_uri_get_database(parsed.get());
     if (database == nullptr || *database == '\0') {
-        return refuse("names no database: …host/DATABASE");
+        return refuse(
+            "names no database: append the name of the dialler's, /DATABASE, behind the host and "
+            "before any '?' (mongodb://user:password@host/DATABASE?options)");
     }
     if (!is_database_name(database)) return refuse("names an impossible database");
     return MongoSettings{uri, database};

@@ -58,9 +58,7 @@ std::string text_of_decimal(const bson_iter_t& iter) {
     return text.find_first_of("NI") == std::string_view::npos ? std::string(text) : std::string{};
 }
 
-bool is_list(const bson_iter_t& iter) {
-    return bson_iter_type(&iter) == BSON_TYPE_ARRAY;
-}
+bool is_list(const bson_iter_t& iter) { return bson_iter_type(&iter) == BSON_TYPE_ARRAY; }
 
 void add_text(const bson_iter_t& iter, std::vector<std::string>& texts) {
     std::string text = text_of(iter);

@@ -213,7 +213,11 @@ CREATE TRIGGER count_unknown AFTER UPDATE OF unknown_count ON deliveries
 END;
 )sql";
 
-constexpr std::array steps_of_today{step_1, step_2};
+constexpr const char* step_3 = R"sql(
+ALTER TABLE contacts ADD COLUMN campaign TEXT NOT NULL DEFAULT ''; -- id, or name, of one
+)sql";
+
+constexpr std::array steps_of_today{step_1, step_2, step_3};
 
 }  // namespace
 

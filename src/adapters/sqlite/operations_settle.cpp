@@ -215,9 +215,9 @@ StoreOutcome Operations::apply(const PutCampaign& op) {
 StoreOutcome Operations::apply(const PutContact& op) {
     const std::string phone = normalize_phone_number(op.contact.phone);
     connection_.run(
-        "INSERT INTO contacts (phone, name) VALUES (?1, ?2)"
-        " ON CONFLICT (phone) DO UPDATE SET name = excluded.name",
-        phone, op.contact.name);
+        "INSERT INTO contacts (phone, name, campaign) VALUES (?1, ?2, ?3)"
+        " ON CONFLICT (phone) DO UPDATE SET name = excluded.name, campaign = excluded.campaign",
+        phone, op.contact.name, op.contact.campaign);
     return Done{};
 }
 

@@ -143,6 +143,17 @@ constexpr const char* broken_promises =
     " UNION ALL SELECT 'the counter of ' || name || ' is ' || count || ', a recount says 0'"
     " FROM counters WHERE count <> 0 AND name NOT IN (SELECT name FROM counters_recounted)";
 
+// Adds the words of the campaign that has the id; false when there is none.
+bool fill_campaign(Connection& connection, CallMetadata& answer) {
+    if (answer.campaign_id.empty()) return false;
+    Query query = connection.query("SELECT name, description FROM campaigns WHERE id = ?1",
+                                   answer.campaign_id);
+    if (!query.next()) return false;
+    if (answer.campaign_name.empty()) answer.campaign_name = query.text(0);
+    if (answer.campaign_description.empty()) answer.campaign_description = query.text(1);
+    return true;
+}
+
 CallMetadata find_metadata(Connection& connection, const Store::MetadataKey& key) {
     CallMetadata answer;
     for (const std::string* id : {&key.call_id, &key.conversation_id}) {
@@ -157,18 +168,19 @@ CallMetadata find_metadata(Connection& connection, const Store::MetadataKey& key
         }
         answer = merge(std::move(answer), *found);
     }
-    if (!answer.campaign_id.empty()) {
-        Query query = connection.query("SELECT name, description FROM campaigns WHERE id = ?1",
-                                       answer.campaign_id);
-        if (query.next()) {
-            if (answer.campaign_name.empty()) answer.campaign_name = query.text(0);
-            if (answer.campaign_description.empty()) answer.campaign_description = query.text(1);
-        }
-    }
+    fill_campaign(connection, answer);
     const std::string phone = normalize_phone_number(key.contact_number(answer));
-    if (phone.empty() || !answer.contact_name.empty()) return answer;
-    Query query = connection.query("SELECT name FROM contacts WHERE phone = ?1", phone);
-    if (query.next()) answer.contact_name = query.text(0);
+    if (phone.empty() || !key.has_contact) return answer;
+    std::string campaign;
+    {
+        Query query =
+            connection.query("SELECT name, campaign FROM contacts WHERE phone = ?1", phone);
+        if (!query.next()) return answer;
+        if (answer.contact_name.empty()) answer.contact_name = query.text(0);
+        campaign = query.text(1);
+    }
+    if (!take_contact_campaign(answer, campaign)) return answer;
+    if (!fill_campaign(connection, answer)) name_campaign_of_contact(answer);
     return answer;
 }
 
@@ -314,9 +326,9 @@ Result<std::vector<Contact>> SqliteStore::list_contacts(std::string_view after, 
     std::vector<Contact> page;
     WRAPUP_CHECK(read([&](Connection& connection) {
         Query query = connection.query(
-            "SELECT phone, name FROM contacts WHERE phone > ?1 ORDER BY phone LIMIT ?2", after,
-            std::max(0, limit));
-        while (query.next()) page.push_back({query.text(0), query.text(1)});
+            "SELECT phone, name, campaign FROM contacts WHERE phone > ?1 ORDER BY phone LIMIT ?2",
+            after, std::max(0, limit));
+        while (query.next()) page.push_back({query.text(0), query.text(1), query.text(2)});
     }));
     return page;
 }
