@@ -68,9 +68,13 @@ public:
             default: break;
         }
         SettleCall::Fix fix = fix_of();
-        if (below(2) == 0) fix.destinations.push_back("lake");
+        if (below(2) == 0) {
+            fix.deliveries.push_back({"lake", "msg_2", below(2) == 0 ? "<record/>" : "", {}});
+        }
         if (below(6) == 0) fix.parked = ParkReason::disabled;
-        if (below(2) == 0) fix.delivery_lease_until = now + seconds{30};
+        for (NewDelivery& made : fix.deliveries) {
+            if (below(2) == 0) made.lease_until = now + seconds{30};
+        }
         return fix;
     }
     StoreOp finish() {
@@ -186,9 +190,7 @@ private:
             expect_same((*expected)[i], (*actual)[i]);
             if (!(*expected)[i]) continue;
             const auto* settled = std::get_if<Settled>(&*(*expected)[i]);
-            if (settled != nullptr && settled->claimed) {
-                draw_.deliveries.push_back(*settled->claimed);
-            }
+            if (settled != nullptr) append(draw_.deliveries, settled->claimed);
         }
     }
     void compare_stories() {
