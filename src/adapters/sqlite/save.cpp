@@ -216,24 +216,31 @@ void save_destination(Connection& connection, const KeptDestination& kept) {
         kept.row.name, kept.row.state, kept.row.since, sweep, left.at, left.last_id);
 }
 
-void save_counter(Connection& connection, std::string_view name, std::int64_t by) {
-    if (by == 0) return;
-    connection.run(
-        "INSERT INTO counters (name, count) VALUES (?1, ?2)"
-        " ON CONFLICT (name) DO UPDATE SET count = count + excluded.count",
-        name, by);
-}
-
+// All in one statement.
 void save_counters(Connection& connection, const CounterChanges& changes) {
+    std::vector<std::pair<std::string, std::int64_t>> counters{
+        {"pending", changes.deliveries_pending},
+        {"late_conflicts", changes.late_conflicts},
+        {"unknown_outcomes", changes.unknown_outcomes}};
     for (const auto& [state, by] : changes.calls) {
-        if (by != 0) save_counter(connection, "state " + std::string(to_string(state)), by);
+        counters.emplace_back("state " + std::string(to_string(state)), by);
     }
     for (const auto& [reason, by] : changes.parked) {
-        if (by != 0) save_counter(connection, "parked " + std::string(to_string(reason)), by);
+        counters.emplace_back("parked " + std::string(to_string(reason)), by);
     }
-    save_counter(connection, "pending", changes.deliveries_pending);
-    save_counter(connection, "late_conflicts", changes.late_conflicts);
-    save_counter(connection, "unknown_outcomes", changes.unknown_outcomes);
+    std::erase_if(counters, [](const auto& counter) { return counter.second == 0; });
+    if (counters.empty()) return;
+    std::string sql = "INSERT INTO counters (name, count) VALUES (?, ?)";
+    for (std::size_t i = 1; i < counters.size(); ++i) sql += ", (?, ?)";
+    sql += " ON CONFLICT (name) DO UPDATE SET count = count + excluded.count";
+    Query query = connection.query(sql);
+    int index = 0;
+    for (const auto& [name, by] : counters) {
+        query.bind(++index, name);
+        query.bind(++index, by);
+    }
+    while (query.next()) {
+    }
 }
 
 void save_what_was_given(Connection& connection, const WorkingSet& rows) {
