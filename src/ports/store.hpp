@@ -1,7 +1,8 @@
 #pragma once
 
 // Wrapup's own state: events, calls, deliveries, attempts, destinations, and the metadata that was
-// handed to us. Every implementation passes test/store_conformance.hpp.
+// handed to us. What the operations mean is decided in core/store_rules.hpp, the same for every
+// implementation; each of them passes test/store_conformance.hpp.
 //
 // All methods may block on a disk or a network and are called away from the event loops; write
 // methods from one thread at a time, read methods from any number. No method reads a clock: `now`

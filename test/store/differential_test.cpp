@@ -1,5 +1,7 @@
 // The same operations, drawn from a seed, on the memory store and on SQLite: the same outcomes and
-// the same stories. WRAPUP_SIM_SEED replays one seed.
+// the same stories. Both run the same rules, so this proves the adapters: that SQLite loads, saves,
+// claims and lists what plain containers do, column by column, and that its counters are right.
+// WRAPUP_SIM_SEED replays one seed.
 
 #include <gtest/gtest.h>
 
