@@ -8,6 +8,7 @@
 #include <exception>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include "adapters/sqlite/checkpointer.hpp"
 #include "adapters/sqlite/data_folder.hpp"
@@ -148,9 +149,11 @@ ClaimedCall claim(Connection& connection, CallRow row, UtcTime lease_until) {
 }
 
 ClaimedDelivery claim(Connection& connection, DeliveryRow row, UtcTime now, UtcTime lease_until) {
+    std::string body = std::move(row.delivery.body);
     const DeliveryRow stored = row;
     begin_claim(row, now, lease_until);
     save_changes(connection, stored, row);
+    row.delivery.body = std::move(body);
     return {std::move(row.delivery), row.lease.fence, row.unresolved_since};
 }
 
@@ -275,9 +278,8 @@ void SqliteStore::on_failure(std::function<void(const Error&)> tell) {
 
 Result<std::vector<StoreOutcome>> SqliteStore::commit(std::span<const StoreOp> ops, UtcTime now) {
     std::vector<StoreOutcome> outcomes;
-    sqlite::Numbers numbers;
+    sqlite::Numbers numbers = std::exchange(numbers_, {});
     WRAPUP_CHECK(write(Durability::durable, [&](Connection& connection) {
-        numbers = numbers_;
         sqlite::TableRows source{connection, numbers};
         WorkingSet rows{source};
         outcomes = apply(rows, ops, now);
