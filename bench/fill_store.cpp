@@ -47,9 +47,7 @@ SettleCall settle_of(const ClaimedCall& claim, UtcTime now) {
     SettleCall::Fix fixing;
     fixing.record = make_record(facts, {});
     fixing.body = render_record(fixing.record);
-    fixing.webhook_id = webhook_id_of(claim.call.id);
-    fixing.destinations = {"crm"};
-    fixing.delivery_lease_until = now + lease;
+    fixing.deliveries.push_back({"crm", webhook_id_of(claim.call.id), {}, now + lease});
     update.name = fixing.record.name;
     update.campaign = fixing.record.subject;
     update.then = std::move(fixing);
@@ -58,10 +56,10 @@ SettleCall settle_of(const ClaimedCall& claim, UtcTime now) {
 
 StoreOp accepted(const StoreOutcome& outcome, UtcTime now) {
     const auto& settled = std::get<Settled>(*outcome);
-    if (!settled.claimed) die("a record was fixed without its delivery");
+    if (settled.claimed.empty()) die("a record was fixed without its delivery");
     FinishAttempt update;
-    update.delivery_id = settled.claimed->delivery.id;
-    update.fence = settled.claimed->fence;
+    update.delivery_id = settled.claimed.front().delivery.id;
+    update.fence = settled.claimed.front().fence;
     update.attempt = Attempt{.number = 0,
                              .started_at = now,
                              .elapsed = milliseconds{1},

@@ -1,14 +1,15 @@
 #pragma once
 
-// The Store in plain containers: the reference that test/store holds every other store against, and
-// what the simulator runs on. It is written to be believed by reading, not to be fast. Progress and
-// metadata cross the codec of the other stores, so that the simulator finds what that loses.
+// The Store in plain containers: what the simulator runs on, and what test/store holds the other
+// adapters against. Its operations are the rules of core/store_rules.hpp, as everywhere; it loads,
+// saves, claims and lists, written to be believed by reading, not to be fast. Progress and metadata
+// pass through the codec that other stores keep them with.
 
 #include <deque>
 #include <map>
 #include <mutex>
-#include <set>
 
+#include "core/working_set.hpp"
 #include "ports/store.hpp"
 
 namespace wrapup {
@@ -40,87 +41,42 @@ public:
     Result<std::vector<std::string>> check_integrity() override;
 
 private:
-    struct Lease {
-        std::int64_t fence = 0;
-        std::optional<UtcTime> until;  // Absent: nobody holds it.
+    class Rows;  // What the rules load.
+    template <class Value>
+    using ByText = std::map<std::string, Value, std::less<>>;
 
-        bool is_held_at(UtcTime now) const { return until && *until > now; }
-        bool is_held_by(std::int64_t holder) const { return until && fence == holder; }
+    struct KeptEvent {
+        StoredEvent event;
+        std::string dedup_key;
     };
-    struct DeliveryRow {
-        Delivery delivery;
-        Lease lease;
-        std::optional<UtcTime> attempt_started_at;  // Since the last claim; cleared by its end.
-        std::optional<UtcTime> unresolved_since;    // The same of an earlier claim.
+    struct KeptDelivery {
+        DeliveryRow row;
         std::vector<Attempt> attempts;
-
-        std::optional<UtcTime> wakes_at() const;
     };
-    struct CallRow {
-        std::int64_t number = 0;  // Order of creation.
-        Call call;
-        Lease lease;
-        bool is_touched = false;  // Metadata came while somebody held the claim.
-        std::vector<StoredEvent> events;
-        std::vector<std::string> dedup_keys;  // One per event.
-        std::vector<std::int64_t> deliveries;
-
-        bool has_record() const { return !call.record.empty(); }
-        bool is_known_by_conversation_only() const { return call.call_sid.empty(); }
-        std::optional<UtcTime> wakes_at() const;
-        void move_due_forward(UtcTime at);
-    };
-
-    StoreOutcome apply(const AppendEvent& op, UtcTime now);
-    StoreOutcome apply(const SettleCall& op, UtcTime now);
-    StoreOutcome apply(const FinishAttempt& op, UtcTime now);
-    StoreOutcome apply(const ReleaseCall& op, UtcTime now);
-    StoreOutcome apply(const PutMetadata& op, UtcTime now);
-    StoreOutcome apply(const PutCampaign& op, UtcTime now);
-    StoreOutcome apply(const PutContact& op, UtcTime now);
-    StoreOutcome apply(const SetDestination& op, UtcTime now);
-    StoreOutcome apply(const SweepDestination& op, UtcTime now);
-    StoreOutcome apply(const Unpark& op, UtcTime now);
-    StoreOutcome apply(const Probe& op, UtcTime now);
 
     CallRow* find_exactly(std::string_view id);
     CallRow* find(std::string_view any_id);
-    CallRow& make_call(const std::string& id, UtcTime at);
-    bool add_event(CallRow& row, const NewEvent& event);
-    CallRow& join(CallRow& of_sid, CallRow& of_conversation, UtcTime now);
-    void merge_into(CallRow& target, CallRow& source, UtcTime now);
-    bool join_by_ids(CallRow& row, const std::string& call_sid, const std::string& conversation_id,
-                     UtcTime now);
-    bool join_what_was_found(CallRow& row, const SettleCall& op, UtcTime now);
-    std::optional<Error> refuse(const CallRow* row, const SettleCall& op) const;
-    Settled fix(CallRow& row, const SettleCall::Fix& fix, UtcTime now);
-    DeliveryRow& make_delivery(CallRow& row, const SettleCall::Fix& fix, const std::string& name,
-                               UtcTime now);
-    std::vector<DeliveryRow*> find_to_sweep(std::string_view destination);
-    void keep_state_in_step(CallRow& row);
-    void make_pending(DeliveryRow& row, UtcTime due_at);
-    void park(DeliveryRow& row, ParkReason reason);
-    DestinationState destination_state(std::string_view name) const;
-    static ClaimedCall claim(CallRow& row, UtcTime lease_until);
-    static ClaimedDelivery claim(DeliveryRow& row, UtcTime now, UtcTime lease_until);
+    CallRow& call_at(std::int64_t no) { return calls_[static_cast<std::size_t>(no - 1)]; }
+    KeptDelivery* find_delivery(std::int64_t id);
+    bool is_active(std::string_view destination) const;
+    std::vector<StoredEvent> events_of(std::int64_t call_no) const;
+    void save(const WorkingSet& rows);
+    void save_call(const WorkingCall& row);
+    void save_events(const WorkingCall& row);
+    void save_delivery(const WorkingDelivery& row);
+    ClaimedCall claim(CallRow& row, UtcTime lease_until);
     static bool matches(const CallRow& row, const CallFilter& filter);
 
     std::mutex mutex_;
-    std::deque<CallRow> calls_;  // In order of creation; never shrinks, so references stay valid.
-    std::map<std::string, CallRow*, std::less<>> by_id_;
-    std::map<std::string, CallRow*, std::less<>> by_conversation_;
-    std::deque<DeliveryRow> deliveries_;  // Delivery n is at n - 1.
-    std::map<std::string, DestinationRow, std::less<>> destinations_;
-    // What is left to do of a destination's last change.
-    struct Sweep {
-        bool parks = false;  // Else gives back.
-        UtcTime at{};
-        std::int64_t last_id = 0;  // Younger deliveries are not concerned.
-    };
-    std::map<std::string, Sweep, std::less<>> sweeps_;  // By destination.
-    std::map<std::string, CallMetadata, std::less<>> metadata_;
-    std::map<std::string, Campaign, std::less<>> campaigns_;
-    std::map<std::string, Contact, std::less<>> contacts_;
+    std::deque<CallRow> calls_;  // Call n is at n - 1; each whole: with record, progress, metadata.
+    ByText<std::int64_t> numbers_by_id_;
+    ByText<std::int64_t> links_;
+    std::map<std::pair<std::int64_t, std::int64_t>, KeptEvent> events_;  // By call and seq.
+    std::deque<KeptDelivery> deliveries_;                                // Delivery n is at n - 1.
+    ByText<KeptDestination> destinations_;
+    ByText<CallMetadata> metadata_;
+    ByText<Campaign> campaigns_;
+    ByText<Contact> contacts_;
 };
 
 }  // namespace wrapup

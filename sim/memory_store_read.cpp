@@ -1,25 +1,14 @@
-// Claims and reads of the memory store.
+// Reads of the memory store.
 
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "core/claim_rules.hpp"
 #include "domain/phone_number.hpp"
 #include "sim/memory_store.hpp"
 
 namespace wrapup {
 namespace {
-
-// The rows that wake at `now` or earlier, in the order in which they woke.
-template <class Row>
-std::vector<Row*> awake(std::deque<Row>& rows, UtcTime now) {
-    std::vector<Row*> found;
-    for (Row& row : rows) {
-        if (const auto at = row.wakes_at(); at && *at <= now) found.push_back(&row);
-    }
-    std::stable_sort(found.begin(), found.end(),
-                     [](const Row* a, const Row* b) { return *a->wakes_at() < *b->wakes_at(); });
-    return found;
-}
 
 std::optional<UtcTime> sooner(std::optional<UtcTime> a, std::optional<UtcTime> b) {
     if (a && b) return std::min(*a, *b);
@@ -38,105 +27,39 @@ std::vector<Value> page_after(const std::map<std::string, Value, std::less<>>& a
 
 }  // namespace
 
-// ---- Claims ----
-
-ClaimedCall MemoryStore::claim(CallRow& row, UtcTime lease_until) {
-    row.lease.fence += 1;
-    row.lease.until = lease_until;
-    row.is_touched = false;
-    return {row.call, row.lease.fence, row.events};
+CallRow* MemoryStore::find_exactly(std::string_view id) {
+    const auto found = numbers_by_id_.find(id);
+    return found == numbers_by_id_.end() ? nullptr : &call_at(found->second);
 }
 
-ClaimedDelivery MemoryStore::claim(DeliveryRow& row, UtcTime now, UtcTime lease_until) {
-    row.lease.fence += 1;
-    row.lease.until = lease_until;
-    if (!row.unresolved_since) row.unresolved_since = row.attempt_started_at;
-    row.attempt_started_at = now;
-    return {row.delivery, row.lease.fence, row.unresolved_since};
+CallRow* MemoryStore::find(std::string_view any_id) {
+    CallRow* row = find_exactly(any_id);
+    if (row == nullptr) {
+        const auto found = links_.find(any_id);
+        if (found == links_.end()) return nullptr;
+        row = &call_at(found->second);
+    }
+    while (row->call.state == CallState::merged) row = find_exactly(row->call.merged_into);
+    return row;
 }
 
-Result<std::vector<ClaimedCall>> MemoryStore::claim_calls(UtcTime now, UtcTime lease_until,
-                                                          int limit) {
-    const std::lock_guard lock{mutex_};
-    std::vector<ClaimedCall> claimed;
-    for (CallRow* row : awake(calls_, now)) {
-        if (std::ssize(claimed) >= limit) break;
-        claimed.push_back(claim(*row, lease_until));
-    }
-    return claimed;
+MemoryStore::KeptDelivery* MemoryStore::find_delivery(std::int64_t id) {
+    if (id < 1 || id > std::ssize(deliveries_)) return nullptr;
+    return &deliveries_[static_cast<std::size_t>(id - 1)];
 }
 
-Result<ClaimedCall> MemoryStore::claim_call(std::string_view call_id, UtcTime now,
-                                            UtcTime lease_until) {
-    const std::lock_guard lock{mutex_};
-    CallRow* const row = find_exactly(call_id);
-    if (row == nullptr) return Error{Errc::not_found, "no such call"};
-    if (row->call.state == CallState::merged) {
-        return Error{Errc::conflict, "the call was merged into another"};
-    }
-    if (row->lease.is_held_at(now)) return Error{Errc::conflict, "somebody else holds the call"};
-    return claim(*row, lease_until);
+bool MemoryStore::is_active(std::string_view destination) const {
+    const auto found = destinations_.find(destination);
+    return found == destinations_.end() || found->second.row.state == DestinationState::active;
 }
 
-Result<std::vector<ClaimedDelivery>> MemoryStore::claim_deliveries(std::string_view destination,
-                                                                   UtcTime now, UtcTime lease_until,
-                                                                   int limit) {
-    const std::lock_guard lock{mutex_};
-    std::vector<ClaimedDelivery> claimed;
-    if (destination_state(destination) != DestinationState::active) return claimed;
-    for (DeliveryRow* row : awake(deliveries_, now)) {
-        if (std::ssize(claimed) >= limit) break;
-        if (row->delivery.destination != destination) continue;
-        claimed.push_back(claim(*row, now, lease_until));
+std::vector<StoredEvent> MemoryStore::events_of(std::int64_t call_no) const {
+    std::vector<StoredEvent> events;
+    for (auto at = events_.lower_bound({call_no, 0});
+         at != events_.end() && at->first.first == call_no; ++at) {
+        events.push_back(at->second.event);
     }
-    return claimed;
-}
-
-Result<ClaimedDelivery> MemoryStore::claim_delivery(std::int64_t delivery_id, UtcTime now,
-                                                    UtcTime lease_until) {
-    const std::lock_guard lock{mutex_};
-    if (delivery_id < 1 || delivery_id > std::ssize(deliveries_)) {
-        return Error{Errc::not_found, "no such delivery"};
-    }
-    DeliveryRow& row = deliveries_[static_cast<std::size_t>(delivery_id - 1)];
-    if (row.lease.is_held_at(now)) return Error{Errc::conflict, "somebody else holds the delivery"};
-    return claim(row, now, lease_until);
-}
-
-Result<void> MemoryStore::void_leases(UtcTime now) {
-    const std::lock_guard lock{mutex_};
-    for (CallRow& row : calls_) {
-        const bool was_at_work = row.lease.until || row.call.state == CallState::settling;
-        if (was_at_work && row.call.due_at) row.move_due_forward(now);
-        row.lease.until.reset();
-    }
-    for (DeliveryRow& row : deliveries_) {
-        auto& due_at = row.delivery.due_at;
-        if (row.lease.until && due_at) due_at = std::min(*due_at, now);
-        row.lease.until.reset();
-    }
-    return {};
-}
-
-Result<void> MemoryStore::shift_times(milliseconds by, UtcTime now) {
-    const std::lock_guard lock{mutex_};
-    const auto shift = [by](std::optional<UtcTime>& at) {
-        if (at) *at += by;
-    };
-    for (CallRow& row : calls_) {
-        shift(row.call.due_at);
-        shift(row.lease.until);
-        const CallState state = row.call.state;
-        if (state != CallState::open && state != CallState::settling) continue;
-        for (StoredEvent& event : row.events) {
-            if (event.received_at > now) event.received_at += std::min(by, milliseconds{0});
-        }
-    }
-    for (DeliveryRow& row : deliveries_) {
-        shift(row.delivery.due_at);
-        shift(row.lease.until);
-    }
-    return {};
+    return events;
 }
 
 // ---- Reads ----
@@ -144,16 +67,16 @@ Result<void> MemoryStore::shift_times(milliseconds by, UtcTime now) {
 Result<std::optional<UtcTime>> MemoryStore::next_call_due() {
     const std::lock_guard lock{mutex_};
     std::optional<UtcTime> next;
-    for (const CallRow& row : calls_) next = sooner(next, row.wakes_at());
+    for (const CallRow& row : calls_) next = sooner(next, wakes_at(row));
     return next;
 }
 
 Result<std::optional<UtcTime>> MemoryStore::next_delivery_due(std::string_view destination) {
     const std::lock_guard lock{mutex_};
     std::optional<UtcTime> next;
-    if (destination_state(destination) != DestinationState::active) return next;
-    for (const DeliveryRow& row : deliveries_) {
-        if (row.delivery.destination == destination) next = sooner(next, row.wakes_at());
+    if (!is_active(destination)) return next;
+    for (const KeptDelivery& kept : deliveries_) {
+        if (kept.row.delivery.destination == destination) next = sooner(next, wakes_at(kept.row));
     }
     return next;
 }
@@ -169,10 +92,11 @@ Result<CallStory> MemoryStore::find_story(std::string_view call_id) {
     const std::lock_guard lock{mutex_};
     const CallRow* const row = find_exactly(call_id);
     if (row == nullptr) return Error{Errc::not_found, "no such call"};
-    CallStory story{row->call, row->events, {}};
-    for (const std::int64_t id : row->deliveries) {
-        const DeliveryRow& found = deliveries_[static_cast<std::size_t>(id - 1)];
-        story.deliveries.push_back({found.delivery, found.lease.until.has_value(), found.attempts});
+    CallStory story{row->call, events_of(row->no), {}};
+    for (const KeptDelivery& kept : deliveries_) {
+        if (kept.row.call_no != row->no) continue;
+        story.deliveries.push_back(
+            {kept.row.delivery, kept.row.lease.until.has_value(), kept.attempts});
     }
     return story;
 }
@@ -197,8 +121,7 @@ Result<CallPage> MemoryStore::list_calls(const CallFilter& filter) {
     std::vector<const CallRow*> rows;
     for (const CallRow& row : calls_) rows.push_back(&row);
     const auto is_newer = [](const CallRow* a, const CallRow* b) {
-        return std::pair(a->call.first_event_at, a->number) >
-               std::pair(b->call.first_event_at, b->number);
+        return std::pair(a->call.first_event_at, a->no) > std::pair(b->call.first_event_at, b->no);
     };
     std::sort(rows.begin(), rows.end(), is_newer);
     const CallRow* last = cursor ? &calls_[static_cast<std::size_t>(*cursor - 1)] : nullptr;
@@ -208,7 +131,7 @@ Result<CallPage> MemoryStore::list_calls(const CallFilter& filter) {
         if ((last != nullptr && !is_newer(last, row)) || !matches(*row, filter)) continue;
         if (!filter.id.empty() && row != only && row->call.id != filter.id) continue;
         if (std::ssize(page.calls) == std::max(1, filter.limit)) {
-            page.next_cursor = std::to_string(last->number);
+            page.next_cursor = std::to_string(last->no);
             break;
         }
         page.calls.push_back(row->call);
@@ -227,9 +150,9 @@ Result<StoreCounts> MemoryStore::counts() {
         if (row.call.parked) by_reason[*row.call.parked] += 1;
         if (row.call.is_late_conflict) counts.late_conflicts += 1;
     }
-    for (const DeliveryRow& row : deliveries_) {
-        if (row.delivery.state == DeliveryState::pending) counts.deliveries_pending += 1;
-        counts.unknown_outcomes += row.delivery.unknown_count;
+    for (const KeptDelivery& kept : deliveries_) {
+        if (kept.row.delivery.state == DeliveryState::pending) counts.deliveries_pending += 1;
+        counts.unknown_outcomes += kept.row.delivery.unknown_count;
     }
     counts.calls.assign(by_state.begin(), by_state.end());
     counts.parked.assign(by_reason.begin(), by_reason.end());
@@ -239,9 +162,9 @@ Result<StoreCounts> MemoryStore::counts() {
 Result<std::vector<DestinationRow>> MemoryStore::destinations() {
     const std::lock_guard lock{mutex_};
     std::vector<DestinationRow> rows;
-    for (const auto& [name, row] : destinations_) {
-        rows.push_back(row);
-        rows.back().is_sweeping = sweeps_.contains(name);
+    for (const auto& [name, kept] : destinations_) {
+        rows.push_back(kept.row);
+        rows.back().is_sweeping = kept.sweep.has_value();
     }
     return rows;
 }
@@ -299,14 +222,15 @@ Result<std::vector<std::string>> MemoryStore::check_integrity() {
         if ((call.state == CallState::parked) != call.parked.has_value()) {
             findings.push_back(call.id + " is parked without a reason");
         }
-        if (call.events_count != std::ssize(row.events)) {
+        if (call.events_count != std::ssize(events_of(row.no))) {
             findings.push_back(call.id + " counts its events wrongly");
         }
     }
-    for (const DeliveryRow& row : deliveries_) {
-        const bool is_pending = row.delivery.state == DeliveryState::pending;
-        if (is_pending == row.delivery.due_at.has_value()) continue;
-        findings.push_back(row.delivery.call_id + " has a pending delivery that is not due");
+    for (const KeptDelivery& kept : deliveries_) {
+        const Delivery& delivery = kept.row.delivery;
+        const bool is_pending = delivery.state == DeliveryState::pending;
+        if (is_pending == delivery.due_at.has_value()) continue;
+        findings.push_back(delivery.call_id + " has a pending delivery that is not due");
     }
     return findings;
 }

@@ -20,7 +20,7 @@ FLOORS = {
     "codec": VALUES,
     "core": VALUES,
     "ports": VALUES,
-    "adapters": VALUES | {"codec", "ports"},
+    "adapters": VALUES | {"codec", "core", "ports"},
     "service": VALUES | {"codec", "core", "ports"},
     "http": VALUES | {"codec", "core", "ports", "service"},
     "sim": VALUES | {"codec", "core", "ports", "service"},

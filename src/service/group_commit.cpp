@@ -226,7 +226,7 @@ void GroupCommit::wake_workers(const std::vector<StoreOp>& ops,
             if (appended->is_due) due_calls.push_back(appended->call_id);
         } else if (const auto* settled = std::get_if<Settled>(&*outcomes[i])) {
             if (settled->is_due) due_calls.push_back(std::get<SettleCall>(op).call_id);
-            has_deliveries |= settled->delivery_ids.size() > (settled->claimed ? 1U : 0U);
+            has_deliveries |= settled->delivery_ids.size() > settled->claimed.size();
         } else if (const auto* put = std::get_if<PutMetadata>(&op)) {
             due_calls.push_back(put->call_id);
         } else if (const auto* released = std::get_if<ReleaseCall>(&op)) {

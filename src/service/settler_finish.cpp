@@ -95,22 +95,27 @@ Task<void> Settler::fix(CasePtr c, std::string_view note) {
     SettleCall::Fix fixing;
     fixing.record = record;
     fixing.body = render_record(record);
-    fixing.webhook_id = webhook_id_of(c->claim.call.id);
-    fixing.destinations = {settings_.destination};
+    NewDelivery made;
+    made.destination = settings_.destination;
+    made.webhook_id = webhook_id_of(c->claim.call.id);
     if (!settings_.is_delivery_enabled) fixing.parked = ParkReason::disabled;
     const bool is_handed_over = settings_.is_delivery_enabled && ports_.courier != nullptr &&
                                 (c->is_forced || ports_.courier->try_reserve());
-    if (is_handed_over) fixing.delivery_lease_until = ports_.courier->lease_until();
+    if (is_handed_over) made.lease_until = ports_.courier->lease_until();
+    fixing.deliveries.push_back(std::move(made));
     update.then = std::move(fixing);
 
     StoreOutcome outcome = co_await submit(std::move(update));
-    const bool is_mine = outcome && std::get<Settled>(*outcome).claimed.has_value();
-    if (is_mine && c->is_forced) {
-        c->claimed = std::move(std::get<Settled>(*outcome).claimed);
-    } else if (is_mine) {
+    const bool is_mine = outcome && !std::get<Settled>(*outcome).claimed.empty();
+    if (is_mine) {
         const auto executor = co_await asio::this_coro::executor;
-        ClaimedDelivery claimed = *std::move(std::get<Settled>(*outcome).claimed);
-        ports_.courier->carry(std::move(claimed), executor);
+        for (ClaimedDelivery& claimed : std::get<Settled>(*outcome).claimed) {
+            if (c->is_forced) {
+                c->claimed = std::move(claimed);
+            } else {
+                ports_.courier->carry(std::move(claimed), executor);
+            }
+        }
     } else if (is_handed_over && !c->is_forced) {
         ports_.courier->give_back();
     }

@@ -97,7 +97,7 @@ void make_pending(Store& store, int count) {
         op.seen_events_count = claimed.call.events_count;
         SettleCall::Fix fix;
         fix.body = "{}";
-        fix.destinations = {"crm"};
+        fix.deliveries.push_back({"crm", "msg_1", {}, std::nullopt});
         op.then = std::move(fix);
         ops.push_back(std::move(op));
     }

@@ -180,9 +180,9 @@ TEST_P(StoreConformance, what_was_accepted_stays_accepted) {
 TEST_P(StoreConformance, a_paused_destination_is_left_alone) {
     EXPECT_TRUE(commit_one(SetDestination{"crm", DestinationState::paused, t0}));
     SettleCall::Fix fix = fix_of();
-    fix.delivery_lease_until = t0 + lease;
+    fix.deliveries[0].lease_until = t0 + lease;
     const Settled settled = make_fixed("CA1", fix);
-    EXPECT_FALSE(settled.claimed);
+    EXPECT_TRUE(settled.claimed.empty());
     EXPECT_TRUE(store->claim_deliveries("crm", t0, t0 + lease, 10)->empty());
     EXPECT_EQ(*store->next_delivery_due("crm"), std::nullopt);
     EXPECT_TRUE(store->claim_delivery(settled.delivery_ids[0], t0, t0 + seconds{1}));

@@ -188,7 +188,7 @@ TEST_P(StoreConformance, fixing_makes_the_record_and_its_deliveries) {
     const Settled settled = settle(op, t0 + seconds{1});
 
     ASSERT_EQ(settled.delivery_ids.size(), 2U);
-    EXPECT_FALSE(settled.claimed);
+    EXPECT_TRUE(settled.claimed.empty());
     const CallStory told = story("CA1");
     EXPECT_EQ(told.call.state, CallState::delivering);
     EXPECT_EQ(told.call.record, fix_of().body);
@@ -242,31 +242,67 @@ TEST_P(StoreConformance, a_fix_that_makes_no_sense_is_refused) {
 TEST_P(StoreConformance, a_fixed_call_can_be_born_parked) {
     SettleCall::Fix fix = fix_of();
     fix.parked = ParkReason::disabled;
-    fix.delivery_lease_until = t0 + lease;
-    EXPECT_FALSE(make_fixed("CA1", fix).claimed);
+    fix.deliveries[0].lease_until = t0 + lease;
+    EXPECT_TRUE(make_fixed("CA1", fix).claimed.empty());
     EXPECT_EQ(story("CA1").call.state, CallState::parked);
     EXPECT_EQ(story("CA1").call.parked, ParkReason::disabled);
     EXPECT_EQ(story("CA1").deliveries[0].delivery.parked, ParkReason::disabled);
     EXPECT_EQ(story("CA1").deliveries[0].delivery.due_at, std::nullopt);
 
-    fix.destinations.clear();
+    fix.deliveries.clear();
     make_fixed("CA2", fix);
     EXPECT_EQ(story("CA2").call.state, CallState::parked);
 }
 
-TEST_P(StoreConformance, the_first_delivery_can_be_born_claimed) {
+TEST_P(StoreConformance, each_delivery_owns_what_it_sends) {
     SettleCall::Fix fix = fix_of({"crm", "lake"});
-    fix.delivery_lease_until = t0 + lease;
+    fix.deliveries[1].webhook_id = "msg_2";
+    fix.deliveries[1].body = "<record/>";
+    make_fixed("CA1", fix);
+    const CallStory told = story("CA1");
+    EXPECT_EQ(told.call.record, fix.body);
+    ASSERT_EQ(told.deliveries.size(), 2U);
+    EXPECT_EQ(told.deliveries[0].delivery.webhook_id, "msg_1");
+    EXPECT_EQ(told.deliveries[0].delivery.body, fix.body);
+    EXPECT_EQ(told.deliveries[1].delivery.webhook_id, "msg_2");
+    EXPECT_EQ(told.deliveries[1].delivery.body, "<record/>");
+    const auto lake = store->claim_deliveries("lake", t0, t0 + lease, 10);
+    ASSERT_EQ(lake->size(), 1U);
+    EXPECT_EQ(lake->front().delivery, told.deliveries[1].delivery);
+    const auto crm = store->claim_delivery(told.deliveries[0].delivery.id, t0, t0 + lease);
+    ASSERT_TRUE(crm);
+    EXPECT_EQ(crm->delivery, told.deliveries[0].delivery);
+    finish({crm->delivery.id, crm->fence, attempt_of(AttemptOutcome::refused, 400),
+            FinishAttempt::Park{}});
+    EXPECT_EQ(story("CA1").deliveries[0].delivery.body, fix.body);
+    EXPECT_EQ(story("CA1").deliveries[1].delivery.body, "<record/>");
+}
+
+TEST_P(StoreConformance, several_deliveries_can_be_born_claimed) {
+    SettleCall::Fix fix = fix_of({"crm", "lake"});
+    fix.deliveries[0].lease_until = t0 + lease;
+    fix.deliveries[1].lease_until = t0 + lease + lease;
     const Settled settled = make_fixed("CA1", fix);
-    ASSERT_TRUE(settled.claimed);
-    EXPECT_EQ(settled.claimed->delivery.id, settled.delivery_ids[0]);
-    EXPECT_EQ(settled.claimed->delivery.body, fix.body);
-    EXPECT_EQ(settled.claimed->unresolved_since, std::nullopt);
-    EXPECT_EQ(settled.claimed->delivery, story("CA1").deliveries[0].delivery);
+    ASSERT_EQ(settled.claimed.size(), 2U);
+    for (std::size_t i = 0; i < 2; ++i) {
+        EXPECT_EQ(settled.claimed[i].delivery, story("CA1").deliveries[i].delivery);
+        EXPECT_TRUE(story("CA1").deliveries[i].is_claimed);
+    }
+}
+
+TEST_P(StoreConformance, a_delivery_can_be_born_claimed) {
+    SettleCall::Fix fix = fix_of({"crm", "lake"});
+    fix.deliveries[0].lease_until = t0 + lease;
+    const Settled settled = make_fixed("CA1", fix);
+    ASSERT_EQ(settled.claimed.size(), 1U);
+    EXPECT_EQ(settled.claimed[0].delivery.id, settled.delivery_ids[0]);
+    EXPECT_EQ(settled.claimed[0].delivery.body, fix.body);
+    EXPECT_EQ(settled.claimed[0].unresolved_since, std::nullopt);
+    EXPECT_EQ(settled.claimed[0].delivery, story("CA1").deliveries[0].delivery);
     EXPECT_TRUE(story("CA1").deliveries[0].is_claimed);
     EXPECT_TRUE(store->claim_deliveries("crm", t0, t0 + lease, 10)->empty());
     EXPECT_EQ(store->claim_deliveries("lake", t0, t0 + lease, 10)->size(), 1U);
-    finish({settled.delivery_ids[0], settled.claimed->fence,
+    finish({settled.delivery_ids[0], settled.claimed[0].fence,
             attempt_of(AttemptOutcome::accepted, 200), FinishAttempt::Accept{}});
     EXPECT_EQ(story("CA1").call.state, CallState::delivering);
 }

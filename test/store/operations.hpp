@@ -48,8 +48,9 @@ inline SettleCall::Fix fix_of(std::vector<std::string> destinations = {"crm"}) {
     fix.record.status = Outcome::held;
     fix.record.duration_s = 42;
     fix.body = "{\"type\":\"conversationAICall\"}";
-    fix.webhook_id = "msg_1";
-    fix.destinations = std::move(destinations);
+    for (std::string& name : destinations) {
+        fix.deliveries.push_back({std::move(name), "msg_1", {}, std::nullopt});
+    }
     return fix;
 }
 
@@ -113,8 +114,8 @@ inline void expect_same(const Settled& a, const Settled& b) {
     EXPECT_EQ(a.delivery_ids, b.delivery_ids);
     EXPECT_EQ(a.is_due, b.is_due);
     EXPECT_EQ(a.is_joined, b.is_joined);
-    ASSERT_EQ(a.claimed.has_value(), b.claimed.has_value());
-    if (a.claimed) expect_same(*a.claimed, *b.claimed);
+    ASSERT_EQ(a.claimed.size(), b.claimed.size());
+    for (std::size_t i = 0; i < a.claimed.size(); ++i) expect_same(a.claimed[i], b.claimed[i]);
 }
 
 template <class Value>

@@ -239,6 +239,7 @@ TEST(SqliteMigration, a_database_of_the_first_version_is_brought_up_to_date) {
         INSERT INTO deliveries (id, call_no, destination, state, parked, due_at_ms, unknown_count)
             VALUES (1, 1, 'crm', 'pending', NULL, 1, 2), (2, 2, 'crm', 'parked', 'dead', NULL, 1),
             (3, 3, 'crm', 'accepted', NULL, NULL, 0);
+        UPDATE calls SET webhook_id = 'msg_' || id WHERE settled_at_ms IS NOT NULL;
     )sql");
     const auto store = SqliteStore::open({path, 0});
     ASSERT_TRUE(store) << store.error().detail;
@@ -256,6 +257,10 @@ TEST(SqliteMigration, a_database_of_the_first_version_is_brought_up_to_date) {
     const auto events = (*store)->find_story("CA1")->events;
     ASSERT_EQ(events.size(), 2U);
     EXPECT_EQ(events[1].seq, 2);
+    const auto deliveries = (*store)->find_story("CA1")->deliveries;
+    ASSERT_EQ(deliveries.size(), 1U);
+    EXPECT_EQ(deliveries[0].delivery.webhook_id, "msg_CA1");
+    EXPECT_EQ(deliveries[0].delivery.body, "{}");
     EXPECT_EQ((*store)->find_story("CA1")->call.campaign, "");
     EXPECT_EQ((*store)->find_story("CA2")->call.campaign, "Spring");
     EXPECT_EQ((*store)->find_story("CA3")->call.campaign, "");

@@ -70,6 +70,13 @@ void Query::bind(int index, std::string_view value) {
     if (code != SQLITE_OK) connection_.fail(code);
 }
 
+void Query::bind_copy(int index, std::string_view value) {
+    const char* const bytes = value.empty() ? "" : value.data();
+    const int code =
+        sqlite3_bind_text64(statement_, index, bytes, value.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+    if (code != SQLITE_OK) connection_.fail(code);
+}
+
 void Query::bind_null(int index) {
     const int code = sqlite3_bind_null(statement_, index);
     if (code != SQLITE_OK) connection_.fail(code);

@@ -48,6 +48,7 @@ public:
 
     void bind(int index, std::int64_t value);
     void bind(int index, std::string_view value);
+    void bind_copy(int index, std::string_view value);  // The others refer to what is bound.
     void bind_null(int index);
     template <class Value>
     void bind_any(int index, const Value& value);

@@ -52,58 +52,52 @@ Value decoded(Connection& connection, Result<Value> value) {
 
 }  // namespace
 
-CallHead read_head(Connection& connection, const Query& query) {
-    CallHead head;
-    head.no = query.integer(0);
-    head.id = query.text(1);
-    head.state = read_state(connection, query, 2);
-    head.parked = read_parked(connection, query, 3);
-    head.call_sid = query.text(4);
-    head.conversation_id = query.text(5);
-    head.merged_into = query.text(6);
-    head.to = query.text(7);
-    head.campaign = query.text(8);
-    head.events_count = query.integer(9);
-    head.first_event_at = query.time(10);
-    head.last_event_at = query.time(11);
-    head.ended_at = query.optional_time(12);
-    head.due_at = query.optional_time(13);
-    head.lease_until = query.optional_time(14);
-    head.fence = query.integer(15);
-    head.is_touched = query.integer(16) != 0;
-    head.has_record = query.integer(17) != 0;
-    return head;
+CallRow read_call_row(Connection& connection, const Query& query) {
+    CallRow row;
+    Call& call = row.call;
+    row.no = query.integer(0);
+    call.id = query.text(1);
+    call.state = read_state(connection, query, 2);
+    call.parked = read_parked(connection, query, 3);
+    call.call_sid = query.text(4);
+    call.conversation_id = query.text(5);
+    call.merged_into = query.text(6);
+    call.to = query.text(7);
+    call.campaign = query.text(8);
+    call.name = query.text(9);
+    if (!query.is_null(10)) call.outcome = word(connection, query, 10, outcomes);
+    call.duration_s = query.optional_integer(11);
+    call.first_event_at = query.time(12);
+    call.last_event_at = query.time(13);
+    call.ended_at = query.optional_time(14);
+    call.settled_at = query.optional_time(15);
+    call.due_at = query.optional_time(16);
+    call.is_late_conflict = query.integer(17) != 0;
+    call.events_count = query.integer(18);
+    call.note = query.text(19);
+    row.lease.until = query.optional_time(20);
+    row.lease.fence = query.integer(21);
+    row.is_touched = query.integer(22) != 0;
+    return row;
+}
+
+SettleProgress read_progress(Connection& connection, const Query& query, int column) {
+    if (query.view(column).empty()) return {};
+    return decoded(connection, decode_progress(query.view(column)));
+}
+
+std::optional<CallMetadata> read_metadata(Connection& connection, const Query& query, int column) {
+    if (query.is_null(column)) return std::nullopt;
+    return decoded(connection, decode_metadata(query.view(column)));
 }
 
 CallRow read_call(Connection& connection, const Query& query) {
-    CallRow row;
-    row.no = query.integer(0);
-    row.fence = query.integer(1);
-    Call& call = row.call;
-    call.id = query.text(2);
-    call.state = read_state(connection, query, 3);
-    call.parked = read_parked(connection, query, 4);
-    call.call_sid = query.text(5);
-    call.conversation_id = query.text(6);
-    call.merged_into = query.text(7);
-    call.to = query.text(8);
-    call.campaign = query.text(9);
-    call.name = query.text(10);
-    if (!query.is_null(11)) call.outcome = word(connection, query, 11, outcomes);
-    call.duration_s = query.optional_integer(12);
-    call.first_event_at = query.time(13);
-    call.last_event_at = query.time(14);
-    call.ended_at = query.optional_time(15);
-    call.settled_at = query.optional_time(16);
-    call.due_at = query.optional_time(17);
-    call.is_late_conflict = query.integer(18) != 0;
-    call.events_count = query.integer(19);
-    call.note = query.text(20);
-    if (!query.view(21).empty()) {
-        call.progress = decoded(connection, decode_progress(query.view(21)));
-    }
-    if (!query.is_null(22)) call.metadata = decoded(connection, decode_metadata(query.view(22)));
-    call.record = query.text(23);
+    CallRow row = read_call_row(connection, query);
+    row.call.progress = read_progress(connection, query, call_row_columns_count);
+    row.call.metadata = read_metadata(connection, query, call_row_columns_count + 1);
+    row.call.record = query.text(call_row_columns_count + 2);
+    row.is_progress_known = true;
+    row.is_metadata_known = true;
     return row;
 }
 
@@ -125,27 +119,34 @@ std::vector<StoredEvent> read_events(Connection& connection, std::int64_t call_n
     return events;
 }
 
-DeliveryRow read_delivery(Connection& connection, const Query& query) {
+DeliveryRow read_delivery_row(Connection& connection, const Query& query, int first_column) {
     DeliveryRow row;
     Delivery& delivery = row.delivery;
-    delivery.id = query.integer(0);
-    delivery.call_id = query.text(1);
-    delivery.destination = query.text(2);
-    delivery.state = word(connection, query, 3, delivery_states);
-    delivery.parked = read_parked(connection, query, 4);
-    delivery.webhook_id = query.text(5);
-    delivery.body = query.text(6);
-    delivery.ended_at = query.optional_time(7);
-    delivery.attempts_count = query.integer(8);
-    delivery.retries_used = query.integer(9);
-    delivery.unknown_count = query.integer(10);
-    delivery.due_at = query.optional_time(11);
-    delivery.accepted_at = query.optional_time(12);
-    row.call_no = query.integer(13);
-    row.lease_until = query.optional_time(14);
-    row.fence = query.integer(15);
-    row.attempt_started_at = query.optional_time(16);
-    row.unresolved_since = query.optional_time(17);
+    int column = first_column;
+    delivery.id = query.integer(column++);
+    row.call_no = query.integer(column++);
+    delivery.destination = query.text(column++);
+    delivery.state = word(connection, query, column++, delivery_states);
+    delivery.parked = read_parked(connection, query, column++);
+    delivery.ended_at = query.optional_time(column++);
+    delivery.attempts_count = query.integer(column++);
+    delivery.retries_used = query.integer(column++);
+    delivery.unknown_count = query.integer(column++);
+    delivery.due_at = query.optional_time(column++);
+    delivery.accepted_at = query.optional_time(column++);
+    row.lease.until = query.optional_time(column++);
+    row.lease.fence = query.integer(column++);
+    row.attempt_started_at = query.optional_time(column++);
+    row.unresolved_since = query.optional_time(column++);
+    return row;
+}
+
+DeliveryRow read_delivery(Connection& connection, const Query& query) {
+    constexpr int columns_count = 15;  // Of the row.
+    DeliveryRow row = read_delivery_row(connection, query, 0);
+    row.delivery.call_id = query.text(columns_count);
+    row.delivery.webhook_id = query.text(columns_count + 1);
+    row.delivery.body = query.text(columns_count + 2);
     return row;
 }
 
@@ -170,20 +171,40 @@ std::vector<Attempt> read_attempts(Connection& connection, std::int64_t delivery
     return attempts;
 }
 
-DestinationState read_destination_state(Connection& connection, std::string_view name) {
-    Query query = connection.query("SELECT state FROM destinations WHERE name = ?1", name);
-    if (!query.next()) return DestinationState::active;
-    return word(connection, query, 0, destination_states);
+namespace {
+
+#define WRAPUP_DESTINATION_COLUMNS "name, state, since_ms, sweep, sweep_at_ms, sweep_last_id"
+KeptDestination read_destination_row(Connection& connection, const Query& query) {
+    KeptDestination kept;
+    kept.row.name = query.text(0);
+    kept.row.state = word(connection, query, 1, destination_states);
+    kept.row.since = query.time(2);
+    if (!query.is_null(3)) {
+        kept.sweep = Sweep{query.view(3) == "park", query.time(4), query.integer(5)};
+        kept.row.is_sweeping = true;
+    }
+    return kept;
+}
+
+}  // namespace
+
+std::optional<KeptDestination> read_destination(Connection& connection, std::string_view name) {
+    Query query = connection.query(
+        "SELECT " WRAPUP_DESTINATION_COLUMNS " FROM destinations WHERE name = ?1", name);
+    if (!query.next()) return std::nullopt;
+    return read_destination_row(connection, query);
+}
+
+bool is_active(Connection& connection, std::string_view destination) {
+    const auto kept = read_destination(connection, destination);
+    return !kept || kept->row.state == DestinationState::active;
 }
 
 std::vector<DestinationRow> read_destinations(Connection& connection) {
     std::vector<DestinationRow> rows;
-    Query query = connection.query(
-        "SELECT name, state, since_ms, sweep IS NOT NULL FROM destinations ORDER BY name");
-    while (query.next()) {
-        rows.push_back({query.text(0), word(connection, query, 1, destination_states),
-                        query.time(2), query.integer(3) != 0});
-    }
+    Query query =
+        connection.query("SELECT " WRAPUP_DESTINATION_COLUMNS " FROM destinations ORDER BY name");
+    while (query.next()) rows.push_back(read_destination_row(connection, query).row);
     return rows;
 }
 

@@ -6,84 +6,51 @@
 #include <vector>
 
 #include "adapters/sqlite/handle.hpp"
-#include "ports/store.hpp"
+#include "core/working_set.hpp"
 
 namespace wrapup::sqlite {
 
 // Place of an event: the calls' numbers and the events' within their call in one integer key.
-constexpr std::int64_t events_per_call_max = std::int64_t{1} << 28;
 constexpr std::int64_t place_of(std::int64_t call_no, std::int64_t seq) {
     return call_no * events_per_call_max + seq;
 }
 
-// What deciding about a call takes; the whole row is read only to be shown.
-struct CallHead {
-    std::int64_t no = 0;
-    std::string id;
-    CallState state = CallState::open;
-    std::optional<ParkReason> parked;
-    std::string call_sid;
-    std::string conversation_id;
-    std::string merged_into;
-    std::string to;
-    std::string campaign;
-    std::int64_t events_count = 0;
-    UtcTime first_event_at{};
-    UtcTime last_event_at{};
-    std::optional<UtcTime> ended_at;
-    std::optional<UtcTime> due_at;
-    std::optional<UtcTime> lease_until;
-    std::int64_t fence = 0;
-    bool is_touched = false;
-    bool has_record = false;
+// A call's row as the rules see it, and, behind it, what is large. `c` names the table: "" or "c.".
+#define WRAPUP_CALL_ROW_COLUMNS(c)                                                               \
+    c "no, " c "id, " c "state, " c "parked, " c "call_sid, " c "conversation_id, " c            \
+      "merged_into, " c "to_number, " c "campaign, " c "name, " c "outcome, " c "duration_s, " c \
+      "first_event_at_ms, " c "last_event_at_ms, " c "ended_at_ms, " c "settled_at_ms, " c       \
+      "due_at_ms, " c "is_late_conflict, " c "events_count, " c "note, " c "lease_until_ms, " c  \
+      "fence, " c "is_touched"
+constexpr int call_row_columns_count = 23;
+CallRow read_call_row(Connection& connection, const Query& query);
 
-    bool is_known_by_conversation_only() const { return call_sid.empty(); }
-    bool is_settling_on() const { return state == CallState::open || state == CallState::settling; }
-    // Waits for a word that may still come.
-    bool waits_for_word() const {
-        return parked == ParkReason::silent || parked == ParkReason::unlinked;
-    }
-    bool can_come_back() const { return state == CallState::out_of_scope || waits_for_word(); }
-    bool is_held_by(std::int64_t holder) const { return lease_until && fence == holder; }
-};
-
-#define WRAPUP_CALL_HEAD_COLUMNS                                                           \
-    "no, id, state, parked, call_sid, conversation_id, merged_into, to_number, campaign, " \
-    "events_count, first_event_at_ms, last_event_at_ms, ended_at_ms, due_at_ms, "          \
-    "lease_until_ms, fence, is_touched, settled_at_ms IS NOT NULL"
-CallHead read_head(Connection& connection, const Query& query);
-
-#define WRAPUP_CALL_COLUMNS                                                                   \
-    "no, fence, id, state, parked, call_sid, conversation_id, merged_into, to_number, "       \
-    "campaign, name, outcome, duration_s, first_event_at_ms, last_event_at_ms, ended_at_ms, " \
-    "settled_at_ms, due_at_ms, is_late_conflict, events_count, note, progress, metadata, record"
-struct CallRow {
-    std::int64_t no = 0;
-    std::int64_t fence = 0;
-    Call call;
-};
+#define WRAPUP_CALL_COLUMNS WRAPUP_CALL_ROW_COLUMNS("") ", progress, metadata, record"
+// With progress, metadata and record.
 CallRow read_call(Connection& connection, const Query& query);
+
+SettleProgress read_progress(Connection& connection, const Query& query, int column);
+std::optional<CallMetadata> read_metadata(Connection& connection, const Query& query, int column);
 
 std::vector<StoredEvent> read_events(Connection& connection, std::int64_t call_no);
 
-struct DeliveryRow {
-    Delivery delivery;
-    std::int64_t call_no = 0;
-    std::optional<UtcTime> lease_until;
-    std::int64_t fence = 0;
-    std::optional<UtcTime> attempt_started_at;
-    std::optional<UtcTime> unresolved_since;
-};
-// Of a delivery joined with its call: FROM deliveries d JOIN calls c ON c.no = d.call_no.
-#define WRAPUP_DELIVERY_COLUMNS                                                             \
-    "d.id, c.id, d.destination, d.state, d.parked, c.webhook_id, c.record, d.ended_at_ms, " \
-    "d.attempts_count, d.retries_used, d.unknown_count, d.due_at_ms, d.accepted_at_ms, "    \
-    "d.call_no, d.lease_until_ms, d.fence, d.attempt_started_at_ms, d.unresolved_since_ms"
+// A delivery's row as the rules see it.
+#define WRAPUP_DELIVERY_ROW_COLUMNS                                                               \
+    "d.id, d.call_no, d.destination, d.state, d.parked, d.ended_at_ms, d.attempts_count, "        \
+    "d.retries_used, d.unknown_count, d.due_at_ms, d.accepted_at_ms, d.lease_until_ms, d.fence, " \
+    "d.attempt_started_at_ms, d.unresolved_since_ms"
+DeliveryRow read_delivery_row(Connection& connection, const Query& query, int first_column);
+
+// With what it sends, which is kept once when it is the call's record: FROM deliveries d JOIN calls
+// c ON c.no = d.call_no.
+#define WRAPUP_DELIVERY_COLUMNS \
+    WRAPUP_DELIVERY_ROW_COLUMNS ", c.id, d.webhook_id, ifnull(d.body, c.record)"
 DeliveryRow read_delivery(Connection& connection, const Query& query);
 
 std::vector<Attempt> read_attempts(Connection& connection, std::int64_t delivery_id);
 
-DestinationState read_destination_state(Connection& connection, std::string_view name);
+std::optional<KeptDestination> read_destination(Connection& connection, std::string_view name);
+bool is_active(Connection& connection, std::string_view destination);
 std::vector<DestinationRow> read_destinations(Connection& connection);
 
 }  // namespace wrapup::sqlite

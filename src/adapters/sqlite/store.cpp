@@ -8,11 +8,15 @@
 #include <exception>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include "adapters/sqlite/checkpointer.hpp"
 #include "adapters/sqlite/data_folder.hpp"
 #include "adapters/sqlite/migrations.hpp"
-#include "adapters/sqlite/operations.hpp"
+#include "adapters/sqlite/row_source.hpp"
+#include "adapters/sqlite/save.hpp"
+#include "core/claim_rules.hpp"
+#include "core/store_rules.hpp"
 
 namespace wrapup {
 namespace {
@@ -137,6 +141,31 @@ void run_guarded(Connection& connection, const std::function<void(Connection&)>&
     }
 }
 
+ClaimedCall claim(Connection& connection, CallRow row, UtcTime lease_until) {
+    const CallRow stored = row;
+    begin_claim(row, lease_until);
+    save_changes(connection, stored, row);
+    return {std::move(row.call), row.lease.fence, read_events(connection, row.no)};
+}
+
+ClaimedDelivery claim(Connection& connection, DeliveryRow row, UtcTime now, UtcTime lease_until) {
+    std::string body = std::move(row.delivery.body);
+    const DeliveryRow stored = row;
+    begin_claim(row, now, lease_until);
+    save_changes(connection, stored, row);
+    row.delivery.body = std::move(body);
+    return {std::move(row.delivery), row.lease.fence, row.unresolved_since};
+}
+
+template <class Row>
+void void_all(Connection& connection, const std::vector<Row>& rows, UtcTime now) {
+    for (const Row& stored : rows) {
+        Row row = stored;
+        void_lease(row, now);
+        save_changes(connection, stored, row);
+    }
+}
+
 }  // namespace
 
 SqliteStore::SqliteStore() = default;
@@ -249,15 +278,14 @@ void SqliteStore::on_failure(std::function<void(const Error&)> tell) {
 
 Result<std::vector<StoreOutcome>> SqliteStore::commit(std::span<const StoreOp> ops, UtcTime now) {
     std::vector<StoreOutcome> outcomes;
-    outcomes.reserve(ops.size());
+    sqlite::Numbers numbers = std::exchange(numbers_, {});
     WRAPUP_CHECK(write(Durability::durable, [&](Connection& connection) {
-        sqlite::Operations operations{connection, now};
-        for (const StoreOp& op : ops) {
-            outcomes.push_back(
-                std::visit([&](const auto& one) { return operations.apply(one); }, op));
-            if (connection.has_failed()) return;
-        }
+        sqlite::TableRows source{connection, numbers};
+        WorkingSet rows{source};
+        outcomes = apply(rows, ops, now);
+        if (!connection.has_failed()) sqlite::save(connection, rows, now);
     }));
+    numbers_ = numbers;
     return outcomes;
 }
 
@@ -265,15 +293,16 @@ Result<std::vector<ClaimedCall>> SqliteStore::claim_calls(UtcTime now, UtcTime l
                                                           int limit) {
     std::vector<ClaimedCall> claimed;
     WRAPUP_CHECK(write(Durability::eventual, [&](Connection& connection) {
-        std::vector<std::int64_t> numbers;
+        std::vector<CallRow> rows;
         {
-            Query query = connection.query(
-                "SELECT no FROM calls WHERE wakes_at_ms <= ?1 ORDER BY wakes_at_ms, no LIMIT ?2",
-                now, std::max(0, limit));
-            while (query.next()) numbers.push_back(query.integer(0));
+            Query query = connection.query("SELECT " WRAPUP_CALL_COLUMNS
+                                           " FROM calls WHERE wakes_at_ms <= ?1"
+                                           " ORDER BY wakes_at_ms, no LIMIT ?2",
+                                           now, std::max(0, limit));
+            while (query.next()) rows.push_back(sqlite::read_call(connection, query));
         }
-        for (const std::int64_t no : numbers) {
-            claimed.push_back(sqlite::claim_call_row(connection, no, lease_until));
+        for (CallRow& row : rows) {
+            claimed.push_back(claim(connection, std::move(row), lease_until));
         }
     }));
     return claimed;
@@ -283,19 +312,17 @@ Result<ClaimedCall> SqliteStore::claim_call(std::string_view call_id, UtcTime no
                                             UtcTime lease_until) {
     Result<ClaimedCall> claimed = Error{Errc::not_found, "no such call"};
     WRAPUP_CHECK(write(Durability::eventual, [&](Connection& connection) {
-        sqlite::CallHead head;
+        CallRow row;
         {
             Query query = connection.query(
-                "SELECT " WRAPUP_CALL_HEAD_COLUMNS " FROM calls WHERE id = ?1", call_id);
+                "SELECT " WRAPUP_CALL_COLUMNS " FROM calls WHERE id = ?1", call_id);
             if (!query.next()) return;
-            head = sqlite::read_head(connection, query);
+            row = sqlite::read_call(connection, query);
         }
-        if (head.state == CallState::merged) {
-            claimed = Error{Errc::conflict, "the call was merged into another"};
-        } else if (head.lease_until && *head.lease_until > now) {
-            claimed = Error{Errc::conflict, "somebody else holds the call"};
+        if (auto refusal = refuse_claim(row, now)) {
+            claimed = *std::move(refusal);
         } else {
-            claimed = sqlite::claim_call_row(connection, head.no, lease_until);
+            claimed = claim(connection, std::move(row), lease_until);
         }
     }));
     return claimed;
@@ -306,8 +333,8 @@ Result<std::vector<ClaimedDelivery>> SqliteStore::claim_deliveries(std::string_v
                                                                    int limit) {
     std::vector<ClaimedDelivery> claimed;
     WRAPUP_CHECK(write(Durability::durable, [&](Connection& connection) {
-        if (read_destination_state(connection, destination) != DestinationState::active) return;
-        std::vector<sqlite::DeliveryRow> rows;
+        if (!is_active(connection, destination)) return;
+        std::vector<DeliveryRow> rows;
         {
             Query query = connection.query("SELECT " WRAPUP_DELIVERY_COLUMNS
                                            " FROM deliveries d JOIN calls c ON c.no = d.call_no"
@@ -316,8 +343,8 @@ Result<std::vector<ClaimedDelivery>> SqliteStore::claim_deliveries(std::string_v
                                            destination, now, std::max(0, limit));
             while (query.next()) rows.push_back(sqlite::read_delivery(connection, query));
         }
-        for (auto& row : rows) {
-            claimed.push_back(sqlite::claim_row(connection, std::move(row), now, lease_until));
+        for (DeliveryRow& row : rows) {
+            claimed.push_back(claim(connection, std::move(row), now, lease_until));
         }
     }));
     return claimed;
@@ -327,7 +354,7 @@ Result<ClaimedDelivery> SqliteStore::claim_delivery(std::int64_t delivery_id, Ut
                                                     UtcTime lease_until) {
     Result<ClaimedDelivery> claimed = Error{Errc::not_found, "no such delivery"};
     WRAPUP_CHECK(write(Durability::durable, [&](Connection& connection) {
-        sqlite::DeliveryRow row;
+        DeliveryRow row;
         {
             Query query = connection.query("SELECT " WRAPUP_DELIVERY_COLUMNS
                                            " FROM deliveries d JOIN calls c ON c.no = d.call_no"
@@ -336,10 +363,10 @@ Result<ClaimedDelivery> SqliteStore::claim_delivery(std::int64_t delivery_id, Ut
             if (!query.next()) return;
             row = sqlite::read_delivery(connection, query);
         }
-        if (row.lease_until && *row.lease_until > now) {
-            claimed = Error{Errc::conflict, "somebody else holds the delivery"};
+        if (auto refusal = refuse_claim(row, now)) {
+            claimed = *std::move(refusal);
         } else {
-            claimed = sqlite::claim_row(connection, std::move(row), now, lease_until);
+            claimed = claim(connection, std::move(row), now, lease_until);
         }
     }));
     return claimed;
@@ -347,19 +374,27 @@ Result<ClaimedDelivery> SqliteStore::claim_delivery(std::int64_t delivery_id, Ut
 
 Result<void> SqliteStore::void_leases(UtcTime now) {
     return write(Durability::durable, [&](Connection& connection) {
-        connection.run(
-            "UPDATE calls SET due_at_ms = min(due_at_ms, ?1), lease_until_ms = NULL"
-            " WHERE lease_until_ms IS NOT NULL",
-            now);
-        connection.run("UPDATE calls SET due_at_ms = min(due_at_ms, ?1) WHERE state = 'settling'",
-                       now);
-        connection.run(
-            "UPDATE deliveries SET due_at_ms = min(due_at_ms, ?1), lease_until_ms = NULL"
-            " WHERE lease_until_ms IS NOT NULL",
-            now);
+        for (const char* const at_work :
+             {"SELECT " WRAPUP_CALL_ROW_COLUMNS("") " FROM calls WHERE lease_until_ms IS NOT NULL",
+              "SELECT " WRAPUP_CALL_ROW_COLUMNS("") " FROM calls WHERE state = 'settling'"}) {
+            std::vector<CallRow> calls;
+            Query query = connection.query(at_work);
+            while (query.next()) calls.push_back(sqlite::read_call_row(connection, query));
+            void_all(connection, calls, now);
+        }
+        std::vector<DeliveryRow> deliveries;
+        {
+            Query query = connection.query("SELECT " WRAPUP_DELIVERY_ROW_COLUMNS
+                                           " FROM deliveries d WHERE lease_until_ms IS NOT NULL");
+            while (query.next()) {
+                deliveries.push_back(sqlite::read_delivery_row(connection, query, 0));
+            }
+        }
+        void_all(connection, deliveries, now);
     });
 }
 
+// Of all rows at once, because all that wait are concerned: core/claim_rules.hpp, shift().
 Result<void> SqliteStore::shift_times(milliseconds by, UtcTime now) {
     return write(Durability::durable, [&](Connection& connection) {
         const std::int64_t by_ms = by.count();

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "adapters/sqlite/file_watch.hpp"
+#include "adapters/sqlite/numbers.hpp"
 #include "ports/store.hpp"
 
 namespace wrapup {
@@ -88,6 +89,7 @@ private:
     std::function<void(const Error&)> tell_failure_;
     std::mutex writer_mutex_;
     std::unique_ptr<Connection> writer_;
+    sqlite::Numbers numbers_;  // Of the last commit; unknown after one that failed.
     std::unique_ptr<sqlite::Checkpointer> checkpointer_;
     std::array<Reader, 2> readers_;
 };

@@ -200,7 +200,7 @@ Result<std::optional<UtcTime>> SqliteStore::next_call_due() {
 Result<std::optional<UtcTime>> SqliteStore::next_delivery_due(std::string_view destination) {
     std::optional<UtcTime> next;
     WRAPUP_CHECK(read([&](Connection& connection) {
-        if (read_destination_state(connection, destination) != DestinationState::active) return;
+        if (!is_active(connection, destination)) return;
         Query query = connection.query(
             "SELECT wakes_at_ms FROM deliveries WHERE destination = ?1"
             " AND wakes_at_ms IS NOT NULL ORDER BY wakes_at_ms LIMIT 1",
@@ -220,7 +220,7 @@ Result<std::string> SqliteStore::resolve(std::string_view any_id) {
 Result<CallStory> SqliteStore::find_story(std::string_view call_id) {
     std::optional<CallStory> story;
     WRAPUP_CHECK(read([&](Connection& connection) {
-        sqlite::CallRow row;
+        CallRow row;
         {
             Query query = connection.query(
                 "SELECT " WRAPUP_CALL_COLUMNS " FROM calls WHERE id = ?1", call_id);
@@ -238,7 +238,7 @@ Result<CallStory> SqliteStore::find_story(std::string_view call_id) {
             auto found = sqlite::read_delivery(connection, query);
             auto attempts = sqlite::read_attempts(connection, found.delivery.id);
             story->deliveries.push_back(
-                {std::move(found.delivery), found.lease_until.has_value(), std::move(attempts)});
+                {std::move(found.delivery), found.lease.until.has_value(), std::move(attempts)});
         }
     }));
     if (!story) return Error{Errc::not_found, "no such call"};

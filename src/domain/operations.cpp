@@ -1,4 +1,4 @@
-#include "ports/store.hpp"
+#include "domain/operations.hpp"
 
 namespace wrapup {
 

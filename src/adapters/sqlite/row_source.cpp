@@ -1,0 +1,123 @@
+#include "adapters/sqlite/row_source.hpp"
+
+namespace wrapup::sqlite {
+namespace {
+
+std::optional<CallRow> read_one_call(Connection& connection, Query query) {
+    if (!query.next()) return std::nullopt;
+    return read_call_row(connection, query);
+}
+
+std::vector<std::int64_t> read_ids(Query query) {
+    std::vector<std::int64_t> ids;
+    while (query.next()) ids.push_back(query.integer(0));
+    return ids;
+}
+
+// Looked up by `sql` the first time.
+std::int64_t& last(Connection& connection, std::optional<std::int64_t>& known,
+                   std::string_view sql) {
+    if (!known) {
+        Query query = connection.query(sql);
+        known = query.next() ? query.integer(0) : 0;
+    }
+    return *known;
+}
+
+}  // namespace
+
+std::optional<CallRow> TableRows::load_call(std::string_view id) {
+    return read_one_call(
+        connection_,
+        connection_.query("SELECT " WRAPUP_CALL_ROW_COLUMNS("") " FROM calls WHERE id = ?1", id));
+}
+
+std::optional<CallRow> TableRows::load_linked_call(std::string_view conversation_id) {
+    return read_one_call(
+        connection_,
+        connection_.query("SELECT " WRAPUP_CALL_ROW_COLUMNS(
+                              "") " FROM calls WHERE no ="
+                                  " (SELECT call_no FROM links WHERE conversation_id = ?1)",
+                          conversation_id));
+}
+
+SettleProgress TableRows::load_progress(std::int64_t call_no) {
+    Query query = connection_.query("SELECT progress FROM calls WHERE no = ?1", call_no);
+    if (!query.next()) return {};
+    return read_progress(connection_, query, 0);
+}
+
+std::optional<CallMetadata> TableRows::load_metadata(std::int64_t call_no) {
+    Query query = connection_.query("SELECT metadata FROM calls WHERE no = ?1", call_no);
+    if (!query.next()) return std::nullopt;
+    return read_metadata(connection_, query, 0);
+}
+
+bool TableRows::has_event(std::int64_t call_no, std::string_view dedup_key) {
+    return connection_
+        .query("SELECT 1 FROM events WHERE call_no = ?1 AND dedup_key = ?2", call_no, dedup_key)
+        .next();
+}
+
+std::vector<EventKey> TableRows::load_event_keys(std::int64_t call_no) {
+    std::vector<EventKey> keys;
+    Query query = connection_.query(
+        "SELECT place, dedup_key FROM events WHERE place > ?1 AND place < ?2 ORDER BY place",
+        place_of(call_no, 0), place_of(call_no + 1, 0));
+    while (query.next()) {
+        keys.push_back({query.integer(0) - place_of(call_no, 0), query.text(1)});
+    }
+    return keys;
+}
+
+std::optional<RowSource::CallWithDeliveries> TableRows::load_delivery(std::int64_t delivery_id) {
+    std::optional<CallWithDeliveries> found;
+    Query query = connection_.query(
+        "SELECT " WRAPUP_CALL_ROW_COLUMNS(
+            "c.") ", " WRAPUP_DELIVERY_ROW_COLUMNS
+                  " FROM deliveries d JOIN calls c ON c.no = d.call_no"
+                  " WHERE d.call_no = (SELECT call_no FROM deliveries WHERE id = ?1) ORDER BY d.id",
+        delivery_id);
+    while (query.next()) {
+        if (!found) found.emplace().call = read_call_row(connection_, query);
+        found->deliveries.push_back(read_delivery_row(connection_, query, call_row_columns_count));
+        found->deliveries.back().delivery.call_id = found->call.call.id;
+    }
+    return found;
+}
+
+std::optional<KeptDestination> TableRows::load_destination(std::string_view name) {
+    return read_destination(connection_, name);
+}
+
+// In the order of their index, so that a slice costs the same however many wait.
+std::vector<std::int64_t> TableRows::list_pending(std::string_view destination,
+                                                  std::int64_t last_id, std::int64_t limit) {
+    return read_ids(connection_.query(
+        "SELECT id FROM deliveries WHERE destination = ?1 AND wakes_at_ms IS NOT NULL AND id <= ?2"
+        " ORDER BY wakes_at_ms, id LIMIT ?3",
+        destination, last_id, limit));
+}
+
+std::vector<std::int64_t> TableRows::list_parked(std::string_view destination, ParkReason reason,
+                                                 std::int64_t last_id, std::int64_t limit) {
+    return read_ids(connection_.query(
+        "SELECT id FROM deliveries WHERE destination = ?1 AND parked = ?2 AND id <= ?3"
+        " ORDER BY id LIMIT ?4",
+        destination, reason, last_id, limit));
+}
+
+std::int64_t TableRows::next_call_no() {
+    return ++last(connection_, numbers_.call_no_last, "SELECT max(no) FROM calls");
+}
+
+std::int64_t TableRows::next_delivery_id() {
+    last_delivery_id();
+    return ++*numbers_.delivery_id_last;
+}
+
+std::int64_t TableRows::last_delivery_id() {
+    return last(connection_, numbers_.delivery_id_last, "SELECT max(id) FROM deliveries");
+}
+
+}  // namespace wrapup::sqlite

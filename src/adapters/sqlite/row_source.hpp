@@ -1,0 +1,39 @@
+#pragma once
+
+// Loads rows for the rules (core/working_set.hpp), each by one statement.
+
+#include "adapters/sqlite/numbers.hpp"
+#include "adapters/sqlite/rows.hpp"
+
+namespace wrapup::sqlite {
+
+class TableRows final : public RowSource {
+public:
+    TableRows(Connection& connection, Numbers& numbers)
+        : connection_(connection), numbers_(numbers) {}
+
+    bool has_failed() const override { return connection_.has_failed(); }
+    void report_damage(std::string_view what) override { connection_.fail_corrupt(what); }
+
+    std::optional<CallRow> load_call(std::string_view id) override;
+    std::optional<CallRow> load_linked_call(std::string_view conversation_id) override;
+    SettleProgress load_progress(std::int64_t call_no) override;
+    std::optional<CallMetadata> load_metadata(std::int64_t call_no) override;
+    bool has_event(std::int64_t call_no, std::string_view dedup_key) override;
+    std::vector<EventKey> load_event_keys(std::int64_t call_no) override;
+    std::optional<CallWithDeliveries> load_delivery(std::int64_t delivery_id) override;
+    std::optional<KeptDestination> load_destination(std::string_view name) override;
+    std::vector<std::int64_t> list_pending(std::string_view destination, std::int64_t last_id,
+                                           std::int64_t limit) override;
+    std::vector<std::int64_t> list_parked(std::string_view destination, ParkReason reason,
+                                          std::int64_t last_id, std::int64_t limit) override;
+    std::int64_t next_call_no() override;
+    std::int64_t next_delivery_id() override;
+    std::int64_t last_delivery_id() override;
+
+private:
+    Connection& connection_;
+    Numbers& numbers_;
+};
+
+}  // namespace wrapup::sqlite

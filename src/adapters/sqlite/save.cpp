@@ -1,0 +1,313 @@
+#include "adapters/sqlite/save.hpp"
+
+#include <array>
+
+#include "codec/state_json.hpp"
+#include "core/counters.hpp"
+#include "domain/phone_number.hpp"
+
+namespace wrapup::sqlite {
+namespace {
+
+// A column of a table: whether two rows have the same in it, and how a row's is bound.
+template <class Row>
+struct Column {
+    const char* name;
+    bool (*is_same)(const Row& stored, const Row& row);
+    void (*bind)(Query& query, int index, const Row& row);
+    bool has_default = true;  // In the schema.
+};
+
+template <class Row>
+constexpr Column<Row> always_given(Column<Row> column) {
+    column.has_default = false;
+    return column;
+}
+
+template <class Row, class Get>
+constexpr Column<Row> column(const char* name, Get) {
+    return {name, [](const Row& stored, const Row& row) { return Get{}(stored) == Get{}(row); },
+            [](Query& query, int index, const Row& row) { query.bind_any(index, Get{}(row)); }};
+}
+
+#define WRAPUP_COLUMN(Row, name, member) \
+    column<Row>(                         \
+        name, [](const Row& row) -> const auto& { return row.member; })
+
+// The table `calls`, but for the row's number.
+constexpr std::array call_columns{
+    always_given(WRAPUP_COLUMN(CallRow, "id", call.id)),
+    always_given(WRAPUP_COLUMN(CallRow, "state", call.state)),
+    WRAPUP_COLUMN(CallRow, "parked", call.parked),
+    always_given(WRAPUP_COLUMN(CallRow, "call_sid", call.call_sid)),
+    always_given(WRAPUP_COLUMN(CallRow, "conversation_id", call.conversation_id)),
+    WRAPUP_COLUMN(CallRow, "merged_into", call.merged_into),
+    always_given(WRAPUP_COLUMN(CallRow, "to_number", call.to)),
+    Column<CallRow>{"phone",
+                    [](const CallRow& a, const CallRow& b) { return a.call.to == b.call.to; },
+                    [](Query& query, int index, const CallRow& row) {
+                        query.bind_copy(index, normalize_phone_number(row.call.to));
+                    },
+                    false},
+    WRAPUP_COLUMN(CallRow, "campaign", call.campaign),
+    WRAPUP_COLUMN(CallRow, "name", call.name),
+    WRAPUP_COLUMN(CallRow, "outcome", call.outcome),
+    WRAPUP_COLUMN(CallRow, "duration_s", call.duration_s),
+    always_given(WRAPUP_COLUMN(CallRow, "first_event_at_ms", call.first_event_at)),
+    always_given(WRAPUP_COLUMN(CallRow, "last_event_at_ms", call.last_event_at)),
+    WRAPUP_COLUMN(CallRow, "ended_at_ms", call.ended_at),
+    WRAPUP_COLUMN(CallRow, "settled_at_ms", call.settled_at),
+    WRAPUP_COLUMN(CallRow, "due_at_ms", call.due_at),
+    WRAPUP_COLUMN(CallRow, "is_late_conflict", call.is_late_conflict),
+    always_given(WRAPUP_COLUMN(CallRow, "events_count", call.events_count)),
+    WRAPUP_COLUMN(CallRow, "note", call.note),
+    WRAPUP_COLUMN(CallRow, "lease_until_ms", lease.until),
+    WRAPUP_COLUMN(CallRow, "fence", lease.fence),
+    WRAPUP_COLUMN(CallRow, "is_touched", is_touched),
+    Column<CallRow>{"progress",
+                    [](const CallRow& stored, const CallRow& row) {
+                        return !row.is_progress_known ||
+                               (stored.is_progress_known &&
+                                stored.call.progress == row.call.progress);
+                    },
+                    [](Query& query, int index, const CallRow& row) {
+                        const bool is_empty = row.call.progress == SettleProgress{};
+                        query.bind_copy(index, is_empty ? "" : encode_progress(row.call.progress));
+                    }},
+    Column<CallRow>{"metadata",
+                    [](const CallRow& stored, const CallRow& row) {
+                        return !row.is_metadata_known ||
+                               (stored.is_metadata_known &&
+                                stored.call.metadata == row.call.metadata);
+                    },
+                    [](Query& query, int index, const CallRow& row) {
+                        if (!row.call.metadata) return query.bind_null(index);
+                        query.bind_copy(index, encode_metadata(*row.call.metadata));
+                    }},
+    WRAPUP_COLUMN(CallRow, "record", fixed_record),
+};
+
+// What changes of a delivery.
+constexpr std::array delivery_columns{
+    WRAPUP_COLUMN(DeliveryRow, "state", delivery.state),
+    WRAPUP_COLUMN(DeliveryRow, "parked", delivery.parked),
+    WRAPUP_COLUMN(DeliveryRow, "attempts_count", delivery.attempts_count),
+    WRAPUP_COLUMN(DeliveryRow, "retries_used", delivery.retries_used),
+    WRAPUP_COLUMN(DeliveryRow, "unknown_count", delivery.unknown_count),
+    WRAPUP_COLUMN(DeliveryRow, "due_at_ms", delivery.due_at),
+    WRAPUP_COLUMN(DeliveryRow, "accepted_at_ms", delivery.accepted_at),
+    WRAPUP_COLUMN(DeliveryRow, "lease_until_ms", lease.until),
+    WRAPUP_COLUMN(DeliveryRow, "fence", lease.fence),
+    WRAPUP_COLUMN(DeliveryRow, "attempt_started_at_ms", attempt_started_at),
+    WRAPUP_COLUMN(DeliveryRow, "unresolved_since_ms", unresolved_since),
+};
+
+// The columns in which `row` differs from `stored`.
+template <class Row, std::size_t count>
+std::vector<const Column<Row>*> changed(const std::array<Column<Row>, count>& columns,
+                                        const Row& stored, const Row& row) {
+    std::vector<const Column<Row>*> found;
+    found.reserve(count);
+    for (const Column<Row>& one : columns) {
+        if (!one.is_same(stored, row)) found.push_back(&one);
+    }
+    return found;
+}
+
+template <class Row>
+void bind_and_run(Connection& connection, const std::string& sql,
+                  const std::vector<const Column<Row>*>& columns, const Row& row,
+                  std::int64_t key) {
+    Query query = connection.query(sql, key);
+    int index = 1;
+    for (const Column<Row>* one : columns) one->bind(query, ++index, row);
+    while (query.next()) {
+    }
+}
+
+template <class Row, std::size_t count>
+void update(Connection& connection, const char* table, const char* key_name, std::int64_t key,
+            const std::array<Column<Row>, count>& columns, const Row& stored, const Row& row) {
+    const auto changes = changed(columns, stored, row);
+    if (changes.empty()) return;
+    std::string sql = "UPDATE ";
+    sql.append(table).append(" SET ");
+    int index = 1;
+    for (const Column<Row>* one : changes) {
+        if (index > 1) sql += ", ";
+        sql.append(one->name).append(" = ?").append(std::to_string(++index));
+    }
+    sql.append(" WHERE ").append(key_name).append(" = ?1");
+    bind_and_run(connection, sql, changes, row, key);
+}
+
+// What a new call does not tell is left to the defaults of the schema.
+void insert(Connection& connection, const CallRow& row) {
+    static const CallRow nothing = [] {
+        CallRow blank;
+        blank.is_progress_known = true;
+        blank.is_metadata_known = true;
+        return blank;
+    }();
+    std::vector<const Column<CallRow>*> told;
+    told.reserve(call_columns.size());
+    for (const Column<CallRow>& one : call_columns) {
+        if (!one.has_default || !one.is_same(nothing, row)) told.push_back(&one);
+    }
+    std::string sql = "INSERT INTO calls (no";
+    for (const Column<CallRow>* one : told) sql.append(", ").append(one->name);
+    sql += ") VALUES (?1";
+    for (std::size_t i = 0; i < told.size(); ++i) sql.append(", ?").append(std::to_string(i + 2));
+    sql += ")";
+    bind_and_run(connection, sql, told, row, row.no);
+}
+
+void insert(Connection& connection, const WorkingDelivery& row) {
+    const Delivery& delivery = row.delivery;
+    // The record's bytes are kept once, with the call.
+    std::optional<std::string_view> body;
+    if (row.new_body != row.call->fixed_record) body = row.new_body;
+    connection.run(
+        "INSERT INTO deliveries (id, call_no, destination, state, parked, webhook_id, body,"
+        " ended_at_ms, due_at_ms, fence, lease_until_ms, attempt_started_at_ms)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        delivery.id, row.call_no, delivery.destination, delivery.state, delivery.parked,
+        delivery.webhook_id, body, delivery.ended_at, delivery.due_at, row.lease.fence,
+        row.lease.until, row.attempt_started_at);
+}
+
+void save_events(Connection& connection, const WorkingCall& row) {
+    for (const ArrivedEvent& event : row.arrived) {
+        const std::int64_t place = place_of(row.no, event.seq);
+        if (event.added == nullptr) {
+            connection.run(
+                "UPDATE events SET place = ?1, call_no = ?2, is_late = ?3 WHERE place = ?4", place,
+                row.no, event.is_late, place_of(event.moved_from.call_no, event.moved_from.seq));
+        } else {
+            const NewEvent& added = *event.added;
+            connection.run(
+                "INSERT INTO events (place, call_no, kind, received_at_ms, is_late, dedup_key,"
+                " payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                place, row.no, added.kind, added.received_at, event.is_late, added.dedup_key,
+                added.payload);
+        }
+    }
+}
+
+void save_attempts(Connection& connection, const WorkingDelivery& row) {
+    for (const Attempt& attempt : row.new_attempts) {
+        connection.run(
+            "INSERT INTO attempts (delivery_id, number, started_at_ms, elapsed_ms, outcome,"
+            " http_status, error, answer, is_again) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            row.delivery.id, attempt.number, attempt.started_at, attempt.elapsed.count(),
+            attempt.outcome, attempt.http_status, attempt.error, attempt.answer, attempt.is_again);
+    }
+}
+
+void save_destination(Connection& connection, const KeptDestination& kept) {
+    std::optional<std::string_view> sweep;
+    const Sweep left = kept.sweep.value_or(Sweep{});
+    if (kept.sweep) sweep = left.parks ? "park" : "resume";
+    connection.run(
+        "INSERT INTO destinations (name, state, since_ms, sweep, sweep_at_ms, sweep_last_id)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (name) DO UPDATE SET state = excluded.state,"
+        " since_ms = excluded.since_ms, sweep = excluded.sweep,"
+        " sweep_at_ms = excluded.sweep_at_ms, sweep_last_id = excluded.sweep_last_id",
+        kept.row.name, kept.row.state, kept.row.since, sweep, left.at, left.last_id);
+}
+
+// All in one statement.
+void save_counters(Connection& connection, const CounterChanges& changes) {
+    std::vector<std::pair<std::string, std::int64_t>> counters{
+        {"pending", changes.deliveries_pending},
+        {"late_conflicts", changes.late_conflicts},
+        {"unknown_outcomes", changes.unknown_outcomes}};
+    for (const auto& [state, by] : changes.calls) {
+        counters.emplace_back("state " + std::string(to_string(state)), by);
+    }
+    for (const auto& [reason, by] : changes.parked) {
+        counters.emplace_back("parked " + std::string(to_string(reason)), by);
+    }
+    std::erase_if(counters, [](const auto& counter) { return counter.second == 0; });
+    if (counters.empty()) return;
+    std::string sql = "INSERT INTO counters (name, count) VALUES (?, ?)";
+    for (std::size_t i = 1; i < counters.size(); ++i) sql += ", (?, ?)";
+    sql += " ON CONFLICT (name) DO UPDATE SET count = count + excluded.count";
+    Query query = connection.query(sql);
+    int index = 0;
+    for (const auto& [name, by] : counters) {
+        query.bind(++index, name);
+        query.bind(++index, by);
+    }
+    while (query.next()) {
+    }
+}
+
+void save_what_was_given(Connection& connection, const WorkingSet& rows) {
+    for (const PutMetadata* given : rows.handed_over()) {
+        const std::string metadata = encode_metadata(given->metadata);
+        connection.run(
+            "INSERT INTO call_metadata (call_id, metadata) VALUES (?1, ?2)"
+            " ON CONFLICT (call_id) DO UPDATE SET metadata = excluded.metadata",
+            given->call_id, metadata);
+    }
+    for (const Campaign* campaign : rows.campaigns()) {
+        connection.run(
+            "INSERT INTO campaigns (id, name, description) VALUES (?1, ?2, ?3)"
+            " ON CONFLICT (id) DO UPDATE SET name = excluded.name,"
+            " description = excluded.description",
+            campaign->id, campaign->name, campaign->description);
+    }
+    for (const Contact& contact : rows.contacts()) {
+        connection.run(
+            "INSERT INTO contacts (phone, name, campaign) VALUES (?1, ?2, ?3)"
+            " ON CONFLICT (phone) DO UPDATE SET name = excluded.name, campaign = excluded.campaign",
+            contact.phone, contact.name, contact.campaign);
+    }
+}
+
+}  // namespace
+
+void save_changes(Connection& connection, const CallRow& stored, const CallRow& row) {
+    update(connection, "calls", "no", row.no, call_columns, stored, row);
+}
+
+void save_changes(Connection& connection, const DeliveryRow& stored, const DeliveryRow& row) {
+    update(connection, "deliveries", "id", row.delivery.id, delivery_columns, stored, row);
+}
+
+void save(Connection& connection, const WorkingSet& rows, UtcTime now) {
+    for (const WorkingCall& row : rows.calls()) {
+        if (row.stored) {
+            save_changes(connection, *row.stored, row);
+        } else {
+            insert(connection, row);
+        }
+    }
+    for (const auto& [conversation_id, call_no] : rows.new_links()) {
+        connection.run("INSERT INTO links (conversation_id, call_no) VALUES (?1, ?2)",
+                       conversation_id, call_no);
+    }
+    for (const EventPlace& place : rows.dropped_events()) {
+        connection.run("DELETE FROM events WHERE place = ?1", place_of(place.call_no, place.seq));
+    }
+    for (const WorkingCall& row : rows.calls()) save_events(connection, row);
+    for (const WorkingDelivery& row : rows.deliveries()) {
+        if (row.stored) {
+            save_changes(connection, *row.stored, row);
+        } else {
+            insert(connection, row);
+        }
+        save_attempts(connection, row);
+    }
+    for (const auto& [name, kept] : rows.destinations()) {
+        if (kept.is_changed()) save_destination(connection, kept);
+    }
+    save_what_was_given(connection, rows);
+    save_counters(connection, counter_changes(rows));
+    if (rows.is_probed()) {
+        connection.run("INSERT OR REPLACE INTO probes (id, at_ms) VALUES (1, ?1)", now);
+    }
+}
+
+}  // namespace wrapup::sqlite

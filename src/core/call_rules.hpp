@@ -1,0 +1,20 @@
+#pragma once
+
+// Events, their calls, and calls that turn out to be one.
+
+#include "core/working_set.hpp"
+
+namespace wrapup {
+
+// The call has as many events as a call can have: unavailable.
+Error no_place();
+
+// Adds the event to this call, which has a place for it. False when it is a repeat.
+bool add_event(WorkingSet& rows, WorkingCall& row, const NewEvent& event);
+
+// Links the call with a CallSid or a conversation that turned out to be its own. True when that
+// merged it with another call: survivor_of() the row is what both became.
+bool join_by_ids(WorkingSet& rows, WorkingCall& row, std::string_view call_sid,
+                 std::string_view conversation_id, UtcTime now);
+
+}  // namespace wrapup

@@ -1,0 +1,225 @@
+#pragma once
+
+// What can be written to a store, and what comes back. What each operation means is decided in
+// core/store_rules.hpp, the same for every store.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/result.hpp"
+#include "domain/call.hpp"
+#include "domain/event.hpp"
+
+namespace wrapup {
+
+// ---- What can be written. A batch of these is one transaction: all are durable, or none. ----
+
+// Appends an event under its call, which is made when it is new.
+//
+// The call is the one of the CallSid, else the one that the conversation is linked to, else the
+// conversation itself. An event with both links them: a call known only by its conversation is
+// merged into that of the CallSid (its events move, its state becomes merged), unless its record is
+// already fixed; then the CallSid's call is merged into it, so that one call keeps one record. Of
+// two fixed ones each stays what it is. A merged call keeps its row: its id leads to the survivor,
+// and whoever held its claim has lost it. Events that move to a call with a record are late there.
+//
+// A new call starts open, due at event.due_at, or out_of_scope and not due when !event.is_ours. For
+// a call without a record that is open or settling, the event moves due_at forward to event.due_at
+// when that is sooner; an event that is ours also brings a call back from out_of_scope and from
+// parked silent or unlinked. The survivor of a merge takes the livelier state and the sooner
+// due_at. An event for a call with a record is marked late and makes the call due at once for a
+// late look. An event that finds no place under its call is refused as unavailable, never dropped.
+struct AppendEvent {
+    NewEvent event;
+};
+
+// A delivery to be made with the record: what one destination is to get.
+struct NewDelivery {
+    std::string destination;
+    std::string webhook_id;
+    std::string body;  // Empty: the record's bytes.
+    // Set: it is born claimed until then, for the caller himself to carry out; the outcome shows
+    // its claim. Not when it is born parked or its destination is not active. To a destination that
+    // is gone, deliveries are born parked.
+    std::optional<UtcTime> lease_until;
+};
+
+// The settler's answer to a claim. Fails with conflict, and writes nothing, when the fence is old;
+// for Fix, Park and Ignore when events (seen_events_count) or metadata arrived that the claim did
+// not show, or when the call has its record; for NoteLate when it has none. invalid_input: a Fix
+// without body, without deliveries (unless parked), or with two to the same destination.
+//
+// When its events or its conversation_id show that another call is the same one, the two are merged
+// as by AppendEvent, all else is written, but `then` is not done: the survivor is due at once, to
+// be settled with what both knew (Settled::is_joined).
+struct SettleCall {
+    struct Reschedule {  // Looks again at due_at; at once when unseen events arrived meanwhile.
+        UtcTime due_at{};
+    };
+    struct Fix {  // Fixes the record for good and makes its deliveries.
+        Record record;
+        std::string body;  // The record's bytes, kept with the call.
+        std::vector<NewDelivery> deliveries;
+        std::optional<ParkReason> parked;  // Deliveries are born parked (disabled).
+    };
+    struct Park {
+        ParkReason reason = ParkReason::silent;
+    };
+    struct Ignore {};  // Out of scope.
+    // After the record was fixed: nothing more is due, unless unseen events arrived meanwhile.
+    struct NoteLate {
+        bool is_conflict = false;
+    };
+
+    std::string call_id;
+    std::int64_t fence = 0;
+    std::int64_t seen_events_count = 0;
+    // Found out meanwhile; appended first, under this call whatever their ids say, and not counted
+    // as unseen. A conversation_id in them links the conversation to this call.
+    std::vector<NewEvent> events;
+    SettleProgress progress;
+    std::optional<CallMetadata> metadata;
+    std::string conversation_id;  // Links it to this call when not empty and not linked elsewhere.
+    // For lists; empty ones, and an empty note, leave what is there.
+    std::string to;
+    std::string campaign;
+    std::string name;
+    std::optional<UtcTime> ended_at;
+    bool is_over = false;  // State becomes settling instead of open.
+    std::string note;
+    std::variant<Ignore, Reschedule, Fix, Park, NoteLate> then;
+};
+
+// The courier's answer to a claimed delivery. Fails with conflict when the fence is old. The call's
+// state follows its deliveries: parked when one is parked, else delivering when one is pending,
+// else delivered. What was once accepted stays accepted. A retry to a destination that is gone is
+// parked.
+struct FinishAttempt {
+    struct Accept {};
+    struct RetryAt {
+        UtcTime due_at{};
+        bool uses_schedule = true;  // One step of the retry schedule is used up.
+    };
+    struct Park {
+        ParkReason reason = ParkReason::dead;
+    };
+    struct Keep {};  // A delivered one was sent again: its state stays.
+    // Not sent after all (shutdown): due again at once when pending, nothing recorded. An earlier
+    // attempt that was unresolved stays so.
+    struct Release {};
+
+    std::int64_t delivery_id = 0;
+    std::int64_t fence = 0;
+    std::optional<Attempt> attempt;  // `number` is given by the store. Counts unless absent.
+    std::variant<Accept, RetryAt, Park, Keep, Release> then;
+};
+
+// Hands back a claimed call untouched; it is due at once, if it was due at any time.
+struct ReleaseCall {
+    std::string call_id;
+    std::int64_t fence = 0;
+};
+
+// Metadata handed to us for a call that may not exist yet; replaces what was handed before. Makes a
+// call due at once that is open, settling, or parked silent or unlinked.
+struct PutMetadata {
+    std::string call_id;
+    CallMetadata metadata;
+    UtcTime at{};
+};
+struct PutCampaign {  // Creates or replaces.
+    Campaign campaign;
+};
+struct PutContact {  // Creates or replaces; the phone number is stored normalized.
+    Contact contact;
+};
+
+enum class DestinationState { active, paused, gone };
+std::string_view to_string(DestinationState state);
+
+// Pauses, resumes, or marks gone. Marking gone parks what is pending as destination_gone; resuming
+// makes what is parked so pending again, due at `at`. `since` moves when the state changes.
+//
+// There may be any number of these, so the first `slice` of them change with the state, and the
+// rest by SweepDestination (Swept::has_more), which the destination remembers until it is done.
+// What has not changed yet can neither be claimed from a destination that is gone nor has it a due
+// time from one that was resumed. What is made after the state changed is not concerned. A resumed
+// destination that was still being parked leaves the rest as it is; so does one that is gone and
+// was still being resumed. Pausing changes nothing of what is left to do.
+inline constexpr int sweep_slice = 500;
+struct SetDestination {
+    std::string name;
+    DestinationState state = DestinationState::active;
+    UtcTime at{};
+    int slice = sweep_slice;
+};
+
+// Goes on with what SetDestination left to do: the next `slice` of them.
+struct SweepDestination {
+    std::string name;
+    int slice = sweep_slice;
+};
+
+// Makes a parked delivery pending and due at `at`, its retry schedule unused. conflict when it is
+// not parked, is forgotten, or its destination is gone.
+struct Unpark {
+    std::int64_t delivery_id = 0;
+    UtcTime at{};
+};
+
+// Changes nothing that anybody reads, but is written as durably as the rest: can the store write?
+struct Probe {};
+
+using StoreOp =
+    std::variant<AppendEvent, SettleCall, FinishAttempt, ReleaseCall, PutMetadata, PutCampaign,
+                 PutContact, SetDestination, SweepDestination, Unpark, Probe>;
+
+// ---- What comes back. ----
+
+struct ClaimedDelivery {
+    Delivery delivery;
+    std::int64_t fence = 0;
+    // An earlier claim began an attempt and never told how it ended: its outcome is unknown.
+    std::optional<UtcTime> unresolved_since;
+};
+
+struct Appended {
+    std::string call_id;
+    bool is_repeat = false;
+    bool is_new_call = false;  // Neither of the event's ids was known before.
+    bool is_late = false;
+    bool is_due = false;  // The settler should look now.
+};
+struct Settled {
+    std::vector<std::int64_t> delivery_ids;
+    std::vector<ClaimedDelivery> claimed;  // See NewDelivery::lease_until.
+    bool is_due = false;                   // Rescheduled to now or earlier.
+    bool is_joined = false;                // See SettleCall: merged, and `then` is not done.
+};
+struct Swept {  // Of SetDestination and SweepDestination.
+    bool has_more = false;
+};
+struct Done {};
+// One per operation, in their order. An Error here concerns that operation alone.
+using StoreOutcome = Result<std::variant<Done, Appended, Settled, Swept>>;
+
+struct ClaimedCall {
+    Call call;
+    std::int64_t fence = 0;
+    std::vector<StoredEvent> events;
+};
+
+struct DestinationRow {
+    std::string name;
+    DestinationState state = DestinationState::active;
+    UtcTime since{};
+    bool is_sweeping = false;  // SweepDestination has more to do.
+
+    bool operator==(const DestinationRow&) const = default;
+};
+
+}  // namespace wrapup

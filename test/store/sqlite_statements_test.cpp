@@ -1,0 +1,126 @@
+// How many statements SQLite runs for what a call takes: the cost of the hot path, counted.
+
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+
+#include <string_view>
+
+#include "adapters/sqlite/store.hpp"
+#include "test/store/operations.hpp"
+#include "test/store/temporary_folder.hpp"
+
+namespace wrapup {
+namespace {
+
+int statements_count = 0;
+int rows_written_count = 0;
+
+// Those of the transaction itself are not counted.
+int count_statement(unsigned, void*, void*, void* text) {
+    const std::string_view sql = static_cast<const char*>(text);
+    for (const std::string_view apart : {"BEGIN", "COMMIT", "PRAGMA", "--"}) {
+        if (sql.starts_with(apart)) return 0;
+    }
+    statements_count += 1;
+    if (sql.starts_with("INSERT") || sql.starts_with("UPDATE")) rows_written_count += 1;
+    return 0;
+}
+
+int trace(sqlite3* handle, char**, const sqlite3_api_routines*) {
+    return sqlite3_trace_v2(handle, SQLITE_TRACE_STMT, count_statement, nullptr);
+}
+
+class SqliteStatements : public testing::Test {
+protected:
+    using EntryPoint = void (*)();
+    void SetUp() override {
+        sqlite3_auto_extension(reinterpret_cast<EntryPoint>(trace));
+        auto opened = SqliteStore::open({folder.file("wrapup.db"), 0});
+        ASSERT_TRUE(opened) << opened.error().detail;
+        store = std::move(*opened);
+        commit({AppendEvent{event_of("CA0", "a")}});  // Numbers are looked up once.
+        statements_count = 0;
+        rows_written_count = 0;
+    }
+    void TearDown() override { sqlite3_cancel_auto_extension(reinterpret_cast<EntryPoint>(trace)); }
+    std::vector<StoreOutcome> commit(const std::vector<StoreOp>& ops) {
+        statements_count = 0;
+        rows_written_count = 0;
+        auto outcomes = store->commit(ops, t0);
+        EXPECT_TRUE(outcomes);
+        return outcomes ? *std::move(outcomes) : std::vector<StoreOutcome>{};
+    }
+    ClaimedCall claim(const std::string& id) {
+        auto claimed = store->claim_call(id, t0, t0 + lease);
+        EXPECT_TRUE(claimed);
+        return claimed ? *std::move(claimed) : ClaimedCall{};
+    }
+    SettleCall fix_of_call(const std::string& id, std::optional<UtcTime> lease_until) {
+        SettleCall op = answer_to(claim(id));
+        SettleCall::Fix fix = fix_of();
+        fix.deliveries[0].lease_until = lease_until;
+        op.then = std::move(fix);
+        return op;
+    }
+
+    TemporaryFolder folder;
+    std::unique_ptr<SqliteStore> store;
+};
+
+// Each: one look-up, the call, its event. Once for all: the counters.
+TEST_F(SqliteStatements, a_new_call_takes_three) {
+    std::vector<StoreOp> ops;
+    for (int i = 1; i <= 10; ++i)
+        ops.push_back(AppendEvent{event_of("CA" + std::to_string(i), "a")});
+    commit(ops);
+    EXPECT_EQ(statements_count, 3 * 10 + 1);
+}
+
+// One look-up of the call, one of each event, the events, the call.
+TEST_F(SqliteStatements, several_events_of_a_call_write_its_row_once) {
+    commit({AppendEvent{event_of("CA0", "b")}, AppendEvent{event_of("CA0", "c")},
+            AppendEvent{event_of("CA0", "d")}});
+    EXPECT_EQ(statements_count, 1 + 3 + 3 + 1);
+    EXPECT_EQ(rows_written_count, 3 + 1);
+    commit({AppendEvent{event_of("CA0", "b")}});
+    EXPECT_EQ(rows_written_count, 0);
+}
+
+// Each: one look-up, the call, its delivery. Once for all: the destination, the last delivery's
+// number (never again after that), the counters.
+TEST_F(SqliteStatements, a_fix_takes_three) {
+    std::vector<StoreOp> ops;
+    for (int i = 1; i <= 10; ++i)
+        ops.push_back(AppendEvent{event_of("CA" + std::to_string(i), "a")});
+    commit(ops);
+    std::vector<StoreOp> fixes;
+    for (int i = 1; i <= 10; ++i) {
+        fixes.push_back(fix_of_call("CA" + std::to_string(i), t0 + lease));
+    }
+    commit(fixes);
+    EXPECT_EQ(statements_count, 3 * 10 + 2 + 1);
+}
+
+// One look-up for the call and its deliveries, the attempt, the delivery, the call; the counters.
+TEST_F(SqliteStatements, an_end_of_an_attempt_takes_four) {
+    const auto outcomes = commit({fix_of_call("CA0", t0 + lease)});
+    const ClaimedDelivery& claimed = std::get<Settled>(*outcomes[0]).claimed.at(0);
+    commit({FinishAttempt{claimed.delivery.id, claimed.fence,
+                          attempt_of(AttemptOutcome::accepted, 200), FinishAttempt::Accept{}}});
+    EXPECT_EQ(statements_count, 4 + 1);
+    EXPECT_EQ(store->find_story("CA0")->call.state, CallState::delivered);
+}
+
+// The list, and for each its claim and its events.
+TEST_F(SqliteStatements, a_claim_takes_two_and_the_list) {
+    std::vector<StoreOp> ops;
+    for (int i = 1; i <= 4; ++i)
+        ops.push_back(AppendEvent{event_of("CA" + std::to_string(i), "a")});
+    commit(ops);
+    statements_count = 0;
+    EXPECT_EQ(store->claim_calls(t0, t0 + lease, 10)->size(), 5U);
+    EXPECT_EQ(statements_count, 1 + 2 * 5);
+}
+
+}  // namespace
+}  // namespace wrapup
