@@ -220,7 +220,7 @@ TEST_F(ApiRoutesTest, lists_when_a_record_is_tried_again) {
     settle.fence = claimed->fence;
     settle.seen_events_count = 1;
     settle.is_over = true;
-    settle.then = SettleCall::Fix{{}, render_record({}), "call_1", {"crm"}, {}, {}};
+    settle.then = SettleCall::Fix{{}, render_record({}), {{"crm", "call_1", {}, {}}}, {}};
     commit(settle);
     const auto deliveries = store.claim_deliveries("crm", clock.now(), later, 1);
     ASSERT_TRUE(deliveries && deliveries->size() == 1);
