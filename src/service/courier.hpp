@@ -27,6 +27,8 @@ struct CourierSettings {
     int concurrency_max = 64;
 };
 
+// What the ports name outlives it. An attempt's end that could not be written down is found by the
+// next claim, which treats it as unknown: never as not made (P2).
 class Courier final : private DueLoop::Worker {
 public:
     struct Ports {

@@ -37,6 +37,8 @@ struct SettlerSettings {
     int in_progress_max = 1024;
 };
 
+// What the ports name outlives it. Whatever the store or a peer does, a claimed call ends written
+// down, or its lease runs out and it is claimed again (P4).
 class Settler final : private DueLoop::Worker {
 public:
     struct Ports {
