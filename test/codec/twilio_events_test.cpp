@@ -59,7 +59,7 @@ TEST(StatusCallback, becomes_an_event_with_all_its_fields) {
               R"("To":"+14155550123","CallStatus":"completed","Direction":"outbound-api",)"
               R"("Duration":"2","CallDuration":"79",)"
               R"("Timestamp":"Sun, 09 Nov 2025 18:45:06 +0000","SequenceNumber":"3",)"
-              R"("FromCity":"","Unknown":"\"quoted\" Zoë\u000a"})");
+              R"("FromCity":"","Unknown":"\"quoted\" Zoë\n"})");
 }
 
 TEST(StatusCallback, is_understood_again) {
