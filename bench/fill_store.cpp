@@ -30,12 +30,7 @@ void apply(SqliteStore& store, const std::vector<StoreOp>& ops, UtcTime now,
 }
 
 SettleCall settle_of(const ClaimedCall& claim, UtcTime now) {
-    std::vector<ObservedEvent> observed;
-    for (const StoredEvent& event : claim.events) {
-        auto said = decode_observation(event.kind, event.payload);
-        if (said) observed.push_back({event.kind, event.received_at, *std::move(said)});
-    }
-    const Facts facts = fold(observed);
+    const Facts facts = fold(decode_events(claim.events));
     SettleCall update;
     update.call_id = claim.call.id;
     update.fence = claim.fence;

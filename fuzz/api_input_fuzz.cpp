@@ -1,9 +1,9 @@
 // Invariant: any query and any body gives a value within its bounds, or the name of a field.
 
+#include "codec/percent.hpp"
 #include "fuzz/fuzz.hpp"
 #include "http/api_input.hpp"
 #include "http/json_check.hpp"
-#include "http/message.hpp"
 
 namespace {
 
@@ -36,7 +36,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto contact = parse_contact(input);
     if (const auto* one = value_of(contact)) WRAPUP_ASSERT(!one->phone.empty());
     if (value_of(metadata) != nullptr) WRAPUP_ASSERT(is_json(input));
-    const auto decoded = percent_decoded(input);
+    const auto decoded = percent_decode(input);
     if (decoded) WRAPUP_ASSERT(decoded->size() <= input.size());
     (void)is_json_content_type(input);
     return 0;

@@ -19,7 +19,7 @@ Verdict verify(std::string_view header, std::string_view body, std::size_t piece
         verifier.update(body.substr(0, piece_size));
         body.remove_prefix(std::min(piece_size, body.size()));
     }
-    const Verdict verdict = verifier.finish();
+    const Verdict verdict = verifier.verdict();
     WRAPUP_ASSERT(early == Verdict::genuine || early == verdict);
     return verdict;
 }

@@ -2,8 +2,6 @@
 
 #include <boost/json.hpp>
 
-#include "http/message.hpp"
-
 namespace wrapup {
 namespace json = boost::json;
 namespace {
@@ -73,11 +71,6 @@ json::array render_transcript(const CallPlan& plan) {
 }
 
 }  // namespace
-
-std::string format_rfc2822(UtcTime time) {
-    std::string text = http_date(to_unix_s(time));
-    return text.replace(text.size() - 3, 3, "+0000");
-}
 
 json::object render_call(const PlayedCall& call, const std::string& account_sid) {
     const CallPlan& plan = call.plan;

@@ -13,9 +13,6 @@ namespace wrapup {
 
 inline constexpr const char* sentinel_summary = "Summary couldn't be generated for this call.";
 
-// "Sun, 09 Nov 2025 18:45:06 +0000".
-std::string format_rfc2822(UtcTime time);
-
 boost::json::object render_call(const PlayedCall& call, const std::string& account_sid);
 // A status callback's fields. The final one has duration and, unless told apart, who answered.
 Form render_status(const PlayedCall& call, const std::string& account_sid, CallStatus status,

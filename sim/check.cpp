@@ -23,13 +23,11 @@ bool has_ended(const Call& call) {
 }
 
 Facts facts_of(const CallStory& story) {
-    std::vector<ObservedEvent> observed;
-    for (const StoredEvent& event : story.events) {
-        if (event.is_late) continue;
-        auto said = decode_observation(event.kind, event.payload);
-        WRAPUP_ASSERT(said.has_value());
-        observed.push_back({event.kind, event.received_at, *std::move(said)});
-    }
+    std::vector<StoredEvent> in_time;
+    std::ranges::copy_if(story.events, std::back_inserter(in_time),
+                         [](const StoredEvent& event) { return !event.is_late; });
+    const std::vector<ObservedEvent> observed = decode_events(in_time);
+    WRAPUP_ASSERT(observed.size() == in_time.size());
     return fold(observed);
 }
 

@@ -93,7 +93,6 @@ Task<CrmAnswer> SimCrm::deliver(CrmRequest request) {
         answer.http_status = 503;
         if (world_.prng.chance({1, 4})) answer.retry_after = seconds{90};
     } else if (world_.strikes(faults.crm_rejects)) {
-        filed[request.call_id].rejections_count += 1;
         answer.http_status = 422;
     } else {
         receive(request);

@@ -44,7 +44,6 @@ public:
         std::set<std::string> bodies;
         std::set<std::string> webhook_ids;
         int receipts_count = 0;  // 2xx decided, whether or not the answer got back.
-        int rejections_count = 0;
     };
     std::map<std::string, Filed> filed;  // By Idempotency-Key.
     int requests_count = 0;

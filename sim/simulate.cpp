@@ -208,7 +208,7 @@ private:
     ClockWatch watch_;
 };
 
-std::string_view describe(SimClock::End end) {
+std::string_view words_of(SimClock::End end) {
     switch (end) {
         case SimClock::End::done: return "done";
         case SimClock::End::limit: return "P4: calls are left without an end after ten days";
@@ -236,7 +236,7 @@ SimReport simulate(std::uint64_t seed) {
         now = life->true_now();
         if (end != SimClock::End::steps) {
             if (end != SimClock::End::done) {
-                report.violations.emplace_back(describe(end));
+                report.violations.emplace_back(words_of(end));
                 add_unfinished(lasting.store, report.violations);
             }
             break;

@@ -19,16 +19,6 @@ milliseconds up_to(Prng& prng, std::int64_t ms_max) {
     return milliseconds{prng.below(static_cast<std::uint64_t>(ms_max) + 1)};
 }
 
-// "Sun, 15 Jun 2025 15:06:40 +0000".
-std::string rfc2822(UtcTime at) {
-    constexpr std::array<const char*, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                 "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    const std::string text = format_rfc3339(at);  // 2025-06-15T15:06:40.000Z
-    const auto month = static_cast<std::size_t>(std::stoi(text.substr(5, 2)) - 1);
-    return "Sun, " + text.substr(8, 2) + ' ' + months.at(month) + ' ' + text.substr(0, 4) + ' ' +
-           text.substr(11, 8) + " +0000";
-}
-
 CallStatus draw_status(Prng& prng) {
     constexpr std::array<CallStatus, 8> statuses{
         CallStatus::completed, CallStatus::completed, CallStatus::completed, CallStatus::completed,
@@ -97,7 +87,7 @@ std::string status_form(TrueCall& call, CallStatus status, int sequence, Prng& p
               {"From", "+15005550006"},      {"CallStatus", std::string(to_string(status))},
               {"Direction", "outbound-api"}, {"SequenceNumber", std::to_string(sequence)}};
     if (is_terminal(status)) {
-        form.emplace_back("Timestamp", rfc2822(call.ended_at));
+        form.emplace_back("Timestamp", format_rfc2822(call.ended_at));
         if (!prng.chance({1, 10})) {
             form.emplace_back("CallDuration", std::to_string(call.duration_s));
             call.has_told_duration = true;
@@ -158,7 +148,6 @@ Ratio draw_ratio(Prng& prng, std::uint32_t percent_max) {
 
 Faults draw_faults(Prng& prng) {
     Faults faults;
-    faults.is_crm_key_blind = prng.chance({1, 4});
     faults.crm_refuses = draw_ratio(prng, 70);
     faults.crm_cuts_before = draw_ratio(prng, 30);
     faults.crm_cuts_after = draw_ratio(prng, 30);

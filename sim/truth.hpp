@@ -55,7 +55,6 @@ struct TrueCall {
 };
 
 struct Faults {
-    bool is_crm_key_blind = false;  // The CRM honours no key: a repeat is filed twice.
     Ratio crm_refuses{0, 100};      // 503.
     Ratio crm_cuts_before{0, 100};  // Connection lost, nothing filed.
     Ratio crm_cuts_after{0, 100};   // Filed, answer lost.

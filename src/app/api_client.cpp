@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <array>
-#include <memory>
 
+#include "adapters/curl/handle.hpp"
 #include "app/api_token.hpp"
 #include "app/setting_values.hpp"
 #include "app/settings_input.hpp"
@@ -19,15 +19,6 @@ constexpr long connect_timeout_ms = 5'000;
 // Sending a record may take as long as the longest time-out of a destination, and a little more.
 constexpr long total_timeout_ms = 330'000;
 constexpr std::size_t answer_size_max = 64U << 20U;
-
-struct EasyDeleter {
-    void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
-};
-struct ListDeleter {
-    void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-};
-using Easy = std::unique_ptr<CURL, EasyDeleter>;
-using HeaderList = std::unique_ptr<curl_slist, ListDeleter>;
 
 std::size_t keep_piece(char* piece, std::size_t, std::size_t size, void* target) {
     auto& body = *static_cast<std::string*>(target);
@@ -44,7 +35,7 @@ void add_header(HeaderList& list, const std::string& header) {
 }
 
 template <class Value>
-void set(const Easy& easy, CURLoption option, Value value) {
+void set(const EasyHandle& easy, CURLoption option, Value value) {
     WRAPUP_ASSERT(curl_easy_setopt(easy.get(), option, value) == CURLE_OK);
 }
 
@@ -96,7 +87,7 @@ Result<ApiAnswer> ApiClient::post(std::string_view target, std::string_view json
 }
 
 Result<ApiAnswer> ApiClient::request(std::string_view target, const std::string* body) const {
-    const Easy easy(curl_easy_init());
+    const EasyHandle easy(curl_easy_init());
     WRAPUP_ASSERT(easy != nullptr);
     HeaderList headers;
     add_header(headers, "Authorization: Bearer " + token_);

@@ -11,6 +11,7 @@
 
 #include "app/setting_values.hpp"
 #include "app/settings_input.hpp"
+#include "base/hex.hpp"
 #include "base/text.hpp"
 #include "codec/digest.hpp"
 

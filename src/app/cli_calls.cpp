@@ -2,8 +2,8 @@
 #include <memory>
 #include <ostream>
 
+#include "app/answer_json.hpp"
 #include "app/api_client.hpp"
-#include "app/api_json.hpp"
 #include "app/command.hpp"
 #include "app/console_text.hpp"
 #include "codec/percent.hpp"
@@ -84,7 +84,7 @@ int calls(Console& console, const CommandLine& line, const Filters& filters) {
         console.err << "wrapup: " << answer.error().detail << "\n";
         return exit_unusable;
     }
-    const auto page = parse_api_json(answer->body);
+    const auto page = parse_answer_json(answer->body);
     if (answer->status != 200 || !page) {
         console.err << "wrapup: " << problem_text(answer->status, answer->body) << "\n";
         return exit_failed;

@@ -2,8 +2,8 @@
 #include <memory>
 #include <ostream>
 
+#include "app/answer_json.hpp"
 #include "app/api_client.hpp"
-#include "app/api_json.hpp"
 #include "app/command.hpp"
 #include "app/console_text.hpp"
 #include "codec/percent.hpp"
@@ -32,7 +32,7 @@ int report(Console& console, const CommandLine& line, const Result<ApiAnswer>& a
         console.out << answer->body << "\n";
         return exit_ok;
     }
-    const auto parsed = parse_api_json(answer->body);
+    const auto parsed = parse_answer_json(answer->body);
     console.out << render(parsed ? *parsed : boost::json::value{});
     return exit_ok;
 }

@@ -6,8 +6,8 @@
 #include <ostream>
 #include <thread>
 
+#include "app/answer_json.hpp"
 #include "app/api_client.hpp"
-#include "app/api_json.hpp"
 #include "app/command.hpp"
 #include "app/console_text.hpp"
 #include "codec/percent.hpp"
@@ -63,7 +63,7 @@ Result<ApiAnswer> send(const ApiClient& client, const std::string& sid, bool is_
 
 // Sent, or (202) on its way.
 bool was_sent(const ApiAnswer& answer) {
-    const auto parsed = parse_api_json(answer.body);
+    const auto parsed = parse_answer_json(answer.body);
     return (answer.status == 200 || answer.status == 202) && parsed &&
            flag_member(*parsed, {"success"});
 }
@@ -85,7 +85,7 @@ void print_result(Console& console, bool is_sent, const std::string& sid, const 
 }
 
 void print_answer(Console& console, const std::string& sid, const ApiAnswer& answer) {
-    const auto parsed = parse_api_json(answer.body);
+    const auto parsed = parse_answer_json(answer.body);
     const std::string crm_answer = parsed ? text_member(*parsed, {"details.answer"}) : "";
     print_result(console, was_sent(answer), sid, problem_text(answer.status, answer.body),
                  crm_answer);
@@ -93,7 +93,7 @@ void print_answer(Console& console, const std::string& sid, const ApiAnswer& ans
 
 Result<json::value> read_story(const ApiClient& client, const std::string& sid) {
     WRAPUP_TRY(const ApiAnswer answer, client.get("/api/calls/" + percent_encode(sid)));
-    auto story = parse_api_json(answer.body);
+    auto story = parse_answer_json(answer.body);
     if (answer.status == 200 && story) return story;
     return Error{answer.status == 404 ? Errc::not_found : Errc::unavailable,
                  problem_text(answer.status, answer.body)};
@@ -200,7 +200,7 @@ Result<std::vector<Candidate>> list_candidates(const ApiClient& client, bool is_
             std::string("/api/calls?state=") + (is_parked ? "parked" : "delivering") + "&limit=200";
         if (!cursor.empty()) target += "&cursor=" + percent_encode(cursor);
         WRAPUP_TRY(const ApiAnswer answer, client.get(target));
-        const auto page = parse_api_json(answer.body);
+        const auto page = parse_answer_json(answer.body);
         if (answer.status != 200 || !page) {
             return Error{Errc::unavailable, problem_text(answer.status, answer.body)};
         }

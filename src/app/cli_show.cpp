@@ -2,8 +2,8 @@
 #include <memory>
 #include <ostream>
 
+#include "app/answer_json.hpp"
 #include "app/api_client.hpp"
-#include "app/api_json.hpp"
 #include "app/command.hpp"
 #include "app/story_view.hpp"
 #include "codec/percent.hpp"
@@ -27,7 +27,7 @@ int show(Console& console, const CommandLine& line, const std::string& sid) {
         console.err << "wrapup: " << answer.error().detail << "\n";
         return exit_unusable;
     }
-    const auto story = parse_api_json(answer->body);
+    const auto story = parse_answer_json(answer->body);
     if (answer->status != 200 || !story) {
         console.err << "wrapup: " << problem_text(answer->status, answer->body) << "\n";
         return exit_failed;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "base/hex.hpp"
 #include "base/text.hpp"
 
 namespace wrapup {
@@ -52,12 +53,9 @@ std::string escaped(std::uint32_t code) {
         case '\t': return "\\t";
         default: break;
     }
-    constexpr std::string_view digits = "0123456789abcdef";
     std::string text = "\\u";
-    for (unsigned shift = 16; shift > 0;) {
-        shift -= 4;
-        text += digits[(code >> shift) & 0xfU];
-    }
+    append_hex(text, static_cast<unsigned char>(code >> 8U));
+    append_hex(text, static_cast<unsigned char>(code & 0xffU));
     return text;
 }
 

@@ -18,7 +18,8 @@
 #include "app/demo_narrator.hpp"
 #include "app/demo_steps.hpp"
 #include "app/temporary_folder.hpp"
-#include "codec/digest.hpp"
+#include "base/hex.hpp"
+#include "base/json_string.hpp"
 #include "http/message.hpp"
 #include "sandbox/sandbox.hpp"
 #include "sandbox/vendor_json.hpp"
@@ -81,7 +82,7 @@ private:
     Task<void> kill_server();
     Task<void> wait_for_the_end();
     Task<void> show_status();
-    void finish();
+    void show_account();
 
     void hear_child(const std::string& line);
     Task<int> call_api(std::string method, std::string target, std::string body);
@@ -171,10 +172,10 @@ Task<void> Demo::conduct() {
         spawn_root(io_.get_executor(), place(&call));
     }
     co_await wait_for_the_end();
-    finish();
+    show_account();
 }
 
-void Demo::finish() {
+void Demo::show_account() {
     narrator_.end();
     screen_.clear_status();
     const DemoAccount account = make_account(sandbox_.book(), sandbox_.crm().ledger());

@@ -5,7 +5,7 @@
 #include <chrono>
 #include <future>
 
-#include "app/api_json.hpp"
+#include "app/answer_json.hpp"
 #include "app/doctor.hpp"
 #include "app/doctor_probe.hpp"
 #include "app/setting_values.hpp"
@@ -79,7 +79,7 @@ Finding not_asked(const std::string& who, const ProbeAnswer& answer) {
 
 Finding judge_twilio(const ProbeAnswer& answer) {
     if (answer.status == 200) {
-        const auto account = parse_api_json(answer.body);
+        const auto account = parse_answer_json(answer.body);
         const std::string state = account ? text_member(*account, {"status"}) : std::string();
         if (state.empty() || state == "active") {
             return {Level::good, "Twilio accepts the account and its token", ""};
@@ -114,7 +114,7 @@ Examined examine_twilio_account(const Settings& settings) {
 Finding judge_elevenlabs(const ProbeAnswer& answer) {
     if (answer.status == 200) return {Level::good, "ElevenLabs accepts ELEVENLABS_API_KEY", ""};
     if (answer.status != 401 && answer.status != 403) return not_asked("ElevenLabs", answer);
-    const auto parsed = parse_api_json(answer.body);
+    const auto parsed = parse_answer_json(answer.body);
     const std::string status =
         parsed ? text_member(*parsed, {"detail.status", "detail.code"}) : std::string();
     if (status == "missing_permissions") {

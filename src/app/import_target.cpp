@@ -6,8 +6,8 @@
 
 #include "adapters/sqlite/data_folder.hpp"
 #include "adapters/sqlite/store.hpp"
+#include "app/answer_json.hpp"
 #include "app/api_client.hpp"
-#include "app/api_json.hpp"
 #include "app/setting_values.hpp"
 #include "codec/json_text.hpp"
 
@@ -78,7 +78,7 @@ std::string json_line(const ImportItem& item) {
         add("name", contact.name);
         add("campaign", contact.campaign);
     }
-    return line.finish() + "\n";
+    return line.take() + "\n";
 }
 
 class ServerTarget final : public ImportTarget {
@@ -100,7 +100,7 @@ public:
             const std::string why = why_.empty() ? "" : why_ + ", and ";
             return Error{answer.error().code, why + answer.error().detail};
         }
-        const auto parsed = parse_api_json(answer->body);
+        const auto parsed = parse_answer_json(answer->body);
         if (answer->status != 200 || !parsed) {
             return Error{Errc::unavailable, problem_text(answer->status, answer->body)};
         }

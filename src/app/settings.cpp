@@ -115,34 +115,13 @@ Result<MongoSettings> parse_mongodb(std::string_view text) {
     return Error{Errc::invalid_input, why};
 }
 
-struct MappedName {
-    std::string_view setting;
-    std::string& name;
-};
-
 void read_mongodb(Reader& reader, Settings& settings, std::vector<SettingProblem>& problems) {
     reader.take("MONGODB_URI", settings.mongodb, parse_mongodb);
     MongoMapping& mapping = settings.mongodb_mapping;
-    const MappedName names[] = {
-        {"calls.collection", mapping.calls.collection},
-        {"calls.sid", mapping.calls.sid},
-        {"calls.name", mapping.calls.name},
-        {"calls.campaign", mapping.calls.campaign},
-        {"calls.conversation", mapping.calls.conversation},
-        {"calls.agent", mapping.calls.agent},
-        {"calls.to", mapping.calls.to},
-        {"calls.answered_by", mapping.calls.answered_by},
-        {"campaigns.collection", mapping.campaigns.collection},
-        {"campaigns.name", mapping.campaigns.name},
-        {"campaigns.description", mapping.campaigns.description},
-        {"contacts.collection", mapping.contacts.collection},
-        {"contacts.phone", mapping.contacts.phone},
-        {"contacts.name", mapping.contacts.name},
-    };
-    for (const MappedName& mapped : names) {
-        reader.take("metadata.mongodb." + std::string(mapped.setting), mapped.name,
+    visit_settings(mapping, [&reader](std::string_view name, std::string& target) {
+        reader.take("metadata.mongodb." + std::string(name), target,
                     [](std::string_view text) { return Result<std::string>(std::string(text)); });
-    }
+    });
     const auto valid = validate(mapping);
     if (!valid)
         problems.push_back({"metadata.mongodb", "metadata.mongodb: " + valid.error().detail});

@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "app/api_json.hpp"
+#include "app/answer_json.hpp"
 #include "app/console_text.hpp"
 
 namespace wrapup {
@@ -204,7 +204,8 @@ std::string render_record_fields(const json::value& story) {
     const json::value& found = member(story, {"record", "call.record"});
     json::value parsed = found;
     if (found.is_string()) {
-        const auto again = parse_api_json({found.get_string().data(), found.get_string().size()});
+        const auto again =
+            parse_answer_json({found.get_string().data(), found.get_string().size()});
         if (again) parsed = *again;
     }
     const auto* members = parsed.if_object();

@@ -15,6 +15,9 @@ constexpr milliseconds duration_max = std::chrono::days{3652};  // Ten years.
 constexpr std::array<std::string_view, 12> month_names = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                           "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
+constexpr std::array<std::string_view, 7> weekday_names = {"Sun", "Mon", "Tue", "Wed",
+                                                           "Thu", "Fri", "Sat"};
+
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // Reads a text from left to right. Every method either takes what it names or says false and leaves
@@ -168,6 +171,30 @@ milliseconds fraction_of(milliseconds unit, std::string_view digits) {
     return milliseconds{unit.count() * numerator / denominator};
 }
 
+void append_two_digits(std::string& out, std::int64_t number) {
+    out += static_cast<char>('0' + number / 10 % 10);
+    out += static_cast<char>('0' + number % 10);
+}
+
+// "Sun, 09 Nov 2025 18:45:06".
+std::string format_named(UtcTime time) {
+    const auto day = std::chrono::floor<std::chrono::days>(time);
+    const std::chrono::year_month_day date{day};
+    const std::chrono::hh_mm_ss clock{std::chrono::floor<seconds>(time - day)};
+    std::string out(weekday_names[std::chrono::weekday{day}.c_encoding()]);
+    out += ", ";
+    append_two_digits(out, static_cast<unsigned>(date.day()));
+    out += ' ';
+    out += month_names[static_cast<unsigned>(date.month()) - 1];
+    out += ' ' + std::to_string(static_cast<int>(date.year())) + ' ';
+    append_two_digits(out, clock.hours().count());
+    out += ':';
+    append_two_digits(out, clock.minutes().count());
+    out += ':';
+    append_two_digits(out, clock.seconds().count());
+    return out;
+}
+
 }  // namespace
 
 std::string format_rfc3339(UtcTime time) {
@@ -215,6 +242,10 @@ std::optional<UtcTime> parse_rfc2822(std::string_view text) {
     if (!reader.is_at_end()) return std::nullopt;
     return to_utc(civil);
 }
+
+std::string format_rfc2822(UtcTime time) { return format_named(time) + " +0000"; }
+
+std::string format_http_date(UtcTime time) { return format_named(time) + " GMT"; }
 
 std::optional<milliseconds> parse_duration(std::string_view text) {
     Reader reader(trim(text));

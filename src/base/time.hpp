@@ -28,6 +28,11 @@ std::optional<UtcTime> parse_rfc3339(std::string_view text);
 // "Sun, 09 Nov 2025 18:45:06 +0000" (RFC 2822), as Twilio writes times. Nothing on any other text.
 std::optional<UtcTime> parse_rfc2822(std::string_view text);
 
+// The same in UTC, without milliseconds.
+std::string format_rfc2822(UtcTime time);
+// "Sun, 09 Nov 2025 18:45:06 GMT" (RFC 9110), as HTTP writes it.
+std::string format_http_date(UtcTime time);
+
 // "180s", "10m", "1.5h", "200ms", "90d", or a bare number of seconds. Nothing when it is none of
 // these, negative, or beyond ten years.
 std::optional<milliseconds> parse_duration(std::string_view text);

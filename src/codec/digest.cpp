@@ -11,6 +11,7 @@
 #include <cstdint>
 
 #include "base/assert.hpp"
+#include "base/hex.hpp"
 
 namespace wrapup {
 
@@ -52,18 +53,6 @@ std::string sha256_hex(std::string_view message) {
     std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
     SHA256(bytes_of(message), message.size(), digest.data());
     return to_hex(std::string(digest.begin(), digest.end()));
-}
-
-std::string to_hex(std::string_view bytes) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    text.reserve(bytes.size() * 2);
-    for (const char c : bytes) {
-        const auto byte = static_cast<unsigned char>(c);
-        text += digits[byte >> 4U];
-        text += digits[byte & 15U];
-    }
-    return text;
 }
 
 std::string to_base64(std::string_view bytes) {

@@ -11,7 +11,6 @@ namespace wrapup {
 std::string hmac_sha1(std::string_view key, std::string_view message);    // 20 raw bytes
 std::string hmac_sha256(std::string_view key, std::string_view message);  // 32 raw bytes
 std::string sha256_hex(std::string_view message);
-std::string to_hex(std::string_view bytes);  // lower case
 std::string to_base64(std::string_view bytes);
 Result<std::string> from_base64(std::string_view text);  // invalid_input
 

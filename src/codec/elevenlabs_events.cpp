@@ -53,8 +53,8 @@ bool is_in_scope(const WebhookScope& scope, const std::string& agent_id, Directi
 }
 
 // The part of an event that differs between the kinds.
-void describe(WebhookKind kind, const json::object& data, const WebhookScope& scope,
-              NewEvent& event) {
+void fill_event(WebhookKind kind, const json::object& data, const WebhookScope& scope,
+                NewEvent& event) {
     if (kind == WebhookKind::failure) {
         const InitiationFailure failure = read_initiation_failure(data);
         event.kind = EventKind::elevenlabs_failure;
@@ -141,7 +141,7 @@ Result<NewEvent> webhook_event(std::string_view body, const WebhookScope& scope,
     }
     WRAPUP_TRY(json::object data, check_conversation_id(std::move(data_member->get_object())));
     NewEvent event;
-    describe(kind, data, scope, event);
+    fill_event(kind, data, scope, event);
     event.conversation_id = json_string(&data, "conversation_id");
     event.received_at = received_at;
     event.due_at = received_at;

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/assert.hpp"
+#include "base/hex.hpp"
 #include "base/text.hpp"
 
 namespace wrapup {
@@ -15,24 +16,10 @@ constexpr std::chrono::minutes tolerance_ahead{5};
 constexpr std::size_t signatures_count_max = 16;
 constexpr std::size_t time_digits_max = 12;
 
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
-
 // The 32 bytes of a v0 part; nothing when it has another form.
 std::optional<std::string> parse_digest(std::string_view hex) {
     if (hex.size() != 64) return std::nullopt;
-    std::string bytes;
-    for (std::size_t i = 0; i < hex.size(); i += 2) {
-        const int high = hex_digit(hex[i]);
-        const int low = hex_digit(hex[i + 1]);
-        if (high < 0 || low < 0) return std::nullopt;
-        bytes += static_cast<char>(high * 16 + low);
-    }
-    return bytes;
+    return from_hex(hex);
 }
 
 struct Header {
@@ -96,7 +83,7 @@ void ElevenLabsVerifier::update(std::string_view piece) {
     for (HmacSha256& hash : hashes_) hash.update(piece);
 }
 
-ElevenLabsVerifier::Verdict ElevenLabsVerifier::finish() {
+ElevenLabsVerifier::Verdict ElevenLabsVerifier::verdict() {
     if (early_ != Verdict::genuine) return early_;
     bool is_match = false;
     for (HmacSha256& hash : hashes_) {

@@ -25,7 +25,7 @@ public:
     // What can be said before the body: genuine here only means "so far nothing against it".
     Verdict early() const { return early_; }
     void update(std::string_view piece);
-    Verdict finish();
+    Verdict verdict();
 
 private:
     Verdict early_ = Verdict::genuine;

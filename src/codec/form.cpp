@@ -1,6 +1,6 @@
 #include "codec/form.hpp"
 
-#include <algorithm>
+#include "codec/percent.hpp"
 
 namespace wrapup {
 
@@ -8,53 +8,10 @@ namespace {
 
 constexpr std::size_t fields_count_max = 1000;
 
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
-
 Result<std::string> decode(std::string_view text) {
-    std::string decoded;
-    decoded.reserve(text.size());
-    while (true) {
-        const std::size_t plain_size = std::min(text.find_first_of("%+"), text.size());
-        decoded.append(text, 0, plain_size);
-        if (plain_size == text.size()) return decoded;
-        text.remove_prefix(plain_size);
-        if (text.front() == '+') {
-            decoded += ' ';
-            text.remove_prefix(1);
-            continue;
-        }
-        const int high = text.size() < 3 ? -1 : hex_digit(text[1]);
-        const int low = text.size() < 3 ? -1 : hex_digit(text[2]);
-        if (high < 0 || low < 0) return Error{Errc::invalid_input, "broken percent escape"};
-        decoded += static_cast<char>(high * 16 + low);
-        text.remove_prefix(3);
-    }
-}
-
-bool is_plain(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '.' || c == '_' || c == '*';
-}
-
-void encode(std::string_view text, std::string& out) {
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (is_plain(c)) {
-            out += c;
-        } else if (c == ' ') {
-            out += '+';
-        } else {
-            out += '%';
-            out += digits[byte >> 4U];
-            out += digits[byte & 15U];
-        }
-    }
+    auto decoded = form_decode(text);
+    if (!decoded) return Error{Errc::invalid_input, "broken percent escape"};
+    return *std::move(decoded);
 }
 
 }  // namespace
@@ -93,9 +50,9 @@ std::string render_form(const Form& form) {
     std::string body;
     for (const auto& [name, value] : form) {
         if (!body.empty()) body += '&';
-        encode(name, body);
+        body += form_encode(name);
         body += '=';
-        encode(value, body);
+        body += form_encode(value);
     }
     return body;
 }

@@ -1,7 +1,6 @@
 #pragma once
 
-// Writes JSON objects by appending: on the way of a status callback a tree would cost more than the
-// signature. Bytes that are not UTF-8 become U+FFFD, so that the result is always valid.
+// Writes JSON objects by appending (base/json_string.hpp says why, and what becomes of bytes).
 
 #include <cstdint>
 #include <string>
@@ -16,7 +15,7 @@ public:
     void text(std::string_view key, std::string_view value);
     void number(std::string_view key, std::int64_t value);
     void flag(std::string_view key, bool value);
-    std::string finish();  // Once.
+    std::string take();  // Once, at the end.
 
 private:
     void append_key(std::string_view key);

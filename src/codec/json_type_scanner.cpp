@@ -1,5 +1,6 @@
 #include "codec/json_type_scanner.hpp"
 
+#include "base/hex.hpp"
 #include "codec/json_rules.hpp"
 
 namespace wrapup {
@@ -10,13 +11,6 @@ namespace {
 constexpr std::size_t text_size_max = 256;
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
 
 char unescape(char c) {
     switch (c) {

@@ -55,8 +55,7 @@ Result<Observation> decode_observation(EventKind kind, std::string_view payload)
     WRAPUP_TRY(const object fields, parse_json_object(payload));
     switch (kind) {
         case EventKind::twilio_status: return read_status(fields);
-        case EventKind::twilio_child_status:
-            return Observation{ChildLegReport{std::string(trim(json_string(&fields, "CallSid")))}};
+        case EventKind::twilio_child_status: return Observation{ChildLegReport{}};
         case EventKind::twilio_amd: return read_machine_report(fields);
         case EventKind::elevenlabs_transcription: return read_transcription(fields);
         case EventKind::elevenlabs_conversation: return Observation{read_conversation(fields)};
@@ -68,6 +67,16 @@ Result<Observation> decode_observation(EventKind kind, std::string_view payload)
     }
     WRAPUP_ASSERT(false);
     return Observation{Remark{}};
+}
+
+std::vector<ObservedEvent> decode_events(std::span<const StoredEvent> events) {
+    std::vector<ObservedEvent> observed;
+    observed.reserve(events.size());
+    for (const StoredEvent& event : events) {
+        auto said = decode_observation(event.kind, event.payload);
+        if (said) observed.push_back({event.kind, event.received_at, *std::move(said)});
+    }
+    return observed;
 }
 
 }  // namespace wrapup

@@ -47,7 +47,7 @@ template <class State>
 std::string encode(const State& state) {
     Write write;
     visit_fields(write, state);
-    return write.writer.finish();
+    return write.writer.take();
 }
 
 template <class State>

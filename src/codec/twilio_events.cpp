@@ -26,7 +26,7 @@ std::string payload_of(const Form& form) {
         });
         if (!is_repeat) writer.text(field->first, field->second);
     }
-    return writer.finish();
+    return writer.take();
 }
 
 Result<std::string> call_sid_of(const Form& form) {

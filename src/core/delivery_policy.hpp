@@ -51,7 +51,9 @@ struct Verdict {
     bool operator==(const Verdict&) const = default;
 };
 
-// `retries_used`: steps of the schedule used up before this attempt.
+// Every end has a verdict: accepted, again at a time, or parked with a reason; after the last step
+// of the schedule it is parked. `retries_used`: steps used up before this attempt. Only the waits
+// are random, by `prng`.
 Verdict judge_attempt(const AttemptEnd& end, std::int64_t retries_used, UtcTime now,
                       const DeliveryPolicy& policy, Prng& prng);
 

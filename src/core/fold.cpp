@@ -78,7 +78,7 @@ public:
         std::visit([this](const auto& said) { take(said); }, event.said);
     }
 
-    Facts finish() {
+    Facts facts() {
         facts_.terminal = terminal_;
         facts_.answered_by = answered_by_.text;
         facts_.call_result = call_result_.text;
@@ -95,7 +95,6 @@ public:
                                                            : Direction::unknown;
         facts_.started_at = started_.best();
         facts_.ended_at = ended_.best();
-        facts_.is_running = facts_.has_twilio_word && !facts_.terminal;
         facts_.duration_s = duration();
         if (!facts_.terminal) facts_.ended_at.reset();
         return facts_;
@@ -281,7 +280,7 @@ private:
 Facts fold(std::span<const ObservedEvent> events) {
     Folder folder;
     for (const ObservedEvent& event : events) folder.take(event);
-    return folder.finish();
+    return folder.facts();
 }
 
 }  // namespace wrapup

@@ -65,6 +65,8 @@ struct IgnoreCall {
 using SettleStep = std::variant<WaitUntil, AskMetadata, AskTwilio, AskConversation, FixRecord,
                                 ParkCall, IgnoreCall>;
 
+// Every state of a call has a step, and each step either ends it or names a time (P4). The same
+// question at the same time has the same answer. The notes point to constants.
 SettleStep plan_settle(const SettleQuestion& question, const SettlePolicy& policy, UtcTime now);
 
 // Whether the call has ended by anybody's word, so that a forced settle may fix it.

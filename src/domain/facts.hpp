@@ -37,7 +37,6 @@ struct Facts {
     std::optional<UtcTime> ended_at;  // As told by the best authority; else when we heard of it.
 
     bool has_twilio_word = false;  // A callback or REST answer of its own, terminal or not.
-    bool is_running = false;       // Words so far, none of them final.
     std::optional<UtcTime> first_word_at;
     std::optional<UtcTime> last_word_at;
     std::optional<UtcTime> end_heard_at;         // When we first heard a final word from anyone.

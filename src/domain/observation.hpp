@@ -30,7 +30,6 @@ struct StatusReport {
 
 // A status callback of a leg that another call made (ParentCallSid). Shown in the parent's story.
 struct ChildLegReport {
-    std::string child_sid;
     bool operator==(const ChildLegReport&) const = default;
 };
 

@@ -8,8 +8,8 @@
 #include <span>
 #include <utility>
 
+#include "base/hex.hpp"
 #include "base/text.hpp"
-#include "codec/digest.hpp"
 #include "codec/form.hpp"
 #include "domain/call.hpp"
 #include "domain/outcome.hpp"
@@ -131,22 +131,6 @@ std::string take(CallFilter& filter, const std::string& field, std::string& valu
         filter.limit = *limit;
     }
     return {};
-}
-
-std::optional<std::string> from_hex(std::string_view text) {
-    const auto value_of = [](char digit) {
-        if (digit >= '0' && digit <= '9') return digit - '0';
-        return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
-    };
-    if (text.size() % 2 != 0) return std::nullopt;
-    std::string bytes;
-    for (std::size_t i = 0; i < text.size(); i += 2) {
-        const int high = value_of(text[i]);
-        const int low = value_of(text[i + 1]);
-        if (high < 0 || low < 0) return std::nullopt;
-        bytes += static_cast<char>(high * 16 + low);
-    }
-    return bytes;
 }
 
 // ---- Bodies ----

@@ -3,8 +3,9 @@
 #include <array>
 #include <utility>
 
+#include "base/json_string.hpp"
+#include "http/api_bodies.hpp"
 #include "http/api_input.hpp"
-#include "http/api_json.hpp"
 
 namespace wrapup {
 

@@ -13,6 +13,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/json_string.hpp"
 #include "base/text.hpp"
 #include "codec/form.hpp"
 #include "http/api_input.hpp"

@@ -1,23 +1,13 @@
 #include "http/message.hpp"
 
-#include <array>
-#include <chrono>
 #include <utility>
 
+#include "base/json_string.hpp"
 #include "base/text.hpp"
 
 namespace wrapup {
 
 namespace {
-
-constexpr std::string_view hex_digits = "0123456789abcdef";
-
-int hex_value(char digit) {
-    if (digit >= '0' && digit <= '9') return digit - '0';
-    if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
-    if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
-    return -1;
-}
 
 // "http://host/path" -> "/path". A proxy may ask in this form, and RFC 9112 wants it understood.
 std::string_view without_authority(std::string_view target) {
@@ -28,11 +18,6 @@ std::string_view without_authority(std::string_view target) {
     }
     const std::size_t path = target.find('/', scheme_size + 3);
     return path == std::string_view::npos ? std::string_view("/") : target.substr(path);
-}
-
-void append_padded(std::string& out, unsigned number) {
-    out += static_cast<char>('0' + number / 10 % 10);
-    out += static_cast<char>('0' + number % 10);
 }
 
 }  // namespace
@@ -123,26 +108,6 @@ Response unavailable(std::string_view detail) {
     return response;
 }
 
-std::string json_quoted(std::string_view text) {
-    const std::string valid = to_valid_utf8(text);
-    std::string out = "\"";
-    for (const char byte : valid) {
-        const auto code = static_cast<unsigned char>(byte);
-        if (byte == '"' || byte == '\\') {
-            out += '\\';
-            out += byte;
-        } else if (code < 0x20) {
-            out += "\\u00";
-            out += hex_digits[code >> 4U];
-            out += hex_digits[code & 15U];
-        } else {
-            out += byte;
-        }
-    }
-    out += '"';
-    return out;
-}
-
 std::string_view status_text(int status) {
     switch (status) {
         case 100: return "Continue";
@@ -168,47 +133,6 @@ std::string_view status_text(int status) {
         case 504: return "Gateway Timeout";
         default: return "Unknown";
     }
-}
-
-std::string http_date(std::int64_t unix_s) {
-    static constexpr std::array<std::string_view, 7> weekdays{"Sun", "Mon", "Tue", "Wed",
-                                                              "Thu", "Fri", "Sat"};
-    static constexpr std::array<std::string_view, 12> months{
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    const std::chrono::sys_seconds time{std::chrono::seconds{unix_s}};
-    const auto day = std::chrono::floor<std::chrono::days>(time);
-    const std::chrono::year_month_day date{day};
-    const std::chrono::hh_mm_ss clock{time - day};
-    std::string out(weekdays[std::chrono::weekday{day}.c_encoding()]);
-    out += ", ";
-    append_padded(out, static_cast<unsigned>(date.day()));
-    out += ' ';
-    out += months[static_cast<unsigned>(date.month()) - 1];
-    out += ' ' + std::to_string(static_cast<int>(date.year())) + ' ';
-    append_padded(out, static_cast<unsigned>(clock.hours().count()));
-    out += ':';
-    append_padded(out, static_cast<unsigned>(clock.minutes().count()));
-    out += ':';
-    append_padded(out, static_cast<unsigned>(clock.seconds().count()));
-    return out + " GMT";
-}
-
-std::optional<std::string> percent_decoded(std::string_view text) {
-    std::string out;
-    out.reserve(text.size());
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '%') {
-            out += text[i];
-            continue;
-        }
-        if (i + 2 >= text.size()) return std::nullopt;
-        const int high = hex_value(text[i + 1]);
-        const int low = hex_value(text[i + 2]);
-        if (high < 0 || low < 0) return std::nullopt;
-        out += static_cast<char>(high * 16 + low);
-        i += 2;
-    }
-    return out;
 }
 
 }  // namespace wrapup

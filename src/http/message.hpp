@@ -98,14 +98,6 @@ Response problem(int status, std::string_view detail, std::string_view field = {
 // A 503 that asks to come again soon.
 Response unavailable(std::string_view detail);
 
-// A JSON string with its quotes, always valid UTF-8.
-std::string json_quoted(std::string_view text);
-
 std::string_view status_text(int status);
-// "Sun, 09 Nov 2025 18:45:06 GMT" (RFC 9110).
-std::string http_date(std::int64_t unix_s);
-
-// Decodes %XX; nothing when an escape is broken. '+' stays.
-std::optional<std::string> percent_decoded(std::string_view text);
 
 }  // namespace wrapup

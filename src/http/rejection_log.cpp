@@ -1,22 +1,17 @@
 #include "http/rejection_log.hpp"
 
-#include <utility>
-
 #include "domain/phone_number.hpp"
 
 namespace wrapup {
 
 bool RejectionLog::would_write(std::string_view cause) {
-    return windows_[cause].written.has_room(clock_.now());
+    return pace_.has_room(cause, clock_.now());
 }
 
 void RejectionLog::note(const Rejection& rejection) {
     metrics_.count(Counter::rejected, rejection.cause);
-    Window& window = windows_[rejection.cause];
-    if (!window.written.take(clock_.now())) {
-        window.silent_count += 1;
-        return;
-    }
+    const auto silent_count = pace_.take(rejection.cause, clock_.now());
+    if (!silent_count) return;
     LogLine line;
     line.level = LogLevel::warning;
     line.tag = rejection.tag;
@@ -25,9 +20,7 @@ void RejectionLog::note(const Rejection& rejection) {
     line.fields.emplace_back("cause", rejection.cause);
     line.fields.emplace_back("reason", rejection.explanation);
     if (!rejection.call_sid.empty()) line.fields.emplace_back("call_sid", rejection.call_sid);
-    if (const std::int64_t silent = std::exchange(window.silent_count, 0); silent > 0) {
-        line.fields.emplace_back("not_logged", std::to_string(silent));
-    }
+    if (*silent_count > 0) line.fields.emplace_back("not_logged", std::to_string(*silent_count));
     log_.write(line);
 }
 

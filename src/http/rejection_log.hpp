@@ -2,14 +2,13 @@
 
 // Tells operators about refused senders without letting strangers fill the log.
 
-#include <map>
 #include <string>
 #include <string_view>
 
-#include "http/rate_window.hpp"
 #include "ports/clock.hpp"
 #include "ports/event_log.hpp"
 #include "ports/metrics.hpp"
+#include "service/log_pace.hpp"
 
 namespace wrapup {
 
@@ -31,15 +30,10 @@ public:
     void note(const Rejection& rejection);
 
 private:
-    struct Window {
-        RateWindow written{10, std::chrono::minutes{1}};
-        std::int64_t silent_count = 0;
-    };
-
     const Clock& clock_;
     EventLog& log_;
     Metrics& metrics_;
-    std::map<std::string_view, Window> windows_;  // By cause: a handful of constants.
+    LogPace pace_;
 };
 
 // A CallSid by which a person finds the call again: its last eight characters. Empty when it is

@@ -1,5 +1,7 @@
 #include "http/routes.hpp"
 
+#include "codec/percent.hpp"
+
 namespace wrapup {
 
 namespace {
@@ -75,7 +77,7 @@ std::variant<const Route*, Response> RouteSet::find(Request& request) const {
         const Match found = match(route.pattern, path);
         if (!found.is_match) continue;
         if (!found.parameter.empty()) {
-            auto decoded = percent_decoded(found.parameter);
+            auto decoded = percent_decode(found.parameter);
             if (!decoded) return problem(400, "the path holds a broken percent escape");
             request.set_parameter(*std::move(decoded));
         }

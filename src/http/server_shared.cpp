@@ -89,7 +89,7 @@ const std::string& ServerShared::date_line() {
     const std::int64_t now_s = to_unix_s(clock.now());
     if (now_s != date_s_) {
         date_s_ = now_s;
-        date_line_ = "\r\nDate: " + http_date(now_s) + "\r\n";
+        date_line_ = "\r\nDate: " + format_http_date(from_unix_s(now_s)) + "\r\n";
     }
     return date_line_;
 }

@@ -5,6 +5,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "base/json_string.hpp"
 #include "service/root_task.hpp"
 
 namespace wrapup {

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/rate_window.hpp"
 #include "http/message.hpp"
-#include "http/rate_window.hpp"
 #include "http/rejection_log.hpp"
 
 namespace wrapup {

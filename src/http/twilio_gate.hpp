@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/rate_window.hpp"
 #include "codec/twilio_signature.hpp"
-#include "http/rate_window.hpp"
 
 namespace wrapup {
 

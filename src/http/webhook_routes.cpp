@@ -247,7 +247,7 @@ Task<Response> WebhookRoutes::receive_elevenlabs(const Request& request, BodyStr
     WebhookCollector collector(options_.elevenlabs_kept_bytes_max);
     auto refusal = co_await collect(body, verifier, collector);
     if (refusal) co_return *std::move(refusal);
-    if (const Verdict verdict = is_unsigned ? Verdict::genuine : verifier.finish();
+    if (const Verdict verdict = is_unsigned ? Verdict::genuine : verifier.verdict();
         verdict != Verdict::genuine) {
         co_return refuse_elevenlabs(cause_of(verdict), std::string(to_string(verdict)), 401);
     }

@@ -35,6 +35,7 @@ struct SendNowAnswer {
     bool was_again = false;  // A delivered one was sent again.
 };
 
+// From any thread.
 class CallActions {
 public:
     virtual ~CallActions() = default;
@@ -43,6 +44,8 @@ public:
     // told us. not_found: nobody knows the call; unauthorized, rate_limited, unavailable, timeout:
     // we do not, and Twilio could not be asked.
     virtual Task<Result<SendNowAnswer>> send_now(std::string any_id, SendWhen when) = 0;
+    // Durable when they return a value. Text is tidied (domain/metadata.hpp); what is empty says
+    // nothing of that field. Errors are the store's, and repeating the call is safe.
     virtual Task<Result<void>> put_metadata(std::string call_id, CallMetadata metadata) = 0;
     virtual Task<Result<void>> put_campaign(Campaign campaign) = 0;
     virtual Task<Result<void>> put_contact(Contact contact) = 0;

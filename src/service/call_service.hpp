@@ -18,8 +18,8 @@
 
 namespace wrapup {
 
-// Carries out what a person asks for, with the production settler and courier. May be called from
-// any thread; the work itself runs on the workers' executor.
+// Carries out what a person asks for (call_actions.hpp says what, and how it fails), with the
+// production settler and courier. From any thread; the work itself runs on the workers' executor.
 class CallService final : public CallActions {
 public:
     struct Ports {

@@ -25,7 +25,8 @@ public:
 
     // Called after the store's times were shifted.
     void on_step(std::function<void(milliseconds by)> call) { on_step_ = std::move(call); }
-    // Until stop(), both on one executor.
+    // Until stop(), both on one executor. A shift that the store refuses is tried again every
+    // second.
     Task<void> run();
     void stop() {
         is_stopping_ = true;

@@ -45,6 +45,9 @@ public:
 
     // The slot is given back when the lookup has ended, whether or not somebody still waits for it.
     Slots& slots() { return slots_; }
+    // Never fails: a peer in trouble makes the reply `pending`, with what it said and when it wants
+    // to be asked again. It takes as long as the requests do; who does not wait for its end may
+    // leave, but the finder outlives all lookups.
     Task<ConversationFound> find(ConversationSearch search, Slots::Slot slot);
 
 private:

@@ -1,10 +1,10 @@
 #include "service/courier.hpp"
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include "base/text.hpp"
+#include "service/keep_submitting.hpp"
 #include "service/root_task.hpp"
 
 namespace wrapup {
@@ -13,9 +13,6 @@ namespace {
 
 // On top of the attempt itself: time to write down how it ended, a slow disk included.
 constexpr seconds lease_margin{30};
-// Other nodes may add work without waking us.
-constexpr seconds idle_max{5};
-constexpr seconds store_retry{1};
 constexpr milliseconds claim_retry{50};
 
 AttemptEnd end_of(const CrmAnswer& answer) {
@@ -56,81 +53,50 @@ FinishAttempt update_of(const ClaimedDelivery& claimed, const Verdict& verdict, 
 }  // namespace
 
 Courier::Courier(Ports ports, CourierSettings settings, std::uint64_t seed)
-    : ports_(ports), settings_(std::move(settings)), prng_(seed) {}
+    : ports_(ports),
+      settings_(std::move(settings)),
+      prng_(seed),
+      loop_({ports.clock, ports.reads, ports.commits},
+            {settings_.concurrency_max, settings_.concurrency_max, settings_.concurrency_max},
+            *this) {}
 
 UtcTime Courier::lease_until() const {
     return ports_.clock.now() + settings_.timeout + lease_margin;
 }
 
-void Courier::stop() {
-    is_stopping_ = true;
-    alarm_.ring();
-}
-
 bool Courier::try_reserve() {
-    if (is_stopping_ || in_progress_ >= settings_.concurrency_max) return false;
-    in_progress_ += 1;
+    if (loop_.is_stopping() || !loop_.has_room()) return false;
+    loop_.enter();
     return true;
-}
-
-void Courier::give_back() {
-    in_progress_ -= 1;
-    if (is_full_ || is_stopping_) alarm_.ring();
 }
 
 void Courier::carry(ClaimedDelivery claimed, asio::any_io_executor executor) {
     spawn_root(executor, attempt(std::move(claimed)));
 }
 
-Task<void> Courier::run() {
+Task<void> Courier::run() { return loop_.run(); }
+
+Task<Result<std::size_t>> Courier::claim_due(UtcTime now, int count_max) {
     const auto executor = co_await asio::this_coro::executor;
-    while (!is_stopping_) {
-        const int room = settings_.concurrency_max - in_progress_;
-        is_full_ = room <= 0;
-        if (is_full_) {
-            const UtcTime until = ports_.clock.now() + idle_max;
-            co_await ports_.clock.sleep_until(until, &alarm_);
-            continue;
-        }
-        co_await ports_.commits.let_senders_first(ports_.clock);
-        const UtcTime now = ports_.clock.now();
-        const UtcTime lease = lease_until();
-        auto claim = [&] {
-            return ports_.store.claim_deliveries(settings_.destination, now, lease, room);
-        };
-        auto claimed = co_await ports_.commits.run_between(claim);
-        if (!claimed) {
-            ports_.metrics.count(Counter::store_errors, "claim");
-            const UtcTime until = now + store_retry;
-            co_await ports_.clock.sleep_until(until);
-            continue;
-        }
-        for (ClaimedDelivery& delivery : *claimed) {
-            in_progress_ += 1;
-            carry(std::move(delivery), executor);
-        }
-        const bool is_all = claimed->size() < static_cast<std::size_t>(room);
-        if (is_all) co_await wait_for_work();
+    const UtcTime lease = lease_until();
+    auto claim = [&] {
+        return ports_.store.claim_deliveries(settings_.destination, now, lease, count_max);
+    };
+    auto claimed = co_await ports_.commits.run_between(claim);
+    if (!claimed) co_return std::move(claimed).error();
+    for (ClaimedDelivery& delivery : *claimed) {
+        loop_.enter();
+        carry(std::move(delivery), executor);
     }
-    while (in_progress_ > 0) {
-        const UtcTime until = ports_.clock.now() + idle_max;
-        co_await ports_.clock.sleep_until(until, &alarm_);
-    }
+    co_return claimed->size();
 }
 
-Task<void> Courier::wait_for_work() {
-    // Whatever is scheduled while we look must ring, for we may not see it.
-    sleeping_until_ = UtcTime::max();
-    auto read = [&] { return ports_.store.next_delivery_due(settings_.destination); };
-    const auto due = co_await ports_.reads.run(read);
-    const UtcTime now = ports_.clock.now();
-    UtcTime until = now + (due ? milliseconds{idle_max} : milliseconds{store_retry});
-    if (due && due->has_value()) until = std::min(until, **due);
-    // What is due but not ours to claim (a paused destination) must not make us spin.
-    until = std::max(until, now + milliseconds{1});
-    sleeping_until_ = until;
-    co_await ports_.clock.sleep_until(until, &alarm_);
-    sleeping_until_ = UtcTime{};
+Result<std::optional<UtcTime>> Courier::next_due() {
+    return ports_.store.next_delivery_due(settings_.destination);
+}
+
+void Courier::store_failed(std::string_view doing, const Error&) {
+    ports_.metrics.count(Counter::store_errors, doing);
 }
 
 Task<void> Courier::attempt(ClaimedDelivery claimed) {
@@ -163,7 +129,7 @@ Task<void> Courier::close_unresolved(ClaimedDelivery claimed) {
     attempt.error = "interrupted: nobody knows whether the CRM has it";
     tell(claimed, attempt, verdict);
     FinishAttempt update = update_of(claimed, verdict, std::move(attempt));
-    co_await finish(claimed, std::move(update));
+    co_await write_end(claimed, std::move(update));
 }
 
 Task<Courier::Sent> Courier::send(ClaimedDelivery claimed) {
@@ -186,31 +152,28 @@ Task<Courier::Sent> Courier::send(ClaimedDelivery claimed) {
     attempt.answer = answer.body;
     tell(claimed, attempt, verdict);
     FinishAttempt update = update_of(claimed, verdict, std::move(attempt));
-    co_await finish(claimed, std::move(update));
+    co_await write_end(claimed, std::move(update));
     co_return Sent{std::move(claimed.delivery), std::move(answer), verdict};
 }
 
 // Writes the end of an attempt down, and keeps at it while the store is in trouble and the lease is
 // ours: an outcome that is lost here would count as unknown.
-Task<void> Courier::finish(const ClaimedDelivery& claimed, FinishAttempt update) {
+Task<void> Courier::write_end(const ClaimedDelivery& claimed, FinishAttempt update) {
     const UtcTime give_up_at = lease_until();
+    const auto may_pass = [](const Error& error) { return error.code != Errc::conflict; };
     StoreOp op = std::move(update);
-    for (;;) {
-        const StoreOutcome outcome = co_await ports_.commits.submit(op);
-        const auto* retry = std::get_if<FinishAttempt::RetryAt>(&std::get<FinishAttempt>(op).then);
-        if (outcome && retry != nullptr && retry->due_at < sleeping_until_) alarm_.ring();
-        if (outcome) co_return;
-        if (outcome.error().code == Errc::conflict || ports_.clock.now() >= give_up_at) {
-            ports_.log.write({LogLevel::warning,
-                              LogTag::twilio,
-                              "attempt not written down",
-                              claimed.delivery.call_id,
-                              {{"error", outcome.error().detail}}});
-            co_return;
-        }
-        const UtcTime until = ports_.clock.now() + store_retry;
-        co_await ports_.clock.sleep_until(until);
+    const StoreOutcome outcome =
+        co_await keep_submitting(ports_.commits, ports_.clock, op, give_up_at, may_pass);
+    if (!outcome) {
+        ports_.log.write({LogLevel::warning,
+                          LogTag::twilio,
+                          "attempt not written down",
+                          claimed.delivery.call_id,
+                          {{"error", outcome.error().detail}}});
+        co_return;
     }
+    const auto* retry = std::get_if<FinishAttempt::RetryAt>(&std::get<FinishAttempt>(op).then);
+    if (retry != nullptr) loop_.wake_at(retry->due_at);
 }
 
 Task<void> Courier::park_destination() {
@@ -274,7 +237,7 @@ void Courier::tell(const ClaimedDelivery& claimed, const Attempt& attempt, const
 
 Task<Result<Courier::Sent>> Courier::send_claimed(ClaimedDelivery claimed) {
     const std::int64_t delivery_id = claimed.delivery.id;
-    in_progress_ += 1;
+    loop_.enter();
     std::optional<Sent> sent = co_await carry_out(std::move(claimed));
     give_back();
     if (sent) co_return *std::move(sent);
@@ -284,7 +247,7 @@ Task<Result<Courier::Sent>> Courier::send_claimed(ClaimedDelivery claimed) {
 Task<Result<Courier::Sent>> Courier::send_now(std::int64_t delivery_id) {
     const UtcTime give_up_at = lease_until();
     for (;;) {
-        if (is_stopping_) co_return Error{Errc::unavailable, "wrapup is stopping"};
+        if (is_stopping()) co_return Error{Errc::unavailable, "wrapup is stopping"};
         const UtcTime now = ports_.clock.now();
         const UtcTime lease = lease_until();
         auto claim = [&] { return ports_.store.claim_delivery(delivery_id, now, lease); };

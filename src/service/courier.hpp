@@ -15,6 +15,7 @@
 #include "ports/metrics.hpp"
 #include "ports/store.hpp"
 #include "service/blocking_pool.hpp"
+#include "service/due_loop.hpp"
 #include "service/group_commit.hpp"
 
 namespace wrapup {
@@ -26,7 +27,9 @@ struct CourierSettings {
     int concurrency_max = 64;
 };
 
-class Courier {
+// What the ports name outlives it. An attempt's end that could not be written down is found by the
+// next claim, which treats it as unknown: never as not made (P2).
+class Courier final : private DueLoop::Worker {
 public:
     struct Ports {
         Clock& clock;
@@ -43,9 +46,8 @@ public:
     // Claims and carries what is due until stop(); returns when the attempts in progress have
     // ended.
     Task<void> run();
-    void stop();
-    void wake() { alarm_.ring(); }
-    bool is_idle() const { return in_progress_ == 0; }
+    void stop() { loop_.stop(); }
+    void wake() { loop_.wake(); }
 
     const CourierSettings& settings() const { return settings_; }
     // How long a claim by us is good for, from now.
@@ -54,7 +56,7 @@ public:
     // For whoever makes deliveries: reserves room for one that is born claimed and will be handed
     // over with carry() or given back.
     bool try_reserve();
-    void give_back();
+    void give_back() { loop_.leave(); }
     void carry(ClaimedDelivery claimed, boost::asio::any_io_executor executor);
 
     // What one attempt came to, for a person who waits for it.
@@ -69,26 +71,25 @@ public:
     Task<Result<Sent>> send_now(std::int64_t delivery_id);
     // The same for one that the caller has claimed.
     Task<Result<Sent>> send_claimed(ClaimedDelivery claimed);
-    bool is_stopping() const { return is_stopping_; }
+    bool is_stopping() const { return loop_.is_stopping(); }
 
 private:
+    Task<Result<std::size_t>> claim_due(UtcTime now, int count_max) override;
+    Result<std::optional<UtcTime>> next_due() override;
+    void store_failed(std::string_view doing, const Error& error) override;
+
     Task<void> attempt(ClaimedDelivery claimed);
     Task<std::optional<Sent>> carry_out(ClaimedDelivery claimed);
     Task<void> close_unresolved(ClaimedDelivery claimed);
     Task<Sent> send(ClaimedDelivery claimed);
-    Task<void> finish(const ClaimedDelivery& claimed, FinishAttempt update);
+    Task<void> write_end(const ClaimedDelivery& claimed, FinishAttempt update);
     Task<void> park_destination();
     void tell(const ClaimedDelivery& claimed, const Attempt& attempt, const Verdict& verdict);
-    Task<void> wait_for_work();
 
     Ports ports_;
     CourierSettings settings_;
     Prng prng_;
-    Alarm alarm_;
-    int in_progress_ = 0;       // Attempts and reservations.
-    UtcTime sleeping_until_{};  // Of the loop that claims; the past while it is awake.
-    bool is_full_ = false;      // There may be more than there was room for.
-    bool is_stopping_ = false;
+    DueLoop loop_;  // In progress: attempts and reservations.
 };
 
 }  // namespace wrapup

@@ -1,11 +1,7 @@
 #include "service/group_commit.hpp"
 
 #include <algorithm>
-#include <boost/asio/associated_executor.hpp>
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <exception>
 #include <iterator>
 
@@ -27,25 +23,6 @@ constexpr milliseconds believed_for{1'000};
 
 }  // namespace
 
-struct GroupCommit::Waiter {
-    virtual ~Waiter() = default;
-    virtual asio::any_io_executor home() const = 0;
-    virtual void resume() = 0;  // At home.
-};
-
-template <class Handler>
-struct GroupCommit::WaiterOf final : Waiter {
-    using Home = asio::associated_executor_t<Handler>;
-
-    explicit WaiterOf(Handler handler)
-        : guard(asio::get_associated_executor(handler)), handler_(std::move(handler)) {}
-    asio::any_io_executor home() const override { return guard.get_executor(); }
-    void resume() override { std::move(handler_)(); }
-
-    asio::executor_work_guard<Home> guard;
-    Handler handler_;
-};
-
 GroupCommit::GroupCommit(Store& store, const Clock& clock, Metrics& metrics,
                          asio::any_io_executor executor)
     : store_(store), clock_(clock), metrics_(metrics), executor_(executor), between_(executor) {}
@@ -55,12 +32,10 @@ GroupCommit::~GroupCommit() = default;
 Task<StoreOutcome> GroupCommit::submit(StoreOp& op) {
     const bool is_append = std::holds_alternative<AppendEvent>(op);
     Submission submission{op, Error{Errc::unavailable, "the commit did not take place"}};
-    auto start = [this, &submission, is_append](auto handler) {
-        using Concrete = WaiterOf<std::decay_t<decltype(handler)>>;
-        enqueue({&submission, std::make_unique<Concrete>(std::move(handler))}, is_append);
+    const auto start = [this, &submission, is_append](Resumption caller) {
+        enqueue({&submission, std::move(caller)}, is_append);
     };
-    co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(start,
-                                                                         asio::use_awaitable);
+    co_await until_resumed(start);
     co_return std::move(submission.outcome);
 }
 
@@ -188,15 +163,15 @@ Task<bool> GroupCommit::can_write() {
 // One wake-up for all whose home is the same: to wake a thread costs as much as to commit for it.
 void GroupCommit::send_home(std::vector<Entry> batch) const {
     while (!batch.empty()) {
-        const asio::any_io_executor home = batch.front().waiter->home();
+        const asio::any_io_executor home = batch.front().caller.home();
         const auto elsewhere = std::stable_partition(
             batch.begin(), batch.end(),
-            [&home](const Entry& entry) { return entry.waiter->home() == home; });
+            [&home](const Entry& entry) { return entry.caller.home() == home; });
         std::vector<Entry> here(std::make_move_iterator(batch.begin()),
                                 std::make_move_iterator(elsewhere));
         batch.erase(batch.begin(), elsewhere);
         asio::post(home, [here = std::move(here)]() mutable {
-            for (Entry& entry : here) entry.waiter->resume();
+            for (Entry& entry : here) entry.caller.resume();
         });
     }
 }

@@ -8,7 +8,6 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <mutex>
 #include <set>
 #include <string>
@@ -16,6 +15,7 @@
 
 #include "ports/clock.hpp"
 #include "ports/metrics.hpp"
+#include "ports/resumption.hpp"
 #include "ports/store.hpp"
 #include "ports/task.hpp"
 #include "service/blocking_pool.hpp"
@@ -74,12 +74,9 @@ private:
         StoreOp& op;
         StoreOutcome outcome;
     };
-    struct Waiter;  // Resumes one coroutine.
-    template <class Handler>
-    struct WaiterOf;
     struct Entry {
         Submission* submission;
-        std::unique_ptr<Waiter> waiter;
+        Resumption caller;
     };
 
     void enqueue(Entry entry, bool is_append);

@@ -33,7 +33,8 @@ struct ImportPlan {
     std::size_t unchanged_count = 0;
 };
 
-// Reads only. What is written meanwhile by somebody else is not seen.
+// Reads only, and may block. What is written meanwhile by somebody else is not seen. Fails as the
+// store's reads do, and then nothing is planned: an import repeats the whole batch.
 Result<ImportPlan> plan_import(Store& store, std::span<const ImportItem> items, UtcTime now);
 
 }  // namespace wrapup

@@ -7,6 +7,7 @@
 namespace wrapup {
 
 // Metadata that was handed to wrapup: API, import. Kept in the Store; never worth asking twice.
+// A store that cannot be read is `away`.
 class OwnMetadata final : public Metadata {
 public:
     OwnMetadata(Store& store, BlockingPool& reads) : store_(store), reads_(reads) {}

@@ -9,11 +9,7 @@ SettleCase::SettleCase(ClaimedCall call, UtcTime now) : claim(std::move(call)) {
     progress = claim.call.progress;
     bring_in(progress, now);
     if (claim.call.metadata) metadata = *claim.call.metadata;
-    for (const StoredEvent& event : claim.events) {
-        // What cannot be understood again says nothing; it stays visible in the call's story.
-        auto said = decode_observation(event.kind, event.payload);
-        if (said) observed.push_back({event.kind, event.received_at, *std::move(said)});
-    }
+    observed = decode_events(claim.events);
 }
 
 }  // namespace wrapup

@@ -13,7 +13,6 @@ namespace {
 
 // Longer than anything one claim does: work_time, and one more question.
 constexpr seconds lease{120};
-constexpr seconds idle_max{5};
 constexpr seconds store_retry{1};
 constexpr milliseconds claim_retry{50};
 constexpr seconds claim_patience{20};
@@ -27,16 +26,18 @@ constexpr seconds turned_away_again{30};
 }  // namespace
 
 Settler::Settler(Ports ports, SettlerSettings settings)
-    : ports_(ports), settings_(std::move(settings)) {}
+    : ports_(ports),
+      settings_(std::move(settings)),
+      loop_({ports.clock, ports.reads, ports.commits},
+            {settings_.in_progress_max, claim_max, claim_in_flood}, *this) {}
 
 void Settler::stop() {
-    is_stopping_ = true;
-    alarm_.ring();
+    loop_.stop();
     for (const auto& [id, c] : active_) c->disturb();
 }
 
 void Settler::nudge(const std::vector<std::string>& call_ids) {
-    alarm_.ring();
+    loop_.wake();
     for (const std::string& id : call_ids) {
         const auto found = active_.find(id);
         if (found != active_.end()) found->second->disturb();
@@ -45,7 +46,7 @@ void Settler::nudge(const std::vector<std::string>& call_ids) {
 
 void Settler::clock_was_set(milliseconds by) {
     settings_.policy.process_started_at += by;
-    alarm_.ring();
+    loop_.wake();
     // What they know of times is from before.
     for (const auto& [id, c] : active_) c->disturb();
 }
@@ -57,66 +58,38 @@ Task<void> Settler::run() {
         ports_.finder->slots().on_free(
             [this] { asio::post(executor_, [this] { serve_turns(); }); });
     }
-    while (!is_stopping_) {
-        if (in_progress_ >= settings_.in_progress_max) {
-            const UtcTime until = ports_.clock.now() + idle_max;
-            co_await ports_.clock.sleep_until(until, &alarm_);
-            continue;
-        }
-        co_await ports_.commits.let_senders_first(ports_.clock);
-        const int claim = ports_.commits.is_under_pressure() ? claim_in_flood : claim_max;
-        const int room = std::min(claim, settings_.in_progress_max - in_progress_);
-        const UtcTime now = ports_.clock.now();
-        const UtcTime until = now + lease;
-        auto take = [&] { return ports_.store.claim_calls(now, until, room); };
-        auto claims = co_await ports_.commits.run_between(take);
-        if (!claims) {
-            tell_store_error("claim", claims.error());
-            const UtcTime retry_at = now + store_retry;
-            co_await ports_.clock.sleep_until(retry_at);
-            continue;
-        }
-        const bool is_all = claims->size() < static_cast<std::size_t>(room);
-        in_progress_ += static_cast<int>(claims->size());
-        // Each goes its own way at once: sources that profit from it share lookups themselves.
-        for (ClaimedCall& claimed : *claims) {
-            CasePtr c = std::make_shared<SettleCase>(std::move(claimed), now);
-            refold(*c);
-            spawn_root(executor_, settle(std::move(c)));
-        }
-        if (is_all) co_await wait_for_work();
-    }
-    while (in_progress_ > 0) {
-        const UtcTime until = ports_.clock.now() + idle_max;
-        co_await ports_.clock.sleep_until(until, &alarm_);
-    }
+    co_await loop_.run();
 }
 
-Task<void> Settler::wait_for_work() {
-    // Whatever is scheduled while we look must ring, for we may not see it.
-    sleeping_until_ = UtcTime::max();
-    auto read = [&] { return ports_.store.next_call_due(); };
-    const auto due = co_await ports_.reads.run(read);
-    if (!due) tell_store_error("next_due", due.error());
-    const UtcTime now = ports_.clock.now();
-    UtcTime until = now + (due ? milliseconds{idle_max} : milliseconds{store_retry});
-    if (due && due->has_value()) until = std::min(until, **due);
-    until = std::max(until, now + milliseconds{1});
-    sleeping_until_ = until;
-    co_await ports_.clock.sleep_until(until, &alarm_);
-    sleeping_until_ = UtcTime{};
+Task<Result<std::size_t>> Settler::claim_due(UtcTime now, int count_max) {
+    const UtcTime until = now + lease;
+    auto take = [&] { return ports_.store.claim_calls(now, until, count_max); };
+    auto claims = co_await ports_.commits.run_between(take);
+    if (!claims) co_return std::move(claims).error();
+    // Each goes its own way at once: sources that profit from it share lookups themselves.
+    for (ClaimedCall& claimed : *claims) {
+        loop_.enter();
+        CasePtr c = std::make_shared<SettleCase>(std::move(claimed), now);
+        refold(*c);
+        spawn_root(executor_, settle(std::move(c)));
+    }
+    co_return claims->size();
+}
+
+Result<std::optional<UtcTime>> Settler::next_due() { return ports_.store.next_call_due(); }
+
+void Settler::store_failed(std::string_view doing, const Error& error) {
+    tell_store_error(doing, error, "");
 }
 
 Task<void> Settler::settle(CasePtr c) {
     co_await carry_on(c);
-    in_progress_ -= 1;
-    // Only a settler that is full or stopping waits for this.
-    if (is_stopping_ || in_progress_ + 1 >= settings_.in_progress_max) alarm_.ring();
+    loop_.leave();
 }
 
 Task<void> Settler::carry_on(CasePtr c) {
     if (!c->claim.call.record.empty()) {
-        co_await finish_late(c);
+        co_await note_late(c);
         co_return;
     }
     const std::string& id = c->claim.call.id;
@@ -133,11 +106,11 @@ Task<void> Settler::carry_on(CasePtr c) {
         wait->due_at = std::min(wait->due_at, again_at);
     }
     const bool is_waiting = wait != nullptr;
-    co_await finish(c, std::move(end));
+    co_await end_claim(c, std::move(end));
     const auto mine = active_.find(id);
     if (mine != active_.end() && mine->second == c) active_.erase(mine);
     // Its turn came while it was being put back.
-    if (is_waiting && c->is_queued && c->slot && !is_stopping_) {
+    if (is_waiting && c->is_queued && c->slot && !loop_.is_stopping()) {
         Turns::Turn turn{ports_.clock.now(), id};
         spawn_root(executor_, take_turn(std::move(turn), *std::move(c->slot)));
     }
@@ -152,7 +125,7 @@ Task<std::optional<SettleStep>> Settler::take_steps(CasePtr c) {
         if (ports_.clock.now() >= work_until) break;
         take_answers(*c);
         SettleStep step = plan(*c);
-        if (is_stopping_ && !std::holds_alternative<FixRecord>(step)) break;
+        if (loop_.is_stopping() && !std::holds_alternative<FixRecord>(step)) break;
         if (std::holds_alternative<AskMetadata>(step)) {
             co_await ask_metadata(c);
         } else if (std::holds_alternative<FixRecord>(step) && c->may_have_stale_metadata()) {
@@ -179,7 +152,7 @@ Task<std::optional<SettleStep>> Settler::take_steps(CasePtr c) {
 // settling is due at once, and finds its place again. ----
 
 void Settler::serve_turns() {
-    while (!turns_.empty() && !is_stopping_) {
+    while (!turns_.empty() && !loop_.is_stopping()) {
         std::optional<Slots::Slot> slot = ports_.finder->slots().try_take();
         if (!slot) return;
         Turns::Turn turn = turns_.take();
@@ -195,7 +168,7 @@ void Settler::serve_turns() {
 
 Task<void> Settler::take_turn(Turns::Turn turn, Slots::Slot slot) {
     Slots::Slot mine = std::move(slot);
-    in_progress_ += 1;
+    loop_.enter();
     const UtcTime now = ports_.clock.now();
     const UtcTime until = now + lease;
     auto claim = [&] { return ports_.store.claim_call(turn.call_id, now, until); };
@@ -215,8 +188,7 @@ Task<void> Settler::take_turn(Turns::Turn turn, Slots::Slot slot) {
         const UtcTime retry_at = now + store_retry;
         co_await ports_.clock.sleep_until(retry_at);
     }
-    in_progress_ -= 1;
-    if (is_stopping_) alarm_.ring();
+    loop_.leave();
 }
 
 void Settler::refold(SettleCase& c) const {
@@ -246,7 +218,7 @@ void Settler::take_event(SettleCase& c, NewEvent event) const {
 Task<Result<std::optional<ClaimedDelivery>>> Settler::settle_now(std::string call_id) {
     const UtcTime give_up_at = ports_.clock.now() + claim_patience;
     for (;;) {
-        if (is_stopping_) co_return Error{Errc::unavailable, "wrapup is stopping"};
+        if (loop_.is_stopping()) co_return Error{Errc::unavailable, "wrapup is stopping"};
         const UtcTime now = ports_.clock.now();
         const UtcTime until = now + lease;
         auto claim = [&] { return ports_.store.claim_call(call_id, now, until); };
@@ -261,7 +233,7 @@ Task<Result<std::optional<ClaimedDelivery>>> Settler::settle_now(std::string cal
                 co_await ask_metadata(c);
             }
             c->is_forced = can_fix;
-            in_progress_ += 1;
+            loop_.enter();
             co_await settle(c);
             if (was_fixed || c->is_fixed) co_return std::move(c->claimed);
             if (!can_fix) co_return Error{Errc::conflict, "the call is not over"};

@@ -21,7 +21,9 @@
 #include "service/blocking_pool.hpp"
 #include "service/conversation_finder.hpp"
 #include "service/courier.hpp"
+#include "service/due_loop.hpp"
 #include "service/group_commit.hpp"
+#include "service/log_pace.hpp"
 #include "service/settle_case.hpp"
 #include "service/turns.hpp"
 
@@ -35,7 +37,9 @@ struct SettlerSettings {
     int in_progress_max = 1024;
 };
 
-class Settler {
+// What the ports name outlives it. Whatever the store or a peer does, a claimed call ends written
+// down, or its lease runs out and it is claimed again (P4).
+class Settler final : private DueLoop::Worker {
 public:
     struct Ports {
         Clock& clock;
@@ -55,7 +59,7 @@ public:
     // Settles what is due until stop(); returns when the calls in progress are done.
     Task<void> run();
     void stop();
-    void wake() { alarm_.ring(); }
+    void wake() { loop_.wake(); }
     // The wall clock was set by `by`, and the store's times with it.
     void clock_was_set(milliseconds by);
     // Something new is known about these calls: whoever works on one stops asking and lets it be
@@ -69,10 +73,13 @@ public:
     Task<Result<std::optional<ClaimedDelivery>>> settle_now(std::string call_id);
 
 private:
+    Task<Result<std::size_t>> claim_due(UtcTime now, int count_max) override;
+    Result<std::optional<UtcTime>> next_due() override;
+    void store_failed(std::string_view doing, const Error& error) override;
+
     Task<void> settle(CasePtr c);
     Task<void> carry_on(CasePtr c);
     Task<std::optional<SettleStep>> take_steps(CasePtr c);
-    Task<void> wait_for_work();
     void refold(SettleCase& c) const;
     SettleStep plan(const SettleCase& c) const;
     void take_event(SettleCase& c, NewEvent event) const;
@@ -93,27 +100,23 @@ private:
     void serve_turns();
     Task<void> take_turn(Turns::Turn turn, Slots::Slot slot);
 
-    SettleCall describe(const SettleCase& c) const;
-    Task<void> finish(CasePtr c, SettleStep step);
-    Task<void> finish_late(CasePtr c);
+    SettleCall update_of(const SettleCase& c) const;
+    Task<void> end_claim(CasePtr c, SettleStep step);
+    Task<void> note_late(CasePtr c);
     Task<void> look_afresh(CasePtr c);
-    Task<StoreOutcome> submit(SettleCall update);
+    Task<StoreOutcome> write(SettleCall update);
     Task<void> fix(CasePtr c, std::string_view note);
     void tell_fixed(const SettleCase& c, const Record& record, std::string_view note);
-    void tell_store_error(std::string_view doing, const Error& error,
-                          std::string_view call_id = {});
+    void tell_store_error(std::string_view doing, const Error& error, std::string_view call_id);
 
     Ports ports_;
     SettlerSettings settings_;
-    Alarm alarm_;
+    DueLoop loop_;
     boost::asio::any_io_executor executor_;            // Of run().
     std::unordered_map<std::string, CasePtr> active_;  // Cases under work, by call.
     Turns turns_;  // Calls that want to ask ElevenLabs when a slot is free.
-    std::optional<UtcTime> store_error_told_at_;
-    std::int64_t store_errors_untold_ = 0;
-    UtcTime sleeping_until_{};  // Of the loop that claims; the past while it is awake.
-    int in_progress_ = 0;
-    bool is_stopping_ = false;
+    // A store in trouble fails for all calls at once: one line tells as much as all.
+    LogPace store_errors_pace_{1, seconds{10}};
 };
 
 }  // namespace wrapup

@@ -77,7 +77,7 @@ Task<MetadataAnswer> Settler::look_up(CasePtr c, milliseconds patience) {
     const UtcTime until = ports_.clock.now() + patience;
     MetadataQuery query = metadata_query(c->facts);
     spawn_root(executor_, put_metadata(ports_.metadata, std::move(query), question));
-    while (!question->answer && !is_stopping_ && ports_.clock.now() < until) {
+    while (!question->answer && !loop_.is_stopping() && ports_.clock.now() < until) {
         co_await ports_.clock.sleep_until(until, &c->alarm);
     }
     if (question->answer) co_return *std::move(question->answer);
@@ -90,7 +90,7 @@ Task<MetadataAnswer> Settler::look_up(CasePtr c, milliseconds patience) {
 Task<void> Settler::ask_metadata(CasePtr c) {
     const MetadataAnswer answer = co_await look_up(c, question_patience);
     const bool is_away = answer.kind == MetadataAnswer::Kind::away;
-    if (is_away && is_stopping_) co_return;
+    if (is_away && loop_.is_stopping()) co_return;
     const bool was_away = c->progress.was_metadata_away;
     c->metadata = merge(answer.metadata, c->metadata);
     note_metadata(c->progress, reply_of(answer.kind), settings_.policy, ports_.clock.now());
@@ -176,7 +176,7 @@ Task<void> Settler::wait_for_news(CasePtr c, UtcTime due_at) {
 Task<void> Settler::give_twilio_a_moment(CasePtr c) {
     if (!c->twilio) co_return;
     const UtcTime until = c->twilio->asked_at + disturbed_patience;
-    while (!c->twilio->answer && !is_stopping_ && ports_.clock.now() < until) {
+    while (!c->twilio->answer && !loop_.is_stopping() && ports_.clock.now() < until) {
         co_await ports_.clock.sleep_until(until, &c->alarm);
     }
 }
@@ -191,7 +191,7 @@ void Settler::take_answers(SettleCase& c) {
 
 // What has no answer by now gets none in this claim.
 void Settler::abandon_questions(SettleCase& c) {
-    if (c.twilio && (c.twilio->answer || !is_stopping_)) take_twilio(c);
+    if (c.twilio && (c.twilio->answer || !loop_.is_stopping())) take_twilio(c);
     c.twilio.reset();
     // When there is news, that it was asked in vain is not worth a step of its schedule.
     if (c.conversation && (c.conversation->answer || !c.is_disturbed)) take_conversation(c);

@@ -5,17 +5,15 @@
 
 #include "domain/phone_number.hpp"
 #include "domain/plain_text.hpp"
+#include "service/keep_submitting.hpp"
 #include "service/settler.hpp"
 
 namespace wrapup {
 namespace asio = boost::asio;
 namespace {
 
-constexpr seconds store_retry{1};
 // Half of what a claim lasts: after that the lease may be somebody else's.
 constexpr seconds store_patience{60};
-// Between two lines about the store's errors; those between are counted.
-constexpr seconds store_errors_pace{10};
 
 // Which of the two paths a line about this call belongs to.
 LogTag path_of(const SettleCase& c) {
@@ -24,7 +22,7 @@ LogTag path_of(const SettleCase& c) {
 
 }  // namespace
 
-SettleCall Settler::describe(const SettleCase& c) const {
+SettleCall Settler::update_of(const SettleCase& c) const {
     SettleCall update;
     update.call_id = c.claim.call.id;
     update.fence = c.claim.fence;
@@ -44,13 +42,13 @@ SettleCall Settler::describe(const SettleCase& c) const {
     return update;
 }
 
-Task<void> Settler::finish(CasePtr c, SettleStep step) {
+Task<void> Settler::end_claim(CasePtr c, SettleStep step) {
     if (const auto* fixing = std::get_if<FixRecord>(&step)) {
         const std::string_view note = fixing->note;
         co_await fix(c, note);
         co_return;
     }
-    SettleCall update = describe(*c);
+    SettleCall update = update_of(*c);
     LogLine line{LogLevel::info, path_of(*c), "", c->claim.call.id, {}};
     if (const auto* wait = std::get_if<WaitUntil>(&step)) {
         update.then = SettleCall::Reschedule{wait->due_at};
@@ -65,11 +63,11 @@ Task<void> Settler::finish(CasePtr c, SettleStep step) {
         line.message = "call out of scope";
         line.fields.emplace_back("why", ignore->note);
     }
-    const StoreOutcome outcome = co_await submit(std::move(update));
+    const StoreOutcome outcome = co_await write(std::move(update));
     if (outcome) {
         if (!line.message.empty()) ports_.log.write(line);
         const auto* wait = std::get_if<WaitUntil>(&step);
-        if (wait != nullptr && wait->due_at < sleeping_until_) alarm_.ring();
+        if (wait != nullptr) loop_.wake_at(wait->due_at);
         if (const auto* park = std::get_if<ParkCall>(&step)) {
             ports_.metrics.count(Counter::calls_parked, to_string(park->reason));
         } else if (std::holds_alternative<IgnoreCall>(step)) {
@@ -82,14 +80,14 @@ Task<void> Settler::finish(CasePtr c, SettleStep step) {
 
 // News arrived meanwhile: what we learned is kept, and the call is due again.
 Task<void> Settler::look_afresh(CasePtr c) {
-    SettleCall update = describe(*c);
+    SettleCall update = update_of(*c);
     update.then = SettleCall::Reschedule{ports_.clock.now()};
-    (void)co_await submit(std::move(update));
+    (void)co_await write(std::move(update));
 }
 
 Task<void> Settler::fix(CasePtr c, std::string_view note) {
     const Record record = make_record(c->facts, c->metadata);
-    SettleCall update = describe(*c);
+    SettleCall update = update_of(*c);
     update.name = record.name;
     update.note = note;
     SettleCall::Fix fixing;
@@ -105,7 +103,7 @@ Task<void> Settler::fix(CasePtr c, std::string_view note) {
     fixing.deliveries.push_back(std::move(made));
     update.then = std::move(fixing);
 
-    StoreOutcome outcome = co_await submit(std::move(update));
+    StoreOutcome outcome = co_await write(std::move(update));
     const bool is_mine = outcome && !std::get<Settled>(*outcome).claimed.empty();
     if (is_mine) {
         const auto executor = co_await asio::this_coro::executor;
@@ -145,8 +143,8 @@ void Settler::tell_fixed(const SettleCase& c, const Record& record, std::string_
 }
 
 // An event came after the record was fixed. It is kept and shown; if it contradicts, it is counted.
-Task<void> Settler::finish_late(CasePtr c) {
-    SettleCall update = describe(*c);
+Task<void> Settler::note_late(CasePtr c) {
+    SettleCall update = update_of(*c);
     SettleCall::NoteLate late;
     late.is_conflict =
         is_over(c->facts) && contradicts(make_record(c->facts, c->metadata), c->claim.call);
@@ -159,7 +157,7 @@ Task<void> Settler::finish_late(CasePtr c) {
     update.campaign.clear();
     update.ended_at.reset();
     update.then = late;
-    const StoreOutcome outcome = co_await submit(std::move(update));
+    const StoreOutcome outcome = co_await write(std::move(update));
     if (!outcome || !is_new_conflict) co_return;
     ports_.metrics.count(Counter::late_conflicts);
     ports_.log.write(
@@ -168,41 +166,31 @@ Task<void> Settler::finish_late(CasePtr c) {
 
 // Keeps at it while the store is in trouble and the lease may be ours. What cannot be written is
 // told; the call is claimed again when its lease has run out.
-Task<StoreOutcome> Settler::submit(SettleCall update) {
+Task<StoreOutcome> Settler::write(SettleCall update) {
     const UtcTime give_up_at = ports_.clock.now() + store_patience;
     const std::string call_id = update.call_id;
+    const auto may_pass = [&](const Error& error) {
+        if (error.code != Errc::conflict) tell_store_error("settle", error, call_id);
+        return error.code == Errc::unavailable && !loop_.is_stopping();
+    };
     StoreOp op = std::move(update);
-    for (;;) {
-        StoreOutcome outcome = co_await ports_.commits.submit(op);
-        const bool is_refused = !outcome && outcome.error().code != Errc::conflict;
-        if (is_refused) tell_store_error("settle", outcome.error(), call_id);
-        const bool is_passing = is_refused && outcome.error().code == Errc::unavailable;
-        if (!is_passing || ports_.clock.now() >= give_up_at || is_stopping_) co_return outcome;
-        const UtcTime until = ports_.clock.now() + store_retry;
-        co_await ports_.clock.sleep_until(until);
-    }
+    co_return co_await keep_submitting(ports_.commits, ports_.clock, op, give_up_at, may_pass);
 }
 
-// Every one is counted; a store in trouble fails for all calls at once, so that one line in ten
-// seconds tells as much as all.
+// Every one is counted.
 void Settler::tell_store_error(std::string_view doing, const Error& error,
                                std::string_view call_id) {
     ports_.metrics.count(Counter::store_errors, doing);
-    const UtcTime now = ports_.clock.now();
-    const bool is_soon = store_error_told_at_ && now >= *store_error_told_at_ &&
-                         now < *store_error_told_at_ + store_errors_pace;
-    if (is_soon) {
-        store_errors_untold_ += 1;
-        return;
-    }
-    store_error_told_at_ = now;
+    const auto untold_count = store_errors_pace_.take("store", ports_.clock.now());
+    if (!untold_count) return;
     LogLine line{LogLevel::error,
                  LogTag::none,
                  "the store failed the settler",
                  std::string(call_id),
                  {{"doing", std::string(doing)}, {"error", error.detail}}};
-    const std::int64_t untold = std::exchange(store_errors_untold_, 0);
-    if (untold > 0) line.fields.emplace_back("more_since_the_last_line", std::to_string(untold));
+    if (*untold_count > 0) {
+        line.fields.emplace_back("more_since_the_last_line", std::to_string(*untold_count));
+    }
     ports_.log.write(line);
 }
 

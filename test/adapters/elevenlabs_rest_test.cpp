@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "adapters/elevenlabs/conversation_list.hpp"
-#include "codec/percent.hpp"
 #include "test/adapters/fake_transport.hpp"
 #include "test/adapters/run_task.hpp"
 
@@ -166,12 +165,6 @@ TEST_F(ElevenLabsRestTest, faults_of_the_transport_become_errors) {
 TEST_F(ElevenLabsRestTest, a_document_that_cannot_be_read_is_invalid) {
     transport.say(200, R"({"status":"done"})");
     EXPECT_EQ(fetch("conv_1").error->error.code, Errc::invalid_input);
-}
-
-TEST(Percent, encodes_everything_that_is_not_unreserved) {
-    EXPECT_EQ(percent_encode("aZ09-._~"), "aZ09-._~");
-    EXPECT_EQ(percent_encode(" /?#%&=+:\x80\xff"), "%20%2F%3F%23%25%26%3D%2B%3A%80%FF");
-    EXPECT_EQ(percent_encode(std::string_view("\0", 1)), "%00");
 }
 
 }  // namespace

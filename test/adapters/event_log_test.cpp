@@ -57,7 +57,7 @@ TEST(LogFormat, a_value_cannot_leave_its_quotes) {
 TEST(LogFormat, a_json_line_is_one_object) {
     EXPECT_EQ(format_json_line(line("no \"answer\"\n"), at),
               R"({"time":"2026-03-01T12:00:05.250Z","level":"info","tag":"Twilio CRM",)"
-              R"("message":"call settled","call_id":"CA1","outcome":"no \"answer\"\u000a"})");
+              R"("message":"call settled","call_id":"CA1","outcome":"no \"answer\"\n"})");
     const LogLine plain{LogLevel::warning, LogTag::none, "slow", "", {}};
     EXPECT_EQ(format_json_line(plain, at),
               R"({"time":"2026-03-01T12:00:05.250Z","level":"warning","message":"slow"})");

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <map>
 #include <sstream>
 
 #include "app/env_file.hpp"
@@ -59,6 +60,36 @@ TEST(EnvExample, and_the_reference_name_every_setting) {
         EXPECT_NE(reference.str().find("`" + name + "`"), std::string::npos) << name;
         if (why_not_built(name, "x")) continue;
         EXPECT_NE(uncommented(example()).find("\n" + name + "="), std::string::npos) << name;
+    }
+}
+
+// A default that is a value, not a sentence about one.
+bool is_value(std::string_view shown) {
+    return !shown.empty() && shown.find(' ') == std::string_view::npos;
+}
+
+TEST(EnvExample, and_the_reference_show_the_defaults_of_the_table) {
+    std::ifstream reference("docs/operations.md");
+    std::map<std::string, std::string> described;
+    for (std::string line; std::getline(reference, line);) {
+        for (const SettingRow& row : setting_table()) {
+            const std::string name = "`" + std::string(row.name) + "`";
+            const std::size_t at = line.starts_with("| ") ? line.find(name) : std::string::npos;
+            if (at < line.find(" | ")) described.emplace(row.name, line);
+        }
+    }
+    for (const SettingRow& row : setting_table()) {
+        const std::string name(row.name);
+        const std::string shown(row.default_shown);
+        if (!is_value(shown) || name.find('.') != std::string::npos) continue;
+        if (why_not_built(name, "x")) continue;
+        EXPECT_NE(described[name].find("`" + shown + "`"), std::string::npos) << name;
+        EXPECT_NE(example().find("\n#" + name + "=" + shown + "\n"), std::string::npos) << name;
+        SettingsInput input;
+        input.environment = {{name, shown}};
+        for (const auto& problem : inspect_settings(input).problems) {
+            EXPECT_NE(problem.name, name) << problem.text;
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 
 #include <boost/json.hpp>
 
-#include "app/api_json.hpp"
+#include "app/answer_json.hpp"
 
 namespace wrapup {
 namespace {
@@ -149,7 +149,7 @@ TEST(StoryView, offsets_are_as_fine_as_needed) {
 TEST(ApiJson, is_read_with_events_as_deep_as_senders_may_write_them) {
     const std::string levels(200, '[');
     const std::string deep = levels + std::string(200, ']');
-    EXPECT_TRUE(parse_api_json(R"({"events":[{"payload":)" + deep + "}]}"));
+    EXPECT_TRUE(parse_answer_json(R"({"events":[{"payload":)" + deep + "}]}"));
 }
 
 }  // namespace

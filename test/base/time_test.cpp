@@ -63,6 +63,17 @@ TEST(Time, parses_rfc3339) {
     }
 }
 
+TEST(Time, writes_dates_with_names) {
+    const UtcTime time = from_unix_ms(1'762'713'906'789);
+    EXPECT_EQ(format_rfc2822(time), "Sun, 09 Nov 2025 18:45:06 +0000");
+    EXPECT_EQ(format_http_date(time), "Sun, 09 Nov 2025 18:45:06 GMT");
+    EXPECT_EQ(format_http_date(from_unix_ms(-1)), "Wed, 31 Dec 1969 23:59:59 GMT");
+    for (int month = 0; month < 12; ++month) {
+        const UtcTime each = time + std::chrono::days{31 * month};
+        EXPECT_EQ(parse_rfc2822(format_rfc2822(each)), std::chrono::floor<seconds>(each));
+    }
+}
+
 TEST(Time, parses_rfc2822) {
     const Row rows[] = {
         {"Sun, 09 Nov 2025 18:45:06 +0000", november_ms},

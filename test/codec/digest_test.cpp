@@ -1,4 +1,5 @@
 #include "codec/digest.hpp"
+#include "base/hex.hpp"
 
 #include <gtest/gtest.h>
 

@@ -48,7 +48,7 @@ Verdict verify(std::string_view header, std::string_view body, UtcTime now,
                const std::vector<std::string>& secrets = {secret}) {
     ElevenLabsVerifier verifier(header, secrets, now, tolerance);
     for (const char& byte : body) verifier.update(std::string_view(&byte, 1));
-    return verifier.finish();
+    return verifier.verdict();
 }
 
 TEST(ElevenLabsSignature, gives_and_accepts_the_known_values) {

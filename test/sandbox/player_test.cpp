@@ -65,7 +65,7 @@ TEST_F(PlayerTest, signs_webhooks_as_elevenlabs_does) {
                                 {stage.sandbox->options().webhook_secret}, clock.now(),
                                 std::chrono::minutes{1});
     verifier.update(webhooks[0].body);
-    EXPECT_EQ(verifier.finish(), ElevenLabsVerifier::Verdict::genuine);
+    EXPECT_EQ(verifier.verdict(), ElevenLabsVerifier::Verdict::genuine);
     const auto body = parse_json_object(webhooks[0].body).value();
     const auto document =
         parse_conversation(boost::json::serialize(*json_object(&body, "data"))).value();

@@ -2,12 +2,6 @@
 
 #include <pthread.h>
 
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/associated_executor.hpp>
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <csignal>
 #include <deque>
 #include <mutex>
@@ -20,7 +14,6 @@
 #include "base/assert.hpp"
 
 namespace wrapup {
-namespace asio = boost::asio;
 namespace {
 
 using SteadyTime = Exchange::SteadyTime;
@@ -36,21 +29,6 @@ void start_libcurl_once() {
     static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
     WRAPUP_ASSERT(started == CURLE_OK);
 }
-
-// Brings the waiting coroutine back on its own executor, which is kept busy until then.
-template <class Handler>
-class HandlerCompletion final : public Completion {
-public:
-    explicit HandlerCompletion(Handler handler)
-        : handler_(std::move(handler)),
-          guard_(asio::make_work_guard(asio::get_associated_executor(handler_))) {}
-
-    void complete() override { asio::post(guard_.get_executor(), std::move(handler_)); }
-
-private:
-    Handler handler_;
-    asio::executor_work_guard<asio::associated_executor_t<Handler>> guard_;
-};
 
 }  // namespace
 
@@ -74,7 +52,7 @@ public:
                 submitted_.push_back(&exchange);
             } else {
                 exchange.fail_unsent("stopping", steady_now());
-                exchange.take_completion()->complete();
+                exchange.take_caller().post();
             }
         }
         if (must_wake) curl_multi_wakeup(multi_.get());
@@ -164,7 +142,7 @@ void CurlTransport::Worker::start(Exchange& exchange) {
     if (easy) exchange.start(easy.get(), now);
     if (!easy || curl_multi_add_handle(multi_.get(), easy.get()) != CURLM_OK) {
         exchange.fail_unsent("out of memory", now);
-        exchange.take_completion()->complete();
+        exchange.take_caller().post();
         return;
     }
     CURL* const key = easy.get();
@@ -188,12 +166,10 @@ void CurlTransport::Worker::retire(CURL* easy, CURLcode code) {
     WRAPUP_ASSERT(entry != busy_.end());
     Exchange& exchange = *entry->second.second;
     curl_multi_remove_handle(multi_.get(), easy);
-    exchange.finish(easy, code, steady_now());
+    exchange.end(easy, code, steady_now());
     free_.push_back(std::move(entry->second.first));
     busy_.erase(entry);
-    // Named, because the exchange may be gone as soon as its owner wakes.
-    const std::unique_ptr<Completion> completion = exchange.take_completion();
-    completion->complete();
+    exchange.take_caller().post();
 }
 
 void CurlTransport::Worker::expire_waiting(SteadyTime now) {
@@ -205,8 +181,7 @@ void CurlTransport::Worker::expire_waiting(SteadyTime now) {
             continue;
         }
         exchange->fail_unsent("no connection became free in time", now);
-        const std::unique_ptr<Completion> completion = exchange->take_completion();
-        completion->complete();
+        exchange->take_caller().post();
     }
     waiting_ = std::move(in_time);
 }
@@ -215,8 +190,7 @@ void CurlTransport::Worker::give_up_all() {
     while (!busy_.empty()) retire(busy_.begin()->first, CURLE_ABORTED_BY_CALLBACK);
     for (Exchange* const exchange : waiting_) {
         exchange->fail_unsent("stopping", steady_now());
-        const std::unique_ptr<Completion> completion = exchange->take_completion();
-        completion->complete();
+        exchange->take_caller().post();
     }
     waiting_.clear();
 }
@@ -234,14 +208,11 @@ Task<HttpAnswer> CurlTransport::send(HttpRequest request) {
     Exchange exchange(std::move(request), worker_->has_proxy());
     if (!exchange.is_sendable()) co_return exchange.take_answer();
 
-    auto start = [this, &exchange](auto handler) {
-        using Handler = decltype(handler);
-        exchange.submit(std::make_unique<HandlerCompletion<Handler>>(std::move(handler)),
-                        steady_now());
+    const auto start = [this, &exchange](Resumption caller) {
+        exchange.submit(std::move(caller), steady_now());
         worker_->submit(exchange);
     };
-    co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(start,
-                                                                         asio::use_awaitable);
+    co_await until_resumed(start);
     co_return exchange.take_answer();
 }
 

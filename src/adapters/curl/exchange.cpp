@@ -167,8 +167,8 @@ bool Exchange::make_headers() {
     return append("Expect:");  // Never wait for "100 Continue".
 }
 
-void Exchange::submit(std::unique_ptr<Completion> completion, SteadyTime now) {
-    completion_ = std::move(completion);
+void Exchange::submit(Resumption caller, SteadyTime now) {
+    caller_ = std::move(caller);
     submitted_at_ = now;
 }
 
@@ -271,7 +271,7 @@ HttpAnswer::Kind Exchange::judge(CURLcode code) const {
     return HttpAnswer::Kind::not_sent;
 }
 
-std::string Exchange::describe(CURL* easy, CURLcode code) const {
+std::string Exchange::error_text(CURL* easy, CURLcode code) const {
     if (is_too_large_) return "the answer is longer than allowed";
     if (was_refused_ && !was_allowed_) return "the address is private";
     const auto* const known = std::find_if(words.begin(), words.end(),
@@ -295,14 +295,14 @@ std::string Exchange::describe(CURL* easy, CURLcode code) const {
     return text;
 }
 
-void Exchange::finish(CURL* easy, CURLcode code, SteadyTime now) {
+void Exchange::end(CURL* easy, CURLcode code, SteadyTime now) {
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, nullptr);  // The list dies with this exchange.
     answer_.elapsed = elapsed_between(submitted_at_, now);
     answer_.kind = judge(code);
     if (code != CURLE_OK) {
-        answer_.error = describe(easy, code);
+        answer_.error = error_text(easy, code);
     } else if (!has_head_) {
-        answer_.error = describe(easy, CURLE_GOT_NOTHING);
+        answer_.error = error_text(easy, CURLE_GOT_NOTHING);
     }
     if (answer_.kind == HttpAnswer::Kind::answered) {
         answer_.status = status_;

@@ -1,21 +1,14 @@
 #pragma once
 
 #include <chrono>
-#include <memory>
 #include <string>
 #include <string_view>
 
 #include "adapters/curl/handle.hpp"
 #include "ports/http_transport.hpp"
+#include "ports/resumption.hpp"
 
 namespace wrapup {
-
-// Wakes who waits for an exchange.
-class Completion {
-public:
-    virtual ~Completion() = default;
-    virtual void complete() = 0;
-};
 
 // A handle with everything set that is the same for every request.
 EasyHandle make_easy_handle(const std::string& proxy, const std::string& ca_file);
@@ -35,12 +28,13 @@ public:
     HttpAnswer take_answer() { return std::move(answer_); }
 
     // For the worker.
-    void submit(std::unique_ptr<Completion> completion, SteadyTime now);
+    void submit(Resumption caller, SteadyTime now);
     bool is_late(SteadyTime now) const { return now >= submitted_at_ + request_.total_timeout; }
     void start(CURL* easy, SteadyTime now);
-    void finish(CURL* easy, CURLcode code, SteadyTime now);
+    void end(CURL* easy, CURLcode code, SteadyTime now);
     void fail_unsent(std::string_view error, SteadyTime now);
-    std::unique_ptr<Completion> take_completion() { return std::move(completion_); }
+    // Whoever waits for the answer. The exchange may be gone as soon as it is resumed.
+    Resumption take_caller() { return std::move(caller_); }
 
 private:
     bool accept_target();
@@ -51,7 +45,7 @@ private:
     std::size_t read_header(std::string_view line);
     std::size_t read_body(std::string_view piece);
     HttpAnswer::Kind judge(CURLcode code) const;
-    std::string describe(CURL* easy, CURLcode code) const;
+    std::string error_text(CURL* easy, CURLcode code) const;
 
     static curl_socket_t on_open_socket(void* self, curlsocktype purpose,
                                         curl_sockaddr* address) noexcept;
@@ -66,7 +60,7 @@ private:
     HttpRequest request_;
     HttpAnswer answer_;
     HeaderList headers_;
-    std::unique_ptr<Completion> completion_;
+    Resumption caller_;
     SteadyTime submitted_at_{};
     std::size_t header_bytes_ = 0;
     std::size_t dropped_bytes_ = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/hex.hpp"
 #include "base/text.hpp"
 #include "codec/json_text.hpp"
 
@@ -39,11 +40,9 @@ std::string_view tag_text(LogTag tag) {
 
 bool is_bare(char c) { return (c > ' ' && c < 0x7f) && c != '"' && c != '=' && c != '\\'; }
 
-void append_hex(std::string& text, unsigned char byte) {
-    constexpr std::string_view digits = "0123456789abcdef";
+void append_code(std::string& text, unsigned char byte) {
     text += "\\u00";
-    text += digits[byte >> 4U];
-    text += digits[byte & 0xfU];
+    append_hex(text, byte);
 }
 
 // C0 and C1 control characters are escaped: a terminal acts on both.
@@ -58,9 +57,9 @@ void append_escaped(std::string& text, std::string_view value) {
         } else if (byte == '\n') {
             text += "\\n";
         } else if (byte < 0x20 || byte == 0x7f) {
-            append_hex(text, byte);
+            append_code(text, byte);
         } else if (byte == 0xc2 && next < 0xa0) {
-            append_hex(text, static_cast<unsigned char>(next));
+            append_code(text, static_cast<unsigned char>(next));
             ++i;
         } else {
             text += valid[i];
@@ -101,7 +100,7 @@ std::string format_json_line(const LogLine& line, UtcTime at) {
     writer.text("message", line.message);
     if (!line.call_id.empty()) writer.text("call_id", line.call_id);
     for (const auto& [key, value] : line.fields) writer.text(key, value);
-    return writer.finish();
+    return writer.take();
 }
 
 }  // namespace wrapup

@@ -8,11 +8,6 @@ namespace {
 
 constexpr std::size_t name_bytes_max = 120;
 
-struct Setting {
-    std::string_view key;
-    const std::string& value;
-};
-
 // Says what is wrong with a name; empty when nothing is.
 std::string_view fault_of(std::string_view name) {
     if (name.empty()) return "is empty";
@@ -33,29 +28,14 @@ bool lies_inside(std::string_view path, std::string_view outer) {
 }  // namespace
 
 Result<void> validate(const MongoMapping& mapping) {
-    const Setting settings[] = {
-        {"calls.collection", mapping.calls.collection},
-        {"calls.sid", mapping.calls.sid},
-        {"calls.name", mapping.calls.name},
-        {"calls.campaign", mapping.calls.campaign},
-        {"calls.conversation", mapping.calls.conversation},
-        {"calls.agent", mapping.calls.agent},
-        {"calls.to", mapping.calls.to},
-        {"calls.answered_by", mapping.calls.answered_by},
-        {"campaigns.collection", mapping.campaigns.collection},
-        {"campaigns.name", mapping.campaigns.name},
-        {"campaigns.description", mapping.campaigns.description},
-        {"contacts.collection", mapping.contacts.collection},
-        {"contacts.phone", mapping.contacts.phone},
-        {"contacts.name", mapping.contacts.name},
-    };
-    for (const Setting& setting : settings) {
-        const std::string_view fault = fault_of(setting.value);
-        if (fault.empty()) continue;
-        return Error{Errc::invalid_input,
-                     "metadata.mongodb " + std::string(setting.key) + " " + std::string(fault)};
-    }
-    return {};
+    Result<void> result;
+    visit_settings(mapping, [&result](std::string_view name, const std::string& value) {
+        const std::string_view fault = fault_of(value);
+        if (fault.empty() || !result) return;
+        result = Error{Errc::invalid_input,
+                       "metadata.mongodb " + std::string(name) + " " + std::string(fault)};
+    });
+    return result;
 }
 
 std::vector<std::string> projected_paths(std::vector<std::string> paths) {

@@ -36,6 +36,25 @@ struct MongoMapping {
     Contacts contacts;
 };
 
+// Calls visit(name, value) for each setting, whose names begin with "metadata.mongodb.".
+template <class Mapping, class Visit>
+void visit_settings(Mapping& mapping, const Visit& visit) {
+    visit("calls.collection", mapping.calls.collection);
+    visit("calls.sid", mapping.calls.sid);
+    visit("calls.name", mapping.calls.name);
+    visit("calls.campaign", mapping.calls.campaign);
+    visit("calls.conversation", mapping.calls.conversation);
+    visit("calls.agent", mapping.calls.agent);
+    visit("calls.to", mapping.calls.to);
+    visit("calls.answered_by", mapping.calls.answered_by);
+    visit("campaigns.collection", mapping.campaigns.collection);
+    visit("campaigns.name", mapping.campaigns.name);
+    visit("campaigns.description", mapping.campaigns.description);
+    visit("contacts.collection", mapping.contacts.collection);
+    visit("contacts.phone", mapping.contacts.phone);
+    visit("contacts.name", mapping.contacts.name);
+}
+
 // invalid_input names the first setting whose value MongoDB would not take as a name: empty, longer
 // than 120 bytes, with a '$' or a NUL, or a path with an empty step.
 Result<void> validate(const MongoMapping& mapping);

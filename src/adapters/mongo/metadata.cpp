@@ -1,14 +1,8 @@
 #include "adapters/mongo/metadata.hpp"
 
 #include <algorithm>
-#include <boost/asio/associated_executor.hpp>
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <condition_variable>
 #include <deque>
-#include <functional>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -16,18 +10,17 @@
 #include "adapters/mongo/errors.hpp"
 #include "adapters/mongo/reader.hpp"
 #include "adapters/mongo/source_health.hpp"
+#include "ports/resumption.hpp"
 
 namespace wrapup {
 namespace {
-
-namespace asio = boost::asio;
 
 // One call of find(). Shared, so that a coroutine that is destroyed while it waits takes nothing
 // away from the thread that answers.
 struct Waiter {
     std::vector<MetadataQuery> queries;
     std::vector<MetadataAnswer> answers;
-    std::function<void()> resume;  // Once, when the answers are there.
+    Resumption caller;  // Once, when the answers are there.
 };
 using WaiterPtr = std::shared_ptr<Waiter>;
 
@@ -38,15 +31,9 @@ std::vector<MetadataAnswer> all_away(std::size_t count, const std::string& detai
     return std::vector<MetadataAnswer>(count, away);
 }
 
-// Moved out first: what keeps the caller's executor busy must go with the call.
-void resume(Waiter& waiter) {
-    const std::function<void()> resume_caller = std::exchange(waiter.resume, nullptr);
-    resume_caller();
-}
-
 void resume_away(Waiter& waiter, const std::string& detail) {
     waiter.answers = all_away(waiter.queries.size(), detail);
-    resume(waiter);
+    waiter.caller.post();
 }
 
 }  // namespace
@@ -168,7 +155,7 @@ void MongoMetadata::Impl::answer(const std::vector<WaiterPtr>& batch) {
         const auto to = from + static_cast<std::ptrdiff_t>(waiter->queries.size());
         waiter->answers.assign(from, to);
         from = to;
-        resume(*waiter);
+        waiter->caller.post();
     }
 }
 
@@ -224,18 +211,11 @@ Task<std::vector<MetadataAnswer>> MongoMetadata::find(std::vector<MetadataQuery>
     if (queries.empty()) co_return std::vector<MetadataAnswer>{};
     auto waiter = std::make_shared<Waiter>();
     waiter->queries = std::move(queries);
-    const auto start = [this, &waiter](auto handler) {
-        // Shared, because std::function copies; Boost 1.81's any_completion_handler recurses
-        // without end when it is posted.
-        const auto home = asio::get_associated_executor(handler);
-        const auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-        waiter->resume = [shared, guard = asio::make_work_guard(home)] {
-            asio::post(guard.get_executor(), std::move(*shared));
-        };
+    const auto start = [this, &waiter](Resumption caller) {
+        waiter->caller = std::move(caller);
         impl_->submit(waiter);
     };
-    co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(start,
-                                                                         asio::use_awaitable);
+    co_await until_resumed(start);
     co_return std::move(waiter->answers);
 }
 

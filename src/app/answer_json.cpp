@@ -1,4 +1,4 @@
-#include "app/api_json.hpp"
+#include "app/answer_json.hpp"
 
 #include <boost/json.hpp>
 
@@ -28,7 +28,7 @@ const json::value& at_path(const json::value& object, std::string_view path) {
 
 }  // namespace
 
-Result<json::value> parse_api_json(std::string_view text) {
+Result<json::value> parse_answer_json(std::string_view text) {
     // A story holds the events' own JSON some levels down.
     json::parse_options options;
     options.max_depth = 2 * json_depth_max;
@@ -74,7 +74,7 @@ const json::array& list_member(const json::value& object, Names names) {
 }
 
 std::string problem_text(int status, std::string_view body) {
-    const auto parsed = parse_api_json(body);
+    const auto parsed = parse_answer_json(body);
     std::string said;
     if (parsed) said = text_member(*parsed, {"detail", "message", "title"});
     if (said.empty()) said = "the server answered " + std::to_string(status);

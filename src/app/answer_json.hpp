@@ -16,7 +16,7 @@ namespace wrapup {
 
 using Names = std::initializer_list<std::string_view>;
 
-Result<boost::json::value> parse_api_json(std::string_view text);
+Result<boost::json::value> parse_answer_json(std::string_view text);
 
 // The first of these members that is there and not null; null when none is. A name may be a path:
 // "data.status".

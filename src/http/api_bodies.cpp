@@ -1,4 +1,4 @@
-#include "http/api_json.hpp"
+#include "http/api_bodies.hpp"
 
 #include <algorithm>
 #include <boost/json/parse.hpp>
@@ -58,7 +58,7 @@ json::value embedded(std::string_view stored) {
     return value;
 }
 
-json::object describe(const Call& call) {
+json::object json_of(const Call& call) {
     json::object out;
     out["id"] = text(call.id);
     out["state"] = text(to_string(call.state));
@@ -81,7 +81,7 @@ json::object describe(const Call& call) {
     return out;
 }
 
-json::object describe(const CallMetadata& metadata) {
+json::object json_of(const CallMetadata& metadata) {
     json::object out;
     const auto show = [&out](std::string_view name, const std::string& value) {
         out[json::string_view(name.data(), name.size())] = text_or_null(value);
@@ -90,7 +90,7 @@ json::object describe(const CallMetadata& metadata) {
     return out;
 }
 
-json::object describe(const StoredEvent& event) {
+json::object json_of(const StoredEvent& event) {
     json::object out;
     out["seq"] = event.seq;
     out["kind"] = text(to_string(event.kind));
@@ -100,7 +100,7 @@ json::object describe(const StoredEvent& event) {
     return out;
 }
 
-json::object describe(const Attempt& attempt) {
+json::object json_of(const Attempt& attempt) {
     json::object out;
     out["number"] = attempt.number;
     out["started_at"] = time_or_null(attempt.started_at);
@@ -113,7 +113,7 @@ json::object describe(const Attempt& attempt) {
     return out;
 }
 
-json::object describe(const DeliveryStory& story) {
+json::object json_of(const DeliveryStory& story) {
     const Delivery& delivery = story.delivery;
     json::object out;
     out["id"] = delivery.id;
@@ -128,7 +128,7 @@ json::object describe(const DeliveryStory& story) {
     out["retries_used"] = delivery.retries_used;
     out["unknown_count"] = delivery.unknown_count;
     json::array attempts;
-    for (const Attempt& attempt : story.attempts) attempts.push_back(describe(attempt));
+    for (const Attempt& attempt : story.attempts) attempts.push_back(json_of(attempt));
     out["attempts"] = std::move(attempts);
     return out;
 }
@@ -151,7 +151,7 @@ std::string_view name_of(Direction direction) {
     return "";
 }
 
-json::object describe(const Facts& facts) {
+json::object json_of(const Facts& facts) {
     json::object out;
     const auto& terminal = facts.terminal;
     out["final_status"] = terminal ? json::value(text(to_string(terminal->status))) : nullptr;
@@ -169,17 +169,6 @@ json::object describe(const Facts& facts) {
     out["summary"] = text_or_null(facts.summary);
     out["name"] = text_or_null(facts.dynamic_name);
     return out;
-}
-
-// What the events add up to now, which after a late one may differ from the record.
-Facts facts_of(const std::vector<StoredEvent>& events) {
-    std::vector<ObservedEvent> observed;
-    for (const StoredEvent& event : events) {
-        auto said = decode_observation(event.kind, event.payload);
-        if (!said) continue;  // Damaged: its payload is shown as it is.
-        observed.push_back({event.kind, event.received_at, *std::move(said)});
-    }
-    return fold(observed);
 }
 
 // The delivery that the sentence is about: one that is not at the CRM yet, else the first.
@@ -212,7 +201,7 @@ std::string why(const CallStory& story, const std::vector<DestinationRow>& desti
     return explain(input, now);
 }
 
-json::object describe(const Campaign& campaign) {
+json::object json_of(const Campaign& campaign) {
     json::object out;
     out["id"] = text(campaign.id);
     out["name"] = text_or_null(campaign.name);
@@ -220,7 +209,7 @@ json::object describe(const Campaign& campaign) {
     return out;
 }
 
-json::object describe(const Contact& contact) {
+json::object json_of(const Contact& contact) {
     json::object out;
     out["phone"] = text(contact.phone);
     out["name"] = text_or_null(contact.name);
@@ -242,7 +231,7 @@ template <class Item>
 std::string render_list(std::string_view name, const std::vector<Item>& items, int limit,
                         std::string Item::*id) {
     json::array list;
-    for (const Item& item : items) list.push_back(describe(item));
+    for (const Item& item : items) list.push_back(json_of(item));
     const bool has_more = !items.empty() && items.size() >= static_cast<std::size_t>(limit);
     json::object out;
     out[json::string_view(name.data(), name.size())] = std::move(list);
@@ -254,7 +243,7 @@ std::string render_list(std::string_view name, const std::vector<Item>& items, i
 
 std::string render_call_page(const CallPage& page) {
     json::array calls;
-    for (const Call& call : page.calls) calls.push_back(describe(call));
+    for (const Call& call : page.calls) calls.push_back(json_of(call));
     json::object out;
     out["calls"] = std::move(calls);
     out["next_cursor"] = text_or_null(page.next_cursor);
@@ -263,18 +252,19 @@ std::string render_call_page(const CallPage& page) {
 
 std::string render_story(const CallStory& story, const std::vector<DestinationRow>& destinations,
                          UtcTime now) {
-    json::object call = describe(story.call);
+    json::object call = json_of(story.call);
     call["due_at"] = time_or_null(next_due_at(story));
-    call["metadata"] = story.call.metadata ? json::value(describe(*story.call.metadata)) : nullptr;
+    call["metadata"] = story.call.metadata ? json::value(json_of(*story.call.metadata)) : nullptr;
     json::array events;
-    for (const StoredEvent& event : story.events) events.push_back(describe(event));
+    for (const StoredEvent& event : story.events) events.push_back(json_of(event));
     json::array deliveries;
-    for (const DeliveryStory& delivery : story.deliveries) deliveries.push_back(describe(delivery));
+    for (const DeliveryStory& delivery : story.deliveries) deliveries.push_back(json_of(delivery));
     json::object out;
     out["call"] = std::move(call);
     out["why"] = text(why(story, destinations, now));
     out["record"] = embedded(story.call.record);
-    out["facts"] = describe(facts_of(story.events));
+    // What the events add up to now, which after a late one may differ from the record.
+    out["facts"] = json_of(fold(decode_events(story.events)));
     out["events"] = std::move(events);
     out["deliveries"] = std::move(deliveries);
     return json::serialize(out);
@@ -288,11 +278,9 @@ std::string render_contacts(const std::vector<Contact>& contacts, int limit) {
     return render_list("contacts", contacts, limit, &Contact::phone);
 }
 
-std::string render_campaign(const Campaign& campaign) {
-    return json::serialize(describe(campaign));
-}
+std::string render_campaign(const Campaign& campaign) { return json::serialize(json_of(campaign)); }
 
-std::string render_contact(const Contact& contact) { return json::serialize(describe(contact)); }
+std::string render_contact(const Contact& contact) { return json::serialize(json_of(contact)); }
 
 std::string render_destinations(const std::vector<std::string>& names,
                                 const std::vector<DestinationRow>& rows) {
