@@ -3,7 +3,7 @@
 #include <charconv>
 #include <chrono>
 
-#include "codec/twilio_signature.hpp"
+#include "codec/twilio/twilio_signature.hpp"
 
 namespace wrapup::bench {
 namespace {

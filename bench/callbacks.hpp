@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/time.hpp"
-#include "codec/form.hpp"
+#include "codec/bytes/form.hpp"
 
 namespace wrapup::bench {
 

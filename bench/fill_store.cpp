@@ -9,7 +9,7 @@
 #include "bench/callbacks.hpp"
 #include "bench/wire.hpp"
 #include "codec/observation.hpp"
-#include "codec/twilio_events.hpp"
+#include "codec/twilio/twilio_events.hpp"
 #include "core/fold.hpp"
 #include "core/settle_plan.hpp"
 

@@ -11,10 +11,10 @@
 #include "adapters/sqlite/store.hpp"
 #include "bench/callbacks.hpp"
 #include "bench/wire.hpp"
-#include "codec/elevenlabs_events.hpp"
+#include "codec/elevenlabs/elevenlabs_events.hpp"
 #include "codec/observation.hpp"
-#include "codec/twilio_events.hpp"
-#include "codec/twilio_signature.hpp"
+#include "codec/twilio/twilio_events.hpp"
+#include "codec/twilio/twilio_signature.hpp"
 #include "core/fold.hpp"
 #include "core/settle_plan.hpp"
 

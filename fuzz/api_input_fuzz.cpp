@@ -1,9 +1,10 @@
 // Invariant: any query and any body gives a value within its bounds, or the name of a field.
 
-#include "codec/percent.hpp"
+#include "codec/bytes/percent.hpp"
+#include "domain/call_id.hpp"
 #include "fuzz/fuzz.hpp"
-#include "http/api_input.hpp"
-#include "http/json_check.hpp"
+#include "http/api/api_input.hpp"
+#include "http/webhooks/json_check.hpp"
 
 namespace {
 

@@ -1,7 +1,7 @@
 // What came from outside reaches a terminal on one line, as well-formed UTF-8, and without anything
 // that moves the cursor or turns the text around; what is fit is left alone.
 
-#include "app/console_text.hpp"
+#include "base/console_text.hpp"
 #include "base/text.hpp"
 #include "fuzz/fuzz.hpp"
 

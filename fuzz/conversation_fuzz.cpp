@@ -1,6 +1,6 @@
 // Invariant: a conversation document is stored and understood again as the same conversation.
 
-#include "codec/elevenlabs_events.hpp"
+#include "codec/elevenlabs/elevenlabs_events.hpp"
 #include "codec/observation.hpp"
 #include "fuzz/fuzz.hpp"
 

@@ -1,7 +1,7 @@
 // Invariant: the verdict does not depend on how the body is cut, and our own signature is genuine.
 // First line: the header. The rest: the body.
 
-#include "codec/elevenlabs_signature.hpp"
+#include "codec/elevenlabs/elevenlabs_signature.hpp"
 #include "fuzz/fuzz.hpp"
 
 namespace wrapup {

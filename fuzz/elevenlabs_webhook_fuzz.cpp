@@ -1,6 +1,6 @@
 // Invariant: the payload of every accepted webhook is understood again and names the same call.
 
-#include "codec/elevenlabs_events.hpp"
+#include "codec/elevenlabs/elevenlabs_events.hpp"
 #include "codec/observation.hpp"
 #include "fuzz/fuzz.hpp"
 

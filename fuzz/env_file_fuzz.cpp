@@ -1,7 +1,7 @@
 // Invariant: names of variables with rising line numbers; what is left out is named by its line and
 // never quoted; a line that is appended is read whatever stands before it, unless a quote is open.
 
-#include "app/env_file.hpp"
+#include "app/config/env_file.hpp"
 #include "fuzz/fuzz.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

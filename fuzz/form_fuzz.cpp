@@ -1,6 +1,6 @@
 // Invariant: what parse_form accepts is rendered and parsed again to the same fields.
 
-#include "codec/form.hpp"
+#include "codec/bytes/form.hpp"
 #include "fuzz/fuzz.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -1,6 +1,6 @@
 // Invariant: headers that can be sent as they are (no line can be smuggled in), or invalid_input.
 
-#include "app/header_json.hpp"
+#include "app/config/header_json.hpp"
 #include "fuzz/fuzz.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "fuzz/fuzz.hpp"
-#include "http/request_parser.hpp"
+#include "http/server/request_parser.hpp"
 
 namespace {
 

@@ -3,10 +3,10 @@
 // The first line is --map, the rest a table.
 
 #include "adapters/phone/spelling.hpp"
-#include "app/import_columns.hpp"
-#include "app/import_table.hpp"
 #include "base/text.hpp"
 #include "fuzz/fuzz.hpp"
+#include "import/import_columns.hpp"
+#include "import/import_table.hpp"
 
 namespace wrapup {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "app/import_csv.hpp"
 #include "fuzz/fuzz.hpp"
+#include "import/import_csv.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace wrapup;

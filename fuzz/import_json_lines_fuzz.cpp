@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "app/import_json_lines.hpp"
 #include "base/text.hpp"
 #include "fuzz/fuzz.hpp"
+#include "import/import_json_lines.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace wrapup;

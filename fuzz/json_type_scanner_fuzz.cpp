@@ -1,11 +1,11 @@
 // Invariant: the scanner finds the same type whether it is fed whole or byte by byte; scanner,
 // parser and check mean the same by JSON.
 
-#include "codec/json_rules.hpp"
-#include "codec/json_type_scanner.hpp"
-#include "codec/json_value.hpp"
+#include "codec/json/json_rules.hpp"
+#include "codec/json/json_type_scanner.hpp"
+#include "codec/json/json_value.hpp"
 #include "fuzz/fuzz.hpp"
-#include "http/json_check.hpp"
+#include "http/webhooks/json_check.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace wrapup;

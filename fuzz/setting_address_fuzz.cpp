@@ -1,7 +1,7 @@
 // Invariant: an address that is accepted is written and read again as itself; a URL that is
 // accepted is http(s), and what is shown of it holds neither its query nor user:password.
 
-#include "app/setting_values.hpp"
+#include "app/config/setting_values.hpp"
 #include "base/text.hpp"
 #include "fuzz/fuzz.hpp"
 

@@ -1,6 +1,6 @@
 // Invariant: entries with names, or invalid_input; alike every time.
 
-#include "app/setting_toml.hpp"
+#include "app/config/setting_toml.hpp"
 #include "fuzz/fuzz.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -1,7 +1,7 @@
 // Invariant: a Call resource that is understood is stored and understood again as the same call.
 
 #include "codec/observation.hpp"
-#include "codec/twilio_events.hpp"
+#include "codec/twilio/twilio_events.hpp"
 #include "domain/phone_number.hpp"
 #include "fuzz/fuzz.hpp"
 

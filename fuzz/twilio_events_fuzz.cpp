@@ -5,9 +5,9 @@
 #include <set>
 #include <string>
 
-#include "codec/form.hpp"
+#include "codec/bytes/form.hpp"
 #include "codec/observation.hpp"
-#include "codec/twilio_events.hpp"
+#include "codec/twilio/twilio_events.hpp"
 #include "domain/phone_number.hpp"
 #include "fuzz/fuzz.hpp"
 

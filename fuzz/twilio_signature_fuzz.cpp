@@ -2,9 +2,9 @@
 // neither that nor explaining it costs more than a fixed number of hashes.
 // First line: the target. The rest: a form body, or any other body.
 
-#include "codec/form.hpp"
-#include "codec/twilio_signature.hpp"
-#include "codec/url_path.hpp"
+#include "codec/bytes/form.hpp"
+#include "codec/bytes/url_path.hpp"
+#include "codec/twilio/twilio_signature.hpp"
 #include "fuzz/fuzz.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

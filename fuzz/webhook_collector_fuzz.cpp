@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "fuzz/fuzz.hpp"
-#include "http/webhook_collector.hpp"
+#include "http/webhooks/webhook_collector.hpp"
 
 namespace {
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "base/text.hpp"
-#include "codec/elevenlabs_signature.hpp"
-#include "codec/twilio_signature.hpp"
+#include "codec/elevenlabs/elevenlabs_signature.hpp"
+#include "codec/twilio/twilio_signature.hpp"
 
 namespace wrapup {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "codec/form.hpp"
+#include "codec/bytes/form.hpp"
 #include "ports/clock.hpp"
 #include "ports/http_transport.hpp"
 

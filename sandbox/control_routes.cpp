@@ -3,7 +3,7 @@
 #include <array>
 #include <boost/json.hpp>
 
-#include "codec/json_value.hpp"
+#include "codec/json/json_value.hpp"
 
 namespace wrapup {
 namespace json = boost::json;

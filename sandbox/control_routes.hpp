@@ -9,7 +9,7 @@
 //                            without a count until the next one. peer is crm, twilio or elevenlabs.
 //   GET  /sandbox/account   what the calls and the CRM's records add up to.
 
-#include "http/routes.hpp"
+#include "http/server/routes.hpp"
 #include "sandbox/sandbox.hpp"
 #include "sandbox/traffic.hpp"
 

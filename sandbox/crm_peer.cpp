@@ -10,7 +10,7 @@
 
 #include "base/text.hpp"
 #include "codec/standard_webhooks.hpp"
-#include "service/root_task.hpp"
+#include "service/tasks/root_task.hpp"
 
 namespace wrapup {
 namespace asio = boost::asio;

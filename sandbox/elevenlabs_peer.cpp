@@ -4,7 +4,7 @@
 #include <boost/json.hpp>
 
 #include "base/text.hpp"
-#include "codec/json_value.hpp"
+#include "codec/json/json_value.hpp"
 #include "sandbox/vendor_json.hpp"
 
 namespace wrapup {

@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "codec/form.hpp"
-#include "http/routes.hpp"
+#include "codec/bytes/form.hpp"
+#include "http/server/routes.hpp"
 #include "ports/clock.hpp"
 #include "sandbox/call_book.hpp"
 #include "sandbox/rest_faults.hpp"

@@ -1,7 +1,7 @@
 #include "sandbox/player.hpp"
 
 #include "sandbox/vendor_json.hpp"
-#include "service/root_task.hpp"
+#include "service/tasks/root_task.hpp"
 
 namespace wrapup {
 namespace {

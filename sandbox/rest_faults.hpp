@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "base/time.hpp"
-#include "http/message.hpp"
+#include "http/server/message.hpp"
 
 namespace wrapup {
 

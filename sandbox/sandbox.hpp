@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "adapters/clock/asio_clock.hpp"
-#include "http/server.hpp"
+#include "http/server/server.hpp"
 #include "ports/http_transport.hpp"
 #include "sandbox/call_book.hpp"
 #include "sandbox/callback_sender.hpp"

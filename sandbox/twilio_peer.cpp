@@ -4,9 +4,9 @@
 #include <boost/json.hpp>
 
 #include "base/text.hpp"
-#include "codec/digest.hpp"
-#include "codec/form.hpp"
-#include "codec/percent.hpp"
+#include "codec/bytes/digest.hpp"
+#include "codec/bytes/form.hpp"
+#include "codec/bytes/percent.hpp"
 #include "sandbox/vendor_json.hpp"
 
 namespace wrapup {

@@ -5,7 +5,7 @@
 #include <functional>
 #include <string>
 
-#include "http/routes.hpp"
+#include "http/server/routes.hpp"
 #include "ports/clock.hpp"
 #include "sandbox/call_book.hpp"
 #include "sandbox/rest_faults.hpp"

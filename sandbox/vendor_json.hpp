@@ -6,7 +6,7 @@
 #include <boost/json/object.hpp>
 #include <string>
 
-#include "codec/form.hpp"
+#include "codec/bytes/form.hpp"
 #include "sandbox/call_book.hpp"
 
 namespace wrapup {

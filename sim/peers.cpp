@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "codec/elevenlabs_events.hpp"
-#include "codec/twilio_events.hpp"
+#include "codec/elevenlabs/elevenlabs_events.hpp"
+#include "codec/twilio/twilio_events.hpp"
 
 namespace wrapup {
 namespace {

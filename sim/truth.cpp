@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "codec/form.hpp"
+#include "codec/bytes/form.hpp"
 
 namespace wrapup {
 namespace {

@@ -12,7 +12,8 @@ from cpp_text import blank, functions_of
 
 LINES_MAX, COLUMNS_MAX, FUNCTION_LINES_MAX = 500, 100, 70
 
-# Who may include whom (docs/architecture.md): a folder, and everything it may see besides itself.
+# Who may include whom (docs/architecture.md): a floor, and everything it may see besides itself:
+# floors, and rooms of floors.
 VALUES = {"base", "domain"}
 FLOORS = {
     "base": set(),
@@ -23,15 +24,49 @@ FLOORS = {
     "adapters": VALUES | {"codec", "core", "ports"},
     "service": VALUES | {"codec", "core", "ports"},
     "http": VALUES | {"codec", "core", "ports", "service"},
+    "import": VALUES | {"codec", "core", "ports", "service", "adapters/files", "adapters/mongo"},
     "sim": VALUES | {"codec", "core", "ports", "service"},
 }
 # Real servers and clients, which play the world around the service.
-FLOORS["sandbox"] = set(FLOORS) - {"sim"}
+FLOORS["sandbox"] = set(FLOORS) - {"http", "import", "sim"} | {"http/server"}
 EVERYTHING = set(FLOORS) | {"app"}
 FLOORS["app"] = EVERYTHING
 BESIDE = {"test", "fuzz", "bench"}  # See everything, are seen by nobody.
 for folder in BESIDE:
     FLOORS[folder] = EVERYTHING | BESIDE
+
+# A floor of many files has rooms: folders of their own, each with the rooms of its floor that it
+# may see. Files that lie in the floor's own folder tie its rooms together: they see all of them,
+# and no room sees them. Adapters are rooms that see nobody.
+BYTES_AND_JSON = {"bytes", "json"}
+ROOMS = {
+    "codec": {
+        "bytes": set(),
+        "json": set(),
+        "twilio": BYTES_AND_JSON,
+        "elevenlabs": BYTES_AND_JSON,
+    },
+    "service": {
+        "tasks": set(),
+        "commit": {"tasks"},
+        "intake": {"commit", "tasks"},
+        "courier": {"commit", "tasks"},
+        "settler": {"courier", "commit", "tasks"},
+    },
+    "http": {
+        "server": set(),
+        "api": {"server"},
+        "webhooks": {"server"},
+    },
+    "app": {
+        "program": set(),
+        "config": set(),
+        "serve": {"config", "program"},
+        "doctor": {"config", "program"},
+        "demo": {"program"},
+        "cli": {"config", "demo", "doctor", "program", "serve"},
+    },
+}
 
 PURE = {"base", "domain", "core"}
 IMPURE = re.compile(
@@ -66,36 +101,40 @@ SKIPPED = {".git", "build", "data", "node_modules", "corpus", "dist"}
 
 
 def floor_of(path):
-    """The floor of a path relative to the root, and for an adapter which one."""
+    """The floor of a path relative to the root, and the room; None: the floor's own folder."""
     parts = path.parts[1:] if path.parts[0] == "src" else path.parts
-    if parts[0] == "adapters" and len(parts) > 2:
-        return "adapters", parts[1]
-    return parts[0], None
+    return parts[0], parts[1] if len(parts) > 2 else None
 
 
-def check_include(floor, adapter, target):
+def check_include(floor, room, target):
     parts = target.split("/")
+    other = parts[1] if len(parts) > 2 else None
     if parts[0] not in FLOORS:
         return f'include "{target}" by its path from the root of the floors'
-    if parts[0] == "adapters" and floor == "adapters":
-        if parts[1] != adapter:
-            return f"adapters/{adapter} may not include adapters/{parts[1]}"
-    elif parts[0] != floor and parts[0] not in FLOORS[floor]:
-        return f"{floor}/ may not include {parts[0]}/"
-    return None
+    if parts[0] != floor:
+        is_seen = parts[0] in FLOORS[floor] or f"{parts[0]}/{other}" in FLOORS[floor]
+        return None if is_seen else f"{floor}/ may not include {target}"
+    if floor in BESIDE or room is None or other == room:
+        return None
+    if other in ROOMS.get(floor, {}).get(room, set()):
+        return None
+    return f"{floor}/{room} may not include {target}"
 
 
 def check_cpp(path, text):
-    floor, adapter = floor_of(path)
+    floor, room = floor_of(path)
     if floor not in FLOORS:
         yield 1, f"{floor}/ is no floor that tools/tidy.py knows"
+        return
+    if floor in ROOMS and room is not None and room not in ROOMS[floor]:
+        yield 1, f"{floor}/{room} is no room that tools/tidy.py knows"
         return
     if path.suffix == ".hpp" and "#pragma once" not in text:
         yield 1, "a header begins with #pragma once"
     code = blank(text)
     for number, (line, raw) in enumerate(zip(code.splitlines(), text.splitlines()), 1):
         if include := re.match(r'\s*#\s*include\s+"([^"]+)"', raw):
-            if problem := check_include(floor, adapter, include[1]):
+            if problem := check_include(floor, room, include[1]):
                 yield number, problem
         if floor in PURE and IMPURE.search(line):
             yield number, f"{floor}/ is pure: no Boost, clock, thread, stream or environment"

@@ -22,30 +22,79 @@ class Floors(unittest.TestCase):
         for path, target, is_fine in [
             ("src/service/a.cpp", "ports/store.hpp", True),
             ("src/service/a.cpp", "adapters/curl/http.hpp", False),
-            ("src/service/a.cpp", "http/server.hpp", False),
-            ("src/domain/a.cpp", "codec/form.hpp", False),
+            ("src/service/a.cpp", "http/server/server.hpp", False),
+            ("src/domain/a.cpp", "codec/bytes/form.hpp", False),
             ("src/core/a.cpp", "ports/clock.hpp", False),
             ("src/ports/a.cpp", "core/fold.hpp", False),
-            ("src/adapters/crm/a.cpp", "adapters/crm/b.hpp", True),
-            ("src/adapters/crm/a.cpp", "adapters/curl/b.hpp", False),
-            ("src/adapters/crm/a.cpp", "codec/digest.hpp", True),
-            ("src/adapters/crm/a.cpp", "core/fold.hpp", False),
-            ("src/http/a.cpp", "service/intake.hpp", True),
-            ("src/http/a.cpp", "app/config.hpp", False),
+            ("src/adapters/twilio/a.cpp", "adapters/twilio/b.hpp", True),
+            ("src/adapters/twilio/a.cpp", "adapters/curl/b.hpp", False),
+            ("src/adapters/twilio/a.cpp", "codec/bytes/digest.hpp", True),
+            ("src/adapters/sqlite/a.cpp", "core/store_rules.hpp", True),
+            ("src/http/a.cpp", "service/intake/intake.hpp", True),
+            ("src/http/a.cpp", "app/config/settings.hpp", False),
             ("src/app/a.cpp", "sim/world.hpp", True),
             ("src/codec/a.cpp", "sim/world.hpp", False),
             ("src/app/a.cpp", "test/helper.hpp", False),
-            ("sim/a.cpp", "service/settler.hpp", True),
+            ("sim/a.cpp", "service/settler/settler.hpp", True),
             ("sim/a.cpp", "adapters/sqlite/store.hpp", False),
             ("test/store/a.cpp", "adapters/sqlite/store.hpp", True),
-            ("fuzz/a.cpp", "codec/form.hpp", True),
+            ("fuzz/a.cpp", "codec/bytes/form.hpp", True),
             ("src/http/a.cpp", "server.hpp", False),
+        ]:
+            with self.subTest(path=path, target=target):
+                self.assertEqual(findings(path, f'#include "{target}"\n') == [], is_fine)
+
+    def test_rooms_of_one_floor_see_what_is_said(self):
+        for path, target, is_fine in [
+            ("src/http/api/a.cpp", "http/api/b.hpp", True),
+            ("src/http/api/a.cpp", "http/server/message.hpp", True),
+            ("src/http/webhooks/a.cpp", "http/server/message.hpp", True),
+            ("src/http/api/a.cpp", "http/webhooks/b.hpp", False),
+            ("src/http/webhooks/a.cpp", "http/api/b.hpp", False),
+            ("src/http/server/a.cpp", "http/api/b.hpp", False),
+            ("src/app/cli/a.cpp", "app/doctor/doctor.hpp", True),
+            ("src/app/doctor/a.cpp", "app/cli/cli.hpp", False),
+            ("src/app/doctor/a.cpp", "app/demo/demo.hpp", False),
+            ("src/app/demo/a.cpp", "app/config/settings.hpp", False),
+            ("src/app/config/a.cpp", "app/serve/house.hpp", False),
+            ("src/service/settler/a.cpp", "service/courier/courier.hpp", True),
+            ("src/service/courier/a.cpp", "service/settler/settler.hpp", False),
+            ("src/service/tasks/a.hpp", "service/commit/group_commit.hpp", False),
+            ("src/codec/twilio/a.cpp", "codec/json/json_value.hpp", True),
+            ("src/codec/twilio/a.cpp", "codec/elevenlabs/b.hpp", False),
+            ("test/app/cli/a.cpp", "test/app/test_server.hpp", True),
+        ]:
+            with self.subTest(path=path, target=target):
+                text = HEAD + f'#include "{target}"\n'
+                self.assertEqual(findings(path, text) == [], is_fine)
+
+    def test_a_floors_own_folder_sees_its_rooms_and_is_seen_by_none(self):
+        self.assertEqual(findings("src/http/a.cpp", '#include "http/api/b.hpp"\n'), [])
+        self.assertEqual(findings("src/http/a.cpp", '#include "http/b.hpp"\n'), [])
+        self.assertTrue(findings("src/http/api/a.cpp", '#include "http/http_front.hpp"\n'))
+        self.assertTrue(findings("src/service/intake/a.cpp",
+                                 '#include "service/call_service.hpp"\n'))
+
+    def test_a_floor_may_see_single_rooms_of_another(self):
+        for path, target, is_fine in [
+            ("src/import/a.cpp", "adapters/mongo/walk.hpp", True),
+            ("src/import/a.cpp", "adapters/files/small_file.hpp", True),
+            ("src/import/a.cpp", "adapters/sqlite/store.hpp", False),
+            ("src/import/a.cpp", "service/intake/metadata_import.hpp", True),
+            ("src/import/a.cpp", "http/api/api_input.hpp", False),
+            ("src/import/a.cpp", "app/cli/cli.hpp", False),
+            ("src/http/api/a.cpp", "import/import_csv.hpp", False),
+            ("src/app/cli/a.cpp", "import/import_csv.hpp", True),
+            ("sandbox/a.cpp", "http/server/server.hpp", True),
+            ("sandbox/a.cpp", "http/api/api_routes.hpp", False),
         ]:
             with self.subTest(path=path, target=target):
                 self.assertEqual(findings(path, f'#include "{target}"\n') == [], is_fine)
 
     def test_an_unknown_folder_is_named(self):
         self.assertTrue(findings("src/helpers/a.cpp", "int x;\n"))
+        self.assertTrue(findings("src/app/helpers/a.cpp", "int x;\n"))
+        self.assertEqual(findings("src/adapters/postgres/a.cpp", "int x;\n"), [])
 
 
 class Purity(unittest.TestCase):

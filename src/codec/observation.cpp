@@ -4,10 +4,10 @@
 
 #include "base/assert.hpp"
 #include "base/text.hpp"
-#include "codec/conversation_json.hpp"
-#include "codec/json_value.hpp"
-#include "codec/status_report.hpp"
-#include "codec/twilio_events.hpp"
+#include "codec/elevenlabs/conversation_json.hpp"
+#include "codec/json/json_value.hpp"
+#include "codec/twilio/status_report.hpp"
+#include "codec/twilio/twilio_events.hpp"
 
 namespace wrapup {
 

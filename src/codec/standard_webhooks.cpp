@@ -3,7 +3,7 @@
 #include <string>
 
 #include "base/text.hpp"
-#include "codec/digest.hpp"
+#include "codec/bytes/digest.hpp"
 
 namespace wrapup {
 

@@ -1,7 +1,7 @@
 #include "codec/state_json.hpp"
 
-#include "codec/json_text.hpp"
-#include "codec/json_value.hpp"
+#include "codec/json/json_text.hpp"
+#include "codec/json/json_value.hpp"
 
 namespace wrapup {
 

@@ -14,11 +14,11 @@
 #include <optional>
 #include <string>
 
-#include "http/api_routes.hpp"
-#include "http/import_routes.hpp"
-#include "http/server.hpp"
-#include "http/status_routes.hpp"
-#include "http/webhook_routes.hpp"
+#include "http/api/api_routes.hpp"
+#include "http/api/import_routes.hpp"
+#include "http/api/status_routes.hpp"
+#include "http/server/server.hpp"
+#include "http/webhooks/webhook_routes.hpp"
 
 namespace wrapup {
 

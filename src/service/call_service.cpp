@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "codec/twilio_events.hpp"
+#include "codec/twilio/twilio_events.hpp"
 #include "domain/phone_number.hpp"
-#include "service/root_task.hpp"
-#include "service/run_on.hpp"
+#include "service/tasks/root_task.hpp"
+#include "service/tasks/run_on.hpp"
 
 namespace wrapup {
 namespace {

@@ -9,12 +9,12 @@
 #include "ports/event_log.hpp"
 #include "ports/store.hpp"
 #include "ports/twilio_api.hpp"
-#include "service/blocking_pool.hpp"
 #include "service/call_actions.hpp"
-#include "service/courier.hpp"
-#include "service/group_commit.hpp"
-#include "service/intake.hpp"
-#include "service/settler.hpp"
+#include "service/commit/group_commit.hpp"
+#include "service/courier/courier.hpp"
+#include "service/intake/intake.hpp"
+#include "service/settler/settler.hpp"
+#include "service/tasks/blocking_pool.hpp"
 
 namespace wrapup {
 

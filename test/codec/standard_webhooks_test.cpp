@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "codec/digest.hpp"
+#include "codec/bytes/digest.hpp"
 
 namespace wrapup {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "codec/elevenlabs_events.hpp"
+#include "codec/elevenlabs/elevenlabs_events.hpp"
 #include "codec/observation.hpp"
 
 namespace wrapup {

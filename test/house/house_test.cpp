@@ -2,7 +2,7 @@
 // in order wherever it is stopped. Runs under AddressSanitizer and ThreadSanitizer, which see what
 // a shutdown touches too late.
 
-#include "app/house.hpp"
+#include "app/serve/house.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,8 +11,8 @@
 #include <functional>
 #include <thread>
 
-#include "app/temporary_folder.hpp"
-#include "codec/form.hpp"
+#include "app/demo/temporary_folder.hpp"
+#include "codec/bytes/form.hpp"
 #include "test/house/silent_peer.hpp"
 #include "test/http/client.hpp"
 

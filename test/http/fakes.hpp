@@ -23,7 +23,7 @@
 #include "ports/event_log.hpp"
 #include "ports/metrics.hpp"
 #include "service/call_actions.hpp"
-#include "service/event_sink.hpp"
+#include "service/intake/event_sink.hpp"
 
 namespace wrapup {
 

@@ -4,7 +4,7 @@
 
 #include "adapters/elevenlabs/elevenlabs_rest.hpp"
 #include "adapters/twilio/twilio_rest.hpp"
-#include "codec/json_value.hpp"
+#include "codec/json/json_value.hpp"
 #include "sandbox/control_routes.hpp"
 #include "test/sandbox/stage.hpp"
 

@@ -2,10 +2,10 @@
 
 #include <gmock/gmock.h>
 
-#include "codec/elevenlabs_events.hpp"
-#include "codec/elevenlabs_signature.hpp"
-#include "codec/json_value.hpp"
-#include "codec/twilio_signature.hpp"
+#include "codec/elevenlabs/elevenlabs_events.hpp"
+#include "codec/elevenlabs/elevenlabs_signature.hpp"
+#include "codec/json/json_value.hpp"
+#include "codec/twilio/twilio_signature.hpp"
 #include "sandbox/vendor_json.hpp"
 #include "test/sandbox/stage.hpp"
 

@@ -10,15 +10,15 @@
 #include <functional>
 #include <optional>
 
-#include "codec/elevenlabs_events.hpp"
-#include "codec/form.hpp"
-#include "codec/twilio_events.hpp"
+#include "codec/bytes/form.hpp"
+#include "codec/elevenlabs/elevenlabs_events.hpp"
+#include "codec/twilio/twilio_events.hpp"
 #include "service/call_service.hpp"
-#include "service/clock_watch.hpp"
-#include "service/intake.hpp"
-#include "service/own_metadata.hpp"
-#include "service/root_task.hpp"
-#include "service/settler.hpp"
+#include "service/commit/clock_watch.hpp"
+#include "service/intake/intake.hpp"
+#include "service/intake/own_metadata.hpp"
+#include "service/settler/settler.hpp"
+#include "service/tasks/root_task.hpp"
 #include "sim/memory_store.hpp"
 #include "sim/sim_clock.hpp"
 

@@ -1,7 +1,7 @@
 #include "adapters/elevenlabs/conversation_list.hpp"
 
-#include "codec/conversation_json.hpp"
-#include "codec/json_value.hpp"
+#include "codec/elevenlabs/conversation_json.hpp"
+#include "codec/json/json_value.hpp"
 
 namespace wrapup {
 namespace {

@@ -3,8 +3,8 @@
 #include "adapters/elevenlabs/conversation_list.hpp"
 #include "base/retry_after.hpp"
 #include "base/text.hpp"
-#include "codec/elevenlabs_events.hpp"
-#include "codec/percent.hpp"
+#include "codec/bytes/percent.hpp"
+#include "codec/elevenlabs/elevenlabs_events.hpp"
 
 namespace wrapup {
 namespace {

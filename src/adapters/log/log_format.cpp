@@ -4,7 +4,7 @@
 
 #include "base/hex.hpp"
 #include "base/text.hpp"
-#include "codec/json_text.hpp"
+#include "codec/json/json_text.hpp"
 
 namespace wrapup {
 namespace {

@@ -1,7 +1,7 @@
 #include "adapters/twilio/twilio_rest.hpp"
 
-#include "codec/percent.hpp"
-#include "codec/twilio_events.hpp"
+#include "codec/bytes/percent.hpp"
+#include "codec/twilio/twilio_events.hpp"
 #include "domain/phone_number.hpp"
 
 namespace wrapup {

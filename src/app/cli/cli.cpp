@@ -1,0 +1,118 @@
+#include "app/cli/cli.hpp"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+#include <iostream>
+
+#include "app/cli/command.hpp"
+#include "app/config/settings_input.hpp"
+
+namespace wrapup {
+namespace {
+
+constexpr const char* first_steps = R"(First steps:
+  0. wrapup demo                a minute of simulated calls, no accounts needed
+  1. cp .env.example .env       fill in Twilio, ElevenLabs and the CRM
+  2. wrapup doctor              says what is missing and what to do
+  3. wrapup serve               starts the service
+  4. point Twilio's status callback at SERVER_URL/call-status-callback
+     and ElevenLabs' post-call webhook at SERVER_URL/webhooks/elevenlabs
+  5. wrapup calls               the newest calls
+     wrapup show SID            one call's whole story
+
+`wrapup COMMAND --help` explains a command with examples.
+Exit codes: 0 done, 1 failed or refused, 2 wrong usage or settings, or no
+server to ask.)";
+
+using Run = std::function<int(Console&, const CommandLine&)>;
+
+void add_option(CLI::App& parser, const OptionSpec& spec) {
+    CLI::Option* option = nullptr;
+    if (auto* const* flag = std::get_if<bool*>(&spec.target)) {
+        option = parser.add_flag(spec.name, **flag, spec.help);
+    } else if (auto* const* number = std::get_if<std::uint64_t*>(&spec.target)) {
+        option = parser.add_option(spec.name, **number, spec.help)->type_name(spec.type);
+    } else if (auto* const* list = std::get_if<std::vector<std::string>*>(&spec.target)) {
+        option = parser.add_option(spec.name, **list, spec.help)->type_name(spec.type);
+        // `--map a=b FILE`: the file is no second value of --map.
+        if (!option->get_positional()) option->allow_extra_args(false);
+    } else {
+        auto& text = *std::get<std::string*>(spec.target);
+        option = parser.add_option(spec.name, text, spec.help)->type_name(spec.type);
+    }
+    option->required(spec.is_required);
+    if (!spec.excludes.empty()) option->excludes(parser.get_option(spec.excludes));
+}
+
+// `chosen` becomes what the command that was given does.
+void add_command(CLI::App& parent, const CommandSpec& spec, Run& chosen) {
+    CLI::App* parser = parent.add_subcommand(spec.name, spec.help);
+    parser->footer(spec.notes);
+    for (const auto& option : spec.options) add_option(*parser, option);
+    for (const auto& command : spec.commands) add_command(*parser, command, chosen);
+    if (!spec.commands.empty()) parser->require_subcommand(1);
+    if (spec.run) parser->callback([&chosen, run = spec.run] { chosen = run; });
+}
+
+void add_commands(CLI::App& parser, CommandLine& line, Run& chosen) {
+    parser.footer(first_steps);
+    parser.require_subcommand(1);
+    parser.fallthrough();
+    parser.get_formatter()->column_width(28);
+    parser.add_flag("--json", line.is_json, "Print data as JSON");
+    parser.add_option("--url", line.url, "The running server, if elsewhere")->type_name("URL");
+    parser.add_option("--token-file", line.token_file, "A file with the API token")
+        ->type_name("FILE");
+    for (const auto& command :
+         {serve_command(), calls_command(), show_command(), send_command(), destination_command(),
+          doctor_command(), import_command(), demo_command(), sandbox_command(), simulate_command(),
+          version_command()}) {
+        add_command(parser, command, chosen);
+    }
+}
+
+}  // namespace
+
+int run_cli(const std::vector<std::string>& arguments, Console& console) {
+    CLI::App parser("Puts exactly one record of every finished AI phone call into the CRM.",
+                    "wrapup");
+    CommandLine line;
+    Run chosen;
+    add_commands(parser, line, chosen);
+    try {
+        // The parser takes the arguments from the back.
+        parser.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+    } catch (const CLI::ParseError& error) {
+        const bool is_help = error.get_exit_code() == 0;
+        (void)parser.exit(error, console.out, console.err);
+        return is_help ? exit_ok : exit_unusable;
+    }
+    WRAPUP_ASSERT(chosen);
+    const int code = chosen(console, line);
+    console.out.flush();
+    return code;
+}
+
+int run_program(int argc, char** argv) {
+    // A file that may not grow is a disk that is full: the write fails, and says so.
+    std::signal(SIGXFSZ, SIG_IGN);
+    const char* no_color = std::getenv("NO_COLOR");
+    const bool is_terminal = ::isatty(STDOUT_FILENO) == 1;
+    Console console{std::cout, std::cerr, is_terminal && (no_color == nullptr || *no_color == '\0'),
+                    read_settings_input};
+    if (::isatty(STDIN_FILENO) == 1) {
+        console.confirm = [](const std::string& question) {
+            std::cerr << question << " [y/N] " << std::flush;
+            std::string answer;
+            std::getline(std::cin, answer);
+            return answer == "y" || answer == "Y" || answer == "yes";
+        };
+    }
+    return run_cli(std::vector<std::string>(argv + 1, argv + argc), console);
+}
+
+}  // namespace wrapup

@@ -1,0 +1,37 @@
+#pragma once
+
+// The command line.
+
+#include <functional>
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+#include "app/config/settings.hpp"
+#include "app/program/exit_codes.hpp"
+
+namespace wrapup {
+
+// Where a command reads and writes, so that tests can run it.
+struct Console {
+    std::ostream& out;
+    std::ostream& err;
+    bool has_colour = false;  // `out` is a terminal and NO_COLOR is not set.
+    std::function<Result<SettingsInput>()> read_settings;
+    // Asks a person yes or no; empty where nobody sits at a terminal.
+    std::function<bool(const std::string& question)> confirm = {};
+};
+
+// What every command understands.
+struct CommandLine {
+    bool is_json = false;
+    std::string url;         // Of the running server; empty: by the settings.
+    std::string token_file;  // Empty: by the settings.
+};
+
+// Understands the arguments (without the program's name), runs the command, and returns the exit
+// code.
+int run_cli(const std::vector<std::string>& arguments, Console& console);
+int run_program(int argc, char** argv);
+
+}  // namespace wrapup

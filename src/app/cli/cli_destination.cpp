@@ -1,0 +1,91 @@
+#include <boost/json.hpp>
+#include <memory>
+#include <ostream>
+
+#include "app/cli/api_client.hpp"
+#include "app/cli/command.hpp"
+#include "base/console_text.hpp"
+#include "codec/bytes/percent.hpp"
+#include "codec/json/answer_json.hpp"
+
+namespace wrapup {
+namespace {
+
+constexpr const char* notes = R"(While a destination is paused, calls settle and their records wait.
+
+Examples:
+  wrapup destination list
+  wrapup destination pause crm
+  wrapup destination resume crm)";
+
+int report(Console& console, const CommandLine& line, const Result<ApiAnswer>& answer,
+           const std::function<std::string(const boost::json::value&)>& render) {
+    if (!answer) {
+        console.err << "wrapup: " << answer.error().detail << "\n";
+        return exit_unusable;
+    }
+    if (answer->status < 200 || answer->status > 299) {
+        console.err << "wrapup: " << problem_text(answer->status, answer->body) << "\n";
+        return exit_failed;
+    }
+    if (line.is_json) {
+        console.out << answer->body << "\n";
+        return exit_ok;
+    }
+    const auto parsed = parse_answer_json(answer->body);
+    console.out << render(parsed ? *parsed : boost::json::value{});
+    return exit_ok;
+}
+
+std::string render_destinations(const boost::json::value& answer) {
+    std::vector<std::vector<std::string>> rows = {{"NAME", "STATE", "SINCE"}};
+    const auto& list = answer.is_array() ? answer.get_array()
+                                         : list_member(answer, {"destinations", "items", "data"});
+    for (const auto& row : list) {
+        rows.push_back({terminal_text(text_member(row, {"name"})),
+                        terminal_text(text_member(row, {"state"})),
+                        terminal_text(text_member(row, {"since"}))});
+    }
+    return rows.size() == 1 ? "No destinations.\n" : render_table(rows);
+}
+
+int list_destinations(Console& console, const CommandLine& line) {
+    const auto client = open_api(console, line);
+    const auto answer =
+        client ? client->get("/api/destinations") : Result<ApiAnswer>(client.error());
+    return report(console, line, answer, render_destinations);
+}
+
+int change_destination(Console& console, const CommandLine& line, const std::string& name,
+                       const std::string& verb) {
+    const auto client = open_api(console, line);
+    const auto answer =
+        client ? client->post("/api/destinations/" + percent_encode(name) + "/" + verb, "{}")
+               : Result<ApiAnswer>(client.error());
+    return report(console, line, answer, [&](const boost::json::value&) {
+        return name + (verb == "pause" ? " is paused\n" : " is active\n");
+    });
+}
+
+CommandSpec change_command(const std::string& verb, const std::string& help) {
+    const auto name = std::make_shared<std::string>();
+    CommandSpec command{verb, help, "Example:\n  wrapup destination " + verb + " crm", {}, {}, {}};
+    command.options = {{"NAME", "", "The destination, e.g. crm", name.get(), true, ""}};
+    command.run = [name, verb](Console& console, const CommandLine& line) {
+        return change_destination(console, line, *name, verb);
+    };
+    return command;
+}
+
+}  // namespace
+
+CommandSpec destination_command() {
+    CommandSpec list{"list", "Each destination and its state", "", {}, list_destinations, {}};
+    list.notes = "Example:\n  wrapup destination list --json";
+    CommandSpec command{"destination", "List, pause or resume destinations", notes, {}, {}, {}};
+    command.commands = {std::move(list), change_command("pause", "Hold records back"),
+                        change_command("resume", "Let records go again")};
+    return command;
+}
+
+}  // namespace wrapup

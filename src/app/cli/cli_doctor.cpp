@@ -1,0 +1,68 @@
+#include <algorithm>
+#include <iterator>
+#include <memory>
+#include <ostream>
+
+#include "app/cli/command.hpp"
+#include "app/doctor/doctor.hpp"
+
+namespace wrapup {
+namespace {
+
+constexpr const char* notes =
+    R"(Prints every setting with its source, secrets masked, and checks settings,
+SERVER_URL, data folder, API token and store; whether the CRM can be reached
+(it is connected to and told nothing); whether Twilio and ElevenLabs accept the
+credentials; whether the dialler's MongoDB answers and its latest calls lead to
+campaigns and names; whom a running server has refused; and the clock. Says what
+to do about what it finds. Exit code 1: something will not work. The store of a
+running server is not opened.
+
+Examples:
+  wrapup doctor
+  wrapup doctor --offline       asks nobody outside this machine
+  wrapup doctor --json)";
+
+struct DoctorOptions {
+    bool is_offline = false;
+};
+
+int examine(Console& console, const CommandLine& line, const DoctorOptions& options) {
+    const auto input = console.read_settings();
+    if (!input) {
+        console.err << "wrapup: " << input.error().detail << "\n";
+        return exit_failed;
+    }
+    const InspectedSettings inspected = inspect_settings(*input);
+    Diagnosis diagnosis = diagnose(inspected);
+    for (auto& found : examine_refusals(inspected)) diagnosis.findings.push_back(std::move(found));
+    if (!options.is_offline) {
+        for (const auto& ask : {examine_network, examine_mongodb}) {
+            auto found = ask(inspected);
+            std::move(found.begin(), found.end(), std::back_inserter(diagnosis.findings));
+        }
+    }
+    if (line.is_json) {
+        console.out << diagnosis_json(diagnosis) << "\n";
+    } else {
+        console.out << render_diagnosis(diagnosis, console.has_colour);
+    }
+    return diagnosis.is_well() ? exit_ok : exit_failed;
+}
+
+}  // namespace
+
+CommandSpec doctor_command() {
+    const auto options = std::make_shared<DoctorOptions>();
+    CommandSpec command{"doctor", "Check settings, store and peers, say what to fix", notes, {}, {},
+                        {}};
+    command.options = {
+        {"--offline", "", "Ask nobody outside this machine", &options->is_offline, false, ""},
+    };
+    command.run = [options](Console& console, const CommandLine& line) {
+        return examine(console, line, *options);
+    };
+    return command;
+}
+
+}  // namespace wrapup

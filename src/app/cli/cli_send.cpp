@@ -1,0 +1,352 @@
+#include <algorithm>
+#include <boost/json.hpp>
+#include <chrono>
+#include <map>
+#include <memory>
+#include <ostream>
+#include <thread>
+
+#include "app/cli/api_client.hpp"
+#include "app/cli/command.hpp"
+#include "base/console_text.hpp"
+#include "codec/bytes/percent.hpp"
+#include "codec/json/answer_json.hpp"
+
+namespace wrapup {
+namespace {
+
+namespace json = boost::json;
+
+constexpr const char* notes =
+    R"(A call that is over but not settled settles now with what is known. One that
+only Twilio knows is adopted: it settles like any other, and this waits for its
+record; with --now the record leaves at once with what is known.
+
+A delivered one is sent again only with --again, with the same bytes and keys,
+so that the CRM can tell that it has it already. --parked and --waiting show
+what they would send and ask; in a pipe they need --yes. What the CRM may have
+already (unknown_outcome) is sent only when --reason names it.
+
+Examples:
+  wrapup send CA0123456789abcdef0123456789abcdef
+  wrapup send --parked --dry-run        what is parked, and why
+  wrapup send --parked --reason dead --yes
+  wrapup send --waiting                 what waits for its next try)";
+
+struct SendOptions {
+    std::string sid;
+    bool is_parked = false;
+    bool is_waiting = false;
+    std::vector<std::string> reasons;
+    bool is_dry_run = false;
+    bool is_agreed = false;
+    bool is_again = false;
+    bool is_now = false;
+};
+
+// How long an adopted call may take to its record before we stop looking.
+constexpr std::chrono::minutes settle_patience{10};
+constexpr milliseconds look_every{500};
+constexpr std::size_t answer_bytes_shown = 300;
+
+// Sent only when a reason names them: the CRM may have the record already, or there is none.
+bool is_left_out(std::string_view reason) {
+    return reason == "unknown_outcome" || reason == "forgotten";
+}
+
+Result<ApiAnswer> send(const ApiClient& client, const std::string& sid, bool is_now) {
+    json::object body;
+    body["callSid"] = sid;
+    if (is_now) body["now"] = true;
+    return client.post("/api/test-crm-webhook", json::serialize(body));
+}
+
+// Sent, or (202) on its way.
+bool was_sent(const ApiAnswer& answer) {
+    const auto parsed = parse_answer_json(answer.body);
+    return (answer.status == 200 || answer.status == 202) && parsed &&
+           flag_member(*parsed, {"success"});
+}
+
+int unusable(Console& console, std::string_view why) {
+    console.err << "wrapup: " << why << "\n";
+    return exit_unusable;
+}
+
+void print_result(Console& console, bool is_sent, const std::string& sid, const std::string& words,
+                  std::string_view crm_answer) {
+    std::ostream& stream = is_sent ? console.out : console.err;
+    stream << painted(is_sent ? "sent  " : "failed", is_sent ? Paint::green : Paint::red,
+                      is_sent && console.has_colour)
+           << "  " << terminal_text(sid) << "  " << words << "\n";
+    if (crm_answer.empty()) return;
+    stream << "        the CRM's answer: " << terminal_excerpt(crm_answer, answer_bytes_shown)
+           << "\n";
+}
+
+void print_answer(Console& console, const std::string& sid, const ApiAnswer& answer) {
+    const auto parsed = parse_answer_json(answer.body);
+    const std::string crm_answer = parsed ? text_member(*parsed, {"details.answer"}) : "";
+    print_result(console, was_sent(answer), sid, problem_text(answer.status, answer.body),
+                 crm_answer);
+}
+
+Result<json::value> read_story(const ApiClient& client, const std::string& sid) {
+    WRAPUP_TRY(const ApiAnswer answer, client.get("/api/calls/" + percent_encode(sid)));
+    auto story = parse_answer_json(answer.body);
+    if (answer.status == 200 && story) return story;
+    return Error{answer.status == 404 ? Errc::not_found : Errc::unavailable,
+                 problem_text(answer.status, answer.body)};
+}
+
+// Whether the record is at its end for now: at the CRM, parked, out of scope, or waiting for
+// another try.
+bool has_ended(const json::value& story) {
+    const std::string state = text_member(story, {"call.state"});
+    if (state != "delivering") return state != "open" && state != "settling";
+    const auto& deliveries = list_member(story, {"deliveries"});
+    return std::any_of(deliveries.begin(), deliveries.end(), [](const json::value& delivery) {
+        return !flag_member(delivery, {"in_progress"}) &&
+               !list_member(delivery, {"attempts"}).empty();
+    });
+}
+
+std::string last_answer(const json::value& story) {
+    std::string answer;
+    for (const auto& delivery : list_member(story, {"deliveries"})) {
+        for (const auto& attempt : list_member(delivery, {"attempts"})) {
+            answer = text_member(attempt, {"answer"});
+        }
+    }
+    return answer;
+}
+
+// The server adopted the call: what becomes of it is told when it has settled.
+int await_record(Console& console, const CommandLine& line, const ApiClient& client,
+                 const std::string& sid) {
+    const auto give_up_at = std::chrono::steady_clock::now() + settle_patience;
+    auto story = read_story(client, sid);
+    while (story && !has_ended(*story) && std::chrono::steady_clock::now() < give_up_at) {
+        std::this_thread::sleep_for(look_every);
+        story = read_story(client, sid);
+    }
+    if (!story) return unusable(console, story.error().detail);
+    const bool is_sent = text_member(*story, {"call.state"}) == "delivered";
+    if (line.is_json) {
+        json::object out;
+        out["success"] = is_sent;
+        out["message"] = text_member(*story, {"why"});
+        out["details"] = {{"payload", member(*story, {"record"})}, {"answer", last_answer(*story)}};
+        console.out << json::serialize(out) << "\n";
+    } else {
+        print_result(console, is_sent, sid, terminal_text(text_member(*story, {"why"})),
+                     last_answer(*story));
+    }
+    return is_sent ? exit_ok : exit_failed;
+}
+
+// Asks where there is somebody to ask; in a pipe the option that agrees is named instead.
+bool is_agreed(Console& console, bool was_given, std::string_view option,
+               const std::string& question) {
+    if (was_given) return true;
+    if (console.confirm) return console.confirm(question);
+    console.err << "wrapup: nothing was sent; to send, add " << option << "\n";
+    return false;
+}
+
+int send_one(Console& console, const CommandLine& line, const ApiClient& client,
+             const SendOptions& options) {
+    const auto before = read_story(client, options.sid);
+    if (!before && before.error().code != Errc::not_found) {
+        console.err << "wrapup: " << before.error().detail << "\n";
+        return exit_failed;
+    }
+    if (before && text_member(*before, {"call.state"}) == "delivered") {
+        if (!options.is_again) {
+            console.err << "The CRM has accepted this record already: "
+                        << terminal_text(options.sid) << "\n";
+        }
+        if (!is_agreed(console, options.is_again, "--again", "Send it again?")) {
+            return exit_unusable;
+        }
+    }
+    const auto answer = send(client, options.sid, options.is_now);
+    if (!answer) return unusable(console, answer.error().detail);
+    if (answer->status == 202) {
+        if (!line.is_json) console.err << problem_text(answer->status, answer->body) << "\n";
+        return await_record(console, line, client, options.sid);
+    }
+    if (line.is_json) {
+        console.out << answer->body << "\n";
+    } else {
+        print_answer(console, options.sid, *answer);
+    }
+    return was_sent(*answer) ? exit_ok : exit_failed;
+}
+
+// ---- Many ----
+
+struct Candidate {
+    std::string id;
+    std::string reason;  // Why it is parked, or when it is tried next.
+};
+
+// All of them before the first is sent: sending takes calls out of the list that is being paged.
+Result<std::vector<Candidate>> list_candidates(const ApiClient& client, bool is_parked) {
+    std::vector<Candidate> found;
+    std::string cursor;
+    do {
+        std::string target =
+            std::string("/api/calls?state=") + (is_parked ? "parked" : "delivering") + "&limit=200";
+        if (!cursor.empty()) target += "&cursor=" + percent_encode(cursor);
+        WRAPUP_TRY(const ApiAnswer answer, client.get(target));
+        const auto page = parse_answer_json(answer.body);
+        if (answer.status != 200 || !page) {
+            return Error{Errc::unavailable, problem_text(answer.status, answer.body)};
+        }
+        for (const auto& call : list_member(*page, {"calls", "items", "data"})) {
+            const std::string reason =
+                is_parked ? text_member(call, {"parked", "park_reason"}) : "waiting";
+            found.push_back({text_member(call, {"id", "call_sid"}), reason});
+        }
+        std::string next = text_member(*page, {"next_cursor", "nextCursor", "cursor"});
+        if (next == cursor) break;
+        cursor = std::move(next);
+    } while (!cursor.empty());
+    return found;
+}
+
+using Counts = std::map<std::string, std::size_t>;
+
+Counts count_reasons(const std::vector<Candidate>& candidates) {
+    Counts counts;
+    for (const Candidate& one : candidates) counts[one.reason] += 1;
+    return counts;
+}
+
+std::string render_counts(const Counts& counts) {
+    std::string text;
+    for (const auto& [reason, count] : counts) {
+        if (!text.empty()) text += ", ";
+        text += std::to_string(count) + " " + terminal_text(reason);
+    }
+    return text;
+}
+
+bool is_chosen(const Candidate& one, const SendOptions& options) {
+    if (options.reasons.empty()) return !is_left_out(one.reason);
+    return std::ranges::find(options.reasons, one.reason) != options.reasons.end();
+}
+
+struct Tally {
+    std::size_t sent = 0;
+    std::size_t failed = 0;
+};
+
+void print_tally(Console& console, const CommandLine& line, const Counts& all, std::size_t chosen,
+                 const Tally& tally) {
+    std::size_t found_count = 0;
+    json::object reasons;
+    for (const auto& [reason, count] : all) {
+        found_count += count;
+        reasons[reason] = count;
+    }
+    if (!line.is_json) {
+        console.out << chosen << " chosen: " << tally.sent << " sent, " << tally.failed
+                    << " failed\n";
+        return;
+    }
+    json::object counts;
+    counts["found"] = found_count;
+    counts["reasons"] = std::move(reasons);
+    counts["left_out"] = found_count - chosen;
+    counts["sent"] = tally.sent;
+    counts["failed"] = tally.failed;
+    console.out << json::serialize(counts) << "\n";
+}
+
+int send_many(Console& console, const CommandLine& line, const ApiClient& client,
+              const SendOptions& options) {
+    const auto candidates = list_candidates(client, options.is_parked);
+    if (!candidates) return unusable(console, candidates.error().detail);
+    const Counts all = count_reasons(*candidates);
+    std::vector<Candidate> chosen;
+    std::ranges::copy_if(*candidates, std::back_inserter(chosen),
+                         [&](const Candidate& one) { return is_chosen(one, options); });
+    const std::size_t left_count = candidates->size() - chosen.size();
+    if (!line.is_json) {
+        console.out << candidates->size() << (options.is_parked ? " parked" : " on their way");
+        if (options.is_parked && !all.empty()) console.out << ": " << render_counts(all);
+        console.out << "\n";
+        if (left_count > 0) {
+            console.out << left_count << " left out"
+                        << (options.reasons.empty() ? ": the CRM may have them already; name the "
+                                                      "reason with --reason to send them"
+                                                    : "")
+                        << "\n";
+        }
+    }
+    Tally tally;
+    if (options.is_dry_run) {
+        for (const Candidate& one : chosen) {
+            if (line.is_json) break;
+            console.out << "would send  " << terminal_text(one.id) << "  "
+                        << terminal_text(one.reason) << "\n";
+        }
+        print_tally(console, line, all, chosen.size(), tally);
+        return exit_ok;
+    }
+    const std::string question = "Send " + std::to_string(chosen.size()) + " now?";
+    if (!chosen.empty() && !is_agreed(console, options.is_agreed, "--yes", question)) {
+        return exit_unusable;
+    }
+    for (const Candidate& one : chosen) {
+        const auto answer = send(client, one.id, options.is_now);
+        if (!answer) return unusable(console, answer.error().detail);
+        (was_sent(*answer) ? tally.sent : tally.failed) += 1;
+        if (!line.is_json) print_answer(console, one.id, *answer);
+    }
+    print_tally(console, line, all, chosen.size(), tally);
+    return tally.failed == 0 ? exit_ok : exit_failed;
+}
+
+int run_send(Console& console, const CommandLine& line, const SendOptions& options) {
+    const int chosen_count =
+        (options.sid.empty() ? 0 : 1) + (options.is_parked ? 1 : 0) + (options.is_waiting ? 1 : 0);
+    if (chosen_count != 1) {
+        console.err << "wrapup send: give a SID, --parked or --waiting\n";
+        return exit_unusable;
+    }
+    if (!options.reasons.empty() && !options.is_parked) {
+        console.err << "wrapup send: --reason goes with --parked\n";
+        return exit_unusable;
+    }
+    const auto client = open_api(console, line);
+    if (!client) return unusable(console, client.error().detail);
+    if (options.sid.empty()) return send_many(console, line, *client, options);
+    return send_one(console, line, *client, options);
+}
+
+}  // namespace
+
+CommandSpec send_command() {
+    const auto options = std::make_shared<SendOptions>();
+    CommandSpec command{"send", "Send a call's record now", notes, {}, {}, {}};
+    command.options = {
+        {"SID", "", "CallSid or conversation id", &options->sid, false, ""},
+        {"--parked", "", "All parked calls", &options->is_parked, false, ""},
+        {"--waiting", "", "All that wait for their next try", &options->is_waiting, false, ""},
+        {"--reason", "REASON", "Of the parked ones, these", &options->reasons, false, ""},
+        {"--dry-run", "", "Say what would be sent, and send nothing", &options->is_dry_run, false,
+         ""},
+        {"--yes", "", "Do not ask", &options->is_agreed, false, ""},
+        {"--again", "", "Also when the CRM has accepted it", &options->is_again, false, ""},
+        {"--now", "", "Do not wait for a summary", &options->is_now, false, ""},
+    };
+    command.run = [options](Console& console, const CommandLine& line) {
+        return run_send(console, line, *options);
+    };
+    return command;
+}
+
+}  // namespace wrapup

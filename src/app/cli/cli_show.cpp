@@ -1,0 +1,51 @@
+#include <boost/json.hpp>
+#include <memory>
+#include <ostream>
+
+#include "app/cli/api_client.hpp"
+#include "app/cli/command.hpp"
+#include "app/cli/story_view.hpp"
+#include "codec/bytes/percent.hpp"
+#include "codec/json/answer_json.hpp"
+
+namespace wrapup {
+namespace {
+
+constexpr const char* notes =
+    R"(Shows what every sender said and when, when and why the record was fixed,
+each attempt to deliver it, and in one sentence where it is now.
+
+Examples:
+  wrapup show CA0123456789abcdef0123456789abcdef
+  wrapup show conv_01jx2m --json)";
+
+int show(Console& console, const CommandLine& line, const std::string& sid) {
+    const auto client = open_api(console, line);
+    const auto answer = client ? client->get("/api/calls/" + percent_encode(sid))
+                               : Result<ApiAnswer>(client.error());
+    if (!answer) {
+        console.err << "wrapup: " << answer.error().detail << "\n";
+        return exit_unusable;
+    }
+    const auto story = parse_answer_json(answer->body);
+    if (answer->status != 200 || !story) {
+        console.err << "wrapup: " << problem_text(answer->status, answer->body) << "\n";
+        return exit_failed;
+    }
+    console.out << (line.is_json ? answer->body + "\n" : render_story(*story, console.has_colour));
+    return exit_ok;
+}
+
+}  // namespace
+
+CommandSpec show_command() {
+    const auto sid = std::make_shared<std::string>();
+    CommandSpec command{"show", "Show one call's whole story", notes, {}, {}, {}};
+    command.options = {{"SID", "", "CallSid or conversation id", sid.get(), true, ""}};
+    command.run = [sid](Console& console, const CommandLine& line) {
+        return show(console, line, *sid);
+    };
+    return command;
+}
+
+}  // namespace wrapup

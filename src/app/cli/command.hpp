@@ -1,0 +1,46 @@
+#pragma once
+
+// A command as data: each cli_<command>.cpp describes its own, and cli.cpp alone knows the parser.
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "app/cli/cli.hpp"
+
+namespace wrapup {
+
+struct OptionSpec {
+    std::string name;  // "--state", or "SID" for a positional one.
+    std::string type;  // How --help names the value; empty for a positional one.
+    std::string help;
+    // bool: a flag; a list: may be given several times.
+    std::variant<std::string*, std::uint64_t*, bool*, std::vector<std::string>*> target;
+    bool is_required = false;
+    std::string excludes;  // Another option's name, declared earlier; empty: none.
+};
+
+struct CommandSpec {
+    std::string name;
+    std::string help;   // One line.
+    std::string notes;  // What --help says at its end: how it works, and examples.
+    std::vector<OptionSpec> options;
+    std::function<int(Console&, const CommandLine&)> run;  // Owns what the options point to.
+    std::vector<CommandSpec> commands;                     // Then one of them must be given.
+};
+
+CommandSpec serve_command();
+CommandSpec calls_command();
+CommandSpec show_command();
+CommandSpec send_command();
+CommandSpec destination_command();
+CommandSpec doctor_command();
+CommandSpec import_command();
+CommandSpec demo_command();
+CommandSpec sandbox_command();
+CommandSpec simulate_command();
+CommandSpec version_command();
+
+}  // namespace wrapup

@@ -1,0 +1,167 @@
+#include "app/cli/import_targets.hpp"
+
+#include <boost/json.hpp>
+#include <chrono>
+#include <optional>
+
+#include "adapters/sqlite/data_folder.hpp"
+#include "adapters/sqlite/store.hpp"
+#include "app/cli/api_client.hpp"
+#include "app/config/setting_values.hpp"
+#include "codec/json/answer_json.hpp"
+#include "codec/json/json_text.hpp"
+
+namespace wrapup {
+namespace {
+
+UtcTime wall_now() { return std::chrono::floor<milliseconds>(std::chrono::system_clock::now()); }
+
+class StoreTarget final : public ImportTarget {
+public:
+    StoreTarget(const Settings& settings, std::optional<DataFolderLock> lock)
+        : folder_(settings.data_dir.string()),
+          path_(store_path(settings)),
+          lock_(std::move(lock)) {}
+
+    std::string name() const override { return "the store in " + folder_; }
+
+    Result<ImportOutcome> write(ImportKind, const std::vector<ImportItem>& items,
+                                bool is_dry_run) override {
+        std::error_code error;
+        if (is_dry_run && !std::filesystem::exists(path_, error)) {
+            return ImportOutcome{items.size(), 0, {}};
+        }
+        WRAPUP_CHECK(open());
+        const UtcTime now = wall_now();
+        WRAPUP_TRY(const ImportPlan plan, plan_import(*store_, items, now));
+        if (!is_dry_run && !plan.ops.empty()) {
+            WRAPUP_TRY(const auto outcomes, store_->commit(plan.ops, now));
+            for (const auto& outcome : outcomes) {
+                if (!outcome) return outcome.error();
+            }
+        }
+        return ImportOutcome{plan.changed_count, plan.unchanged_count, {}};
+    }
+
+private:
+    Result<void> open() {
+        if (store_) return {};
+        if (!lock_) {
+            WRAPUP_TRY(lock_, DataFolderLock::acquire(folder_));
+        }
+        WRAPUP_TRY(store_, SqliteStore::open({.path = path_.string(), .pages_max = 0}));
+        return {};
+    }
+
+    std::string folder_;
+    std::filesystem::path path_;
+    std::optional<DataFolderLock> lock_;
+    std::unique_ptr<SqliteStore> store_;
+};
+
+// One line of the body, as the API takes it.
+std::string json_line(const ImportItem& item) {
+    JsonObjectWriter line;
+    const auto add = [&](std::string_view key, const std::string& text) {
+        if (!text.empty()) line.text(key, text);
+    };
+    if (const auto* call = std::get_if<ImportedCall>(&item)) {
+        add("call_sid", call->call_id);
+        visit_fields(add, call->metadata);
+    } else if (const auto* campaign = std::get_if<Campaign>(&item)) {
+        add("id", campaign->id);
+        add("name", campaign->name);
+        add("description", campaign->description);
+    } else {
+        const auto& contact = std::get<Contact>(item);
+        add("phone", contact.phone);
+        add("name", contact.name);
+        add("campaign", contact.campaign);
+    }
+    return line.take() + "\n";
+}
+
+class ServerTarget final : public ImportTarget {
+public:
+    // `why`: why not the store; empty when the server was asked for.
+    ServerTarget(ApiClient client, std::string name, std::string why)
+        : client_(std::move(client)), name_(std::move(name)), why_(std::move(why)) {}
+
+    std::string name() const override { return name_; }
+
+    Result<ImportOutcome> write(ImportKind kind, const std::vector<ImportItem>& items,
+                                bool is_dry_run) override {
+        std::string body;
+        for (const ImportItem& item : items) body += json_line(item);
+        std::string target = "/api/import?kind=" + std::string(to_string(kind));
+        if (is_dry_run) target += "&dry_run=true";
+        auto answer = client_.post(target, body);
+        if (!answer) {
+            const std::string why = why_.empty() ? "" : why_ + ", and ";
+            return Error{answer.error().code, why + answer.error().detail};
+        }
+        const auto parsed = parse_answer_json(answer->body);
+        if (answer->status != 200 || !parsed) {
+            return Error{Errc::unavailable, problem_text(answer->status, answer->body)};
+        }
+        return read_outcome(*parsed, items.size());
+    }
+
+private:
+    static Result<ImportOutcome> read_outcome(const boost::json::value& answer,
+                                              std::size_t items_count) {
+        const auto count = [&](const char* name) -> std::size_t {
+            const auto* number = member(answer, {name}).if_int64();
+            return number == nullptr || *number < 0 ? 0 : static_cast<std::size_t>(*number);
+        };
+        ImportOutcome outcome{count("changed"), count("unchanged"), {}};
+        for (const auto& bad : list_member(answer, {"bad"})) {
+            const auto* line = member(bad, {"line"}).if_int64();
+            const bool is_known =
+                line != nullptr && *line >= 1 && static_cast<std::size_t>(*line) <= items_count;
+            if (!is_known) continue;
+            outcome.refused.emplace_back(static_cast<std::size_t>(*line) - 1,
+                                         text_member(bad, {"detail"}));
+        }
+        const std::size_t known_count =
+            outcome.changed_count + outcome.unchanged_count + outcome.refused.size();
+        if (known_count != items_count) {
+            return Error{Errc::unavailable, "the server's answer does not add up"};
+        }
+        return outcome;
+    }
+
+    ApiClient client_;
+    std::string name_;
+    std::string why_;
+};
+
+Result<std::unique_ptr<ImportTarget>> server_target(const Console& console, const CommandLine& line,
+                                                    const Settings& settings,
+                                                    const std::string& why) {
+    WRAPUP_TRY(ApiClient client, open_api(console, line));
+    const std::string url = line.url.empty() ? local_api_url(settings) : mask_public_url(line.url);
+    return std::unique_ptr<ImportTarget>(
+        std::make_unique<ServerTarget>(std::move(client), "the server at " + url, why));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ImportTarget>> open_import_target(const Console& console,
+                                                         const CommandLine& line,
+                                                         const Settings& settings) {
+    if (!line.url.empty()) return server_target(console, line, settings, "");
+    std::optional<DataFolderLock> lock;
+    std::error_code error;
+    if (std::filesystem::exists(settings.data_dir, error)) {
+        auto taken = DataFolderLock::acquire(settings.data_dir.string());
+        if (!taken && taken.error().code == Errc::conflict) {
+            return server_target(console, line, settings, taken.error().detail);
+        }
+        if (!taken) return std::move(taken).error();
+        lock.emplace(*std::move(taken));
+    }
+    return std::unique_ptr<ImportTarget>(std::make_unique<StoreTarget>(settings, std::move(lock)));
+}
+
+}  // namespace wrapup

@@ -1,0 +1,133 @@
+#include "app/config/setting_sources.hpp"
+
+#include "app/config/env_file.hpp"
+#include "app/config/setting_table.hpp"
+#include "app/config/setting_toml.hpp"
+#include "base/text.hpp"
+
+namespace wrapup {
+namespace {
+
+// A name may be any bytes; what is said of it is one line.
+std::string printable(std::string name) {
+    for (char& c : name) {
+        if (c < ' ' || c > '~') c = '?';
+    }
+    return truncate_utf8(name, 100);
+}
+
+bool is_ours(const std::string& name) {
+    return find_setting(name) != nullptr ||
+           (name.starts_with("WRAPUP_") && !is_reserved_name(name));
+}
+
+bool is_in_quotes(std::string_view value) {
+    return value.size() >= 2 && (value.front() == '"' || value.front() == '\'') &&
+           value.back() == value.front();
+}
+
+}  // namespace
+
+SettingSources::SettingSources(const SettingsInput& input, InspectedSettings& inspected)
+    : problems_(inspected.problems), warnings_(inspected.warnings) {
+    read_environment(input);
+    read_env_file(input);
+    read_toml_file(input);
+    for (const auto& [name, value] : values_) {
+        if (const auto why = why_not_built(name, value.text)) {
+            problems_.push_back({name, name + " (" + value.source + ") " + *why});
+        }
+    }
+}
+
+const SourcedText* SettingSources::find(std::string_view name) const {
+    const auto found = values_.find(name);
+    return found == values_.end() ? nullptr : &found->second;
+}
+
+void SettingSources::read_environment(const SettingsInput& input) {
+    for (const auto& [name, value] : input.environment) {
+        // Dotted names are those of wrapup.toml.
+        if (name.find('.') == std::string::npos) add(name, value, "environment");
+    }
+}
+
+void SettingSources::read_env_file(const SettingsInput& input) {
+    if (!input.env_file) return;
+    const EnvFile file = parse_env_file(*input.env_file);
+    for (const EnvFault& fault : file.faults) {
+        if (is_ours(fault.name) || fault.name == ".env") {
+            problems_.push_back({fault.name, fault.text});
+        } else {
+            warnings_.push_back(fault.text + "; the line is left out");
+        }
+    }
+    // The last line of a name counts, and add() keeps the first it sees.
+    for (auto entry = file.entries.rbegin(); entry != file.entries.rend(); ++entry) {
+        warn_of_swallowed(*entry);
+        add(entry->name, entry->value, ".env line " + std::to_string(entry->line));
+    }
+}
+
+// A quote that was never meant to be one takes the lines behind it into its value.
+void SettingSources::warn_of_swallowed(const EnvEntry& entry) {
+    std::string_view rest = entry.value;
+    for (std::size_t end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
+        rest.remove_prefix(end + 1);
+        const std::string_view row = rest.substr(0, rest.find('\n'));
+        const std::size_t equals = row.find('=');
+        if (equals == std::string_view::npos) continue;
+        const std::string name(trim(row.substr(0, equals)));
+        if (find_setting(name) == nullptr) continue;
+        warnings_.push_back(".env line " + std::to_string(entry.line) + ": the quoted value of " +
+                            printable(entry.name) + " goes on over the line of " + name);
+    }
+}
+
+void SettingSources::read_toml_file(const SettingsInput& input) {
+    if (!input.toml_file) return;
+    const auto entries = parse_toml_settings(*input.toml_file, input.toml_name);
+    if (!entries) return problems_.push_back({input.toml_name, entries.error().detail});
+    for (const auto& entry : *entries) {
+        const std::string source = input.toml_name + " line " + std::to_string(entry.line);
+        if (entry.name == "WRAPUP_CONFIG") {
+            problems_.push_back({entry.name, entry.name + " (" + source +
+                                                 ") cannot stand in the file that it names"});
+        } else if (const auto why = why_not_built(entry.name, entry.value);
+                   why && find_setting(entry.name) == nullptr) {
+            problems_.push_back({entry.name, entry.name + " (" + source + ") " + *why});
+        } else if (find_setting(entry.name) != nullptr) {
+            add(entry.name, entry.value, source);
+        } else if (entry.name != "destination" && entry.name != "destination.crm" &&
+                   entry.name != "metadata" && !is_reserved_name(entry.name)) {
+            refuse_unknown(entry.name, source);
+        }
+    }
+}
+
+void SettingSources::add(const std::string& name, const std::string& text,
+                         const std::string& source) {
+    if (find_setting(name) == nullptr) {
+        if (name.starts_with("WRAPUP_") && !is_reserved_name(name)) refuse_unknown(name, source);
+        return;
+    }
+    std::string_view value = trim(text);
+    // docker's --env-file and Kubernetes hand over the quotes that a shell would have taken away.
+    if (is_in_quotes(value)) {
+        problems_.push_back({name, name + " (" + source +
+                                       ") has quotes around its value, which whoever passed it on "
+                                       "left there; write it without them"});
+        value = trim(value.substr(1, value.size() - 2));
+    }
+    if (!value.empty()) values_.try_emplace(name, SourcedText{std::string(value), source});
+}
+
+void SettingSources::refuse_unknown(const std::string& name, const std::string& source) {
+    std::string text = printable(name) + " (" + source + ") is not a setting";
+    if (const auto nearest = nearest_setting(name)) {
+        text += "; did you mean " + std::string(*nearest) + "?";
+    }
+    problems_.push_back({name, std::move(text)});
+}
+
+}  // namespace wrapup

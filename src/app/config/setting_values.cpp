@@ -1,0 +1,161 @@
+#include "app/config/setting_values.hpp"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "base/text.hpp"
+#include "domain/phone_number.hpp"
+
+namespace wrapup {
+namespace {
+
+Error wrong(std::string why) { return Error{Errc::invalid_input, std::move(why)}; }
+
+bool is_printable_word(std::string_view text) {
+    return !text.empty() &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
+}
+
+bool is_hex(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    });
+}
+
+bool is_phone_number(std::string_view normalized) {
+    return normalized.size() >= 8 && normalized.size() <= 16 && normalized.front() == '+' &&
+           std::all_of(normalized.begin() + 1, normalized.end(),
+                       [](char c) { return c >= '0' && c <= '9'; });
+}
+
+}  // namespace
+
+Result<bool> parse_flag(std::string_view text) {
+    const std::string word = to_lower(text);
+    if (word == "true" || word == "yes" || word == "on" || word == "1") return true;
+    if (word == "false" || word == "no" || word == "off" || word == "0") return false;
+    return wrong("is neither true nor false");
+}
+
+Result<LogFormat> parse_log_format(std::string_view text) {
+    if (text == "text") return LogFormat::text;
+    if (text == "json") return LogFormat::json;
+    return wrong("is neither text nor json");
+}
+
+Result<UtcTime> parse_since(std::string_view text) {
+    if (const auto time = parse_rfc3339(text)) return *time;
+    if (const auto midnight = parse_rfc3339(std::string(text) + "T00:00:00Z")) return *midnight;
+    return wrong("is neither a date such as 2026-03-01 nor a time such as 2026-03-01T12:00:00Z");
+}
+
+Result<milliseconds> parse_bounded_duration(std::string_view text, DurationBounds bounds) {
+    const auto duration = parse_duration(text);
+    if (!duration) return wrong("is not a duration such as 180s, 10m or 24h");
+    if (*duration < bounds.least || *duration > bounds.most) {
+        return wrong("is not between " + format_duration(bounds.least) + " and " +
+                     format_duration(bounds.most));
+    }
+    return *duration;
+}
+
+Result<std::vector<milliseconds>> parse_retry_schedule(std::string_view text) {
+    constexpr DurationBounds bounds{milliseconds{1}, std::chrono::hours{24 * 30}};
+    constexpr std::size_t steps_max = 100;
+    const auto steps = split_list(text);
+    if (steps.empty()) return wrong("holds no duration");
+    if (steps.size() > steps_max) return wrong("holds more than 100 waits");
+    std::vector<milliseconds> schedule;
+    for (const auto& step : steps) {
+        const auto wait = parse_bounded_duration(step, bounds);
+        if (!wait) {
+            return wrong("is not a list of waits such as 5s,30s,2m (number " +
+                         std::to_string(schedule.size() + 1) + " " + wait.error().detail + ")");
+        }
+        schedule.push_back(*wait);
+    }
+    return schedule;
+}
+
+Result<int> parse_bounded_int(std::string_view text, IntBounds bounds) {
+    const auto number = parse_int(text);
+    if (!number || *number < bounds.least || *number > bounds.most) {
+        return wrong("is not a number from " + std::to_string(bounds.least) + " to " +
+                     std::to_string(bounds.most));
+    }
+    return static_cast<int>(*number);
+}
+
+Result<std::string> parse_secret(std::string_view text) {
+    if (!is_printable_word(text)) return wrong("has a blank or an unprintable character");
+    return std::string(text);
+}
+
+Result<std::vector<std::string>> parse_secrets(std::string_view text) {
+    auto secrets = split_list(text);
+    if (secrets.empty()) return wrong("is a list without an entry");
+    if (!std::all_of(secrets.begin(), secrets.end(), is_printable_word)) {
+        return wrong("has a blank or an unprintable character");
+    }
+    return secrets;
+}
+
+Result<std::string> parse_api_token(std::string_view text) {
+    constexpr std::size_t size_min = 16;
+    constexpr std::size_t different_min = 6;
+    if (text.size() < size_min) return wrong("is shorter than 16 characters");
+    const std::set<char> different(text.begin(), text.end());
+    if (different.size() < different_min) {
+        return wrong("is too easy to guess: `openssl rand -hex 32` makes a good one");
+    }
+    return parse_secret(text);
+}
+
+Result<std::string> parse_account_sid(std::string_view text) {
+    if (text.size() == 34 && text.starts_with("AC") && is_hex(text.substr(2))) {
+        return std::string(text);
+    }
+    return wrong("is not AC followed by 32 hex digits");
+}
+
+Result<std::vector<std::string>> parse_phone_numbers(std::string_view text) {
+    std::vector<std::string> numbers;
+    for (const auto& piece : split_list(text)) {
+        std::string number = normalize_phone_number(piece);
+        if (!is_phone_number(number)) {
+            return wrong("is not a list of numbers such as +61255501234 (number " +
+                         std::to_string(numbers.size() + 1) + ")");
+        }
+        numbers.push_back(std::move(number));
+    }
+    if (numbers.empty()) return wrong("is a list without an entry");
+    return numbers;
+}
+
+Result<std::string> parse_country(std::string_view text) {
+    std::string country;
+    for (const char c : to_lower(text)) {
+        if (c < 'a' || c > 'z') return wrong("is not the two letters of a country, such as AU");
+        country += static_cast<char>(c - 'a' + 'A');
+    }
+    if (country.size() != 2) return wrong("is not the two letters of a country, such as AU");
+    return country;
+}
+
+Result<UnsignedSenders> parse_unsigned_senders(std::string_view text) {
+    UnsignedSenders senders;
+    for (const auto& piece : split_list(text)) {
+        const std::string name = to_lower(piece);
+        if (name == "twilio") {
+            senders.twilio = true;
+        } else if (name == "elevenlabs") {
+            senders.elevenlabs = true;
+        } else {
+            return wrong("knows the senders twilio and elevenlabs only");
+        }
+    }
+    return senders;
+}
+
+}  // namespace wrapup

@@ -1,0 +1,134 @@
+#pragma once
+
+// What an installation can say: the environment, then .env, then wrapup.toml. Pure: whoever calls
+// reads the files (settings_input.hpp).
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "adapters/mongo/mapping.hpp"
+#include "adapters/mongo/settings.hpp"
+#include "app/config/header_json.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "core/delivery_policy.hpp"
+
+namespace wrapup {
+
+struct SettingsInput {
+    std::map<std::string, std::string> environment;
+    std::optional<std::string> env_file;    // The text of .env; nothing when there is none.
+    std::optional<std::string> toml_file;   // The text of wrapup.toml; nothing when there is none.
+    std::string toml_name = "wrapup.toml";  // As errors and `doctor` call it.
+    std::filesystem::path cwd = ".";        // What a relative WRAPUP_DATA_DIR is relative to.
+};
+
+struct ListenAddress {
+    std::string host;  // An IPv4 or IPv6 address, without brackets.
+    std::uint16_t port = 0;
+
+    bool operator==(const ListenAddress&) const = default;
+};
+bool is_loopback(const ListenAddress& address);
+bool is_wildcard(const ListenAddress& address);       // 0.0.0.0 or ::
+std::string to_string(const ListenAddress& address);  // "127.0.0.1:8080", "[::1]:8080"
+
+enum class LogFormat { text, json };
+
+// One effective setting, for `doctor`.
+struct EffectiveSetting {
+    std::string name;
+    std::string shown;   // Fit to be printed: secrets are masked. Empty: not set.
+    std::string source;  // "environment", ".env line 3", "wrapup.toml", "default".
+    bool is_secret = false;
+
+    bool operator==(const EffectiveSetting&) const = default;
+};
+
+struct Settings {
+    // The CRM, destination `crm`.
+    std::string crm_url;  // Empty: none.
+    Headers crm_headers;
+    bool is_crm_enabled = false;  // False: settle and park, send nothing.
+    milliseconds crm_timeout{seconds{35}};
+    DeliveryPolicy delivery;
+    std::string signing_key;  // Decoded; empty: records are not signed.
+    std::string http_proxy;   // Empty: none.
+    bool allows_private_targets = false;
+
+    // ElevenLabs. Empty: not set.
+    std::string elevenlabs_api_key;
+    std::vector<std::string> elevenlabs_webhook_secrets;
+    std::vector<std::string> elevenlabs_agents;  // Empty: any.
+    std::string elevenlabs_base_url = "https://api.elevenlabs.io";
+    milliseconds elevenlabs_tolerance{std::chrono::minutes{30}};
+    int elevenlabs_concurrency = 3;
+    bool allows_unsigned_elevenlabs = false;
+
+    // Twilio. Account and tokens are both set or both empty.
+    std::string twilio_account_sid;
+    std::vector<std::string> twilio_auth_tokens;    // The first one signs our REST requests.
+    std::vector<std::string> twilio_phone_numbers;  // Normalized; empty: any.
+    std::string twilio_base_url = "https://api.twilio.com";
+    std::string server_url;  // Without a trailing slash.
+    bool allows_unsigned_twilio = false;
+
+    // The dialler's MongoDB. Nothing: metadata is what was handed to wrapup.
+    std::optional<MongoSettings> mongodb;
+    MongoMapping mongodb_mapping;
+
+    // The house.
+    ListenAddress listen{"127.0.0.1", 8080};
+    std::optional<ListenAddress> admin_listen;  // Nothing: the API shares `listen`.
+    std::filesystem::path data_dir = "data";    // Absolute, or relative to cwd as given.
+    std::string api_token;                      // Empty: load_or_make_api_token(data_dir).
+    LogFormat log = LogFormat::text;
+    std::filesystem::path env_file;  // The .env that was read; empty: none.
+
+    // Calls.
+    milliseconds summary_wait{seconds{180}};
+    milliseconds twilio_grace{seconds{30}};
+    milliseconds metadata_wait{std::chrono::minutes{10}};
+    std::optional<UtcTime> since;  // Nothing: the first start.
+    bool accepts_inbound = false;
+    std::string country;  // Of numbers without '+', two capital letters. Empty: nobody's.
+
+    std::vector<EffectiveSetting> effective;  // In the order of the reference; every name once.
+
+    bool has_twilio() const { return !twilio_account_sid.empty(); }
+    bool is_twilio_open() const { return has_twilio() || allows_unsigned_twilio; }
+    bool is_elevenlabs_open() const {
+        return !elevenlabs_webhook_secrets.empty() || allows_unsigned_elevenlabs;
+    }
+};
+
+// Where the embedded store of this data folder is.
+std::filesystem::path store_path(const Settings& settings);
+
+struct SettingProblem {
+    std::string name;  // The setting, or the file when it cannot be read at all.
+    std::string text;  // One line that names it; never a secret.
+
+    bool operator==(const SettingProblem&) const = default;
+};
+
+// Everything that is wrong, and what can be said nonetheless: a setting with a problem keeps its
+// default. For `doctor`, which tells all, and for clients, which need a few settings only.
+struct InspectedSettings {
+    Settings settings;
+    std::vector<SettingProblem> problems;
+    // What should be known and stops nothing: lines of .env that are others' and unreadable.
+    std::vector<std::string> warnings;
+};
+InspectedSettings inspect_settings(const SettingsInput& input);
+
+// invalid_input with the first problem.
+Result<Settings> load_settings(const SettingsInput& input);
+
+}  // namespace wrapup

@@ -1,0 +1,65 @@
+#include "app/config/settings_input.hpp"
+
+#include <unistd.h>
+
+#include <system_error>
+
+#include "adapters/files/small_file.hpp"
+#include "app/config/env_file.hpp"
+#include "base/text.hpp"
+
+namespace wrapup {
+namespace {
+
+std::map<std::string, std::string> read_environment() {
+    std::map<std::string, std::string> variables;
+    for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+        const std::string_view text(*entry);
+        const std::size_t equals = text.find('=');
+        if (equals == std::string_view::npos) continue;
+        variables.emplace(text.substr(0, equals), text.substr(equals + 1));
+    }
+    return variables;
+}
+
+Result<std::optional<std::string>> read_if_present(const std::filesystem::path& path) {
+    auto text = read_small_file(path);
+    if (text) return std::optional<std::string>(*std::move(text));
+    if (text.error().code == Errc::not_found) return std::optional<std::string>();
+    return Error{Errc::invalid_input, path.filename().string() + ": " + text.error().detail};
+}
+
+// Where WRAPUP_CONFIG points; empty when nobody says.
+std::string configured_toml(const SettingsInput& input) {
+    constexpr const char* name = "WRAPUP_CONFIG";
+    if (const auto found = input.environment.find(name); found != input.environment.end()) {
+        if (const auto path = trim(found->second); !path.empty()) return std::string(path);
+    }
+    std::string path;
+    for (const auto& entry : parse_env_file(input.env_file.value_or("")).entries) {
+        if (entry.name == name) path = trim(entry.value);
+    }
+    return path;
+}
+
+}  // namespace
+
+Result<SettingsInput> read_settings_input() {
+    SettingsInput input;
+    std::error_code error;
+    input.cwd = std::filesystem::current_path(error);
+    input.environment = read_environment();
+    WRAPUP_TRY(input.env_file, read_if_present(input.cwd / ".env"));
+    const std::string configured = configured_toml(input);
+    if (configured.empty()) {
+        WRAPUP_TRY(input.toml_file, read_if_present(input.cwd / "wrapup.toml"));
+        return input;
+    }
+    auto text = read_small_file(input.cwd / configured);
+    if (!text) return Error{Errc::invalid_input, "WRAPUP_CONFIG: " + text.error().detail};
+    input.toml_file = *std::move(text);
+    input.toml_name = std::filesystem::path(configured).filename().string();
+    return input;
+}
+
+}  // namespace wrapup

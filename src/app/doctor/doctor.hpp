@@ -1,0 +1,74 @@
+#pragma once
+
+// What `wrapup doctor` finds: whether this installation will work, and what to do where it will
+// not.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "adapters/mongo/diagnosis.hpp"
+#include "app/config/settings.hpp"
+
+namespace wrapup {
+
+struct Finding {
+    enum class Level {
+        good,
+        note,    // Works, but should be known.
+        broken,  // Will not work as it is.
+    };
+    Level level = Level::good;
+    std::string text;
+    std::string advice;  // What to do; empty when there is nothing.
+
+    bool operator==(const Finding&) const = default;
+};
+
+struct Diagnosis {
+    std::vector<EffectiveSetting> settings;
+    std::vector<Finding> findings;
+
+    bool is_well() const;
+};
+
+// Settings alone: what is wrong, which endpoints are open, what is missing for summaries.
+std::vector<Finding> examine_settings(const InspectedSettings& inspected);
+// Whether SERVER_URL is something that Twilio can reach and signs as we expect. Empty: all is well.
+std::vector<Finding> examine_server_url(const Settings& settings);
+// What to write into Twilio's console.
+Finding twilio_callback_hint(const Settings& settings);
+// The data folder and the token file: there, ours, closed to others, writable. Makes nothing.
+std::vector<Finding> examine_data_folder(const Settings& settings);
+// Whether numbers that people give can be read, and WRAPUP_COUNTRY is a country.
+std::vector<Finding> examine_phones(const Settings& settings);
+// That .env, which holds secrets, is closed to others.
+std::vector<Finding> examine_env_file(const Settings& settings);
+// The store in the data folder, if there is one yet: can be opened, is intact; whether names and
+// campaigns can come from it where there is no MongoDB.
+std::vector<Finding> examine_store(const Settings& settings);
+
+// Connects to the CRM and sends it nothing, tries the credentials at Twilio and ElevenLabs, and
+// compares the clocks; side by side, for at most 10 s. Nothing while the settings are wrong.
+std::vector<Finding> examine_network(const InspectedSettings& inspected);
+// Asks the running server whom it refused since its start; nothing when none runs. Two seconds at
+// most.
+std::vector<Finding> examine_refusals(const InspectedSettings& inspected);
+// From the text of its /metrics: what may be calls that are lost.
+std::vector<Finding> judge_refusals(std::string_view metrics_text);
+// `ahead`: our clock before a peer's; nothing when nobody told.
+std::vector<Finding> judge_clock(std::optional<seconds> ahead);
+
+// Looks into the dialler's MongoDB where MONGODB_URI names one; for some seconds at most.
+std::vector<Finding> examine_mongodb(const InspectedSettings& inspected);
+std::vector<Finding> judge_mongodb(const MongoDiagnosis& seen);
+
+// Settings, data folder and store: what can be said without the network.
+Diagnosis diagnose(const InspectedSettings& inspected);
+
+// No secret is in either: settings arrive masked.
+std::string render_diagnosis(const Diagnosis& diagnosis, bool has_colour);
+std::string diagnosis_json(const Diagnosis& diagnosis);
+
+}  // namespace wrapup

@@ -1,0 +1,106 @@
+// `wrapup doctor` looks into the store.
+
+#include <algorithm>
+
+#include "adapters/sqlite/data_folder.hpp"
+#include "adapters/sqlite/store.hpp"
+#include "app/doctor/doctor.hpp"
+
+namespace wrapup {
+namespace {
+
+using Level = Finding::Level;
+
+Finding explain_failure(const Error& error) {
+    const char* advice =
+        "see that the file belongs to the user that runs wrapup and that the disk "
+        "has room";
+    if (error.code == Errc::corrupt) {
+        advice = "the file was left as it is: put it aside and restore a backup";
+    } else if (error.code == Errc::conflict) {
+        advice = "run the version that wrote it, or a newer one";
+    }
+    return {Level::broken, "the store cannot be used: " + error.detail, advice};
+}
+
+constexpr const char* names_advice =
+    "set MONGODB_URI, or hand over names and campaigns: `wrapup import`, POST /api/contacts, PUT "
+    "/api/calls/{sid}/metadata";
+
+bool has_metadata(const Call& call) {
+    return call.metadata &&
+           (!call.metadata->name.empty() || !call.metadata->contact_name.empty() ||
+            !call.metadata->campaign_id.empty() || !call.metadata->campaign_name.empty());
+}
+
+// Records without a name or a campaign look well to us, and to the CRM like nobody's.
+Finding examine_names(Store& store) {
+    constexpr int calls_max = 100;
+    CallFilter latest;
+    latest.limit = calls_max;
+    const auto contacts = store.list_contacts("", 1);
+    const auto campaigns = store.list_campaigns("", 1);
+    const auto calls = store.list_calls(latest);
+    for (const auto* error :
+         {contacts ? nullptr : &contacts.error(), campaigns ? nullptr : &campaigns.error(),
+          calls ? nullptr : &calls.error()}) {
+        if (error != nullptr) return explain_failure(*error);
+    }
+    const bool is_fed = !contacts->empty() || !campaigns->empty() ||
+                        std::any_of(calls->calls.begin(), calls->calls.end(), has_metadata);
+    if (is_fed) return {Level::good, "names and campaigns were handed over", ""};
+    return {Level::note,
+            "no names and no campaigns: no MongoDB is read and nothing was imported, so every "
+            "record says Unknown and Outbound Call, unless the conversation knows the name",
+            names_advice};
+}
+
+Finding without_names_yet(const char* why) {
+    return {Level::note,
+            std::string("no MongoDB is read") + why +
+                ": without names and campaigns handed over, every record says Unknown and Outbound "
+                "Call",
+            names_advice};
+}
+
+std::vector<Finding> examine_open_store(Store& store) {
+    const auto broken = store.check_integrity();
+    if (!broken) return {explain_failure(broken.error())};
+    std::vector<Finding> findings;
+    for (const auto& what : *broken) {
+        findings.push_back({Level::broken, "the store is damaged: " + what,
+                            "put the file aside and restore a backup"});
+    }
+    if (findings.empty()) findings.push_back({Level::good, "the store is intact", ""});
+    return findings;
+}
+
+}  // namespace
+
+std::vector<Finding> examine_store(const Settings& settings) {
+    const bool needs_names = !settings.mongodb;
+    const auto path = store_path(settings);
+    std::error_code error;
+    if (!std::filesystem::exists(path, error)) {
+        std::vector<Finding> findings = {
+            {Level::good, "there is no store yet; `wrapup serve` makes it", ""}};
+        if (needs_names) findings.push_back(without_names_yet(""));
+        return findings;
+    }
+    const auto lock = DataFolderLock::acquire(settings.data_dir.string());
+    if (!lock && lock.error().code == Errc::conflict) {
+        std::vector<Finding> findings = {
+            {Level::good, "the store is in use by a running wrapup, and was not opened", ""}};
+        if (needs_names)
+            findings.push_back(without_names_yet(", and the store was not looked into"));
+        return findings;
+    }
+    if (!lock) return {explain_failure(lock.error())};
+    const auto store = SqliteStore::open({.path = path.string(), .pages_max = 0});
+    if (!store) return {explain_failure(store.error())};
+    std::vector<Finding> findings = examine_open_store(**store);
+    if (needs_names) findings.push_back(examine_names(**store));
+    return findings;
+}
+
+}  // namespace wrapup

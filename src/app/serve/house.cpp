@@ -1,0 +1,385 @@
+#include "app/serve/house.hpp"
+
+#include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <mutex>
+#include <optional>
+#include <random>
+#include <thread>
+
+#include "adapters/clock/asio_clock.hpp"
+#include "adapters/curl/curl_transport.hpp"
+#include "adapters/destinations/webhook_destination.hpp"
+#include "adapters/elevenlabs/elevenlabs_rest.hpp"
+#include "adapters/log/written_event_log.hpp"
+#include "adapters/metrics/prometheus_metrics.hpp"
+#include "adapters/mongo/metadata.hpp"
+#include "adapters/phone/phone_reader.hpp"
+#include "adapters/sqlite/data_folder.hpp"
+#include "adapters/sqlite/store.hpp"
+#include "adapters/twilio/twilio_rest.hpp"
+#include "app/config/exposure.hpp"
+#include "app/program/version.hpp"
+#include "app/serve/file_limit.hpp"
+#include "app/serve/gauges.hpp"
+#include "http/http_front.hpp"
+#include "service/call_service.hpp"
+#include "service/commit/clock_watch.hpp"
+#include "service/intake/intake.hpp"
+#include "service/intake/own_metadata.hpp"
+#include "service/tasks/event_loop.hpp"
+#include "service/tasks/root_task.hpp"
+
+namespace wrapup {
+namespace asio = boost::asio;
+namespace {
+
+constexpr const char* destination_name = "crm";
+
+std::uint64_t random_seed() {
+    std::random_device device;
+    return (static_cast<std::uint64_t>(device()) << 32U) | device();
+}
+
+SettlerSettings settler_settings(const Settings& settings, UtcTime now) {
+    SettlerSettings result;
+    result.policy.summary_wait = settings.summary_wait;
+    result.policy.twilio_grace = settings.twilio_grace;
+    result.policy.metadata_wait = settings.metadata_wait;
+    result.policy.can_ask_elevenlabs = !settings.elevenlabs_api_key.empty();
+    result.policy.awaits_webhook = settings.is_elevenlabs_open();
+    result.policy.can_ask_twilio = settings.has_twilio();
+    result.policy.accepts_inbound = settings.accepts_inbound;
+    result.policy.process_started_at = now;
+    if (settings.elevenlabs_agents.size() == 1) {
+        result.agent_id = settings.elevenlabs_agents.front();
+    }
+    result.destination = destination_name;
+    result.is_delivery_enabled = settings.is_crm_enabled;
+    return result;
+}
+
+CourierSettings courier_settings(const Settings& settings) {
+    CourierSettings result;
+    result.destination = destination_name;
+    result.policy = settings.delivery;
+    result.timeout = settings.crm_timeout;
+    return result;
+}
+
+std::vector<DestinationSettings> destinations_of(const Settings& settings) {
+    DestinationSettings crm;
+    crm.name = destination_name;
+    crm.url = settings.crm_url;
+    crm.headers = settings.crm_headers;
+    crm.timeout = settings.crm_timeout;
+    crm.signing_key = settings.signing_key;
+    crm.allows_private_targets = settings.allows_private_targets;
+    return {crm};
+}
+
+WebhookOptions webhook_options(const Settings& settings) {
+    WebhookOptions options;
+    options.server_url = settings.server_url;
+    options.twilio_auth_tokens = settings.twilio_auth_tokens;
+    options.twilio_account_sid = settings.twilio_account_sid;
+    options.allows_unsigned_twilio = settings.allows_unsigned_twilio;
+    options.elevenlabs_secrets = settings.elevenlabs_webhook_secrets;
+    options.allows_unsigned_elevenlabs = settings.allows_unsigned_elevenlabs;
+    options.elevenlabs_tolerance = settings.elevenlabs_tolerance;
+    options.scope.our_agents = settings.elevenlabs_agents;
+    options.scope.accepts_inbound = settings.accepts_inbound;
+    return options;
+}
+
+ListenPoint point_of(const ListenAddress& address) { return {address.host, address.port}; }
+
+}  // namespace
+
+// Declared so that whatever is used outlives its users: destruction runs from the bottom up.
+struct House::Parts {
+    Parts(const Settings& chosen, DataFolderLock folder_lock, std::unique_ptr<SqliteStore> opened,
+          std::string api_token, StopPatience stop_patience)
+        : settings(chosen),
+          patience(stop_patience),
+          lock(std::move(folder_lock)),
+          store(std::move(opened)),
+          log(clock, metrics, settings.log == LogFormat::json ? LogStyle::json : LogStyle::text),
+          commits(*store, clock, metrics, commit_thread.get_executor()),
+          reads(read_thread.get_executor()),
+          gauges(*store, clock, reads),
+          intake(commits, clock, log, metrics),
+          own_metadata(*store, reads),
+          mongodb(settings.mongodb ? std::make_unique<MongoMetadata>(
+                                         *settings.mongodb, settings.mongodb_mapping, clock)
+                                   : nullptr),
+          both_metadata(mongodb ? std::make_unique<MetadataChain>(*mongodb, own_metadata)
+                                : nullptr),
+          phones(settings.country),
+          transport({.proxy = settings.http_proxy, .ca_file = {}}),
+          gateway(transport, clock, destinations_of(settings), version()),
+          twilio(transport, settings.twilio_base_url, settings.twilio_account_sid,
+                 settings.twilio_auth_tokens.empty() ? "" : settings.twilio_auth_tokens.front()),
+          elevenlabs(transport, clock, settings.elevenlabs_base_url, settings.elevenlabs_api_key),
+          finder(elevenlabs, clock, metrics, settings.elevenlabs_concurrency),
+          courier({clock, *store, reads, commits, gateway, log, metrics},
+                  courier_settings(settings), random_seed()),
+          settler({clock, *store, reads, commits, metadata(), twilio_or_null(),
+                   settings.elevenlabs_api_key.empty() ? nullptr : &finder, courier_or_null(), log,
+                   metrics},
+                  settler_settings(settings, clock.now())),
+          clock_watch({clock, *store, commits, log, metrics}),
+          calls({clock, *store, reads, commits, intake, settler, courier_or_null(),
+                 twilio_or_null(), log},
+                workers.get_executor(), {destination_name}),
+          front(http.get_executor(), front_options(std::move(api_token)),
+                {intake, calls, *store, reads, clock, log, metrics}) {
+        commits.on_calls_due([this](std::vector<std::string> ids) {
+            asio::post(workers, [this, ids = std::move(ids)] { settler.nudge(ids); });
+        });
+        commits.on_delivery_due([this] { asio::post(workers, [this] { courier.wake(); }); });
+        clock_watch.on_step([this](milliseconds by) {
+            settler.clock_was_set(by);
+            courier.wake();
+        });
+    }
+
+    ~Parts() {
+        end();
+        store->on_failure({});  // The log goes first.
+    }
+
+    // What might still call back ends first, then the coroutines that wait for it go, while
+    // everything that they refer to is still there. Nobody runs the loops any more.
+    void end() {
+        commits.stop_sweeps();
+        transport.stop();
+        mongodb.reset();
+        commit_thread.join();
+        read_thread.join();
+        workers.drop_pending();
+        http.drop_pending();
+    }
+    Parts(const Parts&) = delete;
+    Parts& operator=(const Parts&) = delete;
+
+    Metadata& metadata() {
+        if (both_metadata) return *both_metadata;
+        return own_metadata;
+    }
+    TwilioApi* twilio_or_null() { return settings.has_twilio() ? &twilio : nullptr; }
+    Courier* courier_or_null() { return settings.is_crm_enabled ? &courier : nullptr; }
+
+    HttpFrontOptions front_options(std::string api_token) {
+        HttpFrontOptions options;
+        options.listen = point_of(settings.listen);
+        if (settings.admin_listen) options.admin_listen = point_of(*settings.admin_listen);
+        options.limits = server_limits_within(raise_file_limit());
+        options.webhooks = webhook_options(settings);
+        options.api.token = std::move(api_token);
+        options.api.destinations = {destination_name};
+        options.api.read_phone = [this](std::string_view text) { return phones.read(text); };
+        options.version = version();
+        if (mongodb) {
+            options.dependencies = [this] {
+                const bool is_away = mongodb->status().is_away;
+                return std::vector<std::pair<std::string, std::string>>{
+                    {"metadata", is_away ? "away" : "ok"}};
+            };
+        }
+        options.check_store = [this] { return commits.can_write(); };
+        options.metrics_text = [this] { return metrics.render(gauges.latest()); };
+        return options;
+    }
+
+    void tell_store_failed(const Error& error) {
+        log.write({LogLevel::error,
+                   LogTag::none,
+                   "the store has failed: nothing is acknowledged until wrapup is started again",
+                   "",
+                   {{"error", error.detail},
+                    {"advice", "stop wrapup, put the files back or restore a backup, start it"}}});
+        metrics.count(Counter::alerts, "store");
+    }
+
+    void say_started() {
+        LogLine line{LogLevel::info,
+                     LogTag::none,
+                     "wrapup is ready",
+                     "",
+                     {{"version", std::string(version())},
+                      {"port", std::to_string(front.port())},
+                      {"twilio", settings.is_twilio_open() ? "open" : "closed"},
+                      {"elevenlabs", settings.is_elevenlabs_open() ? "open" : "closed"},
+                      {"delivery", settings.is_crm_enabled ? "on" : "off"}}};
+        log.write(line);
+        for (const Exposure& exposure : find_exposures(settings)) {
+            log.write({LogLevel::warning,
+                       LogTag::none,
+                       "open to other users of this machine",
+                       "",
+                       {{"path", exposure.path.string()}, {"mode", exposure.mode}}});
+        }
+        const auto shout = [&](const char* sender) {
+            log.write({LogLevel::warning,
+                       LogTag::none,
+                       "UNSIGNED EVENTS ARE BELIEVED",
+                       "",
+                       {{"sender", sender}}});
+        };
+        if (settings.allows_unsigned_twilio) shout("twilio");
+        if (settings.allows_unsigned_elevenlabs) shout("elevenlabs");
+    }
+
+    Task<void> run_settler() {
+        co_await settler.run();
+        workers_left -= 1;
+        if (workers_left == 0) workers_end.ring();
+    }
+    Task<void> run_courier() {
+        co_await courier.run();
+        workers_left -= 1;
+        if (workers_left == 0) workers_end.ring();
+    }
+
+    void start_workers() {
+        const auto executor = workers.get_executor();
+        workers_left = 1;
+        spawn_root(executor, run_settler());
+        if (settings.is_crm_enabled) {
+            workers_left += 1;
+            spawn_root(executor, run_courier());
+        }
+        spawn_root(executor, gauges.run());
+        spawn_root(executor, clock_watch.run());
+        commits.resume_sweeps();
+    }
+
+    // On the workers' thread.
+    Task<void> stop_workers() {
+        settler.stop();
+        courier.stop();
+        calls.stop();
+        gauges.stop();
+        clock_watch.stop();
+        const UtcTime cut_off_at = clock.now() + patience.attempts;
+        while (workers_left > 0 && clock.now() < cut_off_at) {
+            co_await clock.sleep_until(cut_off_at, &workers_end);
+        }
+        transport.stop();  // What is still out there ends as unknown, and is written down as that.
+        RootTasks& tasks = RootTasks::of(workers.get_executor());
+        const UtcTime give_up_at = clock.now() + patience.cut_off;
+        co_await tasks.wait_until_left(1, clock, give_up_at);
+        asio::post(http, [this] {
+            are_workers_stopped = true;
+            workers_stopped.ring();
+        });
+    }
+
+    // On the HTTP thread. Requests that ask something of the workers are served until the end.
+    Task<void> stop_all() {
+        const UtcTime give_up_at = clock.now() + patience.attempts + 2 * patience.cut_off;
+        asio::post(workers, [this] { spawn_root(workers.get_executor(), stop_workers()); });
+        co_await front.stop(patience.requests);
+        while (!are_workers_stopped && clock.now() < give_up_at) {
+            co_await clock.sleep_until(give_up_at, &workers_stopped);
+        }
+        workers.stop();
+        http.stop();
+    }
+
+    // Until a stop is over.
+    void serve() {
+        asio::signal_set signals(http, SIGTERM, SIGINT);
+        signals.async_wait([this](const boost::system::error_code& error, int) {
+            if (!error) begin_stop();
+        });
+        start_workers();
+        std::thread workers_thread([this] { workers.run(); });
+        front.start();
+        front.set_serving();
+        say_started();
+        http.run();
+        workers_thread.join();
+    }
+
+    void begin_stop() {
+        if (std::exchange(is_stopping, true)) return;
+        log.write({LogLevel::info, LogTag::none, "wrapup stops", "", {}});
+        spawn_root(http.get_executor(), stop_all());
+    }
+
+    const Settings settings;
+    const StopPatience patience;
+    DataFolderLock lock;
+    std::unique_ptr<SqliteStore> store;
+    AsioClock clock;
+    PrometheusMetrics metrics;
+    WrittenEventLog log;
+
+    EventLoop http;
+    EventLoop workers;
+    asio::executor_work_guard<EventLoop::executor_type> http_guard{http.get_executor()};
+    asio::executor_work_guard<EventLoop::executor_type> workers_guard{workers.get_executor()};
+    asio::thread_pool commit_thread{1};
+    asio::thread_pool read_thread{1};
+
+    GroupCommit commits;
+    BlockingPool reads;
+    Gauges gauges;
+    Intake intake;
+    OwnMetadata own_metadata;
+    std::unique_ptr<MongoMetadata> mongodb;        // Null: not configured.
+    std::unique_ptr<MetadataChain> both_metadata;  // With it.
+    PhoneReader phones;
+    CurlTransport transport;
+    WebhookDestination gateway;
+    TwilioRest twilio;
+    ElevenLabsRest elevenlabs;
+    ConversationFinder finder;
+    Courier courier;
+    Settler settler;
+    ClockWatch clock_watch;
+    CallService calls;
+    HttpFront front;
+
+    int workers_left = 0;  // Workers' thread.
+    Alarm workers_end;
+    bool is_stopping = false;  // HTTP thread, as what follows.
+    bool are_workers_stopped = false;
+    Alarm workers_stopped;
+};
+
+House::House(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+House::~House() = default;
+std::uint16_t House::port() const { return parts_->front.port(); }
+
+Result<std::unique_ptr<House>> House::build(const Settings& settings, std::string api_token,
+                                            StopPatience patience) {
+    const std::string folder = settings.data_dir.string();
+    WRAPUP_TRY(DataFolderLock lock, DataFolderLock::acquire(folder));
+    WRAPUP_TRY(auto store, SqliteStore::open({.path = store_path(settings)}));
+    auto parts = std::make_unique<Parts>(settings, std::move(lock), std::move(store),
+                                         std::move(api_token), patience);
+    parts->store->on_failure([p = parts.get()](const Error& e) { p->tell_store_failed(e); });
+    WRAPUP_CHECK(parts->store->void_leases(parts->clock.now()));
+    WRAPUP_CHECK(parts->front.listen());
+    return std::unique_ptr<House>(new House(std::move(parts)));
+}
+
+void House::run() {
+    Parts& p = *parts_;
+    p.serve();
+    p.end();
+    p.log.write({LogLevel::info, LogTag::none, "wrapup has stopped", "", {}});
+}
+
+void House::stop() {
+    Parts& p = *parts_;
+    asio::post(p.http, [&p] { p.begin_stop(); });
+}
+
+}  // namespace wrapup

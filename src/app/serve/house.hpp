@@ -1,0 +1,46 @@
+#pragma once
+
+// The running service: builds every part from the settings and hands each what it needs. Its
+// threads: one for HTTP, one for the workers, one for the store's writes, one for its reads, the
+// store's checkpoints, libcurl's, and two that read MongoDB where there is one.
+
+#include <memory>
+#include <string>
+
+#include "app/config/settings.hpp"
+#include "base/result.hpp"
+
+namespace wrapup {
+
+// How long a stop lets what is in progress go on: requests and attempts, side by side, then what
+// was cut off. The real ones add up to less than the 10 s that a stop may take.
+struct StopPatience {
+    milliseconds requests{3'000};
+    milliseconds attempts{5'000};
+    milliseconds cut_off{1'500};
+};
+
+class House {
+public:
+    // Opens the store, binds the listeners. Errors name what is wrong: the data folder is in use
+    // (conflict), the database is damaged (corrupt), an address is taken (unavailable).
+    static Result<std::unique_ptr<House>> build(const Settings& settings, std::string api_token,
+                                                StopPatience patience = {});
+    ~House();
+
+    // Serves until SIGTERM, SIGINT or stop(), then ends in order within 10 s: no more connections,
+    // requests and attempts in progress finish or are cut off, work goes back to the store. Once.
+    void run();
+    // Asks run() to end; before it, makes it return at once. From any thread, any number of times.
+    void stop();
+
+    std::uint16_t port() const;
+
+private:
+    struct Parts;
+    explicit House(std::unique_ptr<Parts> parts);
+
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace wrapup

@@ -1,0 +1,47 @@
+#include "app/serve/serve.hpp"
+
+#include <malloc.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+
+#include "adapters/sqlite/data_folder.hpp"
+#include "app/config/api_token.hpp"
+#include "app/serve/house.hpp"
+
+namespace wrapup {
+namespace {
+
+int complain(const Error& error) {
+    std::fprintf(stderr, "wrapup: %s\n", error.detail.c_str());
+    return 2;
+}
+
+Result<std::string> token_for(const Settings& settings) {
+    if (!settings.api_token.empty()) return settings.api_token;
+    WRAPUP_CHECK(make_data_folder(settings.data_dir.string()));
+    WRAPUP_TRY(ApiToken token, load_or_make_api_token(settings.data_dir));
+    if (token.is_new && isatty(STDOUT_FILENO) == 1) {
+        std::printf("API token (kept in %s/%s): %s\n", settings.data_dir.c_str(),
+                    api_token_file_name, token.token.c_str());
+    }
+    return std::move(token.token);
+}
+
+}  // namespace
+
+int run_serve(const Settings& settings) {
+    // A peer that closes its end is an error of one write, and never of the process.
+    std::signal(SIGPIPE, SIG_IGN);
+    // Few threads do the allocating; an arena for each would only cost memory.
+    mallopt(M_ARENA_MAX, 2);
+    auto token = token_for(settings);
+    if (!token) return complain(token.error());
+    auto house = House::build(settings, *std::move(token));
+    if (!house) return complain(house.error());
+    (*house)->run();
+    return 0;
+}
+
+}  // namespace wrapup

@@ -1,7 +1,0 @@
-#include "app/version.hpp"
-
-namespace wrapup {
-
-std::string_view version() { return WRAPUP_VERSION; }
-
-}  // namespace wrapup

@@ -1,0 +1,24 @@
+#include "domain/call_id.hpp"
+
+#include <algorithm>
+
+namespace wrapup {
+namespace {
+
+constexpr std::size_t id_size_max = 128;
+
+bool is_alphanumeric(char letter) {
+    return (letter >= '0' && letter <= '9') || (letter >= 'a' && letter <= 'z') ||
+           (letter >= 'A' && letter <= 'Z');
+}
+
+}  // namespace
+
+bool is_plausible_call_id(std::string_view text) {
+    return !text.empty() && text.size() <= id_size_max &&
+           std::all_of(text.begin(), text.end(), [](char letter) {
+               return is_alphanumeric(letter) || letter == '_' || letter == '-' || letter == '.';
+           });
+}
+
+}  // namespace wrapup

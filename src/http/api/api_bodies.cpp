@@ -1,0 +1,339 @@
+#include "http/api/api_bodies.hpp"
+
+#include <algorithm>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+#include <optional>
+
+#include "base/text.hpp"
+#include "codec/json/json_rules.hpp"
+#include "codec/observation.hpp"
+#include "core/explain.hpp"
+#include "core/fold.hpp"
+#include "http/api/api_input.hpp"
+#include "http/server/message.hpp"
+
+namespace wrapup {
+
+namespace {
+
+namespace json = boost::json;
+
+json::string text(std::string_view value) {
+    const std::string valid = to_valid_utf8(value);
+    return json::string(valid.data(), valid.size());
+}
+
+json::value text_or_null(std::string_view value) {
+    if (value.empty()) return nullptr;
+    return text(value);
+}
+
+json::value time_or_null(const std::optional<UtcTime>& time) {
+    if (!time) return nullptr;
+    return text(format_rfc3339(*time));
+}
+
+json::value number_or_null(const std::optional<std::int64_t>& number) {
+    if (!number) return nullptr;
+    return *number;
+}
+
+template <class Word>
+json::value word_or_null(const std::optional<Word>& word) {
+    if (!word) return nullptr;
+    return text(to_string(*word));
+}
+
+// Stored JSON goes out as JSON; should it be damaged, as text.
+json::value embedded(std::string_view stored) {
+    if (stored.empty()) return nullptr;
+    json::parse_options options;
+    options.max_depth = json_depth_max;
+    boost::system::error_code error;
+    json::value value =
+        json::parse(json::string_view(stored.data(), stored.size()), error, {}, options);
+    if (error) return text(stored);
+    return value;
+}
+
+json::object json_of(const Call& call) {
+    json::object out;
+    out["id"] = text(call.id);
+    out["state"] = text(to_string(call.state));
+    out["parked"] = word_or_null(call.parked);
+    out["call_sid"] = text_or_null(call.call_sid);
+    out["conversation_id"] = text_or_null(call.conversation_id);
+    out["to"] = text_or_null(call.to);
+    out["name"] = text_or_null(call.name);
+    out["campaign"] = text_or_null(call.campaign);
+    out["status"] = word_or_null(call.outcome);
+    out["duration_s"] = number_or_null(call.duration_s);
+    out["first_event_at"] = time_or_null(call.first_event_at);
+    out["last_event_at"] = time_or_null(call.last_event_at);
+    out["ended_at"] = time_or_null(call.ended_at);
+    out["settled_at"] = time_or_null(call.settled_at);
+    out["due_at"] = time_or_null(call.due_at);
+    out["late_conflict"] = call.is_late_conflict;
+    out["events_count"] = call.events_count;
+    out["note"] = text_or_null(call.note);
+    return out;
+}
+
+json::object json_of(const CallMetadata& metadata) {
+    json::object out;
+    const auto show = [&out](std::string_view name, const std::string& value) {
+        out[json::string_view(name.data(), name.size())] = text_or_null(value);
+    };
+    visit_fields(show, metadata);
+    return out;
+}
+
+json::object json_of(const StoredEvent& event) {
+    json::object out;
+    out["seq"] = event.seq;
+    out["kind"] = text(to_string(event.kind));
+    out["received_at"] = time_or_null(event.received_at);
+    out["late"] = event.is_late;
+    out["payload"] = embedded(event.payload);
+    return out;
+}
+
+json::object json_of(const Attempt& attempt) {
+    json::object out;
+    out["number"] = attempt.number;
+    out["started_at"] = time_or_null(attempt.started_at);
+    out["elapsed_ms"] = attempt.elapsed.count();
+    out["outcome"] = text(to_string(attempt.outcome));
+    out["http_status"] = attempt.http_status == 0 ? json::value(nullptr) : attempt.http_status;
+    out["error"] = text_or_null(attempt.error);
+    out["answer"] = text_or_null(attempt.answer);
+    out["again"] = attempt.is_again;
+    return out;
+}
+
+json::object json_of(const DeliveryStory& story) {
+    const Delivery& delivery = story.delivery;
+    json::object out;
+    out["id"] = delivery.id;
+    out["destination"] = text(delivery.destination);
+    out["state"] = text(to_string(delivery.state));
+    out["parked"] = word_or_null(delivery.parked);
+    out["in_progress"] = story.is_claimed;
+    out["webhook_id"] = text(delivery.webhook_id);
+    out["due_at"] = time_or_null(delivery.due_at);
+    out["accepted_at"] = time_or_null(delivery.accepted_at);
+    out["attempts_count"] = delivery.attempts_count;
+    out["retries_used"] = delivery.retries_used;
+    out["unknown_count"] = delivery.unknown_count;
+    json::array attempts;
+    for (const Attempt& attempt : story.attempts) attempts.push_back(json_of(attempt));
+    out["attempts"] = std::move(attempts);
+    return out;
+}
+
+std::string_view name_of(Authority authority) {
+    switch (authority) {
+        case Authority::callback: return "callback";
+        case Authority::rest: return "rest";
+        case Authority::elevenlabs: break;
+    }
+    return "elevenlabs";
+}
+
+std::string_view name_of(Direction direction) {
+    switch (direction) {
+        case Direction::outbound: return "outbound";
+        case Direction::inbound: return "inbound";
+        case Direction::unknown: break;
+    }
+    return "";
+}
+
+json::object json_of(const Facts& facts) {
+    json::object out;
+    const auto& terminal = facts.terminal;
+    out["final_status"] = terminal ? json::value(text(to_string(terminal->status))) : nullptr;
+    out["final_status_from"] = terminal ? json::value(text(name_of(terminal->authority))) : nullptr;
+    out["duration_s"] = number_or_null(facts.duration_s);
+    out["answered_by"] = text_or_null(facts.answered_by);
+    out["call_result"] = text_or_null(facts.call_result);
+    out["to"] = text_or_null(facts.to);
+    out["from"] = text_or_null(facts.from);
+    out["direction"] = text_or_null(name_of(facts.direction));
+    out["started_at"] = time_or_null(facts.started_at);
+    out["ended_at"] = time_or_null(facts.ended_at);
+    out["agent_id"] = text_or_null(facts.agent_id);
+    out["had_conversation"] = facts.had_conversation;
+    out["summary"] = text_or_null(facts.summary);
+    out["name"] = text_or_null(facts.dynamic_name);
+    return out;
+}
+
+// The delivery that the sentence is about: one that is not at the CRM yet, else the first.
+const DeliveryStory* main_delivery(const CallStory& story) {
+    if (story.deliveries.empty()) return nullptr;
+    const auto open = std::find_if(
+        story.deliveries.begin(), story.deliveries.end(),
+        [](const DeliveryStory& d) { return d.delivery.state != DeliveryState::accepted; });
+    return open == story.deliveries.end() ? &story.deliveries.front() : &*open;
+}
+
+// What came of an attempt, in words.
+std::string said_by(const Attempt& attempt) {
+    if (!attempt.error.empty() || attempt.http_status == 0) return attempt.error;
+    return "HTTP " + std::to_string(attempt.http_status);
+}
+
+std::string why(const CallStory& story, const std::vector<DestinationRow>& destinations,
+                UtcTime now) {
+    ExplainInput input{story.call, nullptr, false, true, {}};
+    if (const DeliveryStory* chosen = main_delivery(story)) {
+        input.delivery = &chosen->delivery;
+        input.is_sending = chosen->is_claimed;
+        if (!chosen->attempts.empty()) input.last_error = said_by(chosen->attempts.back());
+        for (const DestinationRow& row : destinations) {
+            if (row.name != chosen->delivery.destination) continue;
+            input.is_destination_active = row.state == DestinationState::active;
+        }
+    }
+    return explain(input, now);
+}
+
+json::object json_of(const Campaign& campaign) {
+    json::object out;
+    out["id"] = text(campaign.id);
+    out["name"] = text_or_null(campaign.name);
+    out["description"] = text_or_null(campaign.description);
+    return out;
+}
+
+json::object json_of(const Contact& contact) {
+    json::object out;
+    out["phone"] = text(contact.phone);
+    out["name"] = text_or_null(contact.name);
+    out["campaign"] = text_or_null(contact.campaign);
+    return out;
+}
+
+json::object send_details(const SendNowAnswer& answer) {
+    json::object details;
+    details["payload"] = embedded(answer.payload);
+    details["status"] = answer.http_status == 0 ? json::value(nullptr) : answer.http_status;
+    details["elapsed_ms"] = answer.elapsed.count();
+    details["answer"] = text_or_null(answer.crm_answer);
+    details["again"] = answer.was_again;
+    return details;
+}
+
+template <class Item>
+std::string render_list(std::string_view name, const std::vector<Item>& items, int limit,
+                        std::string Item::*id) {
+    json::array list;
+    for (const Item& item : items) list.push_back(json_of(item));
+    const bool has_more = !items.empty() && items.size() >= static_cast<std::size_t>(limit);
+    json::object out;
+    out[json::string_view(name.data(), name.size())] = std::move(list);
+    out["next_cursor"] = has_more ? json::value(text(list_cursor(items.back().*id))) : nullptr;
+    return json::serialize(out);
+}
+
+}  // namespace
+
+std::string render_call_page(const CallPage& page) {
+    json::array calls;
+    for (const Call& call : page.calls) calls.push_back(json_of(call));
+    json::object out;
+    out["calls"] = std::move(calls);
+    out["next_cursor"] = text_or_null(page.next_cursor);
+    return json::serialize(out);
+}
+
+std::string render_story(const CallStory& story, const std::vector<DestinationRow>& destinations,
+                         UtcTime now) {
+    json::object call = json_of(story.call);
+    call["due_at"] = time_or_null(next_due_at(story));
+    call["metadata"] = story.call.metadata ? json::value(json_of(*story.call.metadata)) : nullptr;
+    json::array events;
+    for (const StoredEvent& event : story.events) events.push_back(json_of(event));
+    json::array deliveries;
+    for (const DeliveryStory& delivery : story.deliveries) deliveries.push_back(json_of(delivery));
+    json::object out;
+    out["call"] = std::move(call);
+    out["why"] = text(why(story, destinations, now));
+    out["record"] = embedded(story.call.record);
+    // What the events add up to now, which after a late one may differ from the record.
+    out["facts"] = json_of(fold(decode_events(story.events)));
+    out["events"] = std::move(events);
+    out["deliveries"] = std::move(deliveries);
+    return json::serialize(out);
+}
+
+std::string render_campaigns(const std::vector<Campaign>& campaigns, int limit) {
+    return render_list("campaigns", campaigns, limit, &Campaign::id);
+}
+
+std::string render_contacts(const std::vector<Contact>& contacts, int limit) {
+    return render_list("contacts", contacts, limit, &Contact::phone);
+}
+
+std::string render_campaign(const Campaign& campaign) { return json::serialize(json_of(campaign)); }
+
+std::string render_contact(const Contact& contact) { return json::serialize(json_of(contact)); }
+
+std::string render_destinations(const std::vector<std::string>& names,
+                                const std::vector<DestinationRow>& rows) {
+    json::array list;
+    for (const std::string& name : names) {
+        json::object item;
+        item["name"] = text(name);
+        item["state"] = text(to_string(DestinationState::active));
+        item["since"] = nullptr;
+        for (const DestinationRow& row : rows) {
+            if (row.name != name) continue;
+            item["state"] = text(to_string(row.state));
+            item["since"] = time_or_null(row.since);
+        }
+        list.push_back(std::move(item));
+    }
+    json::object out;
+    out["destinations"] = std::move(list);
+    return json::serialize(out);
+}
+
+std::string render_send_answer(const SendNowAnswer& answer, int http_status) {
+    json::object out;
+    if (http_status >= 400) {
+        out["type"] = "about:blank";
+        out["title"] = text(status_text(http_status));
+        out["status"] = http_status;
+        out["detail"] = text(answer.message);
+    }
+    out["success"] = http_status < 300;
+    out["message"] = text(answer.message);
+    out["details"] = send_details(answer);
+    return json::serialize(out);
+}
+
+std::string add_send_members(std::string_view problem) {
+    const json::value parsed = embedded(problem);
+    json::object out = parsed.is_object() ? parsed.get_object() : json::object();
+    out["success"] = false;
+    const json::value* detail = out.if_contains("detail");
+    out["message"] = detail != nullptr ? *detail : json::value("");
+    out["details"] = send_details({});
+    return json::serialize(out);
+}
+
+std::optional<UtcTime> next_due_at(const CallStory& story) {
+    std::optional<UtcTime> due_at = story.call.due_at;
+    for (const DeliveryStory& delivery : story.deliveries) {
+        const Delivery& one = delivery.delivery;
+        if (one.state != DeliveryState::pending || !one.due_at) continue;
+        due_at = due_at ? std::min(*due_at, *one.due_at) : *one.due_at;
+    }
+    return due_at;
+}
+
+}  // namespace wrapup

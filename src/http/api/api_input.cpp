@@ -1,0 +1,318 @@
+#include "http/api/api_input.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include "base/hex.hpp"
+#include "base/text.hpp"
+#include "codec/bytes/form.hpp"
+#include "domain/call.hpp"
+#include "domain/call_id.hpp"
+#include "domain/outcome.hpp"
+#include "domain/phone_number.hpp"
+
+namespace wrapup {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr int limit_max = 200;
+constexpr std::size_t text_size_max = 4096;
+constexpr std::size_t id_size_max = 128;
+
+// "callSid" -> "call_sid".
+std::string snake_case(std::string_view name) {
+    std::string out;
+    for (const char letter : name) {
+        if (letter >= 'A' && letter <= 'Z') {
+            out += '_';
+            out += static_cast<char>(letter - 'A' + 'a');
+        } else {
+            out += letter;
+        }
+    }
+    return out;
+}
+
+// ---- Queries ----
+
+using Fields = std::vector<std::pair<std::string, std::string>>;  // Name in snake_case, value.
+
+Parsed<Fields> parse_query(std::string_view query, std::span<const std::string_view> known) {
+    Fields fields;
+    if (query.empty()) return fields;
+    auto form = parse_form(query);
+    if (!form) return BadInput{"", "the query is not well-formed"};
+    for (auto& [name, value] : *form) {
+        const std::string field = snake_case(name);
+        if (std::find(known.begin(), known.end(), field) == known.end()) {
+            return BadInput{to_valid_utf8(truncate_utf8(name, 64)), "there is no such filter"};
+        }
+        const auto is_same = [&](const auto& other) { return other.first == field; };
+        if (std::any_of(fields.begin(), fields.end(), is_same)) {
+            return BadInput{name, "given more than once"};
+        }
+        if (value.size() > text_size_max) return BadInput{name, "too long"};
+        fields.emplace_back(field, std::move(value));
+    }
+    return fields;
+}
+
+// A '+' that was not escaped arrived as a blank.
+std::string with_plus_restored(std::string value) {
+    std::replace(value.begin(), value.end(), ' ', '+');
+    return value;
+}
+
+std::optional<UtcTime> parse_time(const std::string& value) {
+    if (value.size() == 10) return parse_rfc3339(value + "T00:00:00Z");
+    return parse_rfc3339(with_plus_restored(value));
+}
+
+std::optional<Outcome> parse_outcome(std::string_view word) {
+    std::string spelled = to_lower(word);
+    for (char& letter : spelled) {
+        if (letter == '_' || letter == '-' || letter == '+') letter = ' ';
+    }
+    for (const Outcome outcome :
+         {Outcome::held, Outcome::no_answer, Outcome::no_connection, Outcome::voicemail}) {
+        if (spelled == to_string(outcome)) return outcome;
+    }
+    return std::nullopt;
+}
+
+std::optional<int> parse_limit(const std::string& value) {
+    const auto limit = parse_int(value);
+    if (!limit || *limit < 1 || *limit > limit_max) return std::nullopt;
+    return static_cast<int>(*limit);
+}
+
+constexpr const char* limit_detail = "a whole number from 1 to 200";
+constexpr const char* time_detail = "a time as in 2026-03-01T12:00:00Z, or a date";
+
+// What is wrong with the value; empty when it is taken.
+std::string take(CallFilter& filter, const std::string& field, std::string& value) {
+    if (value.empty()) return "empty";
+    if (field == "state") {
+        filter.state = parse_call_state(to_lower(value));
+        if (!filter.state) return "open, settling, delivering, delivered, parked or out_of_scope";
+    } else if (field == "status") {
+        filter.outcome = parse_outcome(value);
+        if (!filter.outcome) return "held, no answer, no connection or voicemail";
+    } else if (field == "campaign") {
+        filter.campaign = std::move(value);
+    } else if (field == "phone") {
+        if (value.front() == ' ') value.front() = '+';
+        filter.phone = std::move(value);  // Read by parse_call_filter.
+    } else if (field == "call_sid" || field == "conversation_id") {
+        if (!filter.id.empty()) return "call_sid and conversation_id exclude each other";
+        filter.id = std::move(value);
+    } else if (field == "after") {
+        filter.after = parse_time(value);
+        if (!filter.after) return time_detail;
+    } else if (field == "before") {
+        filter.before = parse_time(value);
+        if (!filter.before) return time_detail;
+    } else if (field == "cursor") {
+        filter.cursor = std::move(value);
+    } else {
+        const auto limit = parse_limit(value);
+        if (!limit) return limit_detail;
+        filter.limit = *limit;
+    }
+    return {};
+}
+
+// ---- Bodies ----
+
+Parsed<json::object> parse_object(std::string_view text) {
+    boost::system::error_code error;
+    json::value value = json::parse(json::string_view(text.data(), text.size()), error);
+    if (error) return BadInput{"", "the body is not JSON"};
+    if (!value.is_object()) return BadInput{"", "the body is not a JSON object"};
+    return std::move(value.get_object());
+}
+
+// The members of an object that are texts, by name. `prefix` for a nested one: "campaign".
+class TextMembers {
+public:
+    struct Target {
+        std::string_view name;
+        std::string* text;
+    };
+    explicit TextMembers(std::vector<Target> targets) : targets_(std::move(targets)) {}
+
+    std::optional<BadInput> read(const json::object& object, const std::string& prefix = {}) {
+        for (const auto& member : object) {
+            const std::string given(std::string_view(member.key().data(), member.key().size()));
+            const std::string shown = prefix.empty() ? given : prefix + "." + given;
+            const std::string name =
+                prefix.empty() ? snake_case(given) : prefix + "_" + snake_case(given);
+            const json::value& value = member.value();
+            if (name == "campaign" && value.is_object()) {
+                if (auto bad = read(value.get_object(), name)) return bad;
+                continue;
+            }
+            if (auto bad = take(name, shown, value)) return bad;
+        }
+        return std::nullopt;
+    }
+
+private:
+    std::optional<BadInput> take(const std::string& name, const std::string& shown,
+                                 const json::value& value) {
+        const auto target = std::find_if(targets_.begin(), targets_.end(),
+                                         [&](const Target& t) { return t.name == name; });
+        if (target == targets_.end()) {
+            return BadInput{truncate_utf8(shown, 64), "there is no such field"};
+        }
+        if (value.is_null()) return std::nullopt;
+        if (!value.is_string()) return BadInput{shown, "a text is wanted"};
+        const json::string& text = value.get_string();
+        if (text.size() > text_size_max) return BadInput{shown, "too long"};
+        if (!target->text->empty()) return BadInput{shown, "given more than once"};
+        target->text->assign(text.data(), text.size());
+        return std::nullopt;
+    }
+
+    std::vector<Target> targets_;
+};
+
+Result<std::string> read_with(const ReadPhone& read_phone, const std::string& text) {
+    return read_phone ? read_phone(text) : Result<std::string>(normalize_phone_number(text));
+}
+
+std::optional<BadInput> read_texts(std::string_view text,
+                                   std::vector<TextMembers::Target> targets) {
+    auto object = parse_object(text);
+    if (auto* bad = std::get_if<BadInput>(&object)) return std::move(*bad);
+    return TextMembers(std::move(targets)).read(std::get<json::object>(object));
+}
+
+}  // namespace
+
+Parsed<CallFilter> parse_call_filter(std::string_view query, const ReadPhone& read_phone) {
+    static constexpr std::array<std::string_view, 10> known{
+        "state",           "status", "campaign", "phone",  "call_sid",
+        "conversation_id", "after",  "before",   "cursor", "limit"};
+    auto fields = parse_query(query, known);
+    if (auto* bad = std::get_if<BadInput>(&fields)) return std::move(*bad);
+    CallFilter filter;
+    for (auto& [field, value] : std::get<Fields>(fields)) {
+        std::string wrong = take(filter, field, value);
+        if (!wrong.empty()) return BadInput{field, std::move(wrong)};
+    }
+    if (!filter.phone.empty()) {
+        const auto number = read_with(read_phone, filter.phone);
+        filter.phone = number ? *number : normalize_phone_number(filter.phone);
+    }
+    return filter;
+}
+
+Parsed<ListQuery> parse_list_query(std::string_view query) {
+    static constexpr std::array<std::string_view, 2> known{"cursor", "limit"};
+    auto fields = parse_query(query, known);
+    if (auto* bad = std::get_if<BadInput>(&fields)) return std::move(*bad);
+    ListQuery list;
+    for (const auto& [field, value] : std::get<Fields>(fields)) {
+        if (field == "limit") {
+            const auto limit = parse_limit(value);
+            if (!limit) return BadInput{field, limit_detail};
+            list.limit = *limit;
+        } else {
+            auto after = from_hex(value);
+            if (!after) return BadInput{field, "take it from next_cursor of the page before"};
+            list.after = *std::move(after);
+        }
+    }
+    return list;
+}
+
+std::string list_cursor(std::string_view id) { return to_hex(id); }
+
+Parsed<SendRequest> parse_send_request(std::string_view text) {
+    auto parsed = parse_object(text);
+    if (auto* bad = std::get_if<BadInput>(&parsed)) return std::move(*bad);
+    json::object& object = std::get<json::object>(parsed);
+    SendRequest request;
+    if (const json::value* now = object.if_contains("now")) {
+        if (!now->is_null() && !now->is_bool()) return BadInput{"now", "true or false is wanted"};
+        if (now->is_bool() && now->get_bool()) request.when = SendWhen::now;
+        object.erase("now");
+    }
+    TextMembers members({{"call_sid", &request.any_id}});
+    if (auto bad = members.read(object)) return *std::move(bad);
+    if (request.any_id.empty()) return BadInput{"callSid", "name the call to send"};
+    if (!is_plausible_call_id(request.any_id)) {
+        return BadInput{"callSid", "this is no call's id"};
+    }
+    return request;
+}
+
+Parsed<CallMetadata> parse_metadata(std::string_view text, const ReadPhone& read_phone) {
+    CallMetadata metadata;
+    std::vector<TextMembers::Target> targets;
+    const auto take = [&targets](std::string_view name, std::string& value) {
+        targets.push_back({name, &value});
+    };
+    visit_fields(take, metadata);
+    auto bad = read_texts(text, std::move(targets));
+    if (bad) return *std::move(bad);
+    if (metadata == CallMetadata{}) return BadInput{"", "nothing is given"};
+    if (!metadata.conversation_id.empty() && !is_plausible_call_id(metadata.conversation_id)) {
+        return BadInput{"conversation_id", "this is no conversation's id"};
+    }
+    if (read_phone && !metadata.to.empty()) {
+        auto number = read_phone(metadata.to);
+        if (!number) return BadInput{"to", number.error().detail};
+        metadata.to = *std::move(number);
+    }
+    return metadata;
+}
+
+Parsed<Campaign> parse_campaign(std::string_view text) {
+    Campaign campaign;
+    auto bad = read_texts(
+        text,
+        {{"id", &campaign.id}, {"name", &campaign.name}, {"description", &campaign.description}});
+    if (bad) return *std::move(bad);
+    if (campaign.id.empty()) return BadInput{"id", "a campaign has an id"};
+    if (campaign.id.size() > id_size_max) return BadInput{"id", "too long"};
+    return campaign;
+}
+
+Parsed<Contact> parse_contact(std::string_view text, const ReadPhone& read_phone) {
+    Contact contact;
+    std::string campaign_name;
+    auto bad = read_texts(text, {{"phone", &contact.phone},
+                                 {"phone_number", &contact.phone},
+                                 {"name", &contact.name},
+                                 {"campaign", &contact.campaign},
+                                 {"campaign_id", &contact.campaign},
+                                 {"campaign_name", &campaign_name}});
+    if (bad) return *std::move(bad);
+    if (contact.campaign.empty()) contact.campaign = std::move(campaign_name);
+    if (contact.phone.empty()) return BadInput{"phone", "a contact has a phone number"};
+    auto number = read_with(read_phone, contact.phone);
+    if (!number) return BadInput{"phone", number.error().detail};
+    contact.phone = *std::move(number);
+    if (contact.phone.empty()) return BadInput{"phone", "a contact has a phone number"};
+    if (contact.phone.size() > id_size_max) return BadInput{"phone", "too long"};
+    if (contact.name.empty() && contact.campaign.empty()) {
+        return BadInput{"name", "a contact has a name, a campaign or both"};
+    }
+    return contact;
+}
+
+bool is_json_content_type(std::string_view content_type) {
+    const std::string media = to_lower(trim(content_type.substr(0, content_type.find(';'))));
+    return media.empty() || media == "application/json" || media.ends_with("+json");
+}
+
+}  // namespace wrapup

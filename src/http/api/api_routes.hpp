@@ -1,0 +1,58 @@
+#pragma once
+
+// The operator's API: everything under /api, behind a bearer token.
+
+#include <string>
+#include <vector>
+
+#include "http/api/token_guard.hpp"
+#include "http/server/rejection_log.hpp"
+#include "http/server/routes.hpp"
+#include "ports/clock.hpp"
+#include "ports/read_phone.hpp"
+#include "ports/store.hpp"
+#include "service/call_actions.hpp"
+#include "service/tasks/blocking_pool.hpp"
+
+namespace wrapup {
+
+struct ApiOptions {
+    std::string token;                      // Empty: nobody gets in.
+    std::vector<std::string> destinations;  // The configured ones, by name.
+    std::size_t body_bytes_max = 64 * 1024;
+    ReadPhone read_phone;
+};
+
+class ApiRoutes {
+public:
+    ApiRoutes(ApiOptions options, CallActions& actions, Store& store, BlockingPool& pool,
+              const Clock& clock, EventLog& log, Metrics& metrics);
+    // This object outlives the routes.
+    void add_to(RouteSet& routes);
+
+private:
+    using Operation = Task<Response> (ApiRoutes::*)(const Request&);
+    void add(RouteSet& routes, Method method, std::string pattern, Operation operation);
+
+    Task<Response> send_now(const Request& request);
+    Task<Response> list_calls(const Request& request);
+    Task<Response> show_call(const Request& request);
+    Task<Response> put_metadata(const Request& request);
+    Task<Response> list_campaigns(const Request& request);
+    Task<Response> put_campaign(const Request& request);
+    Task<Response> list_contacts(const Request& request);
+    Task<Response> put_contact(const Request& request);
+    Task<Response> list_destinations(const Request& request);
+    Task<Response> pause(const Request& request);
+    Task<Response> resume(const Request& request);
+    Task<Response> set_destination(std::string name, DestinationState state);
+
+    const ApiOptions options_;
+    CallActions& actions_;
+    Store& store_;
+    BlockingPool& pool_;
+    const Clock& clock_;
+    TokenGuard guard_;
+};
+
+}  // namespace wrapup

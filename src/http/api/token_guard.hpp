@@ -1,0 +1,51 @@
+#pragma once
+
+// Lets the bearer of the token in, and makes guessing it slow.
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/rate_window.hpp"
+#include "http/server/message.hpp"
+#include "http/server/rejection_log.hpp"
+
+namespace wrapup {
+
+// After ten different wrong tokens of one peer, or a hundred wrong requests, within half a minute
+// no token of that peer is looked at until the half minute is over: a right guess is worth nothing
+// then. One wrong token again and again, as a forgotten script sends it, is no guessing.
+// Many peers together have 300 wrong requests; then only those are looked at that had the right
+// token within the last hour, so that strangers lock no operator out.
+class TokenGuard {
+public:
+    TokenGuard(std::string token, const Clock& clock, EventLog& log, Metrics& metrics);
+    // Nothing when the request may pass; else 401, or 429 with Retry-After.
+    std::optional<Response> check(const Request& request);
+
+private:
+    static constexpr std::chrono::seconds window_length{30};
+    struct Peer {
+        RateWindow guesses{10, window_length};  // Different wrong tokens.
+        RateWindow failures{100, window_length};
+        std::vector<std::string> wrong_digests;  // The last ones, at most as many as `guesses`.
+        UtcTime seen_at{};
+        std::optional<UtcTime> right_at;
+    };
+
+    Peer& peer_of(const Request& request, UtcTime now);
+    void forget_peers(UtcTime now);
+    bool is_known(const Peer& peer, UtcTime now) const;
+    Response refuse_unseen(milliseconds wait);
+    Response refuse_wrong_token(Peer& peer, std::string digest, UtcTime now);
+
+    std::string token_digest_;  // Compared as digests, so that not even the length is told.
+    const Clock& clock_;
+    RejectionLog rejections_;
+    std::map<std::string, Peer, std::less<>> peers_;
+    RateWindow all_failures_{300, window_length};
+};
+
+}  // namespace wrapup

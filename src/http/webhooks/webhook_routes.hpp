@@ -1,0 +1,92 @@
+#pragma once
+
+// The senders' endpoints: verify, understand, make durable, acknowledge (P1, P7).
+
+#include <string>
+#include <vector>
+
+#include "codec/bytes/form.hpp"
+#include "codec/elevenlabs/elevenlabs_events.hpp"
+#include "codec/elevenlabs/elevenlabs_signature.hpp"
+#include "http/server/rejection_log.hpp"
+#include "http/server/routes.hpp"
+#include "http/webhooks/twilio_gate.hpp"
+#include "http/webhooks/webhook_collector.hpp"
+#include "service/intake/event_sink.hpp"
+
+namespace wrapup {
+
+struct WebhookOptions {
+    // Twilio: open (else 404) when there are tokens or unsigned ones are believed.
+    std::string server_url;
+    std::vector<std::string> twilio_auth_tokens;
+    std::string twilio_account_sid;  // Compared with the callback's where there is one token.
+    bool allows_unsigned_twilio = false;
+    std::size_t twilio_bytes_max = 64 * 1024;
+
+    // ElevenLabs: open when there are secrets or unsigned ones are believed.
+    std::vector<std::string> elevenlabs_secrets;
+    bool allows_unsigned_elevenlabs = false;
+    milliseconds elevenlabs_tolerance{std::chrono::minutes{30}};
+    std::size_t elevenlabs_bytes_max = 64 * 1024 * 1024;       // Of any webhook.
+    std::size_t elevenlabs_kept_bytes_max = 16 * 1024 * 1024;  // Of one that we use.
+    WebhookScope scope;
+
+    bool is_twilio_open() const { return !twilio_auth_tokens.empty() || allows_unsigned_twilio; }
+    bool is_elevenlabs_open() const {
+        return !elevenlabs_secrets.empty() || allows_unsigned_elevenlabs;
+    }
+};
+
+class WebhookRoutes {
+public:
+    WebhookRoutes(WebhookOptions options, EventSink& sink, const Clock& clock, EventLog& log,
+                  Metrics& metrics);
+    // A slash too many, and the path of SERVER_URL before the endpoint's, lead there too. Whatever
+    // else looks like a sender's request is refused with a trace. This object outlives the routes.
+    void add_to(RouteSet& routes);
+    // For the admin address, where no sender belongs: refuses them all with a trace.
+    void refuse_at(RouteSet& routes);
+
+private:
+    enum class TwilioEndpoint { status, machine };
+    struct Endpoint {
+        std::string_view path;
+        Route served;  // What it does, or that it is closed.
+        Route wrong_path;
+        Route wrong_method;
+        Route wrong_address;
+    };
+
+    void add_twilio(TwilioEndpoint endpoint);
+    void add_elevenlabs();
+    const Route* find(const Request& request) const;
+    const Route* find_misdirected(const Request& request) const;
+    // A route that refuses whatever comes.
+    Route refuse_all(LogTag tag, std::string_view path, std::string_view cause);
+
+    std::optional<Response> check_twilio_head(const Request& request, std::string_view path);
+    Task<Response> receive_twilio(const Request& request, TwilioEndpoint endpoint);
+    std::optional<Response> refuse_twilio(const Request& request, const Form& form,
+                                          std::string_view path);
+    Task<Response> receive_elevenlabs(const Request& request, BodyStream& body);
+    // Reads the body. An answer when there is nothing more to do.
+    Task<std::optional<Response>> collect(BodyStream& body, ElevenLabsVerifier& verifier,
+                                          WebhookCollector& collector);
+    struct Receipt {
+        std::string_view path;
+        int status = 204;
+    };
+    Task<Response> store(NewEvent event, Receipt receipt);
+    Response refuse_elevenlabs(std::string_view cause, std::string explanation, int status);
+
+    const WebhookOptions options_;
+    const std::string prefix_;  // The path of SERVER_URL, tidy.
+    EventSink& sink_;
+    const Clock& clock_;
+    RejectionLog rejections_;
+    TwilioGate gate_;
+    std::vector<Endpoint> endpoints_;
+};
+
+}  // namespace wrapup

@@ -1,0 +1,74 @@
+#include "service/commit/due_loop.hpp"
+
+#include <algorithm>
+
+namespace wrapup {
+namespace {
+
+// Other nodes may add work without waking us.
+constexpr seconds idle_max{5};
+constexpr seconds store_retry{1};
+
+}  // namespace
+
+Task<void> DueLoop::run() {
+    while (!is_stopping_) {
+        is_full_ = !has_room();
+        if (is_full_) {
+            co_await wait_for_a_ring();
+            continue;
+        }
+        co_await ports_.commits.let_senders_first(ports_.clock);
+        const bool is_flood = ports_.commits.is_under_pressure();
+        const int claim_max = is_flood ? limits_.claim_in_flood : limits_.claim_max;
+        const int room = std::min(claim_max, limits_.in_progress_max - in_progress_);
+        const UtcTime now = ports_.clock.now();
+        const Result<std::size_t> claimed = co_await worker_.claim_due(now, room);
+        if (!claimed) {
+            worker_.store_failed("claim", claimed.error());
+            const UtcTime retry_at = now + store_retry;
+            co_await ports_.clock.sleep_until(retry_at);
+            continue;
+        }
+        const bool is_all = *claimed < static_cast<std::size_t>(room);
+        if (is_all) co_await wait_for_work();
+    }
+    while (in_progress_ > 0) co_await wait_for_a_ring();
+}
+
+Task<void> DueLoop::wait_for_work() {
+    // Whatever is scheduled while we look must ring, for we may not see it.
+    sleeping_until_ = UtcTime::max();
+    auto read = [this] { return worker_.next_due(); };
+    const auto due = co_await ports_.reads.run(read);
+    if (!due) worker_.store_failed("next_due", due.error());
+    const UtcTime now = ports_.clock.now();
+    UtcTime until = now + (due ? milliseconds{idle_max} : milliseconds{store_retry});
+    if (due && due->has_value()) until = std::min(until, **due);
+    // What is due but not ours to claim (a paused destination) must not make us spin.
+    until = std::max(until, now + milliseconds{1});
+    sleeping_until_ = until;
+    co_await ports_.clock.sleep_until(until, &alarm_);
+    sleeping_until_ = UtcTime{};
+}
+
+Task<void> DueLoop::wait_for_a_ring() {
+    const UtcTime until = ports_.clock.now() + idle_max;
+    co_await ports_.clock.sleep_until(until, &alarm_);
+}
+
+void DueLoop::stop() {
+    is_stopping_ = true;
+    alarm_.ring();
+}
+
+void DueLoop::wake_at(UtcTime due_at) {
+    if (due_at < sleeping_until_) alarm_.ring();
+}
+
+void DueLoop::leave() {
+    in_progress_ -= 1;
+    if (is_full_ || is_stopping_) alarm_.ring();
+}
+
+}  // namespace wrapup

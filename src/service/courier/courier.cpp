@@ -1,0 +1,267 @@
+#include "service/courier/courier.hpp"
+
+#include <algorithm>
+#include <boost/asio/this_coro.hpp>
+
+#include "base/text.hpp"
+#include "service/commit/keep_submitting.hpp"
+#include "service/tasks/root_task.hpp"
+
+namespace wrapup {
+namespace asio = boost::asio;
+namespace {
+
+// On top of the attempt itself: time to write down how it ended, a slow disk included.
+constexpr seconds lease_margin{30};
+constexpr milliseconds claim_retry{50};
+
+AttemptEnd end_of(const CrmAnswer& answer) {
+    AttemptEnd end;
+    end.http_status = answer.http_status;
+    end.retry_after = answer.retry_after;
+    switch (answer.kind) {
+        case CrmAnswer::Kind::answered: end.kind = AttemptEnd::Kind::answered; break;
+        case CrmAnswer::Kind::not_sent: end.kind = AttemptEnd::Kind::not_sent; break;
+        case CrmAnswer::Kind::unknown: end.kind = AttemptEnd::Kind::unknown; break;
+        case CrmAnswer::Kind::blocked: end.kind = AttemptEnd::Kind::blocked; break;
+    }
+    return end;
+}
+
+FinishAttempt update_of(const ClaimedDelivery& claimed, const Verdict& verdict, Attempt attempt) {
+    FinishAttempt update;
+    update.delivery_id = claimed.delivery.id;
+    update.fence = claimed.fence;
+    const DeliveryState before = claimed.delivery.state;
+    attempt.is_again = before == DeliveryState::accepted;
+    update.attempt = std::move(attempt);
+    if (before == DeliveryState::accepted) {
+        update.then = FinishAttempt::Keep{};
+    } else if (std::holds_alternative<Verdict::Accept>(verdict.then)) {
+        update.then = FinishAttempt::Accept{};
+    } else if (const auto* park = std::get_if<Verdict::Park>(&verdict.then)) {
+        update.then = FinishAttempt::Park{park->reason};
+    } else if (before == DeliveryState::parked) {
+        // A person tried a parked one: it stays parked, for it is the person who retries.
+        update.then = FinishAttempt::Park{claimed.delivery.parked.value_or(ParkReason::dead)};
+    } else {
+        update.then = FinishAttempt::RetryAt{std::get<Verdict::RetryAt>(verdict.then).due_at};
+    }
+    return update;
+}
+
+}  // namespace
+
+Courier::Courier(Ports ports, CourierSettings settings, std::uint64_t seed)
+    : ports_(ports),
+      settings_(std::move(settings)),
+      prng_(seed),
+      loop_({ports.clock, ports.reads, ports.commits},
+            {settings_.concurrency_max, settings_.concurrency_max, settings_.concurrency_max},
+            *this) {}
+
+UtcTime Courier::lease_until() const {
+    return ports_.clock.now() + settings_.timeout + lease_margin;
+}
+
+bool Courier::try_reserve() {
+    if (loop_.is_stopping() || !loop_.has_room()) return false;
+    loop_.enter();
+    return true;
+}
+
+void Courier::carry(ClaimedDelivery claimed, asio::any_io_executor executor) {
+    spawn_root(executor, attempt(std::move(claimed)));
+}
+
+Task<void> Courier::run() { return loop_.run(); }
+
+Task<Result<std::size_t>> Courier::claim_due(UtcTime now, int count_max) {
+    const auto executor = co_await asio::this_coro::executor;
+    const UtcTime lease = lease_until();
+    auto claim = [&] {
+        return ports_.store.claim_deliveries(settings_.destination, now, lease, count_max);
+    };
+    auto claimed = co_await ports_.commits.run_between(claim);
+    if (!claimed) co_return std::move(claimed).error();
+    for (ClaimedDelivery& delivery : *claimed) {
+        loop_.enter();
+        carry(std::move(delivery), executor);
+    }
+    co_return claimed->size();
+}
+
+Result<std::optional<UtcTime>> Courier::next_due() {
+    return ports_.store.next_delivery_due(settings_.destination);
+}
+
+void Courier::store_failed(std::string_view doing, const Error&) {
+    ports_.metrics.count(Counter::store_errors, doing);
+}
+
+Task<void> Courier::attempt(ClaimedDelivery claimed) {
+    (void)co_await carry_out(std::move(claimed));
+    give_back();
+}
+
+// What becomes of a claim, whoever made it: a person's goes the same way as the schedule's. Nothing
+// when an earlier attempt had to be written down first; the claim is answered by that.
+Task<std::optional<Courier::Sent>> Courier::carry_out(ClaimedDelivery claimed) {
+    if (claimed.unresolved_since) {
+        co_await close_unresolved(std::move(claimed));
+        co_return std::nullopt;
+    }
+    Sent sent = co_await send(std::move(claimed));
+    if (sent.verdict.parks_destination) co_await park_destination();
+    co_return sent;
+}
+
+// An earlier attempt has no known end: its process died, or its result could not be stored. That is
+// written down like any other end, and schedules or parks what follows.
+Task<void> Courier::close_unresolved(ClaimedDelivery claimed) {
+    const UtcTime now = ports_.clock.now();
+    const AttemptEnd end{.kind = AttemptEnd::Kind::unknown, .http_status = 0, .retry_after = {}};
+    const Verdict verdict =
+        judge_attempt(end, claimed.delivery.retries_used, now, settings_.policy, prng_);
+    Attempt attempt;
+    attempt.started_at = *claimed.unresolved_since;
+    attempt.outcome = AttemptOutcome::unknown;
+    attempt.error = "interrupted: nobody knows whether the CRM has it";
+    tell(claimed, attempt, verdict);
+    FinishAttempt update = update_of(claimed, verdict, std::move(attempt));
+    co_await write_end(claimed, std::move(update));
+}
+
+Task<Courier::Sent> Courier::send(ClaimedDelivery claimed) {
+    CrmRequest request;
+    request.destination = claimed.delivery.destination;
+    request.call_id = claimed.delivery.call_id;
+    request.webhook_id = claimed.delivery.webhook_id;
+    request.body = claimed.delivery.body;
+    request.ended_at = claimed.delivery.ended_at;
+    Attempt attempt;
+    attempt.started_at = ports_.clock.now();
+    CrmAnswer answer = co_await ports_.gateway.deliver(std::move(request));
+    const UtcTime now = ports_.clock.now();
+    const Verdict verdict =
+        judge_attempt(end_of(answer), claimed.delivery.retries_used, now, settings_.policy, prng_);
+    attempt.elapsed = now - attempt.started_at;
+    attempt.outcome = verdict.outcome;
+    attempt.http_status = answer.http_status;
+    attempt.error = answer.error;
+    attempt.answer = answer.body;
+    tell(claimed, attempt, verdict);
+    FinishAttempt update = update_of(claimed, verdict, std::move(attempt));
+    co_await write_end(claimed, std::move(update));
+    co_return Sent{std::move(claimed.delivery), std::move(answer), verdict};
+}
+
+// Writes the end of an attempt down, and keeps at it while the store is in trouble and the lease is
+// ours: an outcome that is lost here would count as unknown.
+Task<void> Courier::write_end(const ClaimedDelivery& claimed, FinishAttempt update) {
+    const UtcTime give_up_at = lease_until();
+    const auto may_pass = [](const Error& error) { return error.code != Errc::conflict; };
+    StoreOp op = std::move(update);
+    const StoreOutcome outcome =
+        co_await keep_submitting(ports_.commits, ports_.clock, op, give_up_at, may_pass);
+    if (!outcome) {
+        ports_.log.write({LogLevel::warning,
+                          LogTag::twilio,
+                          "attempt not written down",
+                          claimed.delivery.call_id,
+                          {{"error", outcome.error().detail}}});
+        co_return;
+    }
+    const auto* retry = std::get_if<FinishAttempt::RetryAt>(&std::get<FinishAttempt>(op).then);
+    if (retry != nullptr) loop_.wake_at(retry->due_at);
+}
+
+Task<void> Courier::park_destination() {
+    ports_.log.write({LogLevel::error,
+                      LogTag::none,
+                      "destination is gone and was paused",
+                      "",
+                      {{"destination", settings_.destination}}});
+    const SetDestination set{settings_.destination, DestinationState::gone, ports_.clock.now()};
+    StoreOp op = set;
+    const StoreOutcome outcome = co_await ports_.commits.submit(op);
+    if (!outcome) ports_.metrics.count(Counter::store_errors, "destination");
+}
+
+void Courier::tell(const ClaimedDelivery& claimed, const Attempt& attempt, const Verdict& verdict) {
+    ports_.metrics.count(Counter::attempts, to_string(attempt.outcome));
+    ports_.metrics.observe(Histogram::delivery_seconds,
+                           std::chrono::duration<double>(attempt.elapsed).count());
+    LogLine line{LogLevel::info,
+                 LogTag::twilio,
+                 "record accepted by the CRM",
+                 claimed.delivery.call_id,
+                 {{"destination", claimed.delivery.destination},
+                  {"attempt", std::to_string(claimed.delivery.attempts_count + 1)},
+                  {"elapsed_ms", std::to_string(attempt.elapsed.count())}}};
+    if (attempt.http_status != 0) {
+        line.fields.emplace_back("http_status", std::to_string(attempt.http_status));
+    }
+    if (claimed.delivery.state == DeliveryState::accepted)
+        line.fields.emplace_back("again", "true");
+    if (std::holds_alternative<Verdict::Accept>(verdict.then)) {
+        if (claimed.delivery.ended_at && claimed.delivery.state == DeliveryState::pending) {
+            const UtcTime done_at = attempt.started_at + attempt.elapsed;
+            const std::chrono::duration<double> lag = done_at - *claimed.delivery.ended_at;
+            ports_.metrics.observe(Histogram::end_to_crm_seconds, std::max(0.0, lag.count()));
+        }
+        ports_.log.write(line);
+        return;
+    }
+    line.level = LogLevel::warning;
+    line.fields.emplace_back("outcome", to_string(attempt.outcome));
+    if (!attempt.error.empty()) line.fields.emplace_back("error", attempt.error);
+    if (const auto* park = std::get_if<Verdict::Park>(&verdict.then)) {
+        line.message = "record parked";
+        line.fields.emplace_back("reason", to_string(park->reason));
+        ports_.metrics.count(Counter::calls_parked, to_string(park->reason));
+    } else if (claimed.delivery.state == DeliveryState::pending) {
+        line.message = "delivery failed, will retry";
+        const auto& retry = std::get<Verdict::RetryAt>(verdict.then);
+        line.fields.emplace_back("due_at", format_rfc3339(retry.due_at));
+    } else {
+        line.message = "delivery by hand failed";  // It stays parked, or accepted.
+    }
+    if (verdict.needs_person) {
+        line.level = LogLevel::error;
+        line.fields.emplace_back("needs", "a person");
+        ports_.metrics.count(Counter::alerts, "crm");
+    }
+    ports_.log.write(line);
+}
+
+Task<Result<Courier::Sent>> Courier::send_claimed(ClaimedDelivery claimed) {
+    const std::int64_t delivery_id = claimed.delivery.id;
+    loop_.enter();
+    std::optional<Sent> sent = co_await carry_out(std::move(claimed));
+    give_back();
+    if (sent) co_return *std::move(sent);
+    co_return co_await send_now(delivery_id);
+}
+
+Task<Result<Courier::Sent>> Courier::send_now(std::int64_t delivery_id) {
+    const UtcTime give_up_at = lease_until();
+    for (;;) {
+        if (is_stopping()) co_return Error{Errc::unavailable, "wrapup is stopping"};
+        const UtcTime now = ports_.clock.now();
+        const UtcTime lease = lease_until();
+        auto claim = [&] { return ports_.store.claim_delivery(delivery_id, now, lease); };
+        auto claimed = co_await ports_.commits.run_between(claim);
+        if (claimed) {
+            ClaimedDelivery mine = *std::move(claimed);
+            co_return co_await send_claimed(std::move(mine));
+        }
+        if (claimed.error().code != Errc::conflict || now >= give_up_at) {
+            co_return std::move(claimed).error();
+        }
+        const UtcTime until = now + claim_retry;
+        co_await ports_.clock.sleep_until(until);
+    }
+}
+
+}  // namespace wrapup

@@ -1,0 +1,95 @@
+#pragma once
+
+// Carries records to one destination. Decisions are in core/delivery_policy; this moves values
+// between the store, the gateway and the log. One executor.
+
+#include <boost/asio/any_io_executor.hpp>
+#include <optional>
+#include <string>
+
+#include "base/prng.hpp"
+#include "core/delivery_policy.hpp"
+#include "ports/clock.hpp"
+#include "ports/crm_gateway.hpp"
+#include "ports/event_log.hpp"
+#include "ports/metrics.hpp"
+#include "ports/store.hpp"
+#include "service/commit/due_loop.hpp"
+#include "service/commit/group_commit.hpp"
+#include "service/tasks/blocking_pool.hpp"
+
+namespace wrapup {
+
+struct CourierSettings {
+    std::string destination;
+    DeliveryPolicy policy;
+    milliseconds timeout{seconds{35}};  // Of one attempt: the lease lasts longer.
+    int concurrency_max = 64;
+};
+
+// What the ports name outlives it. An attempt's end that could not be written down is found by the
+// next claim, which treats it as unknown: never as not made (P2).
+class Courier final : private DueLoop::Worker {
+public:
+    struct Ports {
+        Clock& clock;
+        Store& store;
+        BlockingPool& reads;
+        GroupCommit& commits;
+        CrmGateway& gateway;
+        EventLog& log;
+        Metrics& metrics;
+    };
+
+    Courier(Ports ports, CourierSettings settings, std::uint64_t seed);
+
+    // Claims and carries what is due until stop(); returns when the attempts in progress have
+    // ended.
+    Task<void> run();
+    void stop() { loop_.stop(); }
+    void wake() { loop_.wake(); }
+
+    const CourierSettings& settings() const { return settings_; }
+    // How long a claim by us is good for, from now.
+    UtcTime lease_until() const;
+
+    // For whoever makes deliveries: reserves room for one that is born claimed and will be handed
+    // over with carry() or given back.
+    bool try_reserve();
+    void give_back() { loop_.leave(); }
+    void carry(ClaimedDelivery claimed, boost::asio::any_io_executor executor);
+
+    // What one attempt came to, for a person who waits for it.
+    struct Sent {
+        Delivery delivery;  // As it was before.
+        CrmAnswer answer;
+        Verdict verdict;
+    };
+    // Sends this delivery now, whatever its state; a delivered one again with the same bytes. Waits
+    // for an attempt in progress to end, and writes down first that an earlier one has no known
+    // end. conflict when it did not end in time; unavailable when we are stopping.
+    Task<Result<Sent>> send_now(std::int64_t delivery_id);
+    // The same for one that the caller has claimed.
+    Task<Result<Sent>> send_claimed(ClaimedDelivery claimed);
+    bool is_stopping() const { return loop_.is_stopping(); }
+
+private:
+    Task<Result<std::size_t>> claim_due(UtcTime now, int count_max) override;
+    Result<std::optional<UtcTime>> next_due() override;
+    void store_failed(std::string_view doing, const Error& error) override;
+
+    Task<void> attempt(ClaimedDelivery claimed);
+    Task<std::optional<Sent>> carry_out(ClaimedDelivery claimed);
+    Task<void> close_unresolved(ClaimedDelivery claimed);
+    Task<Sent> send(ClaimedDelivery claimed);
+    Task<void> write_end(const ClaimedDelivery& claimed, FinishAttempt update);
+    Task<void> park_destination();
+    void tell(const ClaimedDelivery& claimed, const Attempt& attempt, const Verdict& verdict);
+
+    Ports ports_;
+    CourierSettings settings_;
+    Prng prng_;
+    DueLoop loop_;  // In progress: attempts and reservations.
+};
+
+}  // namespace wrapup

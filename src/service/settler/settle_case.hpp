@@ -1,0 +1,75 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/fold.hpp"
+#include "domain/event.hpp"
+#include "domain/facts.hpp"
+#include "ports/clock.hpp"
+#include "ports/store.hpp"
+#include "ports/twilio_api.hpp"
+#include "service/settler/conversation_finder.hpp"
+#include "service/tasks/slots.hpp"
+
+namespace wrapup {
+
+struct SettleCase;
+using CasePtr = std::shared_ptr<SettleCase>;
+
+// A question that is out. Its answer may come after nobody waits for it any more.
+template <class T>
+struct Question {
+    std::weak_ptr<SettleCase> asker;
+    UtcTime asked_at{};
+    UtcTime give_up_at{};
+    std::optional<T> answer;
+
+    void put(T value);
+};
+
+// A claimed call while the settler works on it, and what is known about it so far.
+struct SettleCase {
+    SettleCase(ClaimedCall call, UtcTime now);
+
+    // Nothing more is worth waiting for: there is news, or the process stops.
+    void disturb() {
+        is_disturbed = true;
+        alarm.ring();
+    }
+
+    // It was looked up by an earlier claim, and more may have come since.
+    bool may_have_stale_metadata() const {
+        return !is_metadata_fresh && claim.call.progress.metadata_resolved_at.has_value();
+    }
+    bool is_asking() const { return twilio || conversation; }
+
+    ClaimedCall claim;
+    std::vector<ObservedEvent> observed;
+    std::vector<NewEvent> events;  // Found out by asking, not stored yet.
+    Facts facts;
+    SettleProgress progress;
+    CallMetadata metadata;
+    std::string conversation_id;  // Found by searching, conversation not over yet.
+    // Twilio and ElevenLabs are asked side by side: one that hangs keeps nobody from the other.
+    std::shared_ptr<Question<Result<FetchedCall>>> twilio;
+    std::shared_ptr<Question<ConversationFound>> conversation;
+    std::optional<Slots::Slot> slot;  // Its turn to ask ElevenLabs.
+    bool is_queued = false;           // Waits for its turn.
+    bool is_metadata_fresh = false;
+    bool is_forced = false;
+    bool is_fixed = false;
+    std::optional<ClaimedDelivery> claimed;  // Of a forced one: for whoever forced it.
+    bool is_disturbed = false;
+    Alarm alarm;
+};
+
+template <class T>
+void Question<T>::put(T value) {
+    answer.emplace(std::move(value));
+    if (const CasePtr c = asker.lock()) c->alarm.ring();
+}
+
+}  // namespace wrapup

@@ -1,0 +1,251 @@
+#include "service/settler/settler.hpp"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include "codec/observation.hpp"
+#include "service/tasks/root_task.hpp"
+
+namespace wrapup {
+namespace asio = boost::asio;
+namespace {
+
+// Longer than anything one claim does: work_time, and one more question.
+constexpr seconds lease{120};
+constexpr seconds store_retry{1};
+constexpr milliseconds claim_retry{50};
+constexpr seconds claim_patience{20};
+constexpr int claim_max = 256;
+constexpr int claim_in_flood = 32;  // Somebody waits for an acknowledgement behind it.
+// Steps for one call in one claim, and for how long; what is left waits for the next one.
+constexpr int steps_max = 40;
+constexpr seconds work_time{60};
+constexpr seconds turned_away_again{30};
+
+}  // namespace
+
+Settler::Settler(Ports ports, SettlerSettings settings)
+    : ports_(ports),
+      settings_(std::move(settings)),
+      loop_({ports.clock, ports.reads, ports.commits},
+            {settings_.in_progress_max, claim_max, claim_in_flood}, *this) {}
+
+void Settler::stop() {
+    loop_.stop();
+    for (const auto& [id, c] : active_) c->disturb();
+}
+
+void Settler::nudge(const std::vector<std::string>& call_ids) {
+    loop_.wake();
+    for (const std::string& id : call_ids) {
+        const auto found = active_.find(id);
+        if (found != active_.end()) found->second->disturb();
+    }
+}
+
+void Settler::clock_was_set(milliseconds by) {
+    settings_.policy.process_started_at += by;
+    loop_.wake();
+    // What they know of times is from before.
+    for (const auto& [id, c] : active_) c->disturb();
+}
+
+Task<void> Settler::run() {
+    executor_ = co_await asio::this_coro::executor;
+    if (ports_.finder != nullptr) {
+        // Posted: a slot is given back at the end of somebody's frame.
+        ports_.finder->slots().on_free(
+            [this] { asio::post(executor_, [this] { serve_turns(); }); });
+    }
+    co_await loop_.run();
+}
+
+Task<Result<std::size_t>> Settler::claim_due(UtcTime now, int count_max) {
+    const UtcTime until = now + lease;
+    auto take = [&] { return ports_.store.claim_calls(now, until, count_max); };
+    auto claims = co_await ports_.commits.run_between(take);
+    if (!claims) co_return std::move(claims).error();
+    // Each goes its own way at once: sources that profit from it share lookups themselves.
+    for (ClaimedCall& claimed : *claims) {
+        loop_.enter();
+        CasePtr c = std::make_shared<SettleCase>(std::move(claimed), now);
+        refold(*c);
+        spawn_root(executor_, settle(std::move(c)));
+    }
+    co_return claims->size();
+}
+
+Result<std::optional<UtcTime>> Settler::next_due() { return ports_.store.next_call_due(); }
+
+void Settler::store_failed(std::string_view doing, const Error& error) {
+    tell_store_error(doing, error, "");
+}
+
+Task<void> Settler::settle(CasePtr c) {
+    co_await carry_on(c);
+    loop_.leave();
+}
+
+Task<void> Settler::carry_on(CasePtr c) {
+    if (!c->claim.call.record.empty()) {
+        co_await note_late(c);
+        co_return;
+    }
+    const std::string& id = c->claim.call.id;
+    active_.insert_or_assign(id, c);
+    std::optional<SettleStep> last = co_await take_steps(c);
+    const bool is_decided = last.has_value();
+    SettleStep end = WaitUntil{ports_.clock.now()};
+    if (last) end = *std::move(last);
+    auto* wait = std::get_if<WaitUntil>(&end);
+    if (is_decided && (wait == nullptr || !c->is_queued)) turns_.remove(id);
+    const bool is_turned_away = c->is_queued && !c->slot && !turns_.holds(id);
+    if (wait != nullptr && is_turned_away) {
+        const UtcTime again_at = ports_.clock.now() + turned_away_again;
+        wait->due_at = std::min(wait->due_at, again_at);
+    }
+    const bool is_waiting = wait != nullptr;
+    co_await end_claim(c, std::move(end));
+    const auto mine = active_.find(id);
+    if (mine != active_.end() && mine->second == c) active_.erase(mine);
+    // Its turn came while it was being put back.
+    if (is_waiting && c->is_queued && c->slot && !loop_.is_stopping()) {
+        Turns::Turn turn{ports_.clock.now(), id};
+        spawn_root(executor_, take_turn(std::move(turn), *std::move(c->slot)));
+    }
+    c->slot.reset();
+}
+
+// Goes on until the call's claim has an end worth writing down. Nothing: it is to be looked at
+// afresh.
+Task<std::optional<SettleStep>> Settler::take_steps(CasePtr c) {
+    const UtcTime work_until = ports_.clock.now() + work_time;
+    for (int step_count = 0; step_count < steps_max && !c->is_disturbed; ++step_count) {
+        if (ports_.clock.now() >= work_until) break;
+        take_answers(*c);
+        SettleStep step = plan(*c);
+        if (loop_.is_stopping() && !std::holds_alternative<FixRecord>(step)) break;
+        if (std::holds_alternative<AskMetadata>(step)) {
+            co_await ask_metadata(c);
+        } else if (std::holds_alternative<FixRecord>(step) && c->may_have_stale_metadata()) {
+            co_await refresh_metadata(c);
+        } else if (std::holds_alternative<AskTwilio>(step)) {
+            start_twilio(c);
+        } else if (auto* ask = std::get_if<AskConversation>(&step)) {
+            start_conversation(c, std::move(ask->conversation_id));
+        } else if (const auto* wait = std::get_if<WaitUntil>(&step); wait && c->is_asking()) {
+            const UtcTime due_at = wait->due_at;
+            co_await wait_for_news(c, due_at);
+        } else {
+            abandon_questions(*c);
+            co_return step;
+        }
+    }
+    co_await give_twilio_a_moment(c);
+    abandon_questions(*c);
+    co_return std::nullopt;
+}
+
+// ---- Turns to ask ElevenLabs. Waiting for one costs nothing: the call is put back, due when it
+// has to be looked at without an answer, and its id waits here. After a restart every call that is
+// settling is due at once, and finds its place again. ----
+
+void Settler::serve_turns() {
+    while (!turns_.empty() && !loop_.is_stopping()) {
+        std::optional<Slots::Slot> slot = ports_.finder->slots().try_take();
+        if (!slot) return;
+        Turns::Turn turn = turns_.take();
+        const auto found = active_.find(turn.call_id);
+        if (found != active_.end()) {
+            found->second->slot.emplace(*std::move(slot));
+            found->second->alarm.ring();
+        } else {
+            spawn_root(executor_, take_turn(std::move(turn), *std::move(slot)));
+        }
+    }
+}
+
+Task<void> Settler::take_turn(Turns::Turn turn, Slots::Slot slot) {
+    Slots::Slot mine = std::move(slot);
+    loop_.enter();
+    const UtcTime now = ports_.clock.now();
+    const UtcTime until = now + lease;
+    auto claim = [&] { return ports_.store.claim_call(turn.call_id, now, until); };
+    auto claimed = co_await ports_.commits.run_between(claim);
+    if (claimed) {
+        CasePtr c = std::make_shared<SettleCase>(*std::move(claimed), now);
+        c->slot.emplace(std::move(mine));
+        refold(*c);
+        co_await settle(std::move(c));
+        co_return;
+    }
+    // Whoever holds it, or what it was merged into, asks for a turn when it needs one.
+    const Errc code = claimed.error().code;
+    if (code != Errc::conflict && code != Errc::not_found) {
+        tell_store_error("claim", claimed.error(), turn.call_id);
+        turns_.add(turn.call_id, turn.due_at);
+        const UtcTime retry_at = now + store_retry;
+        co_await ports_.clock.sleep_until(retry_at);
+    }
+    loop_.leave();
+}
+
+void Settler::refold(SettleCase& c) const {
+    c.facts = fold(c.observed);
+    if (c.facts.call_sid.empty()) c.facts.call_sid = c.claim.call.call_sid;
+    if (c.facts.conversation_id.empty()) c.facts.conversation_id = c.claim.call.conversation_id;
+}
+
+SettleStep Settler::plan(const SettleCase& c) const {
+    SettleQuestion question{c.facts, c.progress, c.metadata, c.is_forced};
+    for (const ObservedEvent& event : c.observed) {
+        const bool is_otel = event.kind == EventKind::elevenlabs_otel;
+        if (is_otel && !question.told_over_at) question.told_over_at = event.received_at;
+    }
+    if (c.twilio) question.twilio_asked_at = c.twilio->asked_at;
+    question.is_conversation_asked = c.conversation || (c.is_queued && !c.slot);
+    return plan_settle(question, settings_.policy, ports_.clock.now());
+}
+
+void Settler::take_event(SettleCase& c, NewEvent event) const {
+    auto said = decode_observation(event.kind, event.payload);
+    if (said) c.observed.push_back({event.kind, event.received_at, *std::move(said)});
+    c.events.push_back(std::move(event));
+    refold(c);
+}
+
+Task<Result<std::optional<ClaimedDelivery>>> Settler::settle_now(std::string call_id) {
+    const UtcTime give_up_at = ports_.clock.now() + claim_patience;
+    for (;;) {
+        if (loop_.is_stopping()) co_return Error{Errc::unavailable, "wrapup is stopping"};
+        const UtcTime now = ports_.clock.now();
+        const UtcTime until = now + lease;
+        auto claim = [&] { return ports_.store.claim_call(call_id, now, until); };
+        auto claimed = co_await ports_.commits.run_between(claim);
+        if (claimed) {
+            executor_ = co_await asio::this_coro::executor;
+            CasePtr c = std::make_shared<SettleCase>(*std::move(claimed), now);
+            refold(*c);
+            const bool was_fixed = !c->claim.call.record.empty();
+            const bool can_fix = !was_fixed && is_over(c->facts);
+            if (can_fix && !c->progress.metadata_resolved_at) {
+                co_await ask_metadata(c);
+            }
+            c->is_forced = can_fix;
+            loop_.enter();
+            co_await settle(c);
+            if (was_fixed || c->is_fixed) co_return std::move(c->claimed);
+            if (!can_fix) co_return Error{Errc::conflict, "the call is not over"};
+        } else if (claimed.error().code != Errc::conflict) {
+            co_return std::move(claimed).error();
+        }
+        if (ports_.clock.now() >= give_up_at) {
+            co_return Error{Errc::unavailable, "the call is being worked on"};
+        }
+        const UtcTime retry_at = ports_.clock.now() + claim_retry;
+        co_await ports_.clock.sleep_until(retry_at);
+    }
+}
+
+}  // namespace wrapup

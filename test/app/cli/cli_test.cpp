@@ -1,0 +1,394 @@
+// The command line in this process, against canned answers of the API.
+
+#include "app/cli/cli.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "app/cli/api_client.hpp"
+#include "app/config/setting_values.hpp"
+#include "app/program/version.hpp"
+#include "base/console_text.hpp"
+#include "test/app/test_server.hpp"
+
+namespace wrapup {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr const char* token = "0123456789abcdef";
+
+struct Outcome {
+    int code;
+    std::string out;
+    std::string err;
+};
+
+using Confirm = std::function<bool(const std::string&)>;
+
+// Without `confirm` nobody sits at a terminal.
+Outcome run(const std::vector<std::string>& arguments,
+            const std::map<std::string, std::string>& environment = {}, Confirm confirm = {}) {
+    std::ostringstream out;
+    std::ostringstream err;
+    Console console{out, err, false, [&]() -> Result<SettingsInput> {
+                        SettingsInput input;
+                        input.environment = environment;
+                        input.environment.try_emplace("WRAPUP_API_TOKEN", token);
+                        return input;
+                    }};
+    console.confirm = std::move(confirm);
+    const int code = run_cli(arguments, console);
+    return {code, out.str(), err.str()};
+}
+
+Outcome run_at(const TestServer& server, std::vector<std::string> arguments, Confirm confirm = {}) {
+    arguments.push_back("--url");
+    arguments.push_back(server.url());
+    return run(arguments, {}, std::move(confirm));
+}
+
+TEST(Cli, help_teaches_within_80_columns) {
+    const std::vector<std::vector<std::string>> commands = {{},
+                                                            {"serve"},
+                                                            {"calls"},
+                                                            {"show"},
+                                                            {"send"},
+                                                            {"destination"},
+                                                            {"doctor"},
+                                                            {"import"},
+                                                            {"simulate"},
+                                                            {"version"},
+                                                            {"destination", "list"},
+                                                            {"destination", "pause"},
+                                                            {"destination", "resume"}};
+    for (auto arguments : commands) {
+        arguments.push_back("--help");
+        const Outcome outcome = run(arguments);
+        EXPECT_EQ(outcome.code, exit_ok);
+        EXPECT_THAT(outcome.out, HasSubstr(arguments.size() == 1 ? "First steps:" : "Example"));
+        std::istringstream lines(outcome.out);
+        for (std::string line; std::getline(lines, line);) {
+            EXPECT_LE(column_count(line), 80U) << arguments.front() << ": " << line;
+        }
+    }
+}
+
+TEST(Cli, wrong_usage_is_2) {
+    for (const auto& arguments :
+         std::vector<std::vector<std::string>>{{},
+                                               {"nonsense"},
+                                               {"show"},
+                                               {"show", "CA1", "CA2"},
+                                               {"calls", "--nonsense"},
+                                               {"send"},
+                                               {"send", "CA1", "--parked"},
+                                               {"destination"},
+                                               {"destination", "pause"},
+                                               {"simulate", "--seed", "x"},
+                                               {"simulate", "--seed", "1", "--seeds", "2"}}) {
+        const Outcome outcome = run(arguments);
+        EXPECT_EQ(outcome.code, exit_unusable) << testing::PrintToString(arguments);
+        EXPECT_FALSE(outcome.err.empty());
+        EXPECT_TRUE(outcome.out.empty());
+    }
+}
+
+TEST(Cli, version_is_that_of_the_project) {
+    EXPECT_EQ(run({"version"}).out, "wrapup " + std::string(version()) + "\n");
+    EXPECT_EQ(run({"version", "--json"}).out, "{\"version\":\"" + std::string(version()) + "\"}\n");
+}
+
+TEST(Cli, serve_with_bad_settings_is_2_and_one_line) {
+    const Outcome outcome = run({"serve"}, {{"PORT", "x"}});
+    EXPECT_EQ(outcome.code, exit_unusable);
+    EXPECT_EQ(outcome.err, "wrapup: PORT (environment) is not a port from 1 to 65535\n");
+}
+
+TEST(Cli, nobody_answers_is_2_and_says_how_to_start) {
+    const Outcome outcome = run({"calls", "--url", "http://127.0.0.1:1"});
+    EXPECT_EQ(outcome.code, exit_unusable);
+    EXPECT_THAT(outcome.err, HasSubstr("nobody answers at http://127.0.0.1:1"));
+    EXPECT_THAT(outcome.err, HasSubstr("wrapup serve"));
+}
+
+TEST(Cli, clients_need_only_their_own_settings) {
+    TestServer server([](auto&, auto&) { return CannedAnswer{200, R"({"calls":[]})"}; });
+    const std::string port = server.url().substr(server.url().rfind(':') + 1);
+    const Outcome outcome = run({"calls"}, {{"PORT", port}, {"CRM_WEBHOOK_URL", "nonsense"}});
+    EXPECT_EQ(outcome.code, exit_ok) << outcome.err;
+    EXPECT_EQ(outcome.out, "No calls.\n");
+    EXPECT_EQ(run({"calls"}, {{"PORT", "nonsense"}}).code, exit_unusable);
+    EXPECT_THAT(server.requests().at(0), HasSubstr(std::string("Authorization: Bearer ") + token));
+}
+
+TEST(Cli, no_token_is_2) {
+    const Outcome outcome =
+        run({"calls"}, {{"WRAPUP_API_TOKEN", ""}, {"WRAPUP_DATA_DIR", "/none"}});
+    EXPECT_EQ(outcome.code, exit_unusable);
+    EXPECT_THAT(outcome.err, HasSubstr("no API token"));
+    EXPECT_EQ(run({"calls", "--token-file", "/none"}).code, exit_unusable);
+}
+
+TEST(Cli, a_refused_token_is_2) {
+    TestServer server([](auto&, auto&) { return CannedAnswer{401, "{}"}; });
+    const Outcome outcome = run_at(server, {"calls"});
+    EXPECT_EQ(outcome.code, exit_unusable);
+    EXPECT_THAT(outcome.err, HasSubstr("refuses the API token"));
+    EXPECT_THAT(outcome.err, Not(HasSubstr(token)));
+}
+
+TEST(Cli, calls_sends_its_filters_and_prints_a_table) {
+    TestServer server([](auto&, auto&) {
+        return CannedAnswer{200, R"({"calls":[{"id":"CA1","state":"parked","parked":"rejected",
+            "status":"held","duration_s":7,"to":"+61413052898",
+            "first_event_at":"2026-03-01T12:00:00.000Z"}],"next_cursor":"abc"})"};
+    });
+    const Outcome outcome =
+        run_at(server, {"calls", "--state", "parked", "--status", "no answer", "--phone", "+614"});
+    EXPECT_EQ(outcome.code, exit_ok) << outcome.err;
+    EXPECT_EQ(outcome.out,
+              "FIRST EVENT               STATE            STATUS  SECONDS  TO            DUE  "
+              "CALL\n"
+              "2026-03-01T12:00:00.000Z  parked rejected  held    7        +61413052898       "
+              "CA1\n"
+              "More: add --cursor abc\n");
+    EXPECT_THAT(server.requests().at(0),
+                HasSubstr("GET /api/calls?state=parked&status=no%20answer&phone=%2B614 HTTP"));
+}
+
+TEST(Cli, json_is_handed_on_as_it_came) {
+    TestServer server([](auto&, auto&) { return CannedAnswer{200, R"({"calls":[],"x":1})"}; });
+    EXPECT_EQ(run_at(server, {"calls", "--json"}).out, "{\"calls\":[],\"x\":1}\n");
+    EXPECT_EQ(run_at(server, {"--json", "calls"}).out, "{\"calls\":[],\"x\":1}\n");
+}
+
+TEST(Cli, show_of_an_unknown_call_is_1) {
+    TestServer server([](auto& line, auto&) {
+        EXPECT_EQ(line, "GET /api/calls/CA1%2F.. HTTP/1.1");
+        return CannedAnswer{404, R"({"title":"Not Found","detail":"nobody knows this call"})"};
+    });
+    const Outcome outcome = run_at(server, {"show", "CA1/.."});
+    EXPECT_EQ(outcome.code, exit_failed);
+    EXPECT_EQ(outcome.err, "wrapup: nobody knows this call\n");
+}
+
+TEST(Cli, an_answer_that_is_no_json_is_1) {
+    TestServer server([](auto&, auto&) { return CannedAnswer{200, "<html>"}; });
+    EXPECT_EQ(run_at(server, {"show", "CA1"}).code, exit_failed);
+    EXPECT_EQ(run_at(server, {"calls"}).code, exit_failed);
+    EXPECT_EQ(run_at(server, {"send", "CA1"}).code, exit_failed);
+}
+
+TEST(Cli, calls_tells_when_a_record_is_tried_again) {
+    TestServer server([](auto&, auto&) {
+        return CannedAnswer{200, R"({"calls":[{"id":"CA1","state":"delivering",
+            "due_at":"2026-03-01T12:30:00.000Z"}],"next_cursor":null})"};
+    });
+    EXPECT_THAT(run_at(server, {"calls"}).out, HasSubstr("2026-03-01T12:30:00.000Z  CA1"));
+}
+
+bool is_post(const std::string& line) { return line.rfind("POST", 0) == 0; }
+
+TEST(Cli, send_tells_success_from_refusal_and_what_the_crm_said) {
+    TestServer server([](auto& line, auto& body) {
+        if (!is_post(line)) return CannedAnswer{404, R"({"detail":"nobody knows this call"})"};
+        if (body == R"({"callSid":"CA1"})") {
+            return CannedAnswer{200, R"({"success":true,"message":"accepted"})"};
+        }
+        return CannedAnswer{502, R"({"success":false,"message":"the CRM answered 500",
+            "details":{"answer":"{\"error\":\"no\u001b[31m\u202efield\"}\n"}})"};
+    });
+    const Outcome sent = run_at(server, {"send", "CA1"});
+    EXPECT_EQ(sent.code, exit_ok);
+    EXPECT_EQ(sent.out, "sent    CA1  accepted\n");
+    const Outcome refused = run_at(server, {"send", "CA2"});
+    EXPECT_EQ(refused.code, exit_failed);
+    EXPECT_EQ(refused.err,
+              "failed  CA2  the CRM answered 500\n"
+              "        the CRM's answer: {\"error\":\"no\\u001b[31m\\u202efield\"}\\n\n");
+}
+
+TEST(Cli, send_of_a_delivered_record_asks_first) {
+    TestServer server([](auto& line, auto&) {
+        if (is_post(line)) return CannedAnswer{200, R"({"success":true,"message":"again"})"};
+        return CannedAnswer{200, R"({"call":{"id":"CA1","state":"delivered"}})"};
+    });
+    const auto posts = [&] { return std::ranges::count_if(server.requests(), is_post); };
+    const Outcome piped = run_at(server, {"send", "CA1"});
+    EXPECT_EQ(piped.code, exit_unusable);
+    EXPECT_THAT(piped.err, HasSubstr("accepted this record already"));
+    EXPECT_THAT(piped.err, HasSubstr("--again"));
+    std::string asked;
+    const Outcome declined = run_at(server, {"send", "CA1"}, [&](const std::string& question) {
+        asked = question;
+        return false;
+    });
+    EXPECT_EQ(declined.code, exit_unusable);
+    EXPECT_EQ(asked, "Send it again?");
+    EXPECT_EQ(posts(), 0);
+    EXPECT_EQ(run_at(server, {"send", "CA1"}, [](auto&) { return true; }).code, exit_ok);
+    EXPECT_EQ(posts(), 1);
+    EXPECT_EQ(run_at(server, {"send", "CA1", "--again"}).code, exit_ok);
+    EXPECT_EQ(posts(), 2);
+}
+
+TEST(Cli, send_waits_for_the_record_of_an_adopted_call) {
+    int looks = 0;
+    TestServer server([&looks](auto& line, auto& body) {
+        if (is_post(line)) {
+            if (body == R"({"callSid":"CA1","now":true})") {
+                return CannedAnswer{200, R"({"success":true,"message":"now"})"};
+            }
+            return CannedAnswer{202, R"({"success":true,"message":"it follows"})"};
+        }
+        looks += 1;
+        if (looks == 1) return CannedAnswer{404, R"({"detail":"nobody knows this call"})"};
+        if (looks == 2) return CannedAnswer{200, R"({"call":{"state":"settling"}})"};
+        if (looks == 3) {
+            return CannedAnswer{200, R"({"call":{"state":"delivering"},
+                "deliveries":[{"in_progress":true,"attempts":[]}]})"};
+        }
+        return CannedAnswer{200, R"({"call":{"state":"delivered"},"why":"The CRM has it.",
+            "deliveries":[{"attempts":[{"answer":"ok 7"}]}]})"};
+    });
+    const Outcome sent = run_at(server, {"send", "CA1"});
+    EXPECT_EQ(sent.code, exit_ok) << sent.err;
+    EXPECT_EQ(sent.out, "sent    CA1  The CRM has it.\n        the CRM's answer: ok 7\n");
+    EXPECT_EQ(looks, 4);
+    looks = 0;
+    EXPECT_EQ(run_at(server, {"send", "CA1", "--now"}).out, "sent    CA1  now\n");
+}
+
+TEST(Cli, send_tells_when_the_record_of_an_adopted_call_is_not_taken) {
+    TestServer server([](auto& line, auto&) {
+        if (is_post(line)) return CannedAnswer{202, R"({"success":true,"message":"it follows"})"};
+        return CannedAnswer{200, R"({"call":{"state":"delivering"},"why":"Attempt 1 failed.",
+            "deliveries":[{"in_progress":false,"attempts":[{"answer":"busy"}]}]})"};
+    });
+    const Outcome outcome = run_at(server, {"send", "CA1"});
+    EXPECT_EQ(outcome.code, exit_failed);
+    EXPECT_THAT(outcome.err, HasSubstr("failed  CA1  Attempt 1 failed.\n"));
+}
+
+// Four parked calls on two pages; CA2 is refused.
+CannedAnswer parked_calls(const std::string& line, const std::string& body) {
+    if (line == "GET /api/calls?state=parked&limit=200 HTTP/1.1") {
+        return {200, R"({"calls":[{"id":"CA1","parked":"rejected"},
+            {"id":"CA2","parked":"disabled"}],"next_cursor":"n"})"};
+    }
+    if (line == "GET /api/calls?state=parked&limit=200&cursor=n HTTP/1.1") {
+        return {200, R"({"calls":[{"id":"CA3","parked":"rejected"},
+            {"id":"CA4","parked":"unknown_outcome"}],"next_cursor":null})"};
+    }
+    if (body == R"({"callSid":"CA2"})") return {409, R"({"success":false,"message":"no"})"};
+    return {200, R"({"success":true,"message":"ok"})"};
+}
+
+TEST(Cli, send_parked_counts_by_reason_and_sends_nothing_unasked) {
+    TestServer server(parked_calls);
+    const auto posts = [&] { return std::ranges::count_if(server.requests(), is_post); };
+    const Outcome piped = run_at(server, {"send", "--parked"});
+    EXPECT_EQ(piped.code, exit_unusable);
+    EXPECT_THAT(piped.out, HasSubstr("4 parked: 1 disabled, 2 rejected, 1 unknown_outcome\n"));
+    EXPECT_THAT(piped.out, HasSubstr("1 left out: the CRM may have them already"));
+    EXPECT_THAT(piped.err, HasSubstr("--yes"));
+    std::string asked;
+    const Outcome declined = run_at(server, {"send", "--parked"}, [&](const std::string& question) {
+        asked = question;
+        return false;
+    });
+    EXPECT_EQ(declined.code, exit_unusable);
+    EXPECT_EQ(asked, "Send 3 now?");
+    const Outcome dry = run_at(server, {"send", "--parked", "--dry-run"});
+    EXPECT_EQ(dry.code, exit_ok);
+    EXPECT_THAT(dry.out, HasSubstr("would send  CA3  rejected\n"));
+    EXPECT_THAT(dry.out, Not(HasSubstr("CA4")));
+    EXPECT_EQ(posts(), 0);
+}
+
+TEST(Cli, send_parked_takes_every_page_and_leaves_out_what_the_crm_may_have) {
+    TestServer server(parked_calls);
+    const Outcome outcome = run_at(server, {"send", "--parked", "--yes"});
+    EXPECT_EQ(outcome.code, exit_failed);
+    EXPECT_THAT(outcome.out,
+                HasSubstr("sent    CA1  ok\nsent    CA3  ok\n3 chosen: 2 sent, 1 failed\n"));
+    EXPECT_EQ(outcome.err, "failed  CA2  no\n");
+    EXPECT_EQ(run_at(server, {"send", "--parked", "--yes", "--json"}).out,
+              "{\"found\":4,\"reasons\":{\"disabled\":1,\"rejected\":2,\"unknown_outcome\":1},"
+              "\"left_out\":1,\"sent\":2,\"failed\":1}\n");
+    const Outcome named =
+        run_at(server, {"send", "--parked", "--reason", "unknown_outcome", "--yes"});
+    EXPECT_EQ(named.code, exit_ok);
+    EXPECT_THAT(named.out, HasSubstr("sent    CA4  ok\n1 chosen: 1 sent, 0 failed\n"));
+    EXPECT_THAT(named.out, Not(HasSubstr("CA1")));
+}
+
+TEST(Cli, send_waiting_sends_what_waits_for_its_next_try) {
+    TestServer server([](auto& line, auto&) {
+        if (line == "GET /api/calls?state=delivering&limit=200 HTTP/1.1") {
+            return CannedAnswer{200, R"({"calls":[{"id":"CA1"}],"next_cursor":null})"};
+        }
+        return CannedAnswer{200, R"({"success":true,"message":"ok"})"};
+    });
+    EXPECT_EQ(run_at(server, {"send", "--waiting"}).code, exit_unusable);
+    const Outcome sent = run_at(server, {"send", "--waiting", "--yes"});
+    EXPECT_EQ(sent.code, exit_ok);
+    EXPECT_THAT(sent.out, HasSubstr("sent    CA1  ok\n1 chosen: 1 sent, 0 failed\n"));
+    EXPECT_EQ(run_at(server, {"send", "--waiting", "--reason", "dead"}).code, exit_unusable);
+}
+
+TEST(Cli, what_came_from_outside_cannot_play_tricks_on_a_terminal) {
+    EXPECT_EQ(terminal_text("plain, \xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"),
+              "plain, \xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80");
+    EXPECT_EQ(terminal_text("a\nb\tc\rd"), "a\\nb\\tc\\rd");
+    EXPECT_EQ(terminal_text("\x1b[31m\x7f"), "\\u001b[31m\\u007f");
+    EXPECT_EQ(terminal_text("C1 \xc2\x9b"), "C1 \\u009b");
+    for (const char* bidi : {"\xe2\x80\xae", "\xe2\x80\x8f", "\xe2\x81\xa6", "\xe2\x80\xa8",
+                             "\xd8\x9c", "\xef\xbb\xbf"}) {
+        EXPECT_EQ(terminal_text(bidi).substr(0, 2), "\\u");
+    }
+    EXPECT_EQ(terminal_text("\xff"), "\xef\xbf\xbd");
+    EXPECT_EQ(terminal_excerpt("0123456789", 4), "0123 ... (10 bytes)");
+    EXPECT_EQ(terminal_excerpt("0123", 4), "0123");
+    TestServer server([](auto&, auto&) {
+        return CannedAnswer{404, R"({"detail":"no\u001b\u202e"})"};
+    });
+    EXPECT_EQ(run_at(server, {"show", "CA1"}).err, "wrapup: no\\u001b\\u202e\n");
+}
+
+TEST(Cli, destination_lists_pauses_and_resumes) {
+    TestServer server([](auto& line, auto&) {
+        if (line.rfind("GET", 0) == 0) {
+            return CannedAnswer{
+                200, R"({"destinations":[{"name":"crm","state":"active","since":null}]})"};
+        }
+        if (line == "POST /api/destinations/crm/pause HTTP/1.1" ||
+            line == "POST /api/destinations/crm/resume HTTP/1.1") {
+            return CannedAnswer{200, "{}"};
+        }
+        return CannedAnswer{404, R"({"detail":"no destination of this name is configured"})"};
+    });
+    EXPECT_EQ(run_at(server, {"destination", "list"}).out, "NAME  STATE   SINCE\ncrm   active\n");
+    EXPECT_EQ(run_at(server, {"destination", "pause", "crm"}).out, "crm is paused\n");
+    EXPECT_EQ(run_at(server, {"destination", "resume", "crm"}).out, "crm is active\n");
+    EXPECT_EQ(run_at(server, {"destination", "pause", "erp"}).code, exit_failed);
+}
+
+TEST(ApiUrl, is_how_the_server_is_reached_from_here) {
+    Settings settings;
+    EXPECT_EQ(local_api_url(settings), "http://127.0.0.1:8080");
+    settings.listen = {"0.0.0.0", 3000};
+    EXPECT_EQ(local_api_url(settings), "http://127.0.0.1:3000");
+    settings.listen = {"::", 3000};
+    EXPECT_EQ(local_api_url(settings), "http://[::1]:3000");
+    settings.admin_listen = ListenAddress{"127.0.0.1", 9090};
+    EXPECT_EQ(local_api_url(settings), "http://127.0.0.1:9090");
+}
+
+}  // namespace
+}  // namespace wrapup

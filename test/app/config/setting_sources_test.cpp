@@ -1,0 +1,223 @@
+// Where settings come from, which source wins, and what wrapup.toml may say.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "app/config/settings.hpp"
+
+namespace wrapup {
+namespace {
+
+constexpr const char* sender = "ELEVENLABS_WEBHOOK_SECRET='wsec_1'\n";
+
+SettingsInput from_env_file(const std::string& text) {
+    SettingsInput input;
+    input.env_file = sender + text;
+    return input;
+}
+
+SettingsInput from_toml(const std::string& text) {
+    SettingsInput input = from_env_file("");
+    input.toml_file = text;
+    return input;
+}
+
+EffectiveSetting effective(const Settings& settings, std::string_view name) {
+    const auto found = std::find_if(settings.effective.begin(), settings.effective.end(),
+                                    [&](const auto& row) { return row.name == name; });
+    return found == settings.effective.end() ? EffectiveSetting{} : *found;
+}
+
+std::string error_of(const SettingsInput& input) {
+    const auto settings = load_settings(input);
+    return settings ? "accepted" : settings.error().detail;
+}
+
+TEST(SettingSources, environment_wins_over_env_file_over_toml) {
+    SettingsInput input = from_env_file("WRAPUP_SUMMARY_WAIT=2s\nWRAPUP_TWILIO_GRACE=2s\n");
+    input.toml_file =
+        "WRAPUP_SUMMARY_WAIT='3s'\nWRAPUP_TWILIO_GRACE='3s'\n"
+        "WRAPUP_METADATA_WAIT='3s'\n";
+    input.environment = {{"WRAPUP_SUMMARY_WAIT", "1s"}};
+    const auto settings = load_settings(input);
+    ASSERT_TRUE(settings) << settings.error().detail;
+    EXPECT_EQ(settings->summary_wait, seconds{1});
+    EXPECT_EQ(settings->twilio_grace, seconds{2});
+    EXPECT_EQ(settings->metadata_wait, seconds{3});
+    EXPECT_EQ(effective(*settings, "WRAPUP_SUMMARY_WAIT").source, "environment");
+    EXPECT_EQ(effective(*settings, "WRAPUP_TWILIO_GRACE").source, ".env line 3");
+    EXPECT_EQ(effective(*settings, "WRAPUP_METADATA_WAIT").source, "wrapup.toml line 3");
+    EXPECT_EQ(effective(*settings, "WRAPUP_LOG").source, "default");
+}
+
+TEST(SettingSources, an_empty_value_leaves_it_to_the_next_source) {
+    SettingsInput input = from_env_file("WRAPUP_SUMMARY_WAIT=2s\n");
+    input.environment = {{"WRAPUP_SUMMARY_WAIT", ""}};
+    EXPECT_EQ(load_settings(input)->summary_wait, seconds{2});
+}
+
+TEST(SettingSources, the_last_line_of_a_name_counts) {
+    EXPECT_EQ(load_settings(from_env_file("PORT=1\nPORT=2\n"))->listen.port, 2);
+}
+
+TEST(SettingSources, other_programs_names_in_env_file_are_ignored) {
+    EXPECT_EQ(error_of(from_env_file("NODE_ENV=production\n")), "accepted");
+    EXPECT_EQ(error_of(from_env_file("WRAPUP_NOPE=1\n")),
+              "WRAPUP_NOPE (.env line 2) is not a setting");
+}
+
+// A .env is often shared: what others wrote there stops nobody, and hides nothing of ours.
+TEST(SettingSources, lines_of_others_that_cannot_be_read_are_warned_of) {
+    const auto inspected = inspect_settings(
+        from_env_file("GOOGLE_KEY=\"-----BEGIN-----\nMIIB\n-----END-----\"\nMY_FLAG\n"
+                      "next.public-key=1\nOTHER='open\nPORT=3000\n"));
+    EXPECT_EQ(inspected.problems, std::vector<SettingProblem>{});
+    EXPECT_EQ(inspected.settings.listen.port, 3000);
+    EXPECT_EQ(inspected.warnings,
+              (std::vector<std::string>{
+                  ".env line 5: expected KEY=VALUE; the line is left out",
+                  ".env line 6: the name before '=' is not one; the line is left out",
+                  ".env line 7: the quotes of OTHER do not end the value; the line is left out"}));
+}
+
+TEST(SettingSources, a_line_of_ours_that_cannot_be_read_stops_the_start) {
+    EXPECT_EQ(error_of(from_env_file("CRM_WEBHOOK_HEADERS='{\n")),
+              ".env line 2: the quotes of CRM_WEBHOOK_HEADERS do not end the value");
+    EXPECT_EQ(error_of(from_env_file("ENABLE_CRM_WEBHOOK\n")), ".env line 2: expected KEY=VALUE");
+    SettingsInput input;
+    input.env_file = std::string("\xff\xfeP\0", 4);
+    EXPECT_EQ(error_of(input), ".env is UTF-16; save it as UTF-8");
+}
+
+TEST(SettingSources, a_quote_that_takes_a_setting_into_its_value_is_warned_of) {
+    const auto inspected = inspect_settings(from_env_file("X='it\nPORT=3000\nY=2'\n"));
+    EXPECT_EQ(inspected.warnings,
+              (std::vector<std::string>{
+                  ".env line 2: the quoted value of X goes on over the line of PORT"}));
+}
+
+TEST(SettingSources, quotes_that_were_left_in_a_value_are_named_and_not_shown) {
+    SettingsInput input;
+    input.environment = {{"ELEVENLABS_WEBHOOK_SECRET", "\"wsec_s3cret\""},
+                         {"CRM_WEBHOOK_URL", "'https://crm.example/s3cret'"}};
+    const auto inspected = inspect_settings(input);
+    ASSERT_EQ(inspected.problems.size(), 2U);
+    for (const SettingProblem& problem : inspected.problems) {
+        EXPECT_EQ(problem.text, problem.name +
+                                    " (environment) has quotes around its value, which whoever "
+                                    "passed it on left there; write it without them");
+    }
+    EXPECT_EQ(inspected.problems[0].name, "CRM_WEBHOOK_URL");
+    EXPECT_EQ(inspected.problems[1].name, "ELEVENLABS_WEBHOOK_SECRET");
+}
+
+TEST(SettingSources, headers_of_the_crm_may_be_json_over_lines) {
+    const auto settings = load_settings(
+        from_env_file("CRM_WEBHOOK_HEADERS='{\r\n  \"x-api-key\": \"k\"\r\n}'\r\nPORT=3000\r\n"));
+    ASSERT_TRUE(settings) << settings.error().detail;
+    EXPECT_EQ(settings->crm_headers, (Headers{{"x-api-key", "k"}}));
+    EXPECT_EQ(settings->listen.port, 3000);
+}
+
+TEST(SettingSources, toml_has_values_of_its_own_types) {
+    const auto settings = load_settings(from_toml(R"(
+PORT = 8081
+WRAPUP_INBOUND = true
+WRAPUP_SINCE = 2026-03-01
+ELEVENLABS_AGENT_ID = ["agent_1", "agent_2"]
+CRM_WEBHOOK_URL = "https://crm.example/"
+
+[destination.crm]
+timeout = "20s"
+accept_status = [409, 422]
+on_unknown = "park"
+)"));
+    ASSERT_TRUE(settings) << settings.error().detail;
+    EXPECT_EQ(settings->listen.port, 8081);
+    EXPECT_TRUE(settings->accepts_inbound);
+    EXPECT_EQ(settings->since, parse_rfc3339("2026-03-01T00:00:00Z"));
+    EXPECT_EQ(settings->elevenlabs_agents, (std::vector<std::string>{"agent_1", "agent_2"}));
+    EXPECT_EQ(settings->crm_timeout, seconds{20});
+    EXPECT_EQ(settings->delivery.accept_status, (std::vector<int>{409, 422}));
+    EXPECT_EQ(settings->delivery.on_unknown, OnUnknown::park);
+    EXPECT_EQ(effective(*settings, "destination.crm.timeout").source, "wrapup.toml line 9");
+}
+
+struct Row {
+    const char* name;
+    const char* toml;
+    const char* error;
+
+    friend void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }
+};
+
+constexpr Row rows[] = {
+    {"empty", "", "accepted"},
+    {"empty_tables", "[destination.crm]\n", "accepted"},
+    {"reserved", "WRAPUP_TEST_X = 1", "accepted"},
+    {"not_toml", "PORT = s3cret s3cret", "wrapup.toml line 1: is not TOML"},
+    {"unknown_key", "colour = 'red'", "colour (wrapup.toml line 1) is not a setting"},
+    {"unknown_table", "[web]\nx = 1", "web.x (wrapup.toml line 2) is not a setting"},
+    {"misspelt", "WRAPUP_LOGG = 'json'",
+     "WRAPUP_LOGG (wrapup.toml line 1) is not a setting; did you mean WRAPUP_LOG?"},
+    {"bad_type", "PORT = [[1]]",
+     "wrapup.toml line 1: PORT is neither a value nor a list of values"},
+    {"own_name", "WRAPUP_CONFIG = 'x'",
+     "WRAPUP_CONFIG (wrapup.toml line 1) cannot stand in the file that it names"},
+    {"rate", "[destination.crm]\nrate = '50/s'",
+     "destination.crm.rate (wrapup.toml line 2) asks for something that this version does not "
+     "have yet"},
+    {"crm_unknown", "[destination.crm]\ntimeuot = '5s'",
+     "destination.crm.timeuot (wrapup.toml line 2) is not a setting; did you mean "
+     "destination.crm.timeout?"},
+    {"second_destination", "[destination.erp]\nurl = 'https://x'",
+     "destination.erp.url (wrapup.toml line 2) asks for something that this version does not have "
+     "yet"},
+    {"second_destination_empty", "[destination.erp]",
+     "destination.erp (wrapup.toml line 1) asks for something that this version does not have yet"},
+    {"mongodb_odd_field", "[metadata.mongodb]\ncalls = { ssid = 'x' }",
+     "metadata.mongodb.calls.ssid (wrapup.toml line 2) is not a setting; did you mean "
+     "metadata.mongodb.calls.sid?"},
+    {"timeout_zero", "[destination.crm]\ntimeout = '0s'",
+     "destination.crm.timeout (wrapup.toml line 2) is not between 1s and 5m"},
+    {"status_bad", "[destination.crm]\naccept_status = [409, 42]",
+     "destination.crm.accept_status (wrapup.toml line 2) is not a list of HTTP statuses from 300 "
+     "to 599"},
+    {"on_unknown_bad", "[destination.crm]\non_unknown = 'drop'",
+     "destination.crm.on_unknown (wrapup.toml line 2) is neither retry nor park"},
+};
+
+class TomlTable : public testing::TestWithParam<Row> {};
+
+TEST_P(TomlTable, is_judged) { EXPECT_EQ(error_of(from_toml(GetParam().toml)), GetParam().error); }
+
+INSTANTIATE_TEST_SUITE_P(Table, TomlTable, testing::ValuesIn(rows),
+                         [](const auto& row) { return std::string(row.param.name); });
+
+TEST(SettingSources, every_setting_is_listed_once_and_secrets_are_masked) {
+    SettingsInput input = from_env_file(
+        "TWILIO_AUTH_TOKEN=s3cret1,s3cret2\n"
+        "ELEVENLABS_API_KEY=s3cret3\n"
+        "CRM_WEBHOOK_HEADERS={\"x-api-key\":\"s3cret4\"}\n"
+        "CRM_WEBHOOK_URL=https://u:s3cret5@crm.example/s3cret9/a?k=s3cret6\n"
+        "WRAPUP_API_TOKEN=s3cret7s3cret7s3cret7\n"
+        "WRAPUP_HTTP_PROXY=http://u:s3cret8@10.0.0.5:3128\n"
+        "PORT=3000\n");
+    const auto inspected = inspect_settings(input);
+    std::vector<std::string> names;
+    for (const auto& row : inspected.settings.effective) {
+        names.push_back(row.name);
+        EXPECT_EQ(row.shown.find("s3cret"), std::string::npos) << row.name;
+    }
+    std::sort(names.begin(), names.end());
+    EXPECT_EQ(std::adjacent_find(names.begin(), names.end()), names.end());
+    EXPECT_TRUE(effective(inspected.settings, "TWILIO_AUTH_TOKEN").is_secret);
+    EXPECT_EQ(effective(inspected.settings, "CRM_WEBHOOK_URL").shown,
+              "https://•••@crm.example/•••?•••");
+    EXPECT_EQ(effective(inspected.settings, "WRAPUP_LISTEN").shown, "0.0.0.0:3000");
+    EXPECT_EQ(effective(inspected.settings, "WRAPUP_LISTEN").source, "PORT");
+}
+
+}  // namespace
+}  // namespace wrapup

@@ -1,0 +1,212 @@
+// What doctor finds out by asking, against peers on loopback.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "app/doctor/doctor.hpp"
+#include "app/doctor/doctor_probe.hpp"
+#include "test/app/test_server.hpp"
+
+namespace wrapup {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using Level = Finding::Level;
+
+const std::string account = "AC" + std::string(32, 'e');
+
+InspectedSettings inspect(const std::map<std::string, std::string>& environment) {
+    SettingsInput input;
+    input.environment = environment;
+    input.environment.try_emplace("ELEVENLABS_WEBHOOK_SECRET", "s3cret");
+    auto inspected = inspect_settings(input);
+    EXPECT_THAT(inspected.problems, IsEmpty());
+    return inspected;
+}
+
+std::string told(const std::vector<Finding>& findings) {
+    std::string text;
+    for (const auto& finding : findings) {
+        text += finding.level == Level::broken ? "broken: "
+                : finding.level == Level::note ? "note: "
+                                               : "ok: ";
+        text += finding.text + " -> " + finding.advice + "\n";
+    }
+    EXPECT_THAT(text, Not(HasSubstr("s3cret")));
+    return text;
+}
+
+std::string ask_twilio(int status, const std::string& body) {
+    TestServer server([&](const std::string&, const std::string&) {
+        return CannedAnswer{status, body};
+    });
+    const auto inspected = inspect({{"TWILIO_ACCOUNT_SID", account},
+                                    {"TWILIO_AUTH_TOKEN", "s3cret1,s3cret2"},
+                                    {"SERVER_URL", "https://calls.example.com"},
+                                    {"WRAPUP_TWILIO_BASE_URL", server.url()}});
+    const std::string text = told(examine_network(inspected));
+    EXPECT_EQ(server.requests().size(), 1U);
+    EXPECT_THAT(server.requests().at(0),
+                HasSubstr("GET /2010-04-01/Accounts/" + account + ".json HTTP/1.1"));
+    EXPECT_THAT(server.requests().at(0), HasSubstr("Authorization: Basic "));
+    return text;
+}
+
+TEST(DoctorNetwork, tries_twilios_credentials) {
+    EXPECT_THAT(ask_twilio(200, R"({"status":"active"})"), HasSubstr("ok: Twilio accepts"));
+    EXPECT_THAT(ask_twilio(200, R"({"status":"suspended"})"), HasSubstr("is suspended"));
+    EXPECT_THAT(ask_twilio(401, R"({"code":20003})"), HasSubstr("broken: Twilio refuses"));
+    EXPECT_THAT(ask_twilio(404, "{}"), HasSubstr("broken: Twilio does not know the account"));
+    EXPECT_THAT(ask_twilio(503, ""), HasSubstr("note: Twilio answered 503"));
+}
+
+std::string ask_elevenlabs(int status, const std::string& body) {
+    TestServer server([&](const std::string&, const std::string&) {
+        return CannedAnswer{status, body};
+    });
+    const auto inspected =
+        inspect({{"ELEVENLABS_API_KEY", "s3cret1"}, {"WRAPUP_ELEVENLABS_BASE_URL", server.url()}});
+    const std::string text = told(examine_network(inspected));
+    EXPECT_THAT(server.requests().at(0),
+                HasSubstr("GET /v1/convai/conversations?page_size=1 HTTP/1.1"));
+    EXPECT_THAT(server.requests().at(0), HasSubstr("xi-api-key: s3cret1\r\n"));
+    return text;
+}
+
+TEST(DoctorNetwork, tells_a_wrong_key_from_one_without_permission) {
+    EXPECT_THAT(ask_elevenlabs(200, R"({"conversations":[]})"), HasSubstr("ok: ElevenLabs acc"));
+    EXPECT_THAT(ask_elevenlabs(401, R"({"detail":{"status":"invalid_api_key","message":"m"}})"),
+                HasSubstr("broken: ElevenLabs refuses ELEVENLABS_API_KEY"));
+    EXPECT_THAT(ask_elevenlabs(401, R"({"detail":{"status":"missing_permissions"}})"),
+                HasSubstr("broken: ELEVENLABS_API_KEY lacks the permission convai_read"));
+    EXPECT_THAT(ask_elevenlabs(401, "<html>"), HasSubstr("broken: ElevenLabs refuses"));
+    EXPECT_THAT(ask_elevenlabs(429, ""), HasSubstr("note: ElevenLabs answered 429"));
+}
+
+TEST(DoctorNetwork, connects_to_the_crm_and_says_nothing) {
+    TestServer server([](const std::string&, const std::string&) { return CannedAnswer{}; });
+    const auto inspected = inspect({{"CRM_WEBHOOK_URL", server.url() + "/hook?k=s3cret"},
+                                    {"WRAPUP_ALLOW_PRIVATE_TARGETS", "true"}});
+    EXPECT_THAT(told(examine_network(inspected)), HasSubstr("ok: the CRM can be reached"));
+    EXPECT_THAT(server.requests(), IsEmpty());
+}
+
+TEST(DoctorNetwork, tells_a_private_address_that_would_be_refused) {
+    TestServer server([](const std::string&, const std::string&) { return CannedAnswer{}; });
+    const auto inspected = inspect({{"CRM_WEBHOOK_URL", server.url()}});
+    const std::string text = told(examine_network(inspected));
+    EXPECT_THAT(text, HasSubstr("broken: the CRM is at a private address"));
+    EXPECT_THAT(text, HasSubstr("WRAPUP_ALLOW_PRIVATE_TARGETS=true"));
+}
+
+TEST(DoctorNetwork, tells_who_cannot_be_reached) {
+    const auto refused = inspect(
+        {{"CRM_WEBHOOK_URL", "http://127.0.0.1:1/hook"}, {"WRAPUP_ALLOW_PRIVATE_TARGETS", "true"}});
+    EXPECT_THAT(told(examine_network(refused)), HasSubstr("broken: the CRM cannot be reached"));
+    const auto unresolved = inspect({{"CRM_WEBHOOK_URL", "https://crm.invalid/hook?k=s3cret"}});
+    EXPECT_THAT(told(examine_network(unresolved)), HasSubstr("broken: the CRM"));
+}
+
+TEST(DoctorNetwork, tells_a_peer_without_tls) {
+    TestServer server([](const std::string&, const std::string&) { return CannedAnswer{}; });
+    std::string url = server.url();
+    url.replace(0, 4, "https");
+    const ConnectAnswer answer =
+        probe_connect({.url = url, .proxy = "", .allows_private = true, .timeout = seconds{2}});
+    EXPECT_NE(answer.kind, ConnectAnswer::Kind::connected);
+}
+
+TEST(DoctorNetwork, asks_nobody_while_settings_are_wrong) {
+    SettingsInput input;
+    input.environment = {{"CRM_WEBHOOK_URL", "nonsense"}, {"ELEVENLABS_API_KEY", "s3cret"}};
+    EXPECT_THAT(examine_network(inspect_settings(input)), IsEmpty());
+}
+
+Level level_of_clock(seconds ahead) { return judge_clock(ahead).at(0).level; }
+
+TEST(DoctorClock, may_be_off_by_half_a_minute_and_must_not_by_five) {
+    EXPECT_THAT(judge_clock({}), IsEmpty());
+    EXPECT_EQ(level_of_clock(seconds{0}), Level::good);
+    EXPECT_EQ(level_of_clock(seconds{-30}), Level::good);
+    EXPECT_EQ(level_of_clock(seconds{31}), Level::note);
+    EXPECT_EQ(level_of_clock(seconds{-300}), Level::note);
+    EXPECT_EQ(level_of_clock(seconds{301}), Level::broken);
+    EXPECT_THAT(judge_clock(seconds{-400}).at(0).text, HasSubstr("behind"));
+}
+
+struct Row {
+    const char* name;
+    const char* url;
+    const char* found;  // Empty: nothing.
+
+    friend void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }
+};
+
+constexpr Row rows[] = {
+    {"plain", "https://calls.example.com", ""},
+    {"http", "http://calls.example.com", "note: SERVER_URL is not https"},
+    {"underscore", "https://my_calls.example.com", "broken: SERVER_URL has a name with an under"},
+    {"localhost", "https://localhost", "broken: SERVER_URL is not a public name"},
+    {"bare_name", "https://calls", "broken: SERVER_URL is not a public name"},
+    {"private_address", "https://192.168.1.7", "broken: SERVER_URL is not a public name"},
+    {"private_ipv6", "https://[fd00::1]", "broken: SERVER_URL is not a public name"},
+    {"public_address", "https://93.184.216.34", ""},
+    {"default_port", "https://calls.example.com:443", "note: SERVER_URL names the port"},
+    {"other_port", "https://calls.example.com:8443", "note: SERVER_URL has a port, which Twilio"},
+    {"path", "https://example.com/calls", "note: SERVER_URL has a path"},
+    {"endpoint", "https://example.com/call-status-callback", "broken: SERVER_URL ends with an end"},
+    {"odd_path", "https://example.com/a//b", "note: SERVER_URL has an unusual path"},
+    {"user", "https://u:s3cret@example.com", "note: SERVER_URL has a user and password"},
+};
+
+class DoctorServerUrl : public testing::TestWithParam<Row> {};
+
+TEST_P(DoctorServerUrl, is_judged) {
+    Settings settings;
+    settings.server_url = GetParam().url;
+    const std::string text = told(examine_server_url(settings));
+    if (*GetParam().found == '\0') {
+        EXPECT_EQ(text, "");
+    } else {
+        EXPECT_THAT(text, testing::StartsWith(GetParam().found));
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Table, DoctorServerUrl, testing::ValuesIn(rows),
+                         [](const auto& row_info) { return std::string(row_info.param.name); });
+
+TEST(DoctorServerUrl, may_be_local_where_twilio_is) {
+    Settings settings;
+    settings.server_url = "https://localhost";
+    settings.twilio_base_url = "http://127.0.0.1:9000";
+    EXPECT_THAT(told(examine_server_url(settings)), HasSubstr("note: SERVER_URL is not a public"));
+}
+
+TEST(DoctorRefusals, are_told_by_cause_where_they_may_be_calls) {
+    const std::string text =
+        "# TYPE wrapup_requests_rejected_total counter\n"
+        "wrapup_requests_rejected_total{cause=\"wrong_path\"} 3\n"
+        "wrapup_requests_rejected_total{cause=\"closed\"} 12\n"
+        "wrapup_requests_rejected_total{cause=\"method\"} 0\n"
+        "wrapup_requests_rejected_total{cause=\"no_token\"} 7\n";
+    const auto findings = judge_refusals(text);
+    ASSERT_EQ(findings.size(), 2U);
+    EXPECT_EQ(findings[0].level, Level::note);
+    EXPECT_THAT(findings[0].text, HasSubstr("refused 3 requests with cause wrong_path"));
+    EXPECT_THAT(findings[0].advice, HasSubstr("SERVER_URL"));
+    EXPECT_THAT(findings[1].text, HasSubstr("refused 12 requests with cause closed"));
+    EXPECT_THAT(judge_refusals(""), IsEmpty());
+}
+
+TEST(DoctorHint, names_the_callback_with_its_connection_overrides) {
+    Settings settings;
+    settings.server_url = "https://u:s3cret@calls.example.com";
+    EXPECT_THAT(told({twilio_callback_hint(settings)}),
+                HasSubstr("calls.example.com/call-status-callback"
+                          "#rc=5&rp=5xx,ct,rt&ct=2000&rt=2500"));
+}
+
+}  // namespace
+}  // namespace wrapup

@@ -1,0 +1,25 @@
+#include "domain/call_id.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace wrapup {
+namespace {
+
+TEST(CallId, takes_what_twilio_and_elevenlabs_give_out) {
+    EXPECT_TRUE(is_plausible_call_id("CA" + std::string(32, '0')));
+    EXPECT_TRUE(is_plausible_call_id("conv_01jz-8k.x"));
+    EXPECT_TRUE(is_plausible_call_id(std::string(128, 'a')));
+}
+
+TEST(CallId, refuses_what_does_not_belong_into_a_path) {
+    for (const std::string& text :
+         {std::string(), std::string(129, 'a'), std::string("a/b"), std::string("a b"),
+          std::string("a\n"), std::string("\xc3\xa9"), std::string(1, '\0')}) {
+        EXPECT_FALSE(is_plausible_call_id(text)) << text;
+    }
+}
+
+}  // namespace
+}  // namespace wrapup

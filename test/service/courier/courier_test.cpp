@@ -1,0 +1,361 @@
+#include "service/courier/courier.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "test/service/workers.hpp"
+
+namespace wrapup {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+TEST(Courier, every_attempt_carries_the_same_bytes_and_keys) {
+    Workers w;
+    w.crm.answers = {ScriptedCrm::status(503), ScriptedCrm::unknown(), ScriptedCrm::status(404)};
+    w.busy(sid_a);
+    w.run_for(minutes{5});
+    ASSERT_EQ(w.crm.requests.size(), 4U);
+    for (const CrmRequest& request : w.crm.requests) {
+        EXPECT_EQ(request.body, w.crm.requests[0].body);
+        EXPECT_EQ(request.webhook_id, w.crm.requests[0].webhook_id);
+        EXPECT_EQ(request.call_id, sid_a);
+    }
+    const CallStory story = w.story(sid_a);
+    EXPECT_EQ(story.call.state, CallState::delivered);
+    EXPECT_EQ(story.deliveries[0].delivery.unknown_count, 1);
+    EXPECT_EQ(story.deliveries[0].attempts.size(), 4U);
+    EXPECT_EQ((w.metrics.counts[{Counter::alerts, "crm"}]), 1) << "404 needs a person";
+}
+
+TEST(Courier, a_crm_that_is_down_for_hours_is_caught_up) {
+    Workers w;
+    for (int i = 0; i < 60; ++i) w.crm.answers.push_back(ScriptedCrm::status(503));
+    for (int i = 0; i < 6; ++i) w.busy(sid_number(i));
+    w.run_for(hours{76});
+    for (int i = 0; i < 6; ++i) {
+        EXPECT_EQ(w.story(sid_number(i)).call.state, CallState::delivered) << i;
+    }
+}
+
+TEST(Courier, after_the_last_retry_the_delivery_is_dead) {
+    Workers w;
+    for (int i = 0; i < 14; ++i) w.crm.answers.push_back(ScriptedCrm::status(500));
+    w.busy(sid_a);
+    w.run_for(hours{100});
+    EXPECT_EQ(w.crm.requests.size(), 14U);
+    EXPECT_EQ(w.story(sid_a).call.parked, ParkReason::dead);
+}
+
+TEST(Courier, an_unknown_outcome_is_parked_where_the_destination_says_so) {
+    Workers w({.on_unknown = OnUnknown::park});
+    w.crm.answers = {ScriptedCrm::unknown()};
+    w.busy(sid_a);
+    w.run_for(hours{1});
+    EXPECT_EQ(w.crm.requests.size(), 1U);
+    EXPECT_EQ(w.story(sid_a).call.parked, ParkReason::unknown_outcome);
+}
+
+TEST(Courier, a_rejected_record_is_parked_at_once) {
+    Workers w;
+    w.crm.answers = {ScriptedCrm::status(422)};
+    w.busy(sid_a);
+    w.run_for(hours{1});
+    EXPECT_EQ(w.crm.requests.size(), 1U);
+    EXPECT_EQ(w.story(sid_a).call.parked, ParkReason::rejected);
+}
+
+TEST(Courier, gone_pauses_the_destination_until_a_person_resumes_it) {
+    Workers w;
+    w.crm.answers = {ScriptedCrm::status(410)};
+    w.busy(sid_number(1));
+    w.run_for(seconds{1});
+    w.busy(sid_number(2));
+    w.run_for(hours{1});
+    EXPECT_EQ(w.crm.requests.size(), 1U);
+    EXPECT_EQ(w.story(sid_number(2)).call.parked, ParkReason::destination_gone);
+    EXPECT_TRUE(w.await(w.service.set_destination("crm", DestinationState::active)));
+    w.run_for(seconds{10});
+    EXPECT_EQ(w.story(sid_number(1)).call.state, CallState::delivered);
+    EXPECT_EQ(w.story(sid_number(2)).call.state, CallState::delivered);
+}
+
+TEST(Courier, a_paused_destination_gets_nothing_and_then_everything) {
+    Workers w;
+    EXPECT_TRUE(w.await(w.service.set_destination("crm", DestinationState::paused)));
+    for (int i = 0; i < 3; ++i) w.busy(sid_number(i));
+    w.run_for(hours{1});
+    EXPECT_TRUE(w.crm.requests.empty());
+    EXPECT_TRUE(w.await(w.service.set_destination("crm", DestinationState::active)));
+    w.run_for(milliseconds{100});
+    EXPECT_EQ(w.crm.requests.size(), 3U);
+}
+
+// The process died with a request under way: another life finds the claim.
+void die_in_an_attempt(Workers& w) {
+    const std::int64_t id = w.story(sid_a).deliveries[0].delivery.id;
+    ASSERT_TRUE(w.store.claim_delivery(id, w.clock.now(), w.clock.now()).has_value());
+}
+
+// What the story says of each attempt, in order.
+std::vector<AttemptOutcome> outcomes(const CallStory& story) {
+    std::vector<AttemptOutcome> list;
+    for (const Attempt& attempt : story.deliveries[0].attempts) list.push_back(attempt.outcome);
+    return list;
+}
+
+using Outcomes = std::vector<AttemptOutcome>;
+
+TEST(Courier, an_attempt_without_an_end_counts_as_unknown) {
+    Workers w;
+    w.busy(sid_a);
+    w.run_for(seconds{1});
+    die_in_an_attempt(w);
+    const auto sent = w.send(sid_a);
+    ASSERT_TRUE(sent.has_value());
+    EXPECT_EQ(sent->kind, SendNowAnswer::Kind::accepted);
+    EXPECT_TRUE(sent->was_again);
+    const CallStory story = w.story(sid_a);
+    EXPECT_EQ(outcomes(story), (Outcomes{AttemptOutcome::accepted, AttemptOutcome::unknown,
+                                         AttemptOutcome::accepted}));
+    EXPECT_EQ(story.deliveries[0].delivery.unknown_count, 1);
+    EXPECT_EQ(story.call.state, CallState::delivered);
+}
+
+TEST(Courier, a_person_who_sends_does_not_erase_an_attempt_without_an_end) {
+    Workers w;
+    ASSERT_TRUE(w.await(w.service.set_destination("crm", DestinationState::paused)));
+    w.busy(sid_a);
+    w.run_for(seconds{1});
+    die_in_an_attempt(w);
+    ASSERT_TRUE(w.crm.requests.empty());
+    const auto sent = w.send(sid_a);
+    ASSERT_TRUE(sent.has_value());
+    EXPECT_EQ(sent->kind, SendNowAnswer::Kind::accepted);
+    EXPECT_FALSE(sent->was_again);
+    EXPECT_EQ(w.crm.requests.size(), 1U);
+    const CallStory story = w.story(sid_a);
+    EXPECT_EQ(outcomes(story), (Outcomes{AttemptOutcome::unknown, AttemptOutcome::accepted}));
+    EXPECT_EQ(story.deliveries[0].delivery.unknown_count, 1);
+    EXPECT_EQ(story.call.state, CallState::delivered);
+    EXPECT_EQ((w.metrics.counts[{Counter::attempts, "unknown"}]), 1);
+}
+
+TEST(Courier, a_person_sends_what_the_policy_parks_as_unknown_and_the_mark_stays) {
+    Workers w({.on_unknown = OnUnknown::park});
+    ASSERT_TRUE(w.await(w.service.set_destination("crm", DestinationState::paused)));
+    w.busy(sid_a);
+    w.run_for(seconds{1});
+    die_in_an_attempt(w);
+    w.crm.answers = {ScriptedCrm::status(503)};
+    EXPECT_EQ(w.send(sid_a)->kind, SendNowAnswer::Kind::refused);
+    EXPECT_EQ(w.story(sid_a).call.parked, ParkReason::unknown_outcome) << "nobody knows still";
+    EXPECT_EQ(w.send(sid_a)->kind, SendNowAnswer::Kind::accepted);
+    const CallStory story = w.story(sid_a);
+    EXPECT_EQ(outcomes(story), (Outcomes{AttemptOutcome::unknown, AttemptOutcome::failed,
+                                         AttemptOutcome::accepted}));
+    EXPECT_EQ(story.deliveries[0].delivery.unknown_count, 1);
+}
+
+TEST(CallService, a_send_that_waits_ends_when_we_stop) {
+    Workers w;
+    w.crm.latency = seconds{30};
+    w.busy(sid_a);
+    w.run_for(seconds{1});
+    ASSERT_TRUE(w.story(sid_a).deliveries[0].is_claimed);
+    std::optional<Result<SendNowAnswer>> answer;
+    auto ask = [&]() -> Task<void> {
+        std::string id = sid_a;
+        answer.emplace(co_await w.service.send_now(std::move(id), SendWhen::settled));
+    };
+    spawn_root(w.io.get_executor(), ask());
+    w.run_for(seconds{1});
+    ASSERT_FALSE(answer.has_value()) << "it waits for the attempt in progress";
+    w.settler.stop();
+    w.courier.stop();
+    w.run_for(seconds{1});
+    ASSERT_TRUE(answer.has_value());
+    ASSERT_FALSE(answer->has_value());
+    EXPECT_EQ(answer->error().code, Errc::unavailable);
+}
+
+TEST(CallService, sends_a_delivered_record_again_with_the_same_bytes) {
+    Workers w;
+    w.busy(sid_a);
+    w.run_for(seconds{1});
+    const auto sent = w.send(sid_a);
+    ASSERT_TRUE(sent.has_value());
+    EXPECT_EQ(sent->kind, SendNowAnswer::Kind::accepted);
+    EXPECT_TRUE(sent->was_again);
+    ASSERT_EQ(w.crm.requests.size(), 2U);
+    EXPECT_EQ(w.crm.requests[0].body, w.crm.requests[1].body);
+    const CallStory story = w.story(sid_a);
+    EXPECT_TRUE(story.deliveries[0].attempts[1].is_again);
+    EXPECT_EQ(story.call.state, CallState::delivered);
+}
+
+TEST(CallService, a_failed_repeat_of_a_delivered_record_leaves_it_delivered) {
+    Workers w;
+    w.busy(sid_a);
+    w.run_for(seconds{1});
+    w.crm.answers = {ScriptedCrm::status(500)};
+    const auto sent = w.send(sid_a);
+    EXPECT_EQ(sent->kind, SendNowAnswer::Kind::refused);
+    w.run_for(hours{1});
+    EXPECT_EQ(w.crm.requests.size(), 2U);
+    EXPECT_EQ(w.story(sid_a).call.state, CallState::delivered);
+}
+
+TEST(CallService, settles_now_what_is_over_and_that_is_its_record) {
+    Workers w;
+    w.completed(sid_a);
+    w.run_for(milliseconds{100});
+    const auto sent = w.send(sid_a);
+    ASSERT_TRUE(sent.has_value());
+    EXPECT_EQ(sent->kind, SendNowAnswer::Kind::accepted);
+    EXPECT_FALSE(sent->was_again);
+    w.webhook(w.document("conv_1", sid_a, "done", "Too late."));
+    w.run_for(minutes{10});
+    EXPECT_EQ(w.crm.requests.size(), 1U);
+    EXPECT_FALSE(w.story(sid_a).call.is_late_conflict);
+}
+
+TEST(CallService, does_not_send_a_call_that_is_not_over) {
+    Workers w;
+    w.callback(sid_a, {{"CallStatus", "ringing"}});
+    const auto sent = w.send(sid_a);
+    ASSERT_TRUE(sent.has_value());
+    EXPECT_EQ(sent->kind, SendNowAnswer::Kind::not_over);
+    w.busy(sid_a);
+    w.run_for(seconds{1});
+    EXPECT_EQ(w.crm.requests.size(), 1U);
+}
+
+std::string at_twilio(const std::string& sid, const char* status, int duration_s) {
+    return R"({"sid":")" + sid + R"(","status":")" + status + R"(","duration":")" +
+           std::to_string(duration_s) + R"(","direction":"outbound-api","to":"+61413052898"})";
+}
+
+TEST(CallService, adopts_a_call_nobody_told_us_of_and_lets_it_settle) {
+    Workers w;
+    w.twilio.calls[sid_a] = at_twilio(sid_a, "completed", 60);
+    w.elevenlabs.documents["conv_1"] = w.document("conv_1", sid_a, "done", "They talked.");
+    const auto sent = w.send(sid_a);
+    ASSERT_TRUE(sent.has_value());
+    EXPECT_EQ(sent->kind, SendNowAnswer::Kind::adopted);
+    w.run_for(minutes{5});
+    ASSERT_EQ(w.crm.requests.size(), 1U);
+    EXPECT_THAT(w.crm.requests[0].body, testing::HasSubstr("They talked."));
+}
+
+TEST(CallService, sends_a_call_nobody_told_us_of_at_once_when_asked_to) {
+    Workers w;
+    w.twilio.calls[sid_a] = at_twilio(sid_a, "completed", 60);
+    w.elevenlabs.documents["conv_1"] = w.document("conv_1", sid_a, "done", "They talked.");
+    const auto sent = w.send(sid_a, SendWhen::now);
+    ASSERT_TRUE(sent.has_value());
+    EXPECT_EQ(sent->kind, SendNowAnswer::Kind::accepted);
+    EXPECT_THAT(sent->payload, testing::Not(testing::HasSubstr("They talked.")));
+}
+
+TEST(CallService, asks_twilio_about_the_end_of_a_call_known_by_ringing_only) {
+    Workers w;
+    w.callback(sid_a, {{"CallStatus", "ringing"}, {"SequenceNumber", "1"}});
+    w.twilio.calls[sid_a] = at_twilio(sid_a, "in-progress", 0);
+    const auto running = w.send(sid_a);
+    ASSERT_TRUE(running.has_value());
+    EXPECT_EQ(running->kind, SendNowAnswer::Kind::not_over);
+    EXPECT_THAT(running->message, testing::HasSubstr("in-progress"));
+    w.twilio.calls[sid_a] = at_twilio(sid_a, "no-answer", 0);
+    const auto sent = w.send(sid_a);
+    ASSERT_TRUE(sent.has_value());
+    EXPECT_EQ(sent->kind, SendNowAnswer::Kind::adopted);
+    w.run_for(seconds{5});
+    EXPECT_EQ(w.crm.requests.size(), 1U);
+    EXPECT_EQ(w.story(sid_a).call.outcome, Outcome::no_answer);
+}
+
+TEST(CallService, sends_at_once_what_twilio_says_is_over_when_asked_to) {
+    Workers w;
+    w.callback(sid_a, {{"CallStatus", "ringing"}, {"SequenceNumber", "1"}});
+    w.twilio.calls[sid_a] = at_twilio(sid_a, "no-answer", 0);
+    EXPECT_EQ(w.send(sid_a, SendWhen::now)->kind, SendNowAnswer::Kind::accepted);
+}
+
+TEST(CallService, says_that_twilio_could_not_be_asked_and_why) {
+    Workers w;
+    const auto unknown = w.send(sid_a);
+    ASSERT_FALSE(unknown.has_value());
+    EXPECT_EQ(unknown.error().code, Errc::not_found);
+    w.twilio.trouble = Error{Errc::unauthorized, "HTTP 401: Twilio refuses our credentials"};
+    const auto refused = w.send(sid_a);
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().code, Errc::unauthorized);
+    EXPECT_THAT(refused.error().detail, testing::HasSubstr("could not be asked: HTTP 401"));
+    w.callback(sid_a, {{"CallStatus", "ringing"}, {"SequenceNumber", "1"}});
+    const auto ringing = w.send(sid_a);
+    ASSERT_TRUE(ringing.has_value());
+    EXPECT_EQ(ringing->kind, SendNowAnswer::Kind::not_over);
+    EXPECT_THAT(ringing->message, testing::HasSubstr("could not be asked: HTTP 401"));
+}
+
+TEST(CallService, asks_twilio_again_when_it_did_not_answer) {
+    Workers w;
+    w.twilio.trouble = Error{Errc::timeout, "no answer in time"};
+    const auto first = w.send(sid_a);
+    ASSERT_FALSE(first.has_value());
+    EXPECT_EQ(first.error().code, Errc::timeout);
+    EXPECT_THAT(first.error().detail, testing::HasSubstr("it is asked again"));
+    EXPECT_FALSE(w.send(sid_a).has_value());
+    w.run_for(seconds{30});
+    const std::size_t asked_count = w.twilio.requests.size();
+    EXPECT_GE(asked_count, 4U);
+    EXPECT_LE(asked_count, 7U) << "once at a time, and ever more seldom";
+    w.twilio.trouble.reset();
+    w.twilio.calls[sid_a] = at_twilio(sid_a, "completed", 60);
+    w.elevenlabs.documents["conv_1"] = w.document("conv_1", sid_a, "done", "They talked.");
+    w.run_for(minutes{2});
+    ASSERT_EQ(w.crm.requests.size(), 1U);
+    EXPECT_THAT(w.crm.requests[0].body, testing::HasSubstr("They talked."));
+    w.run_for(hours{1});
+    EXPECT_EQ(w.crm.requests.size(), 1U);
+}
+
+TEST(CallService, gives_up_asking_twilio_after_some_minutes_or_at_a_stop) {
+    Workers w;
+    w.twilio.trouble = Error{Errc::unavailable, "HTTP 503"};
+    EXPECT_FALSE(w.send(sid_a).has_value());
+    w.run_for(minutes{15});
+    const std::size_t asked_count = w.twilio.requests.size();
+    EXPECT_GT(asked_count, 10U);
+    w.run_for(hours{2});
+    EXPECT_EQ(w.twilio.requests.size(), asked_count);
+    EXPECT_FALSE(w.send(sid_a).has_value());
+    w.service.stop();
+    w.run_for(hours{1});
+    EXPECT_EQ(w.twilio.requests.size(), asked_count + 1);
+}
+
+TEST(CallService, sends_a_parked_one_and_leaves_it_parked_when_that_fails) {
+    Workers w;
+    w.crm.answers = {ScriptedCrm::status(422), ScriptedCrm::status(503)};
+    w.busy(sid_a);
+    w.run_for(seconds{1});
+    EXPECT_EQ(w.send(sid_a)->kind, SendNowAnswer::Kind::refused);
+    EXPECT_EQ(w.story(sid_a).call.state, CallState::parked);
+    EXPECT_EQ(w.send(sid_a)->kind, SendNowAnswer::Kind::accepted);
+    EXPECT_EQ(w.story(sid_a).call.state, CallState::delivered);
+}
+
+TEST(CallService, shows_the_payload_when_delivery_is_disabled) {
+    Workers w({.is_delivery_enabled = false});
+    w.completed(sid_a);
+    const auto sent = w.send(sid_a);
+    ASSERT_TRUE(sent.has_value());
+    EXPECT_EQ(sent->kind, SendNowAnswer::Kind::disabled);
+    EXPECT_THAT(sent->payload, testing::HasSubstr("conversationAICall"));
+}
+
+}  // namespace
+}  // namespace wrapup
