@@ -95,6 +95,10 @@ test('a SIP call settles on the word of ElevenLabs', async t => {
   });
   assert.ok(Date.now() - from < 2_000, 'waited for a Twilio that has nothing to say');
   assert.equal(world.twilio.seen.length, 0);
+  const accepted = await until(() => world.process.log().split('\n')
+    .find(line => line.includes(id) && line.includes('record accepted')), 2_000);
+  assert.match(accepted, /\[ElevenLabs CRM\]/);
+  assert.ok(!world.process.log().includes('[Twilio CRM]'), world.process.log());
 });
 
 test("a machine by ElevenLabs' call_result", async t => {

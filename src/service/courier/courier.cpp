@@ -4,6 +4,7 @@
 #include <boost/asio/this_coro.hpp>
 
 #include "base/text.hpp"
+#include "domain/phone_number.hpp"
 #include "service/commit/keep_submitting.hpp"
 #include "service/tasks/root_task.hpp"
 
@@ -26,6 +27,11 @@ AttemptEnd end_of(const CrmAnswer& answer) {
         case CrmAnswer::Kind::blocked: end.kind = AttemptEnd::Kind::blocked; break;
     }
     return end;
+}
+
+// A call without a CallSid is known through ElevenLabs alone.
+LogTag path_of(const Delivery& delivery) {
+    return is_call_sid(delivery.call_id) ? LogTag::twilio : LogTag::elevenlabs;
 }
 
 FinishAttempt update_of(const ClaimedDelivery& claimed, const Verdict& verdict, Attempt attempt) {
@@ -166,7 +172,7 @@ Task<void> Courier::write_end(const ClaimedDelivery& claimed, FinishAttempt upda
         co_await keep_submitting(ports_.commits, ports_.clock, op, give_up_at, may_pass);
     if (!outcome) {
         ports_.log.write({LogLevel::warning,
-                          LogTag::twilio,
+                          path_of(claimed.delivery),
                           "attempt not written down",
                           claimed.delivery.call_id,
                           {{"error", outcome.error().detail}}});
@@ -193,7 +199,7 @@ void Courier::tell(const ClaimedDelivery& claimed, const Attempt& attempt, const
     ports_.metrics.observe(Histogram::delivery_seconds,
                            std::chrono::duration<double>(attempt.elapsed).count());
     LogLine line{LogLevel::info,
-                 LogTag::twilio,
+                 path_of(claimed.delivery),
                  "record accepted by the CRM",
                  claimed.delivery.call_id,
                  {{"destination", claimed.delivery.destination},
