@@ -80,6 +80,14 @@ TwilioPeer::TwilioPeer(TwilioAccount account, const CallBook& book, Place place)
 void TwilioPeer::add_to(RouteSet& routes) {
     const std::string base = "/2010-04-01/Accounts/" + account_.sid;
     routes.guard_below("/2010-04-01/", [this](const Request& r) { return refuse(r); });
+    routes.add_instant(Method::get, base + ".json", [this](const Request&) {
+        json::object account;
+        account["sid"] = account_.sid;
+        account["friendly_name"] = "Sandbox";
+        account["status"] = "active";
+        account["type"] = "Full";
+        return json_response(200, json::serialize(account));
+    });
     routes.add_instant(Method::get, base + "/Calls.json",
                        [this](const Request& r) { return list(r); });
     routes.add_instant(Method::get, base + "/Calls/{}.json",

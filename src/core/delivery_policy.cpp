@@ -73,6 +73,20 @@ std::vector<milliseconds> default_retry_schedule() {
             hours{2},   hours{4},    hours{8},   hours{12},  hours{24},   hours{24}};
 }
 
+Verdict keep_schedule(Verdict judged, std::optional<UtcTime> due_at, bool has_named_time) {
+    if (!due_at) return judged;
+    if (auto* retry = std::get_if<Verdict::RetryAt>(&judged.then)) {
+        if (!has_named_time) retry->due_at = *due_at;
+        retry->uses_schedule = false;
+        return judged;
+    }
+    const auto* park = std::get_if<Verdict::Park>(&judged.then);
+    if (park != nullptr && park->reason == ParkReason::dead) {
+        judged.then = Verdict::RetryAt{*due_at, false};
+    }
+    return judged;
+}
+
 Verdict judge_attempt(const AttemptEnd& end, std::int64_t retries_used, UtcTime now,
                       const DeliveryPolicy& policy, Prng& prng) {
     WRAPUP_ASSERT(retries_used >= 0);

@@ -38,6 +38,7 @@ struct Verdict {
     };
     struct RetryAt {
         UtcTime due_at{};
+        bool uses_schedule = true;
         bool operator==(const RetryAt&) const = default;
     };
     struct Park {
@@ -50,6 +51,11 @@ struct Verdict {
 
     bool operator==(const Verdict&) const = default;
 };
+
+// What a try by hand of a record that waits for `due_at` comes to: where the schedule would go on,
+// or end, it stays as it was, so that nobody uses it up by impatience. A time that the CRM named
+// counts.
+Verdict keep_schedule(Verdict judged, std::optional<UtcTime> due_at, bool has_named_time);
 
 // Every end has a verdict: accepted, again at a time, or parked with a reason; after the last step
 // of the schedule it is parked. `retries_used`: steps used up before this attempt. Only the waits

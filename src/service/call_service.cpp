@@ -71,17 +71,26 @@ std::string_view status_words(const TwilioCall& call) {
     return call.status ? to_string(*call.status) : std::string_view("no status");
 }
 
-// An attempt that somebody else made, and that the CRM accepted.
+// The last attempt, which somebody else made.
 SendNowAnswer answer_of(const DeliveryStory& delivery) {
+    const Attempt& attempt = delivery.attempts.back();
     SendNowAnswer answer;
-    answer.kind = SendNowAnswer::Kind::accepted;
     answer.payload = delivery.delivery.body;
-    if (!delivery.attempts.empty()) {
-        answer.http_status = delivery.attempts.back().http_status;
-        answer.elapsed = delivery.attempts.back().elapsed;
-        answer.crm_answer = delivery.attempts.back().answer;
+    answer.http_status = attempt.http_status;
+    answer.elapsed = attempt.elapsed;
+    answer.crm_answer = attempt.answer;
+    const std::string status = std::to_string(attempt.http_status);
+    if (attempt.outcome == AttemptOutcome::accepted) {
+        answer.kind = SendNowAnswer::Kind::accepted;
+        answer.message = "The CRM accepted the record (" + status + ").";
+    } else if (attempt.http_status != 0) {
+        answer.kind = SendNowAnswer::Kind::refused;
+        answer.message = "It was being sent already, and the CRM answered " + status + ".";
+    } else {
+        answer.kind = SendNowAnswer::Kind::unreachable;
+        answer.message = "It was being sent already, and that attempt ended without an answer: " +
+                         attempt.error + ".";
     }
-    answer.message = "The CRM accepted the record (" + std::to_string(answer.http_status) + ").";
     return answer;
 }
 
@@ -174,10 +183,7 @@ Task<Result<SendNowAnswer>> CallService::deliver(CallStory story) {
     if (before.is_claimed) {
         // It is on its way already: that attempt is the answer, not another one after it.
         const DeliveryStory after = co_await wait_for_attempt(story);
-        if (after.delivery.state == DeliveryState::accepted &&
-            before.delivery.state != DeliveryState::accepted) {
-            co_return answer_of(after);
-        }
+        if (after.attempts.size() > before.attempts.size()) co_return answer_of(after);
     }
     const std::int64_t delivery_id = before.delivery.id;
     auto sent = co_await ports_.courier->send_now(delivery_id);

@@ -217,13 +217,13 @@ TEST_F(WrittenEventLogTest, a_reader_that_stops_reading_holds_nobody_up) {
 }
 
 TEST_F(WrittenEventLogTest, an_end_does_not_wait_for_a_reader_that_is_stuck) {
-    auto* stuck = new Pipe;  // Stays open for the thread that is left behind.
+    static Pipe stuck;  // Stays open for the thread that is left behind.
     {
-        WrittenEventLog log(clock, metrics, LogStyle::text, LogLevel::info, stuck->writer(),
+        WrittenEventLog log(clock, metrics, LogStyle::text, LogLevel::info, stuck.writer(),
                             {.end_patience = milliseconds{50}});
         for (int n = 0; n < 5'000; ++n) log.write(line("held"));
     }
-    stuck->close_reader();
+    stuck.close_reader();
 }
 
 TEST_F(WrittenEventLogTest, what_cannot_be_written_is_counted) {

@@ -138,6 +138,24 @@ TEST(DeliveryPolicy, is_never_sooner_than_retry_after_of_which_a_day_is_believed
     EXPECT_EQ(std::get<Verdict::RetryAt>(judge(end).then).due_at, now + std::chrono::hours{24});
 }
 
+TEST(DeliveryPolicy, a_try_by_hand_leaves_the_schedule_as_it_was) {
+    const UtcTime due_at = now + std::chrono::hours{3};
+    const Verdict::RetryAt as_before{due_at, false};
+    EXPECT_EQ(std::get<Verdict::RetryAt>(keep_schedule(judge(answered(503)), due_at, false).then),
+              as_before);
+    EXPECT_EQ(
+        std::get<Verdict::RetryAt>(keep_schedule(judge(answered(503), 2), due_at, false).then),
+        as_before)
+        << "the last step is not used up";
+    AttemptEnd end = answered(429);
+    end.retry_after = seconds{120};
+    EXPECT_EQ(std::get<Verdict::RetryAt>(keep_schedule(judge(end), due_at, true).then),
+              (Verdict::RetryAt{now + seconds{120}, false}));
+    EXPECT_EQ(keep_schedule(judge(answered(422)), due_at, false), judge(answered(422)));
+    EXPECT_EQ(keep_schedule(judge(answered(200)), due_at, false), judge(answered(200)));
+    EXPECT_EQ(keep_schedule(judge(answered(503), 2), {}, false), judge(answered(503), 2));
+}
+
 TEST(DeliveryPolicy, retries_for_about_76_hours_by_default) {
     const auto schedule = default_retry_schedule();
     ASSERT_EQ(schedule.size(), 13U);

@@ -11,6 +11,7 @@
 #include "base/console_text.hpp"
 #include "codec/bytes/percent.hpp"
 #include "codec/json/answer_json.hpp"
+#include "domain/call.hpp"
 
 namespace wrapup {
 namespace {
@@ -22,10 +23,12 @@ constexpr const char* notes =
 only Twilio knows is adopted: it settles like any other, and this waits for its
 record; with --now the record leaves at once with what is known.
 
-A delivered one is sent again only with --again, with the same bytes and keys,
-so that the CRM can tell that it has it already. --parked and --waiting show
-what they would send and ask; in a pipe they need --yes. What the CRM may have
-already (unknown_outcome) is sent only when --reason names it.
+A delivered one, or one that the CRM may have (unknown_outcome), is sent again
+only with --again, with the same bytes and keys, so that the CRM can tell that
+it has it already. --parked and --waiting show what they would send and ask; in
+a pipe they need --yes. Of the parked ones, unknown_outcome is sent only when
+--reason names it. What a person sends goes out although its destination is
+paused, and leaves the schedule of its retries as it was.
 
 Examples:
   wrapup send CA0123456789abcdef0123456789abcdef
@@ -154,6 +157,25 @@ bool is_agreed(Console& console, bool was_given, std::string_view option,
     return false;
 }
 
+// Says what would be done, and does nothing.
+int rehearse_one(Console& console, const CommandLine& line, const SendOptions& options,
+                 const Result<json::value>& story) {
+    const std::string state = story ? text_member(*story, {"call.state"}) : "unknown";
+    const std::string reason = story ? text_member(*story, {"call.parked"}) : "";
+    if (line.is_json) {
+        json::object out;
+        out["id"] = options.sid;
+        out["state"] = state;
+        out["parked"] = reason;
+        console.out << json::serialize(out) << "\n";
+        return exit_ok;
+    }
+    console.out << (story ? "would send  " : "would ask Twilio about  ")
+                << terminal_text(options.sid) << "  " << terminal_text(state)
+                << (reason.empty() ? "" : " ") << terminal_text(reason) << "\n";
+    return exit_ok;
+}
+
 int send_one(Console& console, const CommandLine& line, const ApiClient& client,
              const SendOptions& options) {
     const auto before = read_story(client, options.sid);
@@ -161,9 +183,13 @@ int send_one(Console& console, const CommandLine& line, const ApiClient& client,
         console.err << "wrapup: " << before.error().detail << "\n";
         return exit_failed;
     }
-    if (before && text_member(*before, {"call.state"}) == "delivered") {
+    if (options.is_dry_run) return rehearse_one(console, line, options, before);
+    const bool is_delivered = before && text_member(*before, {"call.state"}) == "delivered";
+    const bool may_be_there = before && is_left_out(text_member(*before, {"call.parked"}));
+    if (is_delivered || may_be_there) {
         if (!options.is_again) {
-            console.err << "The CRM has accepted this record already: "
+            console.err << (is_delivered ? "The CRM has accepted this record already: "
+                                         : "The CRM may have this record already: ")
                         << terminal_text(options.sid) << "\n";
         }
         if (!is_agreed(console, options.is_again, "--again", "Send it again?")) {
@@ -317,6 +343,13 @@ int run_send(Console& console, const CommandLine& line, const SendOptions& optio
         console.err << "wrapup send: give a SID, --parked or --waiting\n";
         return exit_unusable;
     }
+    for (const std::string& reason : options.reasons) {
+        if (parse_park_reason(reason)) continue;
+        console.err << "wrapup send: --reason " << terminal_text(reason)
+                    << ": no record is parked for that; `wrapup send --parked --dry-run` names "
+                       "the reasons there are\n";
+        return exit_unusable;
+    }
     if (!options.reasons.empty() && !options.is_parked) {
         console.err << "wrapup send: --reason goes with --parked\n";
         return exit_unusable;
@@ -340,7 +373,7 @@ CommandSpec send_command() {
         {"--dry-run", "", "Say what would be sent, and send nothing", &options->is_dry_run, false,
          ""},
         {"--yes", "", "Do not ask", &options->is_agreed, false, ""},
-        {"--again", "", "Also when the CRM has accepted it", &options->is_again, false, ""},
+        {"--again", "", "Also when the CRM has it, or may have it", &options->is_again, false, ""},
         {"--now", "", "Do not wait for a summary", &options->is_now, false, ""},
     };
     command.run = [options](Console& console, const CommandLine& line) {

@@ -51,7 +51,8 @@ FinishAttempt update_of(const ClaimedDelivery& claimed, const Verdict& verdict, 
         // A person tried a parked one: it stays parked, for it is the person who retries.
         update.then = FinishAttempt::Park{claimed.delivery.parked.value_or(ParkReason::dead)};
     } else {
-        update.then = FinishAttempt::RetryAt{std::get<Verdict::RetryAt>(verdict.then).due_at};
+        const auto& retry = std::get<Verdict::RetryAt>(verdict.then);
+        update.then = FinishAttempt::RetryAt{retry.due_at, retry.uses_schedule};
     }
     return update;
 }
@@ -106,18 +107,18 @@ void Courier::store_failed(std::string_view doing, const Error&) {
 }
 
 Task<void> Courier::attempt(ClaimedDelivery claimed) {
-    (void)co_await carry_out(std::move(claimed));
+    (void)co_await carry_out(std::move(claimed), Asker::schedule);
     give_back();
 }
 
 // What becomes of a claim, whoever made it: a person's goes the same way as the schedule's. Nothing
 // when an earlier attempt had to be written down first; the claim is answered by that.
-Task<std::optional<Courier::Sent>> Courier::carry_out(ClaimedDelivery claimed) {
+Task<std::optional<Courier::Sent>> Courier::carry_out(ClaimedDelivery claimed, Asker asker) {
     if (claimed.unresolved_since) {
         co_await close_unresolved(std::move(claimed));
         co_return std::nullopt;
     }
-    Sent sent = co_await send(std::move(claimed));
+    Sent sent = co_await send(std::move(claimed), asker);
     if (sent.verdict.parks_destination) co_await park_destination();
     co_return sent;
 }
@@ -138,7 +139,7 @@ Task<void> Courier::close_unresolved(ClaimedDelivery claimed) {
     co_await write_end(claimed, std::move(update));
 }
 
-Task<Courier::Sent> Courier::send(ClaimedDelivery claimed) {
+Task<Courier::Sent> Courier::send(ClaimedDelivery claimed, Asker asker) {
     CrmRequest request;
     request.destination = claimed.delivery.destination;
     request.call_id = claimed.delivery.call_id;
@@ -149,8 +150,12 @@ Task<Courier::Sent> Courier::send(ClaimedDelivery claimed) {
     attempt.started_at = ports_.clock.now();
     CrmAnswer answer = co_await ports_.gateway.deliver(std::move(request));
     const UtcTime now = ports_.clock.now();
-    const Verdict verdict =
+    Verdict verdict =
         judge_attempt(end_of(answer), claimed.delivery.retries_used, now, settings_.policy, prng_);
+    if (asker == Asker::person && claimed.delivery.state == DeliveryState::pending) {
+        verdict = keep_schedule(std::move(verdict), claimed.delivery.due_at,
+                                answer.retry_after.has_value());
+    }
     attempt.elapsed = now - attempt.started_at;
     attempt.outcome = verdict.outcome;
     attempt.http_status = answer.http_status;
@@ -244,7 +249,7 @@ void Courier::tell(const ClaimedDelivery& claimed, const Attempt& attempt, const
 Task<Result<Courier::Sent>> Courier::send_claimed(ClaimedDelivery claimed) {
     const std::int64_t delivery_id = claimed.delivery.id;
     loop_.enter();
-    std::optional<Sent> sent = co_await carry_out(std::move(claimed));
+    std::optional<Sent> sent = co_await carry_out(std::move(claimed), Asker::schedule);
     give_back();
     if (sent) co_return *std::move(sent);
     co_return co_await send_now(delivery_id);
@@ -260,7 +265,11 @@ Task<Result<Courier::Sent>> Courier::send_now(std::int64_t delivery_id) {
         auto claimed = co_await ports_.commits.run_between(claim);
         if (claimed) {
             ClaimedDelivery mine = *std::move(claimed);
-            co_return co_await send_claimed(std::move(mine));
+            loop_.enter();
+            std::optional<Sent> sent = co_await carry_out(std::move(mine), Asker::person);
+            give_back();
+            if (sent) co_return *std::move(sent);
+            continue;  // What was unresolved is written down now.
         }
         if (claimed.error().code != Errc::conflict || now >= give_up_at) {
             co_return std::move(claimed).error();

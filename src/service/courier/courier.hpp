@@ -74,14 +74,16 @@ public:
     bool is_stopping() const { return loop_.is_stopping(); }
 
 private:
+    enum class Asker { schedule, person };
+
     Task<Result<std::size_t>> claim_due(UtcTime now, int count_max) override;
     Result<std::optional<UtcTime>> next_due() override;
     void store_failed(std::string_view doing, const Error& error) override;
 
     Task<void> attempt(ClaimedDelivery claimed);
-    Task<std::optional<Sent>> carry_out(ClaimedDelivery claimed);
+    Task<std::optional<Sent>> carry_out(ClaimedDelivery claimed, Asker asker);
     Task<void> close_unresolved(ClaimedDelivery claimed);
-    Task<Sent> send(ClaimedDelivery claimed);
+    Task<Sent> send(ClaimedDelivery claimed, Asker asker);
     Task<void> write_end(const ClaimedDelivery& claimed, FinishAttempt update);
     Task<void> park_destination();
     void tell(const ClaimedDelivery& claimed, const Attempt& attempt, const Verdict& verdict);

@@ -237,6 +237,44 @@ TEST(Cli, send_of_a_delivered_record_asks_first) {
     EXPECT_EQ(posts(), 2);
 }
 
+TEST(Cli, a_dry_run_of_one_call_sends_nothing) {
+    TestServer server([](auto& line, auto&) {
+        if (line.find("CA2") != std::string::npos) return CannedAnswer{404, R"({"detail":"no"})"};
+        return CannedAnswer{200, R"({"call":{"id":"CA1","state":"parked","parked":"rejected"}})"};
+    });
+    const Outcome known = run_at(server, {"send", "CA1", "--dry-run"});
+    EXPECT_EQ(known.code, exit_ok);
+    EXPECT_EQ(known.out, "would send  CA1  parked rejected\n");
+    const Outcome unknown = run_at(server, {"send", "CA2", "--dry-run"});
+    EXPECT_EQ(unknown.out, "would ask Twilio about  CA2  unknown\n");
+    EXPECT_EQ(std::ranges::count_if(server.requests(), is_post), 0);
+}
+
+TEST(Cli, send_of_what_the_crm_may_have_asks_first) {
+    TestServer server([](auto& line, auto&) {
+        if (is_post(line)) return CannedAnswer{200, R"({"success":true,"message":"sent"})"};
+        return CannedAnswer{200,
+                            R"({"call":{"id":"CA1","state":"parked","parked":"unknown_outcome"}})"};
+    });
+    const auto posts = [&] { return std::ranges::count_if(server.requests(), is_post); };
+    const Outcome piped = run_at(server, {"send", "CA1"});
+    EXPECT_EQ(piped.code, exit_unusable);
+    EXPECT_THAT(piped.err, HasSubstr("may have this record already"));
+    EXPECT_EQ(posts(), 0);
+    EXPECT_EQ(run_at(server, {"send", "CA1", "--again"}).code, exit_ok);
+    EXPECT_EQ(posts(), 1);
+}
+
+TEST(Cli, a_reason_that_is_none_is_refused) {
+    TestServer server([](auto&, auto&) { return CannedAnswer{200, R"({"calls":[]})"}; });
+    for (const char* reason : {"wrong", "dead,rejected", ""}) {
+        const Outcome outcome = run_at(server, {"send", "--parked", "--reason", reason, "--yes"});
+        EXPECT_EQ(outcome.code, exit_unusable) << reason;
+        EXPECT_THAT(outcome.err, HasSubstr("--reason")) << reason;
+    }
+    EXPECT_TRUE(server.requests().empty());
+}
+
 TEST(Cli, send_waits_for_the_record_of_an_adopted_call) {
     int looks = 0;
     TestServer server([&looks](auto& line, auto& body) {

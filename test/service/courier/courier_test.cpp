@@ -158,6 +158,35 @@ TEST(Courier, a_person_sends_what_the_policy_parks_as_unknown_and_the_mark_stays
     EXPECT_EQ(story.deliveries[0].delivery.unknown_count, 1);
 }
 
+TEST(Courier, a_try_by_hand_uses_no_step_of_the_schedule) {
+    Workers w;
+    w.crm.answers = std::vector(6, ScriptedCrm::status(503));
+    w.busy(sid_a);
+    w.run_for(milliseconds{100});
+    const Delivery before = w.story(sid_a).deliveries.at(0).delivery;
+    ASSERT_EQ(before.retries_used, 1);
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(w.send(sid_a)->kind, SendNowAnswer::Kind::refused);
+    const Delivery after = w.story(sid_a).deliveries.at(0).delivery;
+    EXPECT_EQ(after.attempts_count, 4);
+    EXPECT_EQ(after.retries_used, 1);
+    EXPECT_EQ(after.due_at, before.due_at);
+    EXPECT_EQ(after.state, DeliveryState::pending);
+}
+
+TEST(CallService, an_attempt_under_way_is_the_answer_and_not_one_more_after_it) {
+    Workers w;
+    w.crm.latency = seconds{5};
+    w.crm.answers = {ScriptedCrm::status(503)};
+    w.busy(sid_a);
+    w.run_for(seconds{1});
+    ASSERT_TRUE(w.story(sid_a).deliveries.at(0).is_claimed);
+    const auto answer = w.send(sid_a);
+    ASSERT_TRUE(answer.has_value());
+    EXPECT_EQ(answer->kind, SendNowAnswer::Kind::refused);
+    EXPECT_EQ(answer->http_status, 503);
+    EXPECT_EQ(w.crm.requests.size(), 1U);
+}
+
 TEST(CallService, a_send_that_waits_ends_when_we_stop) {
     Workers w;
     w.crm.latency = seconds{30};
