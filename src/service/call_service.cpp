@@ -185,10 +185,16 @@ Task<Result<SendNowAnswer>> CallService::deliver(CallStory story) {
         const DeliveryStory after = co_await wait_for_attempt(story);
         if (after.attempts.size() > before.attempts.size()) co_return answer_of(after);
     }
-    const std::int64_t delivery_id = before.delivery.id;
-    auto sent = co_await ports_.courier->send_now(delivery_id);
+    const Delivery& seen = before.delivery;
+    auto sent = co_await ports_.courier->send_now(seen.id, seen.attempts_count);
     if (sent) co_return answer_of(*sent);
     if (sent.error().code != Errc::conflict) co_return std::move(sent).error();
+    std::string call_id = story.call.id;
+    const auto now = co_await read_story(std::move(call_id));
+    if (now && !now->deliveries.empty() &&
+        now->deliveries.front().attempts.size() > before.attempts.size()) {
+        co_return answer_of(now->deliveries.front());
+    }
     co_return answer_of(SendNowAnswer::Kind::busy,
                         "The record is being sent right now; ask again in a minute.",
                         story.call.record);

@@ -98,6 +98,14 @@ TEST_F(SqliteWatch, a_log_that_was_emptied_acknowledges_nothing) {
     expect_failed_for_good();
 }
 
+TEST_F(SqliteWatch, a_log_that_was_cut_acknowledges_nothing) {
+    for (int i = 0; i < 5; ++i) ASSERT_TRUE(append());
+    const auto size = fs::file_size(path + "-wal");
+    ASSERT_GT(size, 10'000U);
+    fs::resize_file(path + "-wal", size / 2);
+    expect_failed_for_good();
+}
+
 TEST_F(SqliteWatch, an_index_of_the_log_that_was_removed_acknowledges_nothing) {
     fs::remove(path + "-shm");
     expect_failed_for_good();

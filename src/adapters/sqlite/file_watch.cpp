@@ -39,12 +39,14 @@ Result<FileWatch> FileWatch::lock(const std::string& path) {
 FileWatch::FileWatch(FileWatch&& other) noexcept
     : files_(std::move(other.files_)),
       size_seen_(other.size_seen_),
+      log_size_seen_(other.log_size_seen_),
       database_(std::exchange(other.database_, -1)),
       log_(std::exchange(other.log_, -1)) {}
 
 FileWatch& FileWatch::operator=(FileWatch&& other) noexcept {
     std::swap(files_, other.files_);
     std::swap(size_seen_, other.size_seen_);
+    std::swap(log_size_seen_, other.log_size_seen_);
     std::swap(database_, other.database_);
     std::swap(log_, other.log_);
     return *this;
@@ -81,11 +83,21 @@ Result<void> FileWatch::check() {
             return changed(file.path, "was replaced by another file");
         }
         if (&file == &files_.front()) size = status.st_size;
+        if (&file == &files_[1]) log_size_seen_ = status.st_size;
     }
     // The log may be cut back by anybody's checkpoint; the database never is.
     if (size < size_seen_) return changed(files_.front().path, "became shorter");
     size_seen_ = size;
     return check_log();
+}
+
+Result<void> FileWatch::check_before_write() {
+    const std::lock_guard lock{mutex_};
+    struct stat status {};
+    if (log_ < 0 || ::fstat(log_, &status) != 0) return {};
+    // A checkpoint of somebody else's may empty it, and never cuts it elsewhere.
+    if (status.st_size == 0 || status.st_size >= log_size_seen_) return {};
+    return changed(files_[1].path, "was cut");
 }
 
 // A log that was emptied grows again behind a hole, and nothing in it will ever be read.

@@ -29,6 +29,9 @@ public:
     // From any thread. corrupt: a file is not where it was, or shorter than it was. unavailable:
     // cannot be seen now.
     Result<void> check();
+    // Before a write. corrupt: the log was cut since the last check(). The write would make it long
+    // again, with a hole where acknowledged events were.
+    Result<void> check_before_write();
 
 private:
     struct File {
@@ -40,6 +43,7 @@ private:
 
     std::array<File, 3> files_;  // The database, its log, the log's index.
     off_t size_seen_ = 0;        // Of the database.
+    off_t log_size_seen_ = 0;
     int database_ = -1;
     int log_ = -1;
     std::mutex mutex_;

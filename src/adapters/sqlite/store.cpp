@@ -220,6 +220,10 @@ Result<void> SqliteStore::write(Durability durability,
                                 const std::function<void(Connection&)>& work) {
     const std::lock_guard lock{writer_mutex_};
     WRAPUP_CHECK(failure());
+    if (auto uncut = files_.check_before_write(); !uncut) {
+        fail_for_good(uncut.error());
+        return uncut;
+    }
     // Without the wait the log is written all the same, and reaches the disk with the next durable
     // transaction. Checkpoints wait in either mode.
     if (durability == Durability::eventual) writer_->execute("PRAGMA synchronous = NORMAL");

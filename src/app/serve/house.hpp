@@ -15,7 +15,7 @@ namespace wrapup {
 // How long a stop lets what is in progress go on: requests and attempts, side by side, then what
 // was cut off. The real ones add up to less than the 10 s that a stop may take.
 struct StopPatience {
-    milliseconds requests{3'000};
+    milliseconds requests{7'000};  // Somebody may wait for an attempt, and for what was cut off.
     milliseconds attempts{5'000};
     milliseconds cut_off{1'500};
 };

@@ -13,7 +13,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr milliseconds probe_interval{1'000};
+constexpr milliseconds probe_interval{100};
 // Shorter than the patience of whoever asks, who learns nothing from his own time-out.
 constexpr milliseconds probe_patience{2'000};
 

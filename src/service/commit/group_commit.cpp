@@ -20,6 +20,8 @@ constexpr milliseconds flood_patience{250};
 
 // A commit that succeeded says for so long that the store can write.
 constexpr milliseconds believed_for{1'000};
+// And so long no store that refused a sender's event, unless it took another one since.
+constexpr milliseconds doubted_for{5'000};
 
 }  // namespace
 
@@ -108,6 +110,12 @@ Result<std::vector<StoreOutcome>> GroupCommit::commit(const std::vector<StoreOp>
     }
     written_at_ms_.store(outcomes ? to_unix_ms(now) : 0, std::memory_order_relaxed);
     if (!outcomes) metrics_.count(Counter::store_errors, "commit");
+    const auto is_append = [](const StoreOp& op) {
+        return std::holds_alternative<AppendEvent>(op);
+    };
+    if (std::ranges::any_of(ops, is_append)) {
+        append_refused_at_ms_.store(outcomes ? 0 : to_unix_ms(now), std::memory_order_relaxed);
+    }
     return outcomes;
 }
 
@@ -153,6 +161,10 @@ void GroupCommit::sweep_slice_of_one() {
 }
 
 Task<bool> GroupCommit::can_write() {
+    // What is small may fit where a sender's event did not.
+    const auto refused_at_ms = append_refused_at_ms_.load(std::memory_order_relaxed);
+    const milliseconds refused_for = clock_.now() - from_unix_ms(refused_at_ms);
+    if (refused_at_ms != 0 && refused_for < doubted_for) co_return false;
     const UtcTime written_at = from_unix_ms(written_at_ms_.load(std::memory_order_relaxed));
     if (clock_.now() - written_at < believed_for && clock_.now() >= written_at) co_return true;
     StoreOp probe = Probe{};

@@ -102,6 +102,7 @@ private:
     std::vector<Entry> others_;
     bool is_scheduled_ = false;
     std::atomic<std::int64_t> pressure_until_ms_{0};
+    std::atomic<std::int64_t> append_refused_at_ms_{0};  // 0: the last append was stored.
     std::atomic<std::int64_t> written_at_ms_{0};  // The last commit, if it succeeded; else 0.
     std::atomic<bool> are_sweeps_stopped_{false};
     // On the committing thread.

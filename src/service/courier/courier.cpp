@@ -248,14 +248,32 @@ void Courier::tell(const ClaimedDelivery& claimed, const Attempt& attempt, const
 
 Task<Result<Courier::Sent>> Courier::send_claimed(ClaimedDelivery claimed) {
     const std::int64_t delivery_id = claimed.delivery.id;
+    const std::int64_t attempts_seen = claimed.delivery.attempts_count + 1;
     loop_.enter();
     std::optional<Sent> sent = co_await carry_out(std::move(claimed), Asker::schedule);
     give_back();
     if (sent) co_return *std::move(sent);
-    co_return co_await send_now(delivery_id);
+    co_return co_await send_now(delivery_id, attempts_seen);
 }
 
-Task<Result<Courier::Sent>> Courier::send_now(std::int64_t delivery_id) {
+// Claimed, and not sent after all: as it was.
+Task<void> Courier::put_back(const ClaimedDelivery& claimed) {
+    const Delivery& delivery = claimed.delivery;
+    FinishAttempt update;
+    update.delivery_id = delivery.id;
+    update.fence = claimed.fence;
+    if (delivery.state == DeliveryState::pending) {
+        update.then = FinishAttempt::RetryAt{delivery.due_at.value_or(ports_.clock.now()), false};
+    } else if (delivery.state == DeliveryState::parked) {
+        update.then = FinishAttempt::Park{delivery.parked.value_or(ParkReason::dead)};
+    } else {
+        update.then = FinishAttempt::Keep{};
+    }
+    co_await write_end(claimed, std::move(update));
+}
+
+Task<Result<Courier::Sent>> Courier::send_now(std::int64_t delivery_id,
+                                              std::int64_t attempts_seen) {
     const UtcTime give_up_at = lease_until();
     for (;;) {
         if (is_stopping()) co_return Error{Errc::unavailable, "wrapup is stopping"};
@@ -265,11 +283,16 @@ Task<Result<Courier::Sent>> Courier::send_now(std::int64_t delivery_id) {
         auto claimed = co_await ports_.commits.run_between(claim);
         if (claimed) {
             ClaimedDelivery mine = *std::move(claimed);
+            if (mine.delivery.attempts_count != attempts_seen) {
+                co_await put_back(mine);
+                co_return Error{Errc::conflict, "somebody else sent it meanwhile"};
+            }
             loop_.enter();
             std::optional<Sent> sent = co_await carry_out(std::move(mine), Asker::person);
             give_back();
             if (sent) co_return *std::move(sent);
-            continue;  // What was unresolved is written down now.
+            attempts_seen += 1;  // What was unresolved is written down now.
+            continue;
         }
         if (claimed.error().code != Errc::conflict || now >= give_up_at) {
             co_return std::move(claimed).error();

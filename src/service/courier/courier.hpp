@@ -67,8 +67,10 @@ public:
     };
     // Sends this delivery now, whatever its state; a delivered one again with the same bytes. Waits
     // for an attempt in progress to end, and writes down first that an earlier one has no known
-    // end. conflict when it did not end in time; unavailable when we are stopping.
-    Task<Result<Sent>> send_now(std::int64_t delivery_id);
+    // end. `attempts_seen`: the attempts that the asker knew of. conflict, and nothing is sent,
+    // when somebody else's ended meanwhile, or did not end in time; unavailable when we are
+    // stopping.
+    Task<Result<Sent>> send_now(std::int64_t delivery_id, std::int64_t attempts_seen);
     // The same for one that the caller has claimed.
     Task<Result<Sent>> send_claimed(ClaimedDelivery claimed);
     bool is_stopping() const { return loop_.is_stopping(); }
@@ -81,6 +83,7 @@ private:
     void store_failed(std::string_view doing, const Error& error) override;
 
     Task<void> attempt(ClaimedDelivery claimed);
+    Task<void> put_back(const ClaimedDelivery& claimed);
     Task<std::optional<Sent>> carry_out(ClaimedDelivery claimed, Asker asker);
     Task<void> close_unresolved(ClaimedDelivery claimed);
     Task<Sent> send(ClaimedDelivery claimed, Asker asker);

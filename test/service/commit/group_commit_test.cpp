@@ -197,6 +197,43 @@ TEST(GroupCommit, says_whether_it_can_write_by_writing) {
     EXPECT_EQ(can_write(), true);
 }
 
+// A nearly full disk: what is small fits where a sender's event does not.
+TEST(GroupCommit, a_store_that_refused_an_event_is_doubted_until_it_takes_one) {
+    boost::asio::io_context io{1};
+    SimClock clock{io, t0};
+    MemoryStore memory;
+    RefusingStore store{memory};
+    CountingMetrics metrics;
+    GroupCommit commits{store, clock, metrics, io.get_executor()};
+    std::optional<bool> answer;
+    std::optional<bool> is_stored;
+    const auto ask = [](GroupCommit& c, std::optional<bool>& out) -> Task<void> {
+        out = co_await c.can_write();
+    };
+    const auto append = [](GroupCommit& c, StoreOp op, std::optional<bool>& out) -> Task<void> {
+        const StoreOutcome outcome = co_await c.submit(op);
+        out = outcome.has_value();
+    };
+    const auto can_write = [&] {
+        answer.reset();
+        spawn_root(io.get_executor(), ask(commits, answer));
+        clock.run(clock.now() + seconds{1}, ~0ULL, [&] { return answer.has_value(); });
+        return answer;
+    };
+    const auto stores = [&](int number) {
+        is_stored.reset();
+        spawn_root(io.get_executor(), append(commits, AppendEvent{event_of(number)}, is_stored));
+        clock.run(clock.now() + seconds{1}, ~0ULL, [&] { return is_stored.has_value(); });
+        return is_stored;
+    };
+    store.is_refusing = true;
+    EXPECT_EQ(stores(1), false);
+    store.is_refusing = false;
+    EXPECT_EQ(can_write(), false);
+    EXPECT_EQ(stores(2), true);
+    EXPECT_EQ(can_write(), true);
+}
+
 class ThrowingStore : public FaultStore {
 public:
     explicit ThrowingStore(Store& behind) : FaultStore(behind, Prng{1}, {}, [] { return false; }) {}

@@ -160,7 +160,7 @@ TEST(Courier, a_person_sends_what_the_policy_parks_as_unknown_and_the_mark_stays
 
 TEST(Courier, a_try_by_hand_uses_no_step_of_the_schedule) {
     Workers w;
-    w.crm.answers = std::vector(6, ScriptedCrm::status(503));
+    w.crm.answers.assign(6, ScriptedCrm::status(503));
     w.busy(sid_a);
     w.run_for(milliseconds{100});
     const Delivery before = w.story(sid_a).deliveries.at(0).delivery;
@@ -185,6 +185,31 @@ TEST(CallService, an_attempt_under_way_is_the_answer_and_not_one_more_after_it) 
     EXPECT_EQ(answer->kind, SendNowAnswer::Kind::refused);
     EXPECT_EQ(answer->http_status, 503);
     EXPECT_EQ(w.crm.requests.size(), 1U);
+}
+
+TEST(CallService, of_sends_at_the_same_time_one_is_sent_and_answers_all) {
+    Workers w;
+    ASSERT_TRUE(w.await(w.service.set_destination("crm", DestinationState::paused)));
+    w.busy(sid_a);
+    w.run_for(seconds{1});
+    w.crm.latency = seconds{1};
+    std::vector<SendNowAnswer> answers;
+    auto send = [&]() -> Task<void> {
+        std::string id(sid_a);
+        auto answer = co_await w.service.send_now(std::move(id), SendWhen::settled);
+        if (answer) answers.push_back(*std::move(answer));
+    };
+    for (int i = 0; i < 5; ++i) spawn_root(w.io.get_executor(), send());
+    w.run_for(seconds{10});
+    ASSERT_EQ(answers.size(), 5U);
+    for (const SendNowAnswer& answer : answers) {
+        EXPECT_EQ(answer.kind, SendNowAnswer::Kind::accepted);
+        EXPECT_FALSE(answer.was_again);
+    }
+    EXPECT_EQ(w.crm.requests.size(), 1U);
+    EXPECT_EQ(outcomes(w.story(sid_a)), (Outcomes{AttemptOutcome::accepted}));
+    w.crm.latency = {};
+    EXPECT_TRUE(w.send(sid_a)->was_again) << "whoever knows that it was accepted may repeat it";
 }
 
 TEST(CallService, a_send_that_waits_ends_when_we_stop) {
