@@ -43,6 +43,7 @@ public:
     void stop_sweeps() { are_sweeps_stopped_ = true; }
 
     // Whether the store can write: by its last commit when that was a moment ago, else by writing.
+    // No for 5 s after an event was refused, unless another was stored since.
     Task<bool> can_write();
 
     // Runs another write of the store (a claim) on the committing thread, between two batches.
