@@ -214,8 +214,7 @@ std::vector<WorkingDelivery*> WorkingSet::to_sweep(std::string_view destination,
                     : source_.list_parked(destination, reason, sweep.last_id, more);
     for (const WorkingDelivery& row : deliveries_) ids.push_back(row.delivery.id);
     std::ranges::sort(ids);
-    const auto repeats = std::ranges::unique(ids);
-    ids.erase(repeats.begin(), repeats.end());
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
     std::vector<WorkingDelivery*> rows;
     for (const std::int64_t id : ids) {
         WorkingDelivery* const row = find_delivery(id);
