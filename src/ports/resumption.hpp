@@ -49,6 +49,8 @@ public:
     // Once, one of them. From any thread: the coroutine goes on at home.
     void post() {
         const auto executor = home();
+        // Its loop must not end, and be destroyed, before this has returned.
+        const auto guard = boost::asio::make_work_guard(executor);
         boost::asio::post(executor, [waiting = std::move(waiting_)] { waiting->resume(); });
     }
     // At home: it goes on within this call.

@@ -217,7 +217,7 @@ TEST_F(WrittenEventLogTest, a_reader_that_stops_reading_holds_nobody_up) {
 }
 
 TEST_F(WrittenEventLogTest, an_end_does_not_wait_for_a_reader_that_is_stuck) {
-    static Pipe stuck;  // Stays open for the thread that is left behind.
+    static Pipe& stuck = *new Pipe;  // Stays open for the thread that is left behind.
     {
         WrittenEventLog log(clock, metrics, LogStyle::text, LogLevel::info, stuck.writer(),
                             {.end_patience = milliseconds{50}});

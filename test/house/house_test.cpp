@@ -17,12 +17,10 @@
 #include "test/http/client.hpp"
 
 #if defined(__SANITIZE_THREAD__)
-// Debian's libmongoc and libbson are not instrumented: libmongoc's atomic reference counts are
-// invisible, and the documents that they guard look like races inside libbson.
+// Debian's libbson is not instrumented: libmongoc's atomic reference counts are invisible, and the
+// documents that they guard look like races inside libbson.
 extern "C" const char* __tsan_default_suppressions();
-extern "C" const char* __tsan_default_suppressions() {
-    return "called_from_lib:libbson-1.0.so\ncalled_from_lib:libmongoc-1.0.so\n";
-}
+extern "C" const char* __tsan_default_suppressions() { return "called_from_lib:libbson-1.0.so\n"; }
 #endif
 
 namespace wrapup {

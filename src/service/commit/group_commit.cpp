@@ -182,6 +182,8 @@ void GroupCommit::send_home(std::vector<Entry> batch) const {
         std::vector<Entry> here(std::make_move_iterator(batch.begin()),
                                 std::make_move_iterator(elsewhere));
         batch.erase(batch.begin(), elsewhere);
+        // It must not end, and be destroyed, before this has returned.
+        const auto guard = asio::make_work_guard(home);
         asio::post(home, [here = std::move(here)]() mutable {
             for (Entry& entry : here) entry.caller.resume();
         });
