@@ -101,6 +101,7 @@ test('nothing of metadata given later changes a record that was sent', async t =
   const world = await World.make(t);
   const CallSid = await world.ended({ CallStatus: 'busy' });
   const first = await world.record(CallSid);
+  await world.storyWhen(CallSid, story => story.call.state === 'delivered');
   await ok(world.api('PUT', `/api/calls/${CallSid}/metadata`, { name: 'Too Late Already' }));
   const sent = await world.api('POST', '/api/test-crm-webhook', { callSid: CallSid });
   assert.equal(sent.status, 200, sent.text);
