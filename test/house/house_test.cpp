@@ -40,10 +40,8 @@ std::string sid_number(int number) {
 class HouseTest : public testing::Test {
 protected:
     HouseTest() {
-        settings.crm_url = crm.url() + "/hook";
-        settings.is_crm_enabled = true;
+        settings.destination("crm").url = crm.url() + "/hook";
         settings.allows_private_targets = true;
-        settings.delivery.retry_schedule = default_retry_schedule();
         settings.elevenlabs_api_key = "key";
         settings.elevenlabs_base_url = elevenlabs.url();
         settings.twilio_account_sid = "AC00000000000000000000000000000001";
@@ -106,7 +104,7 @@ protected:
     SilentPeer twilio;
     SilentPeer mongodb;
     TemporaryFolder folder{"wrapup-house"};
-    Settings settings;
+    Settings settings = inspect_settings({}).settings;
     // Short, so that many stops fit into one test; one test has the real ones.
     StopPatience patience{.requests = 200ms, .attempts = 300ms, .cut_off = 1'500ms};
     std::unique_ptr<House> house;

@@ -11,9 +11,17 @@ public:
         : settings_(settings), sources_(sources), problems_(problems) {}
 
     void check_crm() {
-        if (settings_.is_crm_enabled && !sources_.has("CRM_WEBHOOK_URL")) {
+        if (sources_.has("CRM_WEBHOOK_URL")) return;
+        for (const auto& destination : settings_.destinations) {
+            if (!destination.is_enabled()) continue;
             complain("CRM_WEBHOOK_URL", "is missing: ENABLE_CRM_WEBHOOK is true");
         }
+    }
+
+    void check_mongodb() {
+        const auto valid = validate(settings_.mongodb_mapping);
+        if (valid) return;
+        problems_.push_back({"metadata.mongodb", "metadata.mongodb: " + valid.error().detail});
     }
 
     void check_twilio() {
@@ -75,6 +83,7 @@ void check_rules(const Settings& settings, const SettingSources& sources,
     rules.check_twilio();
     rules.check_senders();
     rules.check_listeners();
+    rules.check_mongodb();
 }
 
 }  // namespace wrapup

@@ -17,7 +17,7 @@ std::string printable(std::string name) {
 }
 
 bool is_ours(const std::string& name) {
-    return find_setting(name) != nullptr ||
+    return find_setting(name).has_value() ||
            (name.starts_with("WRAPUP_") && !is_reserved_name(name));
 }
 
@@ -78,7 +78,7 @@ void SettingSources::warn_of_swallowed(const EnvEntry& entry) {
         const std::size_t equals = row.find('=');
         if (equals == std::string_view::npos) continue;
         const std::string name(trim(row.substr(0, equals)));
-        if (find_setting(name) == nullptr) continue;
+        if (!find_setting(name)) continue;
         warnings_.push_back(".env line " + std::to_string(entry.line) + ": the quoted value of " +
                             printable(entry.name) + " goes on over the line of " + name);
     }
@@ -94,9 +94,9 @@ void SettingSources::read_toml_file(const SettingsInput& input) {
             problems_.push_back({entry.name, entry.name + " (" + source +
                                                  ") cannot stand in the file that it names"});
         } else if (const auto why = why_not_built(entry.name, entry.value);
-                   why && find_setting(entry.name) == nullptr) {
+                   why && !find_setting(entry.name)) {
             problems_.push_back({entry.name, entry.name + " (" + source + ") " + *why});
-        } else if (find_setting(entry.name) != nullptr) {
+        } else if (find_setting(entry.name)) {
             add(entry.name, entry.value, source);
         } else if (entry.name != "destination" && entry.name != "destination.crm" &&
                    entry.name != "metadata" && !is_reserved_name(entry.name)) {
@@ -107,7 +107,7 @@ void SettingSources::read_toml_file(const SettingsInput& input) {
 
 void SettingSources::add(const std::string& name, const std::string& text,
                          const std::string& source) {
-    if (find_setting(name) == nullptr) {
+    if (!find_setting(name)) {
         if (name.starts_with("WRAPUP_") && !is_reserved_name(name)) refuse_unknown(name, source);
         return;
     }
@@ -125,7 +125,7 @@ void SettingSources::add(const std::string& name, const std::string& text,
 void SettingSources::refuse_unknown(const std::string& name, const std::string& source) {
     std::string text = printable(name) + " (" + source + ") is not a setting";
     if (const auto nearest = nearest_setting(name)) {
-        text += "; did you mean " + std::string(*nearest) + "?";
+        text += "; did you mean " + *nearest + "?";
     }
     problems_.push_back({name, std::move(text)});
 }

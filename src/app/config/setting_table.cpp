@@ -1,157 +1,347 @@
 #include "app/config/setting_table.hpp"
 
-#include <algorithm>
-#include <array>
-#include <vector>
-
-#include "base/time.hpp"
+#include "app/config/header_json.hpp"
+#include "app/config/setting_values.hpp"
+#include "base/text.hpp"
+#include "codec/standard_webhooks.hpp"
 
 namespace wrapup {
 namespace {
 
 using enum SettingKind;
+using std::chrono::hours;
+using std::chrono::minutes;
+using Rows = std::vector<SettingRow>;
 
-constexpr SettingRow table[] = {
-    {"CRM_WEBHOOK_URL", url, ""},
-    {"CRM_WEBHOOK_HEADERS", secret, ""},
-    {"ENABLE_CRM_WEBHOOK", plain, "true if CRM_WEBHOOK_URL is set"},
-    {"ELEVENLABS_API_KEY", secret, ""},
-    {"ELEVENLABS_WEBHOOK_SECRET", secret, ""},
-    {"ELEVENLABS_AGENT_ID", plain, ""},
-    {"TWILIO_ACCOUNT_SID", plain, ""},
-    {"TWILIO_AUTH_TOKEN", secret, ""},
-    {"TWILIO_PHONE_NUMBER", plain, ""},
-    {"SERVER_URL", public_url, ""},
-    {"MONGODB_URI", secret, ""},
-    {"DATABASE_URL", secret, ""},
-    {"PORT", plain, ""},
-    {"WRAPUP_LISTEN", plain, "127.0.0.1:8080"},
-    {"WRAPUP_ADMIN_LISTEN", plain, ""},
-    {"WRAPUP_DATA_DIR", plain, "./data"},
-    {"WRAPUP_API_TOKEN", secret, "generated, in WRAPUP_DATA_DIR/api_token"},
-    {"WRAPUP_SUMMARY_WAIT", plain, "180s"},
-    {"WRAPUP_TWILIO_GRACE", plain, "30s"},
-    {"WRAPUP_METADATA_WAIT", plain, "10m"},
-    {"WRAPUP_ELEVENLABS_TOLERANCE", plain, "30m"},
-    {"WRAPUP_ELEVENLABS_CONCURRENCY", plain, "3"},
-    {"WRAPUP_RETRY_SCHEDULE", plain, "5s,30s,2m,5m,15m,30m,1h,2h,4h,8h,12h,24h,24h"},
-    {"WRAPUP_RECONCILE_INTERVAL", plain, "0"},
-    {"WRAPUP_SINCE", plain, "first start"},
-    {"WRAPUP_INBOUND", plain, "false"},
-    {"WRAPUP_TIMEZONE", plain, "UTC"},
-    {"WRAPUP_COUNTRY", plain, ""},
-    {"WRAPUP_SIGNING_SECRET", secret, ""},
-    {"WRAPUP_RETENTION", plain, "0"},
-    {"WRAPUP_ALERT_URL", secret, ""},
-    {"WRAPUP_HTTP_PROXY", url, ""},
-    {"WRAPUP_TWILIO_BASE_URL", public_url, "https://api.twilio.com"},
-    {"WRAPUP_ELEVENLABS_BASE_URL", public_url, "https://api.elevenlabs.io"},
-    {"WRAPUP_ALLOW_UNSIGNED", plain, ""},
-    {"WRAPUP_ALLOW_PRIVATE_TARGETS", plain, "false"},
-    {"WRAPUP_LOG", plain, "text"},
-    {"WRAPUP_CONFIG", plain, "./wrapup.toml if present"},
-    {"destination.crm.timeout", plain, "35s"},
-    {"destination.crm.accept_status", plain, ""},
-    {"destination.crm.on_unknown", plain, "retry"},
-    {"metadata.mongodb.calls.collection", plain, "calls"},
-    {"metadata.mongodb.calls.sid", plain, "callSid"},
-    {"metadata.mongodb.calls.name", plain, "contactName"},
-    {"metadata.mongodb.calls.campaign", plain, "campaignId"},
-    {"metadata.mongodb.calls.conversation", plain, "conversationId"},
-    {"metadata.mongodb.calls.agent", plain, "agentId"},
-    {"metadata.mongodb.calls.to", plain, "to"},
-    {"metadata.mongodb.calls.answered_by", plain, "answeredBy"},
-    {"metadata.mongodb.campaigns.collection", plain, "campaigns"},
-    {"metadata.mongodb.campaigns.name", plain, "name"},
-    {"metadata.mongodb.campaigns.description", plain, "description"},
-    {"metadata.mongodb.contacts.collection", plain, "contacts"},
-    {"metadata.mongodb.contacts.phone", plain, "phoneNumber"},
-    {"metadata.mongodb.contacts.name", plain, "name"},
-};
+SettingDefault value(std::string text) { return {std::move(text), true}; }
+SettingDefault words(std::string text) { return {std::move(text), false}; }
 
-// What the design has and this version has not. Whoever builds one of them deletes its row.
-struct NotBuilt {
-    std::string_view name;  // With a '.' at its end: all names that begin so.
-    std::string_view off;   // A value that only turns it off; empty: there is none.
-};
-constexpr NotBuilt not_built[] = {
-    {"DATABASE_URL", ""},      {"WRAPUP_ALERT_URL", ""},   {"WRAPUP_RECONCILE_INTERVAL", "0"},
-    {"WRAPUP_RETENTION", "0"}, {"WRAPUP_TIMEZONE", "UTC"}, {"destination.crm.rate", ""},
-};
-// Destinations beside `crm`.
-constexpr bool is_other_destination_built = false;
-
-bool names(const NotBuilt& row, std::string_view name) {
-    if (!row.name.ends_with('.')) return row.name == name;
-    return name.starts_with(row.name) || name == row.name.substr(0, row.name.size() - 1);
+template <class Field, class Parse>
+ReadSetting into(Field Settings::*field, Parse parse) {
+    return [=](std::string_view text, Settings& settings, std::string_view) -> Result<void> {
+        WRAPUP_TRY(settings.*field, parse(text));
+        return {};
+    };
 }
 
-bool is_other_destination(std::string_view name) {
-    constexpr std::string_view all = "destination.";
-    constexpr std::string_view ours = "destination.crm";
-    return name.starts_with(all) && name != ours && !name.starts_with("destination.crm.");
+template <class Field, class Parse>
+ReadSetting of_destination(Field DestinationConfig::*field, Parse parse) {
+    return [=](std::string_view text, Settings& settings, std::string_view name) -> Result<void> {
+        WRAPUP_TRY(settings.destination(name).*field, parse(text));
+        return {};
+    };
 }
 
-bool is_off(std::string_view value, std::string_view off) {
-    if (off.empty()) return false;
-    return value == off || (off == "0" && parse_duration(value) == milliseconds{0});
+template <class Field, class Parse>
+ReadSetting of_policy(Field DeliveryPolicy::*field, Parse parse) {
+    return [=](std::string_view text, Settings& settings, std::string_view name) -> Result<void> {
+        WRAPUP_TRY(settings.destination(name).policy.*field, parse(text));
+        return {};
+    };
 }
 
-// Levenshtein. Names are short, and a long one cannot be near anything.
-std::size_t distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i;
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-            diagonal = row[j];
-            row[j] = std::min({row[j] + 1, row[j - 1] + 1, substituted});
+auto between(milliseconds least, milliseconds most) {
+    return [=](std::string_view text) {
+        const DurationBounds bounds{least, most};
+        return parse_bounded_duration(text, bounds);
+    };
+}
+
+auto number_between(int least, int most) {
+    return [=](std::string_view text) {
+        const IntBounds bounds{least, most};
+        return parse_bounded_int(text, bounds);
+    };
+}
+
+Result<std::string> as_it_is(std::string_view text) { return std::string(text); }
+Result<std::vector<std::string>> parse_list(std::string_view text) { return split_list(text); }
+
+// It is looked for, and read, before the others.
+Result<void> read_before(std::string_view, Settings&, std::string_view) { return {}; }
+
+// A hosting platform says PORT and expects us on all interfaces.
+Result<void> read_port(std::string_view text, Settings& settings, std::string_view) {
+    WRAPUP_TRY(const std::uint16_t port, parse_port(text));
+    settings.listen = {"0.0.0.0", port};
+    return {};
+}
+
+Result<void> read_unsigned(std::string_view text, Settings& settings, std::string_view) {
+    WRAPUP_TRY(const UnsignedSenders senders, parse_unsigned_senders(text));
+    settings.allows_unsigned_twilio = senders.twilio;
+    settings.allows_unsigned_elevenlabs = senders.elevenlabs;
+    return {};
+}
+
+Rows twilio_rows() {
+    return {
+        {.name = "TWILIO_ACCOUNT_SID",
+         .about = "together with the token: opens the status callbacks, asks Twilio's REST API",
+         .is_to_fill_in = true,
+         .read = into(&Settings::twilio_account_sid, parse_account_sid)},
+        {.name = "TWILIO_AUTH_TOKEN",
+         .kind = secret,
+         .about = "several with commas (rotation, subaccounts): the first one signs our requests",
+         .is_to_fill_in = true,
+         .read = into(&Settings::twilio_auth_tokens, parse_secrets)},
+        {.name = "SERVER_URL",
+         .kind = public_url,
+         .about = "the public base URL that Twilio was given, without `/call-status-callback`; "
+                  "required with Twilio",
+         .page = "twilio-elevenlabs.md",
+         .is_to_fill_in = true,
+         .read = into(&Settings::server_url, parse_base_url)},
+        {.name = "TWILIO_PHONE_NUMBER",
+         .otherwise = words("any"),
+         .about = "our numbers, with commas; checked, and not used before there is a reconciler",
+         .is_to_fill_in = true,
+         .read = into(&Settings::twilio_phone_numbers, parse_phone_numbers)},
+    };
+}
+
+Rows elevenlabs_rows() {
+    return {
+        {.name = "ELEVENLABS_WEBHOOK_SECRET",
+         .kind = secret,
+         .about = "opens `/webhooks/elevenlabs`; several with commas while rotating",
+         .is_to_fill_in = true,
+         .read = into(&Settings::elevenlabs_webhook_secrets, parse_secrets)},
+        {.name = "ELEVENLABS_API_KEY",
+         .kind = secret,
+         .about = "to fetch a summary when the webhook is late",
+         .is_to_fill_in = true,
+         .read = into(&Settings::elevenlabs_api_key, parse_secret)},
+        {.name = "ELEVENLABS_AGENT_ID",
+         .otherwise = words("any"),
+         .about = "our agents, with commas",
+         .is_to_fill_in = true,
+         .read = into(&Settings::elevenlabs_agents, parse_list)},
+    };
+}
+
+Rows crm_rows() {
+    return {
+        {.name = "CRM_WEBHOOK_URL",
+         .kind = url,
+         .about = "where records go",
+         .page = "crm.md",
+         .is_to_fill_in = true,
+         .read = of_destination(&DestinationConfig::url, parse_target_url)},
+        {.name = "CRM_WEBHOOK_HEADERS",
+         .kind = secret,
+         .about = "further headers as a JSON object, for an API key or a bearer token",
+         .example = R"({"x-api-key":"..."})",
+         .read = of_destination(&DestinationConfig::headers, parse_header_object)},
+        {.name = "ENABLE_CRM_WEBHOOK",
+         .otherwise = words("true if CRM_WEBHOOK_URL is set"),
+         .about = "`false`: settle calls and park their records, send nothing",
+         .example = "true",
+         .read = of_destination(&DestinationConfig::is_wanted, parse_flag)},
+        {.name = "WRAPUP_SIGNING_SECRET",
+         .kind = secret,
+         .about = "signs records as Standard Webhooks: `whsec_` and 24 to 64 bytes in base64",
+         .page = "crm.md",
+         .read = of_destination(&DestinationConfig::signing_key, parse_signing_secret)},
+        {.name = "WRAPUP_RETRY_SCHEDULE",
+         .otherwise = value("5s,30s,2m,5m,15m,30m,1h,2h,4h,8h,12h,24h,24h"),
+         .about = "waits after failed attempts",
+         .read = into(&Settings::retry_schedule, parse_retry_schedule)},
+        {.name = "WRAPUP_HTTP_PROXY",
+         .kind = url,
+         .about = "for everything that goes out; proxy variables of the environment never count",
+         .read = into(&Settings::http_proxy, parse_proxy_url)},
+        {.name = "WRAPUP_ALLOW_PRIVATE_TARGETS",
+         .otherwise = value("false"),
+         .about = "`true`: the CRM may be at a private or loopback address",
+         .read = into(&Settings::allows_private_targets, parse_flag)},
+    };
+}
+
+Rows service_rows() {
+    return {
+        {.name = "PORT",
+         .about = "`WRAPUP_LISTEN` on all interfaces, as hosting platforms expect",
+         .read = read_port},
+        {.name = "WRAPUP_LISTEN",
+         .otherwise = value("127.0.0.1:8080"),
+         .about = "where to listen; wins over `PORT`",
+         .read = into(&Settings::listen, parse_listen_address)},
+        {.name = "WRAPUP_ADMIN_LISTEN",
+         .about = "`/api`, `/` and `/metrics` on an address of their own, so that only the "
+                  "webhooks face the internet",
+         .read = into(&Settings::admin_listen, parse_listen_address)},
+        {.name = "WRAPUP_DATA_DIR",
+         .otherwise = value("./data"),
+         .about = "database, lock, generated token",
+         .read = into(&Settings::data_dir, as_it_is)},
+        {.name = "WRAPUP_API_TOKEN",
+         .kind = secret,
+         .otherwise = words("generated, in WRAPUP_DATA_DIR/api_token"),
+         .about = "guards `/api`; at least 16 characters, six of them different",
+         .read = into(&Settings::api_token, parse_api_token)},
+        {.name = "WRAPUP_LOG",
+         .otherwise = value("text"),
+         .about = "`text` or `json`",
+         .read = into(&Settings::log, parse_log_format)},
+        {.name = "WRAPUP_CONFIG",
+         .otherwise = words("./wrapup.toml if present"),
+         .about = "the TOML file, for what a line cannot say: the dotted names",
+         .example = "./wrapup.toml",
+         .read = read_before},
+        {.name = "DATABASE_URL", .kind = secret, .about = "state in PostgreSQL"},
+        {.name = "WRAPUP_RETENTION",
+         .otherwise = value("0"),
+         .about = "how long personal data is kept",
+         .off = "0"},
+        {.name = "WRAPUP_ALERT_URL", .kind = secret, .about = "where alerts are posted"},
+    };
+}
+
+Rows call_rows() {
+    return {
+        {.name = "WRAPUP_SUMMARY_WAIT",
+         .otherwise = value("180s"),
+         .about = "how long a record waits for its summary after the call's end",
+         .page = "settling.md",
+         .read = into(&Settings::summary_wait, between(hours{0}, hours{24}))},
+        {.name = "WRAPUP_TWILIO_GRACE",
+         .otherwise = value("30s"),
+         .about = "how long an ElevenLabs event waits for Twilio's own word",
+         .page = "settling.md",
+         .read = into(&Settings::twilio_grace, between(hours{0}, hours{24}))},
+        {.name = "WRAPUP_METADATA_WAIT",
+         .otherwise = value("10m"),
+         .about = "how long a call waits for metadata whose source does not answer",
+         .page = "settling.md",
+         .read = into(&Settings::metadata_wait, between(hours{0}, hours{24}))},
+        {.name = "WRAPUP_ELEVENLABS_TOLERANCE",
+         .otherwise = value("30m"),
+         .about = "how old a webhook's signature may be",
+         .read = into(&Settings::elevenlabs_tolerance, between(seconds{1}, hours{24}))},
+        {.name = "WRAPUP_ELEVENLABS_CONCURRENCY",
+         .otherwise = value("3"),
+         .about = "requests to ElevenLabs at any time",
+         .read = into(&Settings::elevenlabs_concurrency, number_between(1, 64))},
+        {.name = "WRAPUP_RECONCILE_INTERVAL",
+         .otherwise = value("0"),
+         .about = "how often to compare with Twilio and ElevenLabs",
+         .off = "0"},
+        {.name = "WRAPUP_SINCE",
+         .otherwise = words("first start"),
+         .about = "calls that only we find count from here on: a date or a time; checked, and not "
+                  "used before there is a reconciler",
+         .read = into(&Settings::since, parse_since)},
+        {.name = "WRAPUP_INBOUND",
+         .otherwise = value("false"),
+         .about = "`true`: inbound calls make records too",
+         .read = into(&Settings::accepts_inbound, parse_flag)},
+        {.name = "WRAPUP_TIMEZONE",
+         .otherwise = value("UTC"),
+         .about = "days of the ledger",
+         .off = "UTC"},
+        {.name = "WRAPUP_COUNTRY",
+         .about = "how numbers without `+` are read where people give them (import, API): two "
+                  "letters, such as `AU`",
+         .page = "import.md",
+         .read = into(&Settings::country, parse_country)},
+    };
+}
+
+Rows mongodb_rows() {
+    Rows rows{{.name = "MONGODB_URI",
+               .kind = secret,
+               .about = "who was called, for which campaign; only ever read. With the database's "
+                        "name; a read-only user will do",
+               .page = "formats/mongodb.md",
+               .example = "mongodb://wrapup:password@db.example.com/dialler",
+               .read = into(&Settings::mongodb, parse_mongodb)}};
+    const MongoMapping mapping;
+    visit_settings(mapping, [&](std::string_view name, const std::string& usual) {
+        const auto read = [name](std::string_view text, Settings& settings, std::string_view) {
+            visit_settings(settings.mongodb_mapping, [&](std::string_view n, std::string& field) {
+                if (n == name) field = text;
+            });
+            return Result<void>();
+        };
+        rows.push_back({.name = "metadata.mongodb." + std::string(name),
+                        .otherwise = value(usual),
+                        .about = "a name in the dialler's database",
+                        .page = "formats/mongodb.md",
+                        .read = read});
+    });
+    return rows;
+}
+
+Rows test_rows() {
+    return {
+        {.name = "WRAPUP_TWILIO_BASE_URL",
+         .kind = public_url,
+         .otherwise = value("https://api.twilio.com"),
+         .about = "other regions, the sandbox",
+         .read = into(&Settings::twilio_base_url, parse_vendor_url)},
+        {.name = "WRAPUP_ELEVENLABS_BASE_URL",
+         .kind = public_url,
+         .otherwise = value("https://api.elevenlabs.io"),
+         .about = "other regions, the sandbox",
+         .read = into(&Settings::elevenlabs_base_url, parse_vendor_url)},
+        {.name = "WRAPUP_ALLOW_UNSIGNED",
+         .about = "senders believed without a signature: `twilio`, `elevenlabs`; only while "
+                  "listening on loopback",
+         .read = read_unsigned},
+    };
+}
+
+Rows destination_rows() {
+    return {
+        {.name = "destination.*.timeout",
+         .otherwise = value("35s"),
+         .about = "of an attempt",
+         .page = "crm.md",
+         .read = of_destination(&DestinationConfig::timeout, between(seconds{1}, minutes{5}))},
+        {.name = "destination.*.accept_status",
+         .about = "statuses that say \"have it already\", besides 2xx, such as `[409]`",
+         .page = "crm.md",
+         .read = of_policy(&DeliveryPolicy::accept_status, parse_statuses)},
+        {.name = "destination.*.on_unknown",
+         .otherwise = value("retry"),
+         .about = "`retry` or `park` what nobody knows to have arrived",
+         .page = "crm.md",
+         .read = of_policy(&DeliveryPolicy::on_unknown, parse_on_unknown)},
+        {.name = "destination.*.rate", .about = "records per time"},
+    };
+}
+
+Rows all_rows() {
+    struct Section {
+        const char* title;
+        Rows rows;
+    };
+    const Section sections[] = {
+        {"Twilio: verifies the status callbacks", twilio_rows()},
+        {"ElevenLabs: the summaries", elevenlabs_rows()},
+        {"The CRM", crm_rows()},
+        {"The service", service_rows()},
+        {"Calls", call_rows()},
+        {"The dialler's MongoDB", mongodb_rows()},
+        {"Tests, other regions and the sandbox only", test_rows()},
+        {"Destinations", destination_rows()},
+    };
+    Rows all;
+    for (const Section& section : sections) {
+        for (SettingRow row : section.rows) {
+            row.section = section.title;
+            all.push_back(std::move(row));
         }
     }
-    return row[b.size()];
+    return all;
 }
 
 }  // namespace
 
-std::span<const SettingRow> setting_table() { return table; }
-
-const SettingRow* find_setting(std::string_view name) {
-    const auto* const found = std::find_if(std::begin(table), std::end(table),
-                                           [&](const SettingRow& row) { return row.name == name; });
-    return found == std::end(table) ? nullptr : found;
-}
-
-bool is_reserved_name(std::string_view name) {
-    return name.starts_with("WRAPUP_TEST_") || name.starts_with("WRAPUP_SIM_") ||
-           name == "WRAPUP_BIN";
-}
-
-std::optional<std::string_view> nearest_setting(std::string_view name) {
-    constexpr std::size_t size_max = 64;
-    constexpr std::size_t typos_max = 2;
-    if (name.size() > size_max) return {};
-    std::optional<std::string_view> nearest;
-    std::size_t least = typos_max + 1;
-    for (const auto& row : table) {
-        const std::size_t found = distance(name, row.name);
-        if (found >= least) continue;
-        least = found;
-        nearest = row.name;
-    }
-    return nearest;
-}
-
-std::optional<std::string> why_not_built(std::string_view name, std::string_view value) {
-    constexpr std::string_view reason = "asks for something that this version does not have yet";
-    if (!is_other_destination_built && is_other_destination(name)) return std::string(reason);
-    for (const auto& row : not_built) {
-        if (!names(row, name) || is_off(value, row.off)) continue;
-        if (row.off.empty()) return std::string(reason);
-        return std::string(reason) + "; leave it out or say " + std::string(row.off);
-    }
-    return {};
+const std::vector<SettingRow>& setting_table() {
+    static const Rows rows = all_rows();
+    return rows;
 }
 
 }  // namespace wrapup

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "codec/standard_webhooks.hpp"
 #include "domain/phone_number.hpp"
 
 namespace wrapup {
@@ -141,6 +142,39 @@ Result<std::string> parse_country(std::string_view text) {
     }
     if (country.size() != 2) return wrong("is not the two letters of a country, such as AU");
     return country;
+}
+
+Result<std::string> parse_signing_secret(std::string_view text) {
+    auto key = parse_webhook_secret(text);
+    if (key) return key;
+    return wrong("is not whsec_ and 24 to 64 bytes in base64");
+}
+
+Result<std::vector<int>> parse_statuses(std::string_view text) {
+    constexpr IntBounds bounds{300, 599};
+    std::vector<int> statuses;
+    for (const auto& piece : split_list(text)) {
+        const auto status = parse_bounded_int(piece, bounds);
+        if (!status) return wrong("is not a list of HTTP statuses from 300 to 599");
+        statuses.push_back(*status);
+    }
+    return statuses;
+}
+
+Result<OnUnknown> parse_on_unknown(std::string_view text) {
+    if (text == "retry") return OnUnknown::retry;
+    if (text == "park") return OnUnknown::park;
+    return wrong("is neither retry nor park");
+}
+
+// The adapter's words begin with the setting's name, which is said by whoever asks.
+Result<MongoSettings> parse_mongodb(std::string_view text) {
+    auto parsed = parse_mongo_uri(text);
+    if (parsed) return parsed;
+    constexpr std::string_view name = "MONGODB_URI ";
+    std::string why = parsed.error().detail;
+    if (why.starts_with(name)) why.erase(0, name.size());
+    return wrong(std::move(why));
 }
 
 Result<UnsignedSenders> parse_unsigned_senders(std::string_view text) {

@@ -51,31 +51,46 @@ struct EffectiveSetting {
     bool operator==(const EffectiveSetting&) const = default;
 };
 
+// One place that records go to.
+struct DestinationConfig {
+    std::string name{};
+    std::string url{};  // Empty: none.
+    Headers headers{};
+    std::optional<bool> is_wanted{};  // Nothing: as soon as it has a URL.
+    milliseconds timeout{};
+    DeliveryPolicy policy{};
+    std::string signing_key{};  // Decoded; empty: records are not signed.
+
+    // False: settle and park, send nothing.
+    bool is_enabled() const { return is_wanted.value_or(!url.empty()); }
+};
+// The destination of CRM_WEBHOOK_URL.
+constexpr std::string_view crm_name = "crm";
+
+// Made by inspect_settings alone: defaults are in the table of settings, not here.
 struct Settings {
-    // The CRM, destination `crm`.
-    std::string crm_url;  // Empty: none.
-    Headers crm_headers;
-    bool is_crm_enabled = false;  // False: settle and park, send nothing.
-    milliseconds crm_timeout{seconds{35}};
-    DeliveryPolicy delivery;
-    std::string signing_key;  // Decoded; empty: records are not signed.
-    std::string http_proxy;   // Empty: none.
+    // Where records go; one of them is `crm`.
+    std::vector<DestinationConfig> destinations;
+    // The one of this name; made when there is none.
+    DestinationConfig& destination(std::string_view name);
+    std::vector<milliseconds> retry_schedule;  // Of destinations that have none of their own.
+    std::string http_proxy;                    // Empty: none.
     bool allows_private_targets = false;
 
     // ElevenLabs. Empty: not set.
     std::string elevenlabs_api_key;
     std::vector<std::string> elevenlabs_webhook_secrets;
     std::vector<std::string> elevenlabs_agents;  // Empty: any.
-    std::string elevenlabs_base_url = "https://api.elevenlabs.io";
-    milliseconds elevenlabs_tolerance{std::chrono::minutes{30}};
-    int elevenlabs_concurrency = 3;
+    std::string elevenlabs_base_url;
+    milliseconds elevenlabs_tolerance{};
+    int elevenlabs_concurrency = 0;
     bool allows_unsigned_elevenlabs = false;
 
     // Twilio. Account and tokens are both set or both empty.
     std::string twilio_account_sid;
     std::vector<std::string> twilio_auth_tokens;    // The first one signs our REST requests.
     std::vector<std::string> twilio_phone_numbers;  // Normalized; empty: any.
-    std::string twilio_base_url = "https://api.twilio.com";
+    std::string twilio_base_url;
     std::string server_url;  // Without a trailing slash.
     bool allows_unsigned_twilio = false;
 
@@ -84,17 +99,17 @@ struct Settings {
     MongoMapping mongodb_mapping;
 
     // The house.
-    ListenAddress listen{"127.0.0.1", 8080};
+    ListenAddress listen;
     std::optional<ListenAddress> admin_listen;  // Nothing: the API shares `listen`.
-    std::filesystem::path data_dir = "data";    // Absolute, or relative to cwd as given.
+    std::filesystem::path data_dir;             // Absolute, or relative to cwd as given.
     std::string api_token;                      // Empty: load_or_make_api_token(data_dir).
-    LogFormat log = LogFormat::text;
+    LogFormat log{};
     std::filesystem::path env_file;  // The .env that was read; empty: none.
 
     // Calls.
-    milliseconds summary_wait{seconds{180}};
-    milliseconds twilio_grace{seconds{30}};
-    milliseconds metadata_wait{std::chrono::minutes{10}};
+    milliseconds summary_wait{};
+    milliseconds twilio_grace{};
+    milliseconds metadata_wait{};
     std::optional<UtcTime> since;  // Nothing: the first start.
     bool accepts_inbound = false;
     std::string country;  // Of numbers without '+', two capital letters. Empty: nobody's.

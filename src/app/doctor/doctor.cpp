@@ -49,18 +49,19 @@ void examine_elevenlabs(const Settings& settings, std::vector<Finding>& findings
 }
 
 void examine_crm(const Settings& settings, std::vector<Finding>& findings) {
-    if (settings.crm_url.empty()) {
+    const DestinationConfig& crm = settings.destinations.front();
+    if (crm.url.empty()) {
         findings.push_back({Level::note, "no CRM: records are made and parked as disabled",
                             "set CRM_WEBHOOK_URL, then `wrapup send --parked`"});
         return;
     }
-    if (!settings.is_crm_enabled) {
+    if (!crm.is_enabled()) {
         findings.push_back({Level::note, "delivery is switched off: records are parked as disabled",
                             "set ENABLE_CRM_WEBHOOK=true, then `wrapup send --parked`"});
         return;
     }
-    findings.push_back({Level::good, "records go to " + mask_url(settings.crm_url), ""});
-    if (!starts_with_ignoring_case(settings.crm_url, "https://")) {
+    findings.push_back({Level::good, "records go to " + mask_url(crm.url), ""});
+    if (!starts_with_ignoring_case(crm.url, "https://")) {
         findings.push_back({Level::note, "CRM_WEBHOOK_URL is not https: records travel in the open",
                             "use https unless the way to the CRM is private"});
     }

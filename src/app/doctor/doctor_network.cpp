@@ -53,12 +53,12 @@ Finding judge_crm(const ConnectAnswer& answer, const std::string& url) {
 
 Examined examine_crm(const Settings& settings) {
     ConnectRequest request;
-    request.url = settings.crm_url;
+    request.url = settings.destinations.front().url;
     request.proxy = settings.http_proxy;
     request.allows_private = settings.allows_private_targets;
     const ConnectAnswer answer = probe_connect(request);
     Examined examined;
-    examined.findings.push_back(judge_crm(answer, settings.crm_url));
+    examined.findings.push_back(judge_crm(answer, settings.destinations.front().url));
     if (answer.kind == Kind::connected && answer.is_private && !settings.allows_private_targets) {
         examined.findings.push_back({Level::note,
                                      "one of the CRM's addresses is private, and is not used",
@@ -160,7 +160,8 @@ std::vector<Finding> examine_network(const InspectedSettings& inspected) {
         running.push_back(
             std::async(std::launch::async, [examine, &settings] { return examine(settings); }));
     };
-    start(settings.is_crm_enabled && !settings.crm_url.empty(), examine_crm);
+    const DestinationConfig& crm = settings.destinations.front();
+    start(crm.is_enabled() && !crm.url.empty(), examine_crm);
     start(settings.has_twilio(), examine_twilio_account);
     start(!settings.elevenlabs_api_key.empty(), examine_elevenlabs_key);
 

@@ -37,7 +37,8 @@ namespace wrapup {
 namespace asio = boost::asio;
 namespace {
 
-constexpr const char* destination_name = "crm";
+// The destination that there is so far.
+const DestinationConfig& crm_of(const Settings& settings) { return settings.destinations.front(); }
 
 std::uint64_t random_seed() {
     std::random_device device;
@@ -57,28 +58,32 @@ SettlerSettings settler_settings(const Settings& settings, UtcTime now) {
     if (settings.elevenlabs_agents.size() == 1) {
         result.agent_id = settings.elevenlabs_agents.front();
     }
-    result.destination = destination_name;
-    result.is_delivery_enabled = settings.is_crm_enabled;
+    result.destination = crm_of(settings).name;
+    result.is_delivery_enabled = crm_of(settings).is_enabled();
     return result;
 }
 
 CourierSettings courier_settings(const Settings& settings) {
     CourierSettings result;
-    result.destination = destination_name;
-    result.policy = settings.delivery;
-    result.timeout = settings.crm_timeout;
+    result.destination = crm_of(settings).name;
+    result.policy = crm_of(settings).policy;
+    result.timeout = crm_of(settings).timeout;
     return result;
 }
 
 std::vector<DestinationSettings> destinations_of(const Settings& settings) {
-    DestinationSettings crm;
-    crm.name = destination_name;
-    crm.url = settings.crm_url;
-    crm.headers = settings.crm_headers;
-    crm.timeout = settings.crm_timeout;
-    crm.signing_key = settings.signing_key;
-    crm.allows_private_targets = settings.allows_private_targets;
-    return {crm};
+    std::vector<DestinationSettings> result;
+    for (const auto& destination : settings.destinations) {
+        DestinationSettings each;
+        each.name = destination.name;
+        each.url = destination.url;
+        each.headers = destination.headers;
+        each.timeout = destination.timeout;
+        each.signing_key = destination.signing_key;
+        each.allows_private_targets = settings.allows_private_targets;
+        result.push_back(std::move(each));
+    }
+    return result;
 }
 
 WebhookOptions webhook_options(const Settings& settings) {
@@ -134,7 +139,7 @@ struct House::Parts {
           clock_watch({clock, *store, commits, log, metrics}),
           calls({clock, *store, reads, commits, intake, settler, courier_or_null(),
                  twilio_or_null(), log},
-                workers.get_executor(), {destination_name}),
+                workers.get_executor(), {crm_of(settings).name}),
           front(http.get_executor(), front_options(std::move(api_token)),
                 {intake, calls, *store, reads, clock, log, metrics}) {
         commits.on_calls_due([this](std::vector<std::string> ids) {
@@ -171,7 +176,7 @@ struct House::Parts {
         return own_metadata;
     }
     TwilioApi* twilio_or_null() { return settings.has_twilio() ? &twilio : nullptr; }
-    Courier* courier_or_null() { return settings.is_crm_enabled ? &courier : nullptr; }
+    Courier* courier_or_null() { return crm_of(settings).is_enabled() ? &courier : nullptr; }
 
     HttpFrontOptions front_options(std::string api_token) {
         HttpFrontOptions options;
@@ -180,7 +185,7 @@ struct House::Parts {
         options.limits = server_limits_within(raise_file_limit());
         options.webhooks = webhook_options(settings);
         options.api.token = std::move(api_token);
-        options.api.destinations = {destination_name};
+        options.api.destinations = {crm_of(settings).name};
         options.api.read_phone = [this](std::string_view text) { return phones.read(text); };
         options.version = version();
         if (mongodb) {
@@ -214,7 +219,7 @@ struct House::Parts {
                       {"port", std::to_string(front.port())},
                       {"twilio", settings.is_twilio_open() ? "open" : "closed"},
                       {"elevenlabs", settings.is_elevenlabs_open() ? "open" : "closed"},
-                      {"delivery", settings.is_crm_enabled ? "on" : "off"}}};
+                      {"delivery", crm_of(settings).is_enabled() ? "on" : "off"}}};
         log.write(line);
         for (const Exposure& exposure : find_exposures(settings)) {
             log.write({LogLevel::warning,
@@ -249,7 +254,7 @@ struct House::Parts {
         const auto executor = workers.get_executor();
         workers_left = 1;
         spawn_root(executor, run_settler());
-        if (settings.is_crm_enabled) {
+        if (crm_of(settings).is_enabled()) {
             workers_left += 1;
             spawn_root(executor, run_courier());
         }

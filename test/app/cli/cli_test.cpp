@@ -418,7 +418,7 @@ TEST(Cli, destination_lists_pauses_and_resumes) {
 }
 
 TEST(ApiUrl, is_how_the_server_is_reached_from_here) {
-    Settings settings;
+    Settings settings = inspect_settings({}).settings;
     EXPECT_EQ(local_api_url(settings), "http://127.0.0.1:8080");
     settings.listen = {"0.0.0.0", 3000};
     EXPECT_EQ(local_api_url(settings), "http://127.0.0.1:3000");

@@ -116,7 +116,7 @@ TEST(SettingSources, headers_of_the_crm_may_be_json_over_lines) {
     const auto settings = load_settings(
         from_env_file("CRM_WEBHOOK_HEADERS='{\r\n  \"x-api-key\": \"k\"\r\n}'\r\nPORT=3000\r\n"));
     ASSERT_TRUE(settings) << settings.error().detail;
-    EXPECT_EQ(settings->crm_headers, (Headers{{"x-api-key", "k"}}));
+    EXPECT_EQ(settings->destinations.front().headers, (Headers{{"x-api-key", "k"}}));
     EXPECT_EQ(settings->listen.port, 3000);
 }
 
@@ -138,9 +138,9 @@ on_unknown = "park"
     EXPECT_TRUE(settings->accepts_inbound);
     EXPECT_EQ(settings->since, parse_rfc3339("2026-03-01T00:00:00Z"));
     EXPECT_EQ(settings->elevenlabs_agents, (std::vector<std::string>{"agent_1", "agent_2"}));
-    EXPECT_EQ(settings->crm_timeout, seconds{20});
-    EXPECT_EQ(settings->delivery.accept_status, (std::vector<int>{409, 422}));
-    EXPECT_EQ(settings->delivery.on_unknown, OnUnknown::park);
+    EXPECT_EQ(settings->destinations.front().timeout, seconds{20});
+    EXPECT_EQ(settings->destinations.front().policy.accept_status, (std::vector<int>{409, 422}));
+    EXPECT_EQ(settings->destinations.front().policy.on_unknown, OnUnknown::park);
     EXPECT_EQ(effective(*settings, "destination.crm.timeout").source, "wrapup.toml line 9");
 }
 

@@ -292,10 +292,10 @@ TEST(Settings, defaults_are_those_of_the_reference) {
     EXPECT_EQ(settings->metadata_wait, minutes{10});
     EXPECT_EQ(settings->elevenlabs_tolerance, minutes{30});
     EXPECT_EQ(settings->elevenlabs_concurrency, 3);
-    EXPECT_EQ(settings->delivery.retry_schedule, default_retry_schedule());
-    EXPECT_EQ(settings->delivery.on_unknown, OnUnknown::retry);
-    EXPECT_EQ(settings->crm_timeout, seconds{35});
-    EXPECT_FALSE(settings->is_crm_enabled);
+    EXPECT_EQ(settings->destinations.front().policy.retry_schedule, default_retry_schedule());
+    EXPECT_EQ(settings->destinations.front().policy.on_unknown, OnUnknown::retry);
+    EXPECT_EQ(settings->destinations.front().timeout, seconds{35});
+    EXPECT_FALSE(settings->destinations.front().is_enabled());
     EXPECT_FALSE(settings->allows_private_targets);
     EXPECT_FALSE(settings->accepts_inbound);
     EXPECT_EQ(settings->log, LogFormat::text);
@@ -321,15 +321,15 @@ TEST(Settings, keep_what_was_said) {
     input.cwd = "/srv/wrapup";
     const auto settings = load_settings(input);
     ASSERT_TRUE(settings) << settings.error().detail;
-    EXPECT_TRUE(settings->is_crm_enabled);
-    EXPECT_EQ(settings->crm_headers, (Headers{{"x-api-key", "k"}}));
-    EXPECT_EQ(settings->signing_key, "01234567890123456789012345678901");
+    EXPECT_TRUE(settings->destinations.front().is_enabled());
+    EXPECT_EQ(settings->destinations.front().headers, (Headers{{"x-api-key", "k"}}));
+    EXPECT_EQ(settings->destinations.front().signing_key, "01234567890123456789012345678901");
     EXPECT_EQ(settings->elevenlabs_webhook_secrets, (std::vector<std::string>{"wsec_1", "wsec_2"}));
     EXPECT_EQ(settings->elevenlabs_agents, (std::vector<std::string>{"agent_1", "agent_2"}));
     EXPECT_EQ(settings->twilio_auth_tokens, (std::vector<std::string>{"new", "old"}));
     EXPECT_EQ(settings->twilio_phone_numbers, (std::vector<std::string>{"+61255501234"}));
     EXPECT_EQ(settings->server_url, "https://calls.example/base");
-    EXPECT_EQ(settings->delivery.retry_schedule,
+    EXPECT_EQ(settings->destinations.front().policy.retry_schedule,
               (std::vector<milliseconds>{seconds{5}, seconds{30}, minutes{2}}));
     EXPECT_EQ(settings->since, parse_rfc3339("2026-03-01T00:00:00Z"));
     EXPECT_EQ(settings->log, LogFormat::json);

@@ -164,7 +164,7 @@ constexpr Row rows[] = {
 class DoctorServerUrl : public testing::TestWithParam<Row> {};
 
 TEST_P(DoctorServerUrl, is_judged) {
-    Settings settings;
+    Settings settings = inspect_settings({}).settings;
     settings.server_url = GetParam().url;
     const std::string text = told(examine_server_url(settings));
     if (*GetParam().found == '\0') {
@@ -178,7 +178,7 @@ INSTANTIATE_TEST_SUITE_P(Table, DoctorServerUrl, testing::ValuesIn(rows),
                          [](const auto& row_info) { return std::string(row_info.param.name); });
 
 TEST(DoctorServerUrl, may_be_local_where_twilio_is) {
-    Settings settings;
+    Settings settings = inspect_settings({}).settings;
     settings.server_url = "https://localhost";
     settings.twilio_base_url = "http://127.0.0.1:9000";
     EXPECT_THAT(told(examine_server_url(settings)), HasSubstr("note: SERVER_URL is not a public"));
@@ -201,7 +201,7 @@ TEST(DoctorRefusals, are_told_by_cause_where_they_may_be_calls) {
 }
 
 TEST(DoctorHint, names_the_callback_with_its_connection_overrides) {
-    Settings settings;
+    Settings settings = inspect_settings({}).settings;
     settings.server_url = "https://u:s3cret@calls.example.com";
     EXPECT_THAT(told({twilio_callback_hint(settings)}),
                 HasSubstr("calls.example.com/call-status-callback"
