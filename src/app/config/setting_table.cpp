@@ -57,6 +57,16 @@ auto number_between(int least, int most) {
 Result<std::string> as_it_is(std::string_view text) { return std::string(text); }
 Result<std::vector<std::string>> parse_list(std::string_view text) { return split_list(text); }
 
+// The adapter's words begin with the setting's name, which is said by whoever asks.
+Result<MongoSettings> parse_mongodb(std::string_view text) {
+    auto parsed = parse_mongo_uri(text);
+    if (parsed) return parsed;
+    constexpr std::string_view name = "MONGODB_URI ";
+    std::string why = parsed.error().detail;
+    if (why.starts_with(name)) why.erase(0, name.size());
+    return Error{Errc::invalid_input, std::move(why)};
+}
+
 // It is looked for, and read, before the others.
 Result<void> read_before(std::string_view, Settings&, std::string_view) { return {}; }
 

@@ -167,16 +167,6 @@ Result<OnUnknown> parse_on_unknown(std::string_view text) {
     return wrong("is neither retry nor park");
 }
 
-// The adapter's words begin with the setting's name, which is said by whoever asks.
-Result<MongoSettings> parse_mongodb(std::string_view text) {
-    auto parsed = parse_mongo_uri(text);
-    if (parsed) return parsed;
-    constexpr std::string_view name = "MONGODB_URI ";
-    std::string why = parsed.error().detail;
-    if (why.starts_with(name)) why.erase(0, name.size());
-    return wrong(std::move(why));
-}
-
 Result<UnsignedSenders> parse_unsigned_senders(std::string_view text) {
     UnsignedSenders senders;
     for (const auto& piece : split_list(text)) {

@@ -59,7 +59,6 @@ Result<std::string> parse_country(std::string_view text);  // "au" is AU.
 Result<std::string> parse_signing_secret(std::string_view text);  // The key, decoded.
 Result<std::vector<int>> parse_statuses(std::string_view text);
 Result<OnUnknown> parse_on_unknown(std::string_view text);
-Result<MongoSettings> parse_mongodb(std::string_view text);
 
 struct UnsignedSenders {
     bool twilio = false;
