@@ -42,7 +42,7 @@ SettleCall settle_of(const ClaimedCall& claim, UtcTime now) {
     SettleCall::Fix fixing;
     fixing.record = make_record(facts, {});
     fixing.body = render_record(fixing.record);
-    fixing.deliveries.push_back({"crm", webhook_id_of(claim.call.id), {}, now + lease});
+    fixing.deliveries.push_back({"crm", webhook_id_of(claim.call.id), {}, lease});
     update.name = fixing.record.name;
     update.campaign = fixing.record.subject;
     update.then = std::move(fixing);
@@ -76,7 +76,7 @@ void fill_batch(SqliteStore& store, std::uint64_t first, std::uint64_t count, Ut
         ops.emplace_back(AppendEvent{*std::move(event)});
     }
     apply(store, ops, now, outcomes);
-    auto claims = store.claim_calls(now, now + lease, static_cast<int>(count));
+    auto claims = store.claim_calls(now, lease, static_cast<int>(count));
     if (!claims || claims->size() != count) die("the filled calls cannot be claimed");
     ops.clear();
     for (const ClaimedCall& claim : *claims) ops.emplace_back(settle_of(claim, now));

@@ -9,7 +9,7 @@
 namespace wrapup {
 namespace {
 
-std::vector<Call> all_calls(Store& store) {
+std::vector<Call> all_calls(StoreQueries& store) {
     CallFilter filter;
     filter.limit = 200;
     const auto page = store.list_calls(filter);
@@ -33,7 +33,7 @@ Facts facts_of(const CallStory& story) {
 
 class Checker {
 public:
-    Checker(const Truth& truth, Store& store, const SimCrm& crm, SimReport& report)
+    Checker(const Truth& truth, StoreQueries& store, const SimCrm& crm, SimReport& report)
         : truth_(truth), store_(store), crm_(crm), report_(report) {}
 
     void check_receipt(const Receipt& receipt) {
@@ -153,27 +153,27 @@ private:
     }
 
     const Truth& truth_;
-    Store& store_;
+    StoreQueries& store_;
     const SimCrm& crm_;
     SimReport& report_;
 };
 
 }  // namespace
 
-bool are_all_ended(Store& store) {
+bool are_all_ended(StoreQueries& store) {
     return std::ranges::all_of(all_calls(store), [&](const Call& call) {
         return has_ended(call) || call.state == CallState::open;
     });
 }
 
-void add_unfinished(Store& store, std::vector<std::string>& violations) {
+void add_unfinished(StoreQueries& store, std::vector<std::string>& violations) {
     for (const Call& call : all_calls(store)) {
         if (has_ended(call) || call.state == CallState::open) continue;
         violations.push_back("P4: " + call.id + " is still " + std::string(to_string(call.state)));
     }
 }
 
-void check_promises(const Truth& truth, Store& store, const SimCrm& crm,
+void check_promises(const Truth& truth, StoreQueries& store, const SimCrm& crm,
                     const std::vector<Receipt>& receipts, SimReport& report) {
     report.violations.insert(report.violations.end(), crm.violations.begin(), crm.violations.end());
     Checker checker(truth, store, crm, report);

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "ports/store.hpp"
+#include "ports/store_queries.hpp"
 #include "sim/peers.hpp"
 #include "sim/simulate.hpp"
 
@@ -18,11 +18,11 @@ struct Receipt {
 };
 
 // Whether every call that is over is delivered or parked.
-bool are_all_ended(Store& store);
+bool are_all_ended(StoreQueries& store);
 // Names those that are not.
-void add_unfinished(Store& store, std::vector<std::string>& violations);
+void add_unfinished(StoreQueries& store, std::vector<std::string>& violations);
 
-void check_promises(const Truth& truth, Store& store, const SimCrm& crm,
+void check_promises(const Truth& truth, StoreQueries& store, const SimCrm& crm,
                     const std::vector<Receipt>& receipts, SimReport& report);
 
 }  // namespace wrapup

@@ -9,35 +9,34 @@ namespace wrapup {
 
 // A Store in trouble: some writes fail before they are applied, some are applied and their answer
 // is lost, as after a cut connection. Reads fail too. Everything else is the store behind it.
-class FaultStore : public Store {
+class FaultStore : public EmbeddedStore {
 public:
     struct Faults {
         Ratio refused{0, 100};  // Nothing is applied.
         Ratio lost{0, 100};     // Applied, but the caller is told it failed.
         Ratio unread{0, 100};
     };
-    FaultStore(Store& behind, Prng prng, Faults faults, std::function<bool()> is_hostile)
+    FaultStore(EmbeddedStore& behind, Prng prng, Faults faults, std::function<bool()> is_hostile)
         : behind_(behind), prng_(prng), faults_(faults), is_hostile_(std::move(is_hostile)) {}
 
     Result<std::vector<StoreOutcome>> commit(std::span<const StoreOp> ops, UtcTime now) override {
         return write([&] { return behind_.commit(ops, now); });
     }
-    Result<std::vector<ClaimedCall>> claim_calls(UtcTime now, UtcTime lease_until,
+    Result<std::vector<ClaimedCall>> claim_calls(UtcTime now, milliseconds lease,
                                                  int limit) override {
-        return write([&] { return behind_.claim_calls(now, lease_until, limit); });
+        return write([&] { return behind_.claim_calls(now, lease, limit); });
     }
     Result<ClaimedCall> claim_call(std::string_view call_id, UtcTime now,
-                                   UtcTime lease_until) override {
-        return write([&] { return behind_.claim_call(call_id, now, lease_until); });
+                                   milliseconds lease) override {
+        return write([&] { return behind_.claim_call(call_id, now, lease); });
     }
     Result<std::vector<ClaimedDelivery>> claim_deliveries(std::string_view destination, UtcTime now,
-                                                          UtcTime lease_until, int limit) override {
-        return write(
-            [&] { return behind_.claim_deliveries(destination, now, lease_until, limit); });
+                                                          milliseconds lease, int limit) override {
+        return write([&] { return behind_.claim_deliveries(destination, now, lease, limit); });
     }
     Result<ClaimedDelivery> claim_delivery(std::int64_t delivery_id, UtcTime now,
-                                           UtcTime lease_until) override {
-        return write([&] { return behind_.claim_delivery(delivery_id, now, lease_until); });
+                                           milliseconds lease) override {
+        return write([&] { return behind_.claim_delivery(delivery_id, now, lease); });
     }
     Result<void> void_leases(UtcTime now) override { return behind_.void_leases(now); }
     Result<void> shift_times(milliseconds by, UtcTime now) override {
@@ -97,7 +96,7 @@ private:
         return work();
     }
 
-    Store& behind_;
+    EmbeddedStore& behind_;
     Prng prng_;
     Faults faults_;
     std::function<bool()> is_hostile_;

@@ -30,8 +30,8 @@ CallMetadata as_kept(const CallMetadata& metadata) {
     return *decode_metadata(encode_metadata(metadata));
 }
 
-ClaimedDelivery claim_row(DeliveryRow& row, UtcTime now, UtcTime lease_until) {
-    begin_claim(row, now, lease_until);
+ClaimedDelivery claim_row(DeliveryRow& row, UtcTime now, milliseconds lease) {
+    begin_claim(row, now, lease);
     return {row.delivery, row.lease.fence, row.unresolved_since};
 }
 
@@ -77,6 +77,18 @@ public:
         }
         return keys;
     }
+    std::vector<StoredEvent> load_events(std::int64_t call_no) override {
+        return store_.events_of(call_no);
+    }
+    std::optional<CallMetadata> load_handed_over(std::string_view call_id) override {
+        return find_in(store_.metadata_, call_id);
+    }
+    std::optional<Campaign> load_campaign(std::string_view id) override {
+        return find_in(store_.campaigns_, id);
+    }
+    std::optional<Contact> load_contact(std::string_view phone) override {
+        return find_in(store_.contacts_, phone);
+    }
     std::optional<CallWithDeliveries> load_delivery(std::int64_t delivery_id) override {
         const KeptDelivery* const meant = store_.find_delivery(delivery_id);
         if (meant == nullptr) return std::nullopt;
@@ -113,6 +125,11 @@ public:
     std::int64_t last_delivery_id() override { return delivery_id_last_; }
 
 private:
+    template <class Value>
+    static std::optional<Value> find_in(const ByText<Value>& rows, std::string_view key) {
+        const auto found = rows.find(key);
+        return found == rows.end() ? std::nullopt : std::optional(found->second);
+    }
     static CallRow without_large(CallRow row) {
         row.call.record.clear();
         row.call.progress = {};
@@ -145,6 +162,14 @@ private:
     std::int64_t call_no_last_;
     std::int64_t delivery_id_last_;
 };
+
+Result<std::vector<CallMetadata>> MemoryStore::own_metadata(std::span<const MetadataKey> keys) {
+    const std::lock_guard lock{mutex_};
+    Rows rows(*this);
+    std::vector<CallMetadata> answers;
+    for (const MetadataKey& key : keys) answers.push_back(wrapup::own_metadata(rows, key));
+    return answers;
+}
 
 // ---- Saving ----
 
@@ -236,34 +261,34 @@ void MemoryStore::save_delivery(const WorkingDelivery& row) {
 
 // ---- Claims ----
 
-ClaimedCall MemoryStore::claim(CallRow& row, UtcTime lease_until) {
-    begin_claim(row, lease_until);
+ClaimedCall MemoryStore::claim(CallRow& row, UtcTime now, milliseconds lease) {
+    begin_claim(row, now, lease);
     return {row.call, row.lease.fence, events_of(row.no)};
 }
 
-Result<std::vector<ClaimedCall>> MemoryStore::claim_calls(UtcTime now, UtcTime lease_until,
+Result<std::vector<ClaimedCall>> MemoryStore::claim_calls(UtcTime now, milliseconds lease,
                                                           int limit) {
     const std::lock_guard lock{mutex_};
     std::vector<ClaimedCall> claimed;
     for (CallRow* row :
          awake(calls_, now, [](const CallRow& one) -> const CallRow& { return one; })) {
         if (std::ssize(claimed) >= limit) break;
-        claimed.push_back(claim(*row, lease_until));
+        claimed.push_back(claim(*row, now, lease));
     }
     return claimed;
 }
 
 Result<ClaimedCall> MemoryStore::claim_call(std::string_view call_id, UtcTime now,
-                                            UtcTime lease_until) {
+                                            milliseconds lease) {
     const std::lock_guard lock{mutex_};
     CallRow* const row = find_exactly(call_id);
     if (row == nullptr) return Error{Errc::not_found, "no such call"};
     if (auto refusal = refuse_claim(*row, now)) return *std::move(refusal);
-    return claim(*row, lease_until);
+    return claim(*row, now, lease);
 }
 
 Result<std::vector<ClaimedDelivery>> MemoryStore::claim_deliveries(std::string_view destination,
-                                                                   UtcTime now, UtcTime lease_until,
+                                                                   UtcTime now, milliseconds lease,
                                                                    int limit) {
     const std::lock_guard lock{mutex_};
     std::vector<ClaimedDelivery> claimed;
@@ -272,18 +297,18 @@ Result<std::vector<ClaimedDelivery>> MemoryStore::claim_deliveries(std::string_v
     for (KeptDelivery* kept : awake(deliveries_, now, row_of)) {
         if (std::ssize(claimed) >= limit) break;
         if (kept->row.delivery.destination != destination) continue;
-        claimed.push_back(claim_row(kept->row, now, lease_until));
+        claimed.push_back(claim_row(kept->row, now, lease));
     }
     return claimed;
 }
 
 Result<ClaimedDelivery> MemoryStore::claim_delivery(std::int64_t delivery_id, UtcTime now,
-                                                    UtcTime lease_until) {
+                                                    milliseconds lease) {
     const std::lock_guard lock{mutex_};
     KeptDelivery* const kept = find_delivery(delivery_id);
     if (kept == nullptr) return Error{Errc::not_found, "no such delivery"};
     if (auto refusal = refuse_claim(kept->row, now)) return *std::move(refusal);
-    return claim_row(kept->row, now, lease_until);
+    return claim_row(kept->row, now, lease);
 }
 
 Result<void> MemoryStore::void_leases(UtcTime now) {

@@ -14,17 +14,17 @@
 
 namespace wrapup {
 
-class MemoryStore : public Store {
+class MemoryStore : public EmbeddedStore {
 public:
     Result<std::vector<StoreOutcome>> commit(std::span<const StoreOp> ops, UtcTime now) override;
-    Result<std::vector<ClaimedCall>> claim_calls(UtcTime now, UtcTime lease_until,
+    Result<std::vector<ClaimedCall>> claim_calls(UtcTime now, milliseconds lease,
                                                  int limit) override;
     Result<ClaimedCall> claim_call(std::string_view call_id, UtcTime now,
-                                   UtcTime lease_until) override;
+                                   milliseconds lease) override;
     Result<std::vector<ClaimedDelivery>> claim_deliveries(std::string_view destination, UtcTime now,
-                                                          UtcTime lease_until, int limit) override;
+                                                          milliseconds lease, int limit) override;
     Result<ClaimedDelivery> claim_delivery(std::int64_t delivery_id, UtcTime now,
-                                           UtcTime lease_until) override;
+                                           milliseconds lease) override;
     Result<void> void_leases(UtcTime now) override;
     Result<void> shift_times(milliseconds by, UtcTime now) override;
 
@@ -64,7 +64,7 @@ private:
     void save_call(const WorkingCall& row);
     void save_events(const WorkingCall& row);
     void save_delivery(const WorkingDelivery& row);
-    ClaimedCall claim(CallRow& row, UtcTime lease_until);
+    ClaimedCall claim(CallRow& row, UtcTime now, milliseconds lease);
     static bool matches(const CallRow& row, const CallFilter& filter);
 
     std::mutex mutex_;

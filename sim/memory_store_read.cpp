@@ -169,39 +169,6 @@ Result<std::vector<DestinationRow>> MemoryStore::destinations() {
     return rows;
 }
 
-Result<std::vector<CallMetadata>> MemoryStore::own_metadata(std::span<const MetadataKey> keys) {
-    const std::lock_guard lock{mutex_};
-    std::vector<CallMetadata> answers;
-    for (const MetadataKey& key : keys) {
-        CallMetadata answer;
-        for (const std::string& id : {key.call_id, key.conversation_id}) {
-            if (id.empty()) continue;
-            if (const auto found = metadata_.find(id); found != metadata_.end()) {
-                answer = merge(std::move(answer), found->second);
-            }
-        }
-        const auto fill_campaign = [&] {
-            const auto found = campaigns_.find(answer.campaign_id);
-            if (answer.campaign_id.empty() || found == campaigns_.end()) return false;
-            const auto& [id, name, description] = found->second;
-            if (answer.campaign_name.empty()) answer.campaign_name = name;
-            if (answer.campaign_description.empty()) answer.campaign_description = description;
-            return true;
-        };
-        fill_campaign();
-        const std::string phone = normalize_phone_number(key.contact_number(answer));
-        const auto contact = contacts_.find(phone);
-        if (key.has_contact && !phone.empty() && contact != contacts_.end()) {
-            if (answer.contact_name.empty()) answer.contact_name = contact->second.name;
-            if (take_contact_campaign(answer, contact->second.campaign) && !fill_campaign()) {
-                name_campaign_of_contact(answer);
-            }
-        }
-        answers.push_back(std::move(answer));
-    }
-    return answers;
-}
-
 Result<std::vector<Campaign>> MemoryStore::list_campaigns(std::string_view after, int limit) {
     const std::lock_guard lock{mutex_};
     return page_after(campaigns_, after, limit);

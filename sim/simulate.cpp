@@ -46,6 +46,11 @@ SettlerSettings settler_settings(const Faults& faults, UtcTime started_at) {
     return settings;
 }
 
+AppendSettler::Settings append_settings(const Faults& faults, UtcTime started_at) {
+    SettlerSettings same = settler_settings(faults, started_at);
+    return {same.policy, std::move(same.route), !faults.has_metadata_source};
+}
+
 CourierSettings courier_settings() {
     CourierSettings settings;
     settings.destination = "crm";
@@ -90,11 +95,15 @@ public:
                    courier_settings(), lasting.prng.next()),
           settler_(ports(lasting.world.truth.faults),
                    settler_settings(lasting.world.truth.faults, clock_.now())),
+          append_settler_({&courier_, log_, metrics_},
+                          append_settings(lasting.world.truth.faults, clock_.now()),
+                          [this](Settlements s) { settler_.take_over(std::move(s)); }),
           watch_({clock_, store_, commits_, log_, metrics_}) {
         lasting_.world.clock = &clock_;
+        commits_.settle_with(append_settler_);
         commits_.on_calls_due([this](const auto& ids) { settler_.nudge(ids); });
         commits_.on_delivery_due([this] { courier_.wake(); });
-        commits_.resume_sweeps();
+        commits_.resume_sweeps(store_);
         watch_.on_step([this](milliseconds by) { settler_.clock_was_set(by); });
     }
 
@@ -205,6 +214,7 @@ private:
     ConversationFinder finder_;
     Courier courier_;
     Settler settler_;
+    AppendSettler append_settler_;
     ClockWatch watch_;
 };
 

@@ -16,7 +16,7 @@ namespace wrapup {
 
 struct StoreKind {
     std::string name;
-    std::function<std::unique_ptr<Store>()> make;
+    std::function<std::unique_ptr<EmbeddedStore>()> make;
 
     friend void PrintTo(const StoreKind& kind, std::ostream* out) { *out << kind.name; }
 };
@@ -60,12 +60,12 @@ protected:
         return outcome ? Errc::corrupt : outcome.error().code;
     }
     ClaimedCall claim(const std::string& id, UtcTime now = t0) {
-        auto claimed = store->claim_call(id, now, now + lease);
+        auto claimed = store->claim_call(id, now, lease);
         EXPECT_TRUE(claimed) << claimed.error().detail;
         return claimed ? *claimed : ClaimedCall{};
     }
     ClaimedDelivery claim_one_delivery(UtcTime now = t0, const std::string& destination = "crm") {
-        const auto claimed = store->claim_deliveries(destination, now, now + lease, 10);
+        const auto claimed = store->claim_deliveries(destination, now, lease, 10);
         EXPECT_TRUE(claimed);
         EXPECT_EQ(claimed->size(), 1U);
         return claimed->empty() ? ClaimedDelivery{} : claimed->front();
@@ -94,7 +94,7 @@ protected:
         return ids;
     }
 
-    std::unique_ptr<Store> store;
+    std::unique_ptr<EmbeddedStore> store;
 };
 
 using Strings = std::vector<std::string>;

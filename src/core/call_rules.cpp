@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/claim_rules.hpp"
 #include "core/store_rules.hpp"
 #include "domain/liveliness.hpp"
 
@@ -102,6 +103,34 @@ bool join_by_ids(WorkingSet& rows, WorkingCall& row, std::string_view call_sid,
     return join(rows, row, *owner, now);
 }
 
+namespace {
+
+// The claim and its answer in one.
+void settle_due(WorkingSet& rows, WorkingCall& row, DueCallSettler& settler, Appended& appended,
+                UtcTime now) {
+    if (refuse_claim(row, now)) return;
+    auto events = rows.events_of(row);
+    if (!events) return;
+    rows.load_progress_and_metadata(row);
+    const Lease lease = row.lease;
+    const bool was_touched = row.is_touched;
+    begin_claim(row, now, milliseconds{0});
+    const auto own = [&rows](const MetadataKey& key) { return rows.own_metadata(key); };
+    auto answer = settler.settle({row.call, row.lease.fence, *std::move(events)}, own, now);
+    if (answer && !rows.has_failed()) {
+        auto outcome = apply(rows, rows.keep(*std::move(answer)), now);
+        if (outcome) appended.settled = std::get<Settled>(*std::move(outcome));
+    }
+    if (!appended.settled) {
+        row.lease = lease;
+        row.is_touched = was_touched;
+        return;
+    }
+    appended.is_due = appended.settled->is_due;
+}
+
+}  // namespace
+
 StoreOutcome apply(WorkingSet& rows, const AppendEvent& op, UtcTime now) {
     const NewEvent& event = op.event;
     if (event.call_sid.empty() && event.conversation_id.empty()) {
@@ -138,6 +167,8 @@ StoreOutcome apply(WorkingSet& rows, const AppendEvent& op, UtcTime now) {
         call.due_at = event.due_at;
     }
     appended.is_due = call.due_at && *call.due_at <= now;
+    if (appended.is_due && op.settler != nullptr)
+        settle_due(rows, *row, *op.settler, appended, now);
     return appended;
 }
 

@@ -37,15 +37,15 @@ std::optional<Error> refuse_claim(const DeliveryRow& row, UtcTime now) {
     return std::nullopt;
 }
 
-void begin_claim(CallRow& row, UtcTime lease_until) {
+void begin_claim(CallRow& row, UtcTime now, milliseconds lease) {
     row.lease.fence += 1;
-    row.lease.until = lease_until;
+    row.lease.until = now + lease;
     row.is_touched = false;
 }
 
-void begin_claim(DeliveryRow& row, UtcTime now, UtcTime lease_until) {
+void begin_claim(DeliveryRow& row, UtcTime now, milliseconds lease) {
     row.lease.fence += 1;
-    row.lease.until = lease_until;
+    row.lease.until = now + lease;
     if (!row.unresolved_since) row.unresolved_since = row.attempt_started_at;
     row.attempt_started_at = now;
 }

@@ -16,8 +16,8 @@ std::optional<Error> refuse_claim(const DeliveryRow& row, UtcTime now);
 
 // The fence moves on. For a delivery an attempt begins; one that an earlier claim began, and whose
 // end nobody told, stays to be seen as unresolved.
-void begin_claim(CallRow& row, UtcTime lease_until);
-void begin_claim(DeliveryRow& row, UtcTime now, UtcTime lease_until);
+void begin_claim(CallRow& row, UtcTime now, milliseconds lease);
+void begin_claim(DeliveryRow& row, UtcTime now, milliseconds lease);
 
 // A process that ended was at work on it: it held the call, or knew whose turn it was to be asked.
 bool was_at_work(const CallRow& row);

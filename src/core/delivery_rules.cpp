@@ -45,9 +45,9 @@ WorkingDelivery& make_delivery(WorkingSet& rows, WorkingCall& call, const NewDel
     } else {
         make_pending(row.delivery, now, destination);
     }
-    if (made.lease_until && row.delivery.state == DeliveryState::pending &&
+    if (made.lease && row.delivery.state == DeliveryState::pending &&
         destination == DestinationState::active) {
-        begin_claim(row, now, *made.lease_until);
+        begin_claim(row, now, *made.lease);
     }
     return row;
 }

@@ -151,6 +151,55 @@ std::int64_t WorkingSet::move_events(WorkingCall& source, WorkingCall& target) {
     return moved_count;
 }
 
+std::optional<std::vector<StoredEvent>> WorkingSet::events_of(const WorkingCall& row) {
+    std::vector<StoredEvent> events;
+    if (row.stored && row.stored->call.events_count > 0) events = source_.load_events(row.no);
+    for (const ArrivedEvent& arrived : row.arrived) {
+        if (arrived.added == nullptr) return std::nullopt;
+        const NewEvent& event = *arrived.added;
+        events.push_back(
+            {arrived.seq, event.kind, event.received_at, arrived.is_late, event.payload});
+    }
+    return events;
+}
+
+// ---- Metadata ----
+
+class WorkingSet::RowsOfBatch final : public MetadataRows {
+public:
+    explicit RowsOfBatch(const WorkingSet& rows) : rows_(rows) {}
+
+    std::optional<CallMetadata> load_handed_over(std::string_view call_id) override {
+        const auto& puts = rows_.handed_over_;
+        const auto last = std::find_if(puts.rbegin(), puts.rend(),
+                                       [&](const auto* put) { return put->call_id == call_id; });
+        if (last != puts.rend()) return (*last)->metadata;
+        return rows_.source_.load_handed_over(call_id);
+    }
+    std::optional<Campaign> load_campaign(std::string_view id) override {
+        const auto& puts = rows_.campaigns_;
+        const auto last = std::find_if(puts.rbegin(), puts.rend(),
+                                       [&](const auto* put) { return put->id == id; });
+        if (last != puts.rend()) return **last;
+        return rows_.source_.load_campaign(id);
+    }
+    std::optional<Contact> load_contact(std::string_view phone) override {
+        const auto& puts = rows_.contacts_;
+        const auto last = std::find_if(puts.rbegin(), puts.rend(),
+                                       [&](const Contact& put) { return put.phone == phone; });
+        if (last != puts.rend()) return *last;
+        return rows_.source_.load_contact(phone);
+    }
+
+private:
+    const WorkingSet& rows_;
+};
+
+CallMetadata WorkingSet::own_metadata(const MetadataKey& key) {
+    RowsOfBatch rows(*this);
+    return wrapup::own_metadata(rows, key);
+}
+
 // ---- Deliveries and destinations ----
 
 WorkingDelivery* WorkingSet::find_delivery(std::int64_t id) {

@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/own_metadata.hpp"
 #include "domain/operations.hpp"
 
 namespace wrapup {
@@ -137,14 +138,13 @@ struct WorkingDestination : KeptDestination {
 
 // What a store's adapter loads, inside its transaction. A load that fails answers that nothing is
 // there, and has_failed() is true from then on: nothing of the batch is saved.
-class RowSource {
+class RowSource : public MetadataRows {
 public:
     struct CallWithDeliveries {
         CallRow call;
         std::vector<DeliveryRow> deliveries;  // All of the call's, by id.
     };
 
-    virtual ~RowSource() = default;
     virtual bool has_failed() const = 0;
     // The rows contradict each other: fails as corrupt.
     virtual void report_damage(std::string_view what) = 0;
@@ -156,6 +156,7 @@ public:
     virtual std::optional<CallMetadata> load_metadata(std::int64_t call_no) = 0;
     virtual bool has_event(std::int64_t call_no, std::string_view dedup_key) = 0;
     virtual std::vector<EventKey> load_event_keys(std::int64_t call_no) = 0;  // By seq.
+    virtual std::vector<StoredEvent> load_events(std::int64_t call_no) = 0;   // By seq.
     virtual std::optional<CallWithDeliveries> load_delivery(std::int64_t delivery_id) = 0;
     virtual std::optional<KeptDestination> load_destination(std::string_view name) = 0;
     // Ids of deliveries to it, `last_id` the greatest: the pending ones, in the order in which they
@@ -195,6 +196,8 @@ public:
     bool has_event(WorkingCall& row, std::string_view dedup_key);
     // Moves the events of `source` behind those of `target`, repeats aside; returns how many moved.
     std::int64_t move_events(WorkingCall& source, WorkingCall& target);
+    // All of the call's, by seq. Nothing when some have come from another call in this batch.
+    std::optional<std::vector<StoredEvent>> events_of(const WorkingCall& row);
 
     WorkingDelivery* find_delivery(std::int64_t id);
     WorkingDelivery& make_delivery(WorkingCall& call, const NewDelivery& made);
@@ -207,6 +210,11 @@ public:
     std::vector<WorkingDelivery*> to_sweep(std::string_view destination, const Sweep& sweep,
                                            std::int64_t limit);
     void probe() { is_probed_ = true; }
+
+    // What was handed to us so far, this batch included (core/own_metadata.hpp).
+    CallMetadata own_metadata(const MetadataKey& key);
+    // Keeps an answer that was made on the way as long as the operations of the batch.
+    const SettleCall& keep(SettleCall answer) { return kept_.emplace_back(std::move(answer)); }
 
     void put(const PutMetadata& op) { handed_over_.push_back(&op); }
     void put(const PutCampaign& op) { campaigns_.push_back(&op.campaign); }
@@ -231,6 +239,7 @@ private:
     template <class Value>
     using ByText = std::map<std::string, Value, std::less<>>;
 
+    class RowsOfBatch;  // Metadata, what this batch puts included.
     WorkingCall& take(CallRow row);
     const std::set<std::string>& keys_of(WorkingCall& row);
 
@@ -246,6 +255,7 @@ private:
     std::vector<const PutMetadata*> handed_over_;
     std::vector<const Campaign*> campaigns_;
     std::vector<Contact> contacts_;
+    std::deque<SettleCall> kept_;
     bool is_probed_ = false;
 };
 

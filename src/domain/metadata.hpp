@@ -36,6 +36,19 @@ inline constexpr auto fields_of<CallMetadata> =
                Field{"answered_by", &CallMetadata::answered_by}};
 static_assert(names_every_field(fields_of<CallMetadata>));
 
+// Whose metadata is asked for.
+struct MetadataKey {
+    std::string call_id;
+    std::string conversation_id;
+    std::string to;           // The other party's number.
+    bool is_inbound = false;  // Then `to` of the metadata is our own number.
+    bool has_contact = true;  // False: without what a contact adds.
+
+    const std::string& contact_number(const CallMetadata& metadata) const {
+        return is_inbound || metadata.to.empty() ? to : metadata.to;
+    }
+};
+
 // Every text as plain text; those that stand for no value ("null", "{{customer_name}}") empty.
 CallMetadata tidied(CallMetadata metadata);
 

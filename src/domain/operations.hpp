@@ -4,6 +4,7 @@
 // core/store_rules.hpp, the same for every store.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +16,23 @@
 #include "domain/event.hpp"
 
 namespace wrapup {
+
+struct SettleCall;
+struct ClaimedCall;
+
+// Answers the claim of a call in the transaction that made it due.
+class DueCallSettler {
+public:
+    // `due` is the call with all its events, progress and metadata; of one that has its record the
+    // record's bytes are not there. `own` finds metadata that was handed to us. Nothing: the answer
+    // needs more than is here, and the call stays due.
+    virtual std::optional<SettleCall> settle(ClaimedCall due,
+                                             const std::function<CallMetadata(MetadataKey)>& own,
+                                             UtcTime now) = 0;
+
+protected:
+    ~DueCallSettler() = default;
+};
 
 // ---- What can be written. A batch of these is one transaction: all are durable, or none. ----
 
@@ -33,8 +51,13 @@ namespace wrapup {
 // parked silent or unlinked. The survivor of a merge takes the livelier state and the sooner
 // due_at. An event for a call with a record is marked late and makes the call due at once for a
 // late look. An event that finds no place under its call is refused as unavailable, never dropped.
+//
+// With a settler, a call that the append made due is answered in the same transaction where nobody
+// has to be asked: the settler's answer is carried out as if it had come by SettleCall from whoever
+// held the claim. Not while somebody does hold it, nor when events came over from another call.
 struct AppendEvent {
     NewEvent event;
+    DueCallSettler* settler = nullptr;  // Not owned.
 };
 
 // A delivery to be made with the record: what one destination is to get.
@@ -42,10 +65,10 @@ struct NewDelivery {
     std::string destination;
     std::string webhook_id;
     std::string body;  // Empty: the record's bytes.
-    // Set: it is born claimed until then, for the caller himself to carry out; the outcome shows
+    // Set: it is born claimed for so long, for the caller himself to carry out; the outcome shows
     // its claim. Not when it is born parked or its destination is not active. To a destination that
     // is gone, deliveries are born parked.
-    std::optional<UtcTime> lease_until;
+    std::optional<milliseconds> lease;
 };
 
 // The settler's answer to a claim. Fails with conflict, and writes nothing, when the fence is old;
@@ -187,18 +210,19 @@ struct ClaimedDelivery {
     std::optional<UtcTime> unresolved_since;
 };
 
+struct Settled {
+    std::vector<std::int64_t> delivery_ids;
+    std::vector<ClaimedDelivery> claimed;  // See NewDelivery::lease.
+    bool is_due = false;                   // Rescheduled to now or earlier.
+    bool is_joined = false;                // See SettleCall: merged, and `then` is not done.
+};
 struct Appended {
     std::string call_id;
     bool is_repeat = false;
     bool is_new_call = false;  // Neither of the event's ids was known before.
     bool is_late = false;
-    bool is_due = false;  // The settler should look now.
-};
-struct Settled {
-    std::vector<std::int64_t> delivery_ids;
-    std::vector<ClaimedDelivery> claimed;  // See NewDelivery::lease_until.
-    bool is_due = false;                   // Rescheduled to now or earlier.
-    bool is_joined = false;                // See SettleCall: merged, and `then` is not done.
+    bool is_due = false;               // The settler should look now.
+    std::optional<Settled> settled{};  // By AppendEvent::settler.
 };
 struct Swept {  // Of SetDestination and SweepDestination.
     bool has_more = false;

@@ -5,9 +5,9 @@
 namespace wrapup {
 namespace {
 
-StoreCheck read_check(Store& store, BlockingPool& pool) {
+StoreCheck read_check(CallQueries& store, BlockingPool& pool) {
     return [&store, &pool]() -> Task<bool> {
-        auto work = [&store] { return store.next_call_due().has_value(); };
+        auto work = [&store] { return store.counts().has_value(); };
         return pool.run(work);
     };
 }

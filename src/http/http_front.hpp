@@ -39,7 +39,7 @@ struct HttpFrontOptions {
 struct HttpFrontPorts {
     EventSink& sink;
     CallActions& actions;
-    Store& store;  // Reads only.
+    StoreQueries& store;
     BlockingPool& pool;
     const Clock& clock;
     EventLog& log;

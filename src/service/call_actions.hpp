@@ -7,7 +7,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "domain/metadata.hpp"
-#include "ports/store.hpp"
+#include "ports/store_queries.hpp"
 #include "ports/task.hpp"
 
 namespace wrapup {

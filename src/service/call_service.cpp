@@ -53,7 +53,7 @@ SendNowAnswer answer_of(const Courier::Sent& sent) {
 
 CallAddress address_of(const CallStory& story) {
     const SettleCase seen({story.call, 0, story.events}, UtcTime{});
-    return {story.call.call_sid, fold(seen.observed).account_sid};
+    return {story.call.call_sid, seen.facts.account_sid};
 }
 
 SendNowAnswer adopted() {
@@ -201,7 +201,7 @@ Task<Result<SendNowAnswer>> CallService::deliver(CallStory story) {
 }
 
 Task<DeliveryStory> CallService::wait_for_attempt(CallStory story) {
-    const UtcTime give_up_at = ports_.courier->lease_until();
+    const UtcTime give_up_at = ports_.clock.now() + ports_.courier->lease();
     while (story.deliveries.front().is_claimed && ports_.clock.now() < give_up_at &&
            !ports_.courier->is_stopping()) {
         const UtcTime until = ports_.clock.now() + milliseconds{25};

@@ -7,7 +7,7 @@
 
 #include "ports/clock.hpp"
 #include "ports/event_log.hpp"
-#include "ports/store.hpp"
+#include "ports/store_queries.hpp"
 #include "ports/twilio_api.hpp"
 #include "service/call_actions.hpp"
 #include "service/commit/group_commit.hpp"
@@ -24,7 +24,7 @@ class CallService final : public CallActions {
 public:
     struct Ports {
         Clock& clock;
-        Store& store;
+        CallQueries& store;
         BlockingPool& reads;
         GroupCommit& commits;
         Intake& intake;

@@ -13,6 +13,9 @@ public:
     std::map<std::string, CallRow, std::less<>> calls;  // By id.
     std::map<std::string, std::string, std::less<>> links;
     std::map<std::int64_t, std::vector<EventKey>> event_keys;  // By call.
+    std::map<std::int64_t, std::vector<StoredEvent>> events;   // By call.
+    std::map<std::string, CallMetadata, std::less<>> handed_over;
+    std::map<std::string, Contact, std::less<>> contacts;
     std::map<std::int64_t, SettleProgress> progress;
     std::map<std::int64_t, CallMetadata> metadata;
     std::map<std::int64_t, DeliveryRow> deliveries;
@@ -82,6 +85,16 @@ public:
     }
     std::vector<EventKey> load_event_keys(std::int64_t call_no) override {
         return event_keys[call_no];
+    }
+    std::vector<StoredEvent> load_events(std::int64_t call_no) override { return events[call_no]; }
+    std::optional<CallMetadata> load_handed_over(std::string_view call_id) override {
+        const auto found = handed_over.find(call_id);
+        return found == handed_over.end() ? std::nullopt : std::optional(found->second);
+    }
+    std::optional<Campaign> load_campaign(std::string_view) override { return std::nullopt; }
+    std::optional<Contact> load_contact(std::string_view phone) override {
+        const auto found = contacts.find(phone);
+        return found == contacts.end() ? std::nullopt : std::optional(found->second);
     }
     std::optional<CallWithDeliveries> load_delivery(std::int64_t delivery_id) override {
         delivery_loads += 1;

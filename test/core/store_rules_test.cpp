@@ -34,7 +34,7 @@ protected:
         CallRow& row = table.add_call(id);
         row.call.call_sid = id;
         row.call.due_at = t0;
-        begin_claim(row, t0 + seconds{60});
+        begin_claim(row, t0, seconds{60});
         return row;
     }
     static SettleCall fix_for(const CallRow& row, std::vector<NewDelivery> deliveries) {
@@ -166,8 +166,8 @@ TEST_F(StoreRules, a_call_merged_into_nothing_is_damage) {
 
 TEST_F(StoreRules, a_fix_makes_a_delivery_for_each_destination) {
     const CallRow row = add_claimed("CA1");
-    const auto outcomes = run({fix_for(row, {{"crm", "msg_1", {}, t0 + seconds{30}},
-                                             {"lake", "msg_2", "<record/>", std::nullopt}})});
+    const auto outcomes = run({fix_for(
+        row, {{"crm", "msg_1", {}, seconds{30}}, {"lake", "msg_2", "<record/>", std::nullopt}})});
     ASSERT_TRUE(outcomes[0]);
     const auto& settled = std::get<Settled>(*outcomes[0]);
     EXPECT_EQ(settled.delivery_ids, (std::vector<std::int64_t>{1, 2}));
@@ -226,15 +226,116 @@ TEST_F(StoreRules, what_is_refused_leaves_no_trace) {
     EXPECT_TRUE(rows.deliveries()[0].new_attempts.empty());
 }
 
+// ---- What an append makes due ----
+
+// Fixes a record that says how many events there were, and whose name was handed to us.
+class Fixer final : public DueCallSettler {
+public:
+    std::optional<SettleCall> settle(ClaimedCall due,
+                                     const std::function<CallMetadata(MetadataKey)>& own,
+                                     UtcTime now) override {
+        seen.push_back(due);
+        if (leaves) return std::nullopt;
+        SettleCall answer;
+        answer.call_id = due.call.id;
+        answer.fence = due.fence;
+        answer.seen_events_count = due.call.events_count;
+        answer.name = own({due.call.id, {}, "+61412345678"}).contact_name;
+        answer.is_over = true;
+        if (now < puts_back_to) {
+            answer.then = SettleCall::Reschedule{puts_back_to};
+            return answer;
+        }
+        answer.then = SettleCall::Fix{{},
+                                      "{\"events\":" + std::to_string(due.events.size()) + "}",
+                                      {{"crm", "msg_1", {}, seconds{30}}},
+                                      {}};
+        return answer;
+    }
+
+    bool leaves = false;
+    UtcTime puts_back_to{};
+    std::vector<ClaimedCall> seen;
+};
+
+TEST_F(StoreRules, what_an_append_makes_due_is_answered_with_it) {
+    CallRow& row = table.add_call("CA1");
+    table.add_event(row, "a");
+    table.events[1].push_back({1, EventKind::twilio_status, t0, false, "{}"});
+    table.contacts["+61412345678"] = {"+61412345678", "Ann"};
+    Fixer fixer;
+    // The name comes with the same batch.
+    const auto outcomes =
+        run({PutContact{{"+61412345678", "Bob"}}, AppendEvent{event_of("CA1", "b"), &fixer}});
+    const auto& appended = std::get<Appended>(*outcomes[1]);
+    ASSERT_EQ(fixer.seen.size(), 1U);
+    EXPECT_EQ(fixer.seen[0].events.size(), 2U);
+    ASSERT_TRUE(appended.settled);
+    EXPECT_FALSE(appended.is_due);
+    ASSERT_EQ(appended.settled->claimed.size(), 1U);
+    EXPECT_EQ(appended.settled->claimed[0].delivery.body, R"({"events":2})");
+    const WorkingCall& call = only_call();
+    EXPECT_EQ(call.call.state, CallState::delivering);
+    EXPECT_EQ(call.call.name, "Bob");
+    EXPECT_EQ(call.fixed_record, R"({"events":2})");
+    EXPECT_EQ(call.call.due_at, std::nullopt);
+    EXPECT_EQ(call.lease.until, std::nullopt);
+    EXPECT_EQ(rows.deliveries().front().lease.until, t0 + seconds{30});
+    EXPECT_EQ(rows.deliveries().front().attempt_started_at, t0);
+}
+
+TEST_F(StoreRules, a_call_can_be_put_back_by_the_append_that_made_it_due) {
+    Fixer fixer;
+    fixer.puts_back_to = t0 + seconds{5};
+    const auto outcomes = run({AppendEvent{event_of("CA1", "a"), &fixer}});
+    const auto& appended = std::get<Appended>(*outcomes[0]);
+    EXPECT_TRUE(appended.settled);
+    EXPECT_FALSE(appended.is_due);
+    EXPECT_EQ(only_call().call.due_at, t0 + seconds{5});
+    EXPECT_EQ(only_call().call.state, CallState::settling);
+    EXPECT_EQ(only_call().lease.until, std::nullopt);
+}
+
+TEST_F(StoreRules, what_needs_more_than_is_here_is_due_as_before) {
+    Fixer fixer;
+    fixer.leaves = true;
+    const auto outcomes = run({AppendEvent{event_of("CA1", "a"), &fixer}});
+    const auto& appended = std::get<Appended>(*outcomes[0]);
+    EXPECT_EQ(fixer.seen.size(), 1U);
+    EXPECT_FALSE(appended.settled);
+    EXPECT_TRUE(appended.is_due);
+    EXPECT_EQ(only_call().lease.fence, 0);
+    EXPECT_EQ(only_call().lease.until, std::nullopt);
+    EXPECT_TRUE(rows.deliveries().empty());
+}
+
+TEST_F(StoreRules, an_append_answers_for_nobody_who_holds_the_call) {
+    add_claimed("CA1");
+    Fixer fixer;
+    const auto outcomes = run({AppendEvent{event_of("CA1", "a"), &fixer}});
+    EXPECT_TRUE(fixer.seen.empty());
+    EXPECT_TRUE(std::get<Appended>(*outcomes[0]).is_due);
+    EXPECT_EQ(only_call().lease.fence, 1);
+}
+
+TEST_F(StoreRules, an_append_does_not_settle_before_its_time) {
+    Fixer fixer;
+    NewEvent event = event_of("CA1", "a");
+    event.due_at = t0 + seconds{1};
+    run({AppendEvent{event, &fixer}});
+    EXPECT_TRUE(fixer.seen.empty());
+    EXPECT_EQ(only_call().call.due_at, t0 + seconds{1});
+}
+
 // ---- Deliveries ----
 
 TEST_F(StoreRules, a_calls_state_follows_all_its_deliveries) {
     CallRow& row = table.add_call("CA1", CallState::delivering);
     row.call.settled_at = t0;
     DeliveryRow& crm = table.add_delivery(row, "crm");
-    begin_claim(crm, t0, t0 + seconds{30});
+    begin_claim(crm, t0, seconds{30});
     DeliveryRow& lake = table.add_delivery(row, "lake");
-    begin_claim(lake, t0, t0 + seconds{30});
+    begin_claim(lake, t0, seconds{30});
     run({FinishAttempt{1, 1, Attempt{}, FinishAttempt::Accept{}}});
     EXPECT_EQ(only_call().call.state, CallState::delivering);
     run({FinishAttempt{2, 1, Attempt{}, FinishAttempt::Park{ParkReason::rejected}}});
@@ -249,7 +350,7 @@ TEST_F(StoreRules, a_slice_of_a_sweep_sees_what_the_batch_changed_before) {
     for (const char* id : {"CA1", "CA2", "CA3"}) {
         CallRow& row = table.add_call(id, CallState::delivering);
         row.call.settled_at = t0;
-        begin_claim(table.add_delivery(row, "crm"), t0, t0 + seconds{30});
+        begin_claim(table.add_delivery(row, "crm"), t0, seconds{30});
     }
     const auto outcomes = run({FinishAttempt{1, 1, Attempt{}, FinishAttempt::Accept{}},
                                SetDestination{"crm", DestinationState::gone, t0, 1}});
@@ -267,14 +368,14 @@ TEST_F(StoreRules, a_slice_of_a_sweep_sees_what_the_batch_changed_before) {
 TEST(ClaimRules, a_claim_moves_the_fence_and_remembers_an_attempt_without_an_end) {
     DeliveryRow row;
     row.delivery.due_at = t0;
-    begin_claim(row, t0, t0 + seconds{30});
+    begin_claim(row, t0, seconds{30});
     EXPECT_EQ(row.lease.fence, 1);
     EXPECT_EQ(row.unresolved_since, std::nullopt);
     EXPECT_EQ(wakes_at(row), t0 + seconds{30});
     EXPECT_TRUE(refuse_claim(row, t0 + seconds{29}));
     EXPECT_FALSE(refuse_claim(row, t0 + seconds{30}));
-    begin_claim(row, t0 + seconds{30}, t0 + seconds{60});
-    begin_claim(row, t0 + seconds{60}, t0 + seconds{90});
+    begin_claim(row, t0 + seconds{30}, seconds{30});
+    begin_claim(row, t0 + seconds{60}, seconds{30});
     EXPECT_EQ(row.lease.fence, 3);
     EXPECT_EQ(row.unresolved_since, t0);
     EXPECT_EQ(row.attempt_started_at, t0 + seconds{60});
@@ -286,12 +387,12 @@ TEST(ClaimRules, a_void_lease_makes_due_what_was_due_at_any_time) {
     CallRow row;
     row.call.due_at = t0 + seconds{60};
     row.is_touched = true;
-    begin_claim(row, t0 + seconds{120});
+    begin_claim(row, t0, seconds{120});
     EXPECT_FALSE(row.is_touched);
     void_lease(row, t0);
     EXPECT_EQ(wakes_at(row), t0);
     row.call.due_at.reset();
-    begin_claim(row, t0 + seconds{120});
+    begin_claim(row, t0, seconds{120});
     EXPECT_EQ(wakes_at(row), std::nullopt);
     void_lease(row, t0);
     EXPECT_EQ(row.call.due_at, std::nullopt);
@@ -304,7 +405,7 @@ TEST_F(StoreRules, counters_change_by_what_the_batch_changed) {
     Attempt unknown;
     unknown.outcome = AttemptOutcome::unknown;
     run({AppendEvent{event_of("CA2", "a")},
-         fix_for(row, {{"crm", "msg_1", {}, t0 + seconds{30}}, {"lake", "msg_2", {}, {}}}),
+         fix_for(row, {{"crm", "msg_1", {}, seconds{30}}, {"lake", "msg_2", {}, {}}}),
          FinishAttempt{1, 1, unknown, FinishAttempt::Park{ParkReason::unknown_outcome}}});
     const CounterChanges changes = counter_changes(rows);
     EXPECT_EQ(changes.calls,

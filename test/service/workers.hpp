@@ -61,16 +61,16 @@ public:
         if (trouble) return *trouble;
         return MemoryStore::commit(ops, now);
     }
-    Result<std::vector<ClaimedCall>> claim_calls(UtcTime now, UtcTime lease_until,
+    Result<std::vector<ClaimedCall>> claim_calls(UtcTime now, milliseconds lease,
                                                  int limit) override {
-        auto claimed = MemoryStore::claim_calls(now, lease_until, limit);
+        auto claimed = MemoryStore::claim_calls(now, lease, limit);
         writes_count += std::ssize(*claimed);
         return claimed;
     }
     Result<ClaimedCall> claim_call(std::string_view call_id, UtcTime now,
-                                   UtcTime lease_until) override {
+                                   milliseconds lease) override {
         writes_count += 1;
-        return MemoryStore::claim_call(call_id, now, lease_until);
+        return MemoryStore::claim_call(call_id, now, lease);
     }
 
     std::int64_t writes_count = 0;  // Operations and claimed calls.
@@ -243,10 +243,14 @@ public:
                    choice.has_api_key ? &finder : nullptr,
                    choice.is_delivery_enabled ? &courier : nullptr, log, metrics},
                   settler_settings()),
+          append_settler({choice.is_delivery_enabled ? &courier : nullptr, log, metrics},
+                         append_settings(),
+                         [this](Settlements s) { settler.take_over(std::move(s)); }),
           service({clock, store, reads, commits, intake, settler,
                    choice.is_delivery_enabled ? &courier : nullptr,
                    choice.has_twilio ? &twilio : nullptr, log},
                   io.get_executor(), {"crm"}) {
+        commits.settle_with(append_settler);
         commits.on_calls_due([this](const auto& ids) { settler.nudge(ids); });
         commits.on_delivery_due([this] { courier.wake(); });
         spawn_root(io.get_executor(), settler.run());
@@ -326,9 +330,14 @@ private:
         settings.policy.can_ask_twilio = choice_.has_twilio;
         settings.policy.accepts_inbound = choice_.accepts_inbound;
         settings.policy.process_started_at = t0;
-        settings.is_delivery_enabled = choice_.is_delivery_enabled;
+        settings.route.is_delivery_enabled = choice_.is_delivery_enabled;
         settings.in_progress_max = choice_.in_progress_max;
         return settings;
+    }
+    AppendSettler::Settings append_settings() const {
+        const SettlerSettings same = settler_settings();
+        const bool is_own = choice_.metadata == nullptr && !choice_.has_scripted_metadata;
+        return {same.policy, same.route, is_own};
     }
     CourierSettings courier_settings() const {
         CourierSettings settings;
@@ -365,6 +374,7 @@ public:
     ConversationFinder finder{elevenlabs, clock, metrics, 3};
     Courier courier{{clock, store, reads, commits, crm, log, metrics}, courier_settings(), 1};
     Settler settler;
+    AppendSettler append_settler;
     ClockWatch watch{{clock, store, commits, log, metrics}};
     CallService service;
 };

@@ -134,7 +134,7 @@ TEST_P(StoreConformance, metadata_may_come_before_its_call) {
     EXPECT_EQ(store->resolve("CA1").error().code, Errc::not_found);
     EXPECT_TRUE(commit_one(PutCampaign{{"c1", "Spring", "All of spring"}}));
     EXPECT_TRUE(commit_one(PutContact{{"0061 400 000 001", "Ada L."}}));
-    const std::vector<Store::MetadataKey> keys{
+    const std::vector<MetadataKey> keys{
         {"CA1", "", ""}, {"CA9", "", ""}, {"CA9", "", "+61400000001"}, {"", "CA1", ""}};
     const auto found = *store->own_metadata(keys);
     ASSERT_EQ(found.size(), 4U);
@@ -154,11 +154,11 @@ TEST_P(StoreConformance, the_contact_of_an_inbound_call_is_the_callers) {
     metadata.to = "+61299999999";
     EXPECT_TRUE(commit_one(PutMetadata{"CA1", metadata, t0}));
     EXPECT_TRUE(commit_one(PutContact{{"+61299999999", "Our Front Desk"}}));
-    const std::vector<Store::MetadataKey> unknown{{"CA1", "", "+61413052898", true}};
+    const std::vector<MetadataKey> unknown{{"CA1", "", "+61413052898", true}};
     EXPECT_EQ(store->own_metadata(unknown)->front().contact_name, "");
     EXPECT_TRUE(commit_one(PutContact{{"+61413052898", "The Caller"}}));
-    const std::vector<Store::MetadataKey> keys{{"CA1", "", "+61413052898", true},
-                                               {"CA1", "", "+61413052898", false}};
+    const std::vector<MetadataKey> keys{{"CA1", "", "+61413052898", true},
+                                        {"CA1", "", "+61413052898", false}};
     const auto found = *store->own_metadata(keys);
     EXPECT_EQ(found[0].contact_name, "The Caller");
     EXPECT_EQ(found[1].contact_name, "Our Front Desk");
@@ -176,7 +176,7 @@ TEST_P(StoreConformance, metadata_is_replaced_and_speaks_for_itself) {
     EXPECT_TRUE(commit_one(PutMetadata{"CA1", metadata, t0}));
     EXPECT_TRUE(commit_one(PutCampaign{{"c1", "Spring", ""}}));
     EXPECT_TRUE(commit_one(PutContact{{"+1", "Eve"}}));
-    const std::vector<Store::MetadataKey> keys{{"CA1", "", ""}};
+    const std::vector<MetadataKey> keys{{"CA1", "", ""}};
     EXPECT_EQ(store->own_metadata(keys)->front(), metadata);
 }
 
@@ -193,9 +193,9 @@ TEST_P(StoreConformance, the_campaign_of_a_contact_counts_for_calls_without_one)
     own.campaign_name = "By hand";
     own.to = "+2";
     EXPECT_TRUE(commit_one(PutMetadata{"CA-name", own, t0}));
-    const std::vector<Store::MetadataKey> keys{
-        {"CA1", "", "+1"},     {"CA2", "", "+2"}, {"CA-id", "", "+1"},
-        {"CA-name", "", "+1"}, {"CA3", "", ""},   {"CA1", "", "+1", false, false}};
+    const std::vector<MetadataKey> keys{{"CA1", "", "+1"},   {"CA2", "", "+2"},
+                                        {"CA-id", "", "+1"}, {"CA-name", "", "+1"},
+                                        {"CA3", "", ""},     {"CA1", "", "+1", false, false}};
     const auto found = *store->own_metadata(keys);
     ASSERT_EQ(found.size(), 6U);
     CallMetadata ada;

@@ -7,13 +7,13 @@ namespace wrapup {
 TEST_P(StoreConformance, a_claim_shows_the_call_and_hides_it) {
     append(event_of("CA1", "a"));
     append(event_of("CA2", "b", t0 + seconds{1}));
-    const auto claimed = store->claim_calls(t0, t0 + lease, 10);
+    const auto claimed = store->claim_calls(t0, lease, 10);
     ASSERT_EQ(claimed->size(), 1U);
     EXPECT_EQ(claimed->front().call.id, "CA1");
     EXPECT_EQ(claimed->front().call, story("CA1").call);
     EXPECT_EQ(claimed->front().events, story("CA1").events);
-    EXPECT_TRUE(store->claim_calls(t0, t0 + lease, 10)->empty());
-    const auto taken = store->claim_call("CA1", t0, t0 + lease);
+    EXPECT_TRUE(store->claim_calls(t0, lease, 10)->empty());
+    const auto taken = store->claim_call("CA1", t0, lease);
     ASSERT_FALSE(taken);
     EXPECT_EQ(taken.error().code, Errc::conflict);
 }
@@ -22,17 +22,17 @@ TEST_P(StoreConformance, what_is_due_longest_is_claimed_first) {
     append(event_of("CA1", "a", t0 - seconds{1}));
     append(event_of("CA2", "a", t0 - seconds{3}));
     append(event_of("CA3", "a", t0 - seconds{2}));
-    const auto first = store->claim_calls(t0, t0 + lease, 2);
+    const auto first = store->claim_calls(t0, lease, 2);
     ASSERT_EQ(first->size(), 2U);
     EXPECT_EQ((*first)[0].call.id, "CA2");
     EXPECT_EQ((*first)[1].call.id, "CA3");
-    EXPECT_EQ(store->claim_calls(t0, t0 + lease, 2)->front().call.id, "CA1");
+    EXPECT_EQ(store->claim_calls(t0, lease, 2)->front().call.id, "CA1");
 }
 
 TEST_P(StoreConformance, a_call_can_be_claimed_before_it_is_due) {
     append(event_of("CA1", "a", t0 + lease));
     EXPECT_EQ(claim("CA1").call.id, "CA1");
-    const auto nobody = store->claim_call("CA9", t0, t0 + lease);
+    const auto nobody = store->claim_call("CA9", t0, lease);
     ASSERT_FALSE(nobody);
     EXPECT_EQ(nobody.error().code, Errc::not_found);
 }
@@ -73,7 +73,7 @@ TEST_P(StoreConformance, a_released_call_is_due_at_once_and_untouched) {
     const ClaimedCall claimed = claim("CA1");
     EXPECT_TRUE(commit_one(ReleaseCall{"CA1", claimed.fence}));
     EXPECT_EQ(story("CA1").call, before.call);
-    EXPECT_EQ(store->claim_calls(t0, t0 + lease, 10)->size(), 1U);
+    EXPECT_EQ(store->claim_calls(t0, lease, 10)->size(), 1U);
     EXPECT_EQ(refusal(ReleaseCall{"CA9", 1}), Errc::not_found);
 
     append(event_of("CA2", "a", t0 + lease));
@@ -242,7 +242,7 @@ TEST_P(StoreConformance, a_fix_that_makes_no_sense_is_refused) {
 TEST_P(StoreConformance, a_fixed_call_can_be_born_parked) {
     SettleCall::Fix fix = fix_of();
     fix.parked = ParkReason::disabled;
-    fix.deliveries[0].lease_until = t0 + lease;
+    fix.deliveries[0].lease = lease;
     EXPECT_TRUE(make_fixed("CA1", fix).claimed.empty());
     EXPECT_EQ(story("CA1").call.state, CallState::parked);
     EXPECT_EQ(story("CA1").call.parked, ParkReason::disabled);
@@ -266,10 +266,10 @@ TEST_P(StoreConformance, each_delivery_owns_what_it_sends) {
     EXPECT_EQ(told.deliveries[0].delivery.body, fix.body);
     EXPECT_EQ(told.deliveries[1].delivery.webhook_id, "msg_2");
     EXPECT_EQ(told.deliveries[1].delivery.body, "<record/>");
-    const auto lake = store->claim_deliveries("lake", t0, t0 + lease, 10);
+    const auto lake = store->claim_deliveries("lake", t0, lease, 10);
     ASSERT_EQ(lake->size(), 1U);
     EXPECT_EQ(lake->front().delivery, told.deliveries[1].delivery);
-    const auto crm = store->claim_delivery(told.deliveries[0].delivery.id, t0, t0 + lease);
+    const auto crm = store->claim_delivery(told.deliveries[0].delivery.id, t0, lease);
     ASSERT_TRUE(crm);
     EXPECT_EQ(crm->delivery, told.deliveries[0].delivery);
     finish({crm->delivery.id, crm->fence, attempt_of(AttemptOutcome::refused, 400),
@@ -280,8 +280,8 @@ TEST_P(StoreConformance, each_delivery_owns_what_it_sends) {
 
 TEST_P(StoreConformance, several_deliveries_can_be_born_claimed) {
     SettleCall::Fix fix = fix_of({"crm", "lake"});
-    fix.deliveries[0].lease_until = t0 + lease;
-    fix.deliveries[1].lease_until = t0 + lease + lease;
+    fix.deliveries[0].lease = lease;
+    fix.deliveries[1].lease = lease + lease;
     const Settled settled = make_fixed("CA1", fix);
     ASSERT_EQ(settled.claimed.size(), 2U);
     for (std::size_t i = 0; i < 2; ++i) {
@@ -292,7 +292,7 @@ TEST_P(StoreConformance, several_deliveries_can_be_born_claimed) {
 
 TEST_P(StoreConformance, a_delivery_can_be_born_claimed) {
     SettleCall::Fix fix = fix_of({"crm", "lake"});
-    fix.deliveries[0].lease_until = t0 + lease;
+    fix.deliveries[0].lease = lease;
     const Settled settled = make_fixed("CA1", fix);
     ASSERT_EQ(settled.claimed.size(), 1U);
     EXPECT_EQ(settled.claimed[0].delivery.id, settled.delivery_ids[0]);
@@ -300,8 +300,8 @@ TEST_P(StoreConformance, a_delivery_can_be_born_claimed) {
     EXPECT_EQ(settled.claimed[0].unresolved_since, std::nullopt);
     EXPECT_EQ(settled.claimed[0].delivery, story("CA1").deliveries[0].delivery);
     EXPECT_TRUE(story("CA1").deliveries[0].is_claimed);
-    EXPECT_TRUE(store->claim_deliveries("crm", t0, t0 + lease, 10)->empty());
-    EXPECT_EQ(store->claim_deliveries("lake", t0, t0 + lease, 10)->size(), 1U);
+    EXPECT_TRUE(store->claim_deliveries("crm", t0, lease, 10)->empty());
+    EXPECT_EQ(store->claim_deliveries("lake", t0, lease, 10)->size(), 1U);
     finish({settled.delivery_ids[0], settled.claimed[0].fence,
             attempt_of(AttemptOutcome::accepted, 200), FinishAttempt::Accept{}});
     EXPECT_EQ(story("CA1").call.state, CallState::delivering);
@@ -320,7 +320,7 @@ TEST_P(StoreConformance, a_parked_or_ignored_call_is_not_due) {
     EXPECT_EQ(story("CA1").call.state, CallState::out_of_scope);
     EXPECT_EQ(story("CA1").call.parked, std::nullopt);
     EXPECT_EQ(story("CA1").call.note, "inbound");
-    EXPECT_TRUE(store->claim_calls(t0 + lease, t0 + lease + lease, 10)->empty());
+    EXPECT_TRUE(store->claim_calls(t0 + lease, lease, 10)->empty());
 }
 
 TEST_P(StoreConformance, a_conversation_found_by_the_settler_is_merged_before_the_record) {
@@ -339,7 +339,7 @@ TEST_P(StoreConformance, a_conversation_found_by_the_settler_is_merged_before_th
     EXPECT_EQ(story("CA1").call.record, "");
     EXPECT_EQ(story("CA1").call.progress.twilio_asked_at, t0);
     EXPECT_EQ(story("CA1").events.size(), 2U);
-    op = answer_to(store->claim_calls(t0, t0 + lease, 1)->at(0));
+    op = answer_to(store->claim_calls(t0, lease, 1)->at(0));
     op.conversation_id = "conv_1";
     op.then = fix_of();
     EXPECT_FALSE(settle(op).is_joined);
@@ -381,7 +381,7 @@ TEST_P(StoreConformance, voiding_leases_makes_the_work_due_again) {
     const ClaimedCall held = claim("CA1");
     claim("CA2");
     ASSERT_TRUE(store->void_leases(t0 + seconds{1}));
-    EXPECT_EQ(store->claim_calls(t0 + seconds{1}, t0 + lease, 10)->size(), 2U);
+    EXPECT_EQ(store->claim_calls(t0 + seconds{1}, lease, 10)->size(), 2U);
     SettleCall op = answer_to(held);
     op.then = fix_of();
     EXPECT_EQ(refusal(op), Errc::conflict);
@@ -416,7 +416,7 @@ TEST_P(StoreConformance, what_is_scheduled_keeps_its_wait_when_the_clock_is_set)
     EXPECT_EQ(story("CA3").deliveries.at(0).delivery.due_at, t0 + by);
     EXPECT_EQ(delivery_id, story("CA3").deliveries.at(0).delivery.id);
     // The lease lasts as long as it would have, and its holder has not lost it.
-    EXPECT_EQ(store->claim_calls(t0 + by + lease - seconds{1}, t0 + lease, 10)->size(), 1U);
+    EXPECT_EQ(store->claim_calls(t0 + by + lease - seconds{1}, lease, 10)->size(), 1U);
     SettleCall answer = answer_to(held);
     answer.then = SettleCall::Park{};
     settle(answer);

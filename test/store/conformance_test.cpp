@@ -10,7 +10,7 @@
 namespace wrapup {
 namespace {
 
-std::unique_ptr<Store> make_sqlite() {
+std::unique_ptr<EmbeddedStore> make_sqlite() {
     static const TemporaryFolder folder;
     static int files_count = 0;
     const std::string name = "store-" + std::to_string(++files_count) + ".db";

@@ -16,6 +16,39 @@
 namespace wrapup {
 namespace {
 
+// Answers by what it is shown, and puts all of that into the record.
+class CapriciousSettler final : public DueCallSettler {
+public:
+    std::optional<SettleCall> settle(ClaimedCall due,
+                                     const std::function<CallMetadata(MetadataKey)>& own,
+                                     UtcTime now) override {
+        std::string shown = due.call.id + due.call.conversation_id + due.call.note +
+                            std::to_string(due.call.progress.twilio_asks_count) +
+                            (due.call.metadata ? due.call.metadata->name : "") +
+                            own({due.call.id, due.call.conversation_id, due.call.to}).contact_name;
+        for (const StoredEvent& event : due.events) {
+            shown += std::to_string(event.seq) + event.payload + (event.is_late ? "late" : "");
+        }
+        SettleCall answer = answer_to(due);
+        answer.is_over = true;
+        if (due.call.settled_at) {
+            answer.then = SettleCall::NoteLate{shown.size() % 2 == 0};
+            return answer;
+        }
+        switch (shown.size() % 5) {
+            case 0: return std::nullopt;
+            case 1: answer.then = SettleCall::Reschedule{now + seconds{7}}; return answer;
+            case 2: answer.then = SettleCall::Park{ParkReason::silent}; return answer;
+            default: break;
+        }
+        SettleCall::Fix fix = fix_of();
+        fix.body = shown;
+        fix.deliveries.front().lease = lease;
+        answer.then = std::move(fix);
+        return answer;
+    }
+};
+
 // Draws operations over few calls, so that they meet. Claims that were won are kept and answered
 // later, some of them twice or too late.
 class Draw {
@@ -75,7 +108,7 @@ public:
         }
         if (below(6) == 0) fix.parked = ParkReason::disabled;
         for (NewDelivery& made : fix.deliveries) {
-            if (below(2) == 0) made.lease_until = now + seconds{30};
+            if (below(2) == 0) made.lease = seconds{30};
         }
         return fix;
     }
@@ -112,8 +145,10 @@ public:
             const auto& claimed = calls[static_cast<std::size_t>(below(calls.size()))];
             return ReleaseCall{claimed.call.id, claimed.fence};
         }
-        return AppendEvent{event()};
+        return AppendEvent{event(), below(2) == 0 ? &settler : nullptr};
     }
+
+    CapriciousSettler settler;
 
 private:
     Prng prng_;
@@ -121,7 +156,8 @@ private:
 
 class Differential {
 public:
-    explicit Differential(std::uint64_t seed, Store& sqlite) : draw_(seed), sqlite_(sqlite) {}
+    explicit Differential(std::uint64_t seed, EmbeddedStore& sqlite)
+        : draw_(seed), sqlite_(sqlite) {}
 
     void run(int steps) {
         for (int step = 0; step < steps && !testing::Test::HasFailure(); ++step) {
@@ -137,34 +173,34 @@ public:
 private:
     void take_step() {
         const UtcTime now = draw_.now;
-        const UtcTime until = now + seconds{draw_.below(60)};
+        const seconds held{draw_.below(60)};
         switch (draw_.below(12)) {
             case 0: {
                 const int limit = static_cast<int>(draw_.below(3));
-                const auto claimed = memory_.claim_calls(now, until, limit);
-                expect_same(*claimed, *sqlite_.claim_calls(now, until, limit));
+                const auto claimed = memory_.claim_calls(now, held, limit);
+                expect_same(*claimed, *sqlite_.claim_calls(now, held, limit));
                 append(draw_.calls, *claimed);
                 return;
             }
             case 1:
             case 2: {
                 const std::string id = draw_.any_id();
-                const auto claimed = memory_.claim_call(id, now, until);
-                expect_same(claimed, sqlite_.claim_call(id, now, until));
+                const auto claimed = memory_.claim_call(id, now, held);
+                expect_same(claimed, sqlite_.claim_call(id, now, held));
                 if (claimed) draw_.calls.push_back(*claimed);
                 return;
             }
             case 3: {
                 const std::string name = draw_.destination();
-                const auto claimed = memory_.claim_deliveries(name, now, until, 2);
-                expect_same(*claimed, *sqlite_.claim_deliveries(name, now, until, 2));
+                const auto claimed = memory_.claim_deliveries(name, now, held, 2);
+                expect_same(*claimed, *sqlite_.claim_deliveries(name, now, held, 2));
                 append(draw_.deliveries, *claimed);
                 return;
             }
             case 4: {
                 const std::int64_t id = draw_.below(6);
-                const auto claimed = memory_.claim_delivery(id, now, until);
-                expect_same(claimed, sqlite_.claim_delivery(id, now, until));
+                const auto claimed = memory_.claim_delivery(id, now, held);
+                expect_same(claimed, sqlite_.claim_delivery(id, now, held));
                 if (claimed) draw_.deliveries.push_back(*claimed);
                 return;
             }
@@ -193,6 +229,10 @@ private:
             if (!(*expected)[i]) continue;
             const auto* settled = std::get_if<Settled>(&*(*expected)[i]);
             if (settled != nullptr) append(draw_.deliveries, settled->claimed);
+            const auto* appended = std::get_if<Appended>(&*(*expected)[i]);
+            if (appended != nullptr && appended->settled) {
+                append(draw_.deliveries, appended->settled->claimed);
+            }
         }
     }
     void compare_stories() {
@@ -223,7 +263,7 @@ private:
 
     Draw draw_;
     MemoryStore memory_;
-    Store& sqlite_;
+    EmbeddedStore& sqlite_;
 };
 
 void compare(std::uint64_t seed) {

@@ -102,20 +102,22 @@ inline void expect_same(const Done&, const Done&) {}
 
 inline void expect_same(const Swept& a, const Swept& b) { EXPECT_EQ(a.has_more, b.has_more); }
 
-inline void expect_same(const Appended& a, const Appended& b) {
-    EXPECT_EQ(a.call_id, b.call_id);
-    EXPECT_EQ(a.is_repeat, b.is_repeat);
-    EXPECT_EQ(a.is_new_call, b.is_new_call);
-    EXPECT_EQ(a.is_late, b.is_late);
-    EXPECT_EQ(a.is_due, b.is_due);
-}
-
 inline void expect_same(const Settled& a, const Settled& b) {
     EXPECT_EQ(a.delivery_ids, b.delivery_ids);
     EXPECT_EQ(a.is_due, b.is_due);
     EXPECT_EQ(a.is_joined, b.is_joined);
     ASSERT_EQ(a.claimed.size(), b.claimed.size());
     for (std::size_t i = 0; i < a.claimed.size(); ++i) expect_same(a.claimed[i], b.claimed[i]);
+}
+
+inline void expect_same(const Appended& a, const Appended& b) {
+    EXPECT_EQ(a.call_id, b.call_id);
+    EXPECT_EQ(a.is_repeat, b.is_repeat);
+    EXPECT_EQ(a.is_new_call, b.is_new_call);
+    EXPECT_EQ(a.is_late, b.is_late);
+    EXPECT_EQ(a.is_due, b.is_due);
+    ASSERT_EQ(a.settled.has_value(), b.settled.has_value());
+    if (a.settled) expect_same(*a.settled, *b.settled);
 }
 
 template <class Value>

@@ -26,7 +26,7 @@ void work_until_killed(const std::string& path, int first, int acknowledge) {
         const std::vector<StoreOp> ops{AppendEvent{event_of(sid_of(number), "a")},
                                        AppendEvent{event_of(sid_of(number), "b")}};
         if (!(*store)->commit(ops, t0)) ::_exit(4);
-        const auto claimed = (*store)->claim_call(sid_of(number), t0, t0 + lease);
+        const auto claimed = (*store)->claim_call(sid_of(number), t0, lease);
         if (!claimed) ::_exit(5);
         SettleCall op = answer_to(*claimed);
         op.then = fix_of();
@@ -136,7 +136,7 @@ int meet_the_limit(const std::string& path) {
     if (stored < 10 || testing::Test::HasFailure()) return 3;
     // A claim writes less than an event: there may be room for a few.
     UtcTime now = t0;
-    while ((*store)->claim_calls(now, now + lease, 50)) {
+    while ((*store)->claim_calls(now, lease, 50)) {
         now += 2 * lease;
         if (now > t0 + 1000 * lease) return 4;
     }
@@ -182,7 +182,7 @@ TEST(SqliteThreads, read_beside_the_writer) {
         if (!store.commit(std::vector<StoreOp>{AppendEvent{event_of(sid_of(number), "a")}}, t0)) {
             failures_count += 1;
         }
-        if (!store.claim_calls(t0, t0 + lease, 3)) failures_count += 1;
+        if (!store.claim_calls(t0, lease, 3)) failures_count += 1;
     }
     is_done = true;
     for (std::thread& reader : readers) reader.join();

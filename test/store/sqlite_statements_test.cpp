@@ -51,14 +51,14 @@ protected:
         return outcomes ? *std::move(outcomes) : std::vector<StoreOutcome>{};
     }
     ClaimedCall claim(const std::string& id) {
-        auto claimed = store->claim_call(id, t0, t0 + lease);
+        auto claimed = store->claim_call(id, t0, lease);
         EXPECT_TRUE(claimed);
         return claimed ? *std::move(claimed) : ClaimedCall{};
     }
-    SettleCall fix_of_call(const std::string& id, std::optional<UtcTime> lease_until) {
+    SettleCall fix_of_call(const std::string& id, std::optional<milliseconds> claimed_for) {
         SettleCall op = answer_to(claim(id));
         SettleCall::Fix fix = fix_of();
-        fix.deliveries[0].lease_until = lease_until;
+        fix.deliveries[0].lease = claimed_for;
         op.then = std::move(fix);
         return op;
     }
@@ -95,7 +95,7 @@ TEST_F(SqliteStatements, a_fix_takes_three) {
     commit(ops);
     std::vector<StoreOp> fixes;
     for (int i = 1; i <= 10; ++i) {
-        fixes.push_back(fix_of_call("CA" + std::to_string(i), t0 + lease));
+        fixes.push_back(fix_of_call("CA" + std::to_string(i), lease));
     }
     commit(fixes);
     EXPECT_EQ(statements_count, 3 * 10 + 2 + 1);
@@ -103,7 +103,7 @@ TEST_F(SqliteStatements, a_fix_takes_three) {
 
 // One look-up for the call and its deliveries, the attempt, the delivery, the call; the counters.
 TEST_F(SqliteStatements, an_end_of_an_attempt_takes_four) {
-    const auto outcomes = commit({fix_of_call("CA0", t0 + lease)});
+    const auto outcomes = commit({fix_of_call("CA0", lease)});
     const ClaimedDelivery& claimed = std::get<Settled>(*outcomes[0]).claimed.at(0);
     commit({FinishAttempt{claimed.delivery.id, claimed.fence,
                           attempt_of(AttemptOutcome::accepted, 200), FinishAttempt::Accept{}}});
@@ -118,7 +118,7 @@ TEST_F(SqliteStatements, a_claim_takes_two_and_the_list) {
         ops.push_back(AppendEvent{event_of("CA" + std::to_string(i), "a")});
     commit(ops);
     statements_count = 0;
-    EXPECT_EQ(store->claim_calls(t0, t0 + lease, 10)->size(), 5U);
+    EXPECT_EQ(store->claim_calls(t0, lease, 10)->size(), 5U);
     EXPECT_EQ(statements_count, 1 + 2 * 5);
 }
 

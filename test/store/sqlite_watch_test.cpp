@@ -52,7 +52,7 @@ protected:
             ASSERT_FALSE(outcomes) << "was acknowledged";
             EXPECT_EQ(outcomes.error().code, Errc::corrupt) << outcomes.error().detail;
         }
-        EXPECT_FALSE(store->claim_calls(t0, t0 + lease, 1));
+        EXPECT_FALSE(store->claim_calls(t0, lease, 1));
         EXPECT_FALSE(store->next_call_due());
         ASSERT_EQ(told.size(), 1U);
         EXPECT_NE(told[0].detail.find("wrapup.db"), std::string::npos) << told[0].detail;

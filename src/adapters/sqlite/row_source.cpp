@@ -70,6 +70,27 @@ std::vector<EventKey> TableRows::load_event_keys(std::int64_t call_no) {
     return keys;
 }
 
+std::optional<CallMetadata> TableRows::load_handed_over(std::string_view call_id) {
+    Query query =
+        connection_.query("SELECT metadata FROM call_metadata WHERE call_id = ?1", call_id);
+    if (!query.next()) return std::nullopt;
+    return read_metadata(connection_, query, 0);
+}
+
+std::optional<Campaign> TableRows::load_campaign(std::string_view id) {
+    Query query =
+        connection_.query("SELECT id, name, description FROM campaigns WHERE id = ?1", id);
+    if (!query.next()) return std::nullopt;
+    return Campaign{query.text(0), query.text(1), query.text(2)};
+}
+
+std::optional<Contact> TableRows::load_contact(std::string_view phone) {
+    Query query =
+        connection_.query("SELECT phone, name, campaign FROM contacts WHERE phone = ?1", phone);
+    if (!query.next()) return std::nullopt;
+    return Contact{query.text(0), query.text(1), query.text(2)};
+}
+
 std::optional<RowSource::CallWithDeliveries> TableRows::load_delivery(std::int64_t delivery_id) {
     std::optional<CallWithDeliveries> found;
     Query query = connection_.query(

@@ -21,6 +21,12 @@ public:
     std::optional<CallMetadata> load_metadata(std::int64_t call_no) override;
     bool has_event(std::int64_t call_no, std::string_view dedup_key) override;
     std::vector<EventKey> load_event_keys(std::int64_t call_no) override;
+    std::vector<StoredEvent> load_events(std::int64_t call_no) override {
+        return read_events(connection_, call_no);
+    }
+    std::optional<CallMetadata> load_handed_over(std::string_view call_id) override;
+    std::optional<Campaign> load_campaign(std::string_view id) override;
+    std::optional<Contact> load_contact(std::string_view phone) override;
     std::optional<CallWithDeliveries> load_delivery(std::int64_t delivery_id) override;
     std::optional<KeptDestination> load_destination(std::string_view name) override;
     std::vector<std::int64_t> list_pending(std::string_view destination, std::int64_t last_id,

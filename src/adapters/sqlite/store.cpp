@@ -141,17 +141,17 @@ void run_guarded(Connection& connection, const std::function<void(Connection&)>&
     }
 }
 
-ClaimedCall claim(Connection& connection, CallRow row, UtcTime lease_until) {
+ClaimedCall claim(Connection& connection, CallRow row, UtcTime now, milliseconds lease) {
     const CallRow stored = row;
-    begin_claim(row, lease_until);
+    begin_claim(row, now, lease);
     save_changes(connection, stored, row);
     return {std::move(row.call), row.lease.fence, read_events(connection, row.no)};
 }
 
-ClaimedDelivery claim(Connection& connection, DeliveryRow row, UtcTime now, UtcTime lease_until) {
+ClaimedDelivery claim(Connection& connection, DeliveryRow row, UtcTime now, milliseconds lease) {
     std::string body = std::move(row.delivery.body);
     const DeliveryRow stored = row;
-    begin_claim(row, now, lease_until);
+    begin_claim(row, now, lease);
     save_changes(connection, stored, row);
     row.delivery.body = std::move(body);
     return {std::move(row.delivery), row.lease.fence, row.unresolved_since};
@@ -293,7 +293,7 @@ Result<std::vector<StoreOutcome>> SqliteStore::commit(std::span<const StoreOp> o
     return outcomes;
 }
 
-Result<std::vector<ClaimedCall>> SqliteStore::claim_calls(UtcTime now, UtcTime lease_until,
+Result<std::vector<ClaimedCall>> SqliteStore::claim_calls(UtcTime now, milliseconds lease,
                                                           int limit) {
     std::vector<ClaimedCall> claimed;
     WRAPUP_CHECK(write(Durability::eventual, [&](Connection& connection) {
@@ -306,14 +306,14 @@ Result<std::vector<ClaimedCall>> SqliteStore::claim_calls(UtcTime now, UtcTime l
             while (query.next()) rows.push_back(sqlite::read_call(connection, query));
         }
         for (CallRow& row : rows) {
-            claimed.push_back(claim(connection, std::move(row), lease_until));
+            claimed.push_back(claim(connection, std::move(row), now, lease));
         }
     }));
     return claimed;
 }
 
 Result<ClaimedCall> SqliteStore::claim_call(std::string_view call_id, UtcTime now,
-                                            UtcTime lease_until) {
+                                            milliseconds lease) {
     Result<ClaimedCall> claimed = Error{Errc::not_found, "no such call"};
     WRAPUP_CHECK(write(Durability::eventual, [&](Connection& connection) {
         CallRow row;
@@ -326,14 +326,14 @@ Result<ClaimedCall> SqliteStore::claim_call(std::string_view call_id, UtcTime no
         if (auto refusal = refuse_claim(row, now)) {
             claimed = *std::move(refusal);
         } else {
-            claimed = claim(connection, std::move(row), lease_until);
+            claimed = claim(connection, std::move(row), now, lease);
         }
     }));
     return claimed;
 }
 
 Result<std::vector<ClaimedDelivery>> SqliteStore::claim_deliveries(std::string_view destination,
-                                                                   UtcTime now, UtcTime lease_until,
+                                                                   UtcTime now, milliseconds lease,
                                                                    int limit) {
     std::vector<ClaimedDelivery> claimed;
     WRAPUP_CHECK(write(Durability::durable, [&](Connection& connection) {
@@ -348,14 +348,14 @@ Result<std::vector<ClaimedDelivery>> SqliteStore::claim_deliveries(std::string_v
             while (query.next()) rows.push_back(sqlite::read_delivery(connection, query));
         }
         for (DeliveryRow& row : rows) {
-            claimed.push_back(claim(connection, std::move(row), now, lease_until));
+            claimed.push_back(claim(connection, std::move(row), now, lease));
         }
     }));
     return claimed;
 }
 
 Result<ClaimedDelivery> SqliteStore::claim_delivery(std::int64_t delivery_id, UtcTime now,
-                                                    UtcTime lease_until) {
+                                                    milliseconds lease) {
     Result<ClaimedDelivery> claimed = Error{Errc::not_found, "no such delivery"};
     WRAPUP_CHECK(write(Durability::durable, [&](Connection& connection) {
         DeliveryRow row;
@@ -370,7 +370,7 @@ Result<ClaimedDelivery> SqliteStore::claim_delivery(std::int64_t delivery_id, Ut
         if (auto refusal = refuse_claim(row, now)) {
             claimed = *std::move(refusal);
         } else {
-            claimed = claim(connection, std::move(row), now, lease_until);
+            claimed = claim(connection, std::move(row), now, lease);
         }
     }));
     return claimed;

@@ -20,7 +20,7 @@ class Checkpointer;
 class Connection;
 }  // namespace sqlite
 
-class SqliteStore final : public Store {
+class SqliteStore final : public EmbeddedStore {
 public:
     struct OpenOptions {
         std::string path;            // Its folder is made when it is missing.
@@ -34,14 +34,14 @@ public:
     ~SqliteStore() override;
 
     Result<std::vector<StoreOutcome>> commit(std::span<const StoreOp> ops, UtcTime now) override;
-    Result<std::vector<ClaimedCall>> claim_calls(UtcTime now, UtcTime lease_until,
+    Result<std::vector<ClaimedCall>> claim_calls(UtcTime now, milliseconds lease,
                                                  int limit) override;
     Result<ClaimedCall> claim_call(std::string_view call_id, UtcTime now,
-                                   UtcTime lease_until) override;
+                                   milliseconds lease) override;
     Result<std::vector<ClaimedDelivery>> claim_deliveries(std::string_view destination, UtcTime now,
-                                                          UtcTime lease_until, int limit) override;
+                                                          milliseconds lease, int limit) override;
     Result<ClaimedDelivery> claim_delivery(std::int64_t delivery_id, UtcTime now,
-                                           UtcTime lease_until) override;
+                                           milliseconds lease) override;
     Result<void> void_leases(UtcTime now) override;
     Result<void> shift_times(milliseconds by, UtcTime now) override;
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "adapters/sqlite/rows.hpp"
+#include "adapters/sqlite/row_source.hpp"
 #include "adapters/sqlite/store.hpp"
 #include "base/text.hpp"
 #include "codec/state_json.hpp"
@@ -143,47 +143,6 @@ constexpr const char* broken_promises =
     " UNION ALL SELECT 'the counter of ' || name || ' is ' || count || ', a recount says 0'"
     " FROM counters WHERE count <> 0 AND name NOT IN (SELECT name FROM counters_recounted)";
 
-// Adds the words of the campaign that has the id; false when there is none.
-bool fill_campaign(Connection& connection, CallMetadata& answer) {
-    if (answer.campaign_id.empty()) return false;
-    Query query = connection.query("SELECT name, description FROM campaigns WHERE id = ?1",
-                                   answer.campaign_id);
-    if (!query.next()) return false;
-    if (answer.campaign_name.empty()) answer.campaign_name = query.text(0);
-    if (answer.campaign_description.empty()) answer.campaign_description = query.text(1);
-    return true;
-}
-
-CallMetadata find_metadata(Connection& connection, const Store::MetadataKey& key) {
-    CallMetadata answer;
-    for (const std::string* id : {&key.call_id, &key.conversation_id}) {
-        if (id->empty()) continue;
-        Query query =
-            connection.query("SELECT metadata FROM call_metadata WHERE call_id = ?1", *id);
-        if (!query.next()) continue;
-        const auto found = decode_metadata(query.view(0));
-        if (!found) {
-            connection.fail_corrupt("metadata of a call cannot be read");
-            return {};
-        }
-        answer = merge(std::move(answer), *found);
-    }
-    fill_campaign(connection, answer);
-    const std::string phone = normalize_phone_number(key.contact_number(answer));
-    if (phone.empty() || !key.has_contact) return answer;
-    std::string campaign;
-    {
-        Query query =
-            connection.query("SELECT name, campaign FROM contacts WHERE phone = ?1", phone);
-        if (!query.next()) return answer;
-        if (answer.contact_name.empty()) answer.contact_name = query.text(0);
-        campaign = query.text(1);
-    }
-    if (!take_contact_campaign(answer, campaign)) return answer;
-    if (!fill_campaign(connection, answer)) name_campaign_of_contact(answer);
-    return answer;
-}
-
 }  // namespace
 
 Result<std::optional<UtcTime>> SqliteStore::next_call_due() {
@@ -306,7 +265,9 @@ Result<std::vector<DestinationRow>> SqliteStore::destinations() {
 Result<std::vector<CallMetadata>> SqliteStore::own_metadata(std::span<const MetadataKey> keys) {
     std::vector<CallMetadata> answers;
     WRAPUP_CHECK(read([&](Connection& connection) {
-        for (const MetadataKey& key : keys) answers.push_back(find_metadata(connection, key));
+        sqlite::Numbers none;
+        sqlite::TableRows rows(connection, none);
+        for (const MetadataKey& key : keys) answers.push_back(wrapup::own_metadata(rows, key));
     }));
     return answers;
 }

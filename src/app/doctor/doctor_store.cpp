@@ -34,7 +34,7 @@ bool has_metadata(const Call& call) {
 }
 
 // Records without a name or a campaign look well to us, and to the CRM like nobody's.
-Finding examine_names(Store& store) {
+Finding examine_names(StoreQueries& store) {
     constexpr int calls_max = 100;
     CallFilter latest;
     latest.limit = calls_max;
@@ -63,7 +63,7 @@ Finding without_names_yet(const char* why) {
             names_advice};
 }
 
-std::vector<Finding> examine_open_store(Store& store) {
+std::vector<Finding> examine_open_store(EmbeddedStore& store) {
     const auto broken = store.check_integrity();
     if (!broken) return {explain_failure(broken.error())};
     std::vector<Finding> findings;

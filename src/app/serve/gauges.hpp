@@ -6,7 +6,7 @@
 
 #include "adapters/metrics/prometheus_metrics.hpp"
 #include "ports/clock.hpp"
-#include "ports/store.hpp"
+#include "ports/store_queries.hpp"
 #include "service/tasks/blocking_pool.hpp"
 
 namespace wrapup {
@@ -15,7 +15,7 @@ namespace wrapup {
 // a store that nobody watches is not counted.
 class Gauges {
 public:
-    Gauges(Store& store, Clock& clock, BlockingPool& reads)
+    Gauges(CallQueries& store, Clock& clock, BlockingPool& reads)
         : store_(store), clock_(clock), reads_(reads) {}
 
     // Until stop(), both on one executor.
@@ -27,7 +27,7 @@ public:
     std::vector<Gauge> latest();  // From any thread.
 
 private:
-    Store& store_;
+    CallQueries& store_;
     Clock& clock_;
     BlockingPool& reads_;
     Alarm alarm_;

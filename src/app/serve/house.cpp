@@ -58,9 +58,13 @@ SettlerSettings settler_settings(const Settings& settings, UtcTime now) {
     if (settings.elevenlabs_agents.size() == 1) {
         result.agent_id = settings.elevenlabs_agents.front();
     }
-    result.destination = crm_of(settings).name;
-    result.is_delivery_enabled = crm_of(settings).is_enabled();
+    result.route = {crm_of(settings).name, crm_of(settings).is_enabled()};
     return result;
+}
+
+AppendSettler::Settings append_settings(const Settings& settings, UtcTime now) {
+    SettlerSettings same = settler_settings(settings, now);
+    return {same.policy, std::move(same.route), !settings.mongodb};
 }
 
 CourierSettings courier_settings(const Settings& settings) {
@@ -136,12 +140,19 @@ struct House::Parts {
                    settings.elevenlabs_api_key.empty() ? nullptr : &finder, courier_or_null(), log,
                    metrics},
                   settler_settings(settings, clock.now())),
+          append_settler({courier_or_null(), log, metrics}, append_settings(settings, clock.now()),
+                         [this](Settlements settlements) {
+                             asio::post(workers, [this, s = std::move(settlements)]() mutable {
+                                 settler.take_over(std::move(s));
+                             });
+                         }),
           clock_watch({clock, *store, commits, log, metrics}),
           calls({clock, *store, reads, commits, intake, settler, courier_or_null(),
                  twilio_or_null(), log},
                 workers.get_executor(), {crm_of(settings).name}),
           front(http.get_executor(), front_options(std::move(api_token)),
                 {intake, calls, *store, reads, clock, log, metrics}) {
+        commits.settle_with(append_settler);
         commits.on_calls_due([this](std::vector<std::string> ids) {
             asio::post(workers, [this, ids = std::move(ids)] { settler.nudge(ids); });
         });
@@ -260,7 +271,7 @@ struct House::Parts {
         }
         spawn_root(executor, gauges.run());
         spawn_root(executor, clock_watch.run());
-        commits.resume_sweeps();
+        commits.resume_sweeps(*store);
     }
 
     // On the workers' thread.
@@ -347,6 +358,7 @@ struct House::Parts {
     ConversationFinder finder;
     Courier courier;
     Settler settler;
+    AppendSettler append_settler;
     ClockWatch clock_watch;
     CallService calls;
     HttpFront front;

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "domain/facts.hpp"
-#include "ports/store.hpp"
+#include "ports/store_queries.hpp"
 #include "service/call_actions.hpp"
 
 namespace wrapup {

@@ -9,7 +9,7 @@
 
 #include "domain/metadata.hpp"
 #include "ports/read_phone.hpp"
-#include "ports/store.hpp"
+#include "ports/store_queries.hpp"
 #include "service/call_actions.hpp"
 
 namespace wrapup {

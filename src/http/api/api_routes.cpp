@@ -72,8 +72,8 @@ constexpr std::array planned{
 
 }  // namespace
 
-ApiRoutes::ApiRoutes(ApiOptions options, CallActions& actions, Store& store, BlockingPool& pool,
-                     const Clock& clock, EventLog& log, Metrics& metrics)
+ApiRoutes::ApiRoutes(ApiOptions options, CallActions& actions, StoreQueries& store,
+                     BlockingPool& pool, const Clock& clock, EventLog& log, Metrics& metrics)
     : options_(std::move(options)),
       actions_(actions),
       store_(store),

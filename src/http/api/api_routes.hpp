@@ -10,7 +10,7 @@
 #include "http/server/routes.hpp"
 #include "ports/clock.hpp"
 #include "ports/read_phone.hpp"
-#include "ports/store.hpp"
+#include "ports/store_queries.hpp"
 #include "service/call_actions.hpp"
 #include "service/tasks/blocking_pool.hpp"
 
@@ -25,7 +25,7 @@ struct ApiOptions {
 
 class ApiRoutes {
 public:
-    ApiRoutes(ApiOptions options, CallActions& actions, Store& store, BlockingPool& pool,
+    ApiRoutes(ApiOptions options, CallActions& actions, StoreQueries& store, BlockingPool& pool,
               const Clock& clock, EventLog& log, Metrics& metrics);
     // This object outlives the routes.
     void add_to(RouteSet& routes);
@@ -49,7 +49,7 @@ private:
 
     const ApiOptions options_;
     CallActions& actions_;
-    Store& store_;
+    StoreQueries& store_;
     BlockingPool& pool_;
     const Clock& clock_;
     TokenGuard guard_;

@@ -12,7 +12,7 @@
 #include "http/server/routes.hpp"
 #include "ports/clock.hpp"
 #include "ports/read_phone.hpp"
-#include "ports/store.hpp"
+#include "ports/store_queries.hpp"
 #include "service/call_actions.hpp"
 #include "service/intake/metadata_import.hpp"
 #include "service/tasks/blocking_pool.hpp"
@@ -21,7 +21,7 @@ namespace wrapup {
 
 class ImportRoutes {
 public:
-    ImportRoutes(CallActions& actions, Store& store, BlockingPool& pool, const Clock& clock,
+    ImportRoutes(CallActions& actions, StoreQueries& store, BlockingPool& pool, const Clock& clock,
                  ReadPhone read_phone)
         : actions_(actions),
           store_(store),
@@ -39,7 +39,7 @@ private:
     Task<void> write_one(Writing& writing, std::size_t index);
 
     CallActions& actions_;
-    Store& store_;
+    StoreQueries& store_;
     BlockingPool& pool_;
     const Clock& clock_;
     const ReadPhone read_phone_;

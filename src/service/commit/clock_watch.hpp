@@ -16,7 +16,7 @@ class ClockWatch {
 public:
     struct Ports {
         Clock& clock;
-        Store& store;
+        EmbeddedStore& store;
         GroupCommit& commits;
         EventLog& log;
         Metrics& metrics;

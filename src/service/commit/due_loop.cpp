@@ -8,6 +8,7 @@ namespace {
 // Other nodes may add work without waking us.
 constexpr seconds idle_max{5};
 constexpr seconds store_retry{1};
+constexpr milliseconds stop_look{50};
 
 }  // namespace
 
@@ -15,13 +16,13 @@ Task<void> DueLoop::run() {
     while (!is_stopping_) {
         is_full_ = !has_room();
         if (is_full_) {
-            co_await wait_for_a_ring();
+            co_await wait_for_a_ring(idle_max);
             continue;
         }
         co_await ports_.commits.let_senders_first(ports_.clock);
         const bool is_flood = ports_.commits.is_under_pressure();
         const int claim_max = is_flood ? limits_.claim_in_flood : limits_.claim_max;
-        const int room = std::min(claim_max, limits_.in_progress_max - in_progress_);
+        const int room = std::min(claim_max, limits_.in_progress_max - in_progress_.load());
         const UtcTime now = ports_.clock.now();
         const Result<std::size_t> claimed = co_await worker_.claim_due(now, room);
         if (!claimed) {
@@ -33,7 +34,8 @@ Task<void> DueLoop::run() {
         const bool is_all = *claimed < static_cast<std::size_t>(room);
         if (is_all) co_await wait_for_work();
     }
-    while (in_progress_ > 0) co_await wait_for_a_ring();
+    // Who tries to enter from another thread and finds us stopping does not ring.
+    while (in_progress_ > 0) co_await wait_for_a_ring(stop_look);
 }
 
 Task<void> DueLoop::wait_for_work() {
@@ -52,8 +54,8 @@ Task<void> DueLoop::wait_for_work() {
     sleeping_until_ = UtcTime{};
 }
 
-Task<void> DueLoop::wait_for_a_ring() {
-    const UtcTime until = ports_.clock.now() + idle_max;
+Task<void> DueLoop::wait_for_a_ring(milliseconds at_most) {
+    const UtcTime until = ports_.clock.now() + at_most;
     co_await ports_.clock.sleep_until(until, &alarm_);
 }
 
@@ -64,6 +66,16 @@ void DueLoop::stop() {
 
 void DueLoop::wake_at(UtcTime due_at) {
     if (due_at < sleeping_until_) alarm_.ring();
+}
+
+bool DueLoop::try_enter() {
+    int count = in_progress_;
+    do {
+        if (count >= limits_.in_progress_max) return false;
+    } while (!in_progress_.compare_exchange_weak(count, count + 1));
+    if (!is_stopping_) return true;
+    in_progress_ -= 1;
+    return false;
 }
 
 void DueLoop::leave() {

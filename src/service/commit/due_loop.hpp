@@ -3,6 +3,7 @@
 // The loop of every worker of the store: claims what is due, hands it over, and sleeps until more
 // is. Each claim goes its own way; the loop bounds how many do at a time. One executor.
 
+#include <atomic>
 #include <cstddef>
 #include <optional>
 #include <string_view>
@@ -61,20 +62,22 @@ public:
     // Count what is in progress, whoever claimed it: a stop waits for all of it.
     void enter() { in_progress_ += 1; }
     void leave();
+    // Enters when there is room and no stop. From any thread.
+    bool try_enter();
     bool has_room() const { return in_progress_ < limits_.in_progress_max; }
 
 private:
     Task<void> wait_for_work();
-    Task<void> wait_for_a_ring();
+    Task<void> wait_for_a_ring(milliseconds at_most);
 
     Ports ports_;
     Limits limits_;
     Worker& worker_;
     Alarm alarm_;
-    int in_progress_ = 0;
+    std::atomic<int> in_progress_{0};
     UtcTime sleeping_until_{};  // The past while it is awake.
     bool is_full_ = false;      // There may be more than there was room for.
-    bool is_stopping_ = false;
+    std::atomic<bool> is_stopping_{false};
 };
 
 }  // namespace wrapup

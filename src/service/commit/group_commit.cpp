@@ -25,7 +25,7 @@ constexpr milliseconds doubted_for{5'000};
 
 }  // namespace
 
-GroupCommit::GroupCommit(Store& store, const Clock& clock, Metrics& metrics,
+GroupCommit::GroupCommit(StoreWrites& store, const Clock& clock, Metrics& metrics,
                          asio::any_io_executor executor)
     : store_(store), clock_(clock), metrics_(metrics), executor_(executor), between_(executor) {}
 
@@ -49,10 +49,10 @@ void GroupCommit::enqueue(Entry entry, bool is_append) {
     asio::post(executor_, [this] { commit_batch(); });
 }
 
-std::vector<GroupCommit::Entry> GroupCommit::take_batch() {
-    std::vector<Entry> batch;
+GroupCommit::Batch GroupCommit::take_batch() {
+    Batch batch;
     const std::lock_guard lock(mutex_);
-    const auto take = [&batch](std::vector<Entry>& from, std::size_t count_max) {
+    const auto take = [&batch = batch.entries](std::vector<Entry>& from, std::size_t count_max) {
         const auto end =
             from.begin() + static_cast<std::ptrdiff_t>(std::min(count_max, from.size()));
         std::move(from.begin(), end, std::back_inserter(batch));
@@ -60,14 +60,21 @@ std::vector<GroupCommit::Entry> GroupCommit::take_batch() {
     };
     take(appends_, appends_per_batch_max);
     take(others_, others_per_batch_max);
+    batch.is_burst = !appends_.empty();
     return batch;
 }
 
 void GroupCommit::commit_batch() {
-    std::vector<Entry> batch = take_batch();
+    auto [batch, is_burst] = take_batch();
     std::vector<StoreOp> ops;
     ops.reserve(batch.size());
-    for (Entry& entry : batch) ops.push_back(std::move(entry.submission->op));
+    for (Entry& entry : batch) {
+        ops.push_back(std::move(entry.submission->op));
+        // Whoever waits in a burst is acknowledged first.
+        if (auto* const append = std::get_if<AppendEvent>(&ops.back())) {
+            append->settler = is_burst ? nullptr : settler_;
+        }
+    }
 
     const auto is_append = [](const StoreOp& op) {
         return std::holds_alternative<AppendEvent>(op);
@@ -82,6 +89,7 @@ void GroupCommit::commit_batch() {
         note_sweeps(ops, *outcomes);
         wake_workers(ops, *outcomes);
     }
+    if (settler_ != nullptr) settler_->batch_ended(outcomes ? &*outcomes : nullptr);
     for (std::size_t i = 0; i < batch.size(); ++i) {
         Submission& submission = *batch[i].submission;
         submission.op = std::move(ops[i]);
@@ -121,9 +129,9 @@ Result<std::vector<StoreOutcome>> GroupCommit::commit(const std::vector<StoreOp>
 
 // ---- Sweeps ----
 
-void GroupCommit::resume_sweeps() {
-    asio::post(executor_, [this] {
-        const auto rows = store_.destinations();
+void GroupCommit::resume_sweeps(CallQueries& queries) {
+    asio::post(executor_, [this, &queries] {
+        const auto rows = queries.destinations();
         if (!rows) return;
         for (const DestinationRow& row : *rows) {
             if (row.is_sweeping) sweeping_.insert(row.name);
@@ -213,6 +221,9 @@ void GroupCommit::wake_workers(const std::vector<StoreOp>& ops,
         const StoreOp& op = ops[i];
         if (const auto* appended = std::get_if<Appended>(&*outcomes[i])) {
             if (appended->is_due) due_calls.push_back(appended->call_id);
+            if (const auto& settled = appended->settled) {
+                has_deliveries |= settled->delivery_ids.size() > settled->claimed.size();
+            }
         } else if (const auto* settled = std::get_if<Settled>(&*outcomes[i])) {
             if (settled->is_due) due_calls.push_back(std::get<SettleCall>(op).call_id);
             has_deliveries |= settled->delivery_ids.size() > settled->claimed.size();

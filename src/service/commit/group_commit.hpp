@@ -22,10 +22,20 @@
 
 namespace wrapup {
 
+// Settles what appends make due, inside their transaction; on the committing thread.
+class BatchSettler : public DueCallSettler {
+public:
+    // The batch has ended. Null: it failed, and nothing of it is stored.
+    virtual void batch_ended(std::vector<StoreOutcome>* outcomes) = 0;
+
+protected:
+    ~BatchSettler() = default;
+};
+
 class GroupCommit {
 public:
     // `executor` runs the commits, one at a time: a thread of its own, or the simulator's loop.
-    GroupCommit(Store& store, const Clock& clock, Metrics& metrics,
+    GroupCommit(StoreWrites& store, const Clock& clock, Metrics& metrics,
                 boost::asio::any_io_executor executor);
     ~GroupCommit();
     GroupCommit(const GroupCommit&) = delete;
@@ -38,7 +48,7 @@ public:
 
     // Goes on with what was left to do of a destination's change when the process ended. What is
     // left by a change that is submitted is gone on with by itself, a slice between two batches.
-    void resume_sweeps();
+    void resume_sweeps(CallQueries& queries);
     // Leaves the rest to the next start. From any thread.
     void stop_sweeps() { are_sweeps_stopped_ = true; }
 
@@ -60,6 +70,10 @@ public:
     // Returns when the pressure is over, or after a quarter of a second, so that a flood slows the
     // workers down and never stops them.
     Task<void> let_senders_first(Clock& clock) const;
+
+    // What appends make due is settled with them from now on, except in bursts that do not fit
+    // into one batch. Before the first submission; it outlives this.
+    void settle_with(BatchSettler& settler) { settler_ = &settler; }
 
     // Called on the committing thread, once per batch: the settler should look at these calls now.
     void on_calls_due(std::function<void(std::vector<std::string>)> wake) {
@@ -86,15 +100,20 @@ private:
     void note_sweeps(const std::vector<StoreOp>& ops, const std::vector<StoreOutcome>& outcomes);
     void post_sweep();
     void sweep_slice_of_one();
-    std::vector<Entry> take_batch();
+    struct Batch {
+        std::vector<Entry> entries;
+        bool is_burst = false;  // More appends wait than fit into it.
+    };
+    Batch take_batch();
     void send_home(std::vector<Entry> batch) const;
     void wake_workers(const std::vector<StoreOp>& ops, const std::vector<StoreOutcome>& outcomes);
 
-    Store& store_;
+    StoreWrites& store_;
     const Clock& clock_;
     Metrics& metrics_;
     boost::asio::any_io_executor executor_;
     BlockingPool between_;
+    BatchSettler* settler_ = nullptr;
     std::function<void(std::vector<std::string>)> wake_settler_;
     std::function<void()> wake_courier_;
 

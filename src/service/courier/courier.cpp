@@ -67,15 +67,9 @@ Courier::Courier(Ports ports, CourierSettings settings, std::uint64_t seed)
             {settings_.concurrency_max, settings_.concurrency_max, settings_.concurrency_max},
             *this) {}
 
-UtcTime Courier::lease_until() const {
-    return ports_.clock.now() + settings_.timeout + lease_margin;
-}
+milliseconds Courier::lease() const { return settings_.timeout + lease_margin; }
 
-bool Courier::try_reserve() {
-    if (loop_.is_stopping() || !loop_.has_room()) return false;
-    loop_.enter();
-    return true;
-}
+bool Courier::try_reserve() { return loop_.try_enter(); }
 
 void Courier::carry(ClaimedDelivery claimed, asio::any_io_executor executor) {
     spawn_root(executor, attempt(std::move(claimed)));
@@ -85,9 +79,8 @@ Task<void> Courier::run() { return loop_.run(); }
 
 Task<Result<std::size_t>> Courier::claim_due(UtcTime now, int count_max) {
     const auto executor = co_await asio::this_coro::executor;
-    const UtcTime lease = lease_until();
     auto claim = [&] {
-        return ports_.store.claim_deliveries(settings_.destination, now, lease, count_max);
+        return ports_.store.claim_deliveries(settings_.destination, now, lease(), count_max);
     };
     auto claimed = co_await ports_.commits.run_between(claim);
     if (!claimed) co_return std::move(claimed).error();
@@ -170,7 +163,7 @@ Task<Courier::Sent> Courier::send(ClaimedDelivery claimed, Asker asker) {
 // Writes the end of an attempt down, and keeps at it while the store is in trouble and the lease is
 // ours: an outcome that is lost here would count as unknown.
 Task<void> Courier::write_end(const ClaimedDelivery& claimed, FinishAttempt update) {
-    const UtcTime give_up_at = lease_until();
+    const UtcTime give_up_at = ports_.clock.now() + lease();
     const auto may_pass = [](const Error& error) { return error.code != Errc::conflict; };
     StoreOp op = std::move(update);
     const StoreOutcome outcome =
@@ -274,12 +267,11 @@ Task<void> Courier::put_back(const ClaimedDelivery& claimed) {
 
 Task<Result<Courier::Sent>> Courier::send_now(std::int64_t delivery_id,
                                               std::int64_t attempts_seen) {
-    const UtcTime give_up_at = lease_until();
+    const UtcTime give_up_at = ports_.clock.now() + lease();
     for (;;) {
         if (is_stopping()) co_return Error{Errc::unavailable, "wrapup is stopping"};
         const UtcTime now = ports_.clock.now();
-        const UtcTime lease = lease_until();
-        auto claim = [&] { return ports_.store.claim_delivery(delivery_id, now, lease); };
+        auto claim = [&] { return ports_.store.claim_delivery(delivery_id, now, lease()); };
         auto claimed = co_await ports_.commits.run_between(claim);
         if (claimed) {
             ClaimedDelivery mine = *std::move(claimed);

@@ -33,7 +33,7 @@ class Courier final : private DueLoop::Worker {
 public:
     struct Ports {
         Clock& clock;
-        Store& store;
+        DeliveryClaims& store;
         BlockingPool& reads;
         GroupCommit& commits;
         CrmGateway& gateway;
@@ -51,10 +51,10 @@ public:
 
     const CourierSettings& settings() const { return settings_; }
     // How long a claim by us is good for, from now.
-    UtcTime lease_until() const;
+    milliseconds lease() const;
 
     // For whoever makes deliveries: reserves room for one that is born claimed and will be handed
-    // over with carry() or given back.
+    // over with carry() or given back (both on our executor). From any thread.
     bool try_reserve();
     void give_back() { loop_.leave(); }
     void carry(ClaimedDelivery claimed, boost::asio::any_io_executor executor);

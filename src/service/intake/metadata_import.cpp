@@ -15,7 +15,7 @@ constexpr int page_size = 1000;
 using Campaigns = std::map<std::string, Campaign, std::less<>>;
 
 // Those of `ids` that are known. One walk over the range they lie in.
-Result<Campaigns> find_campaigns(Store& store, const std::set<std::string>& ids) {
+Result<Campaigns> find_campaigns(StoreQueries& store, const std::set<std::string>& ids) {
     Campaigns found;
     if (ids.empty()) return found;
     // What is shorter by its last byte stands before it, and little stands between.
@@ -49,7 +49,7 @@ Contact overlay(Contact known, const Contact& given) {
 // Everything an item of the batch can concern, as it is known, and what becomes of it.
 class Planner {
 public:
-    Planner(Store& store, UtcTime now) : store_(store), now_(now) {}
+    Planner(StoreQueries& store, UtcTime now) : store_(store), now_(now) {}
 
     Result<void> prepare(std::span<const ImportItem> items) {
         WRAPUP_CHECK(prepare_calls(items));
@@ -95,7 +95,7 @@ private:
     };
 
     Result<void> prepare_calls(std::span<const ImportItem> items) {
-        std::vector<Store::MetadataKey> keys;
+        std::vector<MetadataKey> keys;
         for (const ImportItem& item : items) {
             const auto* call = std::get_if<ImportedCall>(&item);
             if (call == nullptr || identities_.contains(call->call_id)) continue;
@@ -103,7 +103,7 @@ private:
             identities_.emplace(call->call_id, id);
             // What a contact adds is the contact's: with the call it would be frozen.
             if (!calls_.try_emplace(id).second) continue;
-            Store::MetadataKey& key = keys.emplace_back();
+            MetadataKey& key = keys.emplace_back();
             key.call_id = std::move(id);
             key.has_contact = false;
         }
@@ -150,7 +150,7 @@ private:
     }
 
     Result<void> prepare_contacts(std::span<const ImportItem> items) {
-        std::vector<Store::MetadataKey> keys;
+        std::vector<MetadataKey> keys;
         for (const ImportItem& item : items) {
             const auto* contact = std::get_if<Contact>(&item);
             if (contact == nullptr) continue;
@@ -200,7 +200,7 @@ private:
         return true;
     }
 
-    Store& store_;
+    StoreQueries& store_;
     const UtcTime now_;
     ImportPlan plan_;
     std::map<std::string, std::string, std::less<>> identities_;  // As given, and as known.
@@ -211,7 +211,8 @@ private:
 
 }  // namespace
 
-Result<ImportPlan> plan_import(Store& store, std::span<const ImportItem> items, UtcTime now) {
+Result<ImportPlan> plan_import(StoreQueries& store, std::span<const ImportItem> items,
+                               UtcTime now) {
     Planner planner(store, now);
     WRAPUP_CHECK(planner.prepare(items));
     for (const ImportItem& item : items) planner.add(item);

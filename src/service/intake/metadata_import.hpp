@@ -11,7 +11,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "domain/metadata.hpp"
-#include "ports/store.hpp"
+#include "ports/store_queries.hpp"
 
 namespace wrapup {
 
@@ -35,6 +35,6 @@ struct ImportPlan {
 
 // Reads only, and may block. What is written meanwhile by somebody else is not seen. Fails as the
 // store's reads do, and then nothing is planned: an import repeats the whole batch.
-Result<ImportPlan> plan_import(Store& store, std::span<const ImportItem> items, UtcTime now);
+Result<ImportPlan> plan_import(StoreQueries& store, std::span<const ImportItem> items, UtcTime now);
 
 }  // namespace wrapup

@@ -5,7 +5,7 @@
 namespace wrapup {
 
 Task<std::vector<MetadataAnswer>> OwnMetadata::find(std::vector<MetadataQuery> queries) {
-    std::vector<Store::MetadataKey> keys;
+    std::vector<MetadataKey> keys;
     keys.reserve(queries.size());
     for (const MetadataQuery& query : queries) {
         const std::string& id = query.call_sid.empty() ? query.conversation_id : query.call_sid;

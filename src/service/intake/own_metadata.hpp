@@ -1,7 +1,7 @@
 #pragma once
 
 #include "ports/metadata.hpp"
-#include "ports/store.hpp"
+#include "ports/store_queries.hpp"
 #include "service/tasks/blocking_pool.hpp"
 
 namespace wrapup {
@@ -10,11 +10,11 @@ namespace wrapup {
 // A store that cannot be read is `away`.
 class OwnMetadata final : public Metadata {
 public:
-    OwnMetadata(Store& store, BlockingPool& reads) : store_(store), reads_(reads) {}
+    OwnMetadata(MetadataQueries& store, BlockingPool& reads) : store_(store), reads_(reads) {}
     Task<std::vector<MetadataAnswer>> find(std::vector<MetadataQuery> queries) override;
 
 private:
-    Store& store_;
+    MetadataQueries& store_;
     BlockingPool& reads_;
 };
 

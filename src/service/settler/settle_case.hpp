@@ -2,14 +2,9 @@
 
 #include <memory>
 #include <optional>
-#include <string>
-#include <vector>
 
-#include "core/fold.hpp"
-#include "domain/event.hpp"
-#include "domain/facts.hpp"
+#include "core/settle_answer.hpp"
 #include "ports/clock.hpp"
-#include "ports/store.hpp"
 #include "ports/twilio_api.hpp"
 #include "service/settler/conversation_finder.hpp"
 #include "service/tasks/slots.hpp"
@@ -30,8 +25,8 @@ struct Question {
     void put(T value);
 };
 
-// A claimed call while the settler works on it, and what is known about it so far.
-struct SettleCase {
+// A claimed call while the settler works on it.
+struct SettleCase : KnownCall {
     SettleCase(ClaimedCall call, UtcTime now);
 
     // Nothing more is worth waiting for: there is news, or the process stops.
@@ -39,26 +34,13 @@ struct SettleCase {
         is_disturbed = true;
         alarm.ring();
     }
-
-    // It was looked up by an earlier claim, and more may have come since.
-    bool may_have_stale_metadata() const {
-        return !is_metadata_fresh && claim.call.progress.metadata_resolved_at.has_value();
-    }
     bool is_asking() const { return twilio || conversation; }
 
-    ClaimedCall claim;
-    std::vector<ObservedEvent> observed;
-    std::vector<NewEvent> events;  // Found out by asking, not stored yet.
-    Facts facts;
-    SettleProgress progress;
-    CallMetadata metadata;
-    std::string conversation_id;  // Found by searching, conversation not over yet.
     // Twilio and ElevenLabs are asked side by side: one that hangs keeps nobody from the other.
     std::shared_ptr<Question<Result<FetchedCall>>> twilio;
     std::shared_ptr<Question<ConversationFound>> conversation;
     std::optional<Slots::Slot> slot;  // Its turn to ask ElevenLabs.
     bool is_queued = false;           // Waits for its turn.
-    bool is_metadata_fresh = false;
     bool is_forced = false;
     bool is_fixed = false;
     std::optional<ClaimedDelivery> claimed;  // Of a forced one: for whoever forced it.

@@ -4,7 +4,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 
-#include "codec/observation.hpp"
 #include "service/tasks/root_task.hpp"
 
 namespace wrapup {
@@ -44,6 +43,15 @@ void Settler::nudge(const std::vector<std::string>& call_ids) {
     }
 }
 
+void Settler::take_over(Settlements settlements) {
+    for (const std::string& id : settlements.settled_calls) turns_.remove(id);
+    if (settlements.wake_at) loop_.wake_at(*settlements.wake_at);
+    for (ClaimedDelivery& claimed : settlements.claimed) {
+        ports_.courier->carry(std::move(claimed), executor_);
+    }
+    for (int i = 0; i < settlements.unused_places; ++i) ports_.courier->give_back();
+}
+
 void Settler::clock_was_set(milliseconds by) {
     settings_.policy.process_started_at += by;
     loop_.wake();
@@ -62,15 +70,13 @@ Task<void> Settler::run() {
 }
 
 Task<Result<std::size_t>> Settler::claim_due(UtcTime now, int count_max) {
-    const UtcTime until = now + lease;
-    auto take = [&] { return ports_.store.claim_calls(now, until, count_max); };
+    auto take = [&] { return ports_.store.claim_calls(now, lease, count_max); };
     auto claims = co_await ports_.commits.run_between(take);
     if (!claims) co_return std::move(claims).error();
     // Each goes its own way at once: sources that profit from it share lookups themselves.
     for (ClaimedCall& claimed : *claims) {
         loop_.enter();
         CasePtr c = std::make_shared<SettleCase>(std::move(claimed), now);
-        refold(*c);
         spawn_root(executor_, settle(std::move(c)));
     }
     co_return claims->size();
@@ -170,13 +176,11 @@ Task<void> Settler::take_turn(Turns::Turn turn, Slots::Slot slot) {
     Slots::Slot mine = std::move(slot);
     loop_.enter();
     const UtcTime now = ports_.clock.now();
-    const UtcTime until = now + lease;
-    auto claim = [&] { return ports_.store.claim_call(turn.call_id, now, until); };
+    auto claim = [&] { return ports_.store.claim_call(turn.call_id, now, lease); };
     auto claimed = co_await ports_.commits.run_between(claim);
     if (claimed) {
         CasePtr c = std::make_shared<SettleCase>(*std::move(claimed), now);
         c->slot.emplace(std::move(mine));
-        refold(*c);
         co_await settle(std::move(c));
         co_return;
     }
@@ -191,28 +195,12 @@ Task<void> Settler::take_turn(Turns::Turn turn, Slots::Slot slot) {
     loop_.leave();
 }
 
-void Settler::refold(SettleCase& c) const {
-    c.facts = fold(c.observed);
-    if (c.facts.call_sid.empty()) c.facts.call_sid = c.claim.call.call_sid;
-    if (c.facts.conversation_id.empty()) c.facts.conversation_id = c.claim.call.conversation_id;
-}
-
 SettleStep Settler::plan(const SettleCase& c) const {
-    SettleQuestion question{c.facts, c.progress, c.metadata, c.is_forced};
-    for (const ObservedEvent& event : c.observed) {
-        const bool is_otel = event.kind == EventKind::elevenlabs_otel;
-        if (is_otel && !question.told_over_at) question.told_over_at = event.received_at;
-    }
+    SettleQuestion question = c.question();
+    question.is_forced = c.is_forced;
     if (c.twilio) question.twilio_asked_at = c.twilio->asked_at;
     question.is_conversation_asked = c.conversation || (c.is_queued && !c.slot);
     return plan_settle(question, settings_.policy, ports_.clock.now());
-}
-
-void Settler::take_event(SettleCase& c, NewEvent event) const {
-    auto said = decode_observation(event.kind, event.payload);
-    if (said) c.observed.push_back({event.kind, event.received_at, *std::move(said)});
-    c.events.push_back(std::move(event));
-    refold(c);
 }
 
 Task<Result<std::optional<ClaimedDelivery>>> Settler::settle_now(std::string call_id) {
@@ -220,13 +208,11 @@ Task<Result<std::optional<ClaimedDelivery>>> Settler::settle_now(std::string cal
     for (;;) {
         if (loop_.is_stopping()) co_return Error{Errc::unavailable, "wrapup is stopping"};
         const UtcTime now = ports_.clock.now();
-        const UtcTime until = now + lease;
-        auto claim = [&] { return ports_.store.claim_call(call_id, now, until); };
+        auto claim = [&] { return ports_.store.claim_call(call_id, now, lease); };
         auto claimed = co_await ports_.commits.run_between(claim);
         if (claimed) {
             executor_ = co_await asio::this_coro::executor;
             CasePtr c = std::make_shared<SettleCase>(*std::move(claimed), now);
-            refold(*c);
             const bool was_fixed = !c->claim.call.record.empty();
             const bool can_fix = !was_fixed && is_over(c->facts);
             if (can_fix && !c->progress.metadata_resolved_at) {

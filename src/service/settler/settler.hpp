@@ -21,6 +21,7 @@
 #include "service/commit/due_loop.hpp"
 #include "service/commit/group_commit.hpp"
 #include "service/courier/courier.hpp"
+#include "service/settler/append_settler.hpp"
 #include "service/settler/conversation_finder.hpp"
 #include "service/settler/settle_case.hpp"
 #include "service/tasks/blocking_pool.hpp"
@@ -31,9 +32,8 @@ namespace wrapup {
 
 struct SettlerSettings {
     SettlePolicy policy;
-    std::string agent_id;             // Narrows listings when exactly one agent is ours.
-    std::string destination = "crm";  // Empty: no CRM is configured.
-    bool is_delivery_enabled = true;  // False: records are fixed and parked as disabled.
+    std::string agent_id;  // Narrows listings when exactly one agent is ours.
+    RecordRoute route{"crm"};
     int in_progress_max = 1024;
 };
 
@@ -43,7 +43,7 @@ class Settler final : private DueLoop::Worker {
 public:
     struct Ports {
         Clock& clock;
-        Store& store;
+        CallClaims& store;
         BlockingPool& reads;
         GroupCommit& commits;
         Metadata& metadata;
@@ -62,6 +62,8 @@ public:
     void wake() { loop_.wake(); }
     // The wall clock was set by `by`, and the store's times with it.
     void clock_was_set(milliseconds by);
+    // What was settled together with the event that made it due.
+    void take_over(Settlements settlements);
     // Something new is known about these calls: whoever works on one stops asking and lets it be
     // looked at afresh.
     void nudge(const std::vector<std::string>& call_ids);
@@ -80,9 +82,7 @@ private:
     Task<void> settle(CasePtr c);
     Task<void> carry_on(CasePtr c);
     Task<std::optional<SettleStep>> take_steps(CasePtr c);
-    void refold(SettleCase& c) const;
     SettleStep plan(const SettleCase& c) const;
-    void take_event(SettleCase& c, NewEvent event) const;
 
     Task<void> ask_metadata(CasePtr c);
     Task<void> refresh_metadata(CasePtr c);
@@ -100,13 +100,11 @@ private:
     void serve_turns();
     Task<void> take_turn(Turns::Turn turn, Slots::Slot slot);
 
-    SettleCall update_of(const SettleCase& c) const;
     Task<void> end_claim(CasePtr c, SettleStep step);
     Task<void> note_late(CasePtr c);
     Task<void> look_afresh(CasePtr c);
     Task<StoreOutcome> write(SettleCall update);
-    Task<void> fix(CasePtr c, std::string_view note);
-    void tell_fixed(const SettleCase& c, const Record& record, std::string_view note);
+    Task<void> fix(CasePtr c, SettleStep step);
     void tell_store_error(std::string_view doing, const Error& error, std::string_view call_id);
 
     Ports ports_;

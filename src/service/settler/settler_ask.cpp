@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "codec/elevenlabs/elevenlabs_events.hpp"
+#include "codec/observation.hpp"
 #include "codec/twilio/twilio_events.hpp"
 #include "service/settler/settler.hpp"
 #include "service/tasks/root_task.hpp"
@@ -45,6 +46,13 @@ MetadataQuery metadata_query(const Facts& facts) {
     query.to = other_party(facts);
     query.is_inbound = facts.direction == Direction::inbound;
     return query;
+}
+
+void take_event(SettleCase& c, NewEvent event) {
+    auto said = decode_observation(event.kind, event.payload);
+    std::optional<Observation> understood;
+    if (said) understood = *std::move(said);
+    c.take(std::move(event), std::move(understood));
 }
 
 // These run beside the settler, which may have stopped waiting when they end.

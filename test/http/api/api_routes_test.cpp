@@ -212,8 +212,7 @@ TEST_F(ApiRoutesTest, lists_when_a_record_is_tried_again) {
     append.event.due_at = clock.now();
     append.event.payload = R"({"CallSid":"x","CallStatus":"busy"})";
     commit(append);
-    const UtcTime later = clock.now() + seconds{90};
-    const auto claimed = store.claim_call(sid, clock.now(), later);
+    const auto claimed = store.claim_call(sid, clock.now(), seconds{90});
     ASSERT_TRUE(claimed.has_value());
     SettleCall settle;
     settle.call_id = sid;
@@ -222,12 +221,13 @@ TEST_F(ApiRoutesTest, lists_when_a_record_is_tried_again) {
     settle.is_over = true;
     settle.then = SettleCall::Fix{{}, render_record({}), {{"crm", "call_1", {}, {}}}, {}};
     commit(settle);
-    const auto deliveries = store.claim_deliveries("crm", clock.now(), later, 1);
+    const auto deliveries = store.claim_deliveries("crm", clock.now(), seconds{90}, 1);
     ASSERT_TRUE(deliveries && deliveries->size() == 1);
     FinishAttempt finish;
     finish.delivery_id = deliveries->at(0).delivery.id;
     finish.fence = deliveries->at(0).fence;
     finish.attempt.emplace();
+    const UtcTime later = clock.now() + seconds{90};
     finish.then = FinishAttempt::RetryAt{later};
     commit(finish);
     serve();

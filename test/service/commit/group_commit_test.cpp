@@ -76,7 +76,7 @@ TEST_F(GroupCommitOnOneThread, a_flood_of_senders_holds_the_workers_back_for_a_m
 }
 
 // Hands its appends in while a sweep is under way, and remembers what the store still had to do.
-Task<void> append_and_look(GroupCommit& commits, Store& store, int number,
+Task<void> append_and_look(GroupCommit& commits, CallQueries& store, int number,
                            std::vector<std::int64_t>& pending_counts) {
     StoreOp op = AppendEvent{event_of(number)};
     const StoreOutcome outcome = co_await commits.submit(op);
@@ -89,7 +89,7 @@ void make_pending(Store& store, int count) {
     for (int i = 0; i < count; ++i) ops.push_back(AppendEvent{event_of(i)});
     ASSERT_TRUE(store.commit(ops, t0));
     ops.clear();
-    const auto claims = store.claim_calls(t0, t0 + seconds{60}, count);
+    const auto claims = store.claim_calls(t0, seconds{60}, count);
     for (const ClaimedCall& claimed : *claims) {
         SettleCall op;
         op.call_id = claimed.call.id;
@@ -114,7 +114,7 @@ Task<void> set_destination(GroupCommit& commits, DestinationState state) {
 TEST_F(GroupCommitOnOneThread, senders_come_between_the_slices_of_a_destination_that_is_gone) {
     make_pending(store, 9 * sweep_slice);
     std::vector<std::int64_t> pending_counts;
-    const auto senders = [](GroupCommit& c, Store& s,
+    const auto senders = [](GroupCommit& c, CallQueries& s,
                             std::vector<std::int64_t>& seen) -> Task<void> {
         co_await set_destination(c, DestinationState::gone);
         for (int i = 0; i < 3; ++i) co_await append_and_look(c, s, 10'000 + i, seen);
@@ -147,7 +147,7 @@ TEST_F(GroupCommitOnOneThread, a_sweep_that_a_process_did_not_end_is_ended_by_th
     const std::vector<StoreOp> gone{SetDestination{"crm", DestinationState::gone, t0}};
     ASSERT_TRUE(store.commit(gone, t0));
     ASSERT_EQ(store.counts()->deliveries_pending, 2 * sweep_slice);
-    commits.resume_sweeps();
+    commits.resume_sweeps(store);
     io.run();
     EXPECT_EQ(store.counts()->deliveries_pending, 0);
 }
@@ -156,7 +156,7 @@ TEST_F(GroupCommitOnOneThread, a_sweep_that_a_process_did_not_end_is_ended_by_th
 
 class RefusingStore : public FaultStore {
 public:
-    explicit RefusingStore(Store& behind)
+    explicit RefusingStore(EmbeddedStore& behind)
         : FaultStore(behind, Prng{1}, {.refused = {1, 1}, .lost = {0, 1}, .unread = {0, 1}},
                      [this] { return is_refusing; }) {}
     bool is_refusing = false;
@@ -236,7 +236,8 @@ TEST(GroupCommit, a_store_that_refused_an_event_is_doubted_until_it_takes_one) {
 
 class ThrowingStore : public FaultStore {
 public:
-    explicit ThrowingStore(Store& behind) : FaultStore(behind, Prng{1}, {}, [] { return false; }) {}
+    explicit ThrowingStore(EmbeddedStore& behind)
+        : FaultStore(behind, Prng{1}, {}, [] { return false; }) {}
     Result<std::vector<StoreOutcome>> commit(std::span<const StoreOp>, UtcTime) override {
         throw std::bad_alloc();
     }

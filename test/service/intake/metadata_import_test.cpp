@@ -22,7 +22,7 @@ protected:
     }
 
     CallMetadata known(const std::string& call_id) {
-        const Store::MetadataKey key{call_id, "", ""};
+        const MetadataKey key{call_id, "", ""};
         return store_.own_metadata({&key, 1}).value().front();
     }
 

@@ -1,0 +1,88 @@
+#pragma once
+
+// What is read from a store (ports/store.hpp) by those who show it or ask it.
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.hpp"
+#include "domain/call.hpp"
+#include "domain/event.hpp"
+#include "domain/operations.hpp"
+
+namespace wrapup {
+
+// Calls by the time of their first event, newest first. Merged ones only when asked for by state.
+struct CallFilter {
+    std::optional<CallState> state;
+    std::optional<Outcome> outcome;
+    std::string campaign;
+    std::string phone;              // Normalized.
+    std::string id;                 // Identity, CallSid or conversation id; merges followed.
+    std::optional<UtcTime> after;   // First event at or after.
+    std::optional<UtcTime> before;  // First event before.
+    std::string cursor;             // From the page before; empty: newest first from the start.
+    int limit = 50;
+};
+struct CallPage {
+    std::vector<Call> calls;
+    std::string next_cursor;  // Empty at the end.
+};
+
+struct DeliveryStory {
+    Delivery delivery;
+    bool is_claimed = false;
+    std::vector<Attempt> attempts;
+};
+struct CallStory {
+    Call call;
+    std::vector<StoredEvent> events;
+    std::vector<DeliveryStory> deliveries;
+};
+
+struct StoreCounts {
+    std::vector<std::pair<CallState, std::int64_t>> calls;
+    std::vector<std::pair<ParkReason, std::int64_t>> parked;  // Calls by reason.
+    std::int64_t deliveries_pending = 0;
+    std::int64_t late_conflicts = 0;
+    std::int64_t unknown_outcomes = 0;  // Attempts ever.
+};
+
+class CallQueries {
+public:
+    // The identity that a CallSid or conversation id stands for, merges followed. not_found.
+    virtual Result<std::string> resolve(std::string_view any_id) = 0;
+    virtual Result<CallStory> find_story(std::string_view call_id) = 0;  // not_found
+    virtual Result<CallPage> list_calls(const CallFilter& filter) = 0;   // invalid_input: cursor
+    virtual Result<StoreCounts> counts() = 0;
+    virtual Result<std::vector<DestinationRow>> destinations() = 0;  // Only those ever set.
+
+protected:
+    ~CallQueries() = default;
+};
+
+// Metadata that was handed to us.
+class MetadataQueries {
+public:
+    // What was handed to us for each call (core/own_metadata.hpp), in the order of the keys; an
+    // entry is empty (default) when nothing at all is known.
+    virtual Result<std::vector<CallMetadata>> own_metadata(std::span<const MetadataKey> keys) = 0;
+    // By name or id order; `after` is the last id (phone) of the page before.
+    virtual Result<std::vector<Campaign>> list_campaigns(std::string_view after, int limit) = 0;
+    virtual Result<std::vector<Contact>> list_contacts(std::string_view after, int limit) = 0;
+
+protected:
+    ~MetadataQueries() = default;
+};
+
+class StoreQueries : public CallQueries, public MetadataQueries {
+protected:
+    ~StoreQueries() = default;
+};
+
+}  // namespace wrapup

@@ -1,0 +1,99 @@
+#include "service/settler/append_settler.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "codec/observation.hpp"
+
+namespace wrapup {
+
+std::optional<SettleCall> AppendSettler::settle(ClaimedCall due,
+                                                const std::function<CallMetadata(MetadataKey)>& own,
+                                                UtcTime now) {
+    // The clock was set back: the settler was told, and knows what its waits count from.
+    if (now < settings_.policy.process_started_at) return std::nullopt;
+    auto observed = decode_events(due.events);
+    KnownCall known({std::move(due.call), due.fence, {}}, std::move(observed), now);
+    std::optional<SettleCall> answer;
+    if (known.claim.call.settled_at) {
+        answer = late_answer_of(known);
+    } else if (const auto step = decide(known, own, now)) {
+        answer = answer_of(known, *step, settings_.route);
+        if (const auto* wait = std::get_if<WaitUntil>(&*step)) {
+            wake_at_ = std::min(wake_at_.value_or(wait->due_at), wait->due_at);
+        }
+    }
+    if (!answer) return std::nullopt;
+    reserve_place(*answer);
+    tales_.emplace_back(known, *answer);
+    return answer;
+}
+
+// The next step that ends a claim; nothing when somebody has to be asked before.
+std::optional<SettleStep> AppendSettler::decide(KnownCall& known,
+                                                const std::function<CallMetadata(MetadataKey)>& own,
+                                                UtcTime now) {
+    for (;;) {
+        SettleStep step = plan_settle(known.question(), settings_.policy, now);
+        const bool is_fix = std::holds_alternative<FixRecord>(step);
+        const bool is_first_look = std::holds_alternative<AskMetadata>(step);
+        if (is_first_look || (is_fix && known.may_have_stale_metadata())) {
+            if (!settings_.is_metadata_ours) return std::nullopt;
+            const CallMetadata found = own(known.metadata_key());
+            const bool is_known = found != CallMetadata{};
+            known.metadata = merge(found, known.metadata);
+            known.is_metadata_fresh = true;
+            if (is_first_look) {
+                note_metadata(known.progress,
+                              is_known ? MetadataReply::found : MetadataReply::absent,
+                              settings_.policy, now);
+                ports_.metrics.count(Counter::metadata_lookups, is_known ? "found" : "absent");
+            }
+            continue;
+        }
+        const bool asks = std::holds_alternative<AskTwilio>(step) ||
+                          std::holds_alternative<AskConversation>(step);
+        if (asks) return std::nullopt;
+        return step;
+    }
+}
+
+// A record leaves at once when the courier has room for it.
+void AppendSettler::reserve_place(SettleCall& answer) {
+    auto* const fixing = std::get_if<SettleCall::Fix>(&answer.then);
+    if (fixing == nullptr || !settings_.route.is_delivery_enabled || ports_.courier == nullptr ||
+        !ports_.courier->try_reserve()) {
+        return;
+    }
+    reserved_count_ += 1;
+    fixing->deliveries.front().lease = ports_.courier->lease();
+}
+
+void AppendSettler::batch_ended(std::vector<StoreOutcome>* outcomes) {
+    Settlements settlements;
+    auto tale = tales_.cbegin();
+    // Tales are in the order of their operations; what was refused has none that is told.
+    for (std::size_t i = 0; outcomes != nullptr && i < outcomes->size(); ++i) {
+        StoreOutcome& outcome = (*outcomes)[i];
+        auto* const appended = outcome ? std::get_if<Appended>(&*outcome) : nullptr;
+        if (appended == nullptr || !appended->settled) continue;
+        const auto is_its = [&](const SettleTale& one) { return one.call_id == appended->call_id; };
+        tale = std::find_if(tale, tales_.cend(), is_its);
+        WRAPUP_ASSERT(tale != tales_.cend());
+        if (!appended->settled->is_joined) {
+            tale->tell(ports_.log, ports_.metrics);
+            if (tale->is_fix) settlements.settled_calls.push_back(tale->call_id);
+        }
+        ++tale;
+        std::ranges::move(appended->settled->claimed, std::back_inserter(settlements.claimed));
+    }
+    settlements.unused_places = reserved_count_ - static_cast<int>(settlements.claimed.size());
+    settlements.wake_at = wake_at_;
+    const bool is_nothing = tales_.empty();
+    tales_.clear();
+    reserved_count_ = 0;
+    wake_at_.reset();
+    if (!is_nothing) hand_over_(std::move(settlements));
+}
+
+}  // namespace wrapup

@@ -1,0 +1,66 @@
+#pragma once
+
+// Settles a call in the transaction that stores its event, when nobody has to be asked: its record
+// is fixed there, with its delivery and the mark of the first attempt, or the call is put back to
+// its time. On the committing thread; what has to be done next goes to the workers as one message
+// per batch.
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/settle_answer.hpp"
+#include "ports/event_log.hpp"
+#include "ports/metrics.hpp"
+#include "service/commit/group_commit.hpp"
+#include "service/courier/courier.hpp"
+#include "service/settler/settle_tale.hpp"
+
+namespace wrapup {
+
+// What a batch settled.
+struct Settlements {
+    std::vector<ClaimedDelivery> claimed;    // To be carried; each has its place at the courier.
+    int unused_places = 0;                   // Of the courier, to be given back.
+    std::vector<std::string> settled_calls;  // Nobody has to be asked about these any more.
+    std::optional<UtcTime> wake_at;          // The soonest that one was put back to.
+};
+
+class AppendSettler final : public BatchSettler {
+public:
+    struct Settings {
+        SettlePolicy policy;
+        RecordRoute route;
+        bool is_metadata_ours = true;  // False: a source outside of the store has to be asked.
+    };
+    struct Ports {
+        Courier* courier;  // Null when nothing is delivered.
+        EventLog& log;
+        Metrics& metrics;
+    };
+    // `hand_over` is called on the committing thread, once per batch that settled anything.
+    AppendSettler(Ports ports, Settings settings, std::function<void(Settlements)> hand_over)
+        : ports_(ports), settings_(std::move(settings)), hand_over_(std::move(hand_over)) {}
+
+    std::optional<SettleCall> settle(ClaimedCall due,
+                                     const std::function<CallMetadata(MetadataKey)>& own,
+                                     UtcTime now) override;
+    void batch_ended(std::vector<StoreOutcome>* outcomes) override;
+
+private:
+    std::optional<SettleStep> decide(KnownCall& known,
+                                     const std::function<CallMetadata(MetadataKey)>& own,
+                                     UtcTime now);
+    void reserve_place(SettleCall& answer);
+
+    Ports ports_;
+    Settings settings_;
+    std::function<void(Settlements)> hand_over_;
+    // Of the batch.
+    std::vector<SettleTale> tales_;
+    int reserved_count_ = 0;
+    std::optional<UtcTime> wake_at_;
+};
+
+}  // namespace wrapup

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "core/settle_answer.hpp"
+#include "ports/event_log.hpp"
+#include "ports/metrics.hpp"
+
+namespace wrapup {
+
+// What log and metrics say of an answer once it is stored.
+struct SettleTale {
+    SettleTale(const KnownCall& known, const SettleCall& answer);
+    void tell(EventLog& log, Metrics& metrics) const;
+
+    std::string call_id;
+    bool is_fix = false;
+
+private:
+    struct Count {
+        Counter counter;
+        std::string_view label;
+    };
+    std::vector<Count> counts_;
+    std::optional<LogLine> line_;
+};
+
+}  // namespace wrapup
