@@ -55,7 +55,7 @@ CourierSettings courier_settings() {
     CourierSettings settings;
     settings.destination = "crm";
     settings.policy.retry_schedule = default_retry_schedule();
-    settings.concurrency_max = 4;  // Few, so that handing over and claiming both happen.
+    settings.breaker.places_max = 4;  // Few, so that handing over and claiming both happen.
     return settings;
 }
 

@@ -11,22 +11,6 @@ constexpr seconds halve_at_most_every{1};
 
 }  // namespace
 
-std::string_view to_string(BreakerState state) {
-    switch (state) {
-        case BreakerState::closed: return "closed";
-        case BreakerState::open: return "open";
-        case BreakerState::half_open: return "half_open";
-    }
-    return "";
-}
-
-std::optional<BreakerState> parse_breaker_state(std::string_view name) {
-    for (const auto state : {BreakerState::closed, BreakerState::open, BreakerState::half_open}) {
-        if (to_string(state) == name) return state;
-    }
-    return std::nullopt;
-}
-
 Breaker::Breaker(BreakerPolicy policy, BreakerRow kept)
     : policy_(policy), row_(kept), places_(policy.places_max) {
     if (row_.state == BreakerState::half_open) row_.state = BreakerState::open;
@@ -49,6 +33,10 @@ bool Breaker::begin(UtcTime now) {
     row_.state = BreakerState::half_open;
     row_.since = now;
     return true;
+}
+
+void Breaker::give_up_probe() {
+    if (row_.state == BreakerState::half_open) row_.state = BreakerState::open;
 }
 
 void Breaker::end(End how, UtcTime began_at, std::optional<seconds> retry_after, UtcTime now) {
@@ -75,8 +63,8 @@ void Breaker::end(End how, UtcTime began_at, std::optional<seconds> retry_after,
 
 void Breaker::open(std::optional<seconds> retry_after, UtcTime now) {
     const auto doublings = std::min<std::int64_t>(row_.failed_probes_count, 16);
-    const seconds wait =
-        std::min(policy_.probe_wait_first * (std::int64_t{1} << doublings), policy_.probe_wait_last);
+    const seconds wait = std::min(policy_.probe_wait_first * (std::int64_t{1} << doublings),
+                                  policy_.probe_wait_last);
     row_.state = BreakerState::open;
     row_.since = now;
     row_.retry_at = now + (retry_after ? std::min(*retry_after, retry_after_max) : wait);
@@ -90,9 +78,7 @@ void Breaker::close(UtcTime now) {
 }
 
 // Additively: one more for each round of answers.
-void Breaker::grow() {
-    places_ = std::min<double>(places_ + 1 / places_, policy_.places_max);
-}
+void Breaker::grow() { places_ = std::min<double>(places_ + 1 / places_, policy_.places_max); }
 
 void Breaker::halve(UtcTime now) {
     if (now >= halved_at_ && now - halved_at_ < halve_at_most_every) return;

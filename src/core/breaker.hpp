@@ -6,19 +6,10 @@
 #include <array>
 #include <cstdint>
 #include <optional>
-#include <string_view>
 
-#include "base/time.hpp"
+#include "domain/operations.hpp"
 
 namespace wrapup {
-
-enum class BreakerState {
-    closed,     // Records leave.
-    open,       // The destination is in trouble: nothing is sent until the next probe.
-    half_open,  // The probe is under way: one attempt decides.
-};
-std::string_view to_string(BreakerState state);
-std::optional<BreakerState> parse_breaker_state(std::string_view name);
 
 struct BreakerPolicy {
     int failures_in_row_max = 10;
@@ -29,16 +20,6 @@ struct BreakerPolicy {
     seconds probe_wait_first{5};
     seconds probe_wait_last{300};
     int places_max = 256;  // Attempts under way at a time.
-};
-
-// What outlives the process, and is shown.
-struct BreakerRow {
-    BreakerState state = BreakerState::closed;
-    UtcTime since{};
-    std::optional<UtcTime> retry_at;  // Of the next probe; set while it is not closed.
-    std::int64_t failed_probes_count = 0;
-
-    bool operator==(const BreakerRow&) const = default;
 };
 
 class Breaker {
@@ -64,6 +45,9 @@ public:
     // An attempt that began at `began_at` has ended. What began before the state changed says
     // nothing about it.
     void end(End how, UtcTime began_at, std::optional<seconds> retry_after, UtcTime now);
+
+    // The probe that had begun is not made after all.
+    void give_up_probe();
 
     const BreakerRow& row() const { return row_; }
 

@@ -128,6 +128,14 @@ StoreOutcome apply(WorkingSet& rows, const SweepDestination& op, UtcTime) {
     return Swept{has_more};
 }
 
+StoreOutcome apply(WorkingSet& rows, const PutBreaker& op, UtcTime now) {
+    WorkingDestination& destination = rows.destination(op.destination);
+    if (!destination.is_set) destination.row.since = now;
+    destination.is_set = true;
+    destination.row.breaker = op.breaker;
+    return Done{};
+}
+
 StoreOutcome apply(WorkingSet& rows, const Unpark& op, UtcTime) {
     WorkingDelivery* const row = rows.find_delivery(op.delivery_id);
     if (row == nullptr) return Error{Errc::not_found, "no such delivery"};

@@ -42,6 +42,12 @@ std::string explain_delivering(const ExplainInput& input, UtcTime now) {
                " is paused; the record goes out when it is resumed.";
     }
     if (input.is_sending) return "The record is being sent right now.";
+    if (input.breaker_retry_at) {
+        return "Destination " + delivery.destination +
+               " is in trouble, so records wait without using up attempts; one is tried as a "
+               "probe " +
+               in_time(input.breaker_retry_at, now) + ".";
+    }
     if (delivery.attempts_count == 0) return "The record is fixed and about to be sent.";
     return "Attempt " + std::to_string(delivery.attempts_count) + " failed (" + input.last_error +
            "); the next one is " + in_time(delivery.due_at, now) + ".";

@@ -14,7 +14,8 @@ struct ExplainInput {
     const Delivery* delivery = nullptr;  // The one that is not accepted, else any; may be null.
     bool is_sending = false;             // An attempt is in progress.
     bool is_destination_active = true;
-    std::string last_error = {};  // Of the last attempt.
+    std::optional<UtcTime> breaker_retry_at = {};  // While its circuit breaker is open.
+    std::string last_error = {};                   // Of the last attempt.
 };
 
 // One sentence for a person: why is this call's record not at the CRM yet, or that it is.

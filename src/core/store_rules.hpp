@@ -24,6 +24,7 @@ StoreOutcome apply(WorkingSet& rows, const PutCampaign& op, UtcTime now);
 StoreOutcome apply(WorkingSet& rows, const PutContact& op, UtcTime now);
 StoreOutcome apply(WorkingSet& rows, const SetDestination& op, UtcTime now);
 StoreOutcome apply(WorkingSet& rows, const SweepDestination& op, UtcTime now);
+StoreOutcome apply(WorkingSet& rows, const PutBreaker& op, UtcTime now);
 StoreOutcome apply(WorkingSet& rows, const Unpark& op, UtcTime now);
 StoreOutcome apply(WorkingSet& rows, const Probe& op, UtcTime now);
 

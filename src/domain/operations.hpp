@@ -164,6 +164,25 @@ struct PutContact {  // Creates or replaces; the phone number is stored normaliz
 enum class DestinationState { active, paused, gone };
 std::string_view to_string(DestinationState state);
 
+// Of a destination's circuit breaker (core/breaker.hpp).
+enum class BreakerState {
+    closed,     // Records leave.
+    open,       // The destination is in trouble: nothing is sent until the next probe.
+    half_open,  // The probe is under way: one attempt decides.
+};
+std::string_view to_string(BreakerState state);
+std::optional<BreakerState> parse_breaker_state(std::string_view name);
+
+// What of it outlives the process, and is shown.
+struct BreakerRow {
+    BreakerState state = BreakerState::closed;
+    UtcTime since{};
+    std::optional<UtcTime> retry_at;  // Of the next probe; set while it is not closed.
+    std::int64_t failed_probes_count = 0;
+
+    bool operator==(const BreakerRow&) const = default;
+};
+
 // Pauses, resumes, or marks gone. Marking gone parks what is pending as destination_gone; resuming
 // makes what is parked so pending again, due at `at`. `since` moves when the state changes.
 //
@@ -187,6 +206,12 @@ struct SweepDestination {
     int slice = sweep_slice;
 };
 
+// What became of the destination's circuit breaker; kept until the next one.
+struct PutBreaker {
+    std::string destination;
+    BreakerRow breaker;
+};
+
 // Makes a parked delivery pending and due at `at`, its retry schedule unused. conflict when it is
 // not parked, is forgotten, or its destination is gone.
 struct Unpark {
@@ -199,7 +224,7 @@ struct Probe {};
 
 using StoreOp =
     std::variant<AppendEvent, SettleCall, FinishAttempt, ReleaseCall, PutMetadata, PutCampaign,
-                 PutContact, SetDestination, SweepDestination, Unpark, Probe>;
+                 PutContact, SetDestination, SweepDestination, PutBreaker, Unpark, Probe>;
 
 // ---- What comes back. ----
 
@@ -242,6 +267,7 @@ struct DestinationRow {
     DestinationState state = DestinationState::active;
     UtcTime since{};
     bool is_sweeping = false;  // SweepDestination has more to do.
+    BreakerRow breaker{};
 
     bool operator==(const DestinationRow&) const = default;
 };

@@ -318,4 +318,19 @@ TEST_P(StoreConformance, voiding_leases_leaves_attempts_unresolved) {
     EXPECT_EQ(claim_one_delivery(t0 + seconds{2}).unresolved_since, t0);
 }
 
+TEST_P(StoreConformance, a_destinations_breaker_is_kept_beside_its_state) {
+    const BreakerRow open{BreakerState::open, t0, t0 + seconds{5}, 2};
+    ASSERT_TRUE(commit_one(PutBreaker{"crm", open}));
+    ASSERT_TRUE(commit_one(SetDestination{"crm", DestinationState::paused, t0}));
+    auto rows = *store->destinations();
+    ASSERT_EQ(rows.size(), 1U);
+    EXPECT_EQ(rows[0].breaker, open);
+    EXPECT_EQ(rows[0].state, DestinationState::paused);
+    ASSERT_TRUE(commit_one(PutBreaker{"crm", {BreakerState::closed, t0 + seconds{9}, {}, 0}}));
+    rows = *store->destinations();
+    EXPECT_EQ(rows[0].breaker.state, BreakerState::closed);
+    EXPECT_EQ(rows[0].breaker.retry_at, std::nullopt);
+    EXPECT_EQ(rows[0].state, DestinationState::paused);
+}
+
 }  // namespace wrapup

@@ -233,7 +233,15 @@ DROP TRIGGER count_pending;
 DROP TRIGGER count_unknown;
 )sql";
 
-constexpr std::array steps_of_today{step_1, step_2, step_3};
+// The circuit breaker of a destination.
+constexpr const char* step_breaker = R"sql(
+ALTER TABLE destinations ADD COLUMN breaker TEXT NOT NULL DEFAULT 'closed';
+ALTER TABLE destinations ADD COLUMN breaker_since_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE destinations ADD COLUMN breaker_retry_at_ms INTEGER;
+ALTER TABLE destinations ADD COLUMN failed_probes_count INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+constexpr std::array steps_of_today{step_1, step_2, step_3, step_breaker};
 
 }  // namespace
 

@@ -16,6 +16,9 @@ constexpr std::array attempt_outcomes{AttemptOutcome::accepted, AttemptOutcome::
 constexpr std::array destination_states{DestinationState::active, DestinationState::paused,
                                         DestinationState::gone};
 
+constexpr std::array breaker_states{BreakerState::closed, BreakerState::open,
+                                    BreakerState::half_open};
+
 // A word we do not know is damage: only we write here, and a newer version's database is refused.
 template <class Word, std::size_t count>
 Word word(Connection& connection, const Query& query, int column,
@@ -173,7 +176,9 @@ std::vector<Attempt> read_attempts(Connection& connection, std::int64_t delivery
 
 namespace {
 
-#define WRAPUP_DESTINATION_COLUMNS "name, state, since_ms, sweep, sweep_at_ms, sweep_last_id"
+#define WRAPUP_DESTINATION_COLUMNS                                                          \
+    "name, state, since_ms, sweep, sweep_at_ms, sweep_last_id, breaker, breaker_since_ms, " \
+    "breaker_retry_at_ms, failed_probes_count"
 KeptDestination read_destination_row(Connection& connection, const Query& query) {
     KeptDestination kept;
     kept.row.name = query.text(0);
@@ -183,6 +188,11 @@ KeptDestination read_destination_row(Connection& connection, const Query& query)
         kept.sweep = Sweep{query.view(3) == "park", query.time(4), query.integer(5)};
         kept.row.is_sweeping = true;
     }
+    BreakerRow& breaker = kept.row.breaker;
+    breaker.state = word(connection, query, 6, breaker_states);
+    breaker.since = query.time(7);
+    breaker.retry_at = query.optional_time(8);
+    breaker.failed_probes_count = query.integer(9);
     return kept;
 }
 

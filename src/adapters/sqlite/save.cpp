@@ -209,11 +209,18 @@ void save_destination(Connection& connection, const KeptDestination& kept) {
     const Sweep left = kept.sweep.value_or(Sweep{});
     if (kept.sweep) sweep = left.parks ? "park" : "resume";
     connection.run(
-        "INSERT INTO destinations (name, state, since_ms, sweep, sweep_at_ms, sweep_last_id)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (name) DO UPDATE SET state = excluded.state,"
+        "INSERT INTO destinations (name, state, since_ms, sweep, sweep_at_ms, sweep_last_id,"
+        " breaker, breaker_since_ms, breaker_retry_at_ms, failed_probes_count)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+        " ON CONFLICT (name) DO UPDATE SET state = excluded.state,"
         " since_ms = excluded.since_ms, sweep = excluded.sweep,"
-        " sweep_at_ms = excluded.sweep_at_ms, sweep_last_id = excluded.sweep_last_id",
-        kept.row.name, kept.row.state, kept.row.since, sweep, left.at, left.last_id);
+        " sweep_at_ms = excluded.sweep_at_ms, sweep_last_id = excluded.sweep_last_id,"
+        " breaker = excluded.breaker, breaker_since_ms = excluded.breaker_since_ms,"
+        " breaker_retry_at_ms = excluded.breaker_retry_at_ms,"
+        " failed_probes_count = excluded.failed_probes_count",
+        kept.row.name, kept.row.state, kept.row.since, sweep, left.at, left.last_id,
+        kept.row.breaker.state, kept.row.breaker.since, kept.row.breaker.retry_at,
+        kept.row.breaker.failed_probes_count);
 }
 
 // All in one statement.

@@ -67,11 +67,22 @@ AppendSettler::Settings append_settings(const Settings& settings, UtcTime now) {
     return {same.policy, std::move(same.route), !settings.mongodb};
 }
 
-CourierSettings courier_settings(const Settings& settings) {
+// A breaker that was open stays so. What cannot be read now is told by whoever reads next.
+BreakerRow kept_breaker(StoreQueries& store, std::string_view destination) {
+    const auto rows = store.destinations();
+    if (!rows) return {};
+    for (const DestinationRow& row : *rows) {
+        if (row.name == destination) return row.breaker;
+    }
+    return {};
+}
+
+CourierSettings courier_settings(const Settings& settings, StoreQueries& store) {
     CourierSettings result;
     result.destination = crm_of(settings).name;
     result.policy = crm_of(settings).policy;
     result.timeout = crm_of(settings).timeout;
+    result.kept_breaker = kept_breaker(store, result.destination);
     return result;
 }
 
@@ -135,7 +146,7 @@ struct House::Parts {
           elevenlabs(transport, clock, settings.elevenlabs_base_url, settings.elevenlabs_api_key),
           finder(elevenlabs, clock, metrics, settings.elevenlabs_concurrency),
           courier({clock, *store, reads, commits, gateway, log, metrics},
-                  courier_settings(settings), random_seed()),
+                  courier_settings(settings, *store), random_seed()),
           settler({clock, *store, reads, commits, metadata(), twilio_or_null(),
                    settings.elevenlabs_api_key.empty() ? nullptr : &finder, courier_or_null(), log,
                    metrics},

@@ -188,7 +188,7 @@ std::string said_by(const Attempt& attempt) {
 
 std::string why(const CallStory& story, const std::vector<DestinationRow>& destinations,
                 UtcTime now) {
-    ExplainInput input{story.call, nullptr, false, true, {}};
+    ExplainInput input{story.call};
     if (const DeliveryStory* chosen = main_delivery(story)) {
         input.delivery = &chosen->delivery;
         input.is_sending = chosen->is_claimed;
@@ -196,6 +196,7 @@ std::string why(const CallStory& story, const std::vector<DestinationRow>& desti
         for (const DestinationRow& row : destinations) {
             if (row.name != chosen->delivery.destination) continue;
             input.is_destination_active = row.state == DestinationState::active;
+            input.breaker_retry_at = row.breaker.retry_at;
         }
     }
     return explain(input, now);

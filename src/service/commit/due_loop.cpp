@@ -14,16 +14,21 @@ constexpr milliseconds stop_look{50};
 
 Task<void> DueLoop::run() {
     while (!is_stopping_) {
-        is_full_ = !has_room();
+        const UtcTime looked_at = ports_.clock.now();
+        is_full_ = !has_room() || worker_.room(looked_at) <= 0;
         if (is_full_) {
-            co_await wait_for_a_ring(idle_max);
+            const auto room_at = worker_.room_at(looked_at);
+            const UtcTime until = std::min(room_at.value_or(UtcTime::max()), looked_at + idle_max);
+            co_await wait_for_a_ring(until - looked_at);
             continue;
         }
         co_await ports_.commits.let_senders_first(ports_.clock);
         const bool is_flood = ports_.commits.is_under_pressure();
         const int claim_max = is_flood ? limits_.claim_in_flood : limits_.claim_max;
-        const int room = std::min(claim_max, limits_.in_progress_max - in_progress_.load());
         const UtcTime now = ports_.clock.now();
+        const int room =
+            std::min({claim_max, limits_.in_progress_max - in_progress_.load(), worker_.room(now)});
+        if (room <= 0) continue;
         const Result<std::size_t> claimed = co_await worker_.claim_due(now, room);
         if (!claimed) {
             worker_.store_failed("claim", claimed.error());

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <limits>
 #include <optional>
 #include <string_view>
 
@@ -27,6 +28,10 @@ public:
         virtual Task<Result<std::size_t>> claim_due(UtcTime now, int count_max) = 0;
         // When the next one falls due, if any. Called on a thread that may block.
         virtual Result<std::optional<UtcTime>> next_due() = 0;
+        // Room for so many more, besides what the loop itself bounds; and when there is again, if
+        // not by the end of one in progress.
+        virtual int room(UtcTime) { return std::numeric_limits<int>::max(); }
+        virtual std::optional<UtcTime> room_at(UtcTime) { return std::nullopt; }
         // The store failed one of the two, named by `doing`; it is tried again in a second.
         virtual void store_failed(std::string_view doing, const Error& error) = 0;
 

@@ -57,19 +57,40 @@ FinishAttempt update_of(const ClaimedDelivery& claimed, const Verdict& verdict, 
     return update;
 }
 
+// What the destination's answer says of its health.
+Breaker::End end_of(const Verdict& verdict, int http_status) {
+    if (http_status == 429 || http_status == 503) return Breaker::End::throttled;
+    const bool is_final =
+        verdict.outcome == AttemptOutcome::accepted || verdict.outcome == AttemptOutcome::refused;
+    return is_final ? Breaker::End::answered : Breaker::End::failed;
+}
+
 }  // namespace
 
 Courier::Courier(Ports ports, CourierSettings settings, std::uint64_t seed)
     : ports_(ports),
       settings_(std::move(settings)),
       prng_(seed),
+      gate_(settings_.breaker, settings_.rate, settings_.kept_breaker),
       loop_({ports.clock, ports.reads, ports.commits},
-            {settings_.concurrency_max, settings_.concurrency_max, settings_.concurrency_max},
+            {settings_.breaker.places_max, settings_.breaker.places_max,
+             settings_.breaker.places_max},
             *this) {}
 
 milliseconds Courier::lease() const { return settings_.timeout + lease_margin; }
 
-bool Courier::try_reserve() { return loop_.try_enter(); }
+bool Courier::try_reserve() {
+    const UtcTime now = ports_.clock.now();
+    if (gate_.take(1, now) == 0) return false;
+    if (loop_.try_enter()) return true;
+    gate_.give_back(1);
+    return false;
+}
+
+void Courier::give_back() {
+    gate_.give_back(1);
+    loop_.leave();
+}
 
 void Courier::carry(ClaimedDelivery claimed, asio::any_io_executor executor) {
     spawn_root(executor, attempt(std::move(claimed)));
@@ -79,10 +100,20 @@ Task<void> Courier::run() { return loop_.run(); }
 
 Task<Result<std::size_t>> Courier::claim_due(UtcTime now, int count_max) {
     const auto executor = co_await asio::this_coro::executor;
+    // Records that are handed over meanwhile need places too, so none is held back for the claim
+    // but where it matters.
+    const bool is_strict = gate_.is_strict();
+    const int places = is_strict ? gate_.take(count_max, now) : count_max;
     auto claim = [&] {
-        return ports_.store.claim_deliveries(settings_.destination, now, lease(), count_max);
+        return ports_.store.claim_deliveries(settings_.destination, now, lease(), places);
     };
     auto claimed = co_await ports_.commits.run_between(claim);
+    const int used = claimed ? static_cast<int>(claimed->size()) : 0;
+    if (is_strict) {
+        gate_.give_back(places - used);
+    } else {
+        gate_.enter(used);
+    }
     if (!claimed) co_return std::move(claimed).error();
     for (ClaimedDelivery& delivery : *claimed) {
         loop_.enter();
@@ -100,8 +131,9 @@ void Courier::store_failed(std::string_view doing, const Error&) {
 }
 
 Task<void> Courier::attempt(ClaimedDelivery claimed) {
-    (void)co_await carry_out(std::move(claimed), Asker::schedule);
-    give_back();
+    const std::optional<Sent> sent = co_await carry_out(std::move(claimed), Asker::schedule);
+    if (!sent) gate_.give_back(1);
+    loop_.leave();
 }
 
 // What becomes of a claim, whoever made it: a person's goes the same way as the schedule's. Nothing
@@ -149,6 +181,14 @@ Task<Courier::Sent> Courier::send(ClaimedDelivery claimed, Asker asker) {
         verdict = keep_schedule(std::move(verdict), claimed.delivery.due_at,
                                 answer.retry_after.has_value());
     }
+    const BreakerRow breaker_before = gate_.row();
+    std::optional<BreakerRow> breaker_now;
+    if (asker == Asker::schedule && answer.kind == CrmAnswer::Kind::blocked) {
+        gate_.give_back(1);
+    } else if (asker == Asker::schedule) {
+        breaker_now = gate_.end(end_of(verdict, answer.http_status), attempt.started_at,
+                                answer.retry_after, now);
+    }
     attempt.elapsed = now - attempt.started_at;
     attempt.outcome = verdict.outcome;
     attempt.http_status = answer.http_status;
@@ -157,6 +197,7 @@ Task<Courier::Sent> Courier::send(ClaimedDelivery claimed, Asker asker) {
     tell(claimed, attempt, verdict);
     FinishAttempt update = update_of(claimed, verdict, std::move(attempt));
     co_await write_end(claimed, std::move(update));
+    if (breaker_now) co_await keep_breaker(breaker_before, *breaker_now);
     co_return Sent{std::move(claimed.delivery), std::move(answer), verdict};
 }
 
@@ -188,6 +229,27 @@ Task<void> Courier::park_destination() {
                       {{"destination", settings_.destination}}});
     const SetDestination set{settings_.destination, DestinationState::gone, ports_.clock.now()};
     StoreOp op = set;
+    const StoreOutcome outcome = co_await ports_.commits.submit(op);
+    if (!outcome) ports_.metrics.count(Counter::store_errors, "destination");
+}
+
+Task<void> Courier::keep_breaker(BreakerRow before, BreakerRow row) {
+    const std::string& name = settings_.destination;
+    if (row.state == BreakerState::closed) {
+        ports_.log.write({LogLevel::info,
+                          LogTag::none,
+                          "destination answers again",
+                          "",
+                          {{"destination", name}}});
+    } else if (before.state == BreakerState::closed) {
+        ports_.metrics.count(Counter::alerts, "crm");
+        ports_.log.write({LogLevel::error,
+                          LogTag::none,
+                          "destination is in trouble: records wait, one is tried as a probe",
+                          "",
+                          {{"destination", name}, {"retry_at", format_rfc3339(*row.retry_at)}}});
+    }
+    StoreOp op = PutBreaker{name, row};
     const StoreOutcome outcome = co_await ports_.commits.submit(op);
     if (!outcome) ports_.metrics.count(Counter::store_errors, "destination");
 }
@@ -243,8 +305,8 @@ Task<Result<Courier::Sent>> Courier::send_claimed(ClaimedDelivery claimed) {
     const std::int64_t delivery_id = claimed.delivery.id;
     const std::int64_t attempts_seen = claimed.delivery.attempts_count + 1;
     loop_.enter();
-    std::optional<Sent> sent = co_await carry_out(std::move(claimed), Asker::schedule);
-    give_back();
+    std::optional<Sent> sent = co_await carry_out(std::move(claimed), Asker::forced);
+    loop_.leave();
     if (sent) co_return *std::move(sent);
     co_return co_await send_now(delivery_id, attempts_seen);
 }
@@ -281,7 +343,7 @@ Task<Result<Courier::Sent>> Courier::send_now(std::int64_t delivery_id,
             }
             loop_.enter();
             std::optional<Sent> sent = co_await carry_out(std::move(mine), Asker::person);
-            give_back();
+            loop_.leave();
             if (sent) co_return *std::move(sent);
             attempts_seen += 1;  // What was unresolved is written down now.
             continue;

@@ -16,6 +16,7 @@
 #include "ports/store.hpp"
 #include "service/commit/due_loop.hpp"
 #include "service/commit/group_commit.hpp"
+#include "service/courier/gate.hpp"
 #include "service/tasks/blocking_pool.hpp"
 
 namespace wrapup {
@@ -24,7 +25,9 @@ struct CourierSettings {
     std::string destination;
     DeliveryPolicy policy;
     milliseconds timeout{seconds{35}};  // Of one attempt: the lease lasts longer.
-    int concurrency_max = 64;
+    BreakerPolicy breaker{};            // Its places are what is under way at a time.
+    std::optional<RateLimit> rate{};
+    BreakerRow kept_breaker{};  // What the store says of it at the start.
 };
 
 // What the ports name outlives it. An attempt's end that could not be written down is found by the
@@ -50,13 +53,14 @@ public:
     void wake() { loop_.wake(); }
 
     const CourierSettings& settings() const { return settings_; }
+    const Gate& gate() const { return gate_; }
     // How long a claim by us is good for, from now.
     milliseconds lease() const;
 
     // For whoever makes deliveries: reserves room for one that is born claimed and will be handed
     // over with carry() or given back (both on our executor). From any thread.
     bool try_reserve();
-    void give_back() { loop_.leave(); }
+    void give_back();
     void carry(ClaimedDelivery claimed, boost::asio::any_io_executor executor);
 
     // What one attempt came to, for a person who waits for it.
@@ -76,11 +80,15 @@ public:
     bool is_stopping() const { return loop_.is_stopping(); }
 
 private:
-    enum class Asker { schedule, person };
+    // Who wants it sent: the schedule, with a place at the gate; a person at the end of a forced
+    // settle, or of a record that waits. A person's attempt needs no place.
+    enum class Asker { schedule, forced, person };
 
     Task<Result<std::size_t>> claim_due(UtcTime now, int count_max) override;
     Result<std::optional<UtcTime>> next_due() override;
     void store_failed(std::string_view doing, const Error& error) override;
+    int room(UtcTime now) override { return gate_.room(now); }
+    std::optional<UtcTime> room_at(UtcTime now) override { return gate_.room_at(now); }
 
     Task<void> attempt(ClaimedDelivery claimed);
     Task<void> put_back(const ClaimedDelivery& claimed);
@@ -89,11 +97,13 @@ private:
     Task<Sent> send(ClaimedDelivery claimed, Asker asker);
     Task<void> write_end(const ClaimedDelivery& claimed, FinishAttempt update);
     Task<void> park_destination();
+    Task<void> keep_breaker(BreakerRow before, BreakerRow row);
     void tell(const ClaimedDelivery& claimed, const Attempt& attempt, const Verdict& verdict);
 
     Ports ports_;
     CourierSettings settings_;
     Prng prng_;
+    Gate gate_;
     DueLoop loop_;  // In progress: attempts and reservations.
 };
 

@@ -124,7 +124,7 @@ TEST(AppendSettler, a_batch_that_failed_gives_its_places_back) {
     EXPECT_EQ((w.metrics.counts[{Counter::calls_settled, "no answer"}]), 0);
     int count = 0;
     while (w.courier.try_reserve()) count += 1;
-    EXPECT_EQ(count, w.courier.settings().concurrency_max);
+    EXPECT_EQ(count, w.courier.settings().breaker.places_max);
 }
 
 }  // namespace
