@@ -52,6 +52,7 @@ ROOMS = {
         "intake": {"commit", "tasks"},
         "courier": {"commit", "tasks"},
         "settler": {"courier", "commit", "tasks"},
+        "alerts": {"tasks"},
     },
     "http": {
         "server": set(),

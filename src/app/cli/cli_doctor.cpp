@@ -21,10 +21,12 @@ running server is not opened.
 Examples:
   wrapup doctor
   wrapup doctor --offline       asks nobody outside this machine
+  wrapup doctor --test-alert    posts a test to WRAPUP_ALERT_URL
   wrapup doctor --json)";
 
 struct DoctorOptions {
     bool is_offline = false;
+    bool is_alert_tested = false;
 };
 
 int examine(Console& console, const CommandLine& line, const DoctorOptions& options) {
@@ -42,6 +44,7 @@ int examine(Console& console, const CommandLine& line, const DoctorOptions& opti
             std::move(found.begin(), found.end(), std::back_inserter(diagnosis.findings));
         }
     }
+    if (options.is_alert_tested) diagnosis.findings.push_back(test_alert(inspected.settings));
     if (line.is_json) {
         console.out << diagnosis_json(diagnosis) << "\n";
     } else {
@@ -58,6 +61,8 @@ CommandSpec doctor_command() {
                         {}};
     command.options = {
         {"--offline", "", "Ask nobody outside this machine", &options->is_offline, false, ""},
+        {"--test-alert", "", "Post a test alert to WRAPUP_ALERT_URL", &options->is_alert_tested,
+         false, ""},
     };
     command.run = [options](Console& console, const CommandLine& line) {
         return examine(console, line, *options);

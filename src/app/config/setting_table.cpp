@@ -204,7 +204,11 @@ Rows service_rows() {
          .otherwise = value("0"),
          .about = "how long personal data is kept",
          .off = "0"},
-        {.name = "WRAPUP_ALERT_URL", .kind = secret, .about = "where alerts are posted"},
+        {.name = "WRAPUP_ALERT_URL",
+         .kind = secret,
+         .about = "where alerts are posted, as JSON that Slack and the like accept too",
+         .page = "alerts.md",
+         .read = into(&Settings::alert_url, parse_target_url)},
     };
 }
 

@@ -75,6 +75,7 @@ struct Settings {
     DestinationConfig& destination(std::string_view name);
     std::vector<milliseconds> retry_schedule;  // Of destinations that have none of their own.
     std::string http_proxy;                    // Empty: none.
+    std::string alert_url;                     // Empty: nobody is told.
     bool allows_private_targets = false;
 
     // ElevenLabs. Empty: not set.

@@ -60,6 +60,10 @@ std::vector<Finding> judge_refusals(std::string_view metrics_text);
 // `ahead`: our clock before a peer's; nothing when nobody told.
 std::vector<Finding> judge_clock(std::optional<seconds> ahead);
 
+// Posts an alert that says it is a test to WRAPUP_ALERT_URL, and tells how it was answered. Ten
+// seconds at most.
+Finding test_alert(const Settings& settings);
+
 // Looks into the dialler's MongoDB where MONGODB_URI names one; for some seconds at most.
 std::vector<Finding> examine_mongodb(const InspectedSettings& inspected);
 std::vector<Finding> judge_mongodb(const MongoDiagnosis& seen);

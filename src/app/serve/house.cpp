@@ -26,6 +26,7 @@
 #include "app/serve/file_limit.hpp"
 #include "app/serve/gauges.hpp"
 #include "http/http_front.hpp"
+#include "service/alerts/alert_watch.hpp"
 #include "service/call_service.hpp"
 #include "service/commit/clock_watch.hpp"
 #include "service/intake/intake.hpp"
@@ -65,6 +66,13 @@ SettlerSettings settler_settings(const Settings& settings, UtcTime now) {
 AppendSettler::Settings append_settings(const Settings& settings, UtcTime now) {
     SettlerSettings same = settler_settings(settings, now);
     return {same.policy, std::move(same.route), !settings.mongodb};
+}
+
+std::optional<DiskSpace> space_of(const std::filesystem::path& folder) {
+    std::error_code error;
+    const auto space = std::filesystem::space(folder, error);
+    if (error) return std::nullopt;
+    return DiskSpace{space.available, space.capacity};
 }
 
 // A breaker that was open stays so. What cannot be read now is told by whoever reads next.
@@ -127,6 +135,7 @@ struct House::Parts {
           patience(stop_patience),
           lock(std::move(folder_lock)),
           store(std::move(opened)),
+          metrics(prometheus),
           log(clock, metrics, settings.log == LogFormat::json ? LogStyle::json : LogStyle::text),
           commits(*store, clock, metrics, commit_thread.get_executor()),
           reads(read_thread.get_executor()),
@@ -158,6 +167,15 @@ struct House::Parts {
                              });
                          }),
           clock_watch({clock, *store, commits, log, metrics}),
+          alert_watch({clock,
+                       *store,
+                       reads,
+                       transport,
+                       metrics,
+                       log,
+                       [this] { return space_of(settings.data_dir); },
+                       {}},
+                      {settings.alert_url, settings.allows_private_targets}),
           calls({clock, *store, reads, commits, intake, settler, courier_or_null(),
                  twilio_or_null(), log},
                 workers.get_executor(), {crm_of(settings).name}),
@@ -218,7 +236,7 @@ struct House::Parts {
             };
         }
         options.check_store = [this] { return commits.can_write(); };
-        options.metrics_text = [this] { return metrics.render(gauges.latest()); };
+        options.metrics_text = [this] { return prometheus.render(gauges.latest()); };
         return options;
     }
 
@@ -282,6 +300,7 @@ struct House::Parts {
         }
         spawn_root(executor, gauges.run());
         spawn_root(executor, clock_watch.run());
+        if (!settings.alert_url.empty()) spawn_root(executor, alert_watch.run());
         commits.resume_sweeps(*store);
     }
 
@@ -292,6 +311,7 @@ struct House::Parts {
         calls.stop();
         gauges.stop();
         clock_watch.stop();
+        alert_watch.stop();
         const UtcTime cut_off_at = clock.now() + patience.attempts;
         while (workers_left > 0 && clock.now() < cut_off_at) {
             co_await clock.sleep_until(cut_off_at, &workers_end);
@@ -344,7 +364,8 @@ struct House::Parts {
     DataFolderLock lock;
     std::unique_ptr<SqliteStore> store;
     AsioClock clock;
-    PrometheusMetrics metrics;
+    PrometheusMetrics prometheus;
+    AlertEars metrics;  // What everybody counts with.
     WrittenEventLog log;
 
     EventLoop http;
@@ -371,6 +392,7 @@ struct House::Parts {
     Settler settler;
     AppendSettler append_settler;
     ClockWatch clock_watch;
+    AlertWatch alert_watch;
     CallService calls;
     HttpFront front;
 

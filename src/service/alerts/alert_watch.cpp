@@ -1,0 +1,212 @@
+#include "service/alerts/alert_watch.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/this_coro.hpp>
+#include <iterator>
+#include <utility>
+
+#include "base/json_string.hpp"
+#include "service/tasks/root_task.hpp"
+
+namespace wrapup {
+namespace asio = boost::asio;
+namespace {
+
+constexpr seconds look_every{10};
+constexpr std::size_t queue_max = 64;
+constexpr std::array<int, 4> retry_after_s{5, 30, 120, 300};
+// So many refusals within so long are a burst.
+constexpr std::chrono::minutes burst_window{5};
+constexpr std::int64_t burst_min = 10;
+// Little room: a twentieth of the disk and less than 5 GB, or less than 200 MB.
+constexpr std::uint64_t little_bytes = std::uint64_t{5} << 30;
+constexpr std::uint64_t least_bytes = std::uint64_t{200} << 20;
+
+bool is_nearly_full(const DiskSpace& disk) {
+    return disk.free_bytes < least_bytes ||
+           (disk.free_bytes < little_bytes && disk.free_bytes < disk.total_bytes / 20);
+}
+
+std::string counted(std::int64_t count, const char* one, const char* many) {
+    return std::to_string(count) + " " + (count == 1 ? one : many);
+}
+
+void add_parked(std::vector<AlertCondition>& holding, const StoreCounts& counts) {
+    std::int64_t total = 0;
+    std::string reasons;
+    for (const auto& [reason, count] : counts.parked) {
+        // Somebody wanted these two so.
+        const bool is_meant = reason == ParkReason::disabled || reason == ParkReason::forgotten;
+        if (count == 0 || is_meant) continue;
+        total += count;
+        reasons += (reasons.empty() ? "" : ", ") + std::to_string(count) + " " +
+                   std::string(to_string(reason));
+    }
+    if (total == 0) return;
+    holding.push_back({"parked",
+                       counted(total, "call waits", "calls wait") + " for a person: " + reasons,
+                       "wrapup calls --state parked", total});
+}
+
+void add_breakers(std::vector<AlertCondition>& holding,
+                  const std::vector<DestinationRow>& destinations) {
+    for (const DestinationRow& row : destinations) {
+        if (row.breaker.state == BreakerState::closed) continue;
+        holding.push_back(
+            {"breaker:" + row.name,
+             "destination " + row.name + " is in trouble: records wait, one is tried as a probe",
+             "wrapup destination list"});
+    }
+}
+
+}  // namespace
+
+std::string render_alert(const Alert& alert) {
+    std::string text = "wrapup: " + std::string(alert.is_resolved ? "resolved: " : "") + alert.text;
+    if (!alert.is_resolved && !alert.next.empty()) text += ". Next: " + alert.next;
+    std::string out = "{\"text\":" + json_quoted(text);
+    out += ",\"alert\":" + json_quoted(alert.key);
+    out += std::string(",\"state\":\"") + (alert.is_resolved ? "resolved" : "firing") + "\"";
+    out += ",\"since\":" + json_quoted(format_rfc3339(alert.since));
+    out += ",\"next\":" + json_quoted(alert.next) + "}";
+    return out;
+}
+
+HttpRequest alert_request(const Alert& alert, const AlertSettings& settings) {
+    HttpRequest request;
+    request.method = "POST";
+    request.url = settings.url;
+    request.headers = {{"Content-Type", "application/json"}};
+    request.body = render_alert(alert);
+    request.answer_bytes_max = 1024;
+    request.truncates_answer = true;
+    request.refuses_private_targets = !settings.allows_private_targets;
+    return request;
+}
+
+Task<void> AlertWatch::run() {
+    while (!is_stopping_) {
+        co_await look();
+        const UtcTime until = ports_.clock.now() + look_every;
+        co_await ports_.clock.sleep_until(until, &alarm_);
+    }
+}
+
+void AlertWatch::stop() {
+    is_stopping_ = true;
+    alarm_.ring();
+    post_alarm_.ring();
+}
+
+Task<void> AlertWatch::look() {
+    auto read = [this] {
+        Seen seen;
+        if (auto counts = ports_.store.counts()) seen.counts = *std::move(counts);
+        if (auto rows = ports_.store.destinations()) seen.destinations = *std::move(rows);
+        if (ports_.disk) seen.disk = ports_.disk();
+        if (ports_.more) seen.more = ports_.more();
+        return seen;
+    };
+    Seen seen = co_await ports_.reads.run(read);
+    const UtcTime now = ports_.clock.now();
+    const auto holding = conditions_of(std::move(seen), now);
+    for (Alert& alert : book_.update(holding, now)) {
+        ports_.log.write({alert.is_resolved ? LogLevel::info : LogLevel::warning,
+                          LogTag::none,
+                          alert.is_resolved ? "alert resolved" : "alert",
+                          "",
+                          {{"alert", alert.key}, {"text", alert.text}}});
+        if (queue_.size() == queue_max) queue_.pop_front();
+        queue_.push_back(std::move(alert));
+    }
+    if (queue_.empty() || is_posting_ || is_stopping_) co_return;
+    is_posting_ = true;
+    const auto executor = co_await asio::this_coro::executor;
+    spawn_root(executor, post_queue());
+}
+
+std::vector<AlertCondition> AlertWatch::conditions_of(Seen seen, UtcTime now) {
+    std::vector<AlertCondition> holding;
+    // A store that cannot be read says nothing of an end.
+    if (seen.counts) {
+        last_of_store_.clear();
+        add_parked(last_of_store_, *seen.counts);
+        add_breakers(last_of_store_, seen.destinations);
+    }
+    holding = last_of_store_;
+    if (seen.disk && is_nearly_full(*seen.disk)) {
+        holding.push_back({"disk",
+                           "the disk of the data folder is nearly full: " +
+                               std::to_string(seen.disk->free_bytes >> 20) + " MiB are left",
+                           "make room; what cannot be stored is answered 503"});
+    }
+    if (ports_.ears.is_elevenlabs_key_refused()) {
+        holding.push_back(
+            {"elevenlabs_key", "ElevenLabs refuses our API key: no summaries", "wrapup doctor"});
+    }
+    add_refusals(holding, now);
+    add_silence(holding, now);
+    std::ranges::move(seen.more, std::back_inserter(holding));
+    return holding;
+}
+
+void AlertWatch::add_refusals(std::vector<AlertCondition>& holding, UtcTime now) {
+    if (refused_.empty()) refused_.emplace_back(now, 0);
+    refused_.emplace_back(now, ports_.ears.refused_count());
+    while (refused_.front().first < now - burst_window || refused_.front().first > now) {
+        refused_.pop_front();
+    }
+    const std::int64_t count = refused_.back().second - refused_.front().second;
+    if (count < burst_min) return;
+    holding.push_back({"refused",
+                       counted(count, "request was", "requests were") +
+                           " refused within five minutes: wrong signatures or paths",
+                       "wrapup doctor, which names the causes", count});
+}
+
+void AlertWatch::add_silence(std::vector<AlertCondition>& holding, UtcTime now) {
+    const std::int64_t count = ports_.ears.events_count();
+    rhythm_.note(count - std::exchange(events_seen_, count), now);
+    const auto silence = rhythm_.unusual_silence(now);
+    if (!silence) return;
+    const auto whole = std::chrono::floor<std::chrono::minutes>(*silence);
+    holding.push_back(
+        {"silence",
+         "no event for " + format_duration(whole) + ", which is unusual at this hour of the week",
+         "wrapup doctor; then Twilio's debugger"});
+}
+
+Task<void> AlertWatch::post_queue() {
+    while (!queue_.empty() && !is_stopping_) {
+        Alert next = std::move(queue_.front());
+        queue_.pop_front();
+        co_await post(std::move(next));
+    }
+    is_posting_ = false;
+}
+
+// At most five times; then the log has said it all the same.
+Task<void> AlertWatch::post(Alert alert) {
+    for (std::size_t tries = 0; !is_stopping_; ++tries) {
+        HttpRequest request = alert_request(alert, settings_);
+        const HttpAnswer answer = co_await ports_.transport.send(std::move(request));
+        const bool is_answered = answer.kind == HttpAnswer::Kind::answered;
+        if (is_answered && answer.status >= 200 && answer.status < 300) co_return;
+        const bool is_hopeless = answer.kind == HttpAnswer::Kind::blocked;
+        if (is_hopeless || tries == retry_after_s.size()) {
+            const std::string why =
+                is_answered ? "HTTP " + std::to_string(answer.status) : answer.error;
+            ports_.log.write({LogLevel::error,
+                              LogTag::none,
+                              "alert could not be posted",
+                              "",
+                              {{"alert", alert.key}, {"error", why}}});
+            co_return;
+        }
+        const UtcTime again_at = ports_.clock.now() + seconds{retry_after_s.at(tries)};
+        co_await ports_.clock.sleep_until(again_at, &post_alarm_);
+    }
+}
+
+}  // namespace wrapup

@@ -1,0 +1,87 @@
+#pragma once
+
+// Looks every ten seconds for what a person should know, and posts it to WRAPUP_ALERT_URL. What is
+// told, and when it has ended, is decided in core/alert_book. A URL that hangs delays nothing.
+
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/alert_book.hpp"
+#include "core/event_rhythm.hpp"
+#include "ports/clock.hpp"
+#include "ports/event_log.hpp"
+#include "ports/http_transport.hpp"
+#include "ports/store_queries.hpp"
+#include "service/alerts/alert_ears.hpp"
+#include "service/tasks/blocking_pool.hpp"
+
+namespace wrapup {
+
+struct DiskSpace {
+    std::uint64_t free_bytes = 0;
+    std::uint64_t total_bytes = 0;
+};
+
+struct AlertSettings {
+    std::string url;
+    bool allows_private_targets = false;
+};
+
+// The text of one alert as JSON: `text`, which Slack and what is compatible with it show, and
+// `alert`, `state` (firing, resolved), `since`, `next`. No personal data.
+std::string render_alert(const Alert& alert);
+HttpRequest alert_request(const Alert& alert, const AlertSettings& settings);
+
+class AlertWatch {
+public:
+    struct Ports {
+        Clock& clock;
+        CallQueries& store;
+        BlockingPool& reads;
+        HttpTransport& transport;
+        const AlertEars& ears;
+        EventLog& log;
+        // Of the disk that the store is on; nothing when it cannot be told. May block.
+        std::function<std::optional<DiskSpace>()> disk;
+        // Further conditions, from whoever knows of some. May block.
+        std::function<std::vector<AlertCondition>()> more;
+    };
+    AlertWatch(Ports ports, AlertSettings settings)
+        : ports_(std::move(ports)), settings_(std::move(settings)) {}
+
+    // Until stop(), all on one executor. Alerts that are on their way when it stops are left.
+    Task<void> run();
+    void stop();
+
+private:
+    struct Seen {
+        std::optional<StoreCounts> counts;
+        std::vector<DestinationRow> destinations;
+        std::optional<DiskSpace> disk;
+        std::vector<AlertCondition> more;
+    };
+    Task<void> look();
+    std::vector<AlertCondition> conditions_of(Seen seen, UtcTime now);
+    void add_refusals(std::vector<AlertCondition>& holding, UtcTime now);
+    void add_silence(std::vector<AlertCondition>& holding, UtcTime now);
+    Task<void> post_queue();
+    Task<void> post(Alert alert);
+
+    Ports ports_;
+    AlertSettings settings_;
+    AlertBook book_;
+    EventRhythm rhythm_;
+    std::int64_t events_seen_ = 0;
+    std::deque<std::pair<UtcTime, std::int64_t>> refused_;  // Counts of the last minutes.
+    std::vector<AlertCondition> last_of_store_;             // While it cannot be read.
+    std::deque<Alert> queue_;
+    bool is_posting_ = false;
+    bool is_stopping_ = false;
+    Alarm alarm_;
+    Alarm post_alarm_;
+};
+
+}  // namespace wrapup

@@ -1,0 +1,89 @@
+// A CRM in trouble: its breaker, and who is told.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { Loopback, hang } from './world/loopback.mjs';
+import { World } from './world/world.mjs';
+import { quiet, until } from './world/wait.mjs';
+
+// Where alerts go.
+class Receiver extends Loopback {
+  answer = () => ({ status: 200, body: {} });
+  respond() { return this.answer(); }
+  alerts() { return this.seen.map(request => JSON.parse(request.body)); }
+}
+
+async function make(t, settings = {}) {
+  const receiver = await new Receiver().open();
+  t.after(() => receiver.close());
+  const url = `${receiver.origin}/services/secret-of-the-hook`;
+  const world = await World.make(t, { WRAPUP_ALERT_URL: url, ...settings });
+  world.hide('secret-of-the-hook');
+  return { world, receiver };
+}
+
+test('a CRM that is down gets one probe at a time, and then everything once', async t => {
+  const { world, receiver } = await make(t, { WRAPUP_RETRY_SCHEDULE: '1s,1s,1s,1s,1s,1s,1s,1s' });
+  world.crm.answer = () => ({ status: 500 });
+  const sids = [];
+  for (let i = 0; i < 10; i += 1) sids.push(await world.ended({ CallStatus: 'busy' }));
+  await until(() => /destination is in trouble/.test(world.process.log()));
+  const before = world.crm.seen.length;
+  for (let i = 0; i < 40; i += 1) sids.push(await world.ended({ CallStatus: 'busy' }));
+  await quiet(3_000);
+  assert.ok(world.crm.seen.length <= before + 1, `${world.crm.seen.length} after ${before}`);
+  const story = await world.story(sids.at(-1));
+  assert.match(story.why, /in trouble/);
+  assert.equal(story.deliveries[0].attempts.length, 0);
+  await until(() => receiver.alerts().some(a => a.alert === 'breaker:crm'), 15_000);
+  // It stays open over a restart.
+  await world.process.stop();
+  const stopped = world.crm.seen.length;
+  await world.process.start();
+  await quiet(1_000);
+  assert.ok(world.crm.seen.length <= stopped + 1);
+  world.crm.answer = () => ({ status: 200 });
+  for (const sid of sids) await world.record(sid, 40_000);
+  for (const sid of sids) assert.equal(world.crm.records(sid).length, 1);
+  const fired = receiver.alerts().filter(a => a.alert === 'breaker:crm' && a.state === 'firing');
+  assert.ok(fired.length <= 2, `${fired.length} alerts`);
+  assert.match(fired[0].text, /destination crm is in trouble/);
+});
+
+test('a parked record is told once, without its call', async t => {
+  const { world, receiver } = await make(t);
+  world.crm.answer = () => ({ status: 422 });
+  const sid = await world.ended({ CallStatus: 'busy' });
+  await until(() => receiver.alerts().length > 0, 15_000);
+  await quiet(11_000);
+  assert.equal(receiver.alerts().length, 1);
+  const [alert] = receiver.alerts();
+  assert.equal(alert.alert, 'parked');
+  assert.equal(alert.state, 'firing');
+  assert.match(alert.text, /1 call waits for a person: 1 rejected/);
+  assert.ok(!JSON.stringify(alert).includes(sid));
+});
+
+test('an alert URL that hangs delays neither records nor the end', async t => {
+  const { world, receiver } = await make(t);
+  receiver.answer = () => hang;
+  world.crm.answer = (_, attempt) => ({ status: attempt === 1 && !world.isUp ? 422 : 200 });
+  await world.ended({ CallStatus: 'busy' });
+  await until(() => receiver.seen.length > 0, 15_000);
+  world.isUp = true;
+  await world.record(await world.ended({ CallStatus: 'busy' }), 2_000);
+  const from = Date.now();
+  await world.process.stop();
+  assert.ok(Date.now() - from < 10_000);
+});
+
+test('doctor posts a test alert, and says how it was answered', async t => {
+  const { world, receiver } = await make(t);
+  const good = await world.process.run(['doctor', '--offline', '--test-alert']);
+  assert.match(good.stdout, /a test alert was accepted with 200/);
+  assert.equal(receiver.alerts()[0].alert, 'test');
+  assert.ok(!good.stdout.includes('secret-of-the-hook'));
+  receiver.answer = () => ({ status: 404 });
+  const bad = await world.process.run(['doctor', '--offline', '--test-alert']);
+  assert.match(bad.stdout, /the test alert was answered with 404/);
+  assert.equal(bad.status, 1);
+});

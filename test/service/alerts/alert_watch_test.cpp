@@ -1,0 +1,161 @@
+#include "service/alerts/alert_watch.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+
+#include "test/service/workers.hpp"
+
+namespace wrapup {
+namespace {
+
+namespace json = boost::json;
+using std::chrono::hours;
+using std::chrono::minutes;
+
+class ScriptedTransport final : public HttpTransport {
+public:
+    explicit ScriptedTransport(Clock& clock) : clock_(clock) {}
+    Task<HttpAnswer> send(HttpRequest request) override {
+        requests.push_back(std::move(request));
+        const UtcTime until = clock_.now() + latency;
+        co_await clock_.sleep_until(until);
+        HttpAnswer answer;
+        answer.kind = kind;
+        answer.status = status;
+        co_return answer;
+    }
+    std::vector<HttpRequest> requests;
+    milliseconds latency{5};
+    HttpAnswer::Kind kind = HttpAnswer::Kind::answered;
+    int status = 200;
+
+private:
+    Clock& clock_;
+};
+
+class AlertWatchTest : public testing::Test {
+protected:
+    AlertWatchTest() { spawn_root(w.io.get_executor(), watch.run()); }
+    json::value posted(std::size_t i) { return json::parse(transport.requests.at(i).body); }
+    std::string field(std::size_t i, const char* name) {
+        return std::string(posted(i).at(name).as_string());
+    }
+    void park_one(int number) {
+        std::string digits = std::to_string(number);
+        w.crm.answers.push_back(ScriptedCrm::status(422));
+        w.busy("CA" + std::string(32 - digits.size(), '0') + digits);
+    }
+
+    Workers w;
+    ScriptedTransport transport{w.clock};
+    AlertEars ears{w.metrics};
+    std::optional<DiskSpace> disk = DiskSpace{std::uint64_t{50} << 30, std::uint64_t{100} << 30};
+    std::vector<AlertCondition> more;
+    AlertWatch watch{{w.clock, w.store, w.reads, transport, ears, w.log, [this] { return disk; },
+                      [this] { return more; }},
+                     {"https://hooks.test/x", false}};
+};
+
+TEST_F(AlertWatchTest, says_nothing_while_all_is_well) {
+    w.busy("CA000000000000000000000000000000a1");
+    w.run_for(hours{1});
+    EXPECT_TRUE(transport.requests.empty());
+}
+
+TEST_F(AlertWatchTest, a_parked_record_is_told_once_and_its_end_once) {
+    park_one(1);
+    w.run_for(minutes{5});
+    ASSERT_EQ(transport.requests.size(), 1U);
+    EXPECT_EQ(transport.requests[0].url, "https://hooks.test/x");
+    EXPECT_EQ(transport.requests[0].method, "POST");
+    EXPECT_TRUE(transport.requests[0].refuses_private_targets);
+    EXPECT_EQ(field(0, "alert"), "parked");
+    EXPECT_EQ(field(0, "state"), "firing");
+    EXPECT_EQ(field(0, "text"),
+              "wrapup: 1 call waits for a person: 1 rejected. Next: wrapup calls --state parked");
+    ASSERT_TRUE(w.send("CA" + std::string(31, '0') + "1"));
+    w.run_for(minutes{5});
+    ASSERT_EQ(transport.requests.size(), 2U);
+    EXPECT_EQ(field(1, "state"), "resolved");
+    EXPECT_EQ(field(1, "alert"), "parked");
+}
+
+TEST_F(AlertWatchTest, no_number_and_no_call_is_in_an_alert) {
+    park_one(1);
+    w.run_for(minutes{1});
+    ASSERT_EQ(transport.requests.size(), 1U);
+    EXPECT_EQ(transport.requests[0].body.find("0413"), std::string::npos);
+    EXPECT_EQ(transport.requests[0].body.find("CA00"), std::string::npos);
+}
+
+TEST_F(AlertWatchTest, an_open_breaker_is_told_and_its_end) {
+    for (int i = 0; i < 12; ++i) w.crm.answers.push_back(ScriptedCrm::status(500));
+    for (int i = 0; i < 10; ++i) {
+        w.busy("CA" + std::string(31, '0') + std::to_string(i));
+    }
+    w.run_for(seconds{12});
+    ASSERT_EQ(transport.requests.size(), 1U);
+    EXPECT_EQ(field(0, "alert"), "breaker:crm");
+    w.run_for(minutes{5});
+    ASSERT_EQ(transport.requests.size(), 2U);
+    EXPECT_EQ(field(1, "state"), "resolved");
+}
+
+TEST_F(AlertWatchTest, a_burst_of_refused_requests_is_told) {
+    for (int i = 0; i < 9; ++i) ears.count(Counter::rejected, "bad_signature");
+    w.run_for(minutes{1});
+    EXPECT_TRUE(transport.requests.empty());
+    for (int i = 0; i < 9; ++i) ears.count(Counter::rejected, "bad_signature");
+    w.run_for(minutes{1});
+    ASSERT_EQ(transport.requests.size(), 1U);
+    EXPECT_EQ(field(0, "alert"), "refused");
+    w.run_for(minutes{10});
+    ASSERT_EQ(transport.requests.size(), 2U);
+    EXPECT_EQ(field(1, "state"), "resolved");
+}
+
+TEST_F(AlertWatchTest, a_refused_key_and_a_full_disk_and_what_others_know) {
+    ears.count(Counter::elevenlabs_requests, "our API key is refused");
+    disk = DiskSpace{std::uint64_t{100} << 20, std::uint64_t{100} << 30};
+    more = {{"ledger", "2 calls of 2026-03-01 are unexplained", "wrapup ledger"}};
+    w.run_for(minutes{1});
+    ASSERT_EQ(transport.requests.size(), 3U);
+    EXPECT_EQ(field(0, "alert"), "disk");
+    EXPECT_EQ(field(1, "alert"), "elevenlabs_key");
+    EXPECT_EQ(field(2, "alert"), "ledger");
+    ears.count(Counter::elevenlabs_requests, "404");
+    w.run_for(minutes{5});
+    EXPECT_EQ(transport.requests.size(), 3U);
+    ears.count(Counter::elevenlabs_requests, "ok");
+    disk.reset();
+    more.clear();
+    w.run_for(minutes{5});
+    EXPECT_EQ(transport.requests.size(), 6U);
+}
+
+TEST_F(AlertWatchTest, one_that_does_not_arrive_is_posted_again_and_then_only_logged) {
+    transport.status = 500;
+    park_one(1);
+    w.run_for(minutes{20});
+    EXPECT_EQ(transport.requests.size(), 5U);
+    EXPECT_EQ(std::ranges::count(w.log.messages, "alert could not be posted"), 1);
+    EXPECT_EQ(std::ranges::count(w.log.messages, "alert"), 1);
+}
+
+TEST_F(AlertWatchTest, a_url_that_hangs_delays_nothing) {
+    transport.latency = hours{1};
+    park_one(1);
+    w.run_for(minutes{1});
+    ASSERT_EQ(transport.requests.size(), 1U);
+    w.busy("CA000000000000000000000000000000a1");
+    w.run_for(seconds{1});
+    EXPECT_EQ(w.story("CA000000000000000000000000000000a1").call.state, CallState::delivered);
+    // What came meanwhile is told when it answers.
+    ears.count(Counter::elevenlabs_requests, "our API key is refused");
+    w.run_for(hours{2});
+    EXPECT_EQ(transport.requests.size(), 2U);
+}
+
+}  // namespace
+}  // namespace wrapup
