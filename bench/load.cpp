@@ -26,6 +26,8 @@ const std::map<std::string, boost::json::object (*)(const Plan&)> modes = {
     {"backlog", wrapup::bench::measure_backlog},
     {"stored", wrapup::bench::measure_stored},
     {"mongodb", wrapup::bench::measure_mongodb},
+    {"fill", wrapup::bench::fill},
+    {"turns", wrapup::bench::measure_turns},
 };
 
 }  // namespace
@@ -41,9 +43,16 @@ int main(int argc, char** argv) {
         ->check(CLI::ExistingFile);
     app.add_option("--data", plan.data_dir, "A folder on the disk to measure")->required();
     app.add_flag("--quick", plan.is_quick, "Shorter, for a first look");
+    app.add_option("--against", plan.against, "turns: the program to compare with")
+        ->check(CLI::ExistingFile);
+    app.add_option("--store", plan.store,
+                   "turns: a data folder that both start on a copy of; fill: where to")
+        ->check(CLI::ExistingDirectory);
+    app.add_option("--calls", plan.fill_count, "fill: how many delivered calls");
     CLI11_PARSE(app, argc, argv);
     plan.binary = std::filesystem::absolute(plan.binary);
     plan.data_dir = std::filesystem::absolute(plan.data_dir);
+    if (!plan.against.empty()) plan.against = std::filesystem::absolute(plan.against);
     std::cout << boost::json::serialize(modes.at(mode)(plan)) << '\n';
     return 0;
 }

@@ -102,7 +102,7 @@ void fold_call(benchmark::State& state) {
         events.push_back(
             {event->kind, noon, decode_observation(event->kind, event->payload).value()});
     }
-    events.push_back({EventKind::twilio_amd, noon, MachineReport{"human"}});
+    events.push_back({EventKind::twilio_amd, noon, MachineReport{"human", {}}});
     const NewEvent webhook = webhook_event(transcription(), {}, noon).value();
     events.push_back(
         {webhook.kind, noon, decode_observation(webhook.kind, webhook.payload).value()});

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Puts the results of one run together: bench/results/<date>-<commit>.json, a table on the
 terminal, and with --whole the same table in docs/benchmarks.md between its markers.
-`bench/report.py RAW_FOLDER [--quick] [--whole]`; script/bench calls it."""
+`bench/report.py RAW_FOLDER [--quick] [--whole]`; `bench/report.py --turns FILE` only prints the
+table of two programs that took turns. script/bench calls it."""
 
 import datetime
 import json
@@ -180,6 +181,18 @@ def print_table(rows):
         print(f"  {name:<{width}}  {target:>9}  {number(value):>10}  {verdict:<6}  {note}")
 
 
+def print_turns(path):
+    found = json.loads(path.read_text())
+    print(f'  {found["rounds"]} rounds of {found["calls_per_round"]:,} calls each, '
+          f'{found["connections"]} connections; medians, and the ratio within a round\n')
+    print(f'  {"":<28}  {"before":>9}  {"now":>9}  {"ratio":>6}  middle half')
+    for figure in found["figures"]:
+        print(f'  {figure["name"]:<28}  {number(figure["before"]):>9}  '
+              f'{number(figure["now"]):>9}  {figure["ratio"]:>6.3f}  '
+              f'{figure["ratio_lower_quartile"]:.3f} to {figure["ratio_upper_quartile"]:.3f}')
+    return 0
+
+
 def main(folder, options):
     raw = {path.stem: json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))}
     micro = raw.pop("micro", {})
@@ -205,4 +218,6 @@ def main(folder, options):
 if __name__ == "__main__":
     if len(sys.argv) < 2:
         sys.exit(__doc__)
+    if sys.argv[1] == "--turns":
+        sys.exit(print_turns(pathlib.Path(sys.argv[2])))
     sys.exit(main(pathlib.Path(sys.argv[1]), sys.argv[2:]))

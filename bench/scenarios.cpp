@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "bench/fill_store.hpp"
+#include "bench/flood.hpp"
 #include "bench/stage.hpp"
 #include "bench/wire.hpp"
 
@@ -150,18 +151,12 @@ json::object measure_records(const Plan& plan) {
     std::vector<double> cpu_us;
     json::array threads;
     for (int i = 0; i < rounds_count; ++i) {
-        const CpuUse before = stage.server().cpu();
-        const std::uint64_t wanted = stage.crm().records_count() + calls_count;
-        const LoadResult acks = stage.send_calls(64, calls_count);
-        if (!stage.crm().wait_for(wanted, 120'000)) die("records are missing at the CRM");
-        const std::int64_t ended_at = stage.crm().last_at_ns();
-        const CpuUse after = stage.server().cpu();
-        const double elapsed_s = static_cast<double>(ended_at - acks.started_at_ns) / 1e9;
-        records_per_s.push_back(static_cast<double>(calls_count) / elapsed_s);
-        acks_per_s.push_back(acks.per_second());
-        cpu_us.push_back((after.total_s - before.total_s) * 1e6 / static_cast<double>(calls_count));
-        threads = thread_shares(before, after, elapsed_s);
-        stage.settle_down();
+        const Flood flood = play_flood(stage, 64, calls_count);
+        records_per_s.push_back(flood.records_per_s);
+        acks_per_s.push_back(flood.acks.per_second());
+        cpu_us.push_back(flood.cpu_us_per_call);
+        threads = thread_shares(flood.cpu_before, flood.cpu_after,
+                                static_cast<double>(calls_count) / flood.records_per_s);
     }
     return {{"connections", 64},
             {"calls", calls_count},
@@ -282,17 +277,9 @@ json::object measure_stored(const Plan& plan) {
         std::vector<double> records_per_s;
         std::vector<double> cpu_us;
         for (int i = 0; i < rounds_count; ++i) {
-            const std::uint64_t wanted = stage.crm().records_count() + calls_count;
-            const CpuUse before = stage.server().cpu();
-            const LoadResult acks = stage.send_calls(64, calls_count);
-            if (!stage.crm().wait_for(wanted, 120'000)) die("records are missing at the CRM");
-            const std::int64_t ended_at = stage.crm().last_at_ns();
-            stage.settle_down();
-            const CpuUse after = stage.server().cpu();
-            records_per_s.push_back(static_cast<double>(calls_count) * 1e9 /
-                                    static_cast<double>(ended_at - acks.started_at_ns));
-            cpu_us.push_back((after.total_s - before.total_s) * 1e6 /
-                             static_cast<double>(calls_count));
+            const Flood flood = play_flood(stage, 64, calls_count);
+            records_per_s.push_back(flood.records_per_s);
+            cpu_us.push_back(flood.cpu_us_per_call);
         }
         stored =
             std::max(stored, size) + 1'000 + static_cast<std::uint64_t>(rounds_count) * calls_count;

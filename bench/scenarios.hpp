@@ -4,6 +4,7 @@
 // unit in the name.
 
 #include <boost/json/object.hpp>
+#include <cstdint>
 #include <filesystem>
 
 namespace wrapup::bench {
@@ -12,6 +13,9 @@ struct Plan {
     std::filesystem::path binary;
     std::filesystem::path data_dir;  // On the disk that is to be measured.
     bool is_quick = false;
+    std::filesystem::path against;  // Of measure_turns: takes turns with `binary`.
+    std::filesystem::path store;    // Of measure_turns: both start on a copy of this data folder.
+    std::uint64_t fill_count = 0;
 };
 
 // What the disk does without us: the time of a small append with fdatasync.
@@ -31,6 +35,10 @@ boost::json::object measure_idle(const Plan& plan);
 boost::json::object measure_backlog(const Plan& plan);
 // What a call costs with many calls stored.
 boost::json::object measure_stored(const Plan& plan);
+// Puts `fill_count` delivered calls into `store`.
+boost::json::object fill(const Plan& plan);
+// The same flood for two programs in turn: CPU per record and rates of both, and their ratio.
+boost::json::object measure_turns(const Plan& plan);
 
 // Records per second with the dialler's MongoDB, without it, and what single findOnes on the same
 // server give; then acknowledgements while MongoDB stands still.

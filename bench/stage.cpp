@@ -37,6 +37,10 @@ Stage::Stage(const Plan& plan, bool is_delivery_enabled, std::vector<std::string
       settings_(std::move(settings)),
       folder_(plan.data_dir),
       crm_(calls_max) {
+    if (!plan.store.empty()) {
+        std::filesystem::copy(plan.store, folder_.path() / "data");
+        skip_numbers(calls_max / 2);  // Theirs are in use.
+    }
     start();
 }
 
