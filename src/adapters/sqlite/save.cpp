@@ -1,6 +1,10 @@
 #include "adapters/sqlite/save.hpp"
 
 #include <array>
+#include <bit>
+#include <cstdint>
+#include <string>
+#include <unordered_map>
 
 #include "codec/state_json.hpp"
 #include "core/counters.hpp"
@@ -102,43 +106,68 @@ constexpr std::array delivery_columns{
     WRAPUP_COLUMN(DeliveryRow, "unresolved_since_ms", unresolved_since),
 };
 
-// The columns in which `row` differs from `stored`.
-template <class Row, std::size_t count>
-std::vector<const Column<Row>*> changed(const std::array<Column<Row>, count>& columns,
-                                        const Row& stored, const Row& row) {
-    std::vector<const Column<Row>*> found;
-    found.reserve(count);
-    for (const Column<Row>& one : columns) {
-        if (!one.is_same(stored, row)) found.push_back(&one);
+// Some columns of a table, one bit each.
+using ColumnSet = std::uint32_t;
+
+template <class Row, std::size_t count, class Wanted>
+ColumnSet columns_that(const std::array<Column<Row>, count>& columns, Wanted is_wanted) {
+    static_assert(count <= 32);
+    ColumnSet set = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        if (is_wanted(columns[i])) set |= ColumnSet{1} << i;
     }
-    return found;
+    return set;
 }
 
-template <class Row>
+template <class Row, std::size_t count, class Visit>
+void for_each(const std::array<Column<Row>, count>& columns, ColumnSet set, Visit visit) {
+    for (; set != 0; set &= set - 1) {
+        visit(columns[static_cast<std::size_t>(std::countr_zero(set))]);
+    }
+}
+
+// The texts of statements on sets of columns: a program meets a dozen of them, over and over.
+class StatementTexts {
+public:
+    template <class Write>
+    const std::string& of(ColumnSet set, Write write) {
+        std::string& text = texts_[set];
+        if (text.empty()) text = write();
+        return text;
+    }
+
+private:
+    std::unordered_map<ColumnSet, std::string> texts_;
+};
+
+template <class Row, std::size_t count>
 void bind_and_run(Connection& connection, const std::string& sql,
-                  const std::vector<const Column<Row>*>& columns, const Row& row,
+                  const std::array<Column<Row>, count>& columns, ColumnSet set, const Row& row,
                   std::int64_t key) {
     Query query = connection.query(sql, key);
     int index = 1;
-    for (const Column<Row>* one : columns) one->bind(query, ++index, row);
+    for_each(columns, set, [&](const Column<Row>& one) { one.bind(query, ++index, row); });
     while (query.next()) {
     }
 }
 
 template <class Row, std::size_t count>
-void update(Connection& connection, const char* table, const char* key_name, std::int64_t key,
+void update(Connection& connection, StatementTexts& texts, std::string_view table,
+            std::string_view key_name, std::int64_t key,
             const std::array<Column<Row>, count>& columns, const Row& stored, const Row& row) {
-    const auto changes = changed(columns, stored, row);
-    if (changes.empty()) return;
-    std::string sql = "UPDATE ";
-    sql.append(table).append(" SET ");
-    int index = 1;
-    for (const Column<Row>* one : changes) {
-        if (index > 1) sql += ", ";
-        sql.append(one->name).append(" = ?").append(std::to_string(++index));
-    }
-    sql.append(" WHERE ").append(key_name).append(" = ?1");
-    bind_and_run(connection, sql, changes, row, key);
+    const ColumnSet changed =
+        columns_that(columns, [&](const Column<Row>& one) { return !one.is_same(stored, row); });
+    if (changed == 0) return;
+    const std::string& sql = texts.of(changed, [&] {
+        std::string text = "UPDATE " + std::string(table) + " SET ";
+        int index = 1;
+        for_each(columns, changed, [&](const Column<Row>& one) {
+            if (index > 1) text += ", ";
+            text.append(one.name).append(" = ?").append(std::to_string(++index));
+        });
+        return text.append(" WHERE ").append(key_name).append(" = ?1");
+    });
+    bind_and_run(connection, sql, columns, changed, row, key);
 }
 
 // What a new call does not tell is left to the defaults of the schema.
@@ -149,17 +178,21 @@ void insert(Connection& connection, const CallRow& row) {
         blank.is_metadata_known = true;
         return blank;
     }();
-    std::vector<const Column<CallRow>*> told;
-    told.reserve(call_columns.size());
-    for (const Column<CallRow>& one : call_columns) {
-        if (!one.has_default || !one.is_same(nothing, row)) told.push_back(&one);
-    }
-    std::string sql = "INSERT INTO calls (no";
-    for (const Column<CallRow>* one : told) sql.append(", ").append(one->name);
-    sql += ") VALUES (?1";
-    for (std::size_t i = 0; i < told.size(); ++i) sql.append(", ?").append(std::to_string(i + 2));
-    sql += ")";
-    bind_and_run(connection, sql, told, row, row.no);
+    static thread_local StatementTexts texts;
+    const ColumnSet told = columns_that(call_columns, [&](const Column<CallRow>& one) {
+        return !one.has_default || !one.is_same(nothing, row);
+    });
+    const std::string& sql = texts.of(told, [&] {
+        std::string text = "INSERT INTO calls (no";
+        for_each(call_columns, told,
+                 [&](const Column<CallRow>& one) { text.append(", ").append(one.name); });
+        text += ") VALUES (?1";
+        for (int i = 0; i < std::popcount(told); ++i) {
+            text.append(", ?").append(std::to_string(i + 2));
+        }
+        return text += ")";
+    });
+    bind_and_run(connection, sql, call_columns, told, row, row.no);
 }
 
 void insert(Connection& connection, const WorkingDelivery& row) {
@@ -276,11 +309,13 @@ void save_what_was_given(Connection& connection, const WorkingSet& rows) {
 }  // namespace
 
 void save_changes(Connection& connection, const CallRow& stored, const CallRow& row) {
-    update(connection, "calls", "no", row.no, call_columns, stored, row);
+    static thread_local StatementTexts texts;
+    update(connection, texts, "calls", "no", row.no, call_columns, stored, row);
 }
 
 void save_changes(Connection& connection, const DeliveryRow& stored, const DeliveryRow& row) {
-    update(connection, "deliveries", "id", row.delivery.id, delivery_columns, stored, row);
+    static thread_local StatementTexts texts;
+    update(connection, texts, "deliveries", "id", row.delivery.id, delivery_columns, stored, row);
 }
 
 void save(Connection& connection, const WorkingSet& rows, UtcTime now) {
