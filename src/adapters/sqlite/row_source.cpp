@@ -1,5 +1,7 @@
 #include "adapters/sqlite/row_source.hpp"
 
+#include <algorithm>
+
 namespace wrapup::sqlite {
 namespace {
 
@@ -55,7 +57,8 @@ std::optional<CallMetadata> TableRows::load_metadata(std::int64_t call_no) {
 
 bool TableRows::has_event(std::int64_t call_no, std::string_view dedup_key) {
     return connection_
-        .query("SELECT 1 FROM events WHERE call_no = ?1 AND dedup_key = ?2", call_no, dedup_key)
+        .query("SELECT 1 FROM events WHERE place > ?1 AND place < ?2 AND dedup_key = ?3",
+               place_of(call_no, 0), place_of(call_no + 1, 0), dedup_key)
         .next();
 }
 
@@ -97,13 +100,16 @@ std::optional<RowSource::CallWithDeliveries> TableRows::load_delivery(std::int64
         "SELECT " WRAPUP_CALL_ROW_COLUMNS(
             "c.") ", " WRAPUP_DELIVERY_ROW_COLUMNS
                   " FROM deliveries d JOIN calls c ON c.no = d.call_no"
-                  " WHERE d.call_no = (SELECT call_no FROM deliveries WHERE id = ?1) ORDER BY d.id",
+                  " WHERE d.call_no = (SELECT call_no FROM deliveries WHERE id = ?1)",
         delivery_id);
     while (query.next()) {
         if (!found) found.emplace().call = read_call_row(connection_, query);
         found->deliveries.push_back(read_delivery_row(connection_, query, call_row_columns_count));
         found->deliveries.back().delivery.call_id = found->call.call.id;
     }
+    if (!found) return found;
+    std::ranges::sort(found->deliveries, {},
+                      [](const DeliveryRow& row) { return row.delivery.id; });
     return found;
 }
 
