@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 #include <cstdlib>
 
+#include "adapters/curl/guarded_transport.hpp"
 #include "test/adapters/http_test_server.hpp"
 #include "test/adapters/run_task.hpp"
 
@@ -321,6 +322,17 @@ TEST_F(CurlTransportTest, a_kept_connection_to_a_private_target_is_blocked_too) 
     request.refuses_private_targets = true;
     EXPECT_EQ(send(request).kind, Kind::blocked);
     EXPECT_EQ(server.requests().size(), 1U);
+}
+
+TEST(CurlTransport, a_guarded_one_sends_nothing_inside_whatever_is_asked) {
+    HttpTestServer server([](const Seen&) { return HttpTestServer::answer(200, ""); });
+    CurlTransport transport{CurlOptions{}};
+    GuardedTransport guarded{transport};
+    const HttpRequest request = get(server.url("/"));
+    ASSERT_FALSE(request.refuses_private_targets);
+    EXPECT_EQ(run_task(guarded.send(request)).kind, Kind::blocked);
+    EXPECT_TRUE(server.requests().empty());
+    EXPECT_EQ(run_task(transport.send(request)).kind, Kind::answered);
 }
 
 TEST(CurlTransport, the_environments_proxy_is_ignored) {

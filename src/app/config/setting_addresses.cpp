@@ -165,6 +165,11 @@ Result<std::string> parse_vendor_url(std::string_view text) {
     return parse_base_url(text);
 }
 
+bool is_loopback_url(const std::string& url) {
+    const auto parsed = parse_http_url(url);
+    return parsed && is_loopback_host(host_of(*parsed));
+}
+
 Result<std::string> parse_proxy_url(std::string_view text) {
     const auto url = parse_whole_url(text);
     if (!url || !url->has_authority() || url->host().empty() || !has_usable_port(*url)) {

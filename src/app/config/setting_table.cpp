@@ -163,7 +163,7 @@ Rows crm_rows() {
          .read = into(&Settings::http_proxy, parse_proxy_url)},
         {.name = "WRAPUP_ALLOW_PRIVATE_TARGETS",
          .otherwise = value("false"),
-         .about = "`true`: the CRM may be at a private or loopback address",
+         .about = "`true`: CRM, alert URL and the vendors' base URLs may be at private addresses",
          .read = into(&Settings::allows_private_targets, parse_flag)},
     };
 }

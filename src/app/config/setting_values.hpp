@@ -39,6 +39,8 @@ Result<std::string> parse_target_url(std::string_view text);
 Result<std::string> parse_base_url(std::string_view text);
 // The same without user:password; https unless the host is loopback.
 Result<std::string> parse_vendor_url(std::string_view text);
+// Whether what parse_vendor_url() took is on this machine.
+bool is_loopback_url(const std::string& url);
 Result<std::string> parse_proxy_url(std::string_view text);
 // What may be shown of a URL that people send to: scheme, host and port. Many a webhook has its key
 // in the path.

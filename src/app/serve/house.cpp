@@ -12,6 +12,7 @@
 
 #include "adapters/clock/asio_clock.hpp"
 #include "adapters/curl/curl_transport.hpp"
+#include "adapters/curl/guarded_transport.hpp"
 #include "adapters/destinations/webhook_destination.hpp"
 #include "adapters/elevenlabs/elevenlabs_rest.hpp"
 #include "adapters/log/written_event_log.hpp"
@@ -22,6 +23,7 @@
 #include "adapters/sqlite/store.hpp"
 #include "adapters/twilio/twilio_rest.hpp"
 #include "app/config/exposure.hpp"
+#include "app/config/setting_values.hpp"
 #include "app/program/version.hpp"
 #include "app/serve/file_limit.hpp"
 #include "app/serve/gauges.hpp"
@@ -149,10 +151,13 @@ struct House::Parts {
                                 : nullptr),
           phones(settings.country),
           transport({.proxy = settings.http_proxy, .ca_file = {}}),
+          guarded(transport),
           gateway(transport, clock, destinations_of(settings), version()),
-          twilio(transport, settings.twilio_base_url, settings.twilio_account_sid,
+          twilio(to_vendor(settings.twilio_base_url), settings.twilio_base_url,
+                 settings.twilio_account_sid,
                  settings.twilio_auth_tokens.empty() ? "" : settings.twilio_auth_tokens.front()),
-          elevenlabs(transport, clock, settings.elevenlabs_base_url, settings.elevenlabs_api_key),
+          elevenlabs(to_vendor(settings.elevenlabs_base_url), clock, settings.elevenlabs_base_url,
+                     settings.elevenlabs_api_key),
           finder(elevenlabs, clock, metrics, settings.elevenlabs_concurrency),
           courier({clock, *store, reads, commits, gateway, log, metrics},
                   courier_settings(settings, *store), random_seed()),
@@ -214,6 +219,11 @@ struct House::Parts {
     Metadata& metadata() {
         if (both_metadata) return *both_metadata;
         return own_metadata;
+    }
+    // A vendor is in the public Internet, unless the settings say that it is this machine.
+    HttpTransport& to_vendor(const std::string& base_url) {
+        if (settings.allows_private_targets || is_loopback_url(base_url)) return transport;
+        return guarded;
     }
     TwilioApi* twilio_or_null() { return settings.has_twilio() ? &twilio : nullptr; }
     Courier* courier_or_null() { return crm_of(settings).is_enabled() ? &courier : nullptr; }
@@ -384,6 +394,7 @@ struct House::Parts {
     std::unique_ptr<MetadataChain> both_metadata;  // With it.
     PhoneReader phones;
     CurlTransport transport;
+    GuardedTransport guarded;
     WebhookDestination gateway;
     TwilioRest twilio;
     ElevenLabsRest elevenlabs;
