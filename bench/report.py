@@ -2,7 +2,8 @@
 """Puts the results of one run together: bench/results/<date>-<commit>.json, a table on the
 terminal, and with --whole the same table in docs/benchmarks.md between its markers.
 `bench/report.py RAW_FOLDER [--quick] [--whole]`; `bench/report.py --turns FILE` only prints the
-table of two programs that took turns. script/bench calls it."""
+table of two programs that took turns; `--peers FOLDER` puts those of express.json and node-red.json
+into docs/benchmarks.md. script/bench calls it."""
 
 import datetime
 import json
@@ -15,7 +16,6 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
-BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 # A million stored calls may cost this much more per call, a backlog this much more memory.
 FLAT_COST, FLAT_MEMORY = 1.25, 1.25
 
@@ -166,11 +166,12 @@ def conditions_of(about):
             f'Load average before the table was written: {about["load_1min"]:.1f}.', ""]
 
 
-def write_document(lines):
+def write_document(lines, part="figures"):
+    begin, end = f"<!-- {part}: begin -->", f"<!-- {part}: end -->"
     text = DOCUMENT.read_text(encoding="utf-8")
-    head, rest = text.split(BEGIN, 1)
-    tail = rest.split(END, 1)[1]
-    DOCUMENT.write_text(head + BEGIN + "\n" + "\n".join(lines) + "\n" + END + tail,
+    head, rest = text.split(begin, 1)
+    tail = rest.split(end, 1)[1]
+    DOCUMENT.write_text(head + begin + "\n" + "\n".join(lines) + "\n" + end + tail,
                         encoding="utf-8")
 
 
@@ -190,6 +191,23 @@ def print_turns(path):
         print(f'  {figure["name"]:<28}  {number(figure["before"]):>9}  '
               f'{number(figure["now"]):>9}  {figure["ratio"]:>6.3f}  '
               f'{figure["ratio_lower_quartile"]:.3f} to {figure["ratio_upper_quartile"]:.3f}')
+    return 0
+
+
+def write_peers(folder):
+    about = conditions({})
+    node = output_of("node", "--version")[1:]
+    lines = ["", f'Measured {about["measured_at"][:10]} at commit {about["commit"]} on '
+             f'{about["cpu"]}, {about["cores"]} cores; Node.js {node}, load average '
+             f'{about["load_1min"]:.1f}. Ratios are medians of those within a round.', "",
+             "| peer | figure | the peer | wrapup | ratio |", "|---|---|---|---|---|"]
+    for peer, name in (("express", "Express 5"), ("node-red", "Node-RED 4")):
+        found = json.loads((folder / f"{peer}.json").read_text())
+        for figure in found["figures"]:
+            times = figure["ratio"] if "per second" in figure["name"] else 1 / figure["ratio"]
+            lines.append(f'| {name} | {figure["name"]} | {number(figure["before"])} '
+                         f'| {number(figure["now"])} | {times:.1f} times better |')
+    write_document([*lines, ""], "peers")
     return 0
 
 
@@ -220,4 +238,6 @@ if __name__ == "__main__":
         sys.exit(__doc__)
     if sys.argv[1] == "--turns":
         sys.exit(print_turns(pathlib.Path(sys.argv[2])))
+    if sys.argv[1] == "--peers":
+        sys.exit(write_peers(pathlib.Path(sys.argv[2])))
     sys.exit(main(pathlib.Path(sys.argv[1]), sys.argv[2:]))
