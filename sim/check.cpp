@@ -4,7 +4,9 @@
 
 #include "codec/observation.hpp"
 #include "core/fold.hpp"
+#include "core/ledger.hpp"
 #include "core/settle_plan.hpp"
+#include "service/ledger/ledger_report.hpp"
 
 namespace wrapup {
 namespace {
@@ -54,6 +56,7 @@ public:
         const auto filed = crm_.filed.find(call.id);
         const int receipts = filed == crm_.filed.end() ? 0 : filed->second.receipts_count;
         report_.records_count += receipts > 0;
+        delivered_count_ += call.state == CallState::delivered;
         check_end(call);
         if (call.record.empty()) {
             if (receipts > 0) fail("P2", call.id, "the CRM has a record that we never fixed");
@@ -75,6 +78,24 @@ public:
                 std::ranges::find(truth_.calls, key, &TrueCall::sid) != truth_.calls.end();
             if (!is_true_call) fail("P2", key, "the CRM has a record of no call");
         }
+    }
+
+    // Every call in one column, and what was closed is what it was.
+    void check_ledger() {
+        const auto audit = store_.audit_ledger();
+        WRAPUP_ASSERT(audit.has_value());
+        for (const std::string& finding : verify_ledger(*audit).findings) {
+            fail("ledger", "", finding);
+        }
+        std::int64_t calls_count = 0;
+        std::int64_t accepted_count = 0;
+        for (const auto& [cell, count] : audit->kept.cells) {
+            calls_count += count.calls;
+            if (cell.column.kind == LedgerColumn::Kind::accepted) accepted_count += count.calls;
+        }
+        if (calls_count != report_.calls_known_count) fail("ledger", "", "not every call counts");
+        if (accepted_count != delivered_count_) fail("ledger", "", "accepted is not delivered");
+        report_.sealed_days_count = static_cast<int>(audit->kept.sealed.size());
     }
 
 private:
@@ -156,6 +177,7 @@ private:
     StoreQueries& store_;
     const SimCrm& crm_;
     SimReport& report_;
+    std::int64_t delivered_count_ = 0;
 };
 
 }  // namespace
@@ -180,6 +202,7 @@ void check_promises(const Truth& truth, StoreQueries& store, const SimCrm& crm,
     for (const Receipt& receipt : receipts) checker.check_receipt(receipt);
     for (const Call& call : all_calls(store)) checker.check_call(call);
     checker.check_filed();
+    checker.check_ledger();
 }
 
 }  // namespace wrapup

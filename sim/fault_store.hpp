@@ -72,6 +72,13 @@ public:
     Result<std::vector<Contact>> list_contacts(std::string_view after, int limit) override {
         return behind_.list_contacts(after, limit);
     }
+    Result<LedgerRows> ledger(const TimeSpan& span) override {
+        return read([&] { return behind_.ledger(span); });
+    }
+    Result<std::vector<LedgerCorrection>> corrections_after(std::int64_t number) override {
+        return read([&] { return behind_.corrections_after(number); });
+    }
+    Result<LedgerAudit> audit_ledger() override { return behind_.audit_ledger(); }
     Result<std::vector<std::string>> check_integrity() override {
         return behind_.check_integrity();
     }

@@ -123,6 +123,17 @@ public:
     std::int64_t next_call_no() override { return ++call_no_last_; }
     std::int64_t next_delivery_id() override { return ++delivery_id_last_; }
     std::int64_t last_delivery_id() override { return delivery_id_last_; }
+    std::optional<SealedDay> load_last_sealed() override {
+        if (store_.sealed_days_.empty()) return std::nullopt;
+        return store_.sealed_days_.back();
+    }
+    std::optional<TimeSpan> sealed_span() override {
+        if (store_.sealed_days_.empty()) return std::nullopt;
+        return TimeSpan{store_.sealed_days_.front().span.from,
+                        store_.sealed_days_.back().span.until};
+    }
+    LedgerCells load_ledger(const TimeSpan&) override { return store_.ledger_; }
+    std::int64_t last_correction_number() override { return std::ssize(store_.corrections_); }
 
 private:
     template <class Value>
@@ -178,11 +189,11 @@ Result<std::vector<StoreOutcome>> MemoryStore::commit(std::span<const StoreOp> o
     Rows source{*this};
     WorkingSet rows{source};
     auto outcomes = apply(rows, ops, now);
-    save(rows);
+    save(rows, now);
     return outcomes;
 }
 
-void MemoryStore::save(const WorkingSet& rows) {
+void MemoryStore::save(const WorkingSet& rows, UtcTime now) {
     for (const WorkingCall& row : rows.calls()) save_call(row);
     for (const auto& [conversation_id, call_no] : rows.new_links()) {
         links_.emplace(conversation_id, call_no);
@@ -202,6 +213,7 @@ void MemoryStore::save(const WorkingSet& rows) {
     for (const Contact& contact : rows.contacts()) {
         contacts_.insert_or_assign(contact.phone, contact);
     }
+    save_ledger(rows, now);
 }
 
 void MemoryStore::save_call(const WorkingCall& row) {

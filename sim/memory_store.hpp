@@ -38,6 +38,9 @@ public:
     Result<std::vector<CallMetadata>> own_metadata(std::span<const MetadataKey> keys) override;
     Result<std::vector<Campaign>> list_campaigns(std::string_view after, int limit) override;
     Result<std::vector<Contact>> list_contacts(std::string_view after, int limit) override;
+    Result<LedgerRows> ledger(const TimeSpan& span) override;
+    Result<std::vector<LedgerCorrection>> corrections_after(std::int64_t number) override;
+    Result<LedgerAudit> audit_ledger() override;
     Result<std::vector<std::string>> check_integrity() override;
 
 private:
@@ -60,7 +63,10 @@ private:
     KeptDelivery* find_delivery(std::int64_t id);
     bool is_active(std::string_view destination) const;
     std::vector<StoredEvent> events_of(std::int64_t call_no) const;
-    void save(const WorkingSet& rows);
+    void save(const WorkingSet& rows, UtcTime now);
+    void save_ledger(const WorkingSet& rows, UtcTime now);
+    LedgerCells recount_ledger() const;
+    LedgerRows read_ledger(const TimeSpan& span);
     void save_call(const WorkingCall& row);
     void save_events(const WorkingCall& row);
     void save_delivery(const WorkingDelivery& row);
@@ -77,6 +83,10 @@ private:
     ByText<CallMetadata> metadata_;
     ByText<Campaign> campaigns_;
     ByText<Contact> contacts_;
+    LedgerCells ledger_;
+    std::map<UtcTime, TwilioDay> twilio_days_;  // By their start.
+    std::vector<SealedDay> sealed_days_;
+    std::vector<LedgerCorrection> corrections_;
 };
 
 }  // namespace wrapup

@@ -193,6 +193,7 @@ Result<std::vector<std::string>> MemoryStore::check_integrity() {
             findings.push_back(call.id + " counts its events wrongly");
         }
     }
+    if (ledger_ != recount_ledger()) findings.emplace_back("the ledger counts wrongly");
     for (const KeptDelivery& kept : deliveries_) {
         const Delivery& delivery = kept.row.delivery;
         const bool is_pending = delivery.state == DeliveryState::pending;

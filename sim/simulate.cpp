@@ -12,6 +12,7 @@
 #include "service/courier/courier.hpp"
 #include "service/intake/intake.hpp"
 #include "service/intake/own_metadata.hpp"
+#include "service/ledger/ledger_sealer.hpp"
 #include "service/settler/settler.hpp"
 #include "service/tasks/root_task.hpp"
 #include "sim/check.hpp"
@@ -59,6 +60,14 @@ CourierSettings courier_settings() {
     return settings;
 }
 
+// Somewhere it is midnight half an hour after the start: days end, and are closed, while calls
+// come.
+LedgerView ledger_view() {
+    constexpr std::int64_t day_s = 86'400;
+    constexpr std::int64_t midnight_s = to_unix_s(sim_start) / 900 * 900 + 1'800;
+    return {TimeZone("Sim", static_cast<std::int32_t>(-(midnight_s % day_s)), {}), false};
+}
+
 // What outlives a crash.
 struct Lasting {
     explicit Lasting(std::uint64_t seed) : prng(seed) {
@@ -98,7 +107,8 @@ public:
           append_settler_({&courier_, log_, metrics_},
                           append_settings(lasting.world.truth.faults, clock_.now()),
                           [this](Settlements s) { settler_.take_over(std::move(s)); }),
-          watch_({clock_, store_, commits_, log_, metrics_}) {
+          watch_({clock_, store_, commits_, log_, metrics_}),
+          sealer_({clock_, store_, reads_, commits_, log_}, ledger_view()) {
         lasting_.world.clock = &clock_;
         commits_.settle_with(append_settler_);
         commits_.on_calls_due([this](const auto& ids) { settler_.nudge(ids); });
@@ -112,6 +122,7 @@ public:
         spawn_root(io_.get_executor(), settler_.run());
         spawn_root(io_.get_executor(), courier_.run());
         spawn_root(io_.get_executor(), watch_.run());
+        spawn_root(io_.get_executor(), sealer_.run());
         spawn_root(io_.get_executor(), set_clock());
         for (std::size_t i = 0; i < lasting_.world.truth.sendings.size(); ++i) {
             Sending& sending = lasting_.world.truth.sendings[i];
@@ -216,6 +227,7 @@ private:
     Settler settler_;
     AppendSettler append_settler_;
     ClockWatch watch_;
+    LedgerSealer sealer_;
 };
 
 std::string_view words_of(SimClock::End end) {
@@ -282,6 +294,7 @@ int run_simulate(std::uint64_t from, std::uint64_t count) {
         total.crashes_count += report.crashes_count;
         total.requests_count += report.requests_count;
         total.repeats_count += report.repeats_count;
+        total.sealed_days_count += report.sealed_days_count;
         total.virtual_time_ms += report.virtual_time_ms;
     }
     std::printf(

@@ -53,6 +53,7 @@ ROOMS = {
         "courier": {"commit", "tasks"},
         "settler": {"courier", "commit", "tasks"},
         "alerts": {"tasks"},
+        "ledger": {"commit", "tasks"},
     },
     "http": {
         "server": set(),

@@ -37,6 +37,7 @@ void merge_into(WorkingSet& rows, WorkingCall& target, WorkingCall& source, UtcT
     Call& from = source.call;
     to.first_event_at = std::min(to.first_event_at, from.first_event_at);
     to.last_event_at = std::max(to.last_event_at, from.last_event_at);
+    if (!to.created_at) to.created_at = from.created_at;
     // One of the two is known by its conversation only, the other is the CallSid's own.
     fill(to.call_sid, from.call_sid);
     fill(to.conversation_id, from.conversation_id);
@@ -70,10 +71,18 @@ bool join(WorkingSet& rows, WorkingCall& of_sid, WorkingCall& of_conversation, U
 
 Error no_place() { return {Errc::unavailable, "the call has as many events as a call can have"}; }
 
+void note_created(CallRow& row, UtcTime created_at, UtcTime heard_at) {
+    constexpr UtcTime earliest = from_unix_s(1'199'145'600);  // 2008: there was no Twilio before.
+    constexpr std::chrono::hours skew_max{24};
+    const bool can_be_true = created_at >= earliest && created_at <= heard_at + skew_max;
+    if (!row.call.created_at && can_be_true) row.call.created_at = created_at;
+}
+
 bool add_event(WorkingSet& rows, WorkingCall& row, const NewEvent& event) {
     if (rows.has_event(row, event.dedup_key)) return false;
     row.call.events_count += 1;
     row.call.last_event_at = std::max(row.call.last_event_at, event.received_at);
+    if (event.created_at) note_created(row, *event.created_at, event.received_at);
     fill(row.call.to, event.to);
     row.arrived.push_back({row.call.events_count, row.has_record(), &event, {}, {}});
     return true;

@@ -26,6 +26,9 @@ StoreOutcome apply(WorkingSet& rows, const SetDestination& op, UtcTime now);
 StoreOutcome apply(WorkingSet& rows, const SweepDestination& op, UtcTime now);
 StoreOutcome apply(WorkingSet& rows, const PutBreaker& op, UtcTime now);
 StoreOutcome apply(WorkingSet& rows, const Unpark& op, UtcTime now);
+StoreOutcome apply(WorkingSet& rows, const NoteCallCreated& op, UtcTime now);
+StoreOutcome apply(WorkingSet& rows, const PutTwilioDay& op, UtcTime now);
+StoreOutcome apply(WorkingSet& rows, const SealDay& op, UtcTime now);
 StoreOutcome apply(WorkingSet& rows, const Probe& op, UtcTime now);
 
 }  // namespace wrapup

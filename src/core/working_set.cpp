@@ -253,6 +253,19 @@ WorkingDestination& WorkingSet::destination(std::string_view name) {
     return destinations_.emplace(name, std::move(working)).first->second;
 }
 
+std::optional<SealedDay> WorkingSet::last_sealed() {
+    if (!sealed_days_.empty()) return *sealed_days_.back();
+    return source_.load_last_sealed();
+}
+
+std::optional<TimeSpan> WorkingSet::sealed_span() const {
+    std::optional<TimeSpan> span = source_.sealed_span();
+    if (sealed_days_.empty()) return span;
+    if (!span) span = sealed_days_.front()->span;
+    span->until = sealed_days_.back()->span.until;
+    return span;
+}
+
 // What is stored may have changed in this batch: so many more are looked at.
 std::vector<WorkingDelivery*> WorkingSet::to_sweep(std::string_view destination, const Sweep& sweep,
                                                    std::int64_t limit) {

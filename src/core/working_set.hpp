@@ -169,6 +169,12 @@ public:
     virtual std::int64_t next_call_no() = 0;
     virtual std::int64_t next_delivery_id() = 0;
     virtual std::int64_t last_delivery_id() = 0;  // 0: there is none.
+
+    virtual std::optional<SealedDay> load_last_sealed() = 0;
+    // From the first day that was closed to the end of the last one.
+    virtual std::optional<TimeSpan> sealed_span() = 0;
+    virtual LedgerCells load_ledger(const TimeSpan& span) = 0;
+    virtual std::int64_t last_correction_number() = 0;  // 0: there is none.
 };
 
 class WorkingSet {
@@ -211,6 +217,11 @@ public:
                                            std::int64_t limit);
     void probe() { is_probed_ = true; }
 
+    std::optional<SealedDay> last_sealed();
+    LedgerCells stored_ledger(const TimeSpan& span) { return source_.load_ledger(span); }
+    void put(const TwilioDay& day) { twilio_days_.push_back(&day); }
+    void put(const SealedDay& day) { sealed_days_.push_back(&day); }
+
     // What was handed to us so far, this batch included (core/own_metadata.hpp).
     CallMetadata own_metadata(const MetadataKey& key);
     // Keeps an answer that was made on the way as long as the operations of the batch.
@@ -232,6 +243,12 @@ public:
     const std::vector<const PutMetadata*>& handed_over() const { return handed_over_; }
     const std::vector<const Campaign*>& campaigns() const { return campaigns_; }
     const std::vector<Contact>& contacts() const { return contacts_; }
+    // Of one span later ones replace earlier ones.
+    const std::vector<const TwilioDay*>& twilio_days() const { return twilio_days_; }
+    const std::vector<const SealedDay*>& sealed_days() const { return sealed_days_; }
+    // With what is sealed in this batch.
+    std::optional<TimeSpan> sealed_span() const;
+    std::int64_t last_correction_number() const { return source_.last_correction_number(); }
     // Something is to be written, whatever it is.
     bool is_probed() const { return is_probed_; }
 
@@ -255,6 +272,8 @@ private:
     std::vector<const PutMetadata*> handed_over_;
     std::vector<const Campaign*> campaigns_;
     std::vector<Contact> contacts_;
+    std::vector<const TwilioDay*> twilio_days_;
+    std::vector<const SealedDay*> sealed_days_;
     std::deque<SettleCall> kept_;
     bool is_probed_ = false;
 };

@@ -98,6 +98,7 @@ struct Call {
     std::optional<std::int64_t> duration_s;
     UtcTime first_event_at{};
     UtcTime last_event_at{};
+    std::optional<UtcTime> created_at;  // Twilio's date_created.
     std::optional<UtcTime> ended_at;
     std::optional<UtcTime> settled_at;
     std::optional<UtcTime> due_at;  // When the settler looks again.

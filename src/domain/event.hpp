@@ -37,8 +37,9 @@ struct NewEvent {
     UtcTime received_at{};
     // When the settler has to look at the call because of this event.
     UtcTime due_at{};
-    std::string to;       // The other party's number, for lists; may be empty.
-    std::string payload;  // JSON: everything the sender said, transcripts aside.
+    std::optional<UtcTime> created_at;  // When Twilio made the call, where the sender says it.
+    std::string to;                     // The other party's number, for lists; may be empty.
+    std::string payload;                // JSON: everything the sender said, transcripts aside.
     // False: the event is kept under its call, but does not by itself make the call ours
     // (a child leg, another agent's conversation, a web conversation).
     bool is_ours = true;

@@ -14,6 +14,7 @@
 #include "base/result.hpp"
 #include "domain/call.hpp"
 #include "domain/event.hpp"
+#include "domain/ledger.hpp"
 
 namespace wrapup {
 
@@ -219,12 +220,32 @@ struct Unpark {
     UtcTime at{};
 };
 
+// When Twilio made a call, for one that is known and needs no event: the first word counts. Of an
+// unknown call nothing is kept.
+struct NoteCallCreated {
+    std::string call_sid;
+    UtcTime created_at{};
+};
+
+// What Twilio is known to know of a day; replaces what was said of it before. Of a day that was
+// closed nothing is kept any more.
+struct PutTwilioDay {
+    TwilioDay day;
+};
+
+// Closes a day for good. conflict: another day was closed meanwhile, a call of this one is counted
+// elsewhere than `seen`, or a correction was made that its hash does not know.
+struct SealDay {
+    SealedDay day;
+    LedgerSums seen;
+};
+
 // Changes nothing that anybody reads, but is written as durably as the rest: can the store write?
 struct Probe {};
 
-using StoreOp =
-    std::variant<AppendEvent, SettleCall, FinishAttempt, ReleaseCall, PutMetadata, PutCampaign,
-                 PutContact, SetDestination, SweepDestination, PutBreaker, Unpark, Probe>;
+using StoreOp = std::variant<AppendEvent, SettleCall, FinishAttempt, ReleaseCall, PutMetadata,
+                             PutCampaign, PutContact, SetDestination, SweepDestination, PutBreaker,
+                             Unpark, NoteCallCreated, PutTwilioDay, SealDay, Probe>;
 
 // ---- What comes back. ----
 

@@ -21,6 +21,7 @@ HttpFront::HttpFront(boost::asio::any_io_executor executor, HttpFrontOptions opt
       api_(options_.api, ports.actions, ports.store, ports.pool, ports.clock, ports.log,
            ports.metrics),
       import_(ports.actions, ports.store, ports.pool, ports.clock, options_.api.read_phone),
+      ledger_(options_.ledger, ports.store, ports.pool, ports.long_reads, ports.clock),
       status_(options_.check_store ? options_.check_store : read_check(ports.store, ports.pool),
               ports.clock, options_.dependencies),
       server_(std::move(executor), options_.limits, ports.clock, ports.log, ports.metrics) {}
@@ -37,6 +38,7 @@ Result<void> HttpFront::listen() {
     status_.add_front_page_to(inner, options_.version);
     api_.add_to(inner);
     import_.add_to(inner);
+    ledger_.add_to(inner);
 
     WRAPUP_TRY(port_, server_.listen(options_.listen, std::move(main)));
     if (options_.admin_listen) {

@@ -16,6 +16,7 @@
 
 #include "http/api/api_routes.hpp"
 #include "http/api/import_routes.hpp"
+#include "http/api/ledger_routes.hpp"
 #include "http/api/status_routes.hpp"
 #include "http/server/server.hpp"
 #include "http/webhooks/webhook_routes.hpp"
@@ -29,6 +30,7 @@ struct HttpFrontOptions {
     ServerLimits limits;
     WebhookOptions webhooks;
     ApiOptions api;
+    LedgerView ledger;
     std::string version;
     std::function<std::string()> metrics_text;  // Prometheus' text form; called on our thread.
     Dependencies dependencies;                  // May be empty; the same.
@@ -41,6 +43,7 @@ struct HttpFrontPorts {
     CallActions& actions;
     StoreQueries& store;
     BlockingPool& pool;
+    BlockingPool& long_reads;  // For what takes seconds, so that nothing waits behind it.
     const Clock& clock;
     EventLog& log;
     Metrics& metrics;
@@ -70,6 +73,7 @@ private:
     WebhookRoutes webhooks_;
     ApiRoutes api_;
     ImportRoutes import_;
+    LedgerRoutes ledger_;
     StatusRoutes status_;
     Server server_;
     std::uint16_t port_ = 0;

@@ -13,6 +13,7 @@
 #include "base/result.hpp"
 #include "domain/call.hpp"
 #include "domain/event.hpp"
+#include "domain/ledger.hpp"
 #include "domain/operations.hpp"
 
 namespace wrapup {
@@ -80,7 +81,26 @@ protected:
     ~MetadataQueries() = default;
 };
 
-class StoreQueries : public CallQueries, public MetadataQueries {
+// All that is kept of the ledger, and what the cells must be by a recount of the calls.
+struct LedgerAudit {
+    LedgerRows kept;
+    LedgerCells recounted;
+};
+
+class LedgerQueries {
+public:
+    // What is kept of the ledger of this span; of many corrections the newest. Costs what lies in
+    // it, not what there is.
+    virtual Result<LedgerRows> ledger(const TimeSpan& span) = 0;
+    // Corrections of whatever day, in the order in which they were made, after that one.
+    virtual Result<std::vector<LedgerCorrection>> corrections_after(std::int64_t number) = 0;
+    virtual Result<LedgerAudit> audit_ledger() = 0;  // May take long.
+
+protected:
+    ~LedgerQueries() = default;
+};
+
+class StoreQueries : public CallQueries, public MetadataQueries, public LedgerQueries {
 protected:
     ~StoreQueries() = default;
 };

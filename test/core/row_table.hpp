@@ -20,6 +20,10 @@ public:
     std::map<std::int64_t, CallMetadata> metadata;
     std::map<std::int64_t, DeliveryRow> deliveries;
     std::map<std::string, KeptDestination, std::less<>> destinations;
+    std::optional<SealedDay> last_sealed;
+    std::optional<TimeSpan> sealed;
+    LedgerCells ledger;
+    std::int64_t corrections_count = 0;
     bool is_broken = false;
     std::string damage;
 
@@ -123,6 +127,10 @@ public:
     std::int64_t next_call_no() override { return std::ssize(calls) + ++new_calls_; }
     std::int64_t next_delivery_id() override { return std::ssize(deliveries) + ++new_deliveries_; }
     std::int64_t last_delivery_id() override { return std::ssize(deliveries) + new_deliveries_; }
+    std::optional<SealedDay> load_last_sealed() override { return last_sealed; }
+    std::optional<TimeSpan> sealed_span() override { return sealed; }
+    LedgerCells load_ledger(const TimeSpan&) override { return ledger; }
+    std::int64_t last_correction_number() override { return corrections_count; }
 
 private:
     template <class Condition>

@@ -22,11 +22,13 @@ TEST(Simulate, every_promise_holds_for_a_thousand_seeds) {
     int crashes_count = 0;
     int records_count = 0;
     int repeats_count = 0;
+    int sealed_days_count = 0;
     for (std::uint64_t seed = from; seed < from + count; ++seed) {
         const SimReport report = simulate(seed);
         crashes_count += report.crashes_count;
         records_count += report.records_count;
         repeats_count += report.repeats_count;
+        sealed_days_count += report.sealed_days_count;
         for (const std::string& violation : report.violations) {
             ADD_FAILURE() << "seed " << seed << ": " << violation;
         }
@@ -37,6 +39,7 @@ TEST(Simulate, every_promise_holds_for_a_thousand_seeds) {
     EXPECT_GT(records_count, 1000);
     EXPECT_GT(crashes_count, 500);
     EXPECT_GT(repeats_count, 50);
+    EXPECT_GT(sealed_days_count, 100);
 }
 
 TEST(Simulate, is_a_function_of_its_seed) {

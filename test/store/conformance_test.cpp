@@ -4,6 +4,7 @@
 
 #include "adapters/sqlite/store.hpp"
 #include "sim/memory_store.hpp"
+#include "test/store/conformance_ledger.hpp"
 #include "test/store/temporary_folder.hpp"
 #include "test/store_conformance.hpp"
 
@@ -25,5 +26,10 @@ INSTANTIATE_TEST_SUITE_P(Memory, StoreConformance,
                              "memory", [] { return std::make_unique<MemoryStore>(); }}));
 INSTANTIATE_TEST_SUITE_P(Sqlite, StoreConformance,
                          testing::Values(StoreKind{"sqlite", make_sqlite}));
+
+INSTANTIATE_TEST_SUITE_P(Memory, StoreLedger,
+                         testing::Values(StoreKind{
+                             "memory", [] { return std::make_unique<MemoryStore>(); }}));
+INSTANTIATE_TEST_SUITE_P(Sqlite, StoreLedger, testing::Values(StoreKind{"sqlite", make_sqlite}));
 
 }  // namespace wrapup

@@ -9,6 +9,7 @@
 
 #include "adapters/sqlite/store.hpp"
 #include "base/prng.hpp"
+#include "core/ledger.hpp"
 #include "sim/memory_store.hpp"
 #include "test/store/operations.hpp"
 #include "test/store/temporary_folder.hpp"
@@ -76,7 +77,20 @@ public:
         if (ids != 1) event.conversation_id = conversation();
         if (below(3) == 0) event.to = "+6140000000" + std::to_string(below(3));
         event.is_ours = below(5) != 0;
+        if (below(6) == 0) event.created_at = a_while_ago();
         return event;
+    }
+    UtcTime a_while_ago() { return now - std::chrono::minutes{below(2000)}; }
+    TimeSpan span() {
+        const std::chrono::hours half{12};
+        return {t0 - half * below(4), t0 + half};
+    }
+    StoreOp of_the_ledger() {
+        if (below(2) == 0) return NoteCallCreated{sid(), a_while_ago()};
+        TwilioDay heard{span(), now, below(2) == 0, below(9), below(2), {}};
+        heard.differences = {{LedgerDifference::Kind::missing, sid(), "missing"},
+                             {LedgerDifference::Kind::only_here, "CA_here", "only here"}};
+        return PutTwilioDay{heard};
     }
     StoreOp settle() {
         const ClaimedCall& claimed = calls[static_cast<std::size_t>(below(calls.size()))];
@@ -131,7 +145,8 @@ public:
         return op;
     }
     StoreOp op() {
-        const auto kind = below(20);
+        const auto kind = below(22);
+        if (kind >= 20) return of_the_ledger();
         if (kind < 7 && !calls.empty()) return settle();
         if (kind < 10 && !deliveries.empty()) return finish();
         if (kind == 10) return PutMetadata{any_id(), {}, now};
@@ -164,7 +179,12 @@ public:
             SCOPED_TRACE("step " + std::to_string(step));
             draw_.pass_time();
             take_step();
+            if (step % 50 == 20) {
+                seal(memory_);
+                seal(sqlite_);
+            }
             compare_stories();
+            compare_ledgers();
         }
         EXPECT_EQ(*memory_.check_integrity(), std::vector<std::string>{});
         EXPECT_EQ(*sqlite_.check_integrity(), std::vector<std::string>{});
@@ -233,6 +253,35 @@ private:
             if (appended != nullptr && appended->settled) {
                 append(draw_.deliveries, appended->settled->claimed);
             }
+        }
+    }
+    // Every now and then what was counted so far is closed, of longer and longer spans.
+    void seal(Store& store) {
+        const TimeSpan before{from_unix_s(0), draw_.now};
+        const LedgerRows rows = *store.ledger(before);
+        SealDay op;
+        op.day.span = {rows.last_sealed ? rows.last_sealed->span.until : t0 - std::chrono::hours{9},
+                       start_of_quarter(quarter_of(draw_.now))};
+        op.day.date =
+            rows.last_sealed ? next_date(rows.last_sealed->date) : *parse_date("2026-01-01");
+        if (rows.last_sealed) op.day.previous_hash = rows.last_sealed->hash;
+        op.day.hash = "hash of " + format_date(op.day.date);
+        op.day.corrections_count = std::ssize(*store.corrections_after(0));
+        op.seen = ledger_sums(rows.cells, op.day.span);
+        const StoreOp one = op;
+        EXPECT_TRUE(store.commit(std::span(&one, 1), draw_.now)->front());
+    }
+    void compare_ledgers() {
+        const TimeSpan span = draw_.span();
+        for (const TimeSpan& one : {span, TimeSpan{from_unix_s(0), draw_.now}}) {
+            const LedgerRows a = *memory_.ledger(one);
+            const LedgerRows b = *sqlite_.ledger(one);
+            EXPECT_EQ(ledger_sums(a.cells, one), ledger_sums(b.cells, one));
+            EXPECT_EQ(a.twilio, b.twilio);
+            EXPECT_EQ(a.sealed, b.sealed);
+            EXPECT_EQ(a.corrections, b.corrections);
+            EXPECT_EQ(a.last_sealed, b.last_sealed);
+            EXPECT_EQ(a.first_at, b.first_at);
         }
     }
     void compare_stories() {

@@ -67,13 +67,13 @@ protected:
     std::unique_ptr<SqliteStore> store;
 };
 
-// Each: one look-up, the call, its event. Once for all: the counters.
+// Each: one look-up, the call, its event. Once for all: the counters, the ledger.
 TEST_F(SqliteStatements, a_new_call_takes_three) {
     std::vector<StoreOp> ops;
     for (int i = 1; i <= 10; ++i)
         ops.push_back(AppendEvent{event_of("CA" + std::to_string(i), "a")});
     commit(ops);
-    EXPECT_EQ(statements_count, 3 * 10 + 1);
+    EXPECT_EQ(statements_count, 3 * 10 + 2);
 }
 
 // One look-up of the call, one of each event, the events, the call.
@@ -101,13 +101,14 @@ TEST_F(SqliteStatements, a_fix_takes_three) {
     EXPECT_EQ(statements_count, 3 * 10 + 2 + 1);
 }
 
-// One look-up for the call and its deliveries, the attempt, the delivery, the call; the counters.
+// One look-up for the call and its deliveries, the attempt, the delivery, the call; the counters,
+// the ledger.
 TEST_F(SqliteStatements, an_end_of_an_attempt_takes_four) {
     const auto outcomes = commit({fix_of_call("CA0", lease)});
     const ClaimedDelivery& claimed = std::get<Settled>(*outcomes[0]).claimed.at(0);
     commit({FinishAttempt{claimed.delivery.id, claimed.fence,
                           attempt_of(AttemptOutcome::accepted, 200), FinishAttempt::Accept{}}});
-    EXPECT_EQ(statements_count, 4 + 1);
+    EXPECT_EQ(statements_count, 4 + 2);
     EXPECT_EQ(store->find_story("CA0")->call.state, CallState::delivered);
 }
 

@@ -275,7 +275,68 @@ DROP TABLE events;
 ALTER TABLE plain_events RENAME TO events;
 )sql";
 
-constexpr std::array steps_of_today{step_1, step_2, step_3, step_breaker, step_leaner};
+// The ledger's cells are kept as the counters are (core/ledger.hpp); ledger_recounted says what
+// they must be. What was there before is counted here, by its first event.
+constexpr const char* step_ledger = R"sql(
+ALTER TABLE calls ADD COLUMN created_at_ms INTEGER; -- Twilio's date_created
+
+CREATE TABLE ledger (
+    quarter INTEGER NOT NULL, -- of an hour, since 1970
+    column_name TEXT NOT NULL,
+    calls INTEGER NOT NULL,
+    without_call_sid INTEGER NOT NULL, -- of them
+    PRIMARY KEY (quarter, column_name)
+) STRICT, WITHOUT ROWID;
+CREATE VIEW ledger_recounted (quarter, column_name, calls, without_call_sid) AS
+    SELECT ifnull(created_at_ms, first_event_at_ms) / 900000,
+        CASE state WHEN 'delivered' THEN 'accepted' WHEN 'parked' THEN 'parked.' || parked
+            WHEN 'out_of_scope' THEN 'out_of_scope' ELSE 'in_flight' END,
+        count(*), sum(call_sid = '')
+    FROM calls WHERE state <> 'merged' GROUP BY 1, 2;
+INSERT INTO ledger SELECT quarter, column_name, calls, without_call_sid FROM ledger_recounted;
+
+-- What Twilio was last heard to know of a day.
+CREATE TABLE twilio_days (
+    from_ms INTEGER PRIMARY KEY,
+    until_ms INTEGER NOT NULL,
+    asked_at_ms INTEGER NOT NULL,
+    is_complete INTEGER NOT NULL,
+    calls_count INTEGER NOT NULL,
+    unkept_count INTEGER NOT NULL
+) STRICT;
+CREATE TABLE twilio_day_differences (
+    from_ms INTEGER NOT NULL,
+    call_sid TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (from_ms, call_sid)
+) STRICT, WITHOUT ROWID;
+
+-- Days that were closed, and what changed of them afterwards.
+CREATE TABLE sealed_days (
+    date TEXT PRIMARY KEY,
+    from_ms INTEGER NOT NULL,
+    until_ms INTEGER NOT NULL,
+    sealed_at_ms INTEGER NOT NULL,
+    content TEXT NOT NULL,
+    previous_hash TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    corrections_count INTEGER NOT NULL -- that were made before
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sealed_days_from ON sealed_days (from_ms);
+CREATE TABLE ledger_corrections (
+    number INTEGER PRIMARY KEY,
+    at_ms INTEGER NOT NULL,
+    call_id TEXT NOT NULL,
+    quarter INTEGER NOT NULL,
+    from_column TEXT,
+    to_column TEXT,
+    has_call_sid INTEGER NOT NULL
+) STRICT;
+CREATE INDEX ledger_corrections_quarter ON ledger_corrections (quarter);
+)sql";
+
+constexpr std::array steps_of_today{step_1, step_2, step_3, step_breaker, step_leaner, step_ledger};
 
 }  // namespace
 

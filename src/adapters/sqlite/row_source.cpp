@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "adapters/sqlite/ledger_rows.hpp"
+
 namespace wrapup::sqlite {
 namespace {
 
@@ -145,6 +147,22 @@ std::int64_t TableRows::next_delivery_id() {
 
 std::int64_t TableRows::last_delivery_id() {
     return last(connection_, numbers_.delivery_id_last, "SELECT max(id) FROM deliveries");
+}
+
+std::optional<SealedDay> TableRows::load_last_sealed() { return read_last_sealed(connection_); }
+
+std::optional<TimeSpan> TableRows::sealed_span() {
+    if (!numbers_.sealed) numbers_.sealed = read_sealed_span(connection_);
+    return *numbers_.sealed;
+}
+
+LedgerCells TableRows::load_ledger(const TimeSpan& span) {
+    return read_ledger_cells(connection_, span);
+}
+
+std::int64_t TableRows::last_correction_number() {
+    Query query = connection_.query("SELECT max(number) FROM ledger_corrections");
+    return query.next() ? query.integer(0) : 0;
 }
 
 }  // namespace wrapup::sqlite

@@ -36,6 +36,10 @@ public:
     std::int64_t next_call_no() override;
     std::int64_t next_delivery_id() override;
     std::int64_t last_delivery_id() override;
+    std::optional<SealedDay> load_last_sealed() override;
+    std::optional<TimeSpan> sealed_span() override;
+    LedgerCells load_ledger(const TimeSpan& span) override;
+    std::int64_t last_correction_number() override;
 
 private:
     Connection& connection_;

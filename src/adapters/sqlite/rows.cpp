@@ -81,6 +81,7 @@ CallRow read_call_row(Connection& connection, const Query& query) {
     row.lease.until = query.optional_time(20);
     row.lease.fence = query.integer(21);
     row.is_touched = query.integer(22) != 0;
+    call.created_at = query.optional_time(23);
     return row;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "adapters/sqlite/ledger_rows.hpp"
 #include "codec/state_json.hpp"
 #include "core/counters.hpp"
 #include "domain/phone_number.hpp"
@@ -59,6 +60,7 @@ constexpr std::array call_columns{
     WRAPUP_COLUMN(CallRow, "duration_s", call.duration_s),
     always_given(WRAPUP_COLUMN(CallRow, "first_event_at_ms", call.first_event_at)),
     always_given(WRAPUP_COLUMN(CallRow, "last_event_at_ms", call.last_event_at)),
+    WRAPUP_COLUMN(CallRow, "created_at_ms", call.created_at),
     WRAPUP_COLUMN(CallRow, "ended_at_ms", call.ended_at),
     WRAPUP_COLUMN(CallRow, "settled_at_ms", call.settled_at),
     WRAPUP_COLUMN(CallRow, "due_at_ms", call.due_at),
@@ -347,6 +349,7 @@ void save(Connection& connection, const WorkingSet& rows, UtcTime now) {
     }
     save_what_was_given(connection, rows);
     save_counters(connection, counter_changes(rows));
+    save_ledger(connection, rows, now);
     if (rows.is_probed()) {
         connection.run("INSERT OR REPLACE INTO probes (id, at_ms) VALUES (1, ?1)", now);
     }

@@ -292,6 +292,7 @@ Result<std::vector<StoreOutcome>> SqliteStore::commit(std::span<const StoreOp> o
         WorkingSet rows{source};
         outcomes = apply(rows, ops, now);
         if (!connection.has_failed()) sqlite::save(connection, rows, now);
+        if (!rows.sealed_days().empty()) numbers.sealed.reset();
     }));
     numbers_ = numbers;
     return outcomes;

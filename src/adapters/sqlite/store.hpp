@@ -55,11 +55,18 @@ public:
     Result<std::vector<CallMetadata>> own_metadata(std::span<const MetadataKey> keys) override;
     Result<std::vector<Campaign>> list_campaigns(std::string_view after, int limit) override;
     Result<std::vector<Contact>> list_contacts(std::string_view after, int limit) override;
+    Result<LedgerRows> ledger(const TimeSpan& span) override;
+    Result<std::vector<LedgerCorrection>> corrections_after(std::int64_t number) override;
+    Result<LedgerAudit> audit_ledger() override;
     Result<std::vector<std::string>> check_integrity() override;
 
     // Damage, or files that were moved away, end the store's work for good: from then on every
     // method answers corrupt. `tell` hears of it once, on whatever thread met it.
     void on_failure(std::function<void(const Error&)> tell);
+
+    // Cuts off an audit of the ledger that is going on, and refuses later ones (unavailable), so
+    // that a stop does not wait for it. From any thread.
+    void stop_audits();
 
     // A full disk that got space again; for tests.
     void limit_pages(std::int64_t pages_max);
@@ -92,6 +99,9 @@ private:
     sqlite::Numbers numbers_;  // Of the last commit; unknown after one that failed.
     std::unique_ptr<sqlite::Checkpointer> checkpointer_;
     std::array<Reader, 2> readers_;
+    std::mutex audit_mutex_;
+    bool are_audits_stopped_ = false;
+    Connection* auditing_ = nullptr;  // The reader at work on one.
 };
 
 }  // namespace wrapup

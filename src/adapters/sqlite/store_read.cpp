@@ -147,6 +147,20 @@ constexpr const char* broken_promises =
     " UNION ALL SELECT 'the counter of ' || name || ' is ' || count || ', a recount says 0'"
     " FROM counters WHERE count <> 0 AND name NOT IN (SELECT name FROM counters_recounted)";
 
+// The same of the ledger, in the words of its columns. Cells that are zero may be there.
+#define WRAPUP_LEDGER_CELL                                                              \
+    " || calls || ' calls as ' || column_name || ' (' || without_call_sid || ' of them" \
+    " without a CallSid) in the quarter of an hour from '"                              \
+    " || strftime('%Y-%m-%dT%H:%MZ', quarter * 900, 'unixepoch')"
+constexpr const char* broken_ledger =
+    "SELECT 'the ledger counts '" WRAPUP_LEDGER_CELL
+    " || ', a recount says otherwise'"
+    " FROM (SELECT * FROM ledger WHERE calls <> 0 OR without_call_sid <> 0"
+    " EXCEPT SELECT * FROM ledger_recounted)"
+    " UNION ALL SELECT 'a recount finds '" WRAPUP_LEDGER_CELL
+    " || ', the ledger says otherwise'"
+    " FROM (SELECT * FROM ledger_recounted EXCEPT SELECT * FROM ledger)";
+
 }  // namespace
 
 Result<std::optional<UtcTime>> SqliteStore::next_call_due() {
@@ -314,8 +328,10 @@ Result<std::vector<std::string>> SqliteStore::check_integrity() {
                                    ": what it belongs to is not there");
             }
         }
-        Query query = connection.query(broken_promises);
-        while (query.next()) findings.push_back(query.text(0));
+        for (const char* const broken : {broken_promises, broken_ledger}) {
+            Query query = connection.query(broken);
+            while (query.next()) findings.push_back(query.text(0));
+        }
     }));
     return findings;
 }

@@ -23,6 +23,7 @@ constexpr const char* first_steps = R"(First steps:
      and ElevenLabs' post-call webhook at SERVER_URL/webhooks/elevenlabs
   5. wrapup calls               the newest calls
      wrapup show SID            one call's whole story
+     wrapup ledger              whether every call of the day is accounted for
 
 `wrapup COMMAND --help` explains a command with examples.
 Exit codes: 0 done, 1 failed or refused, 2 wrong usage or settings, or no
@@ -69,8 +70,8 @@ void add_commands(CLI::App& parser, CommandLine& line, Run& chosen) {
         ->type_name("FILE");
     for (const auto& command :
          {serve_command(), calls_command(), show_command(), send_command(), destination_command(),
-          doctor_command(), import_command(), demo_command(), sandbox_command(), simulate_command(),
-          version_command()}) {
+          ledger_command(), doctor_command(), import_command(), demo_command(), sandbox_command(),
+          simulate_command(), version_command()}) {
         add_command(parser, command, chosen);
     }
 }

@@ -36,6 +36,7 @@ CommandSpec calls_command();
 CommandSpec show_command();
 CommandSpec send_command();
 CommandSpec destination_command();
+CommandSpec ledger_command();
 CommandSpec doctor_command();
 CommandSpec import_command();
 CommandSpec demo_command();

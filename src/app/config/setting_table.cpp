@@ -1,5 +1,6 @@
 #include "app/config/setting_table.hpp"
 
+#include "adapters/files/time_zone_file.hpp"
 #include "app/config/header_json.hpp"
 #include "app/config/setting_values.hpp"
 #include "base/text.hpp"
@@ -66,6 +67,8 @@ Result<MongoSettings> parse_mongodb(std::string_view text) {
     if (why.starts_with(name)) why.erase(0, name.size());
     return Error{Errc::invalid_input, std::move(why)};
 }
+
+Result<TimeZone> parse_time_zone(std::string_view text) { return load_time_zone(text); }
 
 // It is looked for, and read, before the others.
 Result<void> read_before(std::string_view, Settings&, std::string_view) { return {}; }
@@ -252,8 +255,10 @@ Rows call_rows() {
          .read = into(&Settings::accepts_inbound, parse_flag)},
         {.name = "WRAPUP_TIMEZONE",
          .otherwise = value("UTC"),
-         .about = "days of the ledger",
-         .off = "UTC"},
+         .about = "whose days the ledger counts: an IANA name such as `Europe/Berlin` (package "
+                  "tzdata)",
+         .page = "ledger.md",
+         .read = into(&Settings::timezone, parse_time_zone)},
         {.name = "WRAPUP_COUNTRY",
          .about = "how numbers without `+` are read where people give them (import, API): two "
                   "letters, such as `AU`",

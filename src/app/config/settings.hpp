@@ -1,7 +1,7 @@
 #pragma once
 
-// What an installation can say: the environment, then .env, then wrapup.toml. Pure: whoever calls
-// reads the files (settings_input.hpp).
+// What an installation can say: the environment, then .env, then wrapup.toml. Pure, but for the
+// zone of WRAPUP_TIMEZONE: whoever calls reads the files (settings_input.hpp).
 
 #include <cstdint>
 #include <filesystem>
@@ -17,6 +17,7 @@
 #include "app/config/header_json.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "base/time_zone.hpp"
 #include "core/delivery_policy.hpp"
 
 namespace wrapup {
@@ -105,6 +106,7 @@ struct Settings {
     std::filesystem::path data_dir;             // Absolute, or relative to cwd as given.
     std::string api_token;                      // Empty: load_or_make_api_token(data_dir).
     LogFormat log{};
+    TimeZone timezone;               // Whose days the ledger counts.
     std::filesystem::path env_file;  // The .env that was read; empty: none.
 
     // Calls.

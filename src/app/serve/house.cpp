@@ -33,6 +33,7 @@
 #include "service/commit/clock_watch.hpp"
 #include "service/intake/intake.hpp"
 #include "service/intake/own_metadata.hpp"
+#include "service/ledger/ledger_sealer.hpp"
 #include "service/tasks/event_loop.hpp"
 #include "service/tasks/root_task.hpp"
 
@@ -125,6 +126,9 @@ WebhookOptions webhook_options(const Settings& settings) {
     return options;
 }
 
+// Nobody compares with Twilio yet.
+LedgerView ledger_view(const Settings& settings) { return {settings.timezone, false}; }
+
 ListenPoint point_of(const ListenAddress& address) { return {address.host, address.port}; }
 
 }  // namespace
@@ -141,6 +145,7 @@ struct House::Parts {
           log(clock, metrics, settings.log == LogFormat::json ? LogStyle::json : LogStyle::text),
           commits(*store, clock, metrics, commit_thread.get_executor()),
           reads(read_thread.get_executor()),
+          long_reads(long_read_thread.get_executor()),
           gauges(*store, clock, reads),
           intake(commits, clock, log, metrics),
           own_metadata(*store, reads),
@@ -172,20 +177,17 @@ struct House::Parts {
                              });
                          }),
           clock_watch({clock, *store, commits, log, metrics}),
-          alert_watch({clock,
-                       *store,
-                       reads,
-                       transport,
-                       metrics,
-                       log,
-                       [this] { return space_of(settings.data_dir); },
-                       {}},
-                      {settings.alert_url, settings.allows_private_targets}),
+          alert_watch(
+              {clock, *store, reads, transport, metrics, log,
+               [this] { return space_of(settings.data_dir); },
+               [this] { return ledger_alerts(*store, ledger_view(settings), clock.now()); }},
+              {settings.alert_url, settings.allows_private_targets}),
+          sealer({clock, *store, reads, commits, log}, ledger_view(settings)),
           calls({clock, *store, reads, commits, intake, settler, courier_or_null(),
                  twilio_or_null(), log},
                 workers.get_executor(), {crm_of(settings).name}),
           front(http.get_executor(), front_options(std::move(api_token)),
-                {intake, calls, *store, reads, clock, log, metrics}) {
+                {intake, calls, *store, reads, long_reads, clock, log, metrics}) {
         commits.settle_with(append_settler);
         commits.on_calls_due([this](std::vector<std::string> ids) {
             asio::post(workers, [this, ids = std::move(ids)] { settler.nudge(ids); });
@@ -206,10 +208,12 @@ struct House::Parts {
     // everything that they refer to is still there. Nobody runs the loops any more.
     void end() {
         commits.stop_sweeps();
+        store->stop_audits();
         transport.stop();
         mongodb.reset();
         commit_thread.join();
         read_thread.join();
+        long_read_thread.join();
         workers.drop_pending();
         http.drop_pending();
     }
@@ -237,6 +241,7 @@ struct House::Parts {
         options.api.token = std::move(api_token);
         options.api.destinations = {crm_of(settings).name};
         options.api.read_phone = [this](std::string_view text) { return phones.read(text); };
+        options.ledger = ledger_view(settings);
         options.version = version();
         if (mongodb) {
             options.dependencies = [this] {
@@ -312,6 +317,7 @@ struct House::Parts {
         spawn_root(executor, clock_watch.run());
         if (!settings.alert_url.empty()) spawn_root(executor, alert_watch.run());
         commits.resume_sweeps(*store);
+        spawn_root(executor, sealer.run());
     }
 
     // On the workers' thread.
@@ -322,6 +328,7 @@ struct House::Parts {
         gauges.stop();
         clock_watch.stop();
         alert_watch.stop();
+        sealer.stop();
         const UtcTime cut_off_at = clock.now() + patience.attempts;
         while (workers_left > 0 && clock.now() < cut_off_at) {
             co_await clock.sleep_until(cut_off_at, &workers_end);
@@ -366,6 +373,7 @@ struct House::Parts {
     void begin_stop() {
         if (std::exchange(is_stopping, true)) return;
         log.write({LogLevel::info, LogTag::none, "wrapup stops", "", {}});
+        store->stop_audits();
         spawn_root(http.get_executor(), stop_all());
     }
 
@@ -384,9 +392,11 @@ struct House::Parts {
     asio::executor_work_guard<EventLoop::executor_type> workers_guard{workers.get_executor()};
     asio::thread_pool commit_thread{1};
     asio::thread_pool read_thread{1};
+    asio::thread_pool long_read_thread{1};
 
     GroupCommit commits;
     BlockingPool reads;
+    BlockingPool long_reads;
     Gauges gauges;
     Intake intake;
     OwnMetadata own_metadata;
@@ -404,6 +414,7 @@ struct House::Parts {
     AppendSettler append_settler;
     ClockWatch clock_watch;
     AlertWatch alert_watch;
+    LedgerSealer sealer;
     CallService calls;
     HttpFront front;
 

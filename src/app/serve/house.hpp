@@ -1,8 +1,9 @@
 #pragma once
 
 // The running service: builds every part from the settings and hands each what it needs. Its
-// threads: one for HTTP, one for the workers, one for the store's writes, one for its reads, the
-// store's checkpoints, libcurl's, and two that read MongoDB where there is one.
+// threads: one for HTTP, one for the workers, one for the store's writes, one for its reads and one
+// for those that take long, the store's checkpoints, libcurl's, and two that read MongoDB where
+// there is one.
 
 #include <memory>
 #include <string>

@@ -134,6 +134,7 @@ NewEvent twilio_rest_event(const TwilioCall& call, std::string_view json, UtcTim
     event.call_sid = call.sid;
     event.received_at = received_at;
     event.due_at = is_final ? received_at : received_at + silence_max;
+    event.created_at = call.created_at;
     // Durations and times are filled in later: an answer that says more is another event.
     event.dedup_key = make_dedup_key({"tr", call.sid, call.status ? to_string(*call.status) : "",
                                       number_of(call.duration_s), call.answered_by, call.to,

@@ -66,8 +66,8 @@ struct Planned {
 };
 constexpr std::array planned{
     Planned{Method::post, "/api/calls"},   Planned{Method::get, "/api/deliveries"},
-    Planned{Method::post, "/api/replays"}, Planned{Method::get, "/api/ledger"},
-    Planned{Method::get, "/api/stats"},    Planned{Method::get, "/api/stream"},
+    Planned{Method::post, "/api/replays"}, Planned{Method::get, "/api/stats"},
+    Planned{Method::get, "/api/stream"},
 };
 
 }  // namespace

@@ -261,7 +261,13 @@ const Row rows[] = {
      {{"WRAPUP_COUNTRY", "AUS"}},
      "WRAPUP_COUNTRY (environment) is not the two letters of a country, such as AU"},
     {"country_digits", {{"WRAPUP_COUNTRY", "61"}}, "WRAPUP_COUNTRY (environment) is not the two"},
-    {"timezone", {{"WRAPUP_TIMEZONE", "Europe/Berlin"}}, "WRAPUP_TIMEZONE (environment) asks for"},
+    {"timezone", {{"WRAPUP_TIMEZONE", "Europe/Berlin"}}, nullptr},
+    {"timezone_unknown",
+     {{"WRAPUP_TIMEZONE", "Mars/Olympus"}},
+     "WRAPUP_TIMEZONE (environment) is no time zone that this system knows"},
+    {"timezone_offset",
+     {{"WRAPUP_TIMEZONE", "+01:00"}},
+     "WRAPUP_TIMEZONE (environment) is not the name of a time zone"},
     {"timezone_utc", {{"WRAPUP_TIMEZONE", "UTC"}}, nullptr},
 };
 

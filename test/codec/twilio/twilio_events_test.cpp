@@ -269,6 +269,7 @@ TEST(TwilioCallJson, is_read) {
     EXPECT_EQ(event.kind, EventKind::twilio_rest);
     EXPECT_EQ(event.call_sid, sid);
     EXPECT_EQ(event.due_at, now);
+    EXPECT_EQ(event.created_at, expected.created_at);
     EXPECT_EQ(observation_of(event), Observation{expected});
 }
 

@@ -1,0 +1,87 @@
+// The ledger of the memory store.
+
+#include <algorithm>
+
+#include "core/ledger.hpp"
+#include "sim/memory_store.hpp"
+
+namespace wrapup {
+
+void MemoryStore::save_ledger(const WorkingSet& rows, UtcTime now) {
+    const auto corrections = ledger_corrections(rows, now);
+    corrections_.insert(corrections_.end(), corrections.begin(), corrections.end());
+    for (const auto& [cell, change] : ledger_changes(rows)) {
+        LedgerCount& count = ledger_[cell];
+        count += change;
+        if (count.is_zero()) ledger_.erase(cell);
+    }
+    for (const TwilioDay* day : rows.twilio_days()) {
+        twilio_days_.insert_or_assign(day->span.from, *day);
+    }
+    for (const SealedDay* day : rows.sealed_days()) sealed_days_.push_back(*day);
+}
+
+LedgerCells MemoryStore::recount_ledger() const {
+    LedgerCells cells;
+    for (const CallRow& row : calls_) {
+        const auto column = ledger_column_of(row.call);
+        if (!column) continue;
+        cells[{quarter_of(ledger_time_of(row.call)), *column}] +=
+            {1, row.call.call_sid.empty() ? 1 : 0};
+    }
+    return cells;
+}
+
+LedgerRows MemoryStore::read_ledger(const TimeSpan& span) {
+    LedgerRows rows;
+    const auto is_inside = [&span](std::int64_t quarter) {
+        return span.contains(start_of_quarter(quarter));
+    };
+    for (const auto& [cell, count] : ledger_) {
+        if (!rows.first_at && count.calls != 0) rows.first_at = start_of_quarter(cell.quarter);
+        if (is_inside(cell.quarter)) rows.cells.emplace(cell, count);
+    }
+    for (const auto& [from, day] : twilio_days_) {
+        if (!span.contains(from) || day.span.until > span.until) continue;
+        TwilioDay& found = rows.twilio.emplace_back(day);
+        std::erase_if(found.differences, [&](const LedgerDifference& difference) {
+            return difference.kind == LedgerDifference::Kind::missing &&
+                   find_exactly(difference.call_sid) != nullptr;
+        });
+        std::ranges::sort(found.differences, {}, &LedgerDifference::call_sid);
+    }
+    for (const SealedDay& day : sealed_days_) {
+        if (day.span.until > span.from && day.span.from < span.until) rows.sealed.push_back(day);
+        rows.last_sealed = day;
+    }
+    for (const LedgerCorrection& correction : corrections_) {
+        if (is_inside(correction.quarter)) rows.corrections.push_back(correction);
+    }
+    return rows;
+}
+
+Result<LedgerRows> MemoryStore::ledger(const TimeSpan& span) {
+    const std::lock_guard lock{mutex_};
+    LedgerRows rows = read_ledger(span);
+    rows.corrections_left_out =
+        std::max(std::int64_t{0}, std::ssize(rows.corrections) - corrections_told_max);
+    rows.corrections.erase(rows.corrections.begin(),
+                           rows.corrections.begin() + rows.corrections_left_out);
+    return rows;
+}
+
+Result<std::vector<LedgerCorrection>> MemoryStore::corrections_after(std::int64_t number) {
+    const std::lock_guard lock{mutex_};
+    std::vector<LedgerCorrection> corrections;
+    for (const LedgerCorrection& correction : corrections_) {
+        if (correction.number > number) corrections.push_back(correction);
+    }
+    return corrections;
+}
+
+Result<LedgerAudit> MemoryStore::audit_ledger() {
+    const std::lock_guard lock{mutex_};
+    return LedgerAudit{read_ledger({from_unix_ms(0), UtcTime::max()}), recount_ledger()};
+}
+
+}  // namespace wrapup

@@ -1,0 +1,269 @@
+#include <boost/json.hpp>
+#include <memory>
+#include <ostream>
+
+#include "app/cli/api_client.hpp"
+#include "app/cli/command.hpp"
+#include "base/console_text.hpp"
+#include "base/text.hpp"
+#include "codec/bytes/percent.hpp"
+#include "codec/json/answer_json.hpp"
+
+namespace wrapup {
+namespace {
+
+namespace json = boost::json;
+
+constexpr const char* notes =
+    R"(Every call of a day (in WRAPUP_TIMEZONE) is in exactly one column: accepted by
+the CRM, parked with a reason, in flight, out of scope, or missing: Twilio knows
+it and wrapup does not. Exit code 1: something is unexplained.
+
+Examples:
+  wrapup ledger                         today
+  wrapup ledger --date 2026-11-26
+  wrapup ledger --from 2026-11-01 --to 2026-11-30 --csv
+  wrapup ledger --verify                recounts, and walks the chain of hashes)";
+
+struct LedgerOptions {
+    std::string date;
+    std::string from;
+    std::string to;
+    bool is_csv = false;
+    bool verifies = false;
+
+    bool is_list() const { return !from.empty() || !to.empty(); }
+};
+
+std::string target_of(const LedgerOptions& options) {
+    if (options.verifies) return "/api/ledger/verify";
+    std::string target = "/api/ledger";
+    char separator = '?';
+    for (const auto& [name, value] :
+         {std::pair{"date", &options.date}, {"from", &options.from}, {"to", &options.to}}) {
+        if (value->empty()) continue;
+        target += separator + std::string(name) + "=" + percent_encode(*value);
+        separator = '&';
+    }
+    return target;
+}
+
+std::string text_of(const json::value& object, Names names) {
+    return terminal_text(text_member(object, names));
+}
+
+std::int64_t number_of(const json::value& object, Names names) {
+    return parse_int(text_member(object, names)).value_or(0);
+}
+
+// "rejected 2, dead 1"
+std::string reasons_of(const json::value& day) {
+    std::string reasons;
+    const json::value& parked = member(day, {"parked"});
+    if (!parked.is_object()) return reasons;
+    for (const auto& [key, value] : parked.get_object()) {
+        const std::string_view name(key.data(), key.size());
+        if (name == "total") continue;
+        if (!reasons.empty()) reasons += ", ";
+        reasons += terminal_text(name) + " " + text_of(parked, {name});
+    }
+    return reasons;
+}
+
+bool has_twilio(const json::value& day) { return member(day, {"twilio"}).is_object(); }
+bool is_incomplete(const json::value& day) {
+    return has_twilio(day) && !flag_member(day, {"twilio.complete"});
+}
+
+std::string twilio_sentence(const json::value& day) {
+    if (!has_twilio(day)) return "Twilio is not asked.";
+    const std::string asked_at = text_of(day, {"twilio.asked_at"});
+    if (asked_at.empty()) return "INCOMPLETE: Twilio was not asked for this day yet.";
+    std::string sentence = "Twilio, asked " + asked_at + ", lists " +
+                           text_of(day, {"twilio.calls"}) + " calls; " +
+                           text_of(day, {"twilio.only_here"}) + " are known here only, " +
+                           text_of(day, {"twilio.without_call_sid"}) + " have no CallSid.";
+    if (is_incomplete(day)) {
+        sentence = "INCOMPLETE: the listing failed or is not finished. " + sentence;
+    }
+    return sentence;
+}
+
+std::string render_corrections(const json::value& day) {
+    const auto& list = list_member(day, {"corrections"});
+    if (list.empty()) return {};
+    std::vector<std::vector<std::string>> rows = {{"CORRECTED", "CALL", "FROM", "TO"}};
+    for (const auto& correction : list) {
+        const auto named = [&](std::string_view name) {
+            const std::string text = text_of(correction, {name});
+            return text.empty() ? std::string("-") : text;
+        };
+        rows.push_back({named("at"), named("call"), named("from"), named("to")});
+    }
+    return "\n" + render_table(rows);
+}
+
+std::string render_day(const json::value& day, bool has_colour) {
+    const std::string sealed_at = text_of(day, {"sealed_at"});
+    std::string out = painted(text_of(day, {"date"}) + " (" + text_of(day, {"timezone"}) + ")",
+                              Paint::bold, has_colour);
+    out += sealed_at.empty() ? ", not closed yet\n" : ", closed " + sealed_at + "\n";
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& [title, name] : {std::pair{"calls", "calls"},
+                                      {"  accepted", "accepted"},
+                                      {"  parked", "parked.total"},
+                                      {"  in flight", "in_flight"},
+                                      {"  out of scope", "out_of_scope"},
+                                      {"  missing", "missing"}}) {
+        const std::string note =
+            std::string_view(name) == "parked.total" ? reasons_of(day) : std::string();
+        rows.push_back({title, text_of(day, {name}), note});
+    }
+    out += render_table(rows) + twilio_sentence(day) + "\n";
+    if (!sealed_at.empty()) out += "Hash " + text_of(day, {"hash"}) + "\n";
+    const std::int64_t unexplained = number_of(day, {"unexplained"});
+    if (unexplained == 0) {
+        out += painted("Nothing is unexplained.", Paint::green, has_colour) + "\n";
+    } else {
+        out +=
+            painted(std::to_string(unexplained) + " unexplained:", Paint::red, has_colour) + "\n";
+        std::vector<std::vector<std::string>> differences;
+        for (const auto& difference : list_member(day, {"differences"})) {
+            differences.push_back({"  " + text_of(difference, {"call_sid"}),
+                                   text_of(difference, {"kind"}), text_of(difference, {"reason"})});
+        }
+        out += render_table(differences);
+    }
+    return out + render_corrections(day);
+}
+
+using Days = std::vector<const json::value*>;
+
+Days days_of(const json::value& answer) {
+    Days days;
+    if (!member(answer, {"days"}).is_array()) return {&answer};
+    for (const auto& day : list_member(answer, {"days"})) days.push_back(&day);
+    return days;
+}
+
+std::string render_days(const Days& days) {
+    std::vector<std::vector<std::string>> rows = {{"DATE", "CALLS", "ACCEPTED", "PARKED",
+                                                   "IN FLIGHT", "OUT OF SCOPE", "MISSING",
+                                                   "UNEXPLAINED", "TWILIO", "CLOSED"}};
+    for (const json::value* day : days) {
+        const char* twilio = !has_twilio(*day) ? "-" : is_incomplete(*day) ? "incomplete" : "ok";
+        rows.push_back({text_of(*day, {"date"}), text_of(*day, {"calls"}),
+                        text_of(*day, {"accepted"}), text_of(*day, {"parked.total"}),
+                        text_of(*day, {"in_flight"}), text_of(*day, {"out_of_scope"}),
+                        text_of(*day, {"missing"}), text_of(*day, {"unexplained"}), twilio,
+                        text_of(*day, {"sealed_at"})});
+    }
+    return render_table(rows);
+}
+
+// No value has a comma or a quote: numbers, dates, zones and hashes.
+std::string render_csv(const Days& days) {
+    constexpr std::pair<const char*, const char*> columns[] = {
+        {"date", "date"},
+        {"timezone", "timezone"},
+        {"calls", "calls"},
+        {"accepted", "accepted"},
+        {"parked", "parked.total"},
+        {"in_flight", "in_flight"},
+        {"out_of_scope", "out_of_scope"},
+        {"missing", "missing"},
+        {"unexplained", "unexplained"},
+        {"twilio_asked_at", "twilio.asked_at"},
+        {"twilio_complete", "twilio.complete"},
+        {"twilio_calls", "twilio.calls"},
+        {"only_here", "twilio.only_here"},
+        {"without_call_sid", "twilio.without_call_sid"},
+        {"sealed_at", "sealed_at"},
+        {"hash", "hash"},
+    };
+    std::string out;
+    for (const auto& [title, name] : columns) out += (out.empty() ? "" : ",") + std::string(title);
+    out += "\n";
+    for (const json::value* day : days) {
+        std::string line;
+        for (const auto& [title, name] : columns) {
+            if (!line.empty()) line += ",";
+            line += text_of(*day, {name});
+        }
+        out += line + "\n";
+    }
+    return out;
+}
+
+std::string render_verdict(const json::value& verdict, bool has_colour) {
+    const auto& findings = list_member(verdict, {"findings"});
+    std::string out;
+    for (const auto& finding : findings) {
+        const std::string text =
+            finding.is_string() ? std::string(finding.get_string()) : std::string();
+        out += painted("wrong", Paint::red, has_colour) + "  " + terminal_text(text) + "\n";
+    }
+    if (!findings.empty()) return out;
+    return painted("ok", Paint::green, has_colour) + "  " + text_of(verdict, {"calls"}) +
+           " calls recounted, " + text_of(verdict, {"sealed_days"}) +
+           " closed days follow each other\n";
+}
+
+int ledger(Console& console, const CommandLine& line, const LedgerOptions& options) {
+    const auto client = open_api(console, line);
+    const auto answer =
+        client ? client->get(target_of(options)) : Result<ApiAnswer>(client.error());
+    if (!answer) {
+        console.err << "wrapup: " << answer.error().detail << "\n";
+        return exit_unusable;
+    }
+    const auto parsed = parse_answer_json(answer->body);
+    if (answer->status == 400) {
+        console.err << "wrapup: " << problem_text(answer->status, answer->body) << "\n";
+        return exit_unusable;
+    }
+    if (answer->status != 200 || !parsed) {
+        console.err << "wrapup: " << problem_text(answer->status, answer->body) << "\n";
+        return exit_failed;
+    }
+    if (options.verifies) {
+        console.out << (line.is_json ? answer->body + "\n"
+                                     : render_verdict(*parsed, console.has_colour));
+        return list_member(*parsed, {"findings"}).empty() ? exit_ok : exit_failed;
+    }
+    const Days days = days_of(*parsed);
+    if (line.is_json) {
+        console.out << answer->body << "\n";
+    } else if (options.is_csv) {
+        console.out << render_csv(days);
+    } else if (options.is_list()) {
+        console.out << render_days(days);
+    } else {
+        console.out << render_day(*parsed, console.has_colour);
+    }
+    for (const json::value* day : days) {
+        if (number_of(*day, {"unexplained"}) != 0) return exit_failed;
+    }
+    return exit_ok;
+}
+
+}  // namespace
+
+CommandSpec ledger_command() {
+    const auto options = std::make_shared<LedgerOptions>();
+    CommandSpec command{"ledger", "Account for every call of a day", notes, {}, {}, {}};
+    command.options = {
+        {"--date", "DATE", "This day (default: today)", &options->date, false, ""},
+        {"--from", "DATE", "Each day from this one on", &options->from, false, "--date"},
+        {"--to", "DATE", "Up to this one (default: today)", &options->to, false, "--date"},
+        {"--csv", "", "Print a line per day as CSV", &options->is_csv, false, ""},
+        {"--verify", "", "Recount the calls and check the closed days", &options->verifies, false,
+         ""},
+    };
+    command.run = [options](Console& console, const CommandLine& line) {
+        return ledger(console, line, *options);
+    };
+    return command;
+}
+
+}  // namespace wrapup

@@ -1,0 +1,152 @@
+// `wrapup ledger` against canned answers of the API.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "app/cli/cli.hpp"
+#include "test/app/test_server.hpp"
+
+namespace wrapup {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+struct Outcome {
+    int code;
+    std::string out;
+    std::string err;
+};
+
+Outcome run(const TestServer& server, std::vector<std::string> arguments) {
+    std::ostringstream out;
+    std::ostringstream err;
+    Console console{out, err, false, [&]() -> Result<SettingsInput> {
+                        SettingsInput input;
+                        input.environment["WRAPUP_API_TOKEN"] = "0123456789abcdef";
+                        return input;
+                    }};
+    arguments.insert(arguments.begin(), "ledger");
+    arguments.insert(arguments.end(), {"--url", server.url()});
+    const int code = run_cli(arguments, console);
+    return {code, out.str(), err.str()};
+}
+
+constexpr const char* good_day =
+    R"({"date":"2026-11-26","timezone":"Europe/Berlin","calls":512,"accepted":500,)"
+    R"("parked":{"total":4,"dead":1,"rejected":3},"in_flight":6,"out_of_scope":2,"missing":0,)"
+    R"("twilio":null,"unexplained":0,"differences":[],"sealed_at":null,"hash":null,)"
+    R"("previous_hash":null,"corrections":[]})";
+
+constexpr const char* bad_day =
+    R"({"date":"2026-11-25","timezone":"UTC","calls":5,"accepted":3,"parked":{"total":0},)"
+    R"("in_flight":0,"out_of_scope":1,"missing":1,"twilio":{"asked_at":"2026-11-26T00:10:00.000Z",)"
+    R"("complete":true,"calls":5,"only_here":0,"without_call_sid":0},"unexplained":1,)"
+    R"("differences":[{"call_sid":"CA1","kind":"missing","reason":"Twilio: completed, 42 s"}],)"
+    R"("sealed_at":"2026-11-26T00:15:00.000Z","hash":"f00d","previous_hash":null,)"
+    R"("corrections":[{"number":1,"at":"2026-11-26T08:00:00.000Z","call":"CA2",)"
+    R"("counted_at":"2026-11-25T10:00:00.000Z","from":"in_flight","to":"accepted"}]})";
+
+class Serving {
+public:
+    Serving(int status, std::string body)
+        : server([status, body = std::move(body)](auto&, auto&) {
+              return CannedAnswer{status, body};
+          }) {}
+    TestServer server;
+};
+
+TEST(CliLedger, tells_a_day_for_people) {
+    Serving api(200, good_day);
+    const Outcome outcome = run(api.server, {"--date", "2026-11-26"});
+    EXPECT_EQ(outcome.code, exit_ok) << outcome.err;
+    EXPECT_EQ(outcome.out,
+              "2026-11-26 (Europe/Berlin), not closed yet\n"
+              "calls           512\n"
+              "  accepted      500\n"
+              "  parked        4    dead 1, rejected 3\n"
+              "  in flight     6\n"
+              "  out of scope  2\n"
+              "  missing       0\n"
+              "Twilio is not asked.\n"
+              "Nothing is unexplained.\n");
+    EXPECT_THAT(api.server.requests().at(0), StartsWith("GET /api/ledger?date=2026-11-26 "));
+}
+
+TEST(CliLedger, fails_when_a_call_is_unexplained_and_names_it) {
+    Serving api(200, bad_day);
+    const Outcome outcome = run(api.server, {});
+    EXPECT_EQ(outcome.code, exit_failed);
+    EXPECT_THAT(outcome.out, HasSubstr("closed 2026-11-26T00:15:00.000Z"));
+    EXPECT_THAT(outcome.out, HasSubstr("1 unexplained:\n  CA1  missing  Twilio: completed, 42 s"));
+    EXPECT_THAT(outcome.out, HasSubstr("CA2   in_flight  accepted"));
+    EXPECT_THAT(outcome.out, HasSubstr("Hash f00d"));
+    EXPECT_THAT(api.server.requests().at(0), StartsWith("GET /api/ledger "));
+    EXPECT_EQ(run(api.server, {"--json"}).code, exit_failed);
+    EXPECT_EQ(run(api.server, {"--csv"}).code, exit_failed);
+}
+
+TEST(CliLedger, says_incomplete_and_no_zero) {
+    std::string body = good_day;
+    body.replace(body.find(R"("twilio":null)"), 13,
+                 R"("twilio":{"asked_at":null,"complete":false,"calls":null,"only_here":null,)"
+                 R"("without_call_sid":0})");
+    Serving api(200, body);
+    const Outcome outcome = run(api.server, {});
+    EXPECT_EQ(outcome.code, exit_ok);
+    EXPECT_THAT(outcome.out, HasSubstr("INCOMPLETE: Twilio was not asked for this day yet."));
+    EXPECT_THAT(run(api.server, {"--csv"}).out, HasSubstr(",0,,false,,,0,,\n"));
+}
+
+TEST(CliLedger, lists_days) {
+    Serving api(200, R"({"days":[)" + std::string(good_day) + "," + bad_day + "]}");
+    const std::vector<std::string> range = {"--from", "2026-11-25", "--to", "2026-11-26"};
+    const Outcome outcome = run(api.server, range);
+    EXPECT_EQ(outcome.code, exit_failed) << "one of them is unexplained";
+    EXPECT_THAT(outcome.out, StartsWith("DATE        CALLS  ACCEPTED  PARKED  IN FLIGHT  "));
+    EXPECT_THAT(outcome.out, HasSubstr("\n2026-11-26  512    500       4 "));
+    EXPECT_THAT(api.server.requests().at(0),
+                StartsWith("GET /api/ledger?from=2026-11-25&to=2026-11-26 "));
+}
+
+TEST(CliLedger, writes_csv) {
+    Serving api(200, bad_day);
+    EXPECT_EQ(run(api.server, {"--csv"}).out,
+              "date,timezone,calls,accepted,parked,in_flight,out_of_scope,missing,unexplained,"
+              "twilio_asked_at,twilio_complete,twilio_calls,only_here,without_call_sid,sealed_at,"
+              "hash\n"
+              "2026-11-25,UTC,5,3,0,0,1,1,1,2026-11-26T00:10:00.000Z,true,5,0,0,"
+              "2026-11-26T00:15:00.000Z,f00d\n");
+}
+
+TEST(CliLedger, passes_json_through) {
+    Serving api(200, good_day);
+    EXPECT_EQ(run(api.server, {"--json"}).out, std::string(good_day) + "\n");
+}
+
+TEST(CliLedger, verifies) {
+    Serving well(200, R"({"calls":7,"sealed_days":2,"findings":[]})");
+    const Outcome good = run(well.server, {"--verify"});
+    EXPECT_EQ(good.code, exit_ok);
+    EXPECT_EQ(good.out, "ok  7 calls recounted, 2 closed days follow each other\n");
+    EXPECT_THAT(well.server.requests().at(0), StartsWith("GET /api/ledger/verify "));
+    Serving ill(200, R"({"calls":7,"sealed_days":2,"findings":["a day was changed"]})");
+    const Outcome bad = run(ill.server, {"--verify"});
+    EXPECT_EQ(bad.code, exit_failed);
+    EXPECT_EQ(bad.out, "wrong  a day was changed\n");
+}
+
+TEST(CliLedger, tells_wrong_dates_from_trouble) {
+    Serving wrong(400, R"({"status":400,"detail":"date: a date as in 2026-03-01"})");
+    const Outcome usage = run(wrong.server, {"--date", "x"});
+    EXPECT_EQ(usage.code, exit_unusable);
+    EXPECT_THAT(usage.err, HasSubstr("a date as in 2026-03-01"));
+    Serving away(503, R"({"status":503,"detail":"the disk is full"})");
+    EXPECT_EQ(run(away.server, {}).code, exit_failed);
+}
+
+}  // namespace
+}  // namespace wrapup
