@@ -4,6 +4,7 @@
 #include "domain/call_id.hpp"
 #include "fuzz/fuzz.hpp"
 #include "http/api/api_input.hpp"
+#include "http/api/reconciliation_input.hpp"
 #include "http/webhooks/json_check.hpp"
 
 namespace {
@@ -37,6 +38,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto contact = parse_contact(input);
     if (const auto* one = value_of(contact)) WRAPUP_ASSERT(!one->phone.empty());
     if (value_of(metadata) != nullptr) WRAPUP_ASSERT(is_json(input));
+    const UtcTime now = from_unix_s(1'764'000'000);
+    const auto order = parse_reconcile_order(input, now);
+    if (const auto* run = value_of(order)) {
+        WRAPUP_ASSERT(run->from < run->until && run->from < now);
+    }
     const auto decoded = percent_decode(input);
     if (decoded) WRAPUP_ASSERT(decoded->size() <= input.size());
     (void)is_json_content_type(input);

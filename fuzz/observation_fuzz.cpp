@@ -16,6 +16,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                   EventKind::elevenlabs_otel,
                                   EventKind::elevenlabs_failure,
                                   EventKind::elevenlabs_conversation,
+                                  EventKind::reconcile_call,
+                                  EventKind::reconcile_conversation,
                                   EventKind::operator_action};
     if (size == 0) return 0;
     const EventKind kind = kinds[(data[0] - std::size_t{'0'}) % kinds.size()];

@@ -38,6 +38,11 @@ void apply(CallPlan& plan, const json::object& body) {
     plan.duration_s = json_count(&body, "duration_s").value_or(plan.duration_s);
     plan.faults.has_sentinel = plan.faults.has_sentinel || json_bool(&body, "sentinel");
     if (json_bool(&body, "silent")) plan.faults.webhook_copies = 0;
+    if (json_bool(&body, "lost")) {
+        plan.faults.webhook_copies = 0;
+        plan.status_callback.clear();
+        plan.amd_callback.clear();
+    }
     if (const auto copies = json_count(&body, "end_copies"); copies && *copies <= 100) {
         plan.faults.end_copies = static_cast<int>(*copies);
     }
@@ -68,13 +73,30 @@ FaultOrder read_fault(const json::object& body) {
     return order;
 }
 
+std::optional<RestFault::Kind> parse_rest_kind(std::string_view word) {
+    if (word == "status") return RestFault::Kind::status;
+    if (word == "nonsense") return RestFault::Kind::nonsense;
+    if (word == "half") return RestFault::Kind::half;
+    if (word == "same_page") return RestFault::Kind::same_page;
+    if (word == "other_host") return RestFault::Kind::other_host;
+    return std::nullopt;
+}
+
 bool set_rest_fault(RestFaults& faults, const FaultOrder& order) {
     if (order.kind == "none") {
         faults.clear();
         return true;
     }
-    faults.set({order.status, order.retry_after}, order.count.value_or(RestFaults::until_cleared));
-    return order.kind == "status";
+    const auto kind = parse_rest_kind(order.kind);
+    if (!kind) return false;
+    faults.set({order.status, order.retry_after, *kind},
+               order.count.value_or(RestFaults::until_cleared));
+    return true;
+}
+
+bool set_webhook_fault(ElevenLabsPeer& elevenlabs, const FaultOrder& order) {
+    elevenlabs.set_webhook_disabled(order.kind == "disabled");
+    return order.kind == "disabled" || order.kind == "none";
 }
 
 std::optional<CrmFault::Kind> parse_crm_kind(std::string_view word) {
@@ -134,6 +156,7 @@ Task<Response> ControlRoutes::set_fault(const Request& request) {
     bool is_set = false;
     if (order.peer == "crm") is_set = set_crm_fault(sandbox_.crm(), order);
     if (order.peer == "twilio") is_set = set_rest_fault(sandbox_.twilio_faults(), order);
+    if (order.peer == "webhook") is_set = set_webhook_fault(sandbox_.elevenlabs(), order);
     if (order.peer == "elevenlabs") is_set = set_rest_fault(sandbox_.elevenlabs_faults(), order);
     if (!is_set) co_return problem(400, "no such peer, or no such fault of it", "peer");
     Response response;

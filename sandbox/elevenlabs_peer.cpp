@@ -34,6 +34,8 @@ ElevenLabsPeer::ElevenLabsPeer(ElevenLabsWorkspace workspace, const CallBook& bo
 
 void ElevenLabsPeer::add_to(RouteSet& routes) {
     routes.guard_below("/v1/", [this](const Request& r) { return refuse(r); });
+    routes.add_instant(Method::get, "/v1/workspace/webhooks",
+                       [this](const Request&) { return webhooks(); });
     routes.add_instant(Method::get, "/v1/convai/conversations",
                        [this](const Request& r) { return list(r); });
     routes.add_instant(Method::get, "/v1/convai/conversations/{}",
@@ -45,6 +47,7 @@ void ElevenLabsPeer::add_to(RouteSet& routes) {
 std::optional<Response> ElevenLabsPeer::refuse(const Request& request) {
     requests_count_ += 1;
     if (const auto fault = faults_.take()) {
+        if (fault->kind == RestFault::Kind::nonsense) return nonsense_response();
         Response response = detail_response(fault->status, word_of(fault->status), "sandbox fault");
         response.headers = retry_after_line(fault->retry_after);
         return response;
@@ -88,7 +91,7 @@ bool ElevenLabsPeer::fits(const Form& query, const PlayedCall& call) const {
            variable.substr(variable_filter.size()) == call.plan.sid;
 }
 
-Response ElevenLabsPeer::list(const Request& request) const {
+Response ElevenLabsPeer::list(const Request& request) {
     const auto query = parse_form(request.query());
     if (!query) return detail_response(422, "invalid_query", "the query cannot be read");
     const std::string_view size_text = form_value(*query, "page_size");
@@ -111,7 +114,30 @@ Response ElevenLabsPeer::list(const Request& request) const {
     body["next_cursor"] = nullptr;
     if (next >= 0) body["next_cursor"] = std::to_string(next);
     body["conversations"] = std::move(page);
-    return json_response(200, json::serialize(body));
+    const auto fault = faults_.take_of_list();
+    if (fault && fault->kind == RestFault::Kind::same_page) {
+        body["has_more"] = true;
+        body["next_cursor"] = form_value(*query, "cursor").empty() ? std::to_string(newest)
+                                                                   : form_value(*query, "cursor");
+    }
+    return json_response(200, spoilt_page(fault, json::serialize(body)));
+}
+
+Response ElevenLabsPeer::webhooks() const {
+    json::object webhook{{"name", "post-call"},
+                         {"webhook_id", "wh_sandbox"},
+                         {"webhook_url", workspace_.webhook_url},
+                         {"is_disabled", is_webhook_disabled_},
+                         {"is_auto_disabled", is_webhook_disabled_},
+                         {"created_at_unix", 1'700'000'000},
+                         {"auth_type", "hmac"}};
+    if (is_webhook_disabled_) {
+        webhook["most_recent_failure_error_code"] = 503;
+        webhook["most_recent_failure_timestamp"] = to_unix_s(clock_.now());
+    }
+    json::array listed;
+    if (!workspace_.webhook_url.empty()) listed.push_back(std::move(webhook));
+    return json_response(200, json::serialize(json::object{{"webhooks", std::move(listed)}}));
 }
 
 }  // namespace wrapup

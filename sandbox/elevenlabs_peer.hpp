@@ -15,6 +15,7 @@ namespace wrapup {
 struct ElevenLabsWorkspace {
     std::string api_key;
     std::string agent_id;
+    std::string webhook_url;  // Empty: it has no webhook.
 };
 
 class ElevenLabsPeer {
@@ -23,6 +24,8 @@ public:
 
     void add_to(RouteSet& routes);
     RestFaults& faults() { return faults_; }
+    // As ElevenLabs does after failures.
+    void set_webhook_disabled(bool is_disabled) { is_webhook_disabled_ = is_disabled; }
     std::size_t requests_count() const { return requests_count_; }
 
 private:
@@ -32,12 +35,14 @@ private:
     bool fits(const Form& query, const PlayedCall& call) const;
     Response fetch(const Request& request) const;
     Response summary(const Request& request) const;
-    Response list(const Request& request) const;
+    Response list(const Request& request);
+    Response webhooks() const;
 
     ElevenLabsWorkspace workspace_;
     const CallBook& book_;
     const Clock& clock_;
     RestFaults faults_;
+    bool is_webhook_disabled_ = false;
     std::size_t requests_count_ = 0;
 };
 

@@ -14,7 +14,8 @@ Sandbox::Sandbox(boost::asio::any_io_executor executor, HttpTransport& transport
                   WRAPUP_ASSERT(place_);
                   return place_(order);
               }),
-      elevenlabs_({options_.api_key, options_.agent_id}, book_, clock_),
+      elevenlabs_({options_.api_key, options_.agent_id, player_options().webhook_url}, book_,
+                  clock_),
       crm_(executor, {options_.host, options_.crm_port, options_.crm_latency, {}}, clock_),
       server_(executor, ServerLimits{}, clock_, log_, metrics_) {}
 

@@ -58,6 +58,7 @@ public:
     CrmPeer& crm() { return crm_; }
     RestFaults& twilio_faults() { return twilio_.faults(); }
     RestFaults& elevenlabs_faults() { return elevenlabs_.faults(); }
+    ElevenLabsPeer& elevenlabs() { return elevenlabs_; }
     // What POST Calls.json starts.
     void on_order(TwilioPeer::Place place) { place_ = std::move(place); }
 

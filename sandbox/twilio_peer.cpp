@@ -99,6 +99,7 @@ void TwilioPeer::add_to(RouteSet& routes) {
 std::optional<Response> TwilioPeer::refuse(const Request& request) {
     requests_count_ += 1;
     if (const auto fault = faults_.take()) {
+        if (fault->kind == RestFault::Kind::nonsense) return nonsense_response();
         Response response = twilio_error(fault->status, code_of(fault->status), "sandbox fault");
         response.headers = retry_after_line(fault->retry_after);
         return response;
@@ -114,7 +115,7 @@ Response TwilioPeer::fetch(const Request& request) const {
     return json_response(200, json::serialize(render_call(*call, account_.sid)));
 }
 
-Response TwilioPeer::list(const Request& request) const {
+Response TwilioPeer::list(const Request& request) {
     const auto query = parse_form(request.query());
     if (!query) return twilio_error(400, 20001, "the query cannot be read");
     const auto size =
@@ -142,7 +143,13 @@ Response TwilioPeer::list(const Request& request) const {
                                 "&PageToken=PA" + std::to_string(next);
     }
     body["calls"] = std::move(page);
-    return json_response(200, json::serialize(body));
+    const auto fault = faults_.take_of_list();
+    if (fault && fault->kind == RestFault::Kind::same_page) {
+        body["next_page_uri"] = request.target();
+    } else if (fault && fault->kind == RestFault::Kind::other_host) {
+        body["next_page_uri"] = "https://twilio.example/2010-04-01/Calls.json?Page=1";
+    }
+    return json_response(200, spoilt_page(fault, json::serialize(body)));
 }
 
 Task<Response> TwilioPeer::create(const Request& request) {

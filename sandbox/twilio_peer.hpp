@@ -39,7 +39,7 @@ public:
 private:
     std::optional<Response> refuse(const Request& request);
     Response fetch(const Request& request) const;
-    Response list(const Request& request) const;
+    Response list(const Request& request);
     Task<Response> create(const Request& request);
 
     TwilioAccount account_;

@@ -188,6 +188,15 @@ bool are_all_ended(StoreQueries& store) {
     });
 }
 
+bool are_all_known(const Truth& truth, StoreQueries& store) {
+    return std::ranges::all_of(truth.calls, [&](const TrueCall& call) {
+        const auto id = store.resolve(call.sid);
+        if (!id) return false;
+        const auto story = store.find_story(*id);
+        return story && has_ended(story->call);
+    });
+}
+
 void add_unfinished(StoreQueries& store, std::vector<std::string>& violations) {
     for (const Call& call : all_calls(store)) {
         if (has_ended(call) || call.state == CallState::open) continue;

@@ -19,6 +19,8 @@ struct Receipt {
 
 // Whether every call that is over is delivered or parked.
 bool are_all_ended(StoreQueries& store);
+// Whether every call that Twilio lists is known, and delivered or parked.
+bool are_all_known(const Truth& truth, StoreQueries& store);
 // Names those that are not.
 void add_unfinished(StoreQueries& store, std::vector<std::string>& violations);
 

@@ -79,6 +79,19 @@ public:
         return read([&] { return behind_.corrections_after(number); });
     }
     Result<LedgerAudit> audit_ledger() override { return behind_.audit_ledger(); }
+    Result<std::vector<KeptValue>> kept_values(std::string_view prefix) override {
+        return read([&] { return behind_.kept_values(prefix); });
+    }
+    Result<std::vector<TwilioSlot>> twilio_slots(UtcTime from, UtcTime until) override {
+        return read([&] { return behind_.twilio_slots(from, until); });
+    }
+    Result<std::vector<TwilioDifference>> twilio_differences(UtcTime from, UtcTime until) override {
+        return read([&] { return behind_.twilio_differences(from, until); });
+    }
+    Result<std::vector<CallStanding>> call_standings(
+        std::span<const std::string> call_sids) override {
+        return read([&] { return behind_.call_standings(call_sids); });
+    }
     Result<std::vector<std::string>> check_integrity() override {
         return behind_.check_integrity();
     }

@@ -214,6 +214,19 @@ void MemoryStore::save(const WorkingSet& rows, UtcTime now) {
         contacts_.insert_or_assign(contact.phone, contact);
     }
     save_ledger(rows, now);
+    for (const NoteReconciliation* noted : rows.reconciliations()) save_reconciliation(*noted);
+}
+
+void MemoryStore::save_reconciliation(const NoteReconciliation& noted) {
+    for (const TwilioSlot& slot : noted.slots) twilio_slots_.insert_or_assign(slot.from, slot);
+    for (const TwilioDifference& found : noted.found) {
+        twilio_differences_.insert_or_assign(found.call_sid, found);
+    }
+    for (const std::string& call_sid : noted.resolved) twilio_differences_.erase(call_sid);
+    for (const KeptValue& kept : noted.values) {
+        kept_values_.insert_or_assign(kept.key, kept.value);
+        if (kept.value.empty()) kept_values_.erase(kept.key);
+    }
 }
 
 void MemoryStore::save_call(const WorkingCall& row) {

@@ -41,6 +41,11 @@ public:
     Result<LedgerRows> ledger(const TimeSpan& span) override;
     Result<std::vector<LedgerCorrection>> corrections_after(std::int64_t number) override;
     Result<LedgerAudit> audit_ledger() override;
+    Result<std::vector<KeptValue>> kept_values(std::string_view prefix) override;
+    Result<std::vector<TwilioSlot>> twilio_slots(UtcTime from, UtcTime until) override;
+    Result<std::vector<TwilioDifference>> twilio_differences(UtcTime from, UtcTime until) override;
+    Result<std::vector<CallStanding>> call_standings(
+        std::span<const std::string> call_sids) override;
     Result<std::vector<std::string>> check_integrity() override;
 
 private:
@@ -70,6 +75,7 @@ private:
     void save_call(const WorkingCall& row);
     void save_events(const WorkingCall& row);
     void save_delivery(const WorkingDelivery& row);
+    void save_reconciliation(const NoteReconciliation& noted);
     ClaimedCall claim(CallRow& row, UtcTime now, milliseconds lease);
     static bool matches(const CallRow& row, const CallFilter& filter);
 
@@ -87,6 +93,9 @@ private:
     std::map<UtcTime, TwilioDay> twilio_days_;  // By their start.
     std::vector<SealedDay> sealed_days_;
     std::vector<LedgerCorrection> corrections_;
+    ByText<std::string> kept_values_;
+    std::map<UtcTime, TwilioSlot> twilio_slots_;
+    ByText<TwilioDifference> twilio_differences_;
 };
 
 }  // namespace wrapup

@@ -20,7 +20,8 @@ ElevenLabsError failure(Errc code, std::optional<seconds> retry_after = {}) {
 
 std::string rest_document(const TrueCall& call, bool is_ended) {
     std::string text = R"({"sid":")" + call.sid + R"(","to":")" + call.to +
-                       R"(","from":"+15005550006","direction":"outbound-api","status":")" +
+                       R"(","from":"+15005550006","direction":"outbound-api","date_created":")" +
+                       format_rfc2822(call.started_at) + R"(","status":")" +
                        std::string(to_string(is_ended ? call.status : CallStatus::in_progress)) +
                        R"(","duration":)";
     text += is_ended && call.duration_s > 0 ? '"' + std::to_string(call.duration_s) + '"' : "null";
@@ -109,26 +110,62 @@ void SimCrm::settle_in_flight() {
     in_flight_.clear();
 }
 
-Task<Result<FetchedCall>> SimTwilio::fetch_call(CallAddress address) {
+Task<std::optional<Error>> SimTwilio::trouble() {
     const Faults& faults = world_.truth.faults;
     if (world_.is_hostile() && faults.twilio_hangs) {
         co_await world_.sleep(twilio_hang);
         co_return Error{Errc::timeout, "no answer"};
     }
     co_await world_.pass_time(milliseconds{800});
-    if (world_.is_hostile() && faults.is_twilio_down)
+    const bool is_down = world_.is_hostile() && faults.is_twilio_down;
+    if (is_down || world_.strikes(faults.twilio_fails)) {
         co_return Error{Errc::unavailable, "HTTP 503"};
-    if (world_.strikes(faults.twilio_fails)) co_return Error{Errc::unavailable, "HTTP 503"};
-    const TrueCall* call = world_.find_call(address.call_sid);
-    if (call == nullptr) co_return Error{Errc::not_found, "HTTP 404"};
+    }
+    co_return std::nullopt;
+}
+
+FetchedCall SimTwilio::show(const TrueCall& call) {
     const bool is_ended =
-        world_.now() >= call->ended_at && !world_.strikes(faults.twilio_is_behind);
+        world_.now() >= call.ended_at && !world_.strikes(world_.truth.faults.twilio_is_behind);
     FetchedCall fetched;
-    fetched.payload = rest_document(*call, is_ended);
+    fetched.payload = rest_document(call, is_ended);
     auto parsed = parse_twilio_call(fetched.payload);
     WRAPUP_ASSERT(parsed.has_value());
     fetched.call = *std::move(parsed);
-    co_return std::move(fetched);
+    return fetched;
+}
+
+Task<Result<FetchedCall>> SimTwilio::fetch_call(CallAddress address) {
+    const auto error = co_await trouble();
+    if (error) co_return *error;
+    const TrueCall* call = world_.find_call(address.call_sid);
+    if (call == nullptr) co_return Error{Errc::not_found, "HTTP 404"};
+    co_return show(*call);
+}
+
+// Newest first, a few to a page; the place in the list is the token.
+Task<CallListAnswer> SimTwilio::list_calls(CallListQuery query) {
+    constexpr std::size_t page_size = 3;
+    CallListAnswer answer{CallListPage{}, {}, world_.now()};
+    const auto error = co_await trouble();
+    if (error) {
+        answer.page = *error;
+        co_return answer;
+    }
+    if (world_.strikes(world_.truth.faults.twilio_lists_nonsense)) {
+        answer.page = Error{Errc::invalid_input, "not JSON"};
+        co_return answer;
+    }
+    std::vector<const TrueCall*> made;
+    for (const TrueCall& call : world_.truth.calls) {
+        if (call.started_at <= world_.now()) made.push_back(&call);
+    }
+    std::ranges::stable_sort(made, std::greater{}, &TrueCall::started_at);
+    const std::size_t at = query.next_page.empty() ? 0 : std::stoul(query.next_page.substr(1));
+    const std::size_t end = std::min(made.size(), at + page_size);
+    for (std::size_t i = at; i < end; ++i) answer.page->calls.push_back(show(*made[i]));
+    if (end < made.size()) answer.page->next_page = "/" + std::to_string(end);
+    co_return answer;
 }
 
 Task<std::optional<ElevenLabsError>> SimElevenLabs::trouble() {
@@ -166,6 +203,13 @@ Task<ElevenLabsAnswer<FetchedConversation>> SimElevenLabs::fetch_conversation(st
     auto parsed = parse_conversation(now >= truth.done_at ? truth.document : truth.unfinished);
     WRAPUP_ASSERT(parsed.has_value());
     answer.value = FetchedConversation{std::move(parsed->conversation), std::move(parsed->payload)};
+    co_return answer;
+}
+
+Task<ElevenLabsAnswer<std::vector<WebhookHealth>>> SimElevenLabs::list_webhooks() {
+    ElevenLabsAnswer<std::vector<WebhookHealth>> answer;
+    answer.error = co_await trouble();
+    if (!answer.error) answer.value.emplace();
     co_return answer;
 }
 

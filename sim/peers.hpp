@@ -61,8 +61,12 @@ class SimTwilio final : public TwilioApi {
 public:
     explicit SimTwilio(SimWorld& world) : world_(world) {}
     Task<Result<FetchedCall>> fetch_call(CallAddress address) override;
+    Task<CallListAnswer> list_calls(CallListQuery query) override;
 
 private:
+    Task<std::optional<Error>> trouble();
+    FetchedCall show(const TrueCall& call);
+
     SimWorld& world_;
 };
 
@@ -71,6 +75,7 @@ public:
     explicit SimElevenLabs(SimWorld& world) : world_(world) {}
     Task<ElevenLabsAnswer<FetchedConversation>> fetch_conversation(std::string id) override;
     Task<ElevenLabsAnswer<ConversationList>> list_conversations(ConversationQuery query) override;
+    Task<ElevenLabsAnswer<std::vector<WebhookHealth>>> list_webhooks() override;
 
     // The process died, and its requests with it.
     void forget_in_flight() { in_flight_ = 0; }

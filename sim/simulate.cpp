@@ -13,6 +13,7 @@
 #include "service/intake/intake.hpp"
 #include "service/intake/own_metadata.hpp"
 #include "service/ledger/ledger_sealer.hpp"
+#include "service/reconciler/reconciler.hpp"
 #include "service/settler/settler.hpp"
 #include "service/tasks/root_task.hpp"
 #include "sim/check.hpp"
@@ -43,6 +44,7 @@ SettlerSettings settler_settings(const Faults& faults, UtcTime started_at) {
     settings.policy.can_ask_elevenlabs = faults.has_elevenlabs_key;
     settings.policy.awaits_webhook = faults.has_webhook_secret;
     settings.policy.can_ask_twilio = faults.has_twilio_rest;
+    settings.policy.checks_open_calls = faults.reconciles;
     settings.policy.process_started_at = started_at;
     return settings;
 }
@@ -66,6 +68,13 @@ LedgerView ledger_view() {
     constexpr std::int64_t day_s = 86'400;
     constexpr std::int64_t midnight_s = to_unix_s(sim_start) / 900 * 900 + 1'800;
     return {TimeZone("Sim", static_cast<std::int32_t>(-(midnight_s % day_s)), {}), false};
+}
+
+ReconcilerSettings reconciler_settings() {
+    ReconcilerSettings settings;
+    settings.interval = std::chrono::minutes{2};
+    settings.since = sim_start;
+    return settings;
 }
 
 // What outlives a crash.
@@ -108,13 +117,21 @@ public:
                           append_settings(lasting.world.truth.faults, clock_.now()),
                           [this](Settlements s) { settler_.take_over(std::move(s)); }),
           watch_({clock_, store_, commits_, log_, metrics_}),
-          sealer_({clock_, store_, reads_, commits_, log_}, ledger_view()) {
+          sealer_({clock_, store_, reads_, commits_, log_}, ledger_view()),
+          reconciler_(
+              {clock_, store_, reads_, commits_, intake_, twilio_,
+               lasting.world.truth.faults.has_elevenlabs_key ? &lasting.elevenlabs : nullptr,
+               &finder_.slots(), log_, metrics_},
+              io_.get_executor(), reconciler_settings()) {
         lasting_.world.clock = &clock_;
         commits_.settle_with(append_settler_);
         commits_.on_calls_due([this](const auto& ids) { settler_.nudge(ids); });
         commits_.on_delivery_due([this] { courier_.wake(); });
         commits_.resume_sweeps(store_);
-        watch_.on_step([this](milliseconds by) { settler_.clock_was_set(by); });
+        watch_.on_step([this](milliseconds by) {
+            settler_.clock_was_set(by);
+            reconciler_.clock_was_set(by);
+        });
     }
 
     SimClock::End run(UtcTime limit, std::uint64_t steps_max) {
@@ -123,6 +140,9 @@ public:
         spawn_root(io_.get_executor(), courier_.run());
         spawn_root(io_.get_executor(), watch_.run());
         spawn_root(io_.get_executor(), sealer_.run());
+        if (lasting_.world.truth.faults.reconciles) {
+            spawn_root(io_.get_executor(), reconciler_.run());
+        }
         spawn_root(io_.get_executor(), set_clock());
         for (std::size_t i = 0; i < lasting_.world.truth.sendings.size(); ++i) {
             Sending& sending = lasting_.world.truth.sendings[i];
@@ -206,7 +226,9 @@ private:
         const bool is_said = std::ranges::all_of(
             lasting_.world.truth.sendings,
             [](const Sending& s) { return s.is_acknowledged || s.tries_left == 0; });
-        return is_said && !lasting_.world.is_hostile() && are_all_ended(lasting_.store);
+        const Truth& truth = lasting_.world.truth;
+        return is_said && !lasting_.world.is_hostile() && are_all_ended(lasting_.store) &&
+               (!truth.faults.reconciles || are_all_known(truth, lasting_.store));
     }
 
     Lasting& lasting_;
@@ -228,6 +250,7 @@ private:
     AppendSettler append_settler_;
     ClockWatch watch_;
     LedgerSealer sealer_;
+    Reconciler reconciler_;
 };
 
 std::string_view words_of(SimClock::End end) {
@@ -260,6 +283,10 @@ SimReport simulate(std::uint64_t seed) {
             if (end != SimClock::End::done) {
                 report.violations.emplace_back(words_of(end));
                 add_unfinished(lasting.store, report.violations);
+                const Truth& truth = lasting.world.truth;
+                if (truth.faults.reconciles && !are_all_known(truth, lasting.store)) {
+                    report.violations.emplace_back("P4: Twilio lists a call that was never found");
+                }
             }
             break;
         }

@@ -169,6 +169,9 @@ Faults draw_faults(Prng& prng) {
     faults.has_elevenlabs_key = !prng.chance({1, 6});
     faults.has_webhook_secret = !prng.chance({1, 6});
     faults.has_twilio_rest = !prng.chance({1, 6});
+    faults.twilio_lists_nonsense = draw_ratio(prng, 50);
+    faults.reconciles = faults.has_twilio_rest && prng.chance({1, 2});
+    if (faults.reconciles) faults.calls_lost = draw_ratio(prng, 100);
     faults.hostile_until = sim_start + seconds{900 + prng.below(7200)};
     const auto draw_window = [&prng](TimeWindows& windows, std::int64_t length_ms_max) {
         if (!prng.chance({1, 3})) return;
@@ -193,6 +196,7 @@ Truth draw_truth(Prng& prng) {
     const std::uint64_t calls_count = 1 + prng.below(16);
     for (std::uint64_t i = 0; i < calls_count; ++i) {
         truth.calls.push_back(draw_call(prng));
+        if (prng.chance(truth.faults.calls_lost)) continue;
         draw_sendings(truth, truth.calls.back(), prng);
     }
     std::ranges::stable_sort(truth.sendings, {}, &Sending::at);

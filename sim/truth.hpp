@@ -69,6 +69,7 @@ struct Faults {
     Ratio store_refuses{0, 100};
     Ratio store_loses_answer{0, 100};
     Ratio store_unread{0, 100};
+    Ratio twilio_lists_nonsense{0, 100};
     bool is_twilio_down = false;  // 503 to everything.
     bool twilio_hangs = false;
     TimeWindows elevenlabs_bursts;  // Of 503.
@@ -81,6 +82,8 @@ struct Faults {
     bool has_elevenlabs_key = true;
     bool has_webhook_secret = true;
     bool has_twilio_rest = true;
+    bool reconciles = false;   // Twilio's list is compared.
+    Ratio calls_lost{0, 100};  // Neither Twilio nor ElevenLabs sends a word; only then.
     UtcTime hostile_until{};
 };
 

@@ -51,6 +51,7 @@ ROOMS = {
         "commit": {"tasks"},
         "intake": {"commit", "tasks"},
         "courier": {"commit", "tasks"},
+        "reconciler": {"intake", "commit", "tasks"},
         "settler": {"courier", "commit", "tasks"},
         "alerts": {"tasks"},
         "ledger": {"commit", "tasks"},

@@ -48,7 +48,7 @@ Observation read_transcription(const object& data) {
 
 Result<Observation> decode_observation(EventKind kind, std::string_view payload) {
     if (kind == EventKind::operator_action) return Observation{Remark{}};
-    if (kind == EventKind::twilio_rest) {
+    if (kind == EventKind::twilio_rest || kind == EventKind::reconcile_call) {
         WRAPUP_TRY(TwilioCall call, parse_twilio_call(payload));
         return Observation{std::move(call)};
     }
@@ -58,11 +58,13 @@ Result<Observation> decode_observation(EventKind kind, std::string_view payload)
         case EventKind::twilio_child_status: return Observation{ChildLegReport{}};
         case EventKind::twilio_amd: return read_machine_report(fields);
         case EventKind::elevenlabs_transcription: return read_transcription(fields);
-        case EventKind::elevenlabs_conversation: return Observation{read_conversation(fields)};
+        case EventKind::elevenlabs_conversation:
+        case EventKind::reconcile_conversation: return Observation{read_conversation(fields)};
         case EventKind::elevenlabs_failure: return Observation{read_initiation_failure(fields)};
         // The event carries its ids; there is nothing more in it for us.
         case EventKind::elevenlabs_otel: return Observation{Remark{}};
         case EventKind::twilio_rest:
+        case EventKind::reconcile_call:
         case EventKind::operator_action: break;
     }
     WRAPUP_ASSERT(false);

@@ -73,6 +73,9 @@ SettleQuestion KnownCall::question() const {
     for (const ObservedEvent& event : observed) {
         const bool is_otel = event.kind == EventKind::elevenlabs_otel;
         if (is_otel && !asked.told_over_at) asked.told_over_at = event.received_at;
+        const auto* const report = std::get_if<StatusReport>(&event.said);
+        const bool is_taken = report != nullptr && report->status == CallStatus::in_progress;
+        asked.is_answered = asked.is_answered || is_taken;
     }
     return asked;
 }

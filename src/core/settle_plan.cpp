@@ -23,6 +23,12 @@ constexpr seconds failed_ask_again_max{30};
 // For an answer of Twilio that is on its way when all else is there: its request takes at most 5 s.
 constexpr seconds twilio_patience{6};
 constexpr seconds while_asking{30};
+// An open call is likely to be over so long after its last word: Twilio lets a phone ring for 60 s,
+// and adds some; most conversations are shorter than five minutes.
+constexpr seconds ring_time{65};
+constexpr seconds talk_time{300};
+constexpr minutes open_check_again{5};
+constexpr std::int64_t twilio_asks_max = 20;
 // Seconds after the call became workable; then every 30 s.
 constexpr std::array<int, 6> poll_offsets_s{1, 2, 4, 8, 15, 30};
 constexpr seconds poll_every{30};
@@ -105,7 +111,7 @@ private:
         if (progress_.twilio_running_at) word_at = std::max(word_at, *progress_.twilio_running_at);
         const UtcTime silent_at = word_at + silence_limit;
         if (const auto step = plan_told_over()) return *step;
-        if (now_ < silent_at) return WaitUntil{silent_at};
+        if (now_ < silent_at) return plan_open_check(silent_at);
         const bool was_asked = progress_.twilio_asked_at && *progress_.twilio_asked_at >= silent_at;
         if (!can_ask_twilio() || (was_asked && progress_.was_twilio_answered)) {
             return ParkCall{ParkReason::silent};
@@ -115,6 +121,27 @@ private:
             return AskTwilio{};
         }
         return WaitUntil{*progress_.twilio_asked_at + silent_ask_again};
+    }
+
+    // Its end may have been lost: Twilio is asked a minute after the call is likely to be over, and
+    // again while it runs, ever more seldom.
+    SettleStep plan_open_check(UtcTime silent_at) const {
+        const bool is_answer_final = progress_.was_twilio_answered;
+        if (!policy_.checks_open_calls || !can_ask_twilio() || is_answer_final) {
+            return WaitUntil{silent_at};
+        }
+        if (question_.twilio_asked_at) return WaitUntil{std::min(now_ + while_asking, silent_at)};
+        const UtcTime check_at = next_open_check();
+        if (now_ >= check_at) return AskTwilio{};
+        return WaitUntil{std::min(check_at, silent_at)};
+    }
+
+    UtcTime next_open_check() const {
+        const seconds likely = question_.is_answered ? talk_time : ring_time;
+        const UtcTime over_at = facts_.last_word_at.value_or(now_) + likely + minutes{1};
+        if (!progress_.twilio_asked_at) return over_at;
+        const auto doublings = std::clamp<std::int64_t>(progress_.twilio_asks_count - 1, 0, 3);
+        return std::max(over_at, *progress_.twilio_asked_at + open_check_again * (1 << doublings));
     }
 
     // The word that ends the call is in the conversation, which is there to be fetched. As long as
@@ -187,7 +214,11 @@ private:
     // REST, beside the conversation. Only the duration is worth asking again.
     std::optional<SettleStep> plan_twilio() const {
         if (!may_twilio_tell() || question_.twilio_asked_at) return std::nullopt;
-        if (progress_.twilio_asks_count == 0) return AskTwilio{};
+        // While it was open does not count; a clock that was set back makes nobody ask for ever.
+        const bool was_asked =
+            progress_.twilio_asked_at && (*progress_.twilio_asked_at >= *facts_.end_heard_at ||
+                                          progress_.twilio_asks_count > twilio_asks_max);
+        if (!was_asked) return AskTwilio{};
         if (!is_duration_missing(facts_)) return std::nullopt;
         if (now_ >= summary_deadline(facts_, progress_, policy_)) return std::nullopt;
         if (now_ < next_duration_ask()) return std::nullopt;

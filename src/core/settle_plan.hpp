@@ -21,6 +21,7 @@ struct SettlePolicy {
     bool can_ask_elevenlabs = false;  // An API key is set.
     bool awaits_webhook = false;      // A webhook secret is set.
     bool can_ask_twilio = false;      // Credentials are set.
+    bool checks_open_calls = false;   // Twilio is asked about calls whose end may have been lost.
     bool accepts_inbound = false;
     UtcTime process_started_at{};
 };
@@ -34,6 +35,7 @@ struct SettleQuestion {
     std::optional<UtcTime> told_over_at = std::nullopt;
     std::optional<UtcTime> twilio_asked_at = std::nullopt;  // A question that is out.
     bool is_conversation_asked = false;  // The question is out, or waits for its turn.
+    bool is_answered = false;            // Twilio told us that somebody took the call.
 };
 
 struct WaitUntil {

@@ -36,6 +36,11 @@ StoreOutcome apply(WorkingSet& rows, const PutContact& op, UtcTime) {
     return Done{};
 }
 
+StoreOutcome apply(WorkingSet& rows, const NoteReconciliation& op, UtcTime) {
+    rows.put(op);
+    return Done{};
+}
+
 StoreOutcome apply(WorkingSet& rows, const Probe&, UtcTime) {
     rows.probe();
     return Done{};

@@ -29,6 +29,7 @@ StoreOutcome apply(WorkingSet& rows, const Unpark& op, UtcTime now);
 StoreOutcome apply(WorkingSet& rows, const NoteCallCreated& op, UtcTime now);
 StoreOutcome apply(WorkingSet& rows, const PutTwilioDay& op, UtcTime now);
 StoreOutcome apply(WorkingSet& rows, const SealDay& op, UtcTime now);
+StoreOutcome apply(WorkingSet& rows, const NoteReconciliation& op, UtcTime now);
 StoreOutcome apply(WorkingSet& rows, const Probe& op, UtcTime now);
 
 }  // namespace wrapup

@@ -229,6 +229,7 @@ public:
 
     void put(const PutMetadata& op) { handed_over_.push_back(&op); }
     void put(const PutCampaign& op) { campaigns_.push_back(&op.campaign); }
+    void put(const NoteReconciliation& op) { reconciliations_.push_back(&op); }
     void put(Contact contact) { contacts_.push_back(std::move(contact)); }
 
     // ---- For the adapter: what to save. New rows come in the order of their numbers. ----
@@ -249,6 +250,9 @@ public:
     // With what is sealed in this batch.
     std::optional<TimeSpan> sealed_span() const;
     std::int64_t last_correction_number() const { return source_.last_correction_number(); }
+    const std::vector<const NoteReconciliation*>& reconciliations() const {
+        return reconciliations_;
+    }
     // Something is to be written, whatever it is.
     bool is_probed() const { return is_probed_; }
 
@@ -275,6 +279,7 @@ private:
     std::vector<const TwilioDay*> twilio_days_;
     std::vector<const SealedDay*> sealed_days_;
     std::deque<SettleCall> kept_;
+    std::vector<const NoteReconciliation*> reconciliations_;
     bool is_probed_ = false;
 };
 

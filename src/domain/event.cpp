@@ -9,7 +9,7 @@
 namespace wrapup {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, EventKind>, 9> names{{
+constexpr std::array<std::pair<std::string_view, EventKind>, 11> names{{
     {"twilio.status", EventKind::twilio_status},
     {"twilio.child_status", EventKind::twilio_child_status},
     {"twilio.amd", EventKind::twilio_amd},
@@ -18,6 +18,8 @@ constexpr std::array<std::pair<std::string_view, EventKind>, 9> names{{
     {"elevenlabs.otel", EventKind::elevenlabs_otel},
     {"elevenlabs.initiation_failure", EventKind::elevenlabs_failure},
     {"elevenlabs.conversation", EventKind::elevenlabs_conversation},
+    {"reconcile.call", EventKind::reconcile_call},
+    {"reconcile.conversation", EventKind::reconcile_conversation},
     {"operator.action", EventKind::operator_action},
 }};
 

@@ -21,6 +21,8 @@ enum class EventKind {
     elevenlabs_otel,           // signed post_call_transcription_otel: no summary inside
     elevenlabs_failure,        // signed call_initiation_failure
     elevenlabs_conversation,   // a final answer of GET conversation
+    reconcile_call,            // a call that Twilio listed and nobody had told us the end of
+    reconcile_conversation,    // the same of ElevenLabs
     operator_action,           // a person did something: sent, replayed, forgot
 };
 

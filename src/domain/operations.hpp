@@ -15,6 +15,7 @@
 #include "domain/call.hpp"
 #include "domain/event.hpp"
 #include "domain/ledger.hpp"
+#include "domain/reconciliation.hpp"
 
 namespace wrapup {
 
@@ -240,12 +241,22 @@ struct SealDay {
     LedgerSums seen;
 };
 
+// What a comparison with Twilio found, and how far it is (ports/reconciliation_store.hpp). Each
+// replaces what was noted before under its time, CallSid or key.
+struct NoteReconciliation {
+    std::vector<TwilioSlot> slots;
+    std::vector<TwilioDifference> found;
+    std::vector<std::string> resolved;  // CallSids whose difference is gone.
+    std::vector<KeptValue> values;
+};
+
 // Changes nothing that anybody reads, but is written as durably as the rest: can the store write?
 struct Probe {};
 
-using StoreOp = std::variant<AppendEvent, SettleCall, FinishAttempt, ReleaseCall, PutMetadata,
-                             PutCampaign, PutContact, SetDestination, SweepDestination, PutBreaker,
-                             Unpark, NoteCallCreated, PutTwilioDay, SealDay, Probe>;
+using StoreOp =
+    std::variant<AppendEvent, SettleCall, FinishAttempt, ReleaseCall, PutMetadata, PutCampaign,
+                 PutContact, SetDestination, SweepDestination, PutBreaker, Unpark, NoteCallCreated,
+                 PutTwilioDay, SealDay, NoteReconciliation, Probe>;
 
 // ---- What comes back. ----
 

@@ -22,6 +22,7 @@ HttpFront::HttpFront(boost::asio::any_io_executor executor, HttpFrontOptions opt
            ports.metrics),
       import_(ports.actions, ports.store, ports.pool, ports.clock, options_.api.read_phone),
       ledger_(options_.ledger, ports.store, ports.pool, ports.long_reads, ports.clock),
+      reconciliation_(ports.reconciler, ports.clock, options_.metrics_text),
       status_(options_.check_store ? options_.check_store : read_check(ports.store, ports.pool),
               ports.clock, options_.dependencies),
       server_(std::move(executor), options_.limits, ports.clock, ports.log, ports.metrics) {}
@@ -39,6 +40,7 @@ Result<void> HttpFront::listen() {
     api_.add_to(inner);
     import_.add_to(inner);
     ledger_.add_to(inner);
+    reconciliation_.add_to(inner);
 
     WRAPUP_TRY(port_, server_.listen(options_.listen, std::move(main)));
     if (options_.admin_listen) {

@@ -17,6 +17,7 @@
 #include "http/api/api_routes.hpp"
 #include "http/api/import_routes.hpp"
 #include "http/api/ledger_routes.hpp"
+#include "http/api/reconciliation_routes.hpp"
 #include "http/api/status_routes.hpp"
 #include "http/server/server.hpp"
 #include "http/webhooks/webhook_routes.hpp"
@@ -47,6 +48,7 @@ struct HttpFrontPorts {
     const Clock& clock;
     EventLog& log;
     Metrics& metrics;
+    ReconcileActions* reconciler = nullptr;  // Null: there is nothing to compare with.
 };
 
 class HttpFront {
@@ -74,6 +76,7 @@ private:
     ApiRoutes api_;
     ImportRoutes import_;
     LedgerRoutes ledger_;
+    ReconciliationRoutes reconciliation_;
     StatusRoutes status_;
     Server server_;
     std::uint16_t port_ = 0;

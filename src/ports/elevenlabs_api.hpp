@@ -6,6 +6,7 @@
 
 #include "base/result.hpp"
 #include "domain/observation.hpp"
+#include "domain/reconciliation.hpp"
 #include "ports/task.hpp"
 
 namespace wrapup {
@@ -58,6 +59,8 @@ public:
     virtual Task<ElevenLabsAnswer<FetchedConversation>> fetch_conversation(std::string id) = 0;
     virtual Task<ElevenLabsAnswer<ConversationList>> list_conversations(
         ConversationQuery query) = 0;
+    // The workspace's webhooks: those that send post-call events among them.
+    virtual Task<ElevenLabsAnswer<std::vector<WebhookHealth>>> list_webhooks() = 0;
 };
 
 }  // namespace wrapup

@@ -38,6 +38,7 @@ struct HttpAnswer {
     int status = 0;
     std::string body;
     std::string retry_after;  // The header's value, as sent; empty when absent.
+    std::string date;         // The header's value, as sent: the peer's clock.
     std::string error;        // In words, without URL, header or body.
     milliseconds elapsed{};
 };

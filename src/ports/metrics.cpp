@@ -43,9 +43,10 @@ std::vector<std::string_view> known_labels(Counter counter) {
         case Counter::summaries: return {"elevenlabs", "own"};
         case Counter::calls_parked: return names_until(ParkReason::forgotten);
         case Counter::attempts: return names_until(AttemptOutcome::unknown);
-        case Counter::alerts: return {"crm", "elevenlabs", "store"};
+        case Counter::alerts: return {"crm", "elevenlabs", "store", "twilio", "webhook"};
         case Counter::store_errors:
-            return {"commit", "claim", "destination", "settle", "next_due", "shift_times"};
+            return {"commit",   "claim",     "destination", "settle",
+                    "next_due", "reconcile", "shift_times"};
         case Counter::elevenlabs_requests:
             return {"ok",
                     "404",
@@ -56,6 +57,8 @@ std::vector<std::string_view> known_labels(Counter counter) {
                     "an answer we cannot read",
                     "an odd answer"};
         case Counter::twilio_requests: return {"ok", "failed"};
+        case Counter::reconcile_runs: return {"ok", "trouble"};
+        case Counter::reconciled_calls: return {"appended", "refused", "conversation"};
         case Counter::metadata_lookups: return {"found", "not_yet", "absent", "away"};
         case Counter::calls_out_of_scope:
         case Counter::late_conflicts:

@@ -20,6 +20,8 @@ enum class Counter {
     store_errors,         // label: code
     elevenlabs_requests,  // label: outcome
     twilio_requests,      // label: outcome
+    reconcile_runs,       // label: ok, trouble
+    reconciled_calls,     // label: appended, refused, conversation
     metadata_lookups,     // label: found, not_yet, absent, away
     log_lines_dropped,    // Nobody read them in time, or they could not be written.
 };

@@ -27,6 +27,7 @@
 
 #include "base/result.hpp"
 #include "domain/operations.hpp"
+#include "ports/reconciliation_store.hpp"
 #include "ports/store_queries.hpp"
 
 namespace wrapup {
@@ -82,7 +83,11 @@ protected:
 };
 
 // All of a store.
-class Store : public StoreWrites, public CallClaims, public DeliveryClaims, public StoreQueries {
+class Store : public StoreWrites,
+              public CallClaims,
+              public DeliveryClaims,
+              public StoreQueries,
+              public ReconciliationStore {
 public:
     virtual ~Store() = default;
 };

@@ -21,7 +21,8 @@ struct TwilioRestTest : testing::Test {
     }
 
     FakeTransport transport;
-    TwilioRest twilio{transport, "https://api.twilio.test/", "AC/1", "token"};
+    FixedClock clock{from_unix_s(1'762'713'911)};
+    TwilioRest twilio{transport, clock, "https://api.twilio.test/", "AC/1", "token"};
 };
 
 TEST_F(TwilioRestTest, fetches_a_call) {
@@ -110,6 +111,75 @@ TEST_F(TwilioRestTest, faults_of_the_transport_become_errors) {
         ASSERT_FALSE(fetched);
         EXPECT_EQ(fetched.error(), (Error{code, "it went wrong"}));
     }
+}
+
+// ---- The list ----
+
+struct TwilioListTest : TwilioRestTest {
+    CallListAnswer list(CallListQuery query = {}) {
+        return run_task(twilio.list_calls(std::move(query)));
+    }
+};
+
+TEST_F(TwilioListTest, asks_for_whole_days) {
+    transport.say(200, R"({"calls":[],"next_page_uri":null})");
+    CallListQuery query;
+    query.started_from = from_unix_s(1'762'713'911);
+    query.started_before = from_unix_s(1'762'900'000);
+    const CallListAnswer answer = list(std::move(query));
+    ASSERT_TRUE(answer.page) << answer.page.error().detail;
+    EXPECT_EQ(answer.page->next_page, "");
+    const HttpRequest& request = transport.requests.at(0);
+    EXPECT_EQ(request.url,
+              "https://api.twilio.test/2010-04-01/Accounts/AC%2F1/Calls.json?PageSize=200"
+              "&StartTime%3E=2025-11-09&StartTime%3C=2025-11-11");
+    EXPECT_EQ(request.user, "AC/1");
+    EXPECT_EQ(request.password, "token");
+}
+
+TEST_F(TwilioListTest, follows_the_next_page_as_it_was_given) {
+    transport.say(200, std::string(R"({"calls":[)") + call_json +
+                           R"(,{"sid":7}],"next_page_uri":"/2010-04-01/A/Calls.json?Page=1"})");
+    const CallListAnswer first = list();
+    ASSERT_TRUE(first.page);
+    EXPECT_EQ(first.page->calls.size(), 1U);
+    EXPECT_EQ(first.page->unreadable_count, 1);
+    CallListQuery query;
+    query.next_page = first.page->next_page;
+    ASSERT_TRUE(list(std::move(query)).page);
+    EXPECT_EQ(transport.requests.at(1).url,
+              "https://api.twilio.test/2010-04-01/A/Calls.json?Page=1");
+}
+
+TEST_F(TwilioListTest, takes_our_credentials_to_no_other_host) {
+    transport.say(200, R"({"calls":[],"next_page_uri":"https://evil.example/x"})");
+    const CallListAnswer answer = list();
+    ASSERT_FALSE(answer.page);
+    EXPECT_EQ(answer.page.error().code, Errc::invalid_input);
+}
+
+TEST_F(TwilioListTest, tells_when_to_ask_again_and_what_time_it_is_there) {
+    transport.say(429, "{}", "17");
+    transport.answer.date = "Sun, 09 Nov 2025 18:45:06 GMT";
+    const CallListAnswer answer = list();
+    ASSERT_FALSE(answer.page);
+    EXPECT_EQ(answer.page.error().code, Errc::rate_limited);
+    EXPECT_EQ(answer.retry_after, seconds{17});
+    EXPECT_EQ(answer.twilio_now, from_unix_s(1'762'713'906));
+}
+
+TEST_F(TwilioListTest, says_what_is_wrong) {
+    const auto code = [&] { return list().page.error().code; };
+    transport.say(401, "{}");
+    EXPECT_EQ(code(), Errc::unauthorized);
+    transport.say(503, "{}");
+    EXPECT_EQ(code(), Errc::unavailable);
+    transport.say(200, "<html>");
+    EXPECT_EQ(code(), Errc::invalid_input);
+    transport.say(200, R"({"calls":[{"sid":"CA01)");
+    EXPECT_EQ(code(), Errc::invalid_input);
+    transport.fail(Kind::unknown);
+    EXPECT_EQ(code(), Errc::timeout);
 }
 
 }  // namespace

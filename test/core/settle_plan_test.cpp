@@ -300,6 +300,35 @@ TEST_F(SettlePlan, an_open_call_is_silent_a_day_after_its_last_word) {
     EXPECT_EQ(std::get<ParkCall>(plan(t0 + hours{25})).reason, ParkReason::silent);
 }
 
+TEST_F(SettlePlan, twilio_is_asked_about_a_call_whose_end_may_have_been_lost) {
+    policy.checks_open_calls = true;
+    facts.terminal.reset();
+    EXPECT_EQ(waits_until(t0), t0 + seconds{125});
+    EXPECT_TRUE(std::holds_alternative<AskTwilio>(plan(t0 + seconds{125})));
+    SettleQuestion question{facts, progress, metadata};
+    question.is_answered = true;
+    const SettleStep step = plan_settle(question, policy, t0);
+    EXPECT_EQ(std::get<WaitUntil>(step).due_at, t0 + minutes{6});
+    // Ever more seldom, while it runs or nobody answers.
+    UtcTime now = t0 + minutes{6};
+    for (const int gap_min : {5, 10, 20, 40, 40}) {
+        note_twilio(progress, TwilioReply::failed, "HTTP 503", now);
+        now += minutes{gap_min};
+        EXPECT_EQ(waits_until(now - seconds{1}), now);
+    }
+    note_twilio(progress, TwilioReply::unknown, "HTTP 404", now);
+    EXPECT_EQ(waits_until(now), t0 + hours{24});
+}
+
+TEST_F(SettlePlan, what_twilio_said_of_an_open_call_does_not_tell_who_answered) {
+    policy.checks_open_calls = true;
+    facts.answered_by.clear();
+    note_twilio(progress, TwilioReply::running, "in-progress", t0 - minutes{1});
+    EXPECT_TRUE(std::holds_alternative<AskTwilio>(plan(t0)));
+    note_twilio(progress, TwilioReply::failed, "HTTP 503", t0);
+    EXPECT_FALSE(std::holds_alternative<AskTwilio>(plan(t0)));
+}
+
 TEST_F(SettlePlan, a_call_that_still_runs_after_a_day_is_left_alone_for_another) {
     facts.terminal.reset();
     note_twilio(progress, TwilioReply::running, "in-progress", t0 + hours{24});

@@ -22,7 +22,7 @@ protected:
         return {};
     }
     Result<FetchedCall> fetch_call(const std::string& sid, const std::string& token) {
-        TwilioRest twilio(stage.transport, setting("WRAPUP_TWILIO_BASE_URL"),
+        TwilioRest twilio(stage.transport, clock, setting("WRAPUP_TWILIO_BASE_URL"),
                           setting("TWILIO_ACCOUNT_SID"), token);
         return stage.await(twilio.fetch_call({sid, ""}));
     }

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <deque>
 #include <functional>
@@ -166,13 +167,25 @@ public:
             }
             ConversationListItem item;
             item.conversation_id = id;
+            item.agent_id = parsed->conversation.agent_id;
+            item.status = parsed->conversation.status;
             item.started_at = parsed->conversation.started_at;
+            item.duration_s = parsed->conversation.duration_s;
             list.items.push_back(std::move(item));
         }
         answer.value = std::move(list);
         co_return answer;
     }
 
+    Task<ElevenLabsAnswer<std::vector<WebhookHealth>>> list_webhooks() override {
+        co_await pass();
+        ElevenLabsAnswer<std::vector<WebhookHealth>> answer;
+        answer.error = trouble;
+        if (!trouble) answer.value = webhooks;
+        co_return answer;
+    }
+
+    std::vector<WebhookHealth> webhooks;
     std::map<std::string, std::string> documents;
     std::optional<ElevenLabsError> trouble;
     std::optional<ElevenLabsError> fetch_trouble;  // Of fetches only.
@@ -212,8 +225,39 @@ public:
         co_return std::move(fetched);
     }
 
+    // Newest first, as many to a page as `page_size`; the token is the place in the list.
+    Task<CallListAnswer> list_calls(CallListQuery query) override {
+        lists.push_back(query);
+        const UtcTime until = clock_.now() + latency;
+        co_await clock_.sleep_until(until);
+        CallListAnswer answer{CallListPage{}, retry_after, twilio_now};
+        const auto& error = list_trouble ? list_trouble : trouble;
+        if (error) answer.page = *error;
+        if (error) co_return answer;
+        std::vector<FetchedCall> all;
+        for (const auto& [sid, payload] : calls) {
+            all.push_back({*parse_twilio_call(payload), payload});
+        }
+        std::ranges::stable_sort(all, std::greater{},
+                                 [](const FetchedCall& one) { return one.call.created_at; });
+        const std::size_t at = query.next_page.empty() ? 0 : std::stoul(query.next_page.substr(1));
+        const std::size_t end = std::min(all.size(), at + page_size);
+        for (std::size_t i = at; i < end; ++i) answer.page->calls.push_back(all[i]);
+        if (end < all.size()) answer.page->next_page = "/" + std::to_string(end);
+        if (names_itself) answer.page->next_page = "/" + std::to_string(at);
+        answer.page->unreadable_count = unreadable_count;
+        co_return answer;
+    }
+
     std::map<std::string, std::string> calls;
     std::optional<Error> trouble;
+    std::optional<Error> list_trouble;  // Of lists only.
+    std::optional<seconds> retry_after;
+    std::optional<UtcTime> twilio_now;
+    std::size_t page_size = 200;
+    std::int64_t unreadable_count = 0;
+    bool names_itself = false;
+    std::vector<CallListQuery> lists;
     milliseconds latency{10};
     std::vector<std::string> requests;
     std::vector<std::string> accounts;  // Of each request.

@@ -240,10 +240,13 @@ std::size_t Exchange::read_header(std::string_view line) {
         const std::string_view rest = text.substr(std::min(text.find(' '), text.size()));
         status_ = static_cast<int>(parse_int(trim(rest.substr(0, 4))).value_or(0));
         answer_.retry_after.clear();
+        answer_.date.clear();
     } else if (text.empty()) {
         has_head_ = status_ >= 200;  // 1xx: another head follows.
     } else if (starts_with_ignoring_case(text, "retry-after:")) {
         answer_.retry_after = trim(text.substr(text.find(':') + 1));
+    } else if (starts_with_ignoring_case(text, "date:")) {
+        answer_.date = trim(text.substr(text.find(':') + 1));
     }
     return line.size();
 }

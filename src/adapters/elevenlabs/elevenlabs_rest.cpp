@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "codec/bytes/percent.hpp"
 #include "codec/elevenlabs/elevenlabs_events.hpp"
+#include "codec/elevenlabs/webhook_list.hpp"
 
 namespace wrapup {
 namespace {
@@ -15,9 +16,9 @@ constexpr std::size_t answer_bytes_max = 16U << 20U;
 constexpr std::size_t page_size = 100;  // The most that is allowed.
 constexpr std::size_t error_text_bytes_max = 200;
 
-std::string conversations_url(std::string base_url) {
-    while (base_url.ends_with('/')) base_url.pop_back();
-    return base_url + "/v1/convai/conversations";
+std::string without_slash(std::string url) {
+    while (url.ends_with('/')) url.pop_back();
+    return url;
 }
 
 // "." and ".." would be another path, and no encoding protects them.
@@ -93,7 +94,8 @@ ElevenLabsRest::ElevenLabsRest(HttpTransport& transport, const Clock& clock, std
                                std::string api_key)
     : transport_(transport),
       clock_(clock),
-      conversations_url_(conversations_url(std::move(base_url))),
+      base_url_(without_slash(std::move(base_url))),
+      conversations_url_(base_url_ + "/v1/convai/conversations"),
       api_key_(std::move(api_key)) {}
 
 HttpRequest ElevenLabsRest::request_for(std::string url) const {
@@ -139,6 +141,13 @@ Task<ElevenLabsAnswer<ConversationList>> ElevenLabsRest::list_conversations(
     const HttpAnswer answer = co_await transport_.send(std::move(request));
     if (!is_success(answer)) co_return to_answer<ConversationList>(to_error(answer));
     co_return to_answer(parse_conversation_list(answer.body));
+}
+
+Task<ElevenLabsAnswer<std::vector<WebhookHealth>>> ElevenLabsRest::list_webhooks() {
+    HttpRequest request = request_for(base_url_ + "/v1/workspace/webhooks");
+    const HttpAnswer answer = co_await transport_.send(std::move(request));
+    if (!is_success(answer)) co_return to_answer<std::vector<WebhookHealth>>(to_error(answer));
+    co_return to_answer(parse_webhook_list(answer.body));
 }
 
 }  // namespace wrapup

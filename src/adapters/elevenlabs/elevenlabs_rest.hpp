@@ -17,6 +17,7 @@ public:
 
     Task<ElevenLabsAnswer<FetchedConversation>> fetch_conversation(std::string id) override;
     Task<ElevenLabsAnswer<ConversationList>> list_conversations(ConversationQuery query) override;
+    Task<ElevenLabsAnswer<std::vector<WebhookHealth>>> list_webhooks() override;
 
 private:
     HttpRequest request_for(std::string url) const;
@@ -24,6 +25,7 @@ private:
 
     HttpTransport& transport_;
     const Clock& clock_;
+    const std::string base_url_;
     const std::string conversations_url_;
     const std::string api_key_;
 };

@@ -26,7 +26,7 @@ struct CounterName {
     const char* help;
 };
 // In the order of the enumeration, which the constructor checks.
-constexpr std::array<CounterName, 16> counter_names = {{
+constexpr std::array<CounterName, 18> counter_names = {{
     {Counter::events, "wrapup_events_total", "kind", "Events stored."},
     {Counter::events_repeated, "wrapup_events_repeated_total", "kind",
      "Events that were known already."},
@@ -47,6 +47,10 @@ constexpr std::array<CounterName, 16> counter_names = {{
     {Counter::elevenlabs_requests, "wrapup_elevenlabs_requests_total", "outcome",
      "Requests to ElevenLabs."},
     {Counter::twilio_requests, "wrapup_twilio_requests_total", "outcome", "Requests to Twilio."},
+    {Counter::reconcile_runs, "wrapup_reconcile_runs_total", "outcome",
+     "Comparisons with Twilio's list of calls."},
+    {Counter::reconciled_calls, "wrapup_reconciled_calls_total", "outcome",
+     "Calls of whose end nobody had told wrapup, found in Twilio's list."},
     {Counter::metadata_lookups, "wrapup_metadata_lookups_total", "answer",
      "Questions to the source of metadata."},
     {Counter::log_lines_dropped, "wrapup_log_lines_dropped_total", "",

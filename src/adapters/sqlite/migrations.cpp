@@ -336,7 +336,28 @@ CREATE TABLE ledger_corrections (
 CREATE INDEX ledger_corrections_quarter ON ledger_corrections (quarter);
 )sql";
 
-constexpr std::array steps_of_today{step_1, step_2, step_3, step_breaker, step_leaner, step_ledger};
+// What came of comparing with Twilio, and how far it is.
+constexpr const char* step_reconciliation = R"sql(
+CREATE TABLE kept_values (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE twilio_slots (
+    from_ms INTEGER PRIMARY KEY,
+    calls_count INTEGER NOT NULL,
+    strangers_count INTEGER NOT NULL,
+    is_complete INTEGER NOT NULL,
+    asked_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE TABLE twilio_differences (
+    call_sid TEXT PRIMARY KEY,
+    at_ms INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    noted_at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX twilio_differences_at ON twilio_differences (at_ms);
+)sql";
+
+constexpr std::array steps_of_today{
+    step_1, step_2, step_3, step_breaker, step_leaner, step_ledger, step_reconciliation};
 
 }  // namespace
 

@@ -308,6 +308,32 @@ void save_what_was_given(Connection& connection, const WorkingSet& rows) {
     }
 }
 
+void save_reconciliation(Connection& connection, const NoteReconciliation& noted) {
+    for (const TwilioSlot& slot : noted.slots) {
+        connection.run(
+            "INSERT OR REPLACE INTO twilio_slots (from_ms, calls_count, strangers_count,"
+            " is_complete, asked_at_ms) VALUES (?1, ?2, ?3, ?4, ?5)",
+            slot.from, slot.calls_count, slot.strangers_count, slot.is_complete, slot.asked_at);
+    }
+    for (const TwilioDifference& found : noted.found) {
+        connection.run(
+            "INSERT OR REPLACE INTO twilio_differences (call_sid, at_ms, kind, reason,"
+            " noted_at_ms) VALUES (?1, ?2, ?3, ?4, ?5)",
+            found.call_sid, found.at, found.kind, found.reason, found.noted_at);
+    }
+    for (const std::string& call_sid : noted.resolved) {
+        connection.run("DELETE FROM twilio_differences WHERE call_sid = ?1", call_sid);
+    }
+    for (const KeptValue& kept : noted.values) {
+        if (kept.value.empty()) {
+            connection.run("DELETE FROM kept_values WHERE key = ?1", kept.key);
+        } else {
+            connection.run("INSERT OR REPLACE INTO kept_values (key, value) VALUES (?1, ?2)",
+                           kept.key, kept.value);
+        }
+    }
+}
+
 }  // namespace
 
 void save_changes(Connection& connection, const CallRow& stored, const CallRow& row) {
@@ -348,6 +374,9 @@ void save(Connection& connection, const WorkingSet& rows, UtcTime now) {
         if (kept.is_changed()) save_destination(connection, kept);
     }
     save_what_was_given(connection, rows);
+    for (const NoteReconciliation* noted : rows.reconciliations()) {
+        save_reconciliation(connection, *noted);
+    }
     save_counters(connection, counter_changes(rows));
     save_ledger(connection, rows, now);
     if (rows.is_probed()) {

@@ -58,6 +58,11 @@ public:
     Result<LedgerRows> ledger(const TimeSpan& span) override;
     Result<std::vector<LedgerCorrection>> corrections_after(std::int64_t number) override;
     Result<LedgerAudit> audit_ledger() override;
+    Result<std::vector<KeptValue>> kept_values(std::string_view prefix) override;
+    Result<std::vector<TwilioSlot>> twilio_slots(UtcTime from, UtcTime until) override;
+    Result<std::vector<TwilioDifference>> twilio_differences(UtcTime from, UtcTime until) override;
+    Result<std::vector<CallStanding>> call_standings(
+        std::span<const std::string> call_sids) override;
     Result<std::vector<std::string>> check_integrity() override;
 
     // Damage, or files that were moved away, end the store's work for good: from then on every

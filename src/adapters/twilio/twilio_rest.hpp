@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "ports/clock.hpp"
 #include "ports/http_transport.hpp"
 #include "ports/twilio_api.hpp"
 
@@ -11,14 +12,18 @@ namespace wrapup {
 class TwilioRest final : public TwilioApi {
 public:
     // `account_sid` signs in, and goes into the path of calls that name no account of their own.
-    TwilioRest(HttpTransport& transport, std::string base_url, std::string account_sid,
-               std::string auth_token);
+    TwilioRest(HttpTransport& transport, const Clock& clock, std::string base_url,
+               std::string account_sid, std::string auth_token);
 
     Task<Result<FetchedCall>> fetch_call(CallAddress address) override;
+    Task<CallListAnswer> list_calls(CallListQuery query) override;
 
 private:
+    HttpRequest request_for(std::string url) const;
+
     HttpTransport& transport_;
-    const std::string accounts_url_;
+    const Clock& clock_;
+    const std::string base_url_;
     const std::string account_sid_;
     const std::string auth_token_;
 };

@@ -39,6 +39,7 @@ CommandSpec destination_command();
 CommandSpec ledger_command();
 CommandSpec doctor_command();
 CommandSpec import_command();
+CommandSpec reconcile_command();
 CommandSpec demo_command();
 CommandSpec sandbox_command();
 CommandSpec simulate_command();

@@ -34,6 +34,7 @@
 #include "service/intake/intake.hpp"
 #include "service/intake/own_metadata.hpp"
 #include "service/ledger/ledger_sealer.hpp"
+#include "service/reconciler/reconciler.hpp"
 #include "service/tasks/event_loop.hpp"
 #include "service/tasks/root_task.hpp"
 
@@ -57,6 +58,8 @@ SettlerSettings settler_settings(const Settings& settings, UtcTime now) {
     result.policy.can_ask_elevenlabs = !settings.elevenlabs_api_key.empty();
     result.policy.awaits_webhook = settings.is_elevenlabs_open();
     result.policy.can_ask_twilio = settings.has_twilio();
+    result.policy.checks_open_calls =
+        settings.has_twilio() && settings.reconcile_interval > milliseconds{0};
     result.policy.accepts_inbound = settings.accepts_inbound;
     result.policy.process_started_at = now;
     if (settings.elevenlabs_agents.size() == 1) {
@@ -97,6 +100,17 @@ CourierSettings courier_settings(const Settings& settings, StoreQueries& store) 
     return result;
 }
 
+ReconcilerSettings reconciler_settings(const Settings& settings) {
+    ReconcilerSettings result;
+    result.interval = settings.reconcile_interval;
+    result.since = settings.since;
+    result.our_numbers = settings.twilio_phone_numbers;
+    result.our_agents = settings.elevenlabs_agents;
+    result.zone = settings.timezone;
+    result.accepts_inbound = settings.accepts_inbound;
+    return result;
+}
+
 std::vector<DestinationSettings> destinations_of(const Settings& settings) {
     std::vector<DestinationSettings> result;
     for (const auto& destination : settings.destinations) {
@@ -127,7 +141,11 @@ WebhookOptions webhook_options(const Settings& settings) {
 }
 
 // Nobody compares with Twilio yet.
-LedgerView ledger_view(const Settings& settings) { return {settings.timezone, false}; }
+LedgerView ledger_view(const Settings& settings) {
+    const bool is_twilio_asked =
+        settings.has_twilio() && settings.reconcile_interval > milliseconds{0};
+    return {settings.timezone, is_twilio_asked};
+}
 
 ListenPoint point_of(const ListenAddress& address) { return {address.host, address.port}; }
 
@@ -158,7 +176,7 @@ struct House::Parts {
           transport({.proxy = settings.http_proxy, .ca_file = {}}),
           guarded(transport),
           gateway(transport, clock, destinations_of(settings), version()),
-          twilio(to_vendor(settings.twilio_base_url), settings.twilio_base_url,
+          twilio(to_vendor(settings.twilio_base_url), clock, settings.twilio_base_url,
                  settings.twilio_account_sid,
                  settings.twilio_auth_tokens.empty() ? "" : settings.twilio_auth_tokens.front()),
           elevenlabs(to_vendor(settings.elevenlabs_base_url), clock, settings.elevenlabs_base_url,
@@ -183,11 +201,16 @@ struct House::Parts {
                [this] { return ledger_alerts(*store, ledger_view(settings), clock.now()); }},
               {settings.alert_url, settings.allows_private_targets}),
           sealer({clock, *store, reads, commits, log}, ledger_view(settings)),
+          reconciler({clock, *store, reads, commits, intake, twilio,
+                      settings.elevenlabs_api_key.empty() ? nullptr : &elevenlabs, &finder.slots(),
+                      log, metrics},
+                     workers.get_executor(), reconciler_settings(settings)),
           calls({clock, *store, reads, commits, intake, settler, courier_or_null(),
                  twilio_or_null(), log},
                 workers.get_executor(), {crm_of(settings).name}),
           front(http.get_executor(), front_options(std::move(api_token)),
-                {intake, calls, *store, reads, long_reads, clock, log, metrics}) {
+                {intake, calls, *store, reads, long_reads, clock, log, metrics,
+                 settings.has_twilio() ? &reconciler : nullptr}) {
         commits.settle_with(append_settler);
         commits.on_calls_due([this](std::vector<std::string> ids) {
             asio::post(workers, [this, ids = std::move(ids)] { settler.nudge(ids); });
@@ -195,6 +218,7 @@ struct House::Parts {
         commits.on_delivery_due([this] { asio::post(workers, [this] { courier.wake(); }); });
         clock_watch.on_step([this](milliseconds by) {
             settler.clock_was_set(by);
+            reconciler.clock_was_set(by);
             courier.wake();
         });
     }
@@ -313,6 +337,7 @@ struct House::Parts {
             workers_left += 1;
             spawn_root(executor, run_courier());
         }
+        if (settings.has_twilio()) spawn_root(executor, reconciler.run());
         spawn_root(executor, gauges.run());
         spawn_root(executor, clock_watch.run());
         if (!settings.alert_url.empty()) spawn_root(executor, alert_watch.run());
@@ -324,6 +349,7 @@ struct House::Parts {
     Task<void> stop_workers() {
         settler.stop();
         courier.stop();
+        reconciler.stop();
         calls.stop();
         gauges.stop();
         clock_watch.stop();
@@ -415,6 +441,7 @@ struct House::Parts {
     ClockWatch clock_watch;
     AlertWatch alert_watch;
     LedgerSealer sealer;
+    Reconciler reconciler;
     CallService calls;
     HttpFront front;
 

@@ -174,6 +174,13 @@ NewEvent conversation_event(const Conversation& conversation, std::string_view p
     return event;
 }
 
+NewEvent reconciled_conversation_event(const Conversation& conversation, std::string_view payload,
+                                       UtcTime received_at) {
+    NewEvent event = conversation_event(conversation, payload, received_at);
+    event.kind = EventKind::reconcile_conversation;
+    return event;
+}
+
 std::string elevenlabs_error_text(std::string_view json) {
     const auto answer = parse_json_object(json);
     if (!answer) return {};

@@ -37,6 +37,10 @@ Result<ConversationDocument> parse_conversation(std::string_view json);
 NewEvent conversation_event(const Conversation& conversation, std::string_view payload,
                             UtcTime received_at);
 
+// The same of one that was found by listing. Its key is the same.
+NewEvent reconciled_conversation_event(const Conversation& conversation, std::string_view payload,
+                                       UtcTime received_at);
+
 // `detail` of an error answer, which may be a string, an object or a list: a short text.
 std::string elevenlabs_error_text(std::string_view json);
 

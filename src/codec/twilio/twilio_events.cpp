@@ -7,6 +7,7 @@
 #include "codec/bytes/dedup_key.hpp"
 #include "codec/json/json_text.hpp"
 #include "codec/json/json_value.hpp"
+#include "codec/twilio/read_call.hpp"
 #include "codec/twilio/status_report.hpp"
 #include "domain/phone_number.hpp"
 #include "domain/plain_text.hpp"
@@ -53,6 +54,13 @@ std::string_view word_of(Direction direction) {
     return "";
 }
 
+// When the end of the call may have been lost: core/settle_plan decides what to do then.
+seconds look_after(const std::optional<CallStatus>& status) {
+    if (!status) return silence_max;
+    if (is_terminal(*status)) return seconds{0};
+    return *status == CallStatus::in_progress ? open_talk_max : open_ring_max;
+}
+
 // All that a status callback says, but for its time: a second one that says more is no repeat, and
 // one that Twilio sends again is one.
 std::string status_key(std::string_view call_sid, std::string_view status, const FieldOf& field) {
@@ -74,7 +82,7 @@ Result<NewEvent> status_callback_event(const Form& form, UtcTime received_at) {
 
     NewEvent event;
     event.received_at = received_at;
-    event.due_at = status && is_terminal(*status) ? received_at : received_at + silence_max;
+    event.due_at = received_at + look_after(status);
     event.dedup_key = status_key(call_sid, status ? to_string(*status) : word, field);
     event.payload = payload_of(form);
     const std::string_view parent_sid = trim(form_value(form, "ParentCallSid"));
@@ -109,6 +117,10 @@ Result<NewEvent> amd_callback_event(const Form& form, UtcTime received_at) {
 
 Result<TwilioCall> parse_twilio_call(std::string_view json) {
     WRAPUP_TRY(const boost::json::object object, parse_json_object(json));
+    return read_twilio_call(object);
+}
+
+Result<TwilioCall> read_twilio_call(const boost::json::object& object) {
     TwilioCall call;
     call.sid = json_string(&object, "sid");
     if (!is_call_sid(call.sid)) return Error{Errc::invalid_input, "sid is missing or malformed"};
@@ -144,6 +156,12 @@ NewEvent twilio_rest_event(const TwilioCall& call, std::string_view json, UtcTim
     // Written anew where it can be read at all, so that what is kept is valid whatever came.
     const auto object = parse_json_object(json);
     event.payload = object ? boost::json::serialize(*object) : "{}";
+    return event;
+}
+
+NewEvent reconciled_call_event(const TwilioCall& call, std::string_view json, UtcTime received_at) {
+    NewEvent event = twilio_rest_event(call, json, received_at);
+    event.kind = EventKind::reconcile_call;
     return event;
 }
 

@@ -93,7 +93,9 @@ json::object json_of(const CallMetadata& metadata) {
 json::object json_of(const StoredEvent& event) {
     json::object out;
     out["seq"] = event.seq;
-    out["kind"] = text(to_string(event.kind));
+    const std::string_view kind = to_string(event.kind);
+    out["kind"] = text(kind);
+    out["source"] = text(kind.substr(0, kind.find('.')));
     out["received_at"] = time_or_null(event.received_at);
     out["late"] = event.is_late;
     out["payload"] = embedded(event.payload);

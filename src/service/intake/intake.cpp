@@ -54,11 +54,13 @@ LogTag tag_of(EventKind kind) {
         case EventKind::twilio_status:
         case EventKind::twilio_child_status:
         case EventKind::twilio_amd:
-        case EventKind::twilio_rest: return LogTag::twilio;
+        case EventKind::twilio_rest:
+        case EventKind::reconcile_call: return LogTag::twilio;
         case EventKind::elevenlabs_transcription:
         case EventKind::elevenlabs_otel:
         case EventKind::elevenlabs_failure:
-        case EventKind::elevenlabs_conversation: return LogTag::elevenlabs;
+        case EventKind::elevenlabs_conversation:
+        case EventKind::reconcile_conversation: return LogTag::elevenlabs;
         case EventKind::operator_action: return LogTag::none;
     }
     return LogTag::none;

@@ -87,9 +87,11 @@ TEST(StatusCallback, a_final_status_is_due_at_once) {
     for (const char* status : {"completed", "busy", "no-answer", "failed", "canceled"}) {
         EXPECT_EQ(event_of(status_form(status)).due_at, now) << status;
     }
-    for (const char* status : {"queued", "initiated", "ringing", "in-progress", "new-word"}) {
-        EXPECT_EQ(event_of(status_form(status)).due_at, now + silence_max) << status;
+    for (const char* status : {"queued", "initiated", "ringing"}) {
+        EXPECT_EQ(event_of(status_form(status)).due_at, now + open_ring_max) << status;
     }
+    EXPECT_EQ(event_of(status_form("in-progress")).due_at, now + open_talk_max);
+    EXPECT_EQ(event_of(status_form("new-word")).due_at, now + silence_max);
 }
 
 struct MissingRow {

@@ -1,0 +1,13 @@
+// Invariant: a window that is read is written and read again as the same.
+
+#include "codec/reconcile_json.hpp"
+#include "fuzz/fuzz.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace wrapup;
+    const auto window = decode_window(input_of(data, size));
+    if (!window) return 0;
+    const auto again = decode_window(encode_window(*window));
+    WRAPUP_ASSERT(again.has_value() && *again == *window);
+    return 0;
+}

@@ -1,0 +1,87 @@
+// What the store tells of comparing with Twilio.
+
+#include "adapters/sqlite/rows.hpp"
+#include "adapters/sqlite/store.hpp"
+#include "domain/call.hpp"
+
+namespace wrapup {
+namespace {
+
+using sqlite::Connection;
+using sqlite::Query;
+
+CallStanding read_standing(Connection& connection, const std::string& call_sid) {
+    Query query = connection.query("SELECT state, parked FROM calls WHERE id = ?1", call_sid);
+    if (!query.next()) return CallStanding::unknown;
+    const auto state = parse_call_state(query.view(0));
+    if (!state) {
+        connection.fail(SQLITE_CORRUPT);
+        return CallStanding::unknown;
+    }
+    if (query.is_null(1)) return standing_of(*state, std::nullopt);
+    return standing_of(*state, parse_park_reason(query.view(1)));
+}
+
+DifferenceKind read_kind(std::string_view name) {
+    return name == to_string(DifferenceKind::missing) ? DifferenceKind::missing
+                                                      : DifferenceKind::only_here;
+}
+
+}  // namespace
+
+Result<std::vector<KeptValue>> SqliteStore::kept_values(std::string_view prefix) {
+    std::vector<KeptValue> values;
+    WRAPUP_CHECK(read([&](Connection& connection) {
+        Query query = connection.query(
+            "SELECT key, value FROM kept_values WHERE key >= ?1"
+            " AND substr(key, 1, length(?1)) = ?1 ORDER BY key",
+            prefix);
+        while (query.next()) values.push_back({query.text(0), query.text(1)});
+    }));
+    return values;
+}
+
+Result<std::vector<TwilioSlot>> SqliteStore::twilio_slots(UtcTime from, UtcTime until) {
+    std::vector<TwilioSlot> slots;
+    WRAPUP_CHECK(read([&](Connection& connection) {
+        Query query = connection.query(
+            "SELECT from_ms, calls_count, strangers_count, is_complete, asked_at_ms"
+            " FROM twilio_slots WHERE from_ms >= ?1 AND from_ms < ?2 ORDER BY from_ms",
+            from, until);
+        while (query.next()) {
+            slots.push_back({query.time(0), query.integer(1), query.integer(2),
+                             query.integer(3) != 0, query.time(4)});
+        }
+    }));
+    return slots;
+}
+
+Result<std::vector<TwilioDifference>> SqliteStore::twilio_differences(UtcTime from, UtcTime until) {
+    std::vector<TwilioDifference> differences;
+    WRAPUP_CHECK(read([&](Connection& connection) {
+        Query query = connection.query(
+            "SELECT call_sid, at_ms, kind, reason, noted_at_ms FROM twilio_differences d"
+            " WHERE at_ms >= ?1 AND at_ms < ?2 AND (kind <> 'missing'"
+            " OR NOT EXISTS (SELECT 1 FROM calls WHERE id = d.call_sid))"
+            " ORDER BY at_ms, call_sid",
+            from, until);
+        while (query.next()) {
+            differences.push_back({query.text(0), query.time(1), read_kind(query.view(2)),
+                                   query.text(3), query.time(4)});
+        }
+    }));
+    return differences;
+}
+
+Result<std::vector<CallStanding>> SqliteStore::call_standings(
+    std::span<const std::string> call_sids) {
+    std::vector<CallStanding> standings;
+    WRAPUP_CHECK(read([&](Connection& connection) {
+        for (const std::string& call_sid : call_sids) {
+            standings.push_back(read_standing(connection, call_sid));
+        }
+    }));
+    return standings;
+}
+
+}  // namespace wrapup

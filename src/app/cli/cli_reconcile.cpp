@@ -1,0 +1,160 @@
+#include <unistd.h>
+
+#include <boost/json.hpp>
+#include <chrono>
+#include <memory>
+#include <ostream>
+#include <thread>
+
+#include "app/cli/api_client.hpp"
+#include "app/cli/command.hpp"
+#include "base/console_text.hpp"
+#include "base/text.hpp"
+#include "codec/json/answer_json.hpp"
+#include "import/import_meter.hpp"
+
+namespace wrapup {
+namespace {
+
+namespace json = boost::json;
+
+constexpr const char* notes =
+    R"(Asks Twilio for every call of that time and takes over what was missed: calls
+of whose end no event reached wrapup. The running server does it, in turn with
+its own comparison every WRAPUP_RECONCILE_INTERVAL, and goes on when this
+command is interrupted. Newest calls come first, and not all at once. What is
+ours is said by TWILIO_PHONE_NUMBER, WRAPUP_INBOUND and WRAPUP_SINCE.
+
+A day is one in UTC; --to 2026-11-26 includes that day. Without --to: until now.
+
+Exit code 1: it did not get to its end, or a call cannot be taken over.
+
+Examples:
+  wrapup reconcile --from 2026-11-20 --to 2026-11-26 --dry-run
+  wrapup reconcile --from 2026-11-26T08:00:00Z
+  wrapup reconcile --from 2026-11-26 --json)";
+
+constexpr std::chrono::milliseconds poll_every{200};
+constexpr std::size_t findings_shown_max = 40;
+
+struct ReconcileOptions {
+    std::string from;
+    std::string to;
+    bool is_dry_run = false;
+};
+
+int fail(Console& console, const Error& error) {
+    console.err << "wrapup: " << error.detail << "\n";
+    return exit_unusable;
+}
+
+int fail(Console& console, const ApiAnswer& answer) {
+    console.err << "wrapup: " << problem_text(answer.status, answer.body) << "\n";
+    const bool is_input = answer.status == 400 || answer.status == 501;
+    return is_input ? exit_unusable : exit_failed;
+}
+
+std::int64_t count_in(const json::value& run, std::string_view name) {
+    return parse_int(text_member(run, {"counts." + std::string(name)})).value_or(0);
+}
+
+// How much of its time the run has listed: from `to` down.
+std::size_t thousandths(const json::value& run) {
+    const auto from = time_member(run, {"from"});
+    const auto to = time_member(run, {"to"});
+    const auto reached = time_member(run, {"reached"});
+    if (text_member(run, {"state"}) == "done") return 1000;
+    if (!from || !to || !reached || *to <= *from) return 0;
+    return static_cast<std::size_t>(1000 * (*to - std::min(*reached, *to)) / (*to - *from));
+}
+
+std::string render_findings(const json::value& run) {
+    std::vector<std::vector<std::string>> rows = {{"CALL", "CREATED", "KIND", "WHY"}};
+    const json::array& findings = list_member(run, {"findings"});
+    for (const json::value& finding : findings) {
+        if (rows.size() > findings_shown_max) break;
+        std::vector<std::string> row;
+        for (const char* const name : {"call_sid", "created_at", "kind", "reason"}) {
+            row.push_back(terminal_text(text_member(finding, {name})));
+        }
+        rows.push_back(std::move(row));
+    }
+    if (rows.size() == 1) return {};
+    std::string text = render_table(rows);
+    if (findings.size() > findings_shown_max) text += "… and more; --json lists them.\n";
+    return text + "\n";
+}
+
+std::string render_run(const json::value& run) {
+    const auto count = [&run](std::string_view name) {
+        return std::to_string(count_in(run, name));
+    };
+    const bool is_dry_run = flag_member(run, {"dry_run"});
+    std::string text = render_findings(run);
+    text += "Twilio lists " + count("listed") + " calls: " + count("known") + " known, " +
+            count("missed") + " missed, " + count("running") + " not over, " +
+            count("out_of_scope") + " out of scope, " + count("legs") + " legs of other calls";
+    if (count_in(run, "unadoptable") > 0) {
+        text += ", " + count("unadoptable") + " that cannot be taken over";
+    }
+    text += ".\n";
+    if (is_dry_run) return text + "Dry run: nothing was changed.\n";
+    return text + count("appended") + " were taken over and settle like any other call.\n";
+}
+
+Result<json::value> follow(const ApiClient& client, const std::string& id, ImportMeter& meter) {
+    const std::string target = "/api/reconciliation/" + id;
+    for (;;) {
+        WRAPUP_TRY(const ApiAnswer answer, client.get(target));
+        if (answer.status != 200) {
+            return Error{Errc::unavailable, problem_text(answer.status, answer.body)};
+        }
+        WRAPUP_TRY(json::value run, parse_answer_json(answer.body));
+        const std::string state = text_member(run, {"state"});
+        if (state != "waiting" && state != "running") return run;
+        meter.show(thousandths(run), 1000);
+        std::this_thread::sleep_for(poll_every);
+    }
+}
+
+int reconcile(Console& console, const CommandLine& line, const ReconcileOptions& options) {
+    const auto client = open_api(console, line);
+    if (!client) return fail(console, client.error());
+    json::object order{{"from", options.from}, {"dry_run", options.is_dry_run}};
+    if (!options.to.empty()) order["to"] = options.to;
+    const auto begun = client->post("/api/reconciliation", json::serialize(order));
+    if (!begun) return fail(console, begun.error());
+    if (begun->status != 202) return fail(console, *begun);
+    const auto first = parse_answer_json(begun->body);
+    if (!first) return fail(console, first.error());
+    ImportMeter meter(console.err, "comparing with Twilio", ::isatty(STDERR_FILENO) == 1);
+    const auto run = follow(*client, text_member(*first, {"id"}), meter);
+    meter.clear();
+    if (!run) return fail(console, run.error());
+    console.out << (line.is_json ? json::serialize(*run) + "\n" : render_run(*run));
+    const bool is_done = text_member(*run, {"state"}) == "done";
+    if (!is_done) {
+        console.err << "wrapup: it did not get to its end: "
+                    << terminal_text(text_member(*run, {"error"})) << "\n";
+    }
+    return is_done && count_in(*run, "unadoptable") == 0 ? exit_ok : exit_failed;
+}
+
+}  // namespace
+
+CommandSpec reconcile_command() {
+    const auto options = std::make_shared<ReconcileOptions>();
+    CommandSpec command{
+        "reconcile", "Find calls that Twilio knows and wrapup missed", notes, {}, {}, {}};
+    command.options = {
+        {"--from", "TIME", "A day (2026-11-20) or a time (RFC 3339)", &options->from, true, ""},
+        {"--to", "TIME", "The same; a day is included (default: now)", &options->to, false, ""},
+        {"--dry-run", "", "Say what would be taken over, change nothing", &options->is_dry_run,
+         false, ""}};
+    command.run = [options](Console& console, const CommandLine& line) {
+        return reconcile(console, line, *options);
+    };
+    return command;
+}
+
+}  // namespace wrapup

@@ -1,0 +1,64 @@
+#include "codec/reconcile_json.hpp"
+
+#include "codec/json/json_value.hpp"
+
+namespace wrapup {
+namespace json = boost::json;
+namespace {
+
+std::optional<UtcTime> time_of(const json::object& members, std::string_view key) {
+    const auto ms = json_int(&members, key);
+    if (!ms) return std::nullopt;
+    return from_unix_ms(*ms);
+}
+
+}  // namespace
+
+std::string encode_window(const ReconcileWindow& window) {
+    json::object out{{"number", window.number},
+                     {"from_ms", to_unix_ms(window.from)},
+                     {"until_ms", to_unix_ms(window.until)}};
+    if (window.begun_at) out["begun_at_ms"] = to_unix_ms(*window.begun_at);
+    if (window.open_since) out["open_since_ms"] = to_unix_ms(*window.open_since);
+    if (window.has_gaps) out["has_gaps"] = true;
+    if (!window.next_page.empty()) out["next_page"] = window.next_page;
+    json::array slots;
+    for (const TwilioSlot& slot : window.slots) {
+        slots.push_back({{"from_ms", to_unix_ms(slot.from)},
+                         {"calls", slot.calls_count},
+                         {"strangers", slot.strangers_count}});
+    }
+    out["slots"] = std::move(slots);
+    return json::serialize(out);
+}
+
+Result<ReconcileWindow> decode_window(std::string_view text) {
+    WRAPUP_TRY(const json::object members, parse_json_object(text));
+    const auto from = time_of(members, "from_ms");
+    const auto until = time_of(members, "until_ms");
+    constexpr std::chrono::hours longest{24 * 8};
+    if (!from || !until || *until < *from || *until - longest > *from)
+        return Error{Errc::invalid_input, "a window without its times"};
+    ReconcileWindow window;
+    window.number = json_count(&members, "number").value_or(0);
+    window.from = *from;
+    window.until = *until;
+    window.begun_at = time_of(members, "begun_at_ms");
+    window.open_since = time_of(members, "open_since_ms");
+    window.has_gaps = json_bool(&members, "has_gaps");
+    window.next_page = json_string(&members, "next_page");
+    const json::value* const slots = json_member(&members, "slots");
+    if (slots == nullptr || !slots->is_array()) return window;
+    for (const json::value& value : slots->get_array()) {
+        const json::object* const slot = value.if_object();
+        const auto at = slot == nullptr ? std::nullopt : time_of(*slot, "from_ms");
+        if (!at) continue;
+        TwilioSlot& counted = window.slots.emplace_back();
+        counted.from = *at;
+        counted.calls_count = json_count(slot, "calls").value_or(0);
+        counted.strangers_count = json_count(slot, "strangers").value_or(0);
+    }
+    return window;
+}
+
+}  // namespace wrapup

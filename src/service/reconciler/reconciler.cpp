@@ -1,0 +1,411 @@
+#include "service/reconciler/reconciler.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "base/text.hpp"
+#include "codec/reconcile_json.hpp"
+#include "service/commit/keep_submitting.hpp"
+#include "service/tasks/run_on.hpp"
+
+namespace wrapup {
+namespace {
+
+constexpr const char* listed_until_key = "twilio.listed_until_ms";
+constexpr const char* open_since_key = "twilio.open_since_ms";
+constexpr const char* conversations_until_key = "elevenlabs.listed_until_ms";
+constexpr const char* conversations_open_key = "elevenlabs.open_since_ms";
+constexpr const char* checked_until_key = "twilio.only_here_checked_until_ms";
+constexpr const char* first_start_by_twilio_key = "twilio.first_start_ms";
+constexpr const char* first_start_key = "first_start_ms";
+
+// Requests to Twilio's list in one round: 20,000 calls. What is left has its turn a little later.
+constexpr int requests_max = 100;
+// How long Twilio has to show a call that wrapup was told of.
+constexpr std::chrono::minutes only_here_lag{10};
+constexpr std::chrono::hours only_here_longest{25};
+// The lag of Twilio's list, and a round that takes its time.
+constexpr std::chrono::minutes day_slack{5};
+constexpr seconds behind_again{10};
+constexpr seconds fresh_again{20};
+constexpr seconds store_retry{1};
+constexpr seconds store_patience{30};
+constexpr std::size_t runs_max = 20;
+constexpr std::size_t waiting_max = 8;
+
+std::string ms_or_nothing(const std::optional<UtcTime>& time) {
+    return time ? std::to_string(to_unix_ms(*time)) : std::string{};
+}
+
+std::optional<UtcTime> time_in(const std::vector<KeptValue>& values, std::string_view key) {
+    const auto found = std::ranges::find(values, key, &KeptValue::key);
+    if (found == values.end()) return std::nullopt;
+    const auto ms = parse_int(found->value);
+    return ms ? std::optional(from_unix_ms(*ms)) : std::nullopt;
+}
+
+}  // namespace
+
+std::string_view to_string(ReconcileRun::State state) {
+    switch (state) {
+        case ReconcileRun::State::waiting: return "waiting";
+        case ReconcileRun::State::running: return "running";
+        case ReconcileRun::State::done: return "done";
+        case ReconcileRun::State::failed: break;
+    }
+    return "failed";
+}
+
+Reconciler::Reconciler(Ports ports, boost::asio::any_io_executor workers,
+                       ReconcilerSettings settings)
+    : ports_(ports),
+      workers_(std::move(workers)),
+      settings_(std::move(settings)),
+      list_({ports.clock, ports.twilio, ports.log, ports.metrics}),
+      only_here_({ports.clock, ports.store, ports.reads, ports.twilio}) {
+    scope_.our_numbers = settings_.our_numbers;
+    scope_.accepts_inbound = settings_.accepts_inbound;
+    if (ports.elevenlabs == nullptr) return;
+    sweep_.emplace(ConversationSweep::Ports{ports.clock, ports.store, ports.reads, ports.intake,
+                                            *ports.elevenlabs, *ports.slots, ports.log,
+                                            ports.metrics});
+}
+
+void Reconciler::stop() {
+    is_stopping_ = true;
+    if (sweep_) sweep_->stop();
+    alarm_.ring();
+}
+
+void Reconciler::clock_was_set(milliseconds by) {
+    list_.clock_was_set(by);
+    if (next_at_) *next_at_ += by;
+    alarm_.ring();
+}
+
+// ---- Rounds and orders ----
+
+Task<void> Reconciler::run() {
+    for (bool is_loaded = false; !is_loaded && !is_stopping_;) {
+        is_loaded = co_await load_place();
+        if (is_loaded) break;
+        const UtcTime again_at = ports_.clock.now() + store_retry;
+        co_await ports_.clock.sleep_until(again_at, &alarm_);
+    }
+    const bool is_periodic = settings_.interval > milliseconds{0};
+    if (is_periodic) next_at_ = ports_.clock.now();
+    while (!is_stopping_) {
+        const UtcTime now = ports_.clock.now();
+        if (!waiting_.empty()) {
+            co_await run_order();
+        } else if (next_at_ && *next_at_ <= now) {
+            co_await run_round();
+        } else {
+            const UtcTime until = next_at_.value_or(now + std::chrono::hours{1});
+            co_await ports_.clock.sleep_until(until, &alarm_);
+        }
+    }
+}
+
+Task<void> Reconciler::run_round() {
+    const UtcTime now = list_.twilio_now();
+    std::vector<ReconcileWindow> planned = plan_windows(windows_, progress_, scope_.since, now);
+    const RunPtr run = begin_run(planned.back().from, now);
+    const bool is_kept = co_await keep_windows(std::move(planned));
+    requests_left_ = requests_max;
+    has_fresh_ = false;
+    WalkEnd end = WalkEnd::done;
+    while (is_kept && !windows_.empty() && end == WalkEnd::done) {
+        ReconcileWindow window = windows_.front();
+        end = co_await walk(window, run);
+        if (end == WalkEnd::done) {
+            windows_.erase(windows_.begin());
+        } else {
+            windows_.front() = std::move(window);
+        }
+    }
+    if (end == WalkEnd::done) co_await look_for_only_here(run);
+    co_await put_days(run->from, list_.twilio_now());
+    co_await sweep_conversations(run);
+    if (!is_kept) end = WalkEnd::trouble;
+    if (!is_kept && run->error.empty()) run->error = "the store cannot be written";
+    end_run(*run, end);
+    next_at_ = next_round_at(end);
+}
+
+UtcTime Reconciler::next_round_at(WalkEnd end) {
+    milliseconds wait = settings_.interval;
+    const bool looks_again = end == WalkEnd::done && has_fresh_ && !is_second_look_;
+    if (end == WalkEnd::trouble) {
+        const int count = list_.trouble() ? static_cast<int>(list_.trouble()->count) : 1;
+        wait = trouble_wait(count, settings_.interval, list_.retry_after());
+    } else if (end == WalkEnd::paused) {
+        wait = std::min<milliseconds>(wait, behind_again);
+    } else if (looks_again) {
+        wait = std::min<milliseconds>(wait, fresh_again);
+    }
+    is_second_look_ = looks_again;
+    return ports_.clock.now() + wait;
+}
+
+Task<void> Reconciler::run_order() {
+    const RunPtr run = waiting_.front();
+    run->state = ReconcileRun::State::running;
+    run->started_at = ports_.clock.now();
+    WalkEnd end = WalkEnd::done;
+    std::vector<ReconcileWindow> windows = windows_between(run->from, run->until);
+    for (std::size_t i = 0; i < windows.size() && end == WalkEnd::done; ++i) {
+        ReconcileWindow window = windows[i];
+        requests_left_ = std::numeric_limits<int>::max();
+        end = co_await walk(window, run);
+    }
+    waiting_.pop_front();
+    if (!run->is_dry_run) co_await put_days(run->from, run->until);
+    end_run(*run, end);
+}
+
+Task<void> Reconciler::sweep_conversations(RunPtr run) {
+    if (!sweep_ || is_stopping_) co_return;
+    SweepScope scope;
+    scope.since = scope_.since;
+    scope.our_agents = settings_.our_agents;
+    scope.our_numbers = settings_.our_numbers;
+    scope.accepts_inbound = settings_.accepts_inbound;
+    scope.grace = std::min(scope.grace, settings_.interval);
+    const ConversationSweep::Place before = sweep_place_;
+    sweep_place_ = co_await sweep_->run(before, std::move(scope), run, alarm_);
+    if (sweep_place_.listed_until == before.listed_until) co_return;
+    NoteReconciliation note;
+    note.values = {{conversations_until_key, ms_or_nothing(sweep_place_.listed_until)},
+                   {conversations_open_key, ms_or_nothing(sweep_place_.open_since)}};
+    const bool is_kept = co_await commit(std::move(note));
+    if (!is_kept) sweep_place_ = before;
+}
+
+// What Twilio knows of the days that were looked at, for the ledger.
+Task<void> Reconciler::put_days(UtcTime from, UtcTime until) {
+    const TimeZone& zone = settings_.zone;
+    const UtcTime now = list_.twilio_now();
+    const milliseconds slack = day_slack + 2 * settings_.interval;
+    Date date = zone.date_at(from);
+    const Date last = zone.date_at(until);
+    for (; date <= last && !is_stopping_; date = next_date(date)) {
+        const TimeSpan day = zone.span_of(date);
+        auto read_slots = [&] { return ports_.store.twilio_slots(day.from, day.until); };
+        const auto slots = co_await ports_.reads.run(read_slots);
+        auto read_differences = [&] {
+            return ports_.store.twilio_differences(day.from, day.until);
+        };
+        const auto differences = co_await ports_.reads.run(read_differences);
+        if (!slots || !differences) co_return;
+        if (slots->empty() && differences->empty()) continue;
+        StoreOp op = PutTwilioDay{sum_day(day, *slots, *differences, now, slack)};
+        const StoreOutcome outcome = co_await ports_.commits.submit(op);
+        if (!outcome) co_return;
+    }
+}
+
+// Of calls that were first heard of since the last time, but for Twilio's own lag.
+Task<void> Reconciler::look_for_only_here(RunPtr run) {
+    const UtcTime until = ports_.clock.now() - only_here_lag;
+    UtcTime from = checked_until_.value_or(until);
+    from = std::max<UtcTime>(from, until - only_here_longest);
+    OnlyHereCheck::Found found = co_await only_here_.run(from, until, is_stopping_);
+    run->counts.only_here += std::ssize(found.only_here);
+    NoteReconciliation note;
+    for (const TwilioDifference& one : found.only_here) {
+        differences_.insert(one.call_sid);
+        ReconcileFinding finding;
+        finding.call_sid = one.call_sid;
+        finding.what = to_string(one.kind);
+        finding.why = one.reason;
+        add_finding(*run, std::move(finding));
+    }
+    note.found = std::move(found.only_here);
+    note.values = {{checked_until_key, ms_or_nothing(found.checked_until)}};
+    const bool is_kept = co_await commit(std::move(note));
+    if (is_kept) checked_until_ = found.checked_until;
+}
+
+Reconciler::RunPtr Reconciler::begin_run(UtcTime from, UtcTime until) {
+    auto run = std::make_shared<ReconcileRun>();
+    run->id = ++last_run_id_;
+    run->state = ReconcileRun::State::running;
+    run->from = from;
+    run->until = until;
+    run->started_at = ports_.clock.now();
+    runs_.push_front(run);
+    while (runs_.size() > runs_max && runs_.back()->ended_at) runs_.pop_back();
+    return run;
+}
+
+void Reconciler::end_run(ReconcileRun& run, WalkEnd end) {
+    run.ended_at = ports_.clock.now();
+    run.state = end == WalkEnd::done ? ReconcileRun::State::done : ReconcileRun::State::failed;
+    if (end == WalkEnd::paused && !run.is_ordered) run.state = ReconcileRun::State::done;
+    if (end == WalkEnd::paused && run.is_ordered) run.error = "wrapup stopped";
+    ports_.metrics.count(Counter::reconcile_runs, end == WalkEnd::trouble ? "trouble" : "ok");
+    const bool is_news = run.counts.missed > 0 || run.counts.conversations > 0 ||
+                         run.counts.unadoptable > 0 || run.is_ordered;
+    if (!is_news) return;
+    const ReconcileCounts& counts = run.counts;
+    ports_.log.write({LogLevel::info,
+                      LogTag::twilio,
+                      "compared with Twilio",
+                      "",
+                      {{"listed", std::to_string(counts.listed)},
+                       {"missed", std::to_string(counts.missed)},
+                       {"appended", std::to_string(counts.appended)},
+                       {"conversations", std::to_string(counts.conversations)},
+                       {"unadoptable", std::to_string(counts.unadoptable)},
+                       {"out_of_scope", std::to_string(counts.strangers)},
+                       {"dry_run", run.is_dry_run ? "true" : "false"}}});
+}
+
+// ---- Where it is ----
+
+Task<bool> Reconciler::load_place() {
+    const Result<void> read = co_await read_place();
+    if (!read) {
+        ports_.metrics.count(Counter::store_errors, "reconcile");
+        co_return false;
+    }
+    co_return true;
+}
+
+Task<Result<void>> Reconciler::read_place() {
+    auto read_values = [this] { return ports_.store.kept_values(""); };
+    auto values = co_await ports_.reads.run(read_values);
+    if (!values) co_return std::move(values).error();
+    auto read_differences = [this] {
+        return ports_.store.twilio_differences(UtcTime::min(), UtcTime::max());
+    };
+    auto differences = co_await ports_.reads.run(read_differences);
+    if (!differences) co_return std::move(differences).error();
+    for (const TwilioDifference& one : *differences) differences_.insert(one.call_sid);
+    progress_.listed_until = time_in(*values, listed_until_key);
+    progress_.open_since = time_in(*values, open_since_key);
+    checked_until_ = time_in(*values, checked_until_key);
+    sweep_place_ = {time_in(*values, conversations_until_key),
+                    time_in(*values, conversations_open_key)};
+    windows_.clear();
+    for (const KeptValue& kept : *values) {
+        if (!kept.key.starts_with(window_prefix)) continue;
+        auto window = decode_window(kept.value);
+        if (window) windows_.push_back(*std::move(window));
+    }
+    std::optional<UtcTime> first_start = time_in(*values, first_start_key);
+    if (!first_start) {
+        first_start = ports_.clock.now();
+        NoteReconciliation note;
+        note.values = {{first_start_key, ms_or_nothing(first_start)}};
+        const bool is_kept = co_await commit(std::move(note));
+        if (!is_kept) co_return Error{Errc::unavailable, "the store cannot be written"};
+    }
+    first_start_ = time_in(*values, first_start_by_twilio_key);
+    scope_.since = settings_.since.value_or(first_start_.value_or(*first_start));
+    co_return Result<void>{};
+}
+
+std::vector<KeptValue> Reconciler::values_of(const ReconcileProgress& progress) const {
+    return {{listed_until_key, ms_or_nothing(progress.listed_until)},
+            {open_since_key, ms_or_nothing(progress.open_since)},
+            {first_start_by_twilio_key, ms_or_nothing(first_start_)}};
+}
+
+std::string Reconciler::key_of(const ReconcileWindow& window) {
+    return window_prefix + std::to_string(window.number);
+}
+
+// What is planned is kept before it is begun: the time since the last window cannot be lost.
+Task<bool> Reconciler::keep_windows(std::vector<ReconcileWindow> windows) {
+    NoteReconciliation note;
+    std::int64_t last_number = 0;
+    for (const ReconcileWindow& window : windows_) {
+        note.values.push_back({key_of(window), ""});
+        last_number = std::max(last_number, window.number);
+    }
+    for (ReconcileWindow& window : windows) {
+        if (window.number == 0) window.number = ++last_number;
+        note.values.push_back({key_of(window), encode_window(window)});
+    }
+    ReconcileProgress progress;
+    progress.listed_until = windows.front().until;
+    for (KeptValue& value : values_of(progress)) note.values.push_back(std::move(value));
+    const bool is_kept = co_await commit(std::move(note));
+    if (is_kept) {
+        windows_ = std::move(windows);
+        progress_ = progress;
+    }
+    co_return is_kept;
+}
+
+Task<bool> Reconciler::commit(NoteReconciliation note) {
+    StoreOp op = std::move(note);
+    const UtcTime give_up_at = ports_.clock.now() + store_patience;
+    const auto goes_on = [this](const Error&) { return !is_stopping_; };
+    const StoreOutcome outcome =
+        co_await keep_submitting(ports_.commits, ports_.clock, op, give_up_at, goes_on);
+    if (!outcome) ports_.metrics.count(Counter::store_errors, "reconcile");
+    co_return outcome.has_value();
+}
+
+// ---- For others ----
+
+Task<Result<ReconcileRun>> Reconciler::order(ReconcileOrder order) {
+    auto work = order_on_workers(order);
+    co_return co_await run_on(workers_, std::move(work));
+}
+
+Task<Result<ReconcileRun>> Reconciler::order_on_workers(ReconcileOrder order) {
+    const UtcTime until = std::min(order.until, list_.twilio_now());
+    if (order.from >= until) {
+        co_return Error{Errc::invalid_input, "there is no time between from and to"};
+    }
+    if (waiting_.size() >= waiting_max) {
+        co_return Error{Errc::conflict, "other runs are waiting; ask again when they are done"};
+    }
+    RunPtr run = begin_run(order.from, until);
+    run->state = ReconcileRun::State::waiting;
+    run->is_ordered = true;
+    run->is_dry_run = order.is_dry_run;
+    waiting_.push_back(run);
+    alarm_.ring();
+    co_return *run;
+}
+
+Task<Result<ReconcileRun>> Reconciler::find_run(std::int64_t id) {
+    auto work = find_on_workers(id);
+    co_return co_await run_on(workers_, std::move(work));
+}
+
+Task<Result<ReconcileRun>> Reconciler::find_on_workers(std::int64_t id) {
+    const auto is_meant = [id](const RunPtr& run) { return run->id == id; };
+    const auto found = std::ranges::find_if(runs_, is_meant);
+    if (found == runs_.end()) co_return Error{Errc::not_found, "no such run"};
+    co_return **found;
+}
+
+Task<ReconcileStatus> Reconciler::status() {
+    auto work = status_on_workers();
+    co_return co_await run_on(workers_, std::move(work));
+}
+
+Task<ReconcileStatus> Reconciler::status_on_workers() {
+    ReconcileStatus status;
+    status.interval = settings_.interval;
+    status.next_at = next_at_;
+    status.listed_until = progress_.listed_until;
+    status.windows_left = std::ssize(windows_);
+    status.twilio = list_.trouble();
+    status.clock_ahead = list_.clock_ahead();
+    if (sweep_) {
+        status.elevenlabs = sweep_->trouble();
+        status.webhooks = sweep_->webhooks();
+        status.webhooks_asked_at = sweep_->webhooks_asked_at();
+    }
+    for (const RunPtr& run : runs_) status.runs.push_back(*run);
+    co_return status;
+}
+
+}  // namespace wrapup

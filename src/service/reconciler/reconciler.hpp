@@ -1,0 +1,136 @@
+#pragma once
+
+// Compares with Twilio what wrapup knows, every few minutes and when a person orders it, and
+// appends what was missed. Decisions are in core/reconcile_plan; where it is lies in the store, so
+// that a restart goes on. One executor.
+
+#include <boost/asio/any_io_executor.hpp>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/time_zone.hpp"
+#include "core/reconcile_plan.hpp"
+#include "ports/store.hpp"
+#include "service/commit/group_commit.hpp"
+#include "service/intake/event_sink.hpp"
+#include "service/reconciler/conversation_sweep.hpp"
+#include "service/reconciler/only_here_check.hpp"
+#include "service/reconciler/reconcile_actions.hpp"
+#include "service/reconciler/twilio_list.hpp"
+#include "service/tasks/blocking_pool.hpp"
+
+namespace wrapup {
+
+struct ReconcilerSettings {
+    milliseconds interval{std::chrono::minutes{5}};  // 0: only what a person orders.
+    std::optional<UtcTime> since;                    // Absent: the first start.
+    std::vector<std::string> our_numbers;            // Normalized; empty: any.
+    std::vector<std::string> our_agents;             // Of ElevenLabs; empty: any.
+    bool accepts_inbound = false;
+    TimeZone zone;  // Of the days that Twilio's calls are counted by.
+};
+
+// What the ports name outlives it.
+class Reconciler final : public ReconcileActions {
+public:
+    struct Ports {
+        Clock& clock;
+        Store& store;
+        BlockingPool& reads;
+        GroupCommit& commits;
+        EventSink& intake;
+        TwilioApi& twilio;
+        ElevenLabsApi* elevenlabs;  // Null without an API key, and then also:
+        Slots* slots;               // of all requests to ElevenLabs.
+        EventLog& log;
+        Metrics& metrics;
+    };
+    Reconciler(Ports ports, boost::asio::any_io_executor workers, ReconcilerSettings settings);
+
+    // Until stop(), both on the workers' executor.
+    Task<void> run();
+    void stop();
+    // The wall clock was set by `by`.
+    void clock_was_set(milliseconds by);
+
+    Task<Result<ReconcileRun>> order(ReconcileOrder order) override;
+    Task<Result<ReconcileRun>> find_run(std::int64_t id) override;
+    Task<ReconcileStatus> status() override;
+
+private:
+    using RunPtr = std::shared_ptr<ReconcileRun>;
+    enum class WalkEnd { done, paused, trouble };
+    // What one page led to, to be noted with the place that was reached.
+    struct PageNotes {
+        NoteReconciliation note;
+        std::vector<FetchedCall> missed;
+        std::vector<NoteCallCreated> created;
+    };
+
+    Task<Result<ReconcileRun>> order_on_workers(ReconcileOrder order);
+    Task<Result<ReconcileRun>> find_on_workers(std::int64_t id);
+    Task<ReconcileStatus> status_on_workers();
+
+    Task<bool> load_place();
+    Task<Result<void>> read_place();
+    Task<void> run_round();
+    Task<void> run_order();
+    Task<void> sweep_conversations(RunPtr run);
+    Task<void> look_for_only_here(RunPtr run);
+    Task<void> put_days(UtcTime from, UtcTime until);
+    Task<void> note_created(std::vector<NoteCallCreated> created);
+    UtcTime next_round_at(WalkEnd end);
+    Task<bool> keep_windows(std::vector<ReconcileWindow> windows);
+    Task<WalkEnd> walk(ReconcileWindow& window, RunPtr run);
+    Task<bool> end_page(ReconcileWindow& window, RunPtr run, NoteReconciliation note, bool is_end);
+    Task<std::optional<PageNotes>> read_page(std::vector<FetchedCall> calls,
+                                             ReconcileWindow& window, RunPtr run);
+    void take_verdict(FetchedCall listed, CallStanding standing, ReconcileWindow& window,
+                      ReconcileRun& run, PageNotes& notes);
+    Task<void> append(std::vector<FetchedCall> missed, ReconcileWindow& window, RunPtr run);
+    void begin(ReconcileWindow& window, const ReconcileRun& run);
+    static void begin_anew(ReconcileWindow& window);
+    static void look_again(ReconcileWindow& window, std::optional<UtcTime> at);
+    static void add_finding(ReconcileRun& run, ReconcileFinding finding);
+    Task<void> keep_pace();
+    Task<bool> commit(NoteReconciliation note);
+
+    RunPtr begin_run(UtcTime from, UtcTime until);
+    void end_run(ReconcileRun& run, WalkEnd end);
+    bool is_busy_elsewhere(const ReconcileRun& run) const;
+    std::vector<KeptValue> values_of(const ReconcileProgress& progress) const;
+    static std::string key_of(const ReconcileWindow& window);
+
+    static constexpr const char* window_prefix = "twilio.window.";
+
+    Ports ports_;
+    boost::asio::any_io_executor workers_;
+    ReconcilerSettings settings_;
+    ReconcileScope scope_;
+    TwilioList list_;
+    std::optional<ConversationSweep> sweep_;
+    ConversationSweep::Place sweep_place_;
+    OnlyHereCheck only_here_;
+    std::optional<UtcTime> checked_until_;  // Calls first heard of before: for only_here_.
+    Alarm alarm_;
+    bool is_stopping_ = false;
+    ReconcileProgress progress_;
+    std::vector<ReconcileWindow> windows_;  // Newest first.
+    std::set<std::string> differences_;     // CallSids that are noted as different.
+    std::deque<RunPtr> runs_;               // Newest first.
+    std::deque<RunPtr> waiting_;            // Ordered ones.
+    std::int64_t last_run_id_ = 0;
+    int requests_left_ = 0;
+    std::optional<UtcTime> first_start_;  // By Twilio's clock, once that was told.
+    bool has_fresh_ = false;              // The round saw calls that had only just ended.
+    bool is_second_look_ = false;         // At those.
+    std::optional<UtcTime> next_at_;
+    std::int64_t appended_since_pause_ = 0;
+};
+
+}  // namespace wrapup

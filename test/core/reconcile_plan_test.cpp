@@ -1,0 +1,233 @@
+#include "core/reconcile_plan.hpp"
+
+#include "test/core/row_table.hpp"
+
+namespace wrapup {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+constexpr UtcTime t0 = from_unix_s(1'772'366'400);  // A full hour.
+
+TwilioCall call_at(UtcTime made_at, CallStatus status = CallStatus::completed) {
+    TwilioCall call;
+    call.sid = "CA1";
+    call.status = status;
+    call.from = "+15005550006";
+    call.direction = Direction::outbound;
+    call.created_at = made_at;
+    call.started_at = made_at;
+    if (is_terminal(status)) call.ended_at = made_at + seconds{30};
+    return call;
+}
+
+struct Row {
+    const char* name;
+    void (*change)(TwilioCall& call);
+    CallStanding standing;
+    ListedKind kind;
+
+    friend void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }
+};
+
+constexpr auto same = [](TwilioCall&) {};
+const Row rows[] = {
+    {"missed", same, CallStanding::unknown, ListedKind::missed},
+    {"its_end_was_awaited", same, CallStanding::awaited, ListedKind::missed},
+    {"over", same, CallStanding::over, ListedKind::known},
+    {"aside", same, CallStanding::aside, ListedKind::known},
+    {"leg", [](TwilioCall& c) { c.parent_sid = "CA2"; }, CallStanding::unknown, ListedKind::leg},
+    {"inbound", [](TwilioCall& c) { c.direction = Direction::inbound; }, CallStanding::unknown,
+     ListedKind::stranger},
+    {"inbound_that_a_callback_told", [](TwilioCall& c) { c.direction = Direction::inbound; },
+     CallStanding::awaited, ListedKind::missed},
+    {"other_number", [](TwilioCall& c) { c.from = "+15005550009"; }, CallStanding::unknown,
+     ListedKind::stranger},
+    {"number_in_another_spelling", [](TwilioCall& c) { c.from = "+1 500 555 0006"; },
+     CallStanding::unknown, ListedKind::missed},
+    {"before_since", [](TwilioCall& c) { c.ended_at = t0 - hours{3}; }, CallStanding::unknown,
+     ListedKind::stranger},
+    {"at_since", [](TwilioCall& c) { c.ended_at = t0 - hours{2}; }, CallStanding::unknown,
+     ListedKind::missed},
+    {"running", [](TwilioCall& c) { c.status = CallStatus::in_progress; }, CallStanding::unknown,
+     ListedKind::running},
+    {"fresh", [](TwilioCall& c) { c.ended_at = t0 - seconds{19}; }, CallStanding::unknown,
+     ListedKind::fresh},
+    {"no_longer_fresh", [](TwilioCall& c) { c.ended_at = t0 - seconds{20}; }, CallStanding::unknown,
+     ListedKind::missed},
+    {"no_status", [](TwilioCall& c) { c.status.reset(); }, CallStanding::unknown,
+     ListedKind::unadoptable},
+    {"no_status_of_a_known_one", [](TwilioCall& c) { c.status.reset(); }, CallStanding::awaited,
+     ListedKind::known},
+    {"no_time",
+     [](TwilioCall& c) {
+         c.created_at.reset();
+         c.started_at.reset();
+         c.ended_at.reset();
+     },
+     CallStanding::unknown, ListedKind::unadoptable},
+    {"no_end",
+     [](TwilioCall& c) {
+         c.status = CallStatus::busy;
+         c.ended_at.reset();
+     },
+     CallStanding::unknown, ListedKind::missed},
+};
+
+class JudgeListed : public testing::TestWithParam<Row> {};
+
+TEST_P(JudgeListed, judges) {
+    ReconcileScope scope;
+    scope.since = t0 - hours{2};
+    scope.our_numbers = {"+15005550006"};
+    TwilioCall call = call_at(t0 - hours{1});
+    GetParam().change(call);
+    EXPECT_EQ(judge_listed(call, GetParam().standing, scope, t0, seconds{20}).kind,
+              GetParam().kind);
+}
+
+INSTANTIATE_TEST_SUITE_P(Table, JudgeListed, testing::ValuesIn(rows),
+                         [](const auto& row_info) { return std::string(row_info.param.name); });
+
+// ---- Windows ----
+
+TEST(PlanWindows, the_first_one_reaches_back_to_what_ran_at_the_start) {
+    const auto windows = plan_windows({}, {}, t0, t0 + minutes{1});
+    ASSERT_EQ(windows.size(), 1U);
+    EXPECT_EQ(windows.front().from, t0 - hours{4});
+    EXPECT_EQ(windows.front().until, t0 + minutes{1});
+}
+
+TEST(PlanWindows, the_next_one_overlaps_the_last) {
+    const ReconcileProgress progress{t0, std::nullopt};
+    const auto windows = plan_windows({}, progress, t0 - hours{9}, t0 + minutes{5});
+    ASSERT_EQ(windows.size(), 1U);
+    EXPECT_LE(windows.front().from, t0 - minutes{17});
+    EXPECT_GT(windows.front().from, t0 - minutes{40});
+    EXPECT_EQ(windows.front().from, slot_of(windows.front().from));
+}
+
+TEST(PlanWindows, a_call_that_ran_is_looked_at_again) {
+    const ReconcileProgress progress{t0, t0 - hours{3}};
+    EXPECT_EQ(plan_windows({}, progress, t0, t0 + minutes{5}).front().from, t0 - hours{3});
+    // One that never ends does not make every window long.
+    const ReconcileProgress stuck{t0, t0 - hours{100}};
+    EXPECT_GE(plan_windows({}, stuck, t0, t0).front().from, t0 - hours{26});
+}
+
+TEST(PlanWindows, a_long_time_is_cut_into_weeks_newest_first) {
+    const auto windows = plan_windows({}, {}, t0 - hours{24 * 30}, t0);
+    ASSERT_EQ(windows.size(), 5U);
+    EXPECT_EQ(windows.front().until, t0);
+    for (std::size_t i = 1; i < windows.size(); ++i) {
+        EXPECT_EQ(windows[i].until, windows[i - 1].from);
+        EXPECT_LE(windows[i].until - windows[i].from, hours{24 * 7});
+    }
+    EXPECT_EQ(windows.back().from, t0 - hours{24 * 30 + 4});
+}
+
+TEST(PlanWindows, what_was_not_begun_grows_and_what_was_begun_stays) {
+    ReconcileWindow begun;
+    begun.from = t0 - hours{48};
+    begun.until = t0 - hours{2};
+    begun.begun_at = t0 - hours{2};
+    begun.next_page = "/2";
+    ReconcileWindow waiting;
+    waiting.from = t0 - hours{2};
+    waiting.until = t0;
+    const std::vector<ReconcileWindow> left{begun, waiting};
+    const auto windows = plan_windows(left, {t0, std::nullopt}, t0 - hours{48}, t0 + minutes{5});
+    ASSERT_EQ(windows.size(), 2U);
+    EXPECT_EQ(windows.front().from, t0 - hours{2});
+    EXPECT_EQ(windows.front().until, t0 + minutes{5});
+    EXPECT_EQ(windows.back(), begun);
+}
+
+TEST(PlanWindows, a_clock_that_was_set_back_leaves_no_gap) {
+    const auto windows = plan_windows({}, {t0 + hours{3}, std::nullopt}, t0, t0);
+    EXPECT_LE(windows.front().from, t0 - minutes{17});
+    EXPECT_EQ(windows.front().until, t0);
+}
+
+PageTimes times_of(std::initializer_list<UtcTime> times) {
+    PageTimes page;
+    for (const UtcTime at : times) page.take(call_at(at));
+    return page;
+}
+
+TEST(IsPast, only_when_all_of_a_page_is_older_and_the_newest_come_first) {
+    ReconcileWindow window;
+    window.from = t0;
+    window.until = t0 + hours{1};
+    EXPECT_TRUE(is_past(window, times_of({t0 - seconds{1}, t0 - seconds{2}})));
+    EXPECT_FALSE(is_past(window, times_of({t0, t0 - seconds{2}})));
+    EXPECT_FALSE(is_past(window, times_of({t0 - seconds{2}, t0 - seconds{1}})));
+    EXPECT_FALSE(is_past(window, PageTimes{}));
+    PageTimes untimed = times_of({t0 - seconds{1}});
+    untimed.take(TwilioCall{});
+    EXPECT_FALSE(is_past(window, untimed));
+}
+
+TEST(ListBefore, leaves_room_for_calls_that_waited_in_the_queue) {
+    ReconcileWindow window;
+    window.until = t0;
+    EXPECT_EQ(list_before(window, t0 + hours{47}), std::nullopt);
+    EXPECT_EQ(list_before(window, t0 + hours{49}), t0 + hours{48});
+}
+
+TEST(SlotsOf, all_of_a_window_those_without_calls_too) {
+    ReconcileWindow window;
+    window.from = t0;
+    window.until = t0 + minutes{50};
+    window.begun_at = window.until;
+    count_in(window, t0 + minutes{16}, false);
+    count_in(window, t0 + minutes{17}, true);
+    const auto slots = slots_of(window, t0 + hours{1});
+    ASSERT_EQ(slots.size(), 4U);
+    const TwilioSlot counted{t0 + minutes{15}, 2, 1, true, t0 + hours{1}};
+    EXPECT_EQ(slots[1], counted);
+    EXPECT_EQ(slots[0].calls_count, 0);
+    EXPECT_TRUE(slots[2].is_complete);
+    EXPECT_FALSE(slots[3].is_complete);  // It still runs.
+}
+
+TEST(SlotsOf, a_quarter_is_not_complete_before_the_list_can_have_it) {
+    ReconcileWindow window;
+    window.from = t0;
+    window.until = t0 + minutes{16};
+    window.begun_at = window.until;
+    EXPECT_FALSE(slots_of(window, t0).front().is_complete);
+    window.until = t0 + minutes{17};
+    window.begun_at = window.until;
+    EXPECT_TRUE(slots_of(window, t0).front().is_complete);
+    window.has_gaps = true;
+    EXPECT_FALSE(slots_of(window, t0).front().is_complete);
+}
+
+TEST(SlotsOf, a_part_of_a_quarter_that_is_over_says_nothing) {
+    ReconcileWindow window;
+    window.from = t0;
+    window.until = t0 + minutes{20};
+    window.begun_at = t0 + hours{9};
+    EXPECT_EQ(slots_of(window, t0).size(), 1U);
+}
+
+TEST(TroubleWait, grows_and_obeys) {
+    const milliseconds interval = minutes{5};
+    EXPECT_EQ(trouble_wait(1, interval, {}), interval);
+    EXPECT_EQ(trouble_wait(2, interval, {}), 2 * interval);
+    EXPECT_EQ(trouble_wait(99, interval, {}), minutes{30});
+    EXPECT_EQ(trouble_wait(1, interval, seconds{900}), minutes{15});
+    EXPECT_EQ(trouble_wait(1, interval, hours{24}), hours{1});
+    EXPECT_EQ(trouble_wait(9, seconds{1}, {}), seconds{256});
+}
+
+TEST(SlotOf, is_a_quarter_of_an_hour) {
+    EXPECT_EQ(slot_of(t0 + minutes{14}), t0);
+    EXPECT_EQ(slot_of(t0), t0);
+    EXPECT_EQ(slot_of(from_unix_ms(-1)), from_unix_s(-900));
+}
+
+}  // namespace
+}  // namespace wrapup

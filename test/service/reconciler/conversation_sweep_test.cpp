@@ -1,0 +1,109 @@
+// What ElevenLabs' list shows: calls that only it knows, links, and summaries that were missed.
+
+#include "test/service/reconciler/reconciler_world.hpp"
+
+namespace wrapup {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+struct ConversationSweepTest : testing::Test, ReconcilerWorld {
+    ConversationSweepTest() { has_elevenlabs = true; }
+
+    void know(const std::string& id, const std::string& document) {
+        w.elevenlabs.documents[id] = document;
+    }
+    // A conversation on a SIP trunk that began a minute before t0.
+    static std::string sip(const std::string& id, const std::string& agent = "agent_1") {
+        return R"({"conversation_id":")" + id + R"(","agent_id":")" + agent +
+               R"(","status":"done","metadata":{"start_time_unix_secs":)" +
+               std::to_string(to_unix_s(t0) - 60) +
+               R"(,"call_duration_secs":60,"phone_call":{"type":"sip_trunking",)"
+               R"("direction":"outbound","external_number":"+61413052898","call_sid":"x"}},)"
+               R"("analysis":{"transcript_summary":"They talked."}})";
+    }
+    bool is_known(const std::string& id) { return w.store.resolve(id).has_value(); }
+    static ReconcilerSettings ours() {
+        ReconcilerSettings settings = since(t0 - hours{2});
+        settings.our_agents = {"agent_1"};
+        return settings;
+    }
+};
+
+TEST_F(ConversationSweepTest, a_call_that_only_elevenlabs_knows_is_found_and_delivered) {
+    know("conv_1", sip("conv_1"));
+    start(ours());
+    w.run_for(minutes{20});
+    ASSERT_EQ(w.crm.requests.size(), 1U);
+    EXPECT_EQ(w.story("conv_1").events.front().kind, EventKind::reconcile_conversation);
+    EXPECT_NE(w.crm.requests.front().body.find("They talked."), std::string::npos);
+}
+
+TEST_F(ConversationSweepTest, other_agents_and_web_conversations_stay_out) {
+    know("conv_1", sip("conv_1", "agent_2"));
+    std::string web = sip("conv_2");
+    web.replace(web.find(R"(,"phone_call")"),
+                web.find("},\"analysis\"") - web.find(R"(,"phone_call")"), "");
+    know("conv_2", web);
+    start(ours());
+    w.run_for(minutes{20});
+    EXPECT_FALSE(is_known("conv_1"));
+    EXPECT_FALSE(is_known("conv_2"));
+    EXPECT_LE(w.elevenlabs.fetches.size(), 2U);
+}
+
+TEST_F(ConversationSweepTest, what_ended_before_since_stays_out) {
+    know("conv_1", sip("conv_1"));
+    start(since(t0 + minutes{1}));
+    w.run_for(minutes{20});
+    EXPECT_FALSE(is_known("conv_1"));
+}
+
+TEST_F(ConversationSweepTest, a_summary_that_was_missed_is_kept_with_its_call) {
+    w.callback(sid_a, {{"CallStatus", "completed"}, {"CallDuration", "60"}});
+    w.run_for(minutes{1});
+    ASSERT_EQ(w.crm.requests.size(), 1U);
+    know("conv_1", w.document("conv_1", sid_a, "done", "They agreed."));
+    start(since(t0 - hours{2}));
+    w.run_for(minutes{20});
+    const CallStory story = w.story(sid_a);
+    EXPECT_EQ(story.events.back().kind, EventKind::reconcile_conversation);
+    EXPECT_TRUE(story.events.back().is_late);
+    EXPECT_EQ(story.call.conversation_id, "conv_1");
+    EXPECT_EQ(w.crm.requests.size(), 1U);
+}
+
+TEST_F(ConversationSweepTest, what_a_webhook_told_is_not_fetched) {
+    const std::string document = w.document("conv_1", sid_a, "done", "They agreed.");
+    know("conv_1", document);
+    w.webhook(document);
+    start(since(t0 - hours{2}));
+    w.run_for(minutes{20});
+    EXPECT_EQ(w.elevenlabs.fetches.size(), 0U);
+}
+
+TEST_F(ConversationSweepTest, trouble_is_told_and_waited_out) {
+    know("conv_1", sip("conv_1"));
+    w.elevenlabs.trouble = ElevenLabsError{{Errc::rate_limited, "HTTP 429"}, seconds{60}};
+    start(ours());
+    w.run_for(minutes{20});
+    ASSERT_TRUE(status().elevenlabs.has_value());
+    EXPECT_FALSE(is_known("conv_1"));
+    w.elevenlabs.trouble.reset();
+    w.run_for(minutes{20});
+    EXPECT_FALSE(status().elevenlabs.has_value());
+    EXPECT_TRUE(is_known("conv_1"));
+}
+
+TEST_F(ConversationSweepTest, a_webhook_that_was_switched_off_is_told) {
+    w.elevenlabs.webhooks = {{"post-call", "https://hooks.example.org/x", false, true, "503", {}}};
+    start(since(t0 - hours{2}));
+    w.run_for(minutes{20});
+    ASSERT_TRUE(status().webhooks.has_value());
+    EXPECT_EQ(*status().webhooks, w.elevenlabs.webhooks);
+    EXPECT_EQ((w.metrics.counts[{Counter::alerts, "webhook"}]), 1);
+}
+
+}  // namespace
+}  // namespace wrapup
