@@ -1,6 +1,6 @@
 #include "core/reconcile_plan.hpp"
 
-#include "test/core/row_table.hpp"
+#include <gtest/gtest.h>
 
 namespace wrapup {
 namespace {
