@@ -57,7 +57,9 @@ struct CurlTransportTest : testing::Test {
 
 TEST_F(CurlTransportTest, sends_what_it_is_given_and_reads_the_answer) {
     HttpTestServer server([](const Seen&) {
-        return HttpTestServer::answer(201, "made", "Retry-After: 12\r\nX-Other: 1\r\n");
+        return HttpTestServer::answer(201, "made",
+                                      "Retry-After: 12\r\nX-Other: 1\r\n"
+                                      "date: Sun, 09 Nov 2025 18:45:06 GMT\r\n");
     });
     HttpRequest request = post(server.url("/a/../b?c=%20d"), std::string("one\0two", 7));
     request.headers = {{"Content-Type", "application/json"}, {"X-Empty", ""}, {"X-Key", "k v"}};
@@ -70,6 +72,7 @@ TEST_F(CurlTransportTest, sends_what_it_is_given_and_reads_the_answer) {
     EXPECT_EQ(answer.status, 201);
     EXPECT_EQ(answer.body, "made");
     EXPECT_EQ(answer.retry_after, "12");
+    EXPECT_EQ(answer.date, "Sun, 09 Nov 2025 18:45:06 GMT");
     ASSERT_EQ(server.requests().size(), 1U);
     const Seen seen = server.requests().front();
     EXPECT_EQ(seen.method, "POST");

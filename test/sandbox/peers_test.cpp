@@ -88,6 +88,47 @@ TEST_F(PeersTest, twilio_lists_newest_first_in_pages) {
     EXPECT_EQ(listed, placed);
 }
 
+TEST_F(PeersTest, twilio_spoils_its_list_as_told) {
+    stage.play(stage.plan(Outcome::no_answer));
+    TwilioRest twilio(stage.transport, clock, setting("WRAPUP_TWILIO_BASE_URL"),
+                      setting("TWILIO_ACCOUNT_SID"), setting("TWILIO_AUTH_TOKEN"));
+    const auto spoilt = [&](RestFault::Kind kind) {
+        stage.sandbox->twilio_faults().set({503, {}, kind}, 1);
+        return stage.await(twilio.list_calls({}));
+    };
+    for (const auto kind :
+         {RestFault::Kind::nonsense, RestFault::Kind::half, RestFault::Kind::other_host}) {
+        const auto answer = spoilt(kind);
+        ASSERT_FALSE(answer.page);
+        EXPECT_EQ(answer.page.error().code, Errc::invalid_input);
+    }
+    const auto first = spoilt(RestFault::Kind::same_page);
+    ASSERT_TRUE(first.page);
+    CallListQuery again;
+    again.next_page = first.page->next_page;
+    EXPECT_NE(again.next_page, "");
+    stage.sandbox->twilio_faults().set({503, {}, RestFault::Kind::same_page}, 1);
+    const auto second = stage.await(twilio.list_calls(again));
+    ASSERT_TRUE(second.page);
+    EXPECT_EQ(second.page->next_page, again.next_page);
+    const auto whole = stage.await(twilio.list_calls({}));
+    ASSERT_TRUE(whole.page);
+    EXPECT_THAT(whole.page->calls, SizeIs(1));
+}
+
+TEST_F(PeersTest, elevenlabs_shows_its_webhook_and_whether_it_was_switched_off) {
+    ElevenLabsRest api = elevenlabs(setting("ELEVENLABS_API_KEY"));
+    const auto well = stage.await(api.list_webhooks());
+    ASSERT_TRUE(well.value);
+    ASSERT_THAT(*well.value, SizeIs(1));
+    EXPECT_FALSE(well.value->front().is_auto_disabled);
+    stage.sandbox->elevenlabs().set_webhook_disabled(true);
+    const auto off = stage.await(api.list_webhooks());
+    ASSERT_TRUE(off.value);
+    EXPECT_TRUE(off.value->front().is_auto_disabled);
+    EXPECT_EQ(off.value->front().last_error, "503");
+}
+
 TEST_F(PeersTest, twilio_filters_its_list) {
     const PlayedCall& busy = stage.play([&] {
         CallPlan plan = stage.plan(Outcome::no_answer);

@@ -144,6 +144,17 @@ public:
         }
         return op;
     }
+    StoreOp reconciliation() {
+        NoteReconciliation op;
+        const UtcTime at = slot_of(t0) + twilio_slot * below(3);
+        if (below(2) == 0) op.slots.push_back({at, below(9), below(2), below(2) == 0, now});
+        if (below(2) == 0) {
+            op.found.push_back({sid(), at, static_cast<DifferenceKind>(below(2)), "why", now});
+        }
+        if (below(3) == 0) op.resolved.push_back(sid());
+        op.values = {{"k" + std::to_string(below(3)), std::string(below(3) == 0 ? "" : "v")}};
+        return op;
+    }
     StoreOp op() {
         const auto kind = below(22);
         if (kind >= 20) return of_the_ledger();
@@ -160,6 +171,7 @@ public:
             const auto& claimed = calls[static_cast<std::size_t>(below(calls.size()))];
             return ReleaseCall{claimed.call.id, claimed.fence};
         }
+        if (kind == 14) return reconciliation();
         return AppendEvent{event(), below(2) == 0 ? &settler : nullptr};
     }
 
@@ -296,6 +308,7 @@ private:
         EXPECT_EQ(memory_.next_delivery_due("crm"), sqlite_.next_delivery_due("crm"));
         // The memory store counts anew each time; SQLite keeps counters.
         expect_same(*memory_.counts(), *sqlite_.counts());
+        compare_reconciliation();
         const auto destinations = *sqlite_.destinations();
         ASSERT_EQ(memory_.destinations()->size(), destinations.size());
         for (std::size_t i = 0; i < destinations.size(); ++i) {
@@ -304,6 +317,15 @@ private:
         CallFilter filter;
         filter.limit = 100;
         EXPECT_EQ(memory_.list_calls(filter)->calls, sqlite_.list_calls(filter)->calls);
+    }
+    void compare_reconciliation() {
+        const UtcTime from = slot_of(t0);
+        const UtcTime until = from + 2 * twilio_slot;
+        const std::vector<std::string> sids{"CA0", "CA1", "CA2", "CA3", "CA4"};
+        EXPECT_EQ(memory_.call_standings(sids), sqlite_.call_standings(sids));
+        EXPECT_EQ(memory_.twilio_slots(from, until), sqlite_.twilio_slots(from, until));
+        EXPECT_EQ(memory_.twilio_differences(from, until), sqlite_.twilio_differences(from, until));
+        EXPECT_EQ(memory_.kept_values("k"), sqlite_.kept_values("k"));
     }
     template <class Claims>
     static void append(Claims& all, const Claims& more) {

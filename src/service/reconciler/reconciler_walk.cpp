@@ -53,7 +53,7 @@ Task<Reconciler::WalkEnd> Reconciler::walk(ReconcileWindow& window, RunPtr run) 
         query.started_from = window.from;
         query.started_before = list_before(window, list_.twilio_now());
         query.next_page = window.next_page;
-        auto page = co_await list_.ask(std::move(query), alarm_);
+        auto page = co_await list_.ask(std::move(query), alarm_, is_stopping_);
         if (is_stopping_) co_return WalkEnd::paused;
         if (!page) {
             run->error = list_.trouble() ? list_.trouble()->what : page.error().detail;

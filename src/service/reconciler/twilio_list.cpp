@@ -29,7 +29,8 @@ std::string_view word_of(Errc code) {
 
 }  // namespace
 
-Task<Result<CallListPage>> TwilioList::ask(CallListQuery query, Alarm& alarm) {
+Task<Result<CallListPage>> TwilioList::ask(CallListQuery query, Alarm& alarm,
+                                           const bool& is_stopping) {
     seconds again{again_first};
     for (int tries = 1;; ++tries) {
         CallListQuery copy = query;
@@ -50,6 +51,7 @@ Task<Result<CallListPage>> TwilioList::ask(CallListQuery query, Alarm& alarm) {
         }
         const UtcTime until = ports_.clock.now() + wait;
         co_await ports_.clock.sleep_until(until, &alarm);
+        if (is_stopping) co_return error;
         again *= 2;
     }
 }

@@ -24,9 +24,9 @@ public:
     };
     explicit TwilioList(Ports ports) : ports_(ports) {}
 
-    // A page; one that is refused for now (429) is asked for again a few times. `alarm` ends the
-    // waiting. An error says what is wrong, for a person.
-    Task<Result<CallListPage>> ask(CallListQuery query, Alarm& alarm);
+    // A page; one that is refused for now (429) is asked for again a few times, unless
+    // `is_stopping`; `alarm` ends the waiting. An error says what is wrong, for a person.
+    Task<Result<CallListPage>> ask(CallListQuery query, Alarm& alarm, const bool& is_stopping);
     // What was answered is no use, whatever its status was.
     void note_nonsense(const Error& error);
 
