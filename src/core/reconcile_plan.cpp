@@ -15,8 +15,8 @@ constexpr minutes list_lag{2};
 constexpr minutes overlap{15};
 // A call takes at most so long, from being made to its end.
 constexpr hours call_max{25};
-// Before the first start: calls that were running then (four hours is Twilio's usual limit).
-constexpr hours running_at_start{4};
+// Before the first start: calls that were running then, and the whole of that day in any zone.
+constexpr hours before_since{25};
 constexpr hours window_max{7 * 24};
 constexpr milliseconds trouble_wait_max = hours{1};
 
@@ -103,7 +103,7 @@ std::vector<ReconcileWindow> windows_between(UtcTime from, UtcTime until) {
 std::vector<ReconcileWindow> plan_windows(std::span<const ReconcileWindow> left,
                                           const ReconcileProgress& progress, UtcTime since,
                                           UtcTime now) {
-    UtcTime from = since - running_at_start;
+    UtcTime from = since - before_since;
     if (progress.listed_until) from = std::min(*progress.listed_until, now) - overlap - list_lag;
     if (progress.open_since) {
         from = std::min(from, std::max<UtcTime>(*progress.open_since, now - call_max));

@@ -92,10 +92,10 @@ INSTANTIATE_TEST_SUITE_P(Table, JudgeListed, testing::ValuesIn(rows),
 
 // ---- Windows ----
 
-TEST(PlanWindows, the_first_one_reaches_back_to_what_ran_at_the_start) {
+TEST(PlanWindows, the_first_one_reaches_back_a_day) {
     const auto windows = plan_windows({}, {}, t0, t0 + minutes{1});
     ASSERT_EQ(windows.size(), 1U);
-    EXPECT_EQ(windows.front().from, t0 - hours{4});
+    EXPECT_EQ(windows.front().from, t0 - hours{25});
     EXPECT_EQ(windows.front().until, t0 + minutes{1});
 }
 
@@ -124,7 +124,7 @@ TEST(PlanWindows, a_long_time_is_cut_into_weeks_newest_first) {
         EXPECT_EQ(windows[i].until, windows[i - 1].from);
         EXPECT_LE(windows[i].until - windows[i].from, hours{24 * 7});
     }
-    EXPECT_EQ(windows.back().from, t0 - hours{24 * 30 + 4});
+    EXPECT_EQ(windows.back().from, t0 - hours{24 * 30 + 25});
 }
 
 TEST(PlanWindows, what_was_not_begun_grows_and_what_was_begun_stays) {
