@@ -72,7 +72,8 @@ LedgerView ledger_view() {
 
 ReconcilerSettings reconciler_settings() {
     ReconcilerSettings settings;
-    settings.interval = std::chrono::minutes{2};
+    // Retries of a record go on for days, and every round costs.
+    settings.interval = std::chrono::minutes{20};
     settings.since = sim_start;
     return settings;
 }
