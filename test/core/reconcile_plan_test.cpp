@@ -213,6 +213,44 @@ TEST(SlotsOf, a_part_of_a_quarter_that_is_over_says_nothing) {
     EXPECT_EQ(slots_of(window, t0).size(), 1U);
 }
 
+TEST(SumDay, counts_its_own_and_is_complete_when_every_quarter_is) {
+    const TimeSpan day{t0, t0 + hours{1}};
+    std::vector<TwilioSlot> slots;
+    for (int i = -1; i < 5; ++i) slots.push_back({t0 + twilio_slot * i, 3, 1, true, t0});
+    const std::vector<TwilioDifference> differences{
+        {"CA1", t0, DifferenceKind::missing, "why", t0},
+        {"CA2", t0 + hours{1}, DifferenceKind::missing, "why", t0}};
+    const TwilioDay sum = sum_day(day, slots, differences, t0 + hours{9}, minutes{5});
+    EXPECT_EQ(sum.calls_count, 12);
+    EXPECT_EQ(sum.unkept_count, 4);
+    EXPECT_TRUE(sum.is_complete);
+    ASSERT_EQ(sum.differences.size(), 1U);
+    EXPECT_EQ(sum.differences.front().call_sid, "CA1");
+    slots[2].is_complete = false;
+    EXPECT_FALSE(sum_day(day, slots, {}, t0 + hours{9}, minutes{5}).is_complete);
+}
+
+TEST(SumDay, of_today_only_what_is_over_counts_and_silence_makes_it_incomplete) {
+    const TimeSpan day{t0, t0 + hours{24}};
+    const std::vector<TwilioSlot> slots{{t0, 3, 0, true, t0 + minutes{17}},
+                                        {t0 + twilio_slot, 1, 0, false, t0 + minutes{17}}};
+    EXPECT_TRUE(sum_day(day, slots, {}, t0 + minutes{25}, minutes{15}).is_complete);
+    EXPECT_FALSE(sum_day(day, slots, {}, t0 + minutes{45}, minutes{15}).is_complete);
+    EXPECT_FALSE(sum_day(day, {}, {}, t0, minutes{15}).is_complete);
+}
+
+TEST(IsOverMidnight, when_its_first_event_may_lie_on_another_day) {
+    const TimeZone utc;
+    const UtcTime midnight = std::chrono::floor<std::chrono::days>(t0);
+    const UtcTime now = midnight + hours{9};
+    EXPECT_FALSE(is_over_midnight(call_at(midnight), utc, now));
+    EXPECT_TRUE(is_over_midnight(call_at(midnight - minutes{1}), utc, now));
+    EXPECT_FALSE(is_over_midnight(call_at(midnight - minutes{5}), utc, now));
+    const TwilioCall running = call_at(midnight - hours{3}, CallStatus::in_progress);
+    EXPECT_TRUE(is_over_midnight(running, utc, now));
+    EXPECT_FALSE(is_over_midnight(TwilioCall{}, utc, now));
+}
+
 TEST(TroubleWait, grows_and_obeys) {
     const milliseconds interval = minutes{5};
     EXPECT_EQ(trouble_wait(1, interval, {}), interval);

@@ -90,6 +90,11 @@ test('500 calls of the sandbox without a word: each is found and delivered, once
   const after = await sandbox.account();
   assert.deepEqual([after.records, after.requests, after.altered], [500, 500, 0]);
   assert.equal(account.calls_placed, 500);
+  const ledger = await process.run(['ledger', '--json']);
+  const day = JSON.parse(ledger.stdout);
+  assert.deepEqual([day.accepted, day.twilio.calls, day.twilio.complete, day.unexplained],
+    [500, 500, true, 0], ledger.stdout);
+  assert.equal(ledger.status, 0);
 });
 
 test('401, 429, nonsense and pages that go round: said, waited out, nothing changes', async t => {
@@ -174,4 +179,30 @@ test('wrapup reconcile: a dry run changes nothing, a run takes over', async t =>
   const wrong = await world.process.run(['reconcile', '--from', 'yesterday']);
   assert.equal(wrong.status, 2);
   assert.match(wrong.stderr, /from/);
+});
+
+test('a call that Twilio alone knows and that cannot be taken over is named', async t => {
+  const world = await World.make(t, often);
+  const fine = lost(world), odd = lost(world, { status: 'vanished' });
+  await until(() => world.crm.records(fine).length === 1, 15_000);
+  const ledger = await until(async () => {
+    const said = await world.process.run(['ledger', '--json']);
+    return JSON.parse(said.stdout).missing === 1 && said;
+  }, 15_000);
+  assert.equal(ledger.status, 1);
+  const day = JSON.parse(ledger.stdout);
+  assert.deepEqual(day.differences.map(one => [one.call_sid, one.kind]), [[odd, 'missing']]);
+  assert.equal(day.twilio.calls, 2);
+});
+
+test('while Twilio cannot be asked the ledger says incomplete, and never zero', async t => {
+  const world = await World.make(t, often);
+  const sid = lost(world);
+  await until(() => world.crm.records(sid).length === 1, 15_000);
+  const day = async () => JSON.parse((await world.process.run(['ledger', '--json'])).stdout);
+  await until(async () => (await day()).twilio.calls === 1, 15_000);
+  world.twilio.knob = () => ({ status: 503, body: '' });
+  await quiet(2_500);
+  const now = await day();
+  assert.deepEqual([now.twilio.calls, now.accepted], [1, 1]);
 });
