@@ -53,30 +53,27 @@ public:
         report_.parked_count += call.state == CallState::parked;
         const auto story = store_.find_story(call.id);
         WRAPUP_ASSERT(story.has_value());
-        const auto filed = crm_.filed.find(call.id);
-        const int receipts = filed == crm_.filed.end() ? 0 : filed->second.receipts_count;
-        report_.records_count += receipts > 0;
+        report_.records_count += receipts_of("crm", call.id) > 0;
         delivered_count_ += call.state == CallState::delivered;
         check_end(call);
         if (call.record.empty()) {
-            if (receipts > 0) fail("P2", call.id, "the CRM has a record that we never fixed");
+            if (receipts_of("crm", call.id) + receipts_of("lake", call.id) > 0) {
+                fail("P2", call.id, "the CRM has a record that we never fixed");
+            }
             return;
         }
         check_record(*story);
         check_truth(call);
-        check_repeats(*story, receipts);
-        if (call.state == CallState::delivered && receipts == 0) {
-            fail("P2", call.id, "called delivered, but the CRM does not have it");
-        }
-        const bool has_same_bytes = receipts == 0 || *filed->second.bodies.begin() == call.record;
-        if (!has_same_bytes) fail("P2", call.id, "the CRM has other bytes than the fixed record");
+        check_destinations(*story);
+        for (const DeliveryStory& one : story->deliveries) check_delivery(call, one.delivery);
     }
 
     void check_filed() {
         for (const auto& [key, filed] : crm_.filed) {
+            const std::string& sid = key.second;
             const bool is_true_call =
-                std::ranges::find(truth_.calls, key, &TrueCall::sid) != truth_.calls.end();
-            if (!is_true_call) fail("P2", key, "the CRM has a record of no call");
+                std::ranges::find(truth_.calls, sid, &TrueCall::sid) != truth_.calls.end();
+            if (!is_true_call) fail("P2", sid, "the CRM has a record of no call");
         }
     }
 
@@ -154,22 +151,45 @@ private:
                faults.elevenlabs_bursts.empty();
     }
 
+    int receipts_of(const std::string& destination, const std::string& call_id) const {
+        const auto filed = crm_.filed.find({destination, call_id});
+        return filed == crm_.filed.end() ? 0 : filed->second.receipts_count;
+    }
+
+    // One delivery to each destination that wants it, and nothing anywhere else.
+    void check_destinations(const CallStory& story) {
+        const Faults& faults = truth_.faults;
+        const Call& call = story.call;
+        const bool is_held = call.outcome == Outcome::held;
+        std::vector<std::string> wanted{"crm"};
+        if (faults.has_lake && (is_held || !faults.lake_wants_held)) wanted.emplace_back("lake");
+        std::vector<std::string> made;
+        for (const auto& one : story.deliveries) made.push_back(one.delivery.destination);
+        if (made != wanted) {
+            fail("P2", call.id, "not exactly one delivery for each destination that wants it");
+        }
+        if (wanted.size() == 1 && receipts_of("lake", call.id) > 0) {
+            fail("P2", call.id, "a destination has a record that it does not want");
+        }
+    }
+
     // A receipt beyond the first needs an attempt of which we say that its outcome is unknown.
-    void check_repeats(const CallStory& story, int receipts) {
-        std::int64_t unknown_count = 0;
-        for (const DeliveryStory& delivery : story.deliveries) {
-            unknown_count += delivery.delivery.unknown_count;
-            if (delivery.delivery.body != story.call.record) {
-                fail("P2", story.call.id, "a delivery has other bytes than the record");
-            }
+    void check_delivery(const Call& call, const Delivery& delivery) {
+        if (delivery.body != call.record) {
+            fail("P2", call.id, "a delivery has other bytes than the record");
         }
-        if (story.deliveries.size() != 1) {
-            fail("P2", story.call.id, "not exactly one delivery of one record");
+        const int receipts = receipts_of(delivery.destination, call.id);
+        if (delivery.state == DeliveryState::accepted && receipts == 0) {
+            fail("P2", call.id, "called accepted, but the CRM does not have it");
         }
-        const int repeats = std::max(0, receipts - 1);
-        report_.repeats_count += repeats;
-        if (repeats > unknown_count) {
-            fail("P2", story.call.id, "the CRM has it twice, and no attempt is marked unknown");
+        if (receipts == 0) return;
+        const auto& bodies = crm_.filed.find({delivery.destination, call.id})->second.bodies;
+        if (*bodies.begin() != call.record) {
+            fail("P2", call.id, "the CRM has other bytes than the fixed record");
+        }
+        report_.repeats_count += receipts - 1;
+        if (receipts - 1 > delivery.unknown_count) {
+            fail("P2", call.id, "the CRM has it twice, and no attempt is marked unknown");
         }
     }
 

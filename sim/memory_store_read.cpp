@@ -151,7 +151,12 @@ Result<StoreCounts> MemoryStore::counts() {
         if (row.call.is_late_conflict) counts.late_conflicts += 1;
     }
     for (const KeptDelivery& kept : deliveries_) {
-        if (kept.row.delivery.state == DeliveryState::pending) counts.deliveries_pending += 1;
+        const Delivery& delivery = kept.row.delivery;
+        if (delivery.state == DeliveryState::pending) {
+            counts.destinations[delivery.destination].pending += 1;
+        } else if (delivery.state == DeliveryState::parked) {
+            counts.destinations[delivery.destination].parked += 1;
+        }
         counts.unknown_outcomes += kept.row.delivery.unknown_count;
     }
     counts.calls.assign(by_state.begin(), by_state.end());

@@ -61,7 +61,7 @@ bool SimWorld::is_within(const TimeWindows& windows) const {
 }
 
 void SimCrm::receive(const CrmRequest& request) {
-    Filed& file = filed[request.call_id];
+    Filed& file = filed[{request.destination, request.call_id}];
     file.bodies.insert(request.body);
     file.webhook_ids.insert(request.webhook_id);
     file.receipts_count += 1;
@@ -76,7 +76,15 @@ Task<CrmAnswer> SimCrm::deliver(CrmRequest request) {
     const int ticket = next_ticket_++;
     in_flight_.emplace(ticket, request);
     const UtcTime started_at = world_.now();
-    co_await world_.pass_time(world_.truth.faults.crm_latency_max);
+    const bool hangs =
+        request.destination == "lake" && world_.is_hostile() && world_.truth.faults.lake_hangs;
+    const milliseconds longest =
+        hangs ? milliseconds{seconds{36}} : world_.truth.faults.crm_latency_max;
+    if (hangs) {
+        co_await world_.sleep(longest);
+    } else {
+        co_await world_.pass_time(longest);
+    }
     in_flight_.erase(ticket);
     CrmAnswer answer;
     answer.elapsed = world_.now() - started_at;

@@ -33,6 +33,7 @@ struct SimWorld {
     Task<void> sleep(milliseconds time);
 };
 
+// All destinations in one.
 class SimCrm final : public CrmGateway {
 public:
     explicit SimCrm(SimWorld& world) : world_(world) {}
@@ -45,7 +46,8 @@ public:
         std::set<std::string> webhook_ids;
         int receipts_count = 0;  // 2xx decided, whether or not the answer got back.
     };
-    std::map<std::string, Filed> filed;  // By Idempotency-Key.
+    using Key = std::pair<std::string, std::string>;  // Destination, Idempotency-Key.
+    std::map<Key, Filed> filed;
     int requests_count = 0;
     std::vector<std::string> violations;
 

@@ -9,7 +9,7 @@
 #include "codec/elevenlabs/elevenlabs_events.hpp"
 #include "codec/twilio/twilio_events.hpp"
 #include "service/commit/clock_watch.hpp"
-#include "service/courier/courier.hpp"
+#include "service/courier/couriers.hpp"
 #include "service/intake/intake.hpp"
 #include "service/intake/own_metadata.hpp"
 #include "service/ledger/ledger_sealer.hpp"
@@ -46,20 +46,27 @@ SettlerSettings settler_settings(const Faults& faults, UtcTime started_at) {
     settings.policy.can_ask_twilio = faults.has_twilio_rest;
     settings.policy.checks_open_calls = faults.reconciles;
     settings.policy.process_started_at = started_at;
+    settings.routes = {{"crm", true, {}}};
+    RecordFilter wanted;
+    if (faults.lake_wants_held) wanted.outcomes = {Outcome::held};
+    if (faults.has_lake) settings.routes.push_back({"lake", true, wanted});
     return settings;
 }
 
 AppendSettler::Settings append_settings(const Faults& faults, UtcTime started_at) {
     SettlerSettings same = settler_settings(faults, started_at);
-    return {same.policy, std::move(same.route), !faults.has_metadata_source};
+    return {same.policy, std::move(same.routes), !faults.has_metadata_source};
 }
 
-CourierSettings courier_settings() {
+std::vector<CourierSettings> courier_settings(const Faults& faults) {
     CourierSettings settings;
     settings.destination = "crm";
     settings.policy.retry_schedule = default_retry_schedule();
     settings.breaker.places_max = 4;  // Few, so that handing over and claiming both happen.
-    return settings;
+    if (!faults.has_lake) return {settings};
+    CourierSettings lake = settings;
+    lake.destination = "lake";
+    return {settings, lake};
 }
 
 // Somewhere it is midnight half an hour after the start: days end, and are closed, while calls
@@ -110,11 +117,11 @@ public:
           theirs_(lasting.world),
           chain_(theirs_, own_),
           finder_(lasting.elevenlabs, clock_, metrics_, 3),
-          courier_({clock_, store_, reads_, commits_, lasting.crm, log_, metrics_},
-                   courier_settings(), lasting.prng.next()),
+          couriers_({clock_, store_, reads_, commits_, lasting.crm, log_, metrics_},
+                    courier_settings(lasting.world.truth.faults), lasting.prng.next()),
           settler_(ports(lasting.world.truth.faults),
                    settler_settings(lasting.world.truth.faults, clock_.now())),
-          append_settler_({&courier_, log_, metrics_},
+          append_settler_({couriers_, log_, metrics_},
                           append_settings(lasting.world.truth.faults, clock_.now()),
                           [this](Settlements s) { settler_.take_over(std::move(s)); }),
           watch_({clock_, store_, commits_, log_, metrics_}),
@@ -127,7 +134,7 @@ public:
         lasting_.world.clock = &clock_;
         commits_.settle_with(append_settler_);
         commits_.on_calls_due([this](const auto& ids) { settler_.nudge(ids); });
-        commits_.on_delivery_due([this] { courier_.wake(); });
+        commits_.on_delivery_due([this] { couriers_.wake(); });
         commits_.resume_sweeps(store_);
         watch_.on_step([this](milliseconds by) {
             settler_.clock_was_set(by);
@@ -138,7 +145,7 @@ public:
     SimClock::End run(UtcTime limit, std::uint64_t steps_max) {
         (void)lasting_.store.void_leases(clock_.now());
         spawn_root(io_.get_executor(), settler_.run());
-        spawn_root(io_.get_executor(), courier_.run());
+        for (const auto& one : couriers_.all()) spawn_root(io_.get_executor(), one->run());
         spawn_root(io_.get_executor(), watch_.run());
         spawn_root(io_.get_executor(), sealer_.run());
         if (lasting_.world.truth.faults.reconciles) {
@@ -169,7 +176,7 @@ private:
                 metadata,
                 faults.has_twilio_rest ? &twilio_ : nullptr,
                 faults.has_elevenlabs_key ? &finder_ : nullptr,
-                &courier_,
+                couriers_,
                 log_,
                 metrics_};
     }
@@ -246,7 +253,7 @@ private:
     SimMetadata theirs_;
     MetadataChain chain_;
     ConversationFinder finder_;
-    Courier courier_;
+    Couriers couriers_;
     Settler settler_;
     AppendSettler append_settler_;
     ClockWatch watch_;

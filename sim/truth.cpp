@@ -165,6 +165,9 @@ Faults draw_faults(Prng& prng) {
     faults.store_loses_answer = draw_ratio(prng, 10);
     faults.store_unread = draw_ratio(prng, 20);
     faults.crashes_count = prng.chance({1, 3}) ? 0 : static_cast<int>(prng.below(12));
+    faults.has_lake = prng.chance({1, 2});
+    faults.lake_wants_held = prng.chance({1, 2});
+    faults.lake_hangs = prng.chance({1, 3});
     faults.has_metadata_source = prng.chance({1, 2});
     faults.has_elevenlabs_key = !prng.chance({1, 6});
     faults.has_webhook_secret = !prng.chance({1, 6});

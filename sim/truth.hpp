@@ -60,6 +60,9 @@ struct Faults {
     Ratio crm_cuts_after{0, 100};   // Filed, answer lost.
     Ratio crm_rejects{0, 100};      // 422.
     milliseconds crm_latency_max{2'000};
+    bool has_lake = false;         // A second destination beside `crm`,
+    bool lake_wants_held = false;  // which wants records of outcome held only,
+    bool lake_hangs = false;       // and does not answer.
     Ratio elevenlabs_fails{0, 100};
     bool elevenlabs_refuses_key = false;
     bool elevenlabs_hangs = false;

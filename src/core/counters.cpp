@@ -10,7 +10,9 @@ void count(CounterChanges& changes, const CallRow& row, std::int64_t by) {
 }
 
 void count(CounterChanges& changes, const DeliveryRow& row, std::int64_t by) {
-    if (row.delivery.state == DeliveryState::pending) changes.deliveries_pending += by;
+    const DeliveryState state = row.delivery.state;
+    if (state != DeliveryState::accepted)
+        changes.deliveries[{state, row.delivery.destination}] += by;
     changes.unknown_outcomes += by * row.delivery.unknown_count;
 }
 

@@ -12,7 +12,8 @@ namespace wrapup {
 struct CounterChanges {
     std::map<CallState, std::int64_t> calls;    // By state.
     std::map<ParkReason, std::int64_t> parked;  // Calls by reason.
-    std::int64_t deliveries_pending = 0;
+    // Pending and parked ones, by destination.
+    std::map<std::pair<DeliveryState, std::string_view>, std::int64_t> deliveries;
     std::int64_t late_conflicts = 0;
     std::int64_t unknown_outcomes = 0;
 };

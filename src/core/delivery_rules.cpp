@@ -12,9 +12,13 @@ void park(Delivery& delivery, ParkReason reason) {
     delivery.due_at.reset();
 }
 
+bool is_lost(DestinationState destination) {
+    return destination == DestinationState::gone || destination == DestinationState::removed;
+}
+
 // Parked when its destination is gone.
 void make_pending(Delivery& delivery, UtcTime due_at, DestinationState destination) {
-    if (destination == DestinationState::gone) return park(delivery, ParkReason::destination_gone);
+    if (is_lost(destination)) return park(delivery, ParkReason::destination_gone);
     delivery.state = DeliveryState::pending;
     delivery.parked.reset();
     delivery.due_at = due_at;
@@ -37,11 +41,11 @@ void add_attempt(WorkingDelivery& row, const Attempt& attempt) {
 }  // namespace
 
 WorkingDelivery& make_delivery(WorkingSet& rows, WorkingCall& call, const NewDelivery& made,
-                               std::optional<ParkReason> parked, UtcTime now) {
+                               UtcTime now) {
     WorkingDelivery& row = rows.make_delivery(call, made);
     const DestinationState destination = rows.destination_state(made.destination);
-    if (parked) {
-        park(row.delivery, *parked);
+    if (made.parked) {
+        park(row.delivery, *made.parked);
     } else {
         make_pending(row.delivery, now, destination);
     }
@@ -104,8 +108,7 @@ StoreOutcome apply(WorkingSet& rows, const SetDestination& op, UtcTime now) {
     destination.is_set = true;
     row.state = op.state;
     if (op.state != DestinationState::paused) {
-        destination.sweep =
-            Sweep{op.state == DestinationState::gone, op.at, rows.last_delivery_id()};
+        destination.sweep = Sweep{is_lost(op.state), op.at, rows.last_delivery_id()};
     }
     return apply(rows, SweepDestination{op.name, op.slice}, now);
 }
@@ -144,7 +147,7 @@ StoreOutcome apply(WorkingSet& rows, const Unpark& op, UtcTime) {
         return Error{Errc::conflict, "the delivery is not parked"};
     }
     const DestinationState destination = rows.destination_state(delivery.destination);
-    if (destination == DestinationState::gone) {
+    if (is_lost(destination)) {
         return Error{Errc::conflict, "the destination is gone"};
     }
     delivery.retries_used = 0;

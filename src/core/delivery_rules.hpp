@@ -6,10 +6,11 @@
 
 namespace wrapup {
 
-// A delivery of a record that is being fixed: born parked when `parked` says so or its destination
-// is gone, else due at once, or claimed when it asks for that and its destination is active.
+// A delivery of a record that is being fixed: born parked when it says so or its destination is
+// gone or removed, else due at once, or claimed when it asks for that and its destination is
+// active.
 WorkingDelivery& make_delivery(WorkingSet& rows, WorkingCall& call, const NewDelivery& made,
-                               std::optional<ParkReason> parked, UtcTime now);
+                               UtcTime now);
 
 // What the holder of a new delivery's claim gets.
 ClaimedDelivery claim_of(const WorkingDelivery& row);

@@ -37,7 +37,7 @@ std::string explain_settling(const Call& call, UtcTime now) {
 std::string explain_delivering(const ExplainInput& input, UtcTime now) {
     if (input.delivery == nullptr) return "The record is fixed and about to be sent.";
     const Delivery& delivery = *input.delivery;
-    if (!input.is_destination_active) {
+    if (input.destination == DestinationState::paused) {
         return "Destination " + delivery.destination +
                " is paused; the record goes out when it is resumed.";
     }
@@ -53,6 +53,22 @@ std::string explain_delivering(const ExplainInput& input, UtcTime now) {
            "); the next one is " + in_time(delivery.due_at, now) + ".";
 }
 
+// Of several deliveries the one that it is about.
+std::string to_whom(const ExplainInput& input) {
+    if (input.deliveries_count < 2 || input.delivery == nullptr) return {};
+    return "To " + input.delivery->destination + ": ";
+}
+
+std::string reason_of(const ExplainInput& input) {
+    if (!input.call.parked) return "waits for a person.";
+    if (input.call.parked == ParkReason::destination_gone &&
+        input.destination == DestinationState::removed) {
+        return "no settings name the destination any more. Put it back into wrapup.toml, and the "
+               "record goes out.";
+    }
+    return std::string(advice(*input.call.parked));
+}
+
 std::string explain_state(const ExplainInput& input, UtcTime now) {
     const Call& call = input.call;
     switch (call.state) {
@@ -60,11 +76,13 @@ std::string explain_state(const ExplainInput& input, UtcTime now) {
             return "The call is not over yet by anybody's word; asked about " +
                    in_time(call.due_at, now) + " if nothing comes.";
         case CallState::settling: return explain_settling(call, now);
-        case CallState::delivering: return explain_delivering(input, now);
-        case CallState::delivered: return "The CRM has accepted the record.";
+        case CallState::delivering: return to_whom(input) + explain_delivering(input, now);
+        case CallState::delivered:
+            return input.deliveries_count > 1 ? "Every destination has accepted the record."
+                                              : "The CRM has accepted the record.";
         case CallState::parked: {
-            std::string sentence = "Parked: ";
-            sentence += call.parked ? advice(*call.parked) : "waits for a person.";
+            std::string sentence = to_whom(input) + "Parked: ";
+            sentence += reason_of(input);
             if (!input.last_error.empty()) sentence += " Last answer: " + input.last_error + ".";
             return sentence;
         }

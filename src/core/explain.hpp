@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "domain/call.hpp"
+#include "domain/operations.hpp"
 
 namespace wrapup {
 
@@ -13,9 +13,10 @@ struct ExplainInput {
     const Call& call;
     const Delivery* delivery = nullptr;  // The one that is not accepted, else any; may be null.
     bool is_sending = false;             // An attempt is in progress.
-    bool is_destination_active = true;
+    DestinationState destination = DestinationState::active;
     std::optional<UtcTime> breaker_retry_at = {};  // While its circuit breaker is open.
     std::string last_error = {};                   // Of the last attempt.
+    std::size_t deliveries_count = 1;  // Of the call: of several the destination is named.
 };
 
 // One sentence for a person: why is this call's record not at the CRM yet, or that it is.

@@ -9,6 +9,9 @@
 namespace wrapup {
 namespace {
 
+constexpr std::string_view nobody_wants_it =
+    "no destination wants a record of this outcome or campaign";
+
 void refold(KnownCall& known) {
     known.facts = fold(known.observed);
     const Call& call = known.claim.call;
@@ -37,18 +40,14 @@ SettleCall findings_of(const KnownCall& known) {
     return answer;
 }
 
-SettleCall fix(const KnownCall& known, std::string_view note, const RecordRoute& route) {
+SettleCall fix(const KnownCall& known, std::string_view note, const RecordRoutes& routes) {
     SettleCall answer = findings_of(known);
     SettleCall::Fix fixing;
     fixing.record = make_record(known.facts, known.metadata);
     fixing.body = render_record(fixing.record);
-    NewDelivery made;
-    made.destination = route.destination;
-    made.webhook_id = webhook_id_of(known.claim.call.id);
-    if (!route.is_delivery_enabled) fixing.parked = ParkReason::disabled;
-    fixing.deliveries.push_back(std::move(made));
+    fixing.deliveries = deliveries_of(answer.call_id, fixing.record.status, known.metadata, routes);
     answer.name = fixing.record.name;
-    answer.note = note;
+    answer.note = fixing.deliveries.empty() ? nobody_wants_it : note;
     answer.then = std::move(fixing);
     return answer;
 }
@@ -95,8 +94,8 @@ SettleCall put_back(const KnownCall& known, UtcTime due_at) {
     return answer;
 }
 
-SettleCall answer_of(const KnownCall& known, const SettleStep& step, const RecordRoute& route) {
-    if (const auto* fixing = std::get_if<FixRecord>(&step)) return fix(known, fixing->note, route);
+SettleCall answer_of(const KnownCall& known, const SettleStep& step, const RecordRoutes& routes) {
+    if (const auto* fixing = std::get_if<FixRecord>(&step)) return fix(known, fixing->note, routes);
     if (const auto* wait = std::get_if<WaitUntil>(&step)) return put_back(known, wait->due_at);
     SettleCall answer = findings_of(known);
     if (const auto* park = std::get_if<ParkCall>(&step)) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/record_routes.hpp"
 #include "core/settle_plan.hpp"
 #include "domain/operations.hpp"
 
@@ -36,14 +37,8 @@ struct KnownCall {
     bool is_metadata_fresh = false;
 };
 
-// Where records go.
-struct RecordRoute {
-    std::string destination;
-    bool is_delivery_enabled = true;  // False: deliveries are born parked as disabled.
-};
-
 // The answer that ends the claim with this step, which is not one to ask somebody.
-SettleCall answer_of(const KnownCall& known, const SettleStep& step, const RecordRoute& route);
+SettleCall answer_of(const KnownCall& known, const SettleStep& step, const RecordRoutes& routes);
 // What was learned is kept, and the call is due again at `due_at`.
 SettleCall put_back(const KnownCall& known, UtcTime due_at);
 // For a call that has its record: whether what came since contradicts it.

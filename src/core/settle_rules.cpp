@@ -17,8 +17,7 @@ void replace(std::string& old, const std::string& with) {
 bool is_whole(const SettleCall::Fix& fix) {
     std::set<std::string_view> destinations;
     for (const NewDelivery& made : fix.deliveries) destinations.insert(made.destination);
-    return !fix.body.empty() && destinations.size() == fix.deliveries.size() &&
-           (!destinations.empty() || fix.parked);
+    return !fix.body.empty() && destinations.size() == fix.deliveries.size();
 }
 
 bool has_unseen(const WorkingCall& row, const SettleCall& op) {
@@ -70,10 +69,10 @@ Settled fix_record(WorkingSet& rows, WorkingCall& row, const SettleCall::Fix& fi
     call.duration_s = fix.record.duration_s;
     call.settled_at = now;
     call.due_at.reset();
-    row.set_state(CallState::parked, fix.parked);  // Stays so only without any delivery.
+    row.set_state(CallState::out_of_scope);  // Stays so only without any delivery.
     Settled settled;
     for (const NewDelivery& made : fix.deliveries) {
-        WorkingDelivery& delivery = make_delivery(rows, row, made, fix.parked, now);
+        WorkingDelivery& delivery = make_delivery(rows, row, made, now);
         settled.delivery_ids.push_back(delivery.delivery.id);
         if (delivery.lease.until) settled.claimed.push_back(claim_of(delivery));
     }

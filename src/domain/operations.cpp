@@ -7,6 +7,7 @@ std::string_view to_string(DestinationState state) {
         case DestinationState::active: return "active";
         case DestinationState::paused: return "paused";
         case DestinationState::gone: return "gone";
+        case DestinationState::removed: return "removed";
     }
     WRAPUP_ASSERT(false);
     return {};

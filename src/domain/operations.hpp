@@ -69,14 +69,15 @@ struct NewDelivery {
     std::string body;  // Empty: the record's bytes.
     // Set: it is born claimed for so long, for the caller himself to carry out; the outcome shows
     // its claim. Not when it is born parked or its destination is not active. To a destination that
-    // is gone, deliveries are born parked.
+    // is gone or removed, deliveries are born parked.
     std::optional<milliseconds> lease;
+    std::optional<ParkReason> parked = std::nullopt;  // It is born parked (disabled).
 };
 
 // The settler's answer to a claim. Fails with conflict, and writes nothing, when the fence is old;
 // for Fix, Park and Ignore when events (seen_events_count) or metadata arrived that the claim did
 // not show, or when the call has its record; for NoteLate when it has none. invalid_input: a Fix
-// without body, without deliveries (unless parked), or with two to the same destination.
+// without body, or with two deliveries to the same destination.
 //
 // When its events or its conversation_id show that another call is the same one, the two are merged
 // as by AppendEvent, all else is written, but `then` is not done: the survivor is due at once, to
@@ -87,9 +88,8 @@ struct SettleCall {
     };
     struct Fix {  // Fixes the record for good and makes its deliveries.
         Record record;
-        std::string body;  // The record's bytes, kept with the call.
-        std::vector<NewDelivery> deliveries;
-        std::optional<ParkReason> parked;  // Deliveries are born parked (disabled).
+        std::string body;                     // The record's bytes, kept with the call.
+        std::vector<NewDelivery> deliveries;  // None: nobody wants it, and it is out of scope.
     };
     struct Park {
         ParkReason reason = ParkReason::silent;
@@ -163,7 +163,12 @@ struct PutContact {  // Creates or replaces; the phone number is stored normaliz
     Contact contact;
 };
 
-enum class DestinationState { active, paused, gone };
+enum class DestinationState {
+    active,
+    paused,
+    gone,     // By its own word (410).
+    removed,  // No settings name it any more.
+};
 std::string_view to_string(DestinationState state);
 
 // Of a destination's circuit breaker (core/breaker.hpp).
@@ -185,8 +190,9 @@ struct BreakerRow {
     bool operator==(const BreakerRow&) const = default;
 };
 
-// Pauses, resumes, or marks gone. Marking gone parks what is pending as destination_gone; resuming
-// makes what is parked so pending again, due at `at`. `since` moves when the state changes.
+// Pauses, resumes, or marks gone or removed. The latter two park what is pending as
+// destination_gone; resuming makes what is parked so pending again, due at `at`. `since` moves when
+// the state changes.
 //
 // There may be any number of these, so the first `slice` of them change with the state, and the
 // rest by SweepDestination (Swept::has_more), which the destination remembers until it is done.

@@ -3,6 +3,7 @@
 // What is read from a store (ports/store.hpp) by those who show it or ask it.
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -46,12 +47,25 @@ struct CallStory {
     std::vector<DeliveryStory> deliveries;
 };
 
+struct DestinationCounts {
+    std::int64_t pending = 0;
+    std::int64_t parked = 0;
+
+    bool operator==(const DestinationCounts&) const = default;
+};
 struct StoreCounts {
     std::vector<std::pair<CallState, std::int64_t>> calls;
     std::vector<std::pair<ParkReason, std::int64_t>> parked;  // Calls by reason.
-    std::int64_t deliveries_pending = 0;
+    // Deliveries, of whatever destination has any that are not accepted.
+    std::map<std::string, DestinationCounts, std::less<>> destinations;
     std::int64_t late_conflicts = 0;
     std::int64_t unknown_outcomes = 0;  // Attempts ever.
+
+    std::int64_t deliveries_pending() const {
+        std::int64_t sum = 0;
+        for (const auto& [name, counted] : destinations) sum += counted.pending;
+        return sum;
+    }
 };
 
 class CallQueries {

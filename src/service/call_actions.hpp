@@ -3,6 +3,7 @@
 // What a person asks of a call or a destination: used by the API and so by the command line.
 
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
 #include "base/time.hpp"
@@ -33,14 +34,23 @@ struct SendNowAnswer {
     std::string crm_answer;  // The beginning of what the CRM said.
     std::string message;
     bool was_again = false;  // A delivered one was sent again.
+    // What came of it at each destination, when there is a record. `kind` above is `accepted` when
+    // all that it was sent to have it; else this answer is that of the first one that has not.
+    struct Part;
+    std::vector<Part> parts;
+};
+struct SendNowAnswer::Part {
+    std::string destination;
+    SendNowAnswer answer;
 };
 
 // From any thread.
 class CallActions {
 public:
     virtual ~CallActions() = default;
-    // Sends the call's record now, through the ordinary delivery code. `any_id`: CallSid or
-    // conversation id. Twilio is asked about a call that nobody told us of, or whose end nobody
+    // Sends the call's record now, through the ordinary delivery code, to every destination that
+    // has not accepted it; to all again when each of them has. `any_id`: CallSid or conversation
+    // id. Twilio is asked about a call that nobody told us of, or whose end nobody
     // told us. not_found: nobody knows the call; unauthorized, rate_limited, unavailable, timeout:
     // we do not, and Twilio could not be asked.
     virtual Task<Result<SendNowAnswer>> send_now(std::string any_id, SendWhen when) = 0;

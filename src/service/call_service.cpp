@@ -121,7 +121,7 @@ Task<Result<SendNowAnswer>> CallService::send_on_workers(std::string any_id, Sen
     std::string call_id = *known;
     auto story = co_await read_story(std::move(call_id));
     if (!story) co_return std::move(story).error();
-    if (story->call.state == CallState::out_of_scope) {
+    if (story->call.state == CallState::out_of_scope && story->call.record.empty()) {
         co_return answer_of(SendNowAnswer::Kind::out_of_scope,
                             "The call is out of scope and makes no record.");
     }
@@ -130,7 +130,8 @@ Task<Result<SendNowAnswer>> CallService::send_on_workers(std::string any_id, Sen
         co_return co_await settle_and_send(std::move(open), when);
     }
     CallStory fixed = *std::move(story);
-    co_return co_await deliver(std::move(fixed));
+    std::vector<ClaimedDelivery> none;
+    co_return co_await deliver(std::move(fixed), std::move(none));
 }
 
 Task<Result<SendNowAnswer>> CallService::settle_and_send(CallStory open, SendWhen when) {
@@ -159,58 +160,171 @@ Task<Result<SendNowAnswer>> CallService::settle_and_send(CallStory open, SendWhe
         co_return answer_of(SendNowAnswer::Kind::busy, settled.error().detail);
     }
     if (!settled) co_return settled.error();
-    if (*settled) {
-        ClaimedDelivery claimed = **std::move(settled);
-        const auto sent = co_await ports_.courier->send_claimed(std::move(claimed));
+    std::string call_id = id;
+    auto story = co_await read_story(std::move(call_id));
+    if (!story) {
+        // What is claimed is sent all the same; the rest waits.
+        if (settled->empty()) co_return std::move(story).error();
+        story = std::move(open);
+    }
+    CallStory fixed = *std::move(story);
+    std::vector<ClaimedDelivery> claimed = *std::move(settled);
+    co_return co_await deliver(std::move(fixed), std::move(claimed));
+}
+
+// ---- One record to every destination that it is due at, side by side ----
+
+struct CallService::Sending {
+    DeliveryStory before;
+    std::optional<ClaimedDelivery> claimed;  // By us.
+    Courier* courier = nullptr;              // Null: nothing is sent there.
+};
+struct CallService::Sendings {
+    std::vector<Sending> parts;
+    std::vector<std::optional<Result<SendNowAnswer>>> answers;
+    std::size_t left = 0;
+    Alarm ended;
+};
+
+namespace {
+
+SendNowAnswer not_sent(const Delivery& delivery) {
+    if (delivery.parked == ParkReason::destination_gone) {
+        return answer_of(SendNowAnswer::Kind::disabled,
+                         "No settings name this destination any more; nothing was sent.",
+                         delivery.body);
+    }
+    return answer_of(SendNowAnswer::Kind::disabled,
+                     delivery.destination == "crm"
+                         ? "Delivery is disabled (ENABLE_CRM_WEBHOOK); nothing was sent."
+                         : "Delivery is disabled; nothing was sent.",
+                     delivery.body);
+}
+
+// Of several the first that did not work out, else the first; each is told.
+SendNowAnswer together(std::vector<SendNowAnswer::Part> parts) {
+    const auto has_failed = [](const SendNowAnswer::Part& part) {
+        const auto kind = part.answer.kind;
+        return kind != SendNowAnswer::Kind::accepted && kind != SendNowAnswer::Kind::disabled;
+    };
+    const auto is_accepted = [](const SendNowAnswer::Part& part) {
+        return part.answer.kind == SendNowAnswer::Kind::accepted;
+    };
+    auto chosen = std::ranges::find_if(parts, has_failed);
+    if (chosen == parts.end()) chosen = std::ranges::find_if(parts, is_accepted);
+    if (chosen == parts.end()) chosen = parts.begin();
+    SendNowAnswer whole = chosen->answer;
+    if (parts.size() > 1) {
+        whole.message.clear();
+        for (const SendNowAnswer::Part& part : parts) {
+            if (!whole.message.empty()) whole.message += ' ';
+            whole.message += part.destination + ": " + part.answer.message;
+        }
+    }
+    whole.parts = std::move(parts);
+    return whole;
+}
+
+}  // namespace
+
+Task<Result<SendNowAnswer>> CallService::deliver(CallStory story,
+                                                 std::vector<ClaimedDelivery> claimed) {
+    const auto all = std::make_shared<Sendings>();
+    for (ClaimedDelivery& one : claimed) {
+        Courier* const courier = ports_.couriers.find(one.delivery.destination);
+        all->parts.push_back({{one.delivery, true, {}}, std::move(one), courier});
+    }
+    const auto is_open = [](const DeliveryStory& delivery) {
+        return delivery.delivery.state != DeliveryState::accepted;
+    };
+    const bool sends_again = std::ranges::none_of(story.deliveries, is_open);
+    for (DeliveryStory& one : story.deliveries) {
+        const auto is_same = [&](const Sending& part) {
+            return part.before.delivery.id == one.delivery.id;
+        };
+        if (std::ranges::any_of(all->parts, is_same)) continue;
+        Courier* const courier = ports_.couriers.find(one.delivery.destination);
+        if (is_open(one) || sends_again) {
+            all->parts.push_back({std::move(one), std::nullopt, courier});
+        }
+    }
+    if (all->parts.empty()) {
+        co_return answer_of(SendNowAnswer::Kind::disabled,
+                            "No destination wants this record (`only` in wrapup.toml); nothing was "
+                            "sent.",
+                            story.call.record);
+    }
+    all->answers.resize(all->parts.size());
+    all->left = all->parts.size();
+    for (std::size_t i = 0; i < all->parts.size(); ++i) spawn_root(workers_, send_part(all, i));
+    while (all->left > 0) {
+        const UtcTime until = ports_.clock.now() + std::chrono::hours{1};
+        co_await ports_.clock.sleep_until(until, &all->ended);
+    }
+    std::vector<SendNowAnswer::Part> parts;
+    for (std::size_t i = 0; i < all->parts.size(); ++i) {
+        Result<SendNowAnswer>& answer = *all->answers[i];
+        if (!answer && all->parts.size() == 1) co_return std::move(answer).error();
+        if (!answer) answer = answer_of(SendNowAnswer::Kind::busy, answer.error().detail);
+        parts.push_back({all->parts[i].before.delivery.destination, *std::move(answer)});
+    }
+    co_return together(std::move(parts));
+}
+
+Task<void> CallService::send_part(std::shared_ptr<Sendings> all, std::size_t index) {
+    Sending sending = all->parts[index];
+    auto answer = co_await send_one(std::move(sending));
+    all->answers[index].emplace(std::move(answer));
+    all->left -= 1;
+    if (all->left == 0) all->ended.ring();
+}
+
+Task<Result<SendNowAnswer>> CallService::send_one(Sending sending) {
+    if (sending.courier == nullptr) co_return not_sent(sending.before.delivery);
+    if (sending.claimed) {
+        ClaimedDelivery claimed = *std::move(sending.claimed);
+        const auto sent = co_await sending.courier->send_claimed(std::move(claimed));
         if (!sent) co_return sent.error();
         co_return answer_of(*sent);
     }
-    std::string call_id = id;
-    auto story = co_await read_story(std::move(call_id));
-    if (!story) co_return std::move(story).error();
-    CallStory fixed = *std::move(story);
-    co_return co_await deliver(std::move(fixed));
-}
-
-Task<Result<SendNowAnswer>> CallService::deliver(CallStory story) {
-    const bool is_disabled = ports_.courier == nullptr;
-    if (is_disabled || story.deliveries.empty()) {
-        co_return answer_of(SendNowAnswer::Kind::disabled,
-                            "Delivery is disabled (ENABLE_CRM_WEBHOOK); nothing was sent.",
-                            story.call.record);
-    }
-    const DeliveryStory before = story.deliveries.front();
+    const DeliveryStory& before = sending.before;
     if (before.is_claimed) {
         // It is on its way already: that attempt is the answer, not another one after it.
-        const DeliveryStory after = co_await wait_for_attempt(story);
-        if (after.attempts.size() > before.attempts.size()) co_return answer_of(after);
+        DeliveryStory waited_for = before;
+        const auto after = co_await wait_for_attempt(std::move(waited_for));
+        if (after && after->attempts.size() > before.attempts.size()) co_return answer_of(*after);
     }
     const Delivery& seen = before.delivery;
-    auto sent = co_await ports_.courier->send_now(seen.id, seen.attempts_count);
+    auto sent = co_await sending.courier->send_now(seen.id, seen.attempts_count);
     if (sent) co_return answer_of(*sent);
     if (sent.error().code != Errc::conflict) co_return std::move(sent).error();
-    std::string call_id = story.call.id;
-    const auto now = co_await read_story(std::move(call_id));
-    if (now && !now->deliveries.empty() &&
-        now->deliveries.front().attempts.size() > before.attempts.size()) {
-        co_return answer_of(now->deliveries.front());
-    }
+    const auto now = co_await read_delivery(seen);
+    if (now && now->attempts.size() > before.attempts.size()) co_return answer_of(*now);
     co_return answer_of(SendNowAnswer::Kind::busy,
-                        "The record is being sent right now; ask again in a minute.",
-                        story.call.record);
+                        "The record is being sent right now; ask again in a minute.", seen.body);
 }
 
-Task<DeliveryStory> CallService::wait_for_attempt(CallStory story) {
-    const UtcTime give_up_at = ports_.clock.now() + ports_.courier->lease();
-    while (story.deliveries.front().is_claimed && ports_.clock.now() < give_up_at &&
-           !ports_.courier->is_stopping()) {
+Task<std::optional<DeliveryStory>> CallService::wait_for_attempt(DeliveryStory delivery) {
+    const Courier* const courier = ports_.couriers.find(delivery.delivery.destination);
+    const UtcTime give_up_at = ports_.clock.now() + courier->lease();
+    while (delivery.is_claimed && ports_.clock.now() < give_up_at && !courier->is_stopping()) {
         const UtcTime until = ports_.clock.now() + milliseconds{25};
         co_await ports_.clock.sleep_until(until);
-        std::string call_id = story.call.id;
-        auto again = co_await read_story(std::move(call_id));
-        if (again && !again->deliveries.empty()) story = *std::move(again);
+        auto again = co_await read_delivery(delivery.delivery);
+        if (again) delivery = *std::move(again);
     }
-    co_return story.deliveries.front();
+    co_return delivery;
+}
+
+Task<std::optional<DeliveryStory>> CallService::read_delivery(const Delivery& delivery) {
+    const std::int64_t id = delivery.id;
+    std::string call_id = delivery.call_id;
+    auto story = co_await read_story(std::move(call_id));
+    if (!story) co_return std::nullopt;
+    for (DeliveryStory& one : story->deliveries) {
+        if (one.delivery.id == id) co_return std::move(one);
+    }
+    co_return std::nullopt;
 }
 
 // Takes Twilio's word for the end of a call: the call is ours from now on, and this is its

@@ -2,6 +2,8 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,7 +13,7 @@
 #include "ports/twilio_api.hpp"
 #include "service/call_actions.hpp"
 #include "service/commit/group_commit.hpp"
-#include "service/courier/courier.hpp"
+#include "service/courier/couriers.hpp"
 #include "service/intake/intake.hpp"
 #include "service/settler/settler.hpp"
 #include "service/tasks/blocking_pool.hpp"
@@ -29,7 +31,7 @@ public:
         GroupCommit& commits;
         Intake& intake;
         Settler& settler;
-        Courier* courier;   // Null when nothing is delivered.
+        Couriers& couriers;
         TwilioApi* twilio;  // Null without credentials.
         EventLog& log;
     };
@@ -54,8 +56,13 @@ private:
     bool ask_again(CallAddress address);
     Task<void> keep_asking(CallAddress address);
     Task<Result<CallStory>> read_story(std::string call_id);
-    Task<Result<SendNowAnswer>> deliver(CallStory story);
-    Task<DeliveryStory> wait_for_attempt(CallStory story);
+    struct Sending;
+    struct Sendings;
+    Task<Result<SendNowAnswer>> deliver(CallStory story, std::vector<ClaimedDelivery> claimed);
+    Task<void> send_part(std::shared_ptr<Sendings> all, std::size_t index);
+    Task<Result<SendNowAnswer>> send_one(Sending sending);
+    Task<std::optional<DeliveryStory>> wait_for_attempt(DeliveryStory delivery);
+    Task<std::optional<DeliveryStory>> read_delivery(const Delivery& delivery);
     Task<Result<void>> write(StoreOp op);
 
     Ports ports_;

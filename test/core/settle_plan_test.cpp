@@ -387,7 +387,8 @@ TEST_F(SettlePlan, its_story_is_one_sentence_for_each_state) {
     delivery.destination = "crm";
     delivery.attempts_count = 2;
     delivery.due_at = t0 + seconds{5};
-    const ExplainInput paused{.call = call, .delivery = &delivery, .is_destination_active = false};
+    const ExplainInput paused{
+        .call = call, .delivery = &delivery, .destination = DestinationState::paused};
     EXPECT_NE(explain(paused, t0).find("paused"), std::string::npos);
     const ExplainInput failed{.call = call, .delivery = &delivery, .last_error = "HTTP 503"};
     EXPECT_NE(explain(failed, t0).find("Attempt 2 failed (HTTP 503); the next one is in 5s"),

@@ -195,7 +195,8 @@ TEST_F(StoreRules, what_is_refused_leaves_no_trace) {
     unseen.seen_events_count = 0;
     unseen.events = {event_of("CA1", "found")};
     SettleCall twice = fix_for(row, {{"crm", "a", {}, std::nullopt}, {"crm", "b", {}, {}}});
-    SettleCall nowhere = fix_for(row, {});
+    SettleCall bare = fix_for(row, {{"crm", "msg_1", {}, std::nullopt}});
+    std::get<SettleCall::Fix>(bare.then).body.clear();
     SettleCall not_late = fix_for(row, {});
     not_late.then = SettleCall::NoteLate{};
     const std::vector<std::pair<StoreOp, Errc>> cases{
@@ -203,7 +204,7 @@ TEST_F(StoreRules, what_is_refused_leaves_no_trace) {
         {old_fence, Errc::conflict},
         {unseen, Errc::conflict},
         {twice, Errc::invalid_input},
-        {nowhere, Errc::invalid_input},
+        {bare, Errc::invalid_input},
         {not_late, Errc::conflict},
         {ReleaseCall{"CA1", row.lease.fence + 1}, Errc::conflict},
         {ReleaseCall{"CA9", 1}, Errc::not_found},
@@ -248,8 +249,7 @@ public:
         }
         answer.then = SettleCall::Fix{{},
                                       "{\"events\":" + std::to_string(due.events.size()) + "}",
-                                      {{"crm", "msg_1", {}, seconds{30}}},
-                                      {}};
+                                      {{"crm", "msg_1", {}, seconds{30}}}};
         return answer;
     }
 
@@ -412,7 +412,10 @@ TEST_F(StoreRules, counters_change_by_what_the_batch_changed) {
               (std::map<CallState, std::int64_t>{{CallState::open, 0}, {CallState::parked, 1}}));
     EXPECT_EQ(changes.parked,
               (std::map<ParkReason, std::int64_t>{{ParkReason::unknown_outcome, 1}}));
-    EXPECT_EQ(changes.deliveries_pending, 1);
+    using Of = std::pair<DeliveryState, std::string_view>;
+    EXPECT_EQ(changes.deliveries,
+              (std::map<Of, std::int64_t>{{Of{DeliveryState::pending, "lake"}, 1},
+                                          {Of{DeliveryState::parked, "crm"}, 1}}));
     EXPECT_EQ(changes.unknown_outcomes, 1);
     EXPECT_EQ(changes.late_conflicts, 0);
 }

@@ -6,7 +6,7 @@ import test from 'node:test';
 import { World, send, serverUrl, token } from './world/world.mjs';
 import { amdForm, newSid, signatureOf, statusForm } from './world/twilio.mjs';
 import { conversation, transcription } from './world/elevenlabs.mjs';
-import { quiet } from './world/wait.mjs';
+import { quiet, until } from './world/wait.mjs';
 
 const other = 'c'.repeat(32);
 
@@ -104,7 +104,8 @@ test('a wrong SERVER_URL is named in the log', async t => {
   const answer = await world.status(statusForm(),
     { url: 'https://hooks.example.org/call-status-callback' });
   assert.equal(answer.status, 403);
-  assert.match(world.process.log(), /https/, 'the log does not say what would have matched');
+  await until(() => /https/.test(world.process.log()), 2_000,
+    () => 'the log does not say what would have matched');
 });
 
 // A sender that is refused is a call that may be lost.

@@ -10,6 +10,7 @@
 #include <deque>
 #include <functional>
 #include <optional>
+#include <set>
 
 #include "codec/bytes/form.hpp"
 #include "codec/elevenlabs/elevenlabs_events.hpp"
@@ -102,9 +103,10 @@ public:
     explicit ScriptedCrm(Clock& clock) : clock_(clock) {}
     Task<CrmAnswer> deliver(CrmRequest request) override {
         requests.push_back(request);
-        const milliseconds wait = latency;
-        CrmAnswer answer = answers.empty() ? ok() : answers.front();
-        if (!answers.empty()) answers.pop_front();
+        const milliseconds wait = hanging.contains(request.destination) ? seconds{35} : latency;
+        const bool is_hung = hanging.contains(request.destination);
+        CrmAnswer answer = is_hung ? unknown() : answers.empty() ? ok() : answers.front();
+        if (!is_hung && !answers.empty()) answers.pop_front();
         const UtcTime until = clock_.now() + wait;
         co_await clock_.sleep_until(until);
         co_return answer;
@@ -125,6 +127,7 @@ public:
 
     std::deque<CrmAnswer> answers;  // Empty: 200.
     milliseconds latency{5};
+    std::set<std::string> hanging;  // Destinations that do not answer in time.
     std::vector<CrmRequest> requests;
 
 private:
@@ -272,7 +275,9 @@ struct WorkersChoice {
     bool has_webhook_secret = true;
     bool has_twilio = true;
     bool accepts_inbound = false;
-    bool is_delivery_enabled = true;
+    bool is_delivery_enabled = true;            // Of `crm`.
+    bool has_crm = true;                        // False: there are the others only.
+    std::vector<RecordRoute> more_routes = {};  // Besides `crm`.
     OnUnknown on_unknown = OnUnknown::retry;
     Metadata* metadata = nullptr;  // Null: what was handed to us.
     bool has_scripted_metadata = false;
@@ -284,25 +289,23 @@ public:
     explicit Workers(WorkersChoice choice = {})
         : choice_(choice),
           settler({clock, store, reads, commits, metadata(), choice.has_twilio ? &twilio : nullptr,
-                   choice.has_api_key ? &finder : nullptr,
-                   choice.is_delivery_enabled ? &courier : nullptr, log, metrics},
+                   choice.has_api_key ? &finder : nullptr, couriers, log, metrics},
                   settler_settings()),
-          append_settler({choice.is_delivery_enabled ? &courier : nullptr, log, metrics},
-                         append_settings(),
+          append_settler({couriers, log, metrics}, append_settings(),
                          [this](Settlements s) { settler.take_over(std::move(s)); }),
-          service({clock, store, reads, commits, intake, settler,
-                   choice.is_delivery_enabled ? &courier : nullptr,
+          service({clock, store, reads, commits, intake, settler, couriers,
                    choice.has_twilio ? &twilio : nullptr, log},
-                  io.get_executor(), {"crm"}) {
+                  io.get_executor(), names()) {
         commits.settle_with(append_settler);
         commits.on_calls_due([this](const auto& ids) { settler.nudge(ids); });
-        commits.on_delivery_due([this] { courier.wake(); });
+        commits.on_delivery_due([this] { couriers.wake(); });
         spawn_root(io.get_executor(), settler.run());
-        spawn_root(io.get_executor(), courier.run());
+        for (const auto& one : couriers.all()) spawn_root(io.get_executor(), one->run());
         watch.on_step([this](milliseconds by) { settler.clock_was_set(by); });
         spawn_root(io.get_executor(), watch.run());
     }
 
+    Courier& courier(const std::string& destination = "crm") { return *couriers.find(destination); }
     void run_for(milliseconds time) { run_until(clock.now() + time); }
     void run_until(UtcTime until) {
         bool is_over = false;
@@ -374,21 +377,37 @@ private:
         settings.policy.can_ask_twilio = choice_.has_twilio;
         settings.policy.accepts_inbound = choice_.accepts_inbound;
         settings.policy.process_started_at = t0;
-        settings.route.is_delivery_enabled = choice_.is_delivery_enabled;
+        settings.routes = routes();
         settings.in_progress_max = choice_.in_progress_max;
         return settings;
     }
     AppendSettler::Settings append_settings() const {
         const SettlerSettings same = settler_settings();
         const bool is_own = choice_.metadata == nullptr && !choice_.has_scripted_metadata;
-        return {same.policy, same.route, is_own};
+        return {same.policy, same.routes, is_own};
     }
-    CourierSettings courier_settings() const {
-        CourierSettings settings;
-        settings.destination = "crm";
-        settings.policy.retry_schedule = default_retry_schedule();
-        settings.policy.on_unknown = choice_.on_unknown;
-        return settings;
+    RecordRoutes routes() const {
+        RecordRoutes all;
+        if (choice_.has_crm) all.push_back({"crm", choice_.is_delivery_enabled, {}});
+        all.insert(all.end(), choice_.more_routes.begin(), choice_.more_routes.end());
+        return all;
+    }
+    std::vector<CourierSettings> courier_settings() const {
+        std::vector<CourierSettings> all;
+        for (const RecordRoute& route : routes()) {
+            if (!route.is_enabled) continue;
+            CourierSettings settings;
+            settings.destination = route.destination;
+            settings.policy.retry_schedule = default_retry_schedule();
+            settings.policy.on_unknown = choice_.on_unknown;
+            all.push_back(std::move(settings));
+        }
+        return all;
+    }
+    std::vector<std::string> names() const {
+        std::vector<std::string> all;
+        for (const RecordRoute& route : routes()) all.push_back(route.destination);
+        return all;
     }
     Task<void> sleep(UtcTime until, bool& is_over) {
         co_await clock.sleep_until(until);
@@ -416,7 +435,7 @@ public:
     ScriptedElevenLabs elevenlabs{clock};
     ScriptedTwilio twilio{clock};
     ConversationFinder finder{elevenlabs, clock, metrics, 3};
-    Courier courier{{clock, store, reads, commits, crm, log, metrics}, courier_settings(), 1};
+    Couriers couriers{{clock, store, reads, commits, crm, log, metrics}, courier_settings(), 1};
     Settler settler;
     AppendSettler append_settler;
     ClockWatch watch{{clock, store, commits, log, metrics}};

@@ -213,21 +213,38 @@ TEST_P(StoreConformance, a_destination_that_is_gone_parks_and_gives_back) {
     EXPECT_EQ(story("CA3").call.state, CallState::delivering);
 }
 
+TEST_P(StoreConformance, a_destination_that_was_removed_parks_and_gives_back) {
+    make_fixed("CA1", fix_of({"crm", "lake"}));
+    const auto crm = claim_one_delivery(t0);
+    finish({crm.delivery.id, crm.fence, attempt_of(AttemptOutcome::accepted, 200),
+            FinishAttempt::Accept{}});
+    EXPECT_TRUE(commit_one(SetDestination{"lake", DestinationState::removed, t0}));
+    EXPECT_EQ(story("CA1").call.parked, ParkReason::destination_gone);
+    EXPECT_EQ(store->destinations()->front().state, DestinationState::removed);
+    EXPECT_EQ(store->counts()->destinations,
+              (decltype(StoreCounts::destinations){{"lake", {0, 1}}}));
+    const std::int64_t id = story("CA1").deliveries[1].delivery.id;
+    EXPECT_EQ(refusal(Unpark{id, t0}), Errc::conflict);
+    EXPECT_TRUE(commit_one(SetDestination{"lake", DestinationState::active, t0}));
+    EXPECT_EQ(story("CA1").call.state, CallState::delivering);
+    EXPECT_EQ(store->claim_deliveries("lake", t0, lease, 10)->size(), 1U);
+}
+
 TEST_P(StoreConformance, what_a_change_of_a_destination_leaves_is_done_in_slices) {
     for (const char* id : {"CA1", "CA2", "CA3", "CA4", "CA5"}) make_fixed(id);
     const auto gone = commit_one(SetDestination{"crm", DestinationState::gone, t0, 2});
     ASSERT_TRUE(gone);
     EXPECT_TRUE(std::get<Swept>(*gone).has_more);
-    EXPECT_EQ(store->counts()->deliveries_pending, 3);
+    EXPECT_EQ(store->counts()->deliveries_pending(), 3);
     EXPECT_TRUE(store->destinations()->front().is_sweeping);
     EXPECT_TRUE(store->claim_deliveries("crm", t0, lease, 10)->empty());
     make_fixed("CA6");
     EXPECT_EQ(story("CA6").call.parked, ParkReason::destination_gone);
 
     EXPECT_TRUE(std::get<Swept>(*commit_one(SweepDestination{"crm", 2})).has_more);
-    EXPECT_EQ(store->counts()->deliveries_pending, 1);
+    EXPECT_EQ(store->counts()->deliveries_pending(), 1);
     EXPECT_FALSE(std::get<Swept>(*commit_one(SweepDestination{"crm", 2})).has_more);
-    EXPECT_EQ(store->counts()->deliveries_pending, 0);
+    EXPECT_EQ(store->counts()->deliveries_pending(), 0);
     EXPECT_EQ(
         store->counts()->parked,
         (std::vector<std::pair<ParkReason, std::int64_t>>{{ParkReason::destination_gone, 6}}));

@@ -109,7 +109,7 @@ TEST_P(StoreConformance, counts_add_up) {
     append(event_of("CA1", "a"));
     make_fixed("CA2");
     SettleCall::Fix parked = fix_of();
-    parked.parked = ParkReason::disabled;
+    parked.deliveries[0].parked = ParkReason::disabled;
     make_fixed("CA3", parked);
     append(event_of("CA2", "late"));
     SettleCall op = answer_to(claim("CA2"));
@@ -120,7 +120,8 @@ TEST_P(StoreConformance, counts_add_up) {
               (decltype(counts.calls){
                   {CallState::open, 1}, {CallState::delivering, 1}, {CallState::parked, 1}}));
     EXPECT_EQ(counts.parked, (decltype(counts.parked){{ParkReason::disabled, 1}}));
-    EXPECT_EQ(counts.deliveries_pending, 1);
+    EXPECT_EQ(counts.deliveries_pending(), 1);
+    EXPECT_EQ(counts.destinations, (decltype(counts.destinations){{"crm", {1, 1}}}));
     EXPECT_EQ(counts.late_conflicts, 1);
     EXPECT_EQ(counts.unknown_outcomes, 0);
 }

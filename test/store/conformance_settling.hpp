@@ -227,8 +227,6 @@ TEST_P(StoreConformance, a_record_is_fixed_once) {
 TEST_P(StoreConformance, a_fix_that_makes_no_sense_is_refused) {
     append(event_of("CA1", "a"));
     SettleCall op = answer_to(claim("CA1"));
-    op.then = fix_of({});
-    EXPECT_EQ(refusal(op), Errc::invalid_input);
     op.then = fix_of({"crm", "crm"});
     EXPECT_EQ(refusal(op), Errc::invalid_input);
     SettleCall::Fix bare = fix_of();
@@ -241,17 +239,47 @@ TEST_P(StoreConformance, a_fix_that_makes_no_sense_is_refused) {
 
 TEST_P(StoreConformance, a_fixed_call_can_be_born_parked) {
     SettleCall::Fix fix = fix_of();
-    fix.parked = ParkReason::disabled;
+    fix.deliveries[0].parked = ParkReason::disabled;
     fix.deliveries[0].lease = lease;
     EXPECT_TRUE(make_fixed("CA1", fix).claimed.empty());
     EXPECT_EQ(story("CA1").call.state, CallState::parked);
     EXPECT_EQ(story("CA1").call.parked, ParkReason::disabled);
     EXPECT_EQ(story("CA1").deliveries[0].delivery.parked, ParkReason::disabled);
     EXPECT_EQ(story("CA1").deliveries[0].delivery.due_at, std::nullopt);
+}
 
-    fix.deliveries.clear();
-    make_fixed("CA2", fix);
-    EXPECT_EQ(story("CA2").call.state, CallState::parked);
+TEST_P(StoreConformance, one_delivery_can_be_born_parked_beside_another_that_is_not) {
+    SettleCall::Fix fix = fix_of({"crm", "lake"});
+    fix.deliveries[0].parked = ParkReason::disabled;
+    fix.deliveries[1].lease = lease;
+    const Settled settled = make_fixed("CA1", fix);
+    ASSERT_EQ(settled.claimed.size(), 1U);
+    EXPECT_EQ(settled.claimed[0].delivery.destination, "lake");
+    EXPECT_EQ(story("CA1").call.parked, ParkReason::disabled);
+    finish({settled.claimed[0].delivery.id, settled.claimed[0].fence,
+            attempt_of(AttemptOutcome::accepted, 200), FinishAttempt::Accept{}});
+    EXPECT_EQ(story("CA1").deliveries[1].delivery.state, DeliveryState::accepted);
+    EXPECT_EQ(story("CA1").call.parked, ParkReason::disabled);
+    EXPECT_TRUE(commit_one(Unpark{settled.delivery_ids[0], t0}));
+    EXPECT_EQ(story("CA1").call.state, CallState::delivering);
+}
+
+TEST_P(StoreConformance, a_record_that_no_destination_wants_is_out_of_scope) {
+    make_fixed("CA1", fix_of({}));
+    CallStory told = story("CA1");
+    EXPECT_EQ(told.call.state, CallState::out_of_scope);
+    EXPECT_EQ(told.call.record, fix_of().body);
+    EXPECT_EQ(told.call.due_at, std::nullopt);
+    EXPECT_TRUE(told.deliveries.empty());
+    // A later word is late, and makes no second record.
+    EXPECT_TRUE(append(event_of("CA1", "late")).is_late);
+    SettleCall op = answer_to(claim("CA1"));
+    op.then = SettleCall::NoteLate{true};
+    settle(op);
+    told = story("CA1");
+    EXPECT_EQ(told.call.state, CallState::out_of_scope);
+    EXPECT_TRUE(told.call.is_late_conflict);
+    EXPECT_EQ(told.call.due_at, std::nullopt);
 }
 
 TEST_P(StoreConformance, each_delivery_owns_what_it_sends) {

@@ -120,8 +120,9 @@ public:
         if (below(2) == 0) {
             fix.deliveries.push_back({"lake", "msg_2", below(2) == 0 ? "<record/>" : "", {}});
         }
-        if (below(6) == 0) fix.parked = ParkReason::disabled;
+        if (below(12) == 0) fix.deliveries.clear();
         for (NewDelivery& made : fix.deliveries) {
+            if (below(6) == 0) made.parked = ParkReason::disabled;
             if (below(2) == 0) made.lease = seconds{30};
         }
         return fix;
@@ -163,7 +164,7 @@ public:
         if (kind == 10) return PutMetadata{any_id(), {}, now};
         if (kind == 11) {
             if (below(2) == 0) return SweepDestination{destination(), 1};
-            return SetDestination{destination(), static_cast<DestinationState>(below(3)), now,
+            return SetDestination{destination(), static_cast<DestinationState>(below(4)), now,
                                   below(2) == 0 ? 1 : sweep_slice};
         }
         if (kind == 12) return Unpark{below(6), now};

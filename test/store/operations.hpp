@@ -93,7 +93,7 @@ inline void expect_same(const CallStory& a, const CallStory& b) {
 inline void expect_same(const StoreCounts& a, const StoreCounts& b) {
     EXPECT_EQ(a.calls, b.calls);
     EXPECT_EQ(a.parked, b.parked);
-    EXPECT_EQ(a.deliveries_pending, b.deliveries_pending);
+    EXPECT_EQ(a.destinations, b.destinations);
     EXPECT_EQ(a.late_conflicts, b.late_conflicts);
     EXPECT_EQ(a.unknown_outcomes, b.unknown_outcomes);
 }

@@ -260,7 +260,7 @@ TEST(SqliteMigration, a_database_of_the_first_version_is_brought_up_to_date) {
                                                                {CallState::parked, 1}}));
     EXPECT_EQ(counts.parked,
               (std::vector<std::pair<ParkReason, std::int64_t>>{{ParkReason::dead, 1}}));
-    EXPECT_EQ(counts.deliveries_pending, 1);
+    EXPECT_EQ(counts.deliveries_pending(), 1);
     EXPECT_EQ(counts.unknown_outcomes, 3);
     const auto events = (*store)->find_story("CA1")->events;
     ASSERT_EQ(events.size(), 2U);

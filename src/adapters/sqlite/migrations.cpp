@@ -356,8 +356,25 @@ CREATE TABLE twilio_differences (
 CREATE INDEX twilio_differences_at ON twilio_differences (at_ms);
 )sql";
 
+// Deliveries are counted by destination.
+constexpr const char* step_destinations = R"sql(
+DROP VIEW counters_recounted;
+CREATE VIEW counters_recounted (name, count) AS
+    SELECT 'state ' || state, count(*) FROM calls GROUP BY state
+    UNION ALL
+    SELECT 'parked ' || parked, count(*) FROM calls WHERE parked IS NOT NULL GROUP BY parked
+    UNION ALL SELECT 'late_conflicts', count(*) FROM calls WHERE is_late_conflict = 1
+    UNION ALL
+    SELECT state || ' to ' || destination, count(*) FROM deliveries WHERE state <> 'accepted'
+        GROUP BY state, destination
+    UNION ALL SELECT 'unknown_outcomes', ifnull(sum(unknown_count), 0) FROM deliveries;
+DELETE FROM counters WHERE name = 'pending';
+INSERT INTO counters SELECT name, count FROM counters_recounted WHERE name LIKE '% to %';
+)sql";
+
 constexpr std::array steps_of_today{
-    step_1, step_2, step_3, step_breaker, step_leaner, step_ledger, step_reconciliation};
+    step_1,           step_2, step_3, step_breaker, step_leaner, step_ledger, step_reconciliation,
+    step_destinations};
 
 }  // namespace
 

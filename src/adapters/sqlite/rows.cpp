@@ -14,7 +14,7 @@ constexpr std::array delivery_states{DeliveryState::pending, DeliveryState::acce
 constexpr std::array attempt_outcomes{AttemptOutcome::accepted, AttemptOutcome::refused,
                                       AttemptOutcome::failed, AttemptOutcome::unknown};
 constexpr std::array destination_states{DestinationState::active, DestinationState::paused,
-                                        DestinationState::gone};
+                                        DestinationState::gone, DestinationState::removed};
 
 constexpr std::array breaker_states{BreakerState::closed, BreakerState::open,
                                     BreakerState::half_open};

@@ -261,14 +261,16 @@ void save_destination(Connection& connection, const KeptDestination& kept) {
 // All in one statement.
 void save_counters(Connection& connection, const CounterChanges& changes) {
     std::vector<std::pair<std::string, std::int64_t>> counters{
-        {"pending", changes.deliveries_pending},
-        {"late_conflicts", changes.late_conflicts},
-        {"unknown_outcomes", changes.unknown_outcomes}};
+        {"late_conflicts", changes.late_conflicts}, {"unknown_outcomes", changes.unknown_outcomes}};
     for (const auto& [state, by] : changes.calls) {
         counters.emplace_back("state " + std::string(to_string(state)), by);
     }
     for (const auto& [reason, by] : changes.parked) {
         counters.emplace_back("parked " + std::string(to_string(reason)), by);
+    }
+    for (const auto& [of, by] : changes.deliveries) {
+        counters.emplace_back(std::string(to_string(of.first)) + " to " + std::string(of.second),
+                              by);
     }
     std::erase_if(counters, [](const auto& counter) { return counter.second == 0; });
     if (counters.empty()) return;

@@ -110,8 +110,12 @@ CallSelect select_of(const CallFilter& filter, const std::string& id) {
 void take_counter(StoreCounts& counts, std::string_view name, std::int64_t count) {
     constexpr std::string_view by_state = "state ";
     constexpr std::string_view by_reason = "parked ";
-    if (name == "pending") {
-        counts.deliveries_pending = count;
+    constexpr std::string_view pending = "pending to ";
+    constexpr std::string_view parked = "parked to ";
+    if (count != 0 && name.starts_with(pending)) {
+        counts.destinations[std::string(name.substr(pending.size()))].pending = count;
+    } else if (count != 0 && name.starts_with(parked)) {
+        counts.destinations[std::string(name.substr(parked.size()))].parked = count;
     } else if (name == "late_conflicts") {
         counts.late_conflicts = count;
     } else if (name == "unknown_outcomes") {

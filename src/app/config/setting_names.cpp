@@ -11,20 +11,6 @@ namespace {
 constexpr std::string_view destinations = "destination.";
 constexpr std::string_view any_destination = "destination.*.";
 
-// Of "destination.NAME.rest", NAME; empty when it is not one.
-std::string_view destination_in(std::string_view name) {
-    if (!name.starts_with(destinations)) return {};
-    const std::string_view rest = name.substr(destinations.size());
-    return rest.substr(0, rest.find('.'));
-}
-
-// Destinations beside `crm`.
-constexpr bool is_other_destination_built = false;
-
-bool is_other_destination(std::string_view name) {
-    return name.starts_with(destinations) && destination_in(name) != "crm";
-}
-
 bool is_off(std::string_view value, std::string_view off) {
     if (off.empty()) return false;
     return value == off || (off == "0" && parse_duration(value) == milliseconds{0});
@@ -48,6 +34,12 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
+std::string_view destination_in(std::string_view name) {
+    if (!name.starts_with(destinations)) return {};
+    const std::string_view rest = name.substr(destinations.size());
+    return rest.substr(0, rest.find('.'));
+}
+
 bool is_of_destination(const SettingRow& row) { return row.name.starts_with(any_destination); }
 
 std::string name_of(const SettingRow& row, std::string_view destination) {
@@ -59,7 +51,7 @@ std::string name_of(const SettingRow& row, std::string_view destination) {
 std::optional<FoundSetting> find_setting(std::string_view name) {
     const std::string_view destination = destination_in(name);
     for (const auto& row : setting_table()) {
-        if (row.name == name && !is_of_destination(row)) return FoundSetting{row, "crm"};
+        if (row.name == name && !is_of_destination(row)) return FoundSetting{row, crm_name};
         if (!destination.empty() && is_of_destination(row) && name_of(row, destination) == name) {
             return FoundSetting{row, destination};
         }
@@ -90,7 +82,6 @@ std::optional<std::string> nearest_setting(std::string_view name) {
 
 std::optional<std::string> why_not_built(std::string_view name, std::string_view value) {
     constexpr std::string_view reason = "asks for something that this version does not have yet";
-    if (!is_other_destination_built && is_other_destination(name)) return std::string(reason);
     const auto found = find_setting(name);
     if (!found || found->row.read || is_off(value, found->row.off)) return {};
     if (found->row.off.empty()) return std::string(reason);

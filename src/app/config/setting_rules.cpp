@@ -10,11 +10,15 @@ public:
           std::vector<SettingProblem>& problems)
         : settings_(settings), sources_(sources), problems_(problems) {}
 
-    void check_crm() {
-        if (sources_.has("CRM_WEBHOOK_URL")) return;
+    void check_destinations() {
         for (const auto& destination : settings_.destinations) {
-            if (!destination.is_enabled()) continue;
-            complain("CRM_WEBHOOK_URL", "is missing: ENABLE_CRM_WEBHOOK is true");
+            const std::string name = "destination." + destination.name + ".url";
+            const bool is_crm = destination.name == crm_name;
+            if (sources_.has(name) || (is_crm && sources_.has("CRM_WEBHOOK_URL"))) continue;
+            if (!is_crm && destination.is_wanted.value_or(true)) complain(name, "is missing");
+            if (is_crm && destination.is_enabled()) {
+                complain("CRM_WEBHOOK_URL", "is missing: ENABLE_CRM_WEBHOOK is true");
+            }
         }
     }
 
@@ -79,7 +83,7 @@ private:
 void check_rules(const Settings& settings, const SettingSources& sources,
                  std::vector<SettingProblem>& problems) {
     Rules rules(settings, sources, problems);
-    rules.check_crm();
+    rules.check_destinations();
     rules.check_twilio();
     rules.check_senders();
     rules.check_listeners();

@@ -1,5 +1,8 @@
 #include "app/config/setting_sources.hpp"
 
+#include <algorithm>
+#include <set>
+
 #include "app/config/env_file.hpp"
 #include "app/config/setting_table.hpp"
 #include "app/config/setting_toml.hpp"
@@ -19,6 +22,13 @@ std::string printable(std::string name) {
 bool is_ours(const std::string& name) {
     return find_setting(name).has_value() ||
            (name.starts_with("WRAPUP_") && !is_reserved_name(name));
+}
+
+bool is_destination_name(std::string_view name) {
+    constexpr std::size_t size_max = 32;
+    return !name.empty() && name.size() <= size_max && std::ranges::all_of(name, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+    });
 }
 
 bool is_in_quotes(std::string_view value) {
@@ -49,6 +59,7 @@ void SettingSources::read_environment(const SettingsInput& input) {
     for (const auto& [name, value] : input.environment) {
         // Dotted names are those of wrapup.toml.
         if (name.find('.') == std::string::npos) add(name, value, "environment");
+        variables_.try_emplace(name, trim(value));
     }
 }
 
@@ -66,6 +77,7 @@ void SettingSources::read_env_file(const SettingsInput& input) {
     for (auto entry = file.entries.rbegin(); entry != file.entries.rend(); ++entry) {
         warn_of_swallowed(*entry);
         add(entry->name, entry->value, ".env line " + std::to_string(entry->line));
+        variables_.try_emplace(entry->name, trim(entry->value));
     }
 }
 
@@ -84,29 +96,80 @@ void SettingSources::warn_of_swallowed(const EnvEntry& entry) {
     }
 }
 
+std::optional<std::string> SettingSources::find_variable(std::string_view name) const {
+    const auto found = variables_.find(name);
+    if (found == variables_.end()) return {};
+    return found->second;
+}
+
 void SettingSources::read_toml_file(const SettingsInput& input) {
     if (!input.toml_file) return;
-    const auto entries = parse_toml_settings(*input.toml_file, input.toml_name);
+    TomlRules rules;
+    rules.find_variable = [this](std::string_view name) { return find_variable(name); };
+    rules.is_table = [](std::string_view name) {
+        const auto found = find_setting(name);
+        return found && found->row.is_table;
+    };
+    const auto entries = parse_toml_settings(*input.toml_file, input.toml_name, rules);
     if (!entries) return problems_.push_back({input.toml_name, entries.error().detail});
+    // What else is said of a destination whose kind is not built cannot be judged.
+    std::set<std::string, std::less<>> unbuilt;
+    for (const auto& entry : *entries) {
+        const std::string_view destination = destination_in(entry.name);
+        const bool is_kind = entry.name == "destination." + std::string(destination) + ".kind";
+        if (is_kind && entry.value != webhook_kind) unbuilt.emplace(destination);
+    }
     for (const auto& entry : *entries) {
         const std::string source = input.toml_name + " line " + std::to_string(entry.line);
-        if (entry.name == "WRAPUP_CONFIG") {
-            problems_.push_back({entry.name, entry.name + " (" + source +
-                                                 ") cannot stand in the file that it names"});
-        } else if (const auto why = why_not_built(entry.name, entry.value);
-                   why && !find_setting(entry.name)) {
-            problems_.push_back({entry.name, entry.name + " (" + source + ") " + *why});
-        } else if (find_setting(entry.name)) {
-            add(entry.name, entry.value, source);
-        } else if (entry.name != "destination" && entry.name != "destination.crm" &&
-                   entry.name != "metadata" && !is_reserved_name(entry.name)) {
-            refuse_unknown(entry.name, source);
-        }
+        const std::string_view destination = destination_in(entry.name);
+        if (unbuilt.contains(destination) && !entry.name.ends_with(".kind")) continue;
+        if (!destination.empty() && !take_destination(std::string(destination), source)) continue;
+        take(entry, source);
     }
 }
 
+void SettingSources::take(const TomlEntry& entry, const std::string& source) {
+    const std::string said = entry.name + " (" + source + ") ";
+    const auto why = why_not_built(entry.name, entry.value);
+    const bool is_empty_table =
+        entry.name == "destination" || entry.name == "metadata" ||
+        entry.name == "destination." + std::string(destination_in(entry.name));
+    if (entry.name == "WRAPUP_CONFIG") {
+        problems_.push_back({entry.name, said + "cannot stand in the file that it names"});
+    } else if (why && !find_setting(entry.name)) {
+        problems_.push_back({entry.name, said + *why});
+    } else if (!entry.fault.empty()) {
+        problems_.push_back({printable(entry.name), printable(said) + entry.fault});
+    } else if (find_setting(entry.name)) {
+        add(entry.name, entry.value, source, entry.has_reference);
+    } else if (!is_empty_table && !is_reserved_name(entry.name)) {
+        refuse_unknown(entry.name, source);
+    }
+}
+
+// False when it cannot be one, and what is said of it is left out.
+bool SettingSources::take_destination(const std::string& name, const std::string& source) {
+    constexpr std::size_t destinations_max = 16;
+    if (std::ranges::find(destinations_, name) != destinations_.end()) return true;
+    const std::string full_name = "destination." + printable(name);
+    const auto complain = [&](std::string_view why) {
+        std::string text = full_name + " (" + source + ") " + std::string(why);
+        const SettingProblem problem{full_name, std::move(text)};
+        if (std::ranges::find(problems_, full_name, &SettingProblem::name) == problems_.end()) {
+            problems_.push_back(problem);
+        }
+        return false;
+    };
+    if (!is_destination_name(name)) {
+        return complain("needs a name of lower-case letters, digits, - and _, at most 32");
+    }
+    if (destinations_.size() == destinations_max) return complain("is one too many: 16 may be");
+    destinations_.push_back(name);
+    return true;
+}
+
 void SettingSources::add(const std::string& name, const std::string& text,
-                         const std::string& source) {
+                         const std::string& source, bool is_masked) {
     if (!find_setting(name)) {
         if (name.starts_with("WRAPUP_") && !is_reserved_name(name)) refuse_unknown(name, source);
         return;
@@ -119,7 +182,8 @@ void SettingSources::add(const std::string& name, const std::string& text,
                                        "left there; write it without them"});
         value = trim(value.substr(1, value.size() - 2));
     }
-    if (!value.empty()) values_.try_emplace(name, SourcedText{std::string(value), source});
+    if (value.empty()) return;
+    values_.try_emplace(name, SourcedText{std::string(value), source, is_masked});
 }
 
 void SettingSources::refuse_unknown(const std::string& name, const std::string& source) {

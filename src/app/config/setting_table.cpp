@@ -1,6 +1,10 @@
 #include "app/config/setting_table.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "adapters/files/time_zone_file.hpp"
+#include "app/config/filter_json.hpp"
 #include "app/config/header_json.hpp"
 #include "app/config/setting_values.hpp"
 #include "base/text.hpp"
@@ -85,6 +89,16 @@ Result<void> read_unsigned(std::string_view text, Settings& settings, std::strin
     settings.allows_unsigned_twilio = senders.twilio;
     settings.allows_unsigned_elevenlabs = senders.elevenlabs;
     return {};
+}
+
+Result<void> read_kind(std::string_view text, Settings&, std::string_view) {
+    constexpr std::array unbuilt{"template", "salesforce", "hubspot", "zoho", "pipedrive", "close"};
+    if (text == webhook_kind) return {};
+    if (std::ranges::find(unbuilt, text) == unbuilt.end()) {
+        return Error{Errc::invalid_input, "is no kind of destination; there is webhook"};
+    }
+    return Error{Errc::invalid_input, "asks for the kind " + std::string(text) +
+                                          ", which this version does not have yet"};
 }
 
 Rows twilio_rows() {
@@ -315,6 +329,38 @@ Rows test_rows() {
 
 Rows destination_rows() {
     return {
+        {.name = "destination.*.kind",
+         .otherwise = value(std::string(webhook_kind)),
+         .about = "`webhook`; others are not built yet, and refused",
+         .page = "crm.md",
+         .read = read_kind},
+        {.name = "destination.*.url",
+         .kind = url,
+         .about = "where its records go; of `crm` it is `CRM_WEBHOOK_URL`",
+         .page = "crm.md",
+         .read = of_destination(&DestinationConfig::url, parse_target_url)},
+        {.name = "destination.*.headers",
+         .kind = secret,
+         .about = "a table of further headers",
+         .page = "crm.md",
+         .is_table = true,
+         .read = of_destination(&DestinationConfig::headers, parse_header_object)},
+        {.name = "destination.*.secret",
+         .kind = secret,
+         .about = "signs its records, as `WRAPUP_SIGNING_SECRET` does those of `crm`",
+         .page = "crm.md",
+         .read = of_destination(&DestinationConfig::signing_key, parse_signing_secret)},
+        {.name = "destination.*.enabled",
+         .otherwise = words("true if it has a URL"),
+         .about = "`false`: its records are parked, nothing is sent",
+         .page = "crm.md",
+         .read = of_destination(&DestinationConfig::is_wanted, parse_flag)},
+        {.name = "destination.*.only",
+         .otherwise = words("all records"),
+         .about = "a table of what it wants: `outcome` and `campaign`, a word or a list each",
+         .page = "crm.md",
+         .is_table = true,
+         .read = of_destination(&DestinationConfig::only, parse_record_filter)},
         {.name = "destination.*.timeout",
          .otherwise = value("35s"),
          .about = "of an attempt",
@@ -329,6 +375,11 @@ Rows destination_rows() {
          .about = "`retry` or `park` what nobody knows to have arrived",
          .page = "crm.md",
          .read = of_policy(&DeliveryPolicy::on_unknown, parse_on_unknown)},
+        {.name = "destination.*.retry_schedule",
+         .otherwise = words("WRAPUP_RETRY_SCHEDULE"),
+         .about = "waits after failed attempts",
+         .page = "crm.md",
+         .read = of_policy(&DeliveryPolicy::retry_schedule, parse_retry_schedule)},
         {.name = "destination.*.rate", .about = "records per time"},
     };
 }

@@ -39,6 +39,7 @@ struct SettingRow {
     std::string about{};  // One line; `code` may be marked as such.
     std::string page{};   // In docs/, for more.
     std::string example{};
+    bool is_table = false;       // In wrapup.toml; the parser is given its JSON.
     bool is_to_fill_in = false;  // .env.example leaves it open instead of commenting it out.
     // Nothing: not built yet; only a value that says `off` is accepted, if there is one.
     ReadSetting read{};
@@ -47,6 +48,9 @@ struct SettingRow {
 };
 
 const std::vector<SettingRow>& setting_table();
+
+// The kind of destination that there is.
+inline constexpr std::string_view webhook_kind = "webhook";
 
 // The row, and with a '*' in its name what stands there in `name`.
 struct FoundSetting {
@@ -58,6 +62,8 @@ std::optional<FoundSetting> find_setting(std::string_view name);
 // The name of this row's setting of a destination.
 std::string name_of(const SettingRow& row, std::string_view destination);
 bool is_of_destination(const SettingRow& row);
+// Of "destination.NAME.rest", NAME; empty when it is not one.
+std::string_view destination_in(std::string_view name);
 
 // WRAPUP_TEST_*, WRAPUP_SIM_* and WRAPUP_BIN belong to tests and are ignored.
 bool is_reserved_name(std::string_view name);

@@ -22,6 +22,9 @@ struct TomlBroken {};
 #include <optional>
 #include <sstream>
 
+#include "app/config/env_file.hpp"
+#include "base/json_string.hpp"
+
 namespace wrapup {
 namespace {
 
@@ -29,8 +32,51 @@ std::string line_of(std::string_view file_name, const toml::source_region& sourc
     return std::string(file_name) + " line " + std::to_string(source.begin.line);
 }
 
-std::optional<std::string> scalar_text(const toml::node& node) {
-    if (const auto* text = node.as_string()) return text->get();
+// A string with what its references stand for, or why there is none.
+class Expander {
+public:
+    explicit Expander(const TomlRules& rules) : rules_(rules) {}
+
+    std::string expand(std::string_view text) {
+        std::string expanded;
+        for (std::size_t at = text.find("${"); at != std::string_view::npos; at = text.find("${")) {
+            const bool is_escaped = at > 0 && text[at - 1] == '$';
+            expanded += text.substr(0, is_escaped ? at - 1 : at);
+            text.remove_prefix(at + 2);
+            if (is_escaped) {
+                expanded += "${";
+                continue;
+            }
+            const std::size_t end = text.find('}');
+            const std::string_view name = text.substr(0, end);
+            if (end == std::string_view::npos || !is_env_name(name)) {
+                fault = "has a ${ that no name and } follow";
+                return {};
+            }
+            expanded += value_of(name);
+            text.remove_prefix(end + 1);
+        }
+        return expanded + std::string(text);
+    }
+
+    bool has_reference = false;
+    std::string fault;
+
+private:
+    std::string value_of(std::string_view name) {
+        has_reference = true;
+        auto value = rules_.find_variable(name);
+        if (value && !value->empty()) return *std::move(value);
+        fault = "asks for ${" + std::string(name) +
+                "}, which is set neither in the environment nor in .env";
+        return {};
+    }
+
+    const TomlRules& rules_;
+};
+
+std::optional<std::string> scalar_text(const toml::node& node, Expander& expander) {
+    if (const auto* text = node.as_string()) return expander.expand(text->get());
     if (!node.is_value()) return {};
     std::ostringstream out;
     node.visit([&](const auto& value) {
@@ -39,12 +85,12 @@ std::optional<std::string> scalar_text(const toml::node& node) {
     return out.str();
 }
 
-std::optional<std::string> value_text(const toml::node& node) {
+std::optional<std::string> value_text(const toml::node& node, Expander& expander) {
     const auto* list = node.as_array();
-    if (list == nullptr) return scalar_text(node);
+    if (list == nullptr) return scalar_text(node, expander);
     std::string joined;
     for (const auto& element : *list) {
-        const auto text = scalar_text(element);
+        const auto text = scalar_text(element, expander);
         if (!text) return {};
         if (!joined.empty()) joined += ',';
         joined += *text;
@@ -52,54 +98,84 @@ std::optional<std::string> value_text(const toml::node& node) {
     return joined;
 }
 
+// Everything that is no table and no list becomes a string.
+std::string json_text(const toml::node& node, Expander& expander) {
+    std::string text;
+    if (const auto* table = node.as_table()) {
+        for (const auto& [key, value] : *table) {
+            text += text.empty() ? "{" : ",";
+            text += json_quoted(key.str()) + ":" + json_text(value, expander);
+        }
+        return text.empty() ? "{}" : text + "}";
+    }
+    const auto* list = node.as_array();
+    if (list == nullptr) return json_quoted(scalar_text(node, expander).value_or(""));
+    for (const auto& value : *list) {
+        text += text.empty() ? "[" : ",";
+        text += json_text(value, expander);
+    }
+    return text.empty() ? "[]" : text + "]";
+}
+
 class Flattener {
 public:
-    explicit Flattener(std::string_view file_name) : file_name_(file_name) {}
+    Flattener(std::string_view file_name, const TomlRules& rules)
+        : file_name_(file_name), rules_(rules) {}
 
     Result<void> add(const toml::table& table, const std::string& prefix) {
         for (const auto& [key, node] : table) {
             const std::string name = prefix + std::string(key.str());
             const auto* nested = node.as_table();
-            if (nested != nullptr && !nested->empty()) {
+            const bool is_value = nested == nullptr || rules_.is_table(name);
+            if (!is_value && !nested->empty()) {
                 WRAPUP_CHECK(add(*nested, name + "."));
                 continue;
             }
-            const auto text = nested != nullptr ? std::string{} : value_text(node);
+            Expander expander(rules_);
+            std::optional<std::string> text;
+            if (nested == nullptr) {
+                text = value_text(node, expander);
+            } else {
+                text = is_value ? json_text(node, expander) : std::string();
+            }
             if (!text) {
                 return Error{Errc::invalid_input, line_of(file_name_, node.source()) + ": " + name +
                                                       " is neither a value nor a list of values"};
             }
             const auto line = static_cast<int>(node.source().begin.line);
-            entries_.push_back({name, *text, line});
+            entries_.push_back({name, *text, line, expander.has_reference, expander.fault});
         }
         return {};
     }
 
-    std::vector<EnvEntry> entries() && { return std::move(entries_); }
+    std::vector<TomlEntry> entries() && { return std::move(entries_); }
 
 private:
     std::string_view file_name_;
-    std::vector<EnvEntry> entries_;
+    const TomlRules& rules_;
+    std::vector<TomlEntry> entries_;
 };
 
-Result<std::vector<EnvEntry>> parse_settings(std::string_view text, std::string_view file_name) {
+Result<std::vector<TomlEntry>> parse_settings(std::string_view text, std::string_view file_name,
+                                              const TomlRules& rules) {
     const toml::parse_result parsed = toml::parse(text);
     if (!parsed) {
         // The parser's own words may quote the line, which may hold a secret.
         return Error{Errc::invalid_input,
                      line_of(file_name, parsed.error().source()) + ": is not TOML"};
     }
-    Flattener flattener(file_name);
+    Flattener flattener(file_name, rules);
     WRAPUP_CHECK(flattener.add(parsed.table(), ""));
     return std::move(flattener).entries();
 }
 
 }  // namespace
 
-Result<std::vector<EnvEntry>> parse_toml_settings(std::string_view text,
-                                                  std::string_view file_name) {
+Result<std::vector<TomlEntry>> parse_toml_settings(std::string_view text,
+                                                   std::string_view file_name,
+                                                   const TomlRules& rules) {
     try {
-        return parse_settings(text, file_name);
+        return parse_settings(text, file_name, rules);
     } catch (const TomlBroken&) {
         return Error{Errc::invalid_input, std::string(file_name) + ": is not TOML"};
     }

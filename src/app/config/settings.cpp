@@ -1,5 +1,8 @@
 #include "app/config/settings.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include "app/config/setting_rules.hpp"
 #include "app/config/setting_sources.hpp"
 #include "app/config/setting_table.hpp"
@@ -10,39 +13,58 @@
 namespace wrapup {
 namespace {
 
+// Calls visit(row, destination) for every setting that there is. Those of destinations come first,
+// so that CRM_WEBHOOK_URL and its like win over what wrapup.toml says of `crm`.
+template <class Visit>
+void for_each_setting(const std::vector<std::string>& destinations, const Visit& visit) {
+    for (const std::string& destination : destinations) {
+        for (const auto& row : setting_table()) {
+            if (is_of_destination(row)) visit(row, std::string_view(destination));
+        }
+    }
+    for (const auto& row : setting_table()) {
+        if (!is_of_destination(row)) visit(row, crm_name);
+    }
+}
+
 // Reads each setting into its place; one that is wrong becomes a problem and keeps its default.
 void read_settings(const SettingSources& sources, InspectedSettings& inspected) {
     const auto read = [&](const SettingRow& row, std::string_view destination) {
-        const std::string name = name_of(row, destination);
+        Settings& settings = inspected.settings;
+        if (row.otherwise.is_value && row.read) {
+            const bool is_read = row.read(row.otherwise.text, settings, destination).has_value();
+            WRAPUP_ASSERT(is_read);
+        }
+    };
+    for_each_setting(sources.destinations(), read);
+    for_each_setting(sources.destinations(), [&](const SettingRow& row, std::string_view of) {
+        const std::string name = name_of(row, of);
         const SourcedText* value = sources.find(name);
         if (value == nullptr || !row.read) return;
-        const auto outcome = row.read(value->text, inspected.settings, destination);
+        const auto outcome = row.read(value->text, inspected.settings, of);
         if (outcome) return;
         inspected.problems.push_back(
             {name, name + " (" + value->source + ") " + outcome.error().detail});
-    };
-    for (const auto& row : setting_table()) read(row, crm_name);
-}
-
-void set_defaults(Settings& settings) {
-    for (const auto& row : setting_table()) {
-        if (!row.otherwise.is_value || !row.read) continue;
-        const bool is_read = row.read(row.otherwise.text, settings, crm_name).has_value();
-        WRAPUP_ASSERT(is_read);
-    }
+    });
 }
 
 // What follows from several settings, or from where we are.
 void complete(Settings& settings, const SettingsInput& input) {
     settings.data_dir = (input.cwd / settings.data_dir).lexically_normal();
     if (input.env_file) settings.env_file = (input.cwd / ".env").lexically_normal();
-    for (DestinationConfig& destination : settings.destinations) {
-        destination.policy.retry_schedule = settings.retry_schedule;
+    auto& destinations = settings.destinations;
+    for (DestinationConfig& destination : destinations) {
+        auto& schedule = destination.policy.retry_schedule;
+        if (schedule.empty()) schedule = settings.retry_schedule;
     }
+    // Who has other destinations need not have this one.
+    const DestinationConfig& crm = destinations.front();
+    const bool is_left_out = crm.url.empty() && !crm.is_enabled();
+    if (destinations.size() > 1 && is_left_out) destinations.erase(destinations.begin());
 }
 
 std::string shown_text(const SettingRow& row, const SourcedText& value) {
-    if (row.kind == SettingKind::secret) return "••••••";
+    if (row.kind == SettingKind::secret || value.is_masked) return "••••••";
     if (row.kind == SettingKind::url) return mask_url(value.text);
     if (row.kind == SettingKind::public_url) return mask_public_url(value.text);
     std::string shown = to_valid_utf8(value.text);
@@ -66,10 +88,17 @@ EffectiveSetting effective(const SettingRow& row, std::string_view destination,
     return setting;
 }
 
+// Of a destination only what is said, or would be.
 std::vector<EffectiveSetting> list_effective(const SettingSources& sources) {
-    std::vector<EffectiveSetting> settings;
-    for (const auto& row : setting_table()) settings.push_back(effective(row, crm_name, sources));
-    return settings;
+    std::vector<EffectiveSetting> ours;
+    std::vector<EffectiveSetting> of_destinations;
+    for_each_setting(sources.destinations(), [&](const SettingRow& row, std::string_view of) {
+        EffectiveSetting setting = effective(row, of, sources);
+        if (!is_of_destination(row)) return ours.push_back(std::move(setting));
+        if (!setting.shown.empty()) of_destinations.push_back(std::move(setting));
+    });
+    std::ranges::move(of_destinations, std::back_inserter(ours));
+    return ours;
 }
 
 }  // namespace
@@ -90,7 +119,6 @@ InspectedSettings inspect_settings(const SettingsInput& input) {
     InspectedSettings inspected;
     const SettingSources sources(input, inspected);
     Settings& settings = inspected.settings;
-    set_defaults(settings);
     read_settings(sources, inspected);
     complete(settings, input);
     check_rules(settings, sources, inspected.problems);

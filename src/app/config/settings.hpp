@@ -19,6 +19,7 @@
 #include "base/time.hpp"
 #include "base/time_zone.hpp"
 #include "core/delivery_policy.hpp"
+#include "core/record_routes.hpp"
 
 namespace wrapup {
 
@@ -61,6 +62,7 @@ struct DestinationConfig {
     milliseconds timeout{};
     DeliveryPolicy policy{};
     std::string signing_key{};  // Decoded; empty: records are not signed.
+    RecordFilter only{};
 
     // False: settle and park, send nothing.
     bool is_enabled() const { return is_wanted.value_or(!url.empty()); }
@@ -70,7 +72,7 @@ constexpr std::string_view crm_name = "crm";
 
 // Made by inspect_settings alone: defaults are in the table of settings, not here.
 struct Settings {
-    // Where records go; one of them is `crm`.
+    // Where records go: `crm`, which may have no URL when it is the only one, then the others.
     std::vector<DestinationConfig> destinations;
     // The one of this name; made when there is none.
     DestinationConfig& destination(std::string_view name);

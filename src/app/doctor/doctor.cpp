@@ -48,22 +48,35 @@ void examine_elevenlabs(const Settings& settings, std::vector<Finding>& findings
     }
 }
 
-void examine_crm(const Settings& settings, std::vector<Finding>& findings) {
-    const DestinationConfig& crm = settings.destinations.front();
-    if (crm.url.empty()) {
+// The setting that says it.
+std::string setting_of(const DestinationConfig& destination, std::string_view setting,
+                       std::string_view of_crm) {
+    if (destination.name == crm_name) return std::string(of_crm);
+    return "destination." + destination.name + "." + std::string(setting);
+}
+
+void examine_destination(const DestinationConfig& to, bool is_only,
+                         std::vector<Finding>& findings) {
+    if (to.url.empty() && is_only) {
         findings.push_back({Level::note, "no CRM: records are made and parked as disabled",
                             "set CRM_WEBHOOK_URL, then `wrapup send --parked`"});
         return;
     }
-    if (!crm.is_enabled()) {
-        findings.push_back({Level::note, "delivery is switched off: records are parked as disabled",
-                            "set ENABLE_CRM_WEBHOOK=true, then `wrapup send --parked`"});
+    const std::string whose = is_only ? "" : " to " + to.name;
+    if (!to.is_enabled()) {
+        findings.push_back({Level::note,
+                            "delivery" + whose + " is switched off: records are parked as disabled",
+                            "set " + setting_of(to, "enabled", "ENABLE_CRM_WEBHOOK") +
+                                "=true, then `wrapup send --parked`"});
         return;
     }
-    findings.push_back({Level::good, "records go to " + mask_url(crm.url), ""});
-    if (!starts_with_ignoring_case(crm.url, "https://")) {
-        findings.push_back({Level::note, "CRM_WEBHOOK_URL is not https: records travel in the open",
-                            "use https unless the way to the CRM is private"});
+    const std::string who = is_only ? "records" : "records of " + to.name;
+    findings.push_back({Level::good, who + " go to " + mask_url(to.url), ""});
+    if (!starts_with_ignoring_case(to.url, "https://")) {
+        findings.push_back(
+            {Level::note,
+             setting_of(to, "url", "CRM_WEBHOOK_URL") + " is not https: records travel in the open",
+             "use https unless the way to the CRM is private"});
     }
 }
 
@@ -101,7 +114,10 @@ std::vector<Finding> examine_settings(const InspectedSettings& inspected) {
     if (!is_startable) return findings;
     examine_twilio(inspected.settings, findings);
     examine_elevenlabs(inspected.settings, findings);
-    examine_crm(inspected.settings, findings);
+    const auto& destinations = inspected.settings.destinations;
+    for (const DestinationConfig& to : destinations) {
+        examine_destination(to, destinations.size() == 1, findings);
+    }
     return findings;
 }
 

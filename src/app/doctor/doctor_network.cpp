@@ -3,6 +3,7 @@
 
 #include <boost/json.hpp>
 #include <chrono>
+#include <functional>
 #include <future>
 
 #include "app/config/setting_values.hpp"
@@ -51,18 +52,21 @@ Finding judge_crm(const ConnectAnswer& answer, const std::string& url) {
             "proxy)"};
 }
 
-Examined examine_crm(const Settings& settings) {
+Examined examine_destination(const Settings& settings, const DestinationConfig& to) {
     ConnectRequest request;
-    request.url = settings.destinations.front().url;
+    request.url = to.url;
     request.proxy = settings.http_proxy;
     request.allows_private = settings.allows_private_targets;
     const ConnectAnswer answer = probe_connect(request);
     Examined examined;
-    examined.findings.push_back(judge_crm(answer, settings.destinations.front().url));
+    examined.findings.push_back(judge_crm(answer, to.url));
     if (answer.kind == Kind::connected && answer.is_private && !settings.allows_private_targets) {
         examined.findings.push_back({Level::note,
                                      "one of the CRM's addresses is private, and is not used",
                                      "set WRAPUP_ALLOW_PRIVATE_TARGETS=true if it is meant to be"});
+    }
+    if (settings.destinations.size() > 1) {
+        for (Finding& finding : examined.findings) finding.text = to.name + ": " + finding.text;
     }
     return examined;
 }
@@ -155,13 +159,15 @@ std::vector<Finding> examine_network(const InspectedSettings& inspected) {
     if (!inspected.problems.empty()) return {};
     const Settings& settings = inspected.settings;
     std::vector<std::future<Examined>> running;
-    const auto start = [&](bool is_due, Examined (*examine)(const Settings&)) {
+    const auto start = [&](bool is_due, const std::function<Examined(const Settings&)>& examine) {
         if (!is_due) return;
         running.push_back(
             std::async(std::launch::async, [examine, &settings] { return examine(settings); }));
     };
-    const DestinationConfig& crm = settings.destinations.front();
-    start(crm.is_enabled() && !crm.url.empty(), examine_crm);
+    for (const DestinationConfig& to : settings.destinations) {
+        start(to.is_enabled() && !to.url.empty(),
+              [&to](const Settings& all) { return examine_destination(all, to); });
+    }
     start(settings.has_twilio(), examine_twilio_account);
     start(!settings.elevenlabs_api_key.empty(), examine_elevenlabs_key);
 

@@ -19,10 +19,16 @@ std::vector<Gauge> gauges_of(const StoreCounts& counts) {
                           {{"reason", std::string(to_string(reason))}},
                           static_cast<double>(count)});
     }
-    gauges.push_back({"wrapup_deliveries_pending",
-                      "Records on their way.",
-                      {},
-                      static_cast<double>(counts.deliveries_pending)});
+    for (const auto& [name, counted] : counts.destinations) {
+        gauges.push_back({"wrapup_deliveries_pending",
+                          "Records on their way, by destination.",
+                          {{"destination", name}},
+                          static_cast<double>(counted.pending)});
+        gauges.push_back({"wrapup_deliveries_parked",
+                          "Records that wait for a person, by destination.",
+                          {{"destination", name}},
+                          static_cast<double>(counted.parked)});
+    }
     gauges.push_back({"wrapup_late_conflict_calls",
                       "Calls with a late word against the record.",
                       {},

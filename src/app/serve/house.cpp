@@ -1,5 +1,6 @@
 #include "app/serve/house.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
@@ -27,6 +28,7 @@
 #include "app/program/version.hpp"
 #include "app/serve/file_limit.hpp"
 #include "app/serve/gauges.hpp"
+#include "app/serve/house_destinations.hpp"
 #include "http/http_front.hpp"
 #include "service/alerts/alert_watch.hpp"
 #include "service/call_service.hpp"
@@ -41,9 +43,6 @@
 namespace wrapup {
 namespace asio = boost::asio;
 namespace {
-
-// The destination that there is so far.
-const DestinationConfig& crm_of(const Settings& settings) { return settings.destinations.front(); }
 
 std::uint64_t random_seed() {
     std::random_device device;
@@ -65,13 +64,15 @@ SettlerSettings settler_settings(const Settings& settings, UtcTime now) {
     if (settings.elevenlabs_agents.size() == 1) {
         result.agent_id = settings.elevenlabs_agents.front();
     }
-    result.route = {crm_of(settings).name, crm_of(settings).is_enabled()};
+    for (const auto& destination : settings.destinations) {
+        result.routes.push_back({destination.name, destination.is_enabled(), destination.only});
+    }
     return result;
 }
 
 AppendSettler::Settings append_settings(const Settings& settings, UtcTime now) {
     SettlerSettings same = settler_settings(settings, now);
-    return {same.policy, std::move(same.route), !settings.mongodb};
+    return {same.policy, std::move(same.routes), !settings.mongodb};
 }
 
 std::optional<DiskSpace> space_of(const std::filesystem::path& folder) {
@@ -79,25 +80,6 @@ std::optional<DiskSpace> space_of(const std::filesystem::path& folder) {
     const auto space = std::filesystem::space(folder, error);
     if (error) return std::nullopt;
     return DiskSpace{space.available, space.capacity};
-}
-
-// A breaker that was open stays so. What cannot be read now is told by whoever reads next.
-BreakerRow kept_breaker(StoreQueries& store, std::string_view destination) {
-    const auto rows = store.destinations();
-    if (!rows) return {};
-    for (const DestinationRow& row : *rows) {
-        if (row.name == destination) return row.breaker;
-    }
-    return {};
-}
-
-CourierSettings courier_settings(const Settings& settings, StoreQueries& store) {
-    CourierSettings result;
-    result.destination = crm_of(settings).name;
-    result.policy = crm_of(settings).policy;
-    result.timeout = crm_of(settings).timeout;
-    result.kept_breaker = kept_breaker(store, result.destination);
-    return result;
 }
 
 ReconcilerSettings reconciler_settings(const Settings& settings) {
@@ -108,21 +90,6 @@ ReconcilerSettings reconciler_settings(const Settings& settings) {
     result.our_agents = settings.elevenlabs_agents;
     result.zone = settings.timezone;
     result.accepts_inbound = settings.accepts_inbound;
-    return result;
-}
-
-std::vector<DestinationSettings> destinations_of(const Settings& settings) {
-    std::vector<DestinationSettings> result;
-    for (const auto& destination : settings.destinations) {
-        DestinationSettings each;
-        each.name = destination.name;
-        each.url = destination.url;
-        each.headers = destination.headers;
-        each.timeout = destination.timeout;
-        each.signing_key = destination.signing_key;
-        each.allows_private_targets = settings.allows_private_targets;
-        result.push_back(std::move(each));
-    }
     return result;
 }
 
@@ -175,20 +142,19 @@ struct House::Parts {
           phones(settings.country),
           transport({.proxy = settings.http_proxy, .ca_file = {}}),
           guarded(transport),
-          gateway(transport, clock, destinations_of(settings), version()),
+          gateway(transport, clock, webhooks_of(settings), version()),
           twilio(to_vendor(settings.twilio_base_url), clock, settings.twilio_base_url,
                  settings.twilio_account_sid,
                  settings.twilio_auth_tokens.empty() ? "" : settings.twilio_auth_tokens.front()),
           elevenlabs(to_vendor(settings.elevenlabs_base_url), clock, settings.elevenlabs_base_url,
                      settings.elevenlabs_api_key),
           finder(elevenlabs, clock, metrics, settings.elevenlabs_concurrency),
-          courier({clock, *store, reads, commits, gateway, log, metrics},
-                  courier_settings(settings, *store), random_seed()),
+          couriers({clock, *store, reads, commits, gateway, log, metrics},
+                   courier_settings(settings, *store), random_seed()),
           settler({clock, *store, reads, commits, metadata(), twilio_or_null(),
-                   settings.elevenlabs_api_key.empty() ? nullptr : &finder, courier_or_null(), log,
-                   metrics},
+                   settings.elevenlabs_api_key.empty() ? nullptr : &finder, couriers, log, metrics},
                   settler_settings(settings, clock.now())),
-          append_settler({courier_or_null(), log, metrics}, append_settings(settings, clock.now()),
+          append_settler({couriers, log, metrics}, append_settings(settings, clock.now()),
                          [this](Settlements settlements) {
                              asio::post(workers, [this, s = std::move(settlements)]() mutable {
                                  settler.take_over(std::move(s));
@@ -205,9 +171,8 @@ struct House::Parts {
                       settings.elevenlabs_api_key.empty() ? nullptr : &elevenlabs, &finder.slots(),
                       log, metrics},
                      workers.get_executor(), reconciler_settings(settings)),
-          calls({clock, *store, reads, commits, intake, settler, courier_or_null(),
-                 twilio_or_null(), log},
-                workers.get_executor(), {crm_of(settings).name}),
+          calls({clock, *store, reads, commits, intake, settler, couriers, twilio_or_null(), log},
+                workers.get_executor(), names_of(settings.destinations)),
           front(http.get_executor(), front_options(std::move(api_token)),
                 {intake, calls, *store, reads, long_reads, clock, log, metrics,
                  settings.has_twilio() ? &reconciler : nullptr}) {
@@ -215,11 +180,11 @@ struct House::Parts {
         commits.on_calls_due([this](std::vector<std::string> ids) {
             asio::post(workers, [this, ids = std::move(ids)] { settler.nudge(ids); });
         });
-        commits.on_delivery_due([this] { asio::post(workers, [this] { courier.wake(); }); });
+        commits.on_delivery_due([this] { asio::post(workers, [this] { couriers.wake(); }); });
         clock_watch.on_step([this](milliseconds by) {
             settler.clock_was_set(by);
             reconciler.clock_was_set(by);
-            courier.wake();
+            couriers.wake();
         });
     }
 
@@ -254,7 +219,6 @@ struct House::Parts {
         return guarded;
     }
     TwilioApi* twilio_or_null() { return settings.has_twilio() ? &twilio : nullptr; }
-    Courier* courier_or_null() { return crm_of(settings).is_enabled() ? &courier : nullptr; }
 
     HttpFrontOptions front_options(std::string api_token) {
         HttpFrontOptions options;
@@ -263,7 +227,7 @@ struct House::Parts {
         options.limits = server_limits_within(raise_file_limit());
         options.webhooks = webhook_options(settings);
         options.api.token = std::move(api_token);
-        options.api.destinations = {crm_of(settings).name};
+        options.api.destinations = names_of(settings.destinations);
         options.api.read_phone = [this](std::string_view text) { return phones.read(text); };
         options.ledger = ledger_view(settings);
         options.version = version();
@@ -298,7 +262,7 @@ struct House::Parts {
                       {"port", std::to_string(front.port())},
                       {"twilio", settings.is_twilio_open() ? "open" : "closed"},
                       {"elevenlabs", settings.is_elevenlabs_open() ? "open" : "closed"},
-                      {"delivery", crm_of(settings).is_enabled() ? "on" : "off"}}};
+                      {"delivery", couriers.all().empty() ? "off" : "on"}}};
         log.write(line);
         for (const Exposure& exposure : find_exposures(settings)) {
             log.write({LogLevel::warning,
@@ -323,7 +287,7 @@ struct House::Parts {
         workers_left -= 1;
         if (workers_left == 0) workers_end.ring();
     }
-    Task<void> run_courier() {
+    Task<void> run_courier(Courier& courier) {
         co_await courier.run();
         workers_left -= 1;
         if (workers_left == 0) workers_end.ring();
@@ -333,9 +297,9 @@ struct House::Parts {
         const auto executor = workers.get_executor();
         workers_left = 1;
         spawn_root(executor, run_settler());
-        if (crm_of(settings).is_enabled()) {
+        for (const auto& courier : couriers.all()) {
             workers_left += 1;
-            spawn_root(executor, run_courier());
+            spawn_root(executor, run_courier(*courier));
         }
         if (settings.has_twilio()) spawn_root(executor, reconciler.run());
         spawn_root(executor, gauges.run());
@@ -348,7 +312,7 @@ struct House::Parts {
     // On the workers' thread.
     Task<void> stop_workers() {
         settler.stop();
-        courier.stop();
+        couriers.stop();
         reconciler.stop();
         calls.stop();
         gauges.stop();
@@ -435,7 +399,7 @@ struct House::Parts {
     TwilioRest twilio;
     ElevenLabsRest elevenlabs;
     ConversationFinder finder;
-    Courier courier;
+    Couriers couriers;
     Settler settler;
     AppendSettler append_settler;
     ClockWatch clock_watch;
@@ -465,6 +429,7 @@ Result<std::unique_ptr<House>> House::build(const Settings& settings, std::strin
                                          std::move(api_token), patience);
     parts->store->on_failure([p = parts.get()](const Error& e) { p->tell_store_failed(e); });
     WRAPUP_CHECK(parts->store->void_leases(parts->clock.now()));
+    WRAPUP_CHECK(follow_settings(settings, *parts->store, parts->log, parts->clock.now()));
     WRAPUP_CHECK(parts->front.listen());
     return std::unique_ptr<House>(new House(std::move(parts)));
 }

@@ -173,13 +173,17 @@ json::object json_of(const Facts& facts) {
     return out;
 }
 
-// The delivery that the sentence is about: one that is not at the CRM yet, else the first.
+// The delivery that the sentence is about: the one that the call is parked for, else one that is
+// not at the CRM yet, else the first.
 const DeliveryStory* main_delivery(const CallStory& story) {
     if (story.deliveries.empty()) return nullptr;
-    const auto open = std::find_if(
-        story.deliveries.begin(), story.deliveries.end(),
-        [](const DeliveryStory& d) { return d.delivery.state != DeliveryState::accepted; });
-    return open == story.deliveries.end() ? &story.deliveries.front() : &*open;
+    for (const DeliveryState state : {DeliveryState::parked, DeliveryState::pending}) {
+        const auto found =
+            std::find_if(story.deliveries.begin(), story.deliveries.end(),
+                         [&](const DeliveryStory& one) { return one.delivery.state == state; });
+        if (found != story.deliveries.end()) return &*found;
+    }
+    return &story.deliveries.front();
 }
 
 // What came of an attempt, in words.
@@ -190,14 +194,15 @@ std::string said_by(const Attempt& attempt) {
 
 std::string why(const CallStory& story, const std::vector<DestinationRow>& destinations,
                 UtcTime now) {
-    ExplainInput input{story.call};
+    ExplainInput input{.call = story.call};
+    input.deliveries_count = story.deliveries.size();
     if (const DeliveryStory* chosen = main_delivery(story)) {
         input.delivery = &chosen->delivery;
         input.is_sending = chosen->is_claimed;
         if (!chosen->attempts.empty()) input.last_error = said_by(chosen->attempts.back());
         for (const DestinationRow& row : destinations) {
             if (row.name != chosen->delivery.destination) continue;
-            input.is_destination_active = row.state == DestinationState::active;
+            input.destination = row.state;
             input.breaker_retry_at = row.breaker.retry_at;
         }
     }
@@ -220,13 +225,29 @@ json::object json_of(const Contact& contact) {
     return out;
 }
 
+json::value status_or_null(int http_status) {
+    return http_status == 0 ? json::value(nullptr) : json::value(http_status);
+}
+
 json::object send_details(const SendNowAnswer& answer) {
     json::object details;
     details["payload"] = embedded(answer.payload);
-    details["status"] = answer.http_status == 0 ? json::value(nullptr) : answer.http_status;
+    details["status"] = status_or_null(answer.http_status);
     details["elapsed_ms"] = answer.elapsed.count();
     details["answer"] = text_or_null(answer.crm_answer);
     details["again"] = answer.was_again;
+    json::array destinations;
+    for (const SendNowAnswer::Part& part : answer.parts) {
+        json::object one;
+        one["name"] = text(part.destination);
+        one["success"] = part.answer.kind == SendNowAnswer::Kind::accepted;
+        one["message"] = text(part.answer.message);
+        one["status"] = status_or_null(part.answer.http_status);
+        one["elapsed_ms"] = part.answer.elapsed.count();
+        one["again"] = part.answer.was_again;
+        destinations.push_back(std::move(one));
+    }
+    details["destinations"] = std::move(destinations);
     return details;
 }
 
@@ -285,19 +306,33 @@ std::string render_campaign(const Campaign& campaign) { return json::serialize(j
 
 std::string render_contact(const Contact& contact) { return json::serialize(json_of(contact)); }
 
-std::string render_destinations(const std::vector<std::string>& names,
-                                const std::vector<DestinationRow>& rows) {
+std::string render_destinations(const std::vector<std::string>& configured,
+                                const std::vector<DestinationRow>& rows,
+                                const StoreCounts& counts) {
+    std::vector<std::string> names = configured;
+    for (const DestinationRow& row : rows) {
+        if (std::ranges::find(names, row.name) == names.end()) names.push_back(row.name);
+    }
     json::array list;
     for (const std::string& name : names) {
         json::object item;
         item["name"] = text(name);
+        item["kind"] = "webhook";
         item["state"] = text(to_string(DestinationState::active));
         item["since"] = nullptr;
+        item["breaker"] = text(to_string(BreakerState::closed));
+        item["retry_at"] = nullptr;
         for (const DestinationRow& row : rows) {
             if (row.name != name) continue;
             item["state"] = text(to_string(row.state));
             item["since"] = time_or_null(row.since);
+            item["breaker"] = text(to_string(row.breaker.state));
+            item["retry_at"] = time_or_null(row.breaker.retry_at);
         }
+        const auto counted = counts.destinations.find(name);
+        const bool has_open = counted != counts.destinations.end();
+        item["pending"] = has_open ? counted->second.pending : 0;
+        item["parked"] = has_open ? counted->second.parked : 0;
         list.push_back(std::move(item));
     }
     json::object out;

@@ -28,12 +28,14 @@ std::string render_contacts(const std::vector<Contact>& contacts, int limit);
 std::string render_campaign(const Campaign& campaign);
 std::string render_contact(const Contact& contact);
 
-// {"destinations":[{"name","state","since"}]}: the configured ones, with what is known of them.
-std::string render_destinations(const std::vector<std::string>& names,
-                                const std::vector<DestinationRow>& rows);
+// {"destinations":[{"name","kind","state","since","breaker","retry_at","pending","parked"}]}:
+// the configured ones, then those that were removed and are known.
+std::string render_destinations(const std::vector<std::string>& configured,
+                                const std::vector<DestinationRow>& rows, const StoreCounts& counts);
 
-// {"success","message","details":{"payload","status","elapsed_ms","answer","again"}}. With a status
-// of 400 and more it is a problem document (RFC 9457) at the same time.
+// {"success","message","details":{"payload","status","elapsed_ms","answer","again",
+// "destinations":[…]}}. With a status of 400 and more it is a problem document (RFC 9457) at the
+// same time.
 std::string render_send_answer(const SendNowAnswer& answer, int http_status);
 // The same members for a problem document that says something else, which is otherwise kept.
 std::string add_send_members(std::string_view problem);

@@ -262,7 +262,8 @@ Task<Response> ApiRoutes::put_contact(const Request& request) {
 Task<Response> ApiRoutes::list_destinations(const Request&) {
     auto work = [&]() -> Result<std::string> {
         WRAPUP_TRY(const auto rows, store_.destinations());
-        return render_destinations(options_.destinations, rows);
+        WRAPUP_TRY(const StoreCounts counts, store_.counts());
+        return render_destinations(options_.destinations, rows, counts);
     };
     auto body = co_await pool_.run(work);
     if (!body) co_return error_response(body.error());

@@ -18,13 +18,15 @@ std::optional<SettleCall> AppendSettler::settle(ClaimedCall due,
     if (known.claim.call.settled_at) {
         answer = late_answer_of(known);
     } else if (const auto step = decide(known, own, now)) {
-        answer = answer_of(known, *step, settings_.route);
+        answer = answer_of(known, *step, settings_.routes);
         if (const auto* wait = std::get_if<WaitUntil>(&*step)) {
             wake_at_ = std::min(wake_at_.value_or(wait->due_at), wait->due_at);
         }
     }
     if (!answer) return std::nullopt;
-    reserve_place(*answer);
+    // A record leaves at once where the courier has room for it.
+    auto* const fixing = std::get_if<SettleCall::Fix>(&answer->then);
+    if (fixing != nullptr) ports_.couriers.reserve(fixing->deliveries, places_);
     tales_.emplace_back(known, *answer);
     return answer;
 }
@@ -58,17 +60,6 @@ std::optional<SettleStep> AppendSettler::decide(KnownCall& known,
     }
 }
 
-// A record leaves at once when the courier has room for it.
-void AppendSettler::reserve_place(SettleCall& answer) {
-    auto* const fixing = std::get_if<SettleCall::Fix>(&answer.then);
-    if (fixing == nullptr || !settings_.route.is_delivery_enabled || ports_.courier == nullptr ||
-        !ports_.courier->try_reserve()) {
-        return;
-    }
-    reserved_count_ += 1;
-    fixing->deliveries.front().lease = ports_.courier->lease();
-}
-
 void AppendSettler::batch_ended(std::vector<StoreOutcome>* outcomes) {
     Settlements settlements;
     auto tale = tales_.cbegin();
@@ -87,11 +78,10 @@ void AppendSettler::batch_ended(std::vector<StoreOutcome>* outcomes) {
         ++tale;
         std::ranges::move(appended->settled->claimed, std::back_inserter(settlements.claimed));
     }
-    settlements.unused_places = reserved_count_ - static_cast<int>(settlements.claimed.size());
+    settlements.places = std::exchange(places_, {});
     settlements.wake_at = wake_at_;
     const bool is_nothing = tales_.empty();
     tales_.clear();
-    reserved_count_ = 0;
     wake_at_.reset();
     if (!is_nothing) hand_over_(std::move(settlements));
 }

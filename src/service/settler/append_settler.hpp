@@ -14,15 +14,15 @@
 #include "ports/event_log.hpp"
 #include "ports/metrics.hpp"
 #include "service/commit/group_commit.hpp"
-#include "service/courier/courier.hpp"
+#include "service/courier/couriers.hpp"
 #include "service/settler/settle_tale.hpp"
 
 namespace wrapup {
 
 // What a batch settled.
 struct Settlements {
-    std::vector<ClaimedDelivery> claimed;    // To be carried; each has its place at the courier.
-    int unused_places = 0;                   // Of the courier, to be given back.
+    std::vector<ClaimedDelivery> claimed;    // To be carried.
+    Couriers::Places places;                 // For them, and others to be given back.
     std::vector<std::string> settled_calls;  // Nobody has to be asked about these any more.
     std::optional<UtcTime> wake_at;          // The soonest that one was put back to.
 };
@@ -31,11 +31,11 @@ class AppendSettler final : public BatchSettler {
 public:
     struct Settings {
         SettlePolicy policy;
-        RecordRoute route;
+        RecordRoutes routes;
         bool is_metadata_ours = true;  // False: a source outside of the store has to be asked.
     };
     struct Ports {
-        Courier* courier;  // Null when nothing is delivered.
+        Couriers& couriers;
         EventLog& log;
         Metrics& metrics;
     };
@@ -52,14 +52,13 @@ private:
     std::optional<SettleStep> decide(KnownCall& known,
                                      const std::function<CallMetadata(MetadataKey)>& own,
                                      UtcTime now);
-    void reserve_place(SettleCall& answer);
 
     Ports ports_;
     Settings settings_;
     std::function<void(Settlements)> hand_over_;
     // Of the batch.
     std::vector<SettleTale> tales_;
-    int reserved_count_ = 0;
+    Couriers::Places places_;
     std::optional<UtcTime> wake_at_;
 };
 

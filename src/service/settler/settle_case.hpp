@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "core/settle_answer.hpp"
 #include "ports/clock.hpp"
@@ -43,7 +44,7 @@ struct SettleCase : KnownCall {
     bool is_queued = false;           // Waits for its turn.
     bool is_forced = false;
     bool is_fixed = false;
-    std::optional<ClaimedDelivery> claimed;  // Of a forced one: for whoever forced it.
+    std::vector<ClaimedDelivery> claimed;  // Of a forced one: for whoever forced it.
     bool is_disturbed = false;
     Alarm alarm;
 };

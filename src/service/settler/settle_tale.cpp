@@ -21,9 +21,10 @@ SettleTale::SettleTale(const KnownCall& known, const SettleCall& answer)
             !known.facts.summary.empty() && record.summary == known.facts.summary;
         counts_.push_back({Counter::calls_settled, to_string(record.status)});
         counts_.push_back({Counter::summaries, is_theirs ? "elevenlabs" : "own"});
-        if (fixing->parked) {
-            counts_.push_back({Counter::calls_parked, to_string(*fixing->parked)});
+        for (const NewDelivery& made : fixing->deliveries) {
+            if (made.parked) counts_.push_back({Counter::calls_parked, to_string(*made.parked)});
         }
+        if (fixing->deliveries.empty()) counts_.push_back({Counter::calls_out_of_scope, {}});
         if (is_theirs) line.tag = LogTag::elevenlabs;
         line.message = "record fixed";
         line.fields = {{"status", std::string(to_string(record.status))},

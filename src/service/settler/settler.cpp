@@ -46,10 +46,7 @@ void Settler::nudge(const std::vector<std::string>& call_ids) {
 void Settler::take_over(Settlements settlements) {
     for (const std::string& id : settlements.settled_calls) turns_.remove(id);
     if (settlements.wake_at) loop_.wake_at(*settlements.wake_at);
-    for (ClaimedDelivery& claimed : settlements.claimed) {
-        ports_.courier->carry(std::move(claimed), executor_);
-    }
-    for (int i = 0; i < settlements.unused_places; ++i) ports_.courier->give_back();
+    ports_.couriers.carry(std::move(settlements.claimed), std::move(settlements.places), executor_);
 }
 
 void Settler::clock_was_set(milliseconds by) {
@@ -203,7 +200,7 @@ SettleStep Settler::plan(const SettleCase& c) const {
     return plan_settle(question, settings_.policy, ports_.clock.now());
 }
 
-Task<Result<std::optional<ClaimedDelivery>>> Settler::settle_now(std::string call_id) {
+Task<Result<std::vector<ClaimedDelivery>>> Settler::settle_now(std::string call_id) {
     const UtcTime give_up_at = ports_.clock.now() + claim_patience;
     for (;;) {
         if (loop_.is_stopping()) co_return Error{Errc::unavailable, "wrapup is stopping"};

@@ -20,7 +20,7 @@
 #include "ports/twilio_api.hpp"
 #include "service/commit/due_loop.hpp"
 #include "service/commit/group_commit.hpp"
-#include "service/courier/courier.hpp"
+#include "service/courier/couriers.hpp"
 #include "service/settler/append_settler.hpp"
 #include "service/settler/conversation_finder.hpp"
 #include "service/settler/settle_case.hpp"
@@ -33,7 +33,7 @@ namespace wrapup {
 struct SettlerSettings {
     SettlePolicy policy;
     std::string agent_id;  // Narrows listings when exactly one agent is ours.
-    RecordRoute route{"crm"};
+    RecordRoutes routes;
     int in_progress_max = 1024;
 };
 
@@ -49,7 +49,7 @@ public:
         Metadata& metadata;
         TwilioApi* twilio;           // Null without credentials.
         ConversationFinder* finder;  // Null without an API key.
-        Courier* courier;            // Null when nothing is delivered.
+        Couriers& couriers;
         EventLog& log;
         Metrics& metrics;
     };
@@ -68,11 +68,11 @@ public:
     // looked at afresh.
     void nudge(const std::vector<std::string>& call_ids);
 
-    // Fixes the record of a call that is over with what is known now, and returns its delivery
-    // claimed for the caller to send (nothing when it had its record already, or when nothing is
+    // Fixes the record of a call that is over with what is known now, and returns its deliveries
+    // claimed for the caller to send (none when it had its record already, or when nothing is
     // sent). Errors: not_found; conflict when it is not over; unavailable when it is being worked
     // on and did not come free in time.
-    Task<Result<std::optional<ClaimedDelivery>>> settle_now(std::string call_id);
+    Task<Result<std::vector<ClaimedDelivery>>> settle_now(std::string call_id);
 
 private:
     Task<Result<std::size_t>> claim_due(UtcTime now, int count_max) override;
@@ -105,6 +105,7 @@ private:
     Task<void> look_afresh(CasePtr c);
     Task<StoreOutcome> write(SettleCall update);
     Task<void> fix(CasePtr c, SettleStep step);
+    void claim_for_asker(std::vector<NewDelivery>& deliveries) const;
     void tell_store_error(std::string_view doing, const Error& error, std::string_view call_id);
 
     Ports ports_;

@@ -21,7 +21,7 @@ Task<void> Settler::end_claim(CasePtr c, SettleStep step) {
         co_await fix(c, std::move(step));
         co_return;
     }
-    SettleCall answer = answer_of(*c, step, settings_.route);
+    SettleCall answer = answer_of(*c, step, settings_.routes);
     const SettleTale tale(*c, answer);
     const StoreOutcome outcome = co_await write(std::move(answer));
     if (outcome) {
@@ -39,27 +39,32 @@ Task<void> Settler::look_afresh(CasePtr c) {
     (void)co_await write(std::move(answer));
 }
 
+// Whoever forces a call sends its record himself, whether a courier has room or not.
+void Settler::claim_for_asker(std::vector<NewDelivery>& deliveries) const {
+    for (NewDelivery& made : deliveries) {
+        const Courier* const courier = ports_.couriers.find(made.destination);
+        if (courier != nullptr) made.lease = courier->lease();
+    }
+}
+
 Task<void> Settler::fix(CasePtr c, SettleStep step) {
-    SettleCall answer = answer_of(*c, step, settings_.route);
+    SettleCall answer = answer_of(*c, step, settings_.routes);
     const SettleTale tale(*c, answer);
-    const bool is_handed_over = settings_.route.is_delivery_enabled && ports_.courier != nullptr &&
-                                (c->is_forced || ports_.courier->try_reserve());
-    if (is_handed_over) {
-        std::get<SettleCall::Fix>(answer.then).deliveries.front().lease = ports_.courier->lease();
+    auto& deliveries = std::get<SettleCall::Fix>(answer.then).deliveries;
+    Couriers::Places places;
+    if (c->is_forced) {
+        claim_for_asker(deliveries);
+    } else {
+        ports_.couriers.reserve(deliveries, places);
     }
     StoreOutcome outcome = co_await write(std::move(answer));
-    const bool is_mine = outcome && !std::get<Settled>(*outcome).claimed.empty();
-    if (is_mine) {
+    std::vector<ClaimedDelivery> claimed;
+    if (outcome) claimed = std::get<Settled>(*std::move(outcome)).claimed;
+    if (c->is_forced) {
+        c->claimed = std::move(claimed);
+    } else {
         const auto executor = co_await asio::this_coro::executor;
-        for (ClaimedDelivery& claimed : std::get<Settled>(*outcome).claimed) {
-            if (c->is_forced) {
-                c->claimed = std::move(claimed);
-            } else {
-                ports_.courier->carry(std::move(claimed), executor);
-            }
-        }
-    } else if (is_handed_over && !c->is_forced) {
-        ports_.courier->give_back();
+        ports_.couriers.carry(std::move(claimed), std::move(places), executor);
     }
     // Joined: this turned out to be another call too, and the two are settled together later.
     c->is_fixed = outcome && !std::get<Settled>(*outcome).is_joined;

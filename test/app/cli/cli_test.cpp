@@ -404,8 +404,9 @@ TEST(Cli, what_came_from_outside_cannot_play_tricks_on_a_terminal) {
 TEST(Cli, destination_lists_pauses_and_resumes) {
     TestServer server([](auto& line, auto&) {
         if (line.rfind("GET", 0) == 0) {
-            return CannedAnswer{
-                200, R"({"destinations":[{"name":"crm","state":"active","since":null}]})"};
+            return CannedAnswer{200,
+                                R"({"destinations":[{"name":"crm","state":"active","since":null,)"
+                                R"("pending":3,"parked":0}]})"};
         }
         if (line == "POST /api/destinations/crm/pause HTTP/1.1" ||
             line == "POST /api/destinations/crm/resume HTTP/1.1") {
@@ -413,7 +414,8 @@ TEST(Cli, destination_lists_pauses_and_resumes) {
         }
         return CannedAnswer{404, R"({"detail":"no destination of this name is configured"})"};
     });
-    EXPECT_EQ(run_at(server, {"destination", "list"}).out, "NAME  STATE   SINCE\ncrm   active\n");
+    EXPECT_EQ(run_at(server, {"destination", "list"}).out,
+              "NAME  STATE   PENDING  PARKED  SINCE\ncrm   active  3        0\n");
     EXPECT_EQ(run_at(server, {"destination", "pause", "crm"}).out, "crm is paused\n");
     EXPECT_EQ(run_at(server, {"destination", "resume", "crm"}).out, "crm is active\n");
     EXPECT_EQ(run_at(server, {"destination", "pause", "erp"}).code, exit_failed);

@@ -171,11 +171,45 @@ constexpr Row rows[] = {
     {"crm_unknown", "[destination.crm]\ntimeuot = '5s'",
      "destination.crm.timeuot (wrapup.toml line 2) is not a setting; did you mean "
      "destination.crm.timeout?"},
-    {"second_destination", "[destination.erp]\nurl = 'https://x'",
-     "destination.erp.url (wrapup.toml line 2) asks for something that this version does not have "
-     "yet"},
-    {"second_destination_empty", "[destination.erp]",
-     "destination.erp (wrapup.toml line 1) asks for something that this version does not have yet"},
+    {"second_destination", "[destination.erp]\nurl = 'https://x.example'", "accepted"},
+    {"second_destination_empty", "[destination.erp]", "destination.erp.url is missing"},
+    {"second_destination_without_url", "[destination.erp]\ntimeout = '5s'",
+     "destination.erp.url is missing"},
+    {"second_destination_off", "[destination.erp]\nenabled = false", "accepted"},
+    {"second_destination_typo", "[destination.erp]\nurl = 'https://x.example'\ntimeuot = '5s'",
+     "destination.erp.timeuot (wrapup.toml line 3) is not a setting; did you mean "
+     "destination.erp.timeout?"},
+    {"destination_name", "[destination.ERP]\nurl = 'https://x.example'\n",
+     "destination.ERP (wrapup.toml line 2) needs a name of lower-case letters, digits, - and _, at "
+     "most 32"},
+    {"kind", "[destination.erp]\nkind = 'webhook'\nurl = 'https://x.example'", "accepted"},
+    {"kind_not_built", "[destination.erp]\ntoken = 'x'\nkind = 'hubspot'",
+     "destination.erp.kind (wrapup.toml line 3) asks for the kind hubspot, which this version does "
+     "not have yet"},
+    {"kind_unknown", "[destination.erp]\nkind = 'fax'",
+     "destination.erp.kind (wrapup.toml line 2) is no kind of destination; there is webhook"},
+    {"rate_of_another", "[destination.erp]\nurl = 'https://x.example'\nrate = '50/s'",
+     "destination.erp.rate (wrapup.toml line 3) asks for something that this version does not "
+     "have yet"},
+    {"headers_of_another", "[destination.erp]\nurl = 'https://x.example'\nheaders = { host = 'x' }",
+     "destination.erp.headers (wrapup.toml line 3) must not set \"host\": wrapup sets it itself"},
+    {"outcome", "[destination.erp]\nurl = 'https://x.example'\nonly = { outcome = ['heard'] }",
+     "destination.erp.only (wrapup.toml line 3) has an outcome that is none of held, no answer, no "
+     "connection, voicemail"},
+    {"filter", "[destination.erp]\nurl = 'https://x.example'\nonly = { colour = 'red' }",
+     "destination.erp.only (wrapup.toml line 3) knows outcome and campaign only"},
+    {"filter_empty", "[destination.erp]\nurl = 'https://x.example'\nonly = { campaign = [] }",
+     "destination.erp.only (wrapup.toml line 3) needs words as its campaign"},
+    {"filter_word", "[destination.erp]\nurl = 'https://x.example'\nonly = 'held'",
+     "destination.erp.only (wrapup.toml line 3) is not a table such as { outcome = [\"held\"], "
+     "campaign = [\"Spring\"] }"},
+    {"reference_unset", "[destination.erp]\nurl = 'https://x.example/${ERP_KEY}'",
+     "destination.erp.url (wrapup.toml line 2) asks for ${ERP_KEY}, which is set neither in the "
+     "environment nor in .env"},
+    {"reference_open", "[destination.erp]\nurl = 'https://x.example/${ERP_KEY'",
+     "destination.erp.url (wrapup.toml line 2) has a ${ that no name and } follow"},
+    {"reference_escaped", "[destination.erp]\nurl = 'https://x.example/$${ERP_KEY}'",
+     "destination.erp.url (wrapup.toml line 2) is not a URL"},
     {"mongodb_odd_field", "[metadata.mongodb]\ncalls = { ssid = 'x' }",
      "metadata.mongodb.calls.ssid (wrapup.toml line 2) is not a setting; did you mean "
      "metadata.mongodb.calls.sid?"},
@@ -194,6 +228,97 @@ TEST_P(TomlTable, is_judged) { EXPECT_EQ(error_of(from_toml(GetParam().toml)), G
 
 INSTANTIATE_TEST_SUITE_P(Table, TomlTable, testing::ValuesIn(rows),
                          [](const auto& row) { return std::string(row.param.name); });
+
+TEST(SettingSources, several_destinations_have_their_own_settings) {
+    SettingsInput input = from_env_file(
+        "CRM_WEBHOOK_URL=https://crm.example/hook\nWRAPUP_RETRY_SCHEDULE=5s,30s\n"
+        "SALES_KEY=s3cret\n");
+    input.environment = {
+        {"WRAPUP_SIGNING_SECRET", "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="}};
+    input.toml_file = R"(
+[destination.sales]
+url = "https://sales.example/${SALES_KEY}"
+headers = { "x-api-key" = "${SALES_KEY}", "x-two" = "a, \"b\"" }
+secret = "whsec_YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXphYmNkZWY="
+timeout = "5s"
+retry_schedule = ["1s", "2s"]
+only = { outcome = "held", campaign = ["Spring, early", "camp-7"] }
+
+[destination.audit]
+url = "https://audit.example/"
+enabled = false
+)";
+    const auto settings = load_settings(input);
+    ASSERT_TRUE(settings) << settings.error().detail;
+    ASSERT_EQ(settings->destinations.size(), 3U);
+    const DestinationConfig& crm = settings->destinations[0];
+    const DestinationConfig& audit = settings->destinations[1];
+    const DestinationConfig& sales = settings->destinations[2];
+    EXPECT_EQ(crm.name, "crm");
+    EXPECT_EQ(crm.signing_key, "01234567890123456789012345678901");
+    EXPECT_EQ(crm.only, RecordFilter{});
+    EXPECT_EQ(audit.name, "audit");
+    EXPECT_FALSE(audit.is_enabled());
+    EXPECT_EQ(audit.signing_key, "");
+    EXPECT_EQ(audit.timeout, seconds{35});
+    EXPECT_EQ(audit.policy.retry_schedule, (std::vector<milliseconds>{seconds{5}, seconds{30}}));
+    EXPECT_EQ(sales.name, "sales");
+    EXPECT_EQ(sales.url, "https://sales.example/s3cret");
+    EXPECT_EQ(sales.headers, (Headers{{"x-api-key", "s3cret"}, {"x-two", "a, \"b\""}}));
+    EXPECT_EQ(sales.signing_key, "abcdefghijklmnopqrstuvwxyzabcdef");
+    EXPECT_EQ(sales.timeout, seconds{5});
+    EXPECT_EQ(sales.policy.retry_schedule, (std::vector<milliseconds>{seconds{1}, seconds{2}}));
+    EXPECT_EQ(sales.only.outcomes, std::vector<Outcome>{Outcome::held});
+    EXPECT_EQ(sales.only.campaigns, (std::vector<std::string>{"Spring, early", "camp-7"}));
+    for (const auto& row : settings->effective) {
+        EXPECT_EQ(row.shown.find("s3cret"), std::string::npos) << row.name;
+    }
+    EXPECT_EQ(effective(*settings, "destination.sales.timeout").source, "wrapup.toml line 6");
+}
+
+TEST(SettingSources, the_environment_says_of_crm_what_counts) {
+    SettingsInput input = from_env_file("CRM_WEBHOOK_URL=https://crm.example/hook\n");
+    input.toml_file =
+        "[destination.crm]\nurl = 'https://old.example'\nonly = { outcome = 'held' }\n";
+    const auto settings = load_settings(input);
+    ASSERT_TRUE(settings) << settings.error().detail;
+    EXPECT_EQ(settings->destinations.front().url, "https://crm.example/hook");
+    EXPECT_EQ(settings->destinations.front().only.outcomes, std::vector<Outcome>{Outcome::held});
+    const auto of_toml = load_settings(from_toml("[destination.crm]\nurl = 'https://a.example'\n"));
+    ASSERT_TRUE(of_toml) << of_toml.error().detail;
+    EXPECT_TRUE(of_toml->destinations.front().is_enabled());
+}
+
+TEST(SettingSources, who_has_another_destination_need_not_have_crm) {
+    const auto settings =
+        load_settings(from_toml("[destination.erp]\nurl = 'https://x.example'\n"));
+    ASSERT_TRUE(settings) << settings.error().detail;
+    ASSERT_EQ(settings->destinations.size(), 1U);
+    EXPECT_EQ(settings->destinations.front().name, "erp");
+    SettingsInput input = from_toml("[destination.erp]\nurl = 'https://x.example'\n");
+    input.environment = {{"ENABLE_CRM_WEBHOOK", "true"}};
+    EXPECT_EQ(error_of(input), "CRM_WEBHOOK_URL is missing: ENABLE_CRM_WEBHOOK is true");
+}
+
+TEST(SettingSources, a_setting_that_took_something_from_the_environment_is_not_shown) {
+    SettingsInput input = from_env_file("MY_COUNTRY=au\n");
+    input.environment = {{"MY_COUNTRY", "nz"}};
+    input.toml_file = "WRAPUP_COUNTRY = '${MY_COUNTRY}'\n";
+    const auto settings = load_settings(input);
+    ASSERT_TRUE(settings) << settings.error().detail;
+    EXPECT_EQ(settings->country, "NZ");
+    EXPECT_EQ(effective(*settings, "WRAPUP_COUNTRY").shown, "••••••");
+}
+
+TEST(SettingSources, there_may_be_sixteen_destinations) {
+    std::string toml;
+    for (int i = 0; i < 15; ++i) {
+        toml += "[destination.d" + std::to_string(i) + "]\nurl = 'https://x.example'\n";
+    }
+    EXPECT_EQ(error_of(from_toml(toml)), "accepted");
+    EXPECT_EQ(error_of(from_toml(toml + "[destination.one-more]\nurl = 'https://x.example'\n")),
+              "destination.one-more (wrapup.toml line 32) is one too many: 16 may be");
+}
 
 TEST(SettingSources, every_setting_is_listed_once_and_secrets_are_masked) {
     SettingsInput input = from_env_file(

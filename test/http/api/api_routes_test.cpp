@@ -219,7 +219,7 @@ TEST_F(ApiRoutesTest, lists_when_a_record_is_tried_again) {
     settle.fence = claimed->fence;
     settle.seen_events_count = 1;
     settle.is_over = true;
-    settle.then = SettleCall::Fix{{}, render_record({}), {{"crm", "call_1", {}, {}}}, {}};
+    settle.then = SettleCall::Fix{{}, render_record({}), {{"crm", "call_1", {}, {}, {}}}};
     commit(settle);
     const auto deliveries = store.claim_deliveries("crm", clock.now(), seconds{90}, 1);
     ASSERT_TRUE(deliveries && deliveries->size() == 1);
@@ -376,6 +376,37 @@ TEST_F(ApiRoutesTest, destinations_are_paused_and_resumed) {
         200);
     EXPECT_EQ(actions.destination_state, DestinationState::active);
     EXPECT_EQ(api_send("POST", "/api/destinations/other/pause", "").status, 404);
+}
+
+TEST_F(ApiRoutesTest, destinations_are_listed_with_what_waits_for_them) {
+    serve();
+    know_call("CA1");
+    const ClaimedCall claimed = *store.claim_call("CA1", clock.now(), seconds{60});
+    SettleCall op;
+    op.call_id = "CA1";
+    op.fence = claimed.fence;
+    op.seen_events_count = claimed.call.events_count;
+    SettleCall::Fix fix;
+    fix.body = "{}";
+    fix.deliveries = {{"crm", "msg_1", {}, {}}, {"lake", "msg_1", {}, {}}};
+    op.then = fix;
+    commit(op);
+    commit(SetDestination{"lake", DestinationState::removed, clock.now()});
+    const json::value body = parse(api_get("/api/destinations"));
+    ASSERT_EQ(body.at("destinations").as_array().size(), 2U);
+    const json::value& crm = body.at("destinations").at(0);
+    EXPECT_EQ(crm.at("name").as_string(), "crm");
+    EXPECT_EQ(crm.at("kind").as_string(), "webhook");
+    EXPECT_EQ(crm.at("pending").as_int64(), 1);
+    EXPECT_EQ(crm.at("parked").as_int64(), 0);
+    const json::value& lake = body.at("destinations").at(1);
+    EXPECT_EQ(lake.at("name").as_string(), "lake");
+    EXPECT_EQ(lake.at("state").as_string(), "removed");
+    EXPECT_EQ(lake.at("parked").as_int64(), 1);
+    const json::value story = parse(api_get("/api/calls/CA1"));
+    EXPECT_EQ(story.at("why").as_string(),
+              "To lake: Parked: no settings name the destination any more. Put it back into "
+              "wrapup.toml, and the record goes out.");
 }
 
 TEST_F(ApiRoutesTest, what_is_not_built_yet_says_so) {

@@ -46,7 +46,7 @@ protected:
         };
         front.emplace(
             loop.io.get_executor(), options,
-            HttpFrontPorts{events, actions, store, pool, clock, log, metrics, &reconciler});
+            HttpFrontPorts{events, actions, store, pool, pool, clock, log, metrics, &reconciler});
         ASSERT_TRUE(front->listen());
         front->start();
         front->set_serving();

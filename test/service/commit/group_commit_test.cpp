@@ -81,7 +81,7 @@ Task<void> append_and_look(GroupCommit& commits, CallQueries& store, int number,
     StoreOp op = AppendEvent{event_of(number)};
     const StoreOutcome outcome = co_await commits.submit(op);
     EXPECT_TRUE(outcome.has_value());
-    pending_counts.push_back(store.counts()->deliveries_pending);
+    pending_counts.push_back(store.counts()->deliveries_pending());
 }
 
 void make_pending(Store& store, int count) {
@@ -102,7 +102,7 @@ void make_pending(Store& store, int count) {
         ops.push_back(std::move(op));
     }
     ASSERT_TRUE(store.commit(ops, t0));
-    ASSERT_EQ(store.counts()->deliveries_pending, count);
+    ASSERT_EQ(store.counts()->deliveries_pending(), count);
 }
 
 Task<void> set_destination(GroupCommit& commits, DestinationState state) {
@@ -125,7 +125,7 @@ TEST_F(GroupCommitOnOneThread, senders_come_between_the_slices_of_a_destination_
     EXPECT_GT(pending_counts[0], 0);
     EXPECT_GT(pending_counts[0], pending_counts[1]);
     EXPECT_GT(pending_counts[1], pending_counts[2]);
-    EXPECT_EQ(store.counts()->deliveries_pending, 0);
+    EXPECT_EQ(store.counts()->deliveries_pending(), 0);
     EXPECT_FALSE(store.destinations()->front().is_sweeping);
 }
 
@@ -139,17 +139,17 @@ TEST_F(GroupCommitOnOneThread, a_resume_wakes_the_courier_with_each_slice) {
     spawn_root(io.get_executor(), set_destination(commits, DestinationState::active));
     io.run();
     EXPECT_EQ(woken_count, 3);
-    EXPECT_EQ(store.counts()->deliveries_pending, 2 * sweep_slice + 1);
+    EXPECT_EQ(store.counts()->deliveries_pending(), 2 * sweep_slice + 1);
 }
 
 TEST_F(GroupCommitOnOneThread, a_sweep_that_a_process_did_not_end_is_ended_by_the_next) {
     make_pending(store, 3 * sweep_slice);
     const std::vector<StoreOp> gone{SetDestination{"crm", DestinationState::gone, t0}};
     ASSERT_TRUE(store.commit(gone, t0));
-    ASSERT_EQ(store.counts()->deliveries_pending, 2 * sweep_slice);
+    ASSERT_EQ(store.counts()->deliveries_pending(), 2 * sweep_slice);
     commits.resume_sweeps(store);
     io.run();
-    EXPECT_EQ(store.counts()->deliveries_pending, 0);
+    EXPECT_EQ(store.counts()->deliveries_pending(), 0);
 }
 
 // ---- Whether it can write ----

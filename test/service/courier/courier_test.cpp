@@ -227,7 +227,7 @@ TEST(CallService, a_send_that_waits_ends_when_we_stop) {
     w.run_for(seconds{1});
     ASSERT_FALSE(answer.has_value()) << "it waits for the attempt in progress";
     w.settler.stop();
-    w.courier.stop();
+    w.courier().stop();
     w.run_for(seconds{1});
     ASSERT_TRUE(answer.has_value());
     ASSERT_FALSE(answer->has_value());

@@ -80,12 +80,12 @@ TEST(AppendSettler, without_room_at_the_courier_the_record_waits_its_turn) {
     Workers w;
     w.crm.latency = seconds{1};
     int count = 0;
-    while (w.courier.try_reserve()) count += 1;
+    while (w.courier().try_reserve()) count += 1;
     w.busy(sid);
     EXPECT_FALSE(w.story(sid).deliveries[0].is_claimed);
     w.run_for(milliseconds{100});
     EXPECT_TRUE(w.crm.requests.empty());
-    while (count-- > 0) w.courier.give_back();
+    while (count-- > 0) w.courier().give_back();
     w.run_for(seconds{2});
     EXPECT_EQ(w.crm.requests.size(), 1U);
 }
@@ -123,8 +123,8 @@ TEST(AppendSettler, a_batch_that_failed_gives_its_places_back) {
     w.store.trouble.reset();
     EXPECT_EQ((w.metrics.counts[{Counter::calls_settled, "no answer"}]), 0);
     int count = 0;
-    while (w.courier.try_reserve()) count += 1;
-    EXPECT_EQ(count, w.courier.settings().breaker.places_max);
+    while (w.courier().try_reserve()) count += 1;
+    EXPECT_EQ(count, w.courier().settings().breaker.places_max);
 }
 
 }  // namespace

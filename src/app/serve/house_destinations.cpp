@@ -1,0 +1,81 @@
+#include "app/serve/house_destinations.hpp"
+
+#include <algorithm>
+#include <span>
+
+#include "core/destination_changes.hpp"
+
+namespace wrapup {
+namespace {
+
+// A breaker that was open stays so. What cannot be read now is told by whoever reads next.
+BreakerRow kept_breaker(StoreQueries& store, std::string_view destination) {
+    const auto rows = store.destinations();
+    if (!rows) return {};
+    for (const DestinationRow& row : *rows) {
+        if (row.name == destination) return row.breaker;
+    }
+    return {};
+}
+
+}  // namespace
+
+std::vector<CourierSettings> courier_settings(const Settings& settings, StoreQueries& store) {
+    std::vector<CourierSettings> result;
+    const auto count = std::ranges::count_if(settings.destinations, &DestinationConfig::is_enabled);
+    for (const auto& destination : settings.destinations) {
+        if (!destination.is_enabled()) continue;
+        CourierSettings each;
+        each.destination = destination.name;
+        each.policy = destination.policy;
+        each.timeout = destination.timeout;
+        // Places of its own, so that one that hangs takes none of another's, nor libcurl's room.
+        each.breaker.places_max /= static_cast<int>(count);
+        each.kept_breaker = kept_breaker(store, destination.name);
+        result.push_back(std::move(each));
+    }
+    return result;
+}
+
+std::vector<std::string> names_of(const std::vector<DestinationConfig>& destinations) {
+    std::vector<std::string> names;
+    for (const auto& destination : destinations) names.push_back(destination.name);
+    return names;
+}
+
+std::vector<DestinationSettings> webhooks_of(const Settings& settings) {
+    std::vector<DestinationSettings> result;
+    for (const auto& destination : settings.destinations) {
+        DestinationSettings each;
+        each.name = destination.name;
+        each.url = destination.url;
+        each.headers = destination.headers;
+        each.timeout = destination.timeout;
+        each.signing_key = destination.signing_key;
+        each.allows_private_targets = settings.allows_private_targets;
+        result.push_back(std::move(each));
+    }
+    return result;
+}
+
+Result<void> follow_settings(const Settings& settings, Store& store, EventLog& log, UtcTime now) {
+    WRAPUP_TRY(const auto known, store.destinations());
+    WRAPUP_TRY(const StoreCounts counts, store.counts());
+    std::vector<std::string> waiting;
+    for (const auto& [name, counted] : counts.destinations) waiting.push_back(name);
+    const auto names = names_of(settings.destinations);
+    for (SetDestination& change : destination_changes(names, known, waiting, now)) {
+        const bool is_removed = change.state == DestinationState::removed;
+        log.write({is_removed ? LogLevel::warning : LogLevel::info,
+                   LogTag::none,
+                   is_removed ? "no settings name a destination any more: its records are parked"
+                              : "a destination is in the settings again: its records go out",
+                   "",
+                   {{"destination", change.name}}});
+        const StoreOp op = std::move(change);
+        WRAPUP_CHECK(store.commit(std::span(&op, 1), now));
+    }
+    return {};
+}
+
+}  // namespace wrapup

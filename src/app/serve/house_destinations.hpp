@@ -1,0 +1,25 @@
+#pragma once
+
+// What the house makes of the destinations in the settings.
+
+#include <string>
+#include <vector>
+
+#include "adapters/destinations/webhook_destination.hpp"
+#include "app/config/settings.hpp"
+#include "ports/event_log.hpp"
+#include "ports/store.hpp"
+#include "service/courier/courier.hpp"
+
+namespace wrapup {
+
+// Of those that something is sent to, each with what the store keeps of its breaker.
+std::vector<CourierSettings> courier_settings(const Settings& settings, StoreQueries& store);
+std::vector<DestinationSettings> webhooks_of(const Settings& settings);
+std::vector<std::string> names_of(const std::vector<DestinationConfig>& destinations);
+
+// Before anybody works on the store: records that wait for a destination which the settings do not
+// name any more are parked, and those of one that is back are given back.
+Result<void> follow_settings(const Settings& settings, Store& store, EventLog& log, UtcTime now);
+
+}  // namespace wrapup

@@ -1,0 +1,159 @@
+// Design 7 and 12: several destinations, each with its own policy; one that hangs slows no other.
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import test from 'node:test';
+import { Crm } from './world/crm.mjs';
+import { hang } from './world/loopback.mjs';
+import { statusForm } from './world/twilio.mjs';
+import { until } from './world/wait.mjs';
+import { World } from './world/world.mjs';
+
+const salesSecret = `whsec_${Buffer.from('the secret of the second CRM ...').toString('base64')}`;
+const salesKey = 'sales-key-0099887766';
+
+// A world with a second CRM, which wrapup knows as `sales`.
+async function withSales(t, lines = [], settings = {}) {
+  const world = await World.make(t, { SALES_KEY: salesKey, ...settings }, { start: false });
+  const sales = await new Crm(salesSecret).open();
+  t.after(() => sales.close());
+  world.hide(salesKey, salesSecret);
+  world.sales = sales;
+  world.toml = more => writeFileSync(path.join(world.process.folder, 'wrapup.toml'), more);
+  world.toml(`[destination.sales]
+url = "${sales.url}"
+headers = { x-api-key = "\${SALES_KEY}" }
+secret = "${salesSecret}"
+timeout = "2s"
+${lines.join('\n')}
+`);
+  await world.process.start();
+  return world;
+}
+
+const destination = async (world, name) => {
+  const answer = await world.api('GET', '/api/destinations');
+  assert.equal(answer.status, 200, answer.text);
+  return answer.json.destinations.find(one => one.name === name);
+};
+
+test('each destination gets the record once, with its own headers and secret', async t => {
+  const world = await withSales(t);
+  const sid = await world.ended({ CallStatus: 'busy' });
+  await world.record(sid);
+  await until(() => world.sales.records(sid).length > 0, 8_000, () => 'sales has no record');
+  assert.deepEqual(world.sales.records(sid), world.crm.records(sid));
+  const [request] = world.sales.attempts(sid);
+  assert.equal(request.headers['x-api-key'], salesKey);
+  assert.equal(world.crm.attempts(sid)[0].headers['x-api-key'], undefined);
+  await world.storyWhen(sid, story => story.call.state === 'delivered');
+  assert.deepEqual(world.sales.problems, []);  // Its own signature, verified on arrival.
+});
+
+test('a filter decides who gets it; what nobody wants is out of scope', async t => {
+  const world = await withSales(t, ['only = { outcome = "no answer" }'],
+    { CRM_WEBHOOK_URL: undefined });
+  const busy = await world.ended({ CallStatus: 'busy' });
+  const failed = await world.ended({ CallStatus: 'failed' });
+  await until(() => world.sales.records(busy).length > 0, 8_000, () => 'sales has no record');
+  const story = await world.storyWhen(failed, one => one.call.state === 'out_of_scope');
+  assert.match(story.why, /no destination wants/);
+  assert.equal(story.record.status, 'no connection');
+  const sent = await world.api('POST', '/api/test-crm-webhook', { callSid: failed });
+  assert.equal(sent.status, 409, sent.text);
+  assert.equal(world.sales.records(failed).length, 0);
+});
+
+test('one that hangs slows nobody, kill -9 included: each has every record once', async t => {
+  const patience = Array(60).fill('"1s"').join();
+  const world = await withSales(t, [`retry_schedule = [${patience}]`]);
+  world.sales.answer = () => hang;
+  const sids = [];
+  const burst = async count => {
+    await Promise.all(Array.from({ length: count }, async () => {
+      const form = statusForm({ CallStatus: 'busy' });
+      const answer = await world.status(form);
+      if (answer.status === 204) sids.push(form.CallSid);
+    }));
+  };
+  const crmHasAll = () => sids.every(sid => world.crm.records(sid).length > 0);
+  await burst(300);
+  const from = Date.now();
+  await until(crmHasAll, 10_000, () => 'the hung destination slows the other');
+  t.diagnostic(`300 records at the CRM after ${Date.now() - from} ms beside a hung destination`);
+  await world.process.kill();
+  await world.process.start();
+  await burst(100);
+  await until(crmHasAll, 10_000, () => 'the hung destination slows the other');
+  world.sales.answer = () => ({ status: 200 });
+  await until(() => sids.every(sid => world.sales.records(sid).length > 0), 60_000,
+    () => `${sids.filter(sid => !world.sales.records(sid).length).length} never reached sales`);
+  for (const sid of sids) {
+    await world.storyWhen(sid, story => story.call.state === 'delivered', 20_000);
+    for (const crm of [world.crm, world.sales]) {
+      const bodies = new Set(crm.attempts(sid).map(r => `${r.headers['webhook-id']} ${r.body}`));
+      assert.equal(bodies.size, 1);
+    }
+    assert.equal(world.sales.records(sid).length, 1);
+  }
+  assert.equal((await destination(world, 'sales')).pending, 0);
+});
+
+test('a destination that is taken out of the settings parks, and goes on when it is back',
+  async t => {
+    const world = await withSales(t);
+    const toml = `[destination.sales]\nurl = "${world.sales.url}"\nsecret = "${salesSecret}"\n`;
+    assert.equal((await world.api('POST', '/api/destinations/sales/pause')).status, 200);
+    const sid = await world.ended({ CallStatus: 'busy' });
+    await world.record(sid);
+    assert.equal((await destination(world, 'sales')).pending, 1);
+
+    await world.process.stop();
+    world.toml('');
+    await world.process.start();
+    const story = await world.storyWhen(sid, one => one.call.state === 'parked');
+    assert.equal(story.call.parked, 'destination_gone');
+    assert.match(story.why, /To sales: .*no settings name the destination/);
+    const removed = await destination(world, 'sales');
+    assert.deepEqual([removed.state, removed.pending, removed.parked], ['removed', 0, 1]);
+    assert.equal((await world.api('POST', '/api/destinations/sales/resume')).status, 404);
+
+    await world.process.stop();
+    world.toml(toml);
+    await world.process.start();
+    await until(() => world.sales.records(sid).length > 0, 8_000, () => 'it did not go on');
+    await world.storyWhen(sid, one => one.call.state === 'delivered');
+    assert.equal(world.crm.records(sid).length, 1);
+  });
+
+test('sending by hand tells of each destination, and repeats nothing that was accepted',
+  async t => {
+    const world = await withSales(t, ['retry_schedule = ["1h"]']);
+    world.sales.answer = () => ({ status: 500 });
+    const sid = await world.ended({ CallStatus: 'busy' });
+    await world.record(sid);
+    await world.storyWhen(sid, ({ deliveries: [crm, sales] }) =>
+      crm.state === 'accepted' && sales.attempts_count > 0 && !sales.in_progress);
+    const failed = await world.api('POST', '/api/test-crm-webhook', { callSid: sid });
+    assert.equal(failed.status, 502, failed.text);
+    assert.deepEqual(failed.json.details.destinations.map(one => [one.name, one.status]),
+      [['sales', 500]]);
+    world.sales.answer = () => ({ status: 200 });
+    const sent = await world.api('POST', '/api/test-crm-webhook', { callSid: sid });
+    assert.equal(sent.status, 200, sent.text);
+    assert.equal(world.crm.records(sid).length, 1);
+    const again = await world.api('POST', '/api/test-crm-webhook', { callSid: sid });
+    assert.deepEqual(again.json.details.destinations.map(one => [one.name, one.again]),
+      [['crm', true], ['sales', true]]);
+  });
+
+test('metrics count what waits, by destination', async t => {
+  const world = await withSales(t);
+  assert.equal((await world.api('POST', '/api/destinations/sales/pause')).status, 200);
+  const sid = await world.ended({ CallStatus: 'busy' });
+  await world.record(sid);
+  await until(async () => {
+    const metrics = await world.api('GET', '/metrics');
+    return metrics.text.includes('wrapup_deliveries_pending{destination="sales"} 1');
+  }, 20_000, () => 'no gauge of the destination');
+});
