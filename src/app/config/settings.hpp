@@ -116,7 +116,7 @@ struct Settings {
     milliseconds twilio_grace{};
     milliseconds metadata_wait{};
     milliseconds reconcile_interval{};  // 0: off.
-    std::optional<UtcTime> since;  // Nothing: the first start.
+    std::optional<UtcTime> since;       // Nothing: the first start.
     bool accepts_inbound = false;
     std::string country;  // Of numbers without '+', two capital letters. Empty: nobody's.
 

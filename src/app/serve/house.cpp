@@ -107,7 +107,6 @@ WebhookOptions webhook_options(const Settings& settings) {
     return options;
 }
 
-// Nobody compares with Twilio yet.
 LedgerView ledger_view(const Settings& settings) {
     const bool is_twilio_asked =
         settings.has_twilio() && settings.reconcile_interval > milliseconds{0};
