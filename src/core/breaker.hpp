@@ -11,6 +11,14 @@
 
 namespace wrapup {
 
+// At most so many attempts begin in each window of time.
+struct RateLimit {
+    int count = 0;
+    milliseconds per{seconds{1}};
+
+    bool operator==(const RateLimit&) const = default;
+};
+
 struct BreakerPolicy {
     int failures_in_row_max = 10;
     // Opens too when half of at least so many attempts failed within the window.

@@ -114,17 +114,20 @@ struct LedgerCorrection {
     bool operator==(const LedgerCorrection&) const = default;
 };
 
+// What Twilio is known to know of the day, as the account tells it.
+struct LedgerTwilio {
+    std::optional<UtcTime> asked_at;  // Absent: it was not asked yet.
+    bool is_complete = false;
+    std::int64_t calls_count = 0;
+    std::int64_t only_here_count = 0;
+    std::int64_t without_call_sid_count = 0;
+
+    bool operator==(const LedgerTwilio&) const = default;
+};
+
 // The account of a day.
 struct LedgerDay {
-    struct Twilio {
-        std::optional<UtcTime> asked_at;  // Absent: it was not asked yet.
-        bool is_complete = false;
-        std::int64_t calls_count = 0;
-        std::int64_t only_here_count = 0;
-        std::int64_t without_call_sid_count = 0;
-
-        bool operator==(const Twilio&) const = default;
-    };
+    using Twilio = LedgerTwilio;
 
     Date date{};
     std::string zone;

@@ -34,6 +34,9 @@ test('a CRM that is down gets one probe at a time, and then everything once', as
   const story = await world.story(sids.at(-1));
   assert.match(story.why, /in trouble/);
   assert.equal(story.deliveries[0].attempts.length, 0);
+  const [crm] = (await world.api('GET', '/api/destinations')).json.destinations;
+  assert.equal(crm.breaker, 'open');
+  assert.ok(crm.concurrency <= 1);
   await until(() => receiver.alerts().some(a => a.alert === 'breaker:crm'), 15_000);
   // It stays open over a restart.
   await world.process.stop();

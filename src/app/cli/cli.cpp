@@ -84,9 +84,15 @@ int run_cli(const std::vector<std::string>& arguments, Console& console) {
     CommandLine line;
     Run chosen;
     add_commands(parser, line, chosen);
+    // `wrapup help send` is `wrapup send --help`.
+    std::vector<std::string> given = arguments;
+    if (!given.empty() && given.front() == "help") {
+        given.erase(given.begin());
+        given.emplace_back("--help");
+    }
     try {
         // The parser takes the arguments from the back.
-        parser.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+        parser.parse(std::vector<std::string>(given.rbegin(), given.rend()));
     } catch (const CLI::ParseError& error) {
         const bool is_help = error.get_exit_code() == 0;
         (void)parser.exit(error, console.out, console.err);

@@ -38,12 +38,14 @@ int report(Console& console, const CommandLine& line, const Result<ApiAnswer>& a
 }
 
 std::string render_destinations(const boost::json::value& answer) {
-    std::vector<std::vector<std::string>> rows = {{"NAME", "STATE", "PENDING", "PARKED", "SINCE"}};
+    std::vector<std::vector<std::string>> rows = {
+        {"NAME", "STATE", "BREAKER", "PENDING", "PARKED", "SINCE"}};
     const auto& list = answer.is_array() ? answer.get_array()
                                          : list_member(answer, {"destinations", "items", "data"});
     for (const auto& row : list) {
         rows.push_back({terminal_text(text_member(row, {"name"})),
                         terminal_text(text_member(row, {"state"})),
+                        terminal_text(text_member(row, {"breaker"})),
                         terminal_text(text_member(row, {"pending"})),
                         terminal_text(text_member(row, {"parked"})),
                         terminal_text(text_member(row, {"since"}))});

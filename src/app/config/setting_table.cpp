@@ -380,7 +380,10 @@ Rows destination_rows() {
          .about = "waits after failed attempts",
          .page = "crm.md",
          .read = of_policy(&DeliveryPolicy::retry_schedule, parse_retry_schedule)},
-        {.name = "destination.*.rate", .about = "records per time"},
+        {.name = "destination.*.rate",
+         .about = "how many attempts may begin in a second, minute or hour: `50/s`, `3000/m`",
+         .page = "crm.md",
+         .read = of_destination(&DestinationConfig::rate, parse_rate)},
     };
 }
 

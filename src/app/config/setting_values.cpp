@@ -79,6 +79,23 @@ Result<std::vector<milliseconds>> parse_retry_schedule(std::string_view text) {
     return schedule;
 }
 
+Result<RateLimit> parse_rate(std::string_view text) {
+    constexpr std::int64_t most = 1'000'000;
+    const std::size_t slash = text.find('/');
+    const auto count = parse_int(text.substr(0, slash));
+    const std::string_view unit =
+        slash == std::string_view::npos ? std::string_view{} : text.substr(slash + 1);
+    RateLimit rate;
+    if (unit == "m") rate.per = std::chrono::minutes{1};
+    if (unit == "h") rate.per = std::chrono::hours{1};
+    const bool is_unit = unit == "s" || unit == "m" || unit == "h";
+    if (!count || *count < 1 || *count > most || !is_unit) {
+        return wrong("is not a rate such as 50/s, 3000/m or 100/h");
+    }
+    rate.count = static_cast<int>(*count);
+    return rate;
+}
+
 Result<int> parse_bounded_int(std::string_view text, IntBounds bounds) {
     const auto number = parse_int(text);
     if (!number || *number < bounds.least || *number > bounds.most) {

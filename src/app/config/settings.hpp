@@ -18,6 +18,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "base/time_zone.hpp"
+#include "core/breaker.hpp"
 #include "core/delivery_policy.hpp"
 #include "core/record_routes.hpp"
 
@@ -61,6 +62,7 @@ struct DestinationConfig {
     std::optional<bool> is_wanted{};  // Nothing: as soon as it has a URL.
     milliseconds timeout{};
     DeliveryPolicy policy{};
+    std::optional<RateLimit> rate{};
     std::string signing_key{};  // Decoded; empty: records are not signed.
     RecordFilter only{};
 

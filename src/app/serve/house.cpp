@@ -227,6 +227,10 @@ struct House::Parts {
         options.webhooks = webhook_options(settings);
         options.api.token = std::move(api_token);
         options.api.destinations = names_of(settings.destinations);
+        options.api.places = [this](std::string_view name) {
+            const Courier* const courier = couriers.find(name);
+            return courier == nullptr ? 0 : courier->gate().places(clock.now());
+        };
         options.api.read_phone = [this](std::string_view text) { return phones.read(text); };
         options.ledger = ledger_view(settings);
         options.version = version();

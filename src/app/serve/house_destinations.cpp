@@ -29,6 +29,7 @@ std::vector<CourierSettings> courier_settings(const Settings& settings, StoreQue
         each.destination = destination.name;
         each.policy = destination.policy;
         each.timeout = destination.timeout;
+        each.rate = destination.rate;
         // Places of its own, so that one that hangs takes none of another's, nor libcurl's room.
         each.breaker.places_max /= static_cast<int>(count);
         each.kept_breaker = kept_breaker(store, destination.name);

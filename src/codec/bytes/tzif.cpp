@@ -14,7 +14,6 @@ using std::chrono::sys_days;
 using std::chrono::year;
 
 constexpr int last_year = 2100;
-constexpr std::size_t header_size = 44;
 constexpr std::int64_t offset_s_max = 26 * 3600 - 1;  // RFC 8536; ours lie within a day.
 
 // Reads from left to right; once something was not there, everything is 0 and has_failed().

@@ -307,8 +307,8 @@ std::string render_campaign(const Campaign& campaign) { return json::serialize(j
 std::string render_contact(const Contact& contact) { return json::serialize(json_of(contact)); }
 
 std::string render_destinations(const std::vector<std::string>& configured,
-                                const std::vector<DestinationRow>& rows,
-                                const StoreCounts& counts) {
+                                const std::vector<DestinationRow>& rows, const StoreCounts& counts,
+                                const std::function<int(std::string_view)>& places) {
     std::vector<std::string> names = configured;
     for (const DestinationRow& row : rows) {
         if (std::ranges::find(names, row.name) == names.end()) names.push_back(row.name);
@@ -322,6 +322,7 @@ std::string render_destinations(const std::vector<std::string>& configured,
         item["since"] = nullptr;
         item["breaker"] = text(to_string(BreakerState::closed));
         item["retry_at"] = nullptr;
+        item["concurrency"] = places ? places(name) : 0;
         for (const DestinationRow& row : rows) {
             if (row.name != name) continue;
             item["state"] = text(to_string(row.state));

@@ -3,6 +3,7 @@
 // What the API answers, as JSON. Names are snake_case; times are RFC 3339 or null; what is not
 // known is null.
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,7 +32,8 @@ std::string render_contact(const Contact& contact);
 // {"destinations":[{"name","kind","state","since","breaker","retry_at","pending","parked"}]}:
 // the configured ones, then those that were removed and are known.
 std::string render_destinations(const std::vector<std::string>& configured,
-                                const std::vector<DestinationRow>& rows, const StoreCounts& counts);
+                                const std::vector<DestinationRow>& rows, const StoreCounts& counts,
+                                const std::function<int(std::string_view)>& places);
 
 // {"success","message","details":{"payload","status","elapsed_ms","answer","again",
 // "destinations":[…]}}. With a status of 400 and more it is a problem document (RFC 9457) at the

@@ -263,7 +263,7 @@ Task<Response> ApiRoutes::list_destinations(const Request&) {
     auto work = [&]() -> Result<std::string> {
         WRAPUP_TRY(const auto rows, store_.destinations());
         WRAPUP_TRY(const StoreCounts counts, store_.counts());
-        return render_destinations(options_.destinations, rows, counts);
+        return render_destinations(options_.destinations, rows, counts, options_.places);
     };
     auto body = co_await pool_.run(work);
     if (!body) co_return error_response(body.error());

@@ -2,6 +2,7 @@
 
 // The operator's API: everything under /api, behind a bearer token.
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,8 @@ namespace wrapup {
 struct ApiOptions {
     std::string token;                      // Empty: nobody gets in.
     std::vector<std::string> destinations;  // The configured ones, by name.
+    // How many attempts may be under way to a destination now; from any thread. May be empty.
+    std::function<int(std::string_view)> places;
     std::size_t body_bytes_max = 64 * 1024;
     ReadPhone read_phone;
 };

@@ -8,14 +8,6 @@
 
 namespace wrapup {
 
-// At most so many attempts begin in each window of time.
-struct RateLimit {
-    int count = 0;
-    milliseconds per{seconds{1}};
-
-    bool operator==(const RateLimit&) const = default;
-};
-
 // Lets attempts out to one destination: as many at a time as its breaker allows, and no faster than
 // its rate. A place that was taken is ended, or given back. From any thread.
 class Gate {

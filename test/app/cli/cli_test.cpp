@@ -79,6 +79,14 @@ TEST(Cli, help_teaches_within_80_columns) {
     }
 }
 
+TEST(Cli, help_is_a_command_too) {
+    EXPECT_EQ(run({"help"}).code, exit_ok);
+    EXPECT_EQ(run({"help"}).out, run({"--help"}).out);
+    EXPECT_EQ(run({"help", "send"}).out, run({"send", "--help"}).out);
+    EXPECT_NE(run({"help", "send"}).out, run({"help"}).out);
+    EXPECT_EQ(run({"help", "nothing"}).code, exit_unusable);
+}
+
 TEST(Cli, wrong_usage_is_2) {
     for (const auto& arguments :
          std::vector<std::vector<std::string>>{{},
@@ -404,9 +412,10 @@ TEST(Cli, what_came_from_outside_cannot_play_tricks_on_a_terminal) {
 TEST(Cli, destination_lists_pauses_and_resumes) {
     TestServer server([](auto& line, auto&) {
         if (line.rfind("GET", 0) == 0) {
-            return CannedAnswer{200,
-                                R"({"destinations":[{"name":"crm","state":"active","since":null,)"
-                                R"("pending":3,"parked":0}]})"};
+            return CannedAnswer{
+                200,
+                R"({"destinations":[{"name":"crm","state":"active","breaker":"open","since":null,)"
+                R"("pending":3,"parked":0}]})"};
         }
         if (line == "POST /api/destinations/crm/pause HTTP/1.1" ||
             line == "POST /api/destinations/crm/resume HTTP/1.1") {
@@ -415,7 +424,7 @@ TEST(Cli, destination_lists_pauses_and_resumes) {
         return CannedAnswer{404, R"({"detail":"no destination of this name is configured"})"};
     });
     EXPECT_EQ(run_at(server, {"destination", "list"}).out,
-              "NAME  STATE   PENDING  PARKED  SINCE\ncrm   active  3        0\n");
+              "NAME  STATE   BREAKER  PENDING  PARKED  SINCE\ncrm   active  open     3        0\n");
     EXPECT_EQ(run_at(server, {"destination", "pause", "crm"}).out, "crm is paused\n");
     EXPECT_EQ(run_at(server, {"destination", "resume", "crm"}).out, "crm is active\n");
     EXPECT_EQ(run_at(server, {"destination", "pause", "erp"}).code, exit_failed);

@@ -165,9 +165,11 @@ constexpr Row rows[] = {
      "wrapup.toml line 1: PORT is neither a value nor a list of values"},
     {"own_name", "WRAPUP_CONFIG = 'x'",
      "WRAPUP_CONFIG (wrapup.toml line 1) cannot stand in the file that it names"},
-    {"rate", "[destination.crm]\nrate = '50/s'",
-     "destination.crm.rate (wrapup.toml line 2) asks for something that this version does not "
-     "have yet"},
+    {"rate", "[destination.crm]\nrate = '50/s'", "accepted"},
+    {"rate_wrong", "[destination.crm]\nrate = '50'",
+     "destination.crm.rate (wrapup.toml line 2) is not a rate such as 50/s, 3000/m or 100/h"},
+    {"rate_none", "[destination.crm]\nrate = '0/s'",
+     "destination.crm.rate (wrapup.toml line 2) is not a rate such as 50/s, 3000/m or 100/h"},
     {"crm_unknown", "[destination.crm]\ntimeuot = '5s'",
      "destination.crm.timeuot (wrapup.toml line 2) is not a setting; did you mean "
      "destination.crm.timeout?"},
@@ -188,9 +190,8 @@ constexpr Row rows[] = {
      "not have yet"},
     {"kind_unknown", "[destination.erp]\nkind = 'fax'",
      "destination.erp.kind (wrapup.toml line 2) is no kind of destination; there is webhook"},
-    {"rate_of_another", "[destination.erp]\nurl = 'https://x.example'\nrate = '50/s'",
-     "destination.erp.rate (wrapup.toml line 3) asks for something that this version does not "
-     "have yet"},
+    {"rate_of_another", "[destination.erp]\nurl = 'https://x.example'\nrate = '50/d'",
+     "destination.erp.rate (wrapup.toml line 3) is not a rate such as 50/s, 3000/m or 100/h"},
     {"headers_of_another", "[destination.erp]\nurl = 'https://x.example'\nheaders = { host = 'x' }",
      "destination.erp.headers (wrapup.toml line 3) must not set \"host\": wrapup sets it itself"},
     {"outcome", "[destination.erp]\nurl = 'https://x.example'\nonly = { outcome = ['heard'] }",

@@ -357,6 +357,18 @@ TEST_F(ApiRoutesTest, campaigns_and_contacts_are_made_and_listed) {
     EXPECT_EQ(contacts.at("contacts").at(0).at("phone").as_string(), "+61413052898");
 }
 
+TEST_F(ApiRoutesTest, a_destinations_breaker_is_shown) {
+    PutBreaker open;
+    open.destination = "crm";
+    open.breaker = {BreakerState::open, clock.now(), clock.now() + seconds{5}, 0};
+    commit(open);
+    serve();
+    const json::value crm = parse(api_get("/api/destinations")).at("destinations").at(0);
+    EXPECT_EQ(crm.at("breaker").as_string(), "open");
+    EXPECT_EQ(crm.at("retry_at").as_string(), format_rfc3339(clock.now() + seconds{5}));
+    EXPECT_EQ(crm.at("concurrency").as_int64(), 0);
+}
+
 TEST_F(ApiRoutesTest, destinations_are_paused_and_resumed) {
     SetDestination paused;
     paused.name = "crm";
