@@ -91,7 +91,7 @@ TEST_F(TwilioRestTest, statuses_become_errors) {
     const std::vector<std::pair<int, Errc>> rows = {
         {404, Errc::not_found},    {401, Errc::unauthorized}, {403, Errc::unauthorized},
         {429, Errc::rate_limited}, {500, Errc::unavailable},  {503, Errc::unavailable},
-        {302, Errc::unavailable},  {400, Errc::unavailable}};
+        {302, Errc::unavailable},  {400, Errc::invalid_input}};
     for (const auto& [status, code] : rows) {
         transport.say(status, R"({"code":20003,"message":"Authenticate"})");
         const auto fetched = fetch(call_sid);

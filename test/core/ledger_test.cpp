@@ -217,7 +217,8 @@ TEST_F(LedgerSeal, is_refused_when_anything_happened_meanwhile) {
 TEST_F(LedgerSeal, makes_corrections_of_what_its_own_batch_changes) {
     add("CA1");
     table.ledger[cell(noon, in_flight)] = {1, 0};
-    ASSERT_TRUE(apply(rows, seal(), noon));
+    const SealDay op = seal();
+    ASSERT_TRUE(apply(rows, op, noon));
     work_on("CA1").set_state(CallState::delivered);
     EXPECT_EQ(ledger_corrections(rows, noon).size(), 1U);
 }
