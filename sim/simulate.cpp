@@ -139,6 +139,7 @@ public:
         watch_.on_step([this](milliseconds by) {
             settler_.clock_was_set(by);
             reconciler_.clock_was_set(by);
+            couriers_.clock_was_set(by);
         });
     }
 

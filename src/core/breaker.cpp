@@ -39,6 +39,11 @@ void Breaker::give_up_probe() {
     if (row_.state == BreakerState::half_open) row_.state = BreakerState::open;
 }
 
+void Breaker::clock_was_set(milliseconds by) {
+    row_.since += by;
+    if (row_.retry_at) *row_.retry_at += by;
+}
+
 void Breaker::end(End how, UtcTime began_at, std::optional<seconds> retry_after, UtcTime now) {
     if (row_.state != BreakerState::closed) {
         if (row_.state == BreakerState::open || began_at < row_.since) return;

@@ -56,6 +56,8 @@ public:
 
     // The probe that had begun is not made after all.
     void give_up_probe();
+    // The wall clock was set by so much: the next probe is as far away as it was.
+    void clock_was_set(milliseconds by);
 
     const BreakerRow& row() const { return row_; }
 

@@ -127,6 +127,19 @@ TEST(Breaker, an_open_one_is_open_after_a_restart_and_a_lost_probe_is_made_again
     EXPECT_EQ(breaker.places(t0), 0);
 }
 
+TEST(Breaker, a_clock_that_is_set_leaves_the_next_probe_as_far_away) {
+    const auto by = -std::chrono::hours{1};
+    Breaker breaker = opened();
+    breaker.clock_was_set(by);
+    EXPECT_EQ(breaker.room_at(t0 + by), t0 + by + seconds{5});
+    EXPECT_TRUE(breaker.begin(t0 + by + seconds{5}));
+    breaker.clock_was_set(by);
+    // What began before the step is older than the state, and what begins after it is not.
+    const UtcTime now = t0 + 2 * by + seconds{6};
+    breaker.end(End::answered, now, {}, now);
+    EXPECT_EQ(breaker.row().state, BreakerState::closed);
+}
+
 TEST(Breaker, its_states_have_names) {
     for (const auto state : {BreakerState::closed, BreakerState::open, BreakerState::half_open}) {
         EXPECT_EQ(parse_breaker_state(to_string(state)), state);

@@ -301,7 +301,10 @@ public:
         commits.on_delivery_due([this] { couriers.wake(); });
         spawn_root(io.get_executor(), settler.run());
         for (const auto& one : couriers.all()) spawn_root(io.get_executor(), one->run());
-        watch.on_step([this](milliseconds by) { settler.clock_was_set(by); });
+        watch.on_step([this](milliseconds by) {
+            settler.clock_was_set(by);
+            couriers.clock_was_set(by);
+        });
         spawn_root(io.get_executor(), watch.run());
     }
 

@@ -183,7 +183,7 @@ struct House::Parts {
         clock_watch.on_step([this](milliseconds by) {
             settler.clock_was_set(by);
             reconciler.clock_was_set(by);
-            couriers.wake();
+            couriers.clock_was_set(by);
         });
     }
 

@@ -117,7 +117,10 @@ Task<void> AlertWatch::look() {
                           alert.is_resolved ? "alert resolved" : "alert",
                           "",
                           {{"alert", alert.key}, {"text", alert.text}}});
-        if (queue_.size() == queue_max) queue_.pop_front();
+        if (queue_.size() == queue_max) {
+            tell_not_posted(queue_.front(), "too many wait for it");
+            queue_.pop_front();
+        }
         queue_.push_back(std::move(alert));
     }
     if (queue_.empty() || is_posting_ || is_stopping_) co_return;
@@ -186,6 +189,14 @@ Task<void> AlertWatch::post_queue() {
     is_posting_ = false;
 }
 
+void AlertWatch::tell_not_posted(const Alert& alert, std::string_view why) {
+    ports_.log.write({LogLevel::error,
+                      LogTag::none,
+                      "alert could not be posted",
+                      "",
+                      {{"alert", alert.key}, {"error", std::string(why)}}});
+}
+
 // At most five times; then the log has said it all the same.
 Task<void> AlertWatch::post(Alert alert) {
     for (std::size_t tries = 0; !is_stopping_; ++tries) {
@@ -197,11 +208,7 @@ Task<void> AlertWatch::post(Alert alert) {
         if (is_hopeless || tries == retry_after_s.size()) {
             const std::string why =
                 is_answered ? "HTTP " + std::to_string(answer.status) : answer.error;
-            ports_.log.write({LogLevel::error,
-                              LogTag::none,
-                              "alert could not be posted",
-                              "",
-                              {{"alert", alert.key}, {"error", why}}});
+            tell_not_posted(alert, why);
             co_return;
         }
         const UtcTime again_at = ports_.clock.now() + seconds{retry_after_s.at(tries)};

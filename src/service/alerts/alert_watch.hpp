@@ -69,6 +69,7 @@ private:
     void add_silence(std::vector<AlertCondition>& holding, UtcTime now);
     Task<void> post_queue();
     Task<void> post(Alert alert);
+    void tell_not_posted(const Alert& alert, std::string_view why);
 
     Ports ports_;
     AlertSettings settings_;

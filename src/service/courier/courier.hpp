@@ -51,6 +51,11 @@ public:
     Task<void> run();
     void stop() { loop_.stop(); }
     void wake() { loop_.wake(); }
+    // The wall clock was set by `by`, and the store's times with it.
+    void clock_was_set(milliseconds by) {
+        gate_.clock_was_set(by);
+        loop_.wake();
+    }
 
     const CourierSettings& settings() const { return settings_; }
     const Gate& gate() const { return gate_; }

@@ -25,6 +25,10 @@ void Couriers::wake() {
     for (const auto& courier : all_) courier->wake();
 }
 
+void Couriers::clock_was_set(milliseconds by) {
+    for (const auto& courier : all_) courier->clock_was_set(by);
+}
+
 void Couriers::stop() {
     for (const auto& courier : all_) courier->stop();
 }

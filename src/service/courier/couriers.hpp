@@ -20,6 +20,7 @@ public:
     Courier* find(std::string_view destination) const;  // Null: nothing is sent there.
     const std::vector<std::unique_ptr<Courier>>& all() const { return all_; }
     void wake();
+    void clock_was_set(milliseconds by);
     void stop();
 
     // Places that were reserved for deliveries that are about to be made.

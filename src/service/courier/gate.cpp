@@ -53,6 +53,11 @@ std::optional<BreakerRow> Gate::end(Breaker::End how, UtcTime began_at,
     return breaker_.row();
 }
 
+void Gate::clock_was_set(milliseconds by) {
+    const std::lock_guard lock(mutex_);
+    breaker_.clock_was_set(by);
+}
+
 int Gate::room(UtcTime now) const {
     const std::lock_guard lock(mutex_);
     return room_now(now);

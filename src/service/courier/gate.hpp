@@ -28,6 +28,8 @@ public:
     std::optional<BreakerRow> end(Breaker::End how, UtcTime began_at,
                                   std::optional<seconds> retry_after, UtcTime now);
 
+    void clock_was_set(milliseconds by);
+
     int room(UtcTime now) const;
     // When there is room again by itself; absent when there is, or when a place has to come free.
     std::optional<UtcTime> room_at(UtcTime now) const;

@@ -143,6 +143,15 @@ TEST_F(AlertWatchTest, one_that_does_not_arrive_is_posted_again_and_then_only_lo
     EXPECT_EQ(std::ranges::count(w.log.messages, "alert"), 1);
 }
 
+TEST_F(AlertWatchTest, what_is_dropped_because_too_many_wait_leaves_a_line) {
+    transport.latency = hours{1};
+    for (int i = 0; i < 70; ++i) more.push_back({"trouble:" + std::to_string(i), "bad", "look"});
+    w.run_for(minutes{1});
+    // One look queues all before the first is sent.
+    EXPECT_EQ(std::ranges::count(w.log.messages, "alert"), 70);
+    EXPECT_EQ(std::ranges::count(w.log.messages, "alert could not be posted"), 70 - 64);
+}
+
 TEST_F(AlertWatchTest, a_url_that_hangs_delays_nothing) {
     transport.latency = hours{1};
     park_one(1);

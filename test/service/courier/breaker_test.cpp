@@ -71,6 +71,17 @@ TEST_F(CourierBreaker, the_time_that_it_names_is_kept) {
     EXPECT_EQ(w.crm.requests.size(), before + 1);
 }
 
+TEST_F(CourierBreaker, a_clock_that_is_set_back_puts_no_probe_off) {
+    go_down(10);
+    w.run_for(seconds{1});
+    ASSERT_EQ(kept(w).state, BreakerState::open);
+    w.crm.answers.clear();
+    w.clock.set(-std::chrono::hours{1});
+    w.run_for(seconds{60});
+    EXPECT_EQ(kept(w).state, BreakerState::closed);
+    for (int i = 0; i < 10; ++i) EXPECT_EQ(w.story(sid(i)).call.state, CallState::delivered) << i;
+}
+
 TEST_F(CourierBreaker, after_a_recovery_the_backlog_drains_with_care) {
     go_down(10);
     w.run_for(seconds{1});
