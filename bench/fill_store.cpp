@@ -10,8 +10,8 @@
 #include "bench/wire.hpp"
 #include "codec/observation.hpp"
 #include "codec/twilio/twilio_events.hpp"
-#include "core/fold.hpp"
-#include "core/settle_plan.hpp"
+#include "core/settle/fold.hpp"
+#include "core/settle/settle_plan.hpp"
 
 namespace wrapup::bench {
 namespace {

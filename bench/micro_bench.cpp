@@ -15,8 +15,8 @@
 #include "codec/observation.hpp"
 #include "codec/twilio/twilio_events.hpp"
 #include "codec/twilio/twilio_signature.hpp"
-#include "core/fold.hpp"
-#include "core/settle_plan.hpp"
+#include "core/settle/fold.hpp"
+#include "core/settle/settle_plan.hpp"
 
 namespace wrapup::bench {
 namespace {

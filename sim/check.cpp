@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "codec/observation.hpp"
-#include "core/fold.hpp"
-#include "core/ledger.hpp"
-#include "core/settle_plan.hpp"
+#include "core/settle/fold.hpp"
+#include "core/settle/settle_plan.hpp"
+#include "core/store/ledger.hpp"
 #include "service/ledger/ledger_report.hpp"
 
 namespace wrapup {

@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "codec/state_json.hpp"
-#include "core/claim_rules.hpp"
-#include "core/store_rules.hpp"
+#include "core/store/claim_rules.hpp"
+#include "core/store/store_rules.hpp"
 
 namespace wrapup {
 namespace {

@@ -1,15 +1,15 @@
 #pragma once
 
 // The Store in plain containers: what the simulator runs on, and what test/store holds the other
-// adapters against. Its operations are the rules of core/store_rules.hpp, as everywhere; it loads,
-// saves, claims and lists, written to be believed by reading, not to be fast. Progress and metadata
-// pass through the codec that other stores keep them with.
+// adapters against. Its operations are the rules of core/store/store_rules.hpp, as everywhere; it
+// loads, saves, claims and lists, written to be believed by reading, not to be fast. Progress and
+// metadata pass through the codec that other stores keep them with.
 
 #include <deque>
 #include <map>
 #include <mutex>
 
-#include "core/working_set.hpp"
+#include "core/store/working_set.hpp"
 #include "ports/store.hpp"
 
 namespace wrapup {

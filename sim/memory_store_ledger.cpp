@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/ledger.hpp"
+#include "core/store/ledger.hpp"
 #include "sim/memory_store.hpp"
 
 namespace wrapup {

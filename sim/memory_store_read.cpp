@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
-#include "core/claim_rules.hpp"
+#include "core/store/claim_rules.hpp"
 #include "domain/phone_number.hpp"
 #include "sim/memory_store.hpp"
 

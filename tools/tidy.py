@@ -46,6 +46,12 @@ ROOMS = {
         "twilio": BYTES_AND_JSON,
         "elevenlabs": BYTES_AND_JSON,
     },
+    "core": {
+        "store": set(),
+        "settle": set(),
+        "delivery": set(),
+        "watch": set(),
+    },
     "service": {
         "tasks": set(),
         "commit": {"tasks"},

@@ -1,7 +1,7 @@
 #pragma once
 
 // What can be written to a store, and what comes back. What each operation means is decided in
-// core/store_rules.hpp, the same for every store.
+// core/store/store_rules.hpp, the same for every store.
 
 #include <cstdint>
 #include <functional>
@@ -171,7 +171,7 @@ enum class DestinationState {
 };
 std::string_view to_string(DestinationState state);
 
-// Of a destination's circuit breaker (core/breaker.hpp).
+// Of a destination's circuit breaker (core/delivery/breaker.hpp).
 enum class BreakerState {
     closed,     // Records leave.
     open,       // The destination is in trouble: nothing is sent until the next probe.

@@ -1,9 +1,9 @@
 #pragma once
 
 // Wrapup's own state: events, calls, deliveries, attempts, destinations, and the metadata that was
-// handed to us. What the operations mean is decided in core/store_rules.hpp, the same for every
-// implementation; each of them passes test/store_conformance.hpp. It has a part for each of its
-// users, who name the part that they need.
+// handed to us. What the operations mean is decided in core/store/store_rules.hpp, the same for
+// every implementation; each of them passes test/store_conformance.hpp. It has a part for each of
+// its users, who name the part that they need.
 //
 // All methods may block on a disk or a network and are called away from the event loops; writing
 // ones (commit, claims) from one thread at a time, reading ones from any number. Errors:

@@ -84,8 +84,8 @@ protected:
 // Metadata that was handed to us.
 class MetadataQueries {
 public:
-    // What was handed to us for each call (core/own_metadata.hpp), in the order of the keys; an
-    // entry is empty (default) when nothing at all is known.
+    // What was handed to us for each call (core/store/own_metadata.hpp), in the order of the keys;
+    // an entry is empty (default) when nothing at all is known.
     virtual Result<std::vector<CallMetadata>> own_metadata(std::span<const MetadataKey> keys) = 0;
     // By name or id order; `after` is the last id (phone) of the page before.
     virtual Result<std::vector<Campaign>> list_campaigns(std::string_view after, int limit) = 0;

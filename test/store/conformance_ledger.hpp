@@ -3,7 +3,7 @@
 // The ledger of a store. That its counters are those of a recount is checked after every test here
 // and elsewhere (check_integrity); these say where a call is counted, and what is kept of a day.
 
-#include "core/ledger.hpp"
+#include "core/store/ledger.hpp"
 #include "test/store_conformance.hpp"
 
 namespace wrapup {

@@ -1,6 +1,6 @@
 // The conformance suite for the memory store and for SQLite in a real file. It proves what the
-// operations mean (the rules of core/store_rules.hpp, which both run), and that each store claims,
-// lists and keeps what they decide.
+// operations mean (the rules of core/store/store_rules.hpp, which both run), and that each store
+// claims, lists and keeps what they decide.
 
 #include "adapters/sqlite/store.hpp"
 #include "sim/memory_store.hpp"

@@ -9,7 +9,7 @@
 
 #include "adapters/sqlite/store.hpp"
 #include "base/prng.hpp"
-#include "core/ledger.hpp"
+#include "core/store/ledger.hpp"
 #include "sim/memory_store.hpp"
 #include "test/store/operations.hpp"
 #include "test/store/temporary_folder.hpp"

@@ -6,7 +6,7 @@
 #include "adapters/sqlite/handle.hpp"
 #include "adapters/sqlite/migrations.hpp"
 #include "adapters/sqlite/store.hpp"
-#include "core/ledger.hpp"
+#include "core/store/ledger.hpp"
 #include "test/store/operations.hpp"
 #include "test/store/temporary_folder.hpp"
 

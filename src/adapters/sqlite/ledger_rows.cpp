@@ -4,7 +4,7 @@
 #include <iterator>
 
 #include "adapters/sqlite/store.hpp"
-#include "core/ledger.hpp"
+#include "core/store/ledger.hpp"
 
 namespace wrapup {
 namespace sqlite {

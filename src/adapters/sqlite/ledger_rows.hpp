@@ -3,7 +3,7 @@
 // The ledger's tables.
 
 #include "adapters/sqlite/handle.hpp"
-#include "core/working_set.hpp"
+#include "core/store/working_set.hpp"
 #include "domain/ledger.hpp"
 
 namespace wrapup::sqlite {

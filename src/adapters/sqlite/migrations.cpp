@@ -216,7 +216,8 @@ END;
 // A delivery owns what it sends. Its body is absent while that is the call's record, byte by byte:
 // with one destination the bytes are kept once. calls.webhook_id is not used any more.
 //
-// What changes a counter is known where operations are decided (core/counters.hpp): once per batch.
+// What changes a counter is known where operations are decided (core/store/counters.hpp): once per
+// batch.
 constexpr const char* step_3 = R"sql(
 ALTER TABLE contacts ADD COLUMN campaign TEXT NOT NULL DEFAULT ''; -- id, or name, of one
 
@@ -244,7 +245,8 @@ ALTER TABLE destinations ADD COLUMN failed_probes_count INTEGER NOT NULL DEFAULT
 // Fewer indexes, for each costs every call. Who holds a lease is found in the index of what wakes,
 // or, when it is not due, in one that is all but empty. Most calls are delivered: whoever lists
 // those walks the times. That an event is its call's only one with its key is known where
-// operations are decided (core/working_set.hpp), and so is that what a row refers to is there.
+// operations are decided (core/store/working_set.hpp), and so is that what a row refers to is
+// there.
 constexpr const char* step_leaner = R"sql(
 DROP INDEX calls_leased;
 DROP INDEX calls_wakes;
@@ -275,8 +277,8 @@ DROP TABLE events;
 ALTER TABLE plain_events RENAME TO events;
 )sql";
 
-// The ledger's cells are kept as the counters are (core/ledger.hpp); ledger_recounted says what
-// they must be. What was there before is counted here, by its first event.
+// The ledger's cells are kept as the counters are (core/store/ledger.hpp); ledger_recounted says
+// what they must be. What was there before is counted here, by its first event.
 constexpr const char* step_ledger = R"sql(
 ALTER TABLE calls ADD COLUMN created_at_ms INTEGER; -- Twilio's date_created
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// Loads rows for the rules (core/working_set.hpp), each by one statement.
+// Loads rows for the rules (core/store/working_set.hpp), each by one statement.
 
 #include "adapters/sqlite/numbers.hpp"
 #include "adapters/sqlite/rows.hpp"

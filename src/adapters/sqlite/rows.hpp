@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "adapters/sqlite/handle.hpp"
-#include "core/working_set.hpp"
+#include "core/store/working_set.hpp"
 
 namespace wrapup::sqlite {
 

@@ -8,7 +8,7 @@
 
 #include "adapters/sqlite/ledger_rows.hpp"
 #include "codec/state_json.hpp"
-#include "core/counters.hpp"
+#include "core/store/counters.hpp"
 #include "domain/phone_number.hpp"
 
 namespace wrapup::sqlite {

@@ -15,8 +15,8 @@
 #include "adapters/sqlite/migrations.hpp"
 #include "adapters/sqlite/row_source.hpp"
 #include "adapters/sqlite/save.hpp"
-#include "core/claim_rules.hpp"
-#include "core/store_rules.hpp"
+#include "core/store/claim_rules.hpp"
+#include "core/store/store_rules.hpp"
 
 namespace wrapup {
 namespace {
@@ -408,7 +408,7 @@ Result<void> SqliteStore::void_leases(UtcTime now) {
     });
 }
 
-// Of all rows at once, because all that wait are concerned: core/claim_rules.hpp, shift().
+// Of all rows at once, because all that wait are concerned: core/store/claim_rules.hpp, shift().
 Result<void> SqliteStore::shift_times(milliseconds by, UtcTime now) {
     return write(Durability::durable, [&](Connection& connection) {
         const std::int64_t by_ms = by.count();

@@ -3,7 +3,7 @@
 #include <string_view>
 
 #include "base/result.hpp"
-#include "core/record_routes.hpp"
+#include "core/settle/record_routes.hpp"
 
 namespace wrapup {
 

@@ -18,9 +18,9 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "base/time_zone.hpp"
-#include "core/breaker.hpp"
-#include "core/delivery_policy.hpp"
-#include "core/record_routes.hpp"
+#include "core/delivery/breaker.hpp"
+#include "core/delivery/delivery_policy.hpp"
+#include "core/settle/record_routes.hpp"
 
 namespace wrapup {
 

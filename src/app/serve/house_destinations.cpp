@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <span>
 
-#include "core/destination_changes.hpp"
+#include "core/store/destination_changes.hpp"
 
 namespace wrapup {
 namespace {

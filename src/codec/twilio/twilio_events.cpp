@@ -54,7 +54,7 @@ std::string_view word_of(Direction direction) {
     return "";
 }
 
-// When the end of the call may have been lost: core/settle_plan decides what to do then.
+// When the end of the call may have been lost: core/settle/settle_plan decides what to do then.
 seconds look_after(const std::optional<CallStatus>& status) {
     if (!status) return silence_max;
     if (is_terminal(*status)) return seconds{0};

@@ -10,7 +10,7 @@
 #include "codec/json/json_rules.hpp"
 #include "codec/observation.hpp"
 #include "core/explain.hpp"
-#include "core/fold.hpp"
+#include "core/settle/fold.hpp"
 #include "http/api/api_input.hpp"
 #include "http/server/message.hpp"
 

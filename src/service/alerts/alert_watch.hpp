@@ -1,7 +1,8 @@
 #pragma once
 
 // Looks every ten seconds for what a person should know, and posts it to WRAPUP_ALERT_URL. What is
-// told, and when it has ended, is decided in core/alert_book. A URL that hangs delays nothing.
+// told, and when it has ended, is decided in core/watch/alert_book. A URL that hangs delays
+// nothing.
 
 #include <deque>
 #include <functional>
@@ -9,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "core/alert_book.hpp"
-#include "core/event_rhythm.hpp"
+#include "core/watch/alert_book.hpp"
+#include "core/watch/event_rhythm.hpp"
 #include "ports/clock.hpp"
 #include "ports/event_log.hpp"
 #include "ports/http_transport.hpp"

@@ -1,14 +1,14 @@
 #pragma once
 
-// Carries records to one destination. Decisions are in core/delivery_policy; this moves values
-// between the store, the gateway and the log. One executor.
+// Carries records to one destination. Decisions are in core/delivery/delivery_policy; this moves
+// values between the store, the gateway and the log. One executor.
 
 #include <boost/asio/any_io_executor.hpp>
 #include <optional>
 #include <string>
 
 #include "base/prng.hpp"
-#include "core/delivery_policy.hpp"
+#include "core/delivery/delivery_policy.hpp"
 #include "ports/clock.hpp"
 #include "ports/crm_gateway.hpp"
 #include "ports/event_log.hpp"

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "base/rate_window.hpp"
-#include "core/breaker.hpp"
+#include "core/delivery/breaker.hpp"
 
 namespace wrapup {
 

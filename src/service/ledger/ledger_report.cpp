@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "codec/ledger_json.hpp"
-#include "core/ledger.hpp"
+#include "core/store/ledger.hpp"
 
 namespace wrapup {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/alert_book.hpp"
+#include "core/watch/alert_book.hpp"
 #include "ports/store_queries.hpp"
 
 namespace wrapup {

@@ -1,6 +1,6 @@
 #include "service/ledger/ledger_sealer.hpp"
 
-#include "core/ledger.hpp"
+#include "core/store/ledger.hpp"
 
 namespace wrapup {
 namespace {

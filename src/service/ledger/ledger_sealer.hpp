@@ -9,7 +9,7 @@
 
 namespace wrapup {
 
-// Closes days, one after the other, as soon as they may be (core/ledger.hpp).
+// Closes days, one after the other, as soon as they may be (core/store/ledger.hpp).
 class LedgerSealer {
 public:
     struct Ports {

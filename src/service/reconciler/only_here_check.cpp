@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "codec/observation.hpp"
-#include "core/fold.hpp"
+#include "core/settle/fold.hpp"
 
 namespace wrapup {
 namespace {

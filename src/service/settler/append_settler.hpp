@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "core/settle_answer.hpp"
+#include "core/settle/settle_answer.hpp"
 #include "ports/event_log.hpp"
 #include "ports/metrics.hpp"
 #include "service/commit/group_commit.hpp"

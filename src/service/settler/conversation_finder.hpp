@@ -14,7 +14,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "core/settle_plan.hpp"
+#include "core/settle/settle_plan.hpp"
 #include "ports/clock.hpp"
 #include "ports/elevenlabs_api.hpp"
 #include "ports/metrics.hpp"

@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "core/settle_answer.hpp"
+#include "core/settle/settle_answer.hpp"
 #include "ports/clock.hpp"
 #include "ports/twilio_api.hpp"
 #include "service/settler/conversation_finder.hpp"

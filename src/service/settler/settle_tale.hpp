@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/settle_answer.hpp"
+#include "core/settle/settle_answer.hpp"
 #include "ports/event_log.hpp"
 #include "ports/metrics.hpp"
 

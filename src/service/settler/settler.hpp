@@ -1,7 +1,7 @@
 #pragma once
 
-// Takes calls that are due from facts to a fixed record. Decisions are in core/settle_plan; this
-// asks whom the plan names and writes down what came of it. One executor.
+// Takes calls that are due from facts to a fixed record. Decisions are in core/settle/settle_plan;
+// this asks whom the plan names and writes down what came of it. One executor.
 
 #include <boost/asio/any_io_executor.hpp>
 #include <memory>
@@ -10,7 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "core/settle_plan.hpp"
+#include "core/settle/settle_plan.hpp"
 #include "domain/event.hpp"
 #include "ports/clock.hpp"
 #include "ports/event_log.hpp"

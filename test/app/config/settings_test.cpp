@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/delivery_policy.hpp"
+#include "core/delivery/delivery_policy.hpp"
 
 namespace wrapup {
 namespace {

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "codec/ledger_json.hpp"
-#include "core/ledger.hpp"
+#include "core/store/ledger.hpp"
 #include "test/service/workers.hpp"
 
 namespace wrapup {

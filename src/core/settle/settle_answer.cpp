@@ -1,0 +1,127 @@
+#include "core/settle/settle_answer.hpp"
+
+#include <utility>
+
+#include "base/assert.hpp"
+#include "core/settle/fold.hpp"
+#include "domain/plain_text.hpp"
+
+namespace wrapup {
+namespace {
+
+constexpr std::string_view nobody_wants_it =
+    "no destination wants a record of this outcome or campaign";
+
+void refold(KnownCall& known) {
+    known.facts = fold(known.observed);
+    const Call& call = known.claim.call;
+    if (known.facts.call_sid.empty()) known.facts.call_sid = call.call_sid;
+    if (known.facts.conversation_id.empty()) known.facts.conversation_id = call.conversation_id;
+}
+
+// Without `then`.
+SettleCall findings_of(const KnownCall& known) {
+    SettleCall answer;
+    answer.call_id = known.claim.call.id;
+    answer.fence = known.claim.fence;
+    answer.seen_events_count = known.claim.call.events_count;
+    answer.events = known.found_events;
+    answer.progress = known.progress;
+    if (known.progress.metadata_resolved_at || known.metadata != CallMetadata{}) {
+        answer.metadata = known.metadata;
+    }
+    answer.conversation_id =
+        known.conversation_id.empty() ? known.metadata.conversation_id : known.conversation_id;
+    answer.to = plain_text(other_party(known.facts));
+    answer.campaign = known.metadata.campaign_name;
+    answer.name = known.metadata.name.empty() ? known.metadata.contact_name : known.metadata.name;
+    answer.is_over = is_over(known.facts);
+    if (answer.is_over) answer.ended_at = ended_at(known.facts);
+    return answer;
+}
+
+SettleCall fix(const KnownCall& known, std::string_view note, const RecordRoutes& routes) {
+    SettleCall answer = findings_of(known);
+    SettleCall::Fix fixing;
+    fixing.record = make_record(known.facts, known.metadata);
+    fixing.body = render_record(fixing.record);
+    fixing.deliveries = deliveries_of(answer.call_id, fixing.record.status, known.metadata, routes);
+    answer.name = fixing.record.name;
+    answer.note = fixing.deliveries.empty() ? nobody_wants_it : note;
+    answer.then = std::move(fixing);
+    return answer;
+}
+
+}  // namespace
+
+KnownCall::KnownCall(ClaimedCall claimed, std::vector<ObservedEvent> events, UtcTime now)
+    : claim(std::move(claimed)), observed(std::move(events)), progress(claim.call.progress) {
+    bring_in(progress, now);
+    if (claim.call.metadata) metadata = *claim.call.metadata;
+    refold(*this);
+}
+
+void KnownCall::take(NewEvent event, std::optional<Observation> said) {
+    if (said) observed.push_back({event.kind, event.received_at, *std::move(said)});
+    found_events.push_back(std::move(event));
+    refold(*this);
+}
+
+SettleQuestion KnownCall::question() const {
+    SettleQuestion asked{facts, progress, metadata};
+    for (const ObservedEvent& event : observed) {
+        const bool is_otel = event.kind == EventKind::elevenlabs_otel;
+        if (is_otel && !asked.told_over_at) asked.told_over_at = event.received_at;
+        const auto* const report = std::get_if<StatusReport>(&event.said);
+        const bool is_taken = report != nullptr && report->status == CallStatus::in_progress;
+        asked.is_answered = asked.is_answered || is_taken;
+    }
+    return asked;
+}
+
+MetadataKey KnownCall::metadata_key() const {
+    MetadataKey key;
+    key.call_id = facts.call_sid.empty() ? facts.conversation_id : facts.call_sid;
+    key.conversation_id = facts.conversation_id;
+    key.to = other_party(facts);
+    key.is_inbound = facts.direction == Direction::inbound;
+    return key;
+}
+
+SettleCall put_back(const KnownCall& known, UtcTime due_at) {
+    SettleCall answer = findings_of(known);
+    answer.then = SettleCall::Reschedule{due_at};
+    return answer;
+}
+
+SettleCall answer_of(const KnownCall& known, const SettleStep& step, const RecordRoutes& routes) {
+    if (const auto* fixing = std::get_if<FixRecord>(&step)) return fix(known, fixing->note, routes);
+    if (const auto* wait = std::get_if<WaitUntil>(&step)) return put_back(known, wait->due_at);
+    SettleCall answer = findings_of(known);
+    if (const auto* park = std::get_if<ParkCall>(&step)) {
+        answer.then = SettleCall::Park{park->reason};
+        return answer;
+    }
+    const auto* ignore = std::get_if<IgnoreCall>(&step);
+    WRAPUP_ASSERT(ignore != nullptr);
+    answer.note = ignore->note;
+    answer.then = SettleCall::Ignore{};
+    return answer;
+}
+
+SettleCall late_answer_of(const KnownCall& known) {
+    const Call& call = known.claim.call;
+    SettleCall answer;
+    answer.call_id = call.id;
+    answer.fence = known.claim.fence;
+    answer.seen_events_count = call.events_count;
+    answer.progress = call.progress;
+    answer.is_over = is_over(known.facts);
+    SettleCall::NoteLate late;
+    late.is_conflict =
+        answer.is_over && contradicts(make_record(known.facts, known.metadata), call);
+    answer.then = late;
+    return answer;
+}
+
+}  // namespace wrapup

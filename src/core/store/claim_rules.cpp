@@ -1,0 +1,77 @@
+#include "core/store/claim_rules.hpp"
+
+#include <algorithm>
+
+namespace wrapup {
+namespace {
+
+std::optional<UtcTime> later(std::optional<UtcTime> due_at, std::optional<UtcTime> lease_until) {
+    if (due_at && lease_until) return std::max(*due_at, *lease_until);
+    return due_at;
+}
+
+void shift(std::optional<UtcTime>& at, milliseconds by) {
+    if (at) *at += by;
+}
+
+}  // namespace
+
+std::optional<UtcTime> wakes_at(const CallRow& row) {
+    return later(row.call.due_at, row.lease.until);
+}
+
+std::optional<UtcTime> wakes_at(const DeliveryRow& row) {
+    return later(row.delivery.due_at, row.lease.until);
+}
+
+std::optional<Error> refuse_claim(const CallRow& row, UtcTime now) {
+    if (row.call.state == CallState::merged) {
+        return Error{Errc::conflict, "the call was merged into another"};
+    }
+    if (row.lease.is_held_at(now)) return Error{Errc::conflict, "somebody else holds the call"};
+    return std::nullopt;
+}
+
+std::optional<Error> refuse_claim(const DeliveryRow& row, UtcTime now) {
+    if (row.lease.is_held_at(now)) return Error{Errc::conflict, "somebody else holds the delivery"};
+    return std::nullopt;
+}
+
+void begin_claim(CallRow& row, UtcTime now, milliseconds lease) {
+    row.lease.fence += 1;
+    row.lease.until = now + lease;
+    row.is_touched = false;
+}
+
+void begin_claim(DeliveryRow& row, UtcTime now, milliseconds lease) {
+    row.lease.fence += 1;
+    row.lease.until = now + lease;
+    if (!row.unresolved_since) row.unresolved_since = row.attempt_started_at;
+    row.attempt_started_at = now;
+}
+
+bool was_at_work(const CallRow& row) {
+    return row.lease.until || row.call.state == CallState::settling;
+}
+
+void void_lease(CallRow& row, UtcTime now) {
+    row.lease.until.reset();
+    if (row.call.due_at) row.move_due_forward(now);
+}
+
+void void_lease(DeliveryRow& row, UtcTime now) {
+    row.lease.until.reset();
+    if (row.delivery.due_at) row.delivery.due_at = std::min(*row.delivery.due_at, now);
+}
+
+void shift(CallRow& row, milliseconds by) {
+    shift(row.call.due_at, by);
+    shift(row.lease.until, by);
+}
+
+void shift(DeliveryRow& row, milliseconds by) {
+    shift(row.delivery.due_at, by);
+    shift(row.lease.until, by);
+}
+
+}  // namespace wrapup

@@ -1,0 +1,159 @@
+#include "core/store/delivery_rules.hpp"
+
+#include "core/store/claim_rules.hpp"
+#include "core/store/store_rules.hpp"
+
+namespace wrapup {
+namespace {
+
+void park(Delivery& delivery, ParkReason reason) {
+    delivery.state = DeliveryState::parked;
+    delivery.parked = reason;
+    delivery.due_at.reset();
+}
+
+bool is_lost(DestinationState destination) {
+    return destination == DestinationState::gone || destination == DestinationState::removed;
+}
+
+// Parked when its destination is gone.
+void make_pending(Delivery& delivery, UtcTime due_at, DestinationState destination) {
+    if (is_lost(destination)) return park(delivery, ParkReason::destination_gone);
+    delivery.state = DeliveryState::pending;
+    delivery.parked.reset();
+    delivery.due_at = due_at;
+}
+
+void accept(Delivery& delivery, UtcTime now) {
+    delivery.state = DeliveryState::accepted;
+    delivery.accepted_at = now;
+    delivery.parked.reset();
+    delivery.due_at.reset();
+}
+
+void add_attempt(WorkingDelivery& row, const Attempt& attempt) {
+    row.delivery.attempts_count += 1;
+    if (attempt.outcome == AttemptOutcome::unknown) row.delivery.unknown_count += 1;
+    row.new_attempts.push_back(attempt);
+    row.new_attempts.back().number = row.delivery.attempts_count;
+}
+
+}  // namespace
+
+WorkingDelivery& make_delivery(WorkingSet& rows, WorkingCall& call, const NewDelivery& made,
+                               UtcTime now) {
+    WorkingDelivery& row = rows.make_delivery(call, made);
+    const DestinationState destination = rows.destination_state(made.destination);
+    if (made.parked) {
+        park(row.delivery, *made.parked);
+    } else {
+        make_pending(row.delivery, now, destination);
+    }
+    if (made.lease && row.delivery.state == DeliveryState::pending &&
+        destination == DestinationState::active) {
+        begin_claim(row, now, *made.lease);
+    }
+    return row;
+}
+
+ClaimedDelivery claim_of(const WorkingDelivery& row) {
+    ClaimedDelivery claimed{row.delivery, row.lease.fence, row.unresolved_since};
+    claimed.delivery.body = row.new_body;
+    return claimed;
+}
+
+void keep_state_in_step(WorkingCall& call) {
+    if (call.deliveries.empty()) return;
+    CallState state = CallState::delivered;
+    for (const WorkingDelivery* row : call.deliveries) {
+        if (row->delivery.state == DeliveryState::parked) {
+            return call.set_state(CallState::parked, row->delivery.parked);
+        }
+        if (row->delivery.state == DeliveryState::pending) state = CallState::delivering;
+    }
+    call.set_state(state);
+}
+
+StoreOutcome apply(WorkingSet& rows, const FinishAttempt& op, UtcTime now) {
+    WorkingDelivery* const row = rows.find_delivery(op.delivery_id);
+    if (row == nullptr) return Error{Errc::not_found, "no such delivery"};
+    if (!row->lease.is_held_by(op.fence)) return Error{Errc::conflict, "the claim was lost"};
+    row->attempt_started_at.reset();
+    if (std::holds_alternative<FinishAttempt::Release>(op.then)) {
+        void_lease(*row, now);
+        return Done{};
+    }
+    Delivery& delivery = row->delivery;
+    row->lease.until.reset();
+    row->unresolved_since.reset();
+    if (op.attempt) add_attempt(*row, *op.attempt);
+    // What the CRM has once accepted stays accepted, whatever became of sending it again.
+    if (delivery.state == DeliveryState::accepted) return Done{};
+    if (std::holds_alternative<FinishAttempt::Accept>(op.then)) {
+        accept(delivery, now);
+    } else if (const auto* retry = std::get_if<FinishAttempt::RetryAt>(&op.then)) {
+        if (retry->uses_schedule) delivery.retries_used += 1;
+        make_pending(delivery, retry->due_at, rows.destination_state(delivery.destination));
+    } else if (const auto* parked = std::get_if<FinishAttempt::Park>(&op.then)) {
+        park(delivery, parked->reason);
+    }
+    keep_state_in_step(*row->call);
+    return Done{};
+}
+
+StoreOutcome apply(WorkingSet& rows, const SetDestination& op, UtcTime now) {
+    WorkingDestination& destination = rows.destination(op.name);
+    DestinationRow& row = destination.row;
+    if (!destination.is_set || row.state != op.state) row.since = op.at;
+    destination.is_set = true;
+    row.state = op.state;
+    if (op.state != DestinationState::paused) {
+        destination.sweep = Sweep{is_lost(op.state), op.at, rows.last_delivery_id()};
+    }
+    return apply(rows, SweepDestination{op.name, op.slice}, now);
+}
+
+StoreOutcome apply(WorkingSet& rows, const SweepDestination& op, UtcTime) {
+    WorkingDestination& destination = rows.destination(op.name);
+    if (!destination.sweep) return Swept{};
+    const Sweep sweep = *destination.sweep;
+    const auto deliveries = rows.to_sweep(op.name, sweep, op.slice);
+    for (WorkingDelivery* row : deliveries) {
+        if (sweep.parks) {
+            park(row->delivery, ParkReason::destination_gone);
+        } else {
+            make_pending(row->delivery, sweep.at, destination.row.state);
+        }
+        keep_state_in_step(*row->call);
+    }
+    const bool has_more = std::ssize(deliveries) == op.slice;
+    if (!has_more) destination.sweep.reset();
+    return Swept{has_more};
+}
+
+StoreOutcome apply(WorkingSet& rows, const PutBreaker& op, UtcTime now) {
+    WorkingDestination& destination = rows.destination(op.destination);
+    if (!destination.is_set) destination.row.since = now;
+    destination.is_set = true;
+    destination.row.breaker = op.breaker;
+    return Done{};
+}
+
+StoreOutcome apply(WorkingSet& rows, const Unpark& op, UtcTime) {
+    WorkingDelivery* const row = rows.find_delivery(op.delivery_id);
+    if (row == nullptr) return Error{Errc::not_found, "no such delivery"};
+    Delivery& delivery = row->delivery;
+    if (delivery.state != DeliveryState::parked || delivery.parked == ParkReason::forgotten) {
+        return Error{Errc::conflict, "the delivery is not parked"};
+    }
+    const DestinationState destination = rows.destination_state(delivery.destination);
+    if (is_lost(destination)) {
+        return Error{Errc::conflict, "the destination is gone"};
+    }
+    delivery.retries_used = 0;
+    make_pending(delivery, op.at, destination);
+    keep_state_in_step(*row->call);
+    return Done{};
+}
+
+}  // namespace wrapup

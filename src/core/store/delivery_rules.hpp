@@ -1,0 +1,22 @@
+#pragma once
+
+// Deliveries, and the state of a call that follows from them.
+
+#include "core/store/working_set.hpp"
+
+namespace wrapup {
+
+// A delivery of a record that is being fixed: born parked when it says so or its destination is
+// gone or removed, else due at once, or claimed when it asks for that and its destination is
+// active.
+WorkingDelivery& make_delivery(WorkingSet& rows, WorkingCall& call, const NewDelivery& made,
+                               UtcTime now);
+
+// What the holder of a new delivery's claim gets.
+ClaimedDelivery claim_of(const WorkingDelivery& row);
+
+// Parked when one delivery is parked, else delivering when one is pending, else delivered. Nothing
+// changes for a call without deliveries.
+void keep_state_in_step(WorkingCall& call);
+
+}  // namespace wrapup

@@ -1,0 +1,49 @@
+#include "core/store/store_rules.hpp"
+
+#include "domain/phone_number.hpp"
+
+namespace wrapup {
+
+std::vector<StoreOutcome> apply(WorkingSet& rows, std::span<const StoreOp> ops, UtcTime now) {
+    std::vector<StoreOutcome> outcomes;
+    outcomes.reserve(ops.size());
+    for (const StoreOp& op : ops) {
+        outcomes.push_back(std::visit([&](const auto& one) { return apply(rows, one, now); }, op));
+        if (rows.has_failed()) break;
+    }
+    return outcomes;
+}
+
+StoreOutcome apply(WorkingSet& rows, const PutMetadata& op, UtcTime) {
+    rows.put(op);
+    WorkingCall* const row = rows.find(op.call_id);
+    if (row == nullptr || row->has_record()) return Done{};
+    if (!row->is_settling_on() && !row->waits_for_word()) return Done{};
+    row->move_due_forward(op.at);
+    if (row->lease.until) row->is_touched = true;
+    return Done{};
+}
+
+StoreOutcome apply(WorkingSet& rows, const PutCampaign& op, UtcTime) {
+    rows.put(op);
+    return Done{};
+}
+
+StoreOutcome apply(WorkingSet& rows, const PutContact& op, UtcTime) {
+    Contact contact = op.contact;
+    contact.phone = normalize_phone_number(op.contact.phone);
+    rows.put(std::move(contact));
+    return Done{};
+}
+
+StoreOutcome apply(WorkingSet& rows, const NoteReconciliation& op, UtcTime) {
+    rows.put(op);
+    return Done{};
+}
+
+StoreOutcome apply(WorkingSet& rows, const Probe&, UtcTime) {
+    rows.probe();
+    return Done{};
+}
+
+}  // namespace wrapup

@@ -1,0 +1,63 @@
+#include "core/store/destination_changes.hpp"
+
+#include <gtest/gtest.h>
+
+namespace wrapup {
+namespace {
+
+constexpr UtcTime t0{milliseconds{1'750'000'000'000}};
+
+std::vector<std::string> told(const std::vector<SetDestination>& changes) {
+    std::vector<std::string> words;
+    for (const auto& one : changes) {
+        EXPECT_EQ(one.at, t0);
+        words.push_back(one.name + " " + std::string(to_string(one.state)));
+    }
+    return words;
+}
+
+struct Row {
+    const char* name;
+    std::vector<std::string> configured;
+    std::vector<DestinationRow> known;
+    std::vector<std::string> waiting;
+    std::vector<std::string> changes;
+
+    friend void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }
+};
+
+DestinationRow row_of(const char* name, DestinationState state) {
+    DestinationRow row;
+    row.name = name;
+    row.state = state;
+    return row;
+}
+const DestinationRow lake_active = row_of("lake", DestinationState::active);
+const DestinationRow lake_paused = row_of("lake", DestinationState::paused);
+const DestinationRow lake_gone = row_of("lake", DestinationState::gone);
+const DestinationRow lake_removed = row_of("lake", DestinationState::removed);
+
+const Row rows[] = {
+    {"nothing_known", {"crm"}, {}, {}, {}},
+    {"all_configured", {"crm", "lake"}, {lake_paused}, {"crm", "lake"}, {}},
+    {"gone_by_its_own_word", {"crm", "lake"}, {lake_gone}, {}, {}},
+    {"removed_while_something_waits", {"crm"}, {}, {"crm", "lake"}, {"lake removed"}},
+    {"removed_with_a_row", {"crm"}, {lake_active}, {"lake"}, {"lake removed"}},
+    {"removed_while_paused", {"crm"}, {lake_paused}, {"lake"}, {"lake removed"}},
+    {"removed_while_gone", {"crm"}, {lake_gone}, {}, {"lake removed"}},
+    {"removed_before", {"crm"}, {lake_removed}, {"lake"}, {}},
+    {"back", {"crm", "lake"}, {lake_removed}, {"lake"}, {"lake active"}},
+};
+
+class DestinationChanges : public testing::TestWithParam<Row> {};
+
+TEST_P(DestinationChanges, follow_the_settings) {
+    const Row& row = GetParam();
+    EXPECT_EQ(told(destination_changes(row.configured, row.known, row.waiting, t0)), row.changes);
+}
+
+INSTANTIATE_TEST_SUITE_P(Table, DestinationChanges, testing::ValuesIn(rows),
+                         [](const auto& row) { return std::string(row.param.name); });
+
+}  // namespace
+}  // namespace wrapup
