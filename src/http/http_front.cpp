@@ -36,6 +36,7 @@ Result<void> HttpFront::listen() {
     status_.add_health_to(main);
     if (options_.admin_listen) status_.add_health_to(admin);
     if (options_.metrics_text) status_.add_metrics_to(inner, options_.metrics_text);
+    status_.add_openapi_to(inner);
     status_.add_front_page_to(inner, options_.version);
     api_.add_to(inner);
     import_.add_to(inner);

@@ -6,6 +6,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "base/json_string.hpp"
+#include "http/api/openapi.hpp"
 #include "service/tasks/root_task.hpp"
 
 namespace wrapup {
@@ -42,13 +43,19 @@ void StatusRoutes::add_metrics_to(RouteSet& routes, std::function<std::string()>
     });
 }
 
+void StatusRoutes::add_openapi_to(RouteSet& routes) {
+    routes.add_instant(Method::get, "/openapi.json", [](const Request&) {
+        return json_response(200, std::string(openapi()));
+    });
+}
+
 void StatusRoutes::add_front_page_to(RouteSet& routes, std::string version) {
     std::string page = "wrapup " + version +
                        ": one CRM record for every finished call.\n\n"
                        "The API is under /api and wants `Authorization: Bearer <token>`:\n"
                        "  GET /api/calls        the calls, newest first\n"
                        "  GET /api/calls/{sid}  one call's whole story\n"
-                       "State: /readyz, /metrics.\n";
+                       "Described by /openapi.json. State: /readyz, /metrics.\n";
     routes.add_instant(Method::get, "/", [page = std::move(page)](const Request&) {
         return text_response(200, page);
     });

@@ -31,6 +31,7 @@ public:
     // This object outlives the routes.
     void add_health_to(RouteSet& routes);
     void add_metrics_to(RouteSet& routes, std::function<std::string()> text);
+    void add_openapi_to(RouteSet& routes);
     void add_front_page_to(RouteSet& routes, std::string version);
 
     enum class Phase { starting, serving, stopping };

@@ -1,0 +1,206 @@
+// Design 10: /openapi.json describes every operation, and the running server answers as it says.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import Ajv2020 from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { World, account, send } from './world/world.mjs';
+import { callResource, newSid, statusForm } from './world/twilio.mjs';
+
+const methods = ['get', 'put', 'post', 'delete', 'patch'];
+
+// Knows the document, checks answers against it, and remembers which operations were answered how.
+class Contract {
+  answered = new Map(); // operationId → set of statuses.
+
+  constructor(document) {
+    this.document = document;
+    this.ajv = new Ajv2020({ strict: false, allErrors: true });
+    addFormats(this.ajv);
+    this.ajv.addSchema(document, 'doc');
+  }
+
+  operations() {
+    return Object.entries(this.document.paths).flatMap(([path, item]) =>
+      methods.filter(method => item[method]).map(method => ({ path, method, ...item[method] })));
+  }
+
+  check(operation, answer) {
+    const { operationId } = operation, status = String(answer.status);
+    const told = `${operationId} answered ${status}: ${answer.text}`;
+    const pointer = ['paths', operation.path, operation.method, 'responses', status];
+    let response = operation.responses[status];
+    assert.ok(response, `${told}\nThe document does not say so`);
+    if (response.$ref) {
+      pointer.splice(0, pointer.length, ...response.$ref.slice(2).split('/'));
+      response = pointer.reduce((at, name) => at[name], this.document);
+    }
+    this.answered.set(operationId, (this.answered.get(operationId) ?? new Set()).add(status));
+    const media = (answer.headers['content-type'] ?? '').split(';')[0];
+    if (!response.content) return assert.equal(answer.text, '', told);
+    assert.ok(response.content[media], `${told}\nThe document has no ${media || 'body'}`);
+    const escaped = [...pointer, 'content', media, 'schema'].map(name =>
+      encodeURIComponent(name.replaceAll('~', '~0').replaceAll('/', '~1')));
+    const validate = this.ajv.compile({ $ref: `doc#/${escaped.join('/')}` });
+    const isValid = validate(media.endsWith('json') ? answer.json : answer.text);
+    assert.ok(isValid, `${told}\n${this.ajv.errorsText(validate.errors)}`);
+  }
+}
+
+async function contractOf(world) {
+  const answer = await world.api('GET', '/openapi.json', undefined, { bearer: null });
+  assert.equal(answer.status, 200, answer.text);
+  return new Contract(answer.json);
+}
+
+// Operations by id: how they are asked rightly, and wrongly where that is possible.
+// [status wanted, path, body, options]
+function requestsFor({ held, parked, unknown }) {
+  const json = { 'content-type': 'application/json' };
+  const lines = { 'content-type': 'application/x-ndjson' };
+  return {
+    listCalls: [
+      [200, '/api/calls'], [200, '/api/calls?state=parked&limit=1'], [200, '/api/calls?campaign=x'],
+      [400, '/api/calls?colour=red'], [400, '/api/calls?limit=0'], [400, '/api/calls?cursor=nonsense'],
+    ],
+    getCall: [
+      [200, `/api/calls/${held}`], [200, `/api/calls/${parked}`], [404, `/api/calls/${unknown}`],
+    ],
+    putMetadata: [
+      [204, `/api/calls/${newSid()}/metadata`, { name: 'Ada Example', campaign: { id: 'spring' } }],
+      [400, `/api/calls/${held}/metadata`, { nmae: 'x' }], [400, `/api/calls/${held}/metadata`, {}],
+      [415, `/api/calls/${held}/metadata`, 'x', { 'content-type': 'text/plain' }],
+    ],
+    sendNow: [
+      [200, '/api/test-crm-webhook', { callSid: held }], [400, '/api/test-crm-webhook', {}],
+      [404, '/api/test-crm-webhook', { callSid: unknown }],
+      [502, '/api/test-crm-webhook', { callSid: parked }],
+      [415, '/api/test-crm-webhook', 'x', { 'content-type': 'text/plain' }],
+    ],
+    listCampaigns: [[200, '/api/campaigns'], [400, '/api/campaigns?cursor=zz']],
+    putCampaign: [
+      [201, '/api/campaigns', { id: 'spring', name: 'Spring offer' }],
+      [400, '/api/campaigns', { name: 'x' }], [400, '/api/campaigns', '{', json],
+      [415, '/api/campaigns', 'x', { 'content-type': 'text/plain' }],
+    ],
+    listContacts: [[200, '/api/contacts'], [400, '/api/contacts?limit=201']],
+    putContact: [
+      [201, '/api/contacts', { phone: '+14155550123', name: 'Ada Example' }],
+      [400, '/api/contacts', { phone: '+14155550123' }],
+      [413, '/api/contacts', { phone: '+14155550123', name: 'x'.repeat(70_000) }],
+    ],
+    import: [
+      [200, '/api/import?kind=contacts', '{"phone":"+14155550124","name":"Bo"}\n{"x":1}\n', lines],
+      [400, '/api/import?kind=cats', '{}\n', lines],
+      [415, '/api/import?kind=calls', '{}\n', { 'content-type': 'text/csv' }],
+    ],
+    listDestinations: [[200, '/api/destinations']],
+    pauseDestination: [
+      [200, '/api/destinations/crm/pause'], [404, '/api/destinations/nobody/pause'],
+    ],
+    resumeDestination: [
+      [200, '/api/destinations/crm/resume'], [404, '/api/destinations/nobody/resume'],
+    ],
+    getLedger: [
+      [200, '/api/ledger'], [200, '/api/ledger?from=2026-03-01&to=2026-03-02'],
+      [400, '/api/ledger?date=2026-02-30'], [400, '/api/ledger?from=2026-03-02&to=2026-03-01'],
+    ],
+    verifyLedger: [[200, '/api/ledger/verify']],
+    getReconciliation: [[200, '/api/reconciliation']],
+    orderReconciliation: [
+      [202, '/api/reconciliation', { from: '2026-11-01', to: '2026-11-02', dry_run: true }],
+      [400, '/api/reconciliation', { from: 'yesterday' }], [400, '/api/reconciliation', {}],
+    ],
+    getReconciliationRun: [
+      [200, '/api/reconciliation/1'], [404, '/api/reconciliation/4711'],
+    ],
+    isAlive: [[200, '/healthz']],
+    isReady: [[200, '/readyz']],
+    getMetrics: [[200, '/metrics']],
+    getOpenApi: [[200, '/openapi.json']],
+  };
+}
+
+async function ask(world, operation, path, body, headers) {
+  const isPublic = operation.security?.length === 0;
+  if (headers === undefined) {
+    return world.api(operation.method.toUpperCase(), path, body, isPublic ? { bearer: null } : {});
+  }
+  return send(world.process.port, {
+    method: operation.method.toUpperCase(), path, body: body ?? '',
+    headers: { authorization: 'Bearer operator-token-for-tests-4711-0815', ...headers },
+  });
+}
+
+test('the document is OpenAPI 3.1 by its own schema', async t => {
+  const world = await World.make(t);
+  const { document } = await contractOf(world);
+  const validator = new Validator();
+  const { valid, errors } = await validator.validate(structuredClone(document));
+  assert.ok(valid, JSON.stringify(errors, null, 1));
+  assert.equal(validator.version, '3.1');
+  assert.match(document.info.version, /^\d+\.\d+\.\d+/);
+});
+
+test('every operation answers as the document says, rightly and wrongly asked', async t => {
+  const world = await World.make(t);
+  const contract = await contractOf(world);
+  const held = await world.ended({ CallStatus: 'completed', CallDuration: '62' });
+  world.crm.answer = request => JSON.parse(request.body).status === 'no answer'
+    ? { status: 422, body: { error: 'unknown field' } } : { status: 200, body: { ok: true } };
+  const parked = await world.ended({ CallStatus: 'busy' });
+  await world.storyWhen(parked, story => story.call.state === 'parked');
+  await world.storyWhen(held, story => story.call.state === 'delivered');
+  const requests = requestsFor({ held, parked, unknown: newSid() });
+  for (const operation of contract.operations()) {
+    if (operation.tags.includes('senders')) continue;
+    const list = requests[operation.operationId];
+    assert.ok(list, `nothing asks ${operation.operationId}`);
+    for (const [status, path, body, headers] of list) {
+      const answer = await ask(world, operation, path, body, headers);
+      assert.equal(answer.status, status, `${operation.operationId} ${path}: ${answer.text}`);
+      contract.check(operation, answer);
+    }
+    if (operation.security?.length === 0) continue;
+    const stranger = await world.api(operation.method.toUpperCase(), list[0][1], list[0][2],
+      { bearer: null });
+    assert.ok([401, 429].includes(stranger.status), `${operation.operationId} lets strangers in`);
+    contract.check(operation, stranger);
+  }
+});
+
+test('the senders are answered as the document says', async t => {
+  const world = await World.make(t);
+  const contract = await contractOf(world);
+  const by = id => contract.operations().find(operation => operation.operationId === id);
+  const form = statusForm({ CallStatus: 'busy' });
+  contract.check(by('statusCallback'), await world.status(form));
+  contract.check(by('statusCallback'), await world.status(form, { signature: 'AAAA' }));
+  contract.check(by('statusCallback'), await world.status({ CallSid: newSid() }));
+  const amd = { CallSid: newSid(), AccountSid: account, AnsweredBy: 'human' };
+  contract.check(by('amdCallback'), await world.amd(amd));
+  contract.check(by('amdCallback'), await world.amd({ CallSid: newSid() }));
+  const webhook = by('elevenLabsWebhook');
+  contract.check(webhook, await world.webhook({ type: 'something_new', data: {} }));
+  contract.check(webhook, await world.webhook({}, { signature: 't=1,v0=00' }));
+  assert.deepEqual([...contract.answered.get('statusCallback')].sort(), ['204', '400', '403']);
+  assert.deepEqual([...contract.answered.get('amdCallback')].sort(), ['204', '400']);
+  assert.deepEqual([...contract.answered.get('elevenLabsWebhook')].sort(), ['200', '401']);
+});
+
+test('what only Twilio knows, and calls that go on, answer as the document says', async t => {
+  const world = await World.make(t);
+  const contract = await contractOf(world);
+  const sendNow = contract.operations().find(o => o.operationId === 'sendNow');
+  const adopted = newSid();
+  world.twilio.calls.set(adopted, callResource(adopted, account));
+  const answer = await world.api('POST', '/api/test-crm-webhook', { callSid: adopted });
+  assert.equal(answer.status, 202, answer.text);
+  contract.check(sendNow, answer);
+  const ringing = await world.ended({ CallStatus: 'ringing' });
+  const early = await world.api('POST', '/api/test-crm-webhook', { callSid: ringing });
+  assert.equal(early.status, 409, early.text);
+  contract.check(sendNow, early);
+  const story = await world.api('GET', `/api/calls/${ringing}`);
+  contract.check(contract.operations().find(o => o.operationId === 'getCall'), story);
+});
