@@ -44,9 +44,8 @@ void StatusRoutes::add_metrics_to(RouteSet& routes, std::function<std::string()>
 }
 
 void StatusRoutes::add_openapi_to(RouteSet& routes) {
-    routes.add_instant(Method::get, "/openapi.json", [](const Request&) {
-        return json_response(200, std::string(openapi()));
-    });
+    routes.add_instant(Method::get, "/openapi.json",
+                       [](const Request&) { return json_response(200, std::string(openapi())); });
 }
 
 void StatusRoutes::add_front_page_to(RouteSet& routes, std::string version) {
