@@ -61,7 +61,8 @@ function requestsFor({ held, parked, unknown }) {
   return {
     listCalls: [
       [200, '/api/calls'], [200, '/api/calls?state=parked&limit=1'], [200, '/api/calls?campaign=x'],
-      [400, '/api/calls?colour=red'], [400, '/api/calls?limit=0'], [400, '/api/calls?cursor=nonsense'],
+      [400, '/api/calls?colour=red'], [400, '/api/calls?limit=0'],
+      [400, '/api/calls?cursor=nonsense'],
     ],
     getCall: [
       [200, `/api/calls/${held}`], [200, `/api/calls/${parked}`], [404, `/api/calls/${unknown}`],
