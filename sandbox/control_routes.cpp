@@ -1,6 +1,5 @@
 #include "sandbox/control_routes.hpp"
 
-#include <array>
 #include <boost/json.hpp>
 
 #include "codec/json/json_value.hpp"
@@ -15,15 +14,6 @@ constexpr std::size_t body_bytes_max = 64U << 10U;
 Result<json::object> read_body(const Request& request) {
     if (request.body().empty()) return json::object{};
     return parse_json_object(request.body());
-}
-
-std::optional<Outcome> parse_outcome(std::string_view word) {
-    constexpr std::array all{Outcome::held, Outcome::no_answer, Outcome::no_connection,
-                             Outcome::voicemail};
-    for (const Outcome outcome : all) {
-        if (to_string(outcome) == word) return outcome;
-    }
-    return std::nullopt;
 }
 
 void set_text(std::string& target, const json::object& body, std::string_view key) {

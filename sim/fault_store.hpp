@@ -79,6 +79,7 @@ public:
         return read([&] { return behind_.corrections_after(number); });
     }
     Result<LedgerAudit> audit_ledger() override { return behind_.audit_ledger(); }
+    Result<StatsRows> stats(const TimeSpan& span) override { return behind_.stats(span); }
     Result<std::vector<KeptValue>> kept_values(std::string_view prefix) override {
         return read([&] { return behind_.kept_values(prefix); });
     }

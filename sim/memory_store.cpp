@@ -214,6 +214,7 @@ void MemoryStore::save(const WorkingSet& rows, UtcTime now) {
         contacts_.insert_or_assign(contact.phone, contact);
     }
     save_ledger(rows, now);
+    save_stats(rows);
     for (const NoteReconciliation* noted : rows.reconciliations()) save_reconciliation(*noted);
 }
 

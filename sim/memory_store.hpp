@@ -41,6 +41,7 @@ public:
     Result<LedgerRows> ledger(const TimeSpan& span) override;
     Result<std::vector<LedgerCorrection>> corrections_after(std::int64_t number) override;
     Result<LedgerAudit> audit_ledger() override;
+    Result<StatsRows> stats(const TimeSpan& span) override;
     Result<std::vector<KeptValue>> kept_values(std::string_view prefix) override;
     Result<std::vector<TwilioSlot>> twilio_slots(UtcTime from, UtcTime until) override;
     Result<std::vector<TwilioDifference>> twilio_differences(UtcTime from, UtcTime until) override;
@@ -70,6 +71,7 @@ private:
     std::vector<StoredEvent> events_of(std::int64_t call_no) const;
     void save(const WorkingSet& rows, UtcTime now);
     void save_ledger(const WorkingSet& rows, UtcTime now);
+    void save_stats(const WorkingSet& rows);
     LedgerCells recount_ledger() const;
     LedgerRows read_ledger(const TimeSpan& span);
     void save_call(const WorkingCall& row);
@@ -90,6 +92,8 @@ private:
     ByText<Campaign> campaigns_;
     ByText<Contact> contacts_;
     LedgerCells ledger_;
+    OutcomeCells outcomes_;
+    DelayCells delays_;
     std::map<UtcTime, TwilioDay> twilio_days_;  // By their start.
     std::vector<SealedDay> sealed_days_;
     std::vector<LedgerCorrection> corrections_;

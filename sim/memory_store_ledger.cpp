@@ -1,8 +1,9 @@
-// The ledger of the memory store.
+// The ledger of the memory store, and what else it counts over time.
 
 #include <algorithm>
 
 #include "core/store/ledger.hpp"
+#include "core/store/stats.hpp"
 #include "sim/memory_store.hpp"
 
 namespace wrapup {
@@ -77,6 +78,39 @@ Result<std::vector<LedgerCorrection>> MemoryStore::corrections_after(std::int64_
         if (correction.number > number) corrections.push_back(correction);
     }
     return corrections;
+}
+
+void MemoryStore::save_stats(const WorkingSet& rows) {
+    for (const auto& [cell, by] : outcome_changes(rows)) outcomes_[cell] += by;
+    for (const auto& [cell, count] : delay_changes(rows)) delays_[cell] += count;
+}
+
+Result<StatsRows> MemoryStore::stats(const TimeSpan& span) {
+    const std::lock_guard lock{mutex_};
+    StatsRows rows;
+    std::map<std::pair<std::string, Outcome>, std::int64_t> sums;
+    for (const auto& [cell, calls] : outcomes_) {
+        if (span.contains(start_of_quarter(cell.quarter))) {
+            sums[{cell.campaign, cell.outcome}] += calls;
+        }
+    }
+    for (const auto& [of, calls] : sums) {
+        if (calls != 0) rows.outcomes.push_back({of.first, of.second, calls});
+    }
+    const auto inside = [&span](const DelayCells& cells) {
+        DelayCells found;
+        for (const auto& [cell, count] : cells) {
+            if (span.contains(start_of_minute(cell.minute))) found.emplace(cell, count);
+        }
+        return found;
+    };
+    const std::int64_t newest = delays_.empty() ? 0 : delays_.rbegin()->first.minute;
+    rows.minutes = inside(delays_);
+    std::erase_if(rows.minutes, [&](const auto& counted) {
+        return counted.first.minute < newest - first_minute_at(UtcTime{minutes_are_kept});
+    });
+    rows.hours = inside(by_hour(delays_));
+    return rows;
 }
 
 Result<LedgerAudit> MemoryStore::audit_ledger() {

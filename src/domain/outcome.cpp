@@ -29,6 +29,14 @@ std::string_view to_string(Outcome outcome) {
     WRAPUP_ASSERT(false);
 }
 
+std::optional<Outcome> parse_outcome(std::string_view word) {
+    for (const Outcome outcome :
+         {Outcome::held, Outcome::no_answer, Outcome::no_connection, Outcome::voicemail}) {
+        if (word == to_string(outcome)) return outcome;
+    }
+    return std::nullopt;
+}
+
 Outcome outcome_of(CallStatus terminal, std::int64_t duration_s, std::string_view answered_by) {
     WRAPUP_ASSERT(is_terminal(terminal));
     if (is_machine(answered_by)) return Outcome::voicemail;

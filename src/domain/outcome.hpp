@@ -3,6 +3,7 @@
 // Outcome of a call: Twilio's word, the duration and who answered, to the CRM's four words.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,7 @@ enum class Outcome { held, no_answer, no_connection, voicemail };
 
 // "held", "no answer", "no connection", "voicemail": the CRM's spelling.
 std::string_view to_string(Outcome outcome);
+std::optional<Outcome> parse_outcome(std::string_view word);
 
 // Requires a terminal status. The table of docs/outcomes.md, row by row.
 Outcome outcome_of(CallStatus terminal, std::int64_t duration_s, std::string_view answered_by);

@@ -18,6 +18,7 @@
 #include "http/api/import_routes.hpp"
 #include "http/api/ledger_routes.hpp"
 #include "http/api/reconciliation_routes.hpp"
+#include "http/api/stats_routes.hpp"
 #include "http/api/status_routes.hpp"
 #include "http/server/server.hpp"
 #include "http/webhooks/webhook_routes.hpp"
@@ -76,6 +77,7 @@ private:
     ApiRoutes api_;
     ImportRoutes import_;
     LedgerRoutes ledger_;
+    StatsRoutes stats_;
     ReconciliationRoutes reconciliation_;
     StatusRoutes status_;
     Server server_;

@@ -16,6 +16,7 @@
 #include "domain/event.hpp"
 #include "domain/ledger.hpp"
 #include "domain/operations.hpp"
+#include "domain/stats.hpp"
 
 namespace wrapup {
 
@@ -114,7 +115,19 @@ protected:
     ~LedgerQueries() = default;
 };
 
-class StoreQueries : public CallQueries, public MetadataQueries, public LedgerQueries {
+class StatsQueries {
+public:
+    // Quarters, minutes and hours that begin in the span.
+    virtual Result<StatsRows> stats(const TimeSpan& span) = 0;
+
+protected:
+    ~StatsQueries() = default;
+};
+
+class StoreQueries : public CallQueries,
+                     public MetadataQueries,
+                     public LedgerQueries,
+                     public StatsQueries {
 protected:
     ~StoreQueries() = default;
 };

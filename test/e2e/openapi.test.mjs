@@ -64,6 +64,15 @@ function requestsFor({ held, parked, unknown }) {
       [400, '/api/calls?colour=red'], [400, '/api/calls?limit=0'],
       [400, '/api/calls?cursor=nonsense'],
     ],
+    searchCalls: [
+      [200, '/api/calls/search', { state: 'parked', limit: 1 }],
+      [200, '/api/calls/search', { phone: '+1 415 555 0123' }],
+      [400, '/api/calls/search', { colour: 'red' }], [400, '/api/calls/search', { state: ['x'] }],
+    ],
+    getStats: [
+      [200, '/api/stats'], [200, '/api/stats?from=2026-11-01&to=2026-11-20'],
+      [400, '/api/stats?from=2026-11-02&to=2026-11-01'], [400, '/api/stats?from=soon'],
+    ],
     getCall: [
       [200, `/api/calls/${held}`], [200, `/api/calls/${parked}`], [404, `/api/calls/${unknown}`],
     ],

@@ -87,7 +87,7 @@ TEST_F(SqliteStatements, several_events_of_a_call_write_its_row_once) {
 }
 
 // Each: one look-up, the call, its delivery. Once for all: the destination, the last delivery's
-// number (never again after that), the counters.
+// number (never again after that), the counters, the outcomes.
 TEST_F(SqliteStatements, a_fix_takes_three) {
     std::vector<StoreOp> ops;
     for (int i = 1; i <= 10; ++i)
@@ -98,7 +98,7 @@ TEST_F(SqliteStatements, a_fix_takes_three) {
         fixes.push_back(fix_of_call("CA" + std::to_string(i), lease));
     }
     commit(fixes);
-    EXPECT_EQ(statements_count, 3 * 10 + 2 + 1);
+    EXPECT_EQ(statements_count, 3 * 10 + 2 + 2);
 }
 
 // One look-up for the call and its deliveries, the attempt, the delivery, the call; the counters,

@@ -374,9 +374,38 @@ DELETE FROM counters WHERE name = 'pending';
 INSERT INTO counters SELECT name, count FROM counters_recounted WHERE name LIKE '% to %';
 )sql";
 
-constexpr std::array steps_of_today{
-    step_1,           step_2, step_3, step_breaker, step_leaner, step_ledger, step_reconciliation,
-    step_destinations};
+// What is counted over time (domain/stats.hpp). Delays of what was there before are not known.
+constexpr const char* step_stats = R"sql(
+CREATE TABLE outcomes (
+    quarter INTEGER NOT NULL, -- of an hour, since 1970
+    campaign TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    calls INTEGER NOT NULL,
+    PRIMARY KEY (quarter, campaign, outcome)
+) STRICT, WITHOUT ROWID;
+CREATE VIEW outcomes_recounted (quarter, campaign, outcome, calls) AS
+    SELECT ifnull(created_at_ms, first_event_at_ms) / 900000, campaign, outcome, count(*)
+    FROM calls WHERE settled_at_ms IS NOT NULL AND outcome IS NOT NULL AND state <> 'merged'
+    GROUP BY 1, 2, 3;
+INSERT INTO outcomes SELECT * FROM outcomes_recounted;
+CREATE TABLE delays (
+    unit INTEGER NOT NULL,   -- minutes
+    minute INTEGER NOT NULL, -- since 1970, the unit's first
+    bucket INTEGER NOT NULL,
+    records INTEGER NOT NULL,
+    PRIMARY KEY (unit, minute, bucket)
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array steps_of_today{step_1,
+                                    step_2,
+                                    step_3,
+                                    step_breaker,
+                                    step_leaner,
+                                    step_ledger,
+                                    step_reconciliation,
+                                    step_destinations,
+                                    step_stats};
 
 }  // namespace
 

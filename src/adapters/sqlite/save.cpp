@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "adapters/sqlite/ledger_rows.hpp"
+#include "adapters/sqlite/stats_rows.hpp"
 #include "codec/state_json.hpp"
 #include "core/store/counters.hpp"
 #include "domain/phone_number.hpp"
@@ -381,6 +382,7 @@ void save(Connection& connection, const WorkingSet& rows, UtcTime now) {
     }
     save_counters(connection, counter_changes(rows));
     save_ledger(connection, rows, now);
+    save_stats(connection, rows);
     if (rows.is_probed()) {
         connection.run("INSERT OR REPLACE INTO probes (id, at_ms) VALUES (1, ?1)", now);
     }

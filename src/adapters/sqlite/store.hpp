@@ -58,6 +58,7 @@ public:
     Result<LedgerRows> ledger(const TimeSpan& span) override;
     Result<std::vector<LedgerCorrection>> corrections_after(std::int64_t number) override;
     Result<LedgerAudit> audit_ledger() override;
+    Result<StatsRows> stats(const TimeSpan& span) override;
     Result<std::vector<KeptValue>> kept_values(std::string_view prefix) override;
     Result<std::vector<TwilioSlot>> twilio_slots(UtcTime from, UtcTime until) override;
     Result<std::vector<TwilioDifference>> twilio_differences(UtcTime from, UtcTime until) override;

@@ -164,6 +164,13 @@ constexpr const char* broken_ledger =
     " UNION ALL SELECT 'a recount finds '" WRAPUP_LEDGER_CELL
     " || ', the ledger says otherwise'"
     " FROM (SELECT * FROM ledger_recounted EXCEPT SELECT * FROM ledger)";
+// The same of outcomes.
+constexpr const char* broken_stats =
+    "SELECT 'outcomes are counted wrongly in the quarter of an hour from '"
+    " || strftime('%Y-%m-%dT%H:%MZ', quarter * 900, 'unixepoch') FROM ("
+    "SELECT quarter FROM (SELECT * FROM outcomes WHERE calls <> 0"
+    " EXCEPT SELECT * FROM outcomes_recounted) UNION"
+    " SELECT quarter FROM (SELECT * FROM outcomes_recounted EXCEPT SELECT * FROM outcomes))";
 
 }  // namespace
 
@@ -332,7 +339,7 @@ Result<std::vector<std::string>> SqliteStore::check_integrity() {
                                    ": what it belongs to is not there");
             }
         }
-        for (const char* const broken : {broken_promises, broken_ledger}) {
+        for (const char* const broken : {broken_promises, broken_ledger, broken_stats}) {
             Query query = connection.query(broken);
             while (query.next()) findings.push_back(query.text(0));
         }

@@ -44,22 +44,28 @@ std::string snake_case(std::string_view name) {
 
 using Fields = std::vector<std::pair<std::string, std::string>>;  // Name in snake_case, value.
 
+std::optional<BadInput> add_field(Fields& fields, const std::string& name, std::string value,
+                                  std::span<const std::string_view> known) {
+    const std::string field = snake_case(name);
+    if (std::find(known.begin(), known.end(), field) == known.end()) {
+        return BadInput{to_valid_utf8(truncate_utf8(name, 64)), "there is no such filter"};
+    }
+    const auto is_same = [&](const auto& other) { return other.first == field; };
+    if (std::any_of(fields.begin(), fields.end(), is_same)) {
+        return BadInput{name, "given more than once"};
+    }
+    if (value.size() > text_size_max) return BadInput{name, "too long"};
+    fields.emplace_back(field, std::move(value));
+    return std::nullopt;
+}
+
 Parsed<Fields> parse_query(std::string_view query, std::span<const std::string_view> known) {
     Fields fields;
     if (query.empty()) return fields;
     auto form = parse_form(query);
     if (!form) return BadInput{"", "the query is not well-formed"};
     for (auto& [name, value] : *form) {
-        const std::string field = snake_case(name);
-        if (std::find(known.begin(), known.end(), field) == known.end()) {
-            return BadInput{to_valid_utf8(truncate_utf8(name, 64)), "there is no such filter"};
-        }
-        const auto is_same = [&](const auto& other) { return other.first == field; };
-        if (std::any_of(fields.begin(), fields.end(), is_same)) {
-            return BadInput{name, "given more than once"};
-        }
-        if (value.size() > text_size_max) return BadInput{name, "too long"};
-        fields.emplace_back(field, std::move(value));
+        if (auto bad = add_field(fields, name, std::move(value), known)) return *std::move(bad);
     }
     return fields;
 }
@@ -75,16 +81,12 @@ std::optional<UtcTime> parse_time(const std::string& value) {
     return parse_rfc3339(with_plus_restored(value));
 }
 
-std::optional<Outcome> parse_outcome(std::string_view word) {
+std::optional<Outcome> outcome_spelled(std::string_view word) {
     std::string spelled = to_lower(word);
     for (char& letter : spelled) {
         if (letter == '_' || letter == '-' || letter == '+') letter = ' ';
     }
-    for (const Outcome outcome :
-         {Outcome::held, Outcome::no_answer, Outcome::no_connection, Outcome::voicemail}) {
-        if (spelled == to_string(outcome)) return outcome;
-    }
-    return std::nullopt;
+    return parse_outcome(spelled);
 }
 
 std::optional<int> parse_limit(const std::string& value) {
@@ -103,7 +105,7 @@ std::string take(CallFilter& filter, const std::string& field, std::string& valu
         filter.state = parse_call_state(to_lower(value));
         if (!filter.state) return "open, settling, delivering, delivered, parked or out_of_scope";
     } else if (field == "status") {
-        filter.outcome = parse_outcome(value);
+        filter.outcome = outcome_spelled(value);
         if (!filter.outcome) return "held, no answer, no connection or voicemail";
     } else if (field == "campaign") {
         filter.campaign = std::move(value);
@@ -184,6 +186,25 @@ private:
     std::vector<Target> targets_;
 };
 
+// The members of an object without depth, as if they came in a query.
+Parsed<Fields> parse_flat_object(std::string_view text, std::span<const std::string_view> known) {
+    auto object = parse_object(text);
+    if (auto* bad = std::get_if<BadInput>(&object)) return std::move(*bad);
+    Fields fields;
+    for (const auto& member : std::get<json::object>(object)) {
+        const std::string name(std::string_view(member.key().data(), member.key().size()));
+        const json::value& value = member.value();
+        if (value.is_null()) continue;
+        if (!value.is_string() && !value.is_int64()) {
+            return BadInput{truncate_utf8(name, 64), "a text or a whole number is wanted"};
+        }
+        std::string given = value.is_int64() ? std::to_string(value.get_int64())
+                                             : std::string(std::string_view(value.get_string()));
+        if (auto bad = add_field(fields, name, std::move(given), known)) return *std::move(bad);
+    }
+    return fields;
+}
+
 Result<std::string> read_with(const ReadPhone& read_phone, const std::string& text) {
     return read_phone ? read_phone(text) : Result<std::string>(normalize_phone_number(text));
 }
@@ -195,16 +216,13 @@ std::optional<BadInput> read_texts(std::string_view text,
     return TextMembers(std::move(targets)).read(std::get<json::object>(object));
 }
 
-}  // namespace
+constexpr std::array<std::string_view, 10> call_filters{
+    "state",           "status", "campaign", "phone",  "call_sid",
+    "conversation_id", "after",  "before",   "cursor", "limit"};
 
-Parsed<CallFilter> parse_call_filter(std::string_view query, const ReadPhone& read_phone) {
-    static constexpr std::array<std::string_view, 10> known{
-        "state",           "status", "campaign", "phone",  "call_sid",
-        "conversation_id", "after",  "before",   "cursor", "limit"};
-    auto fields = parse_query(query, known);
-    if (auto* bad = std::get_if<BadInput>(&fields)) return std::move(*bad);
+Parsed<CallFilter> call_filter_of(Fields fields, const ReadPhone& read_phone) {
     CallFilter filter;
-    for (auto& [field, value] : std::get<Fields>(fields)) {
+    for (auto& [field, value] : fields) {
         std::string wrong = take(filter, field, value);
         if (!wrong.empty()) return BadInput{field, std::move(wrong)};
     }
@@ -213,6 +231,39 @@ Parsed<CallFilter> parse_call_filter(std::string_view query, const ReadPhone& re
         filter.phone = number ? *number : normalize_phone_number(filter.phone);
     }
     return filter;
+}
+
+}  // namespace
+
+Parsed<CallFilter> parse_call_filter(std::string_view query, const ReadPhone& read_phone) {
+    auto fields = parse_query(query, call_filters);
+    if (auto* bad = std::get_if<BadInput>(&fields)) return std::move(*bad);
+    return call_filter_of(std::get<Fields>(std::move(fields)), read_phone);
+}
+
+Parsed<CallFilter> parse_call_search(std::string_view body, const ReadPhone& read_phone) {
+    auto fields = parse_flat_object(body, call_filters);
+    if (auto* bad = std::get_if<BadInput>(&fields)) return std::move(*bad);
+    return call_filter_of(std::get<Fields>(std::move(fields)), read_phone);
+}
+
+Parsed<TimeSpan> parse_stats_query(std::string_view query, UtcTime now) {
+    static constexpr std::array<std::string_view, 2> known{"from", "to"};
+    constexpr std::chrono::days longest{92};
+    auto fields = parse_query(query, known);
+    if (auto* bad = std::get_if<BadInput>(&fields)) return std::move(*bad);
+    std::optional<UtcTime> from;
+    std::optional<UtcTime> until;
+    for (const auto& [field, value] : std::get<Fields>(fields)) {
+        std::optional<UtcTime>& time = field == "from" ? from : until;
+        time = parse_time(value);
+        if (!time) return BadInput{field, time_detail};
+    }
+    TimeSpan span{{}, until.value_or(now)};
+    span.from = from.value_or(span.until - std::chrono::days{1});
+    if (span.until <= span.from) return BadInput{"to", "lies before from"};
+    if (span.until - span.from > longest) return BadInput{"to", "more than 92 days after from"};
+    return span;
 }
 
 Parsed<ListQuery> parse_list_query(std::string_view query) {

@@ -28,6 +28,11 @@ using Parsed = std::variant<T, BadInput>;
 // limit.
 // A phone number that cannot be read is looked for as it is written.
 Parsed<CallFilter> parse_call_filter(std::string_view query, const ReadPhone& read_phone = {});
+// The same from a JSON object.
+Parsed<CallFilter> parse_call_search(std::string_view body, const ReadPhone& read_phone = {});
+
+// from, to: by default the day that ends now; at most 92 days.
+Parsed<TimeSpan> parse_stats_query(std::string_view query, UtcTime now);
 
 // A list in the order of its ids: limit, cursor.
 struct ListQuery {

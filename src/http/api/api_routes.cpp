@@ -65,8 +65,9 @@ struct Planned {
     const char* pattern;
 };
 constexpr std::array planned{
-    Planned{Method::post, "/api/calls"},   Planned{Method::get, "/api/deliveries"},
-    Planned{Method::post, "/api/replays"}, Planned{Method::get, "/api/stats"},
+    Planned{Method::post, "/api/calls"},
+    Planned{Method::get, "/api/deliveries"},
+    Planned{Method::post, "/api/replays"},
     Planned{Method::get, "/api/stream"},
 };
 
@@ -95,6 +96,7 @@ void ApiRoutes::add_to(RouteSet& routes) {
             return refusal ? as_send_answer(*std::move(refusal)) : refusal;
         });
     add(routes, Method::get, "/api/calls", &ApiRoutes::list_calls);
+    add(routes, Method::post, "/api/calls/search", &ApiRoutes::search_calls);
     add(routes, Method::get, "/api/calls/{}", &ApiRoutes::show_call);
     add(routes, Method::put, "/api/calls/{}/metadata", &ApiRoutes::put_metadata);
     add(routes, Method::get, "/api/campaigns", &ApiRoutes::list_campaigns);
@@ -144,9 +146,19 @@ Task<Response> ApiRoutes::send_now(const Request& request) {
 
 Task<Response> ApiRoutes::list_calls(const Request& request) {
     auto parse = [&] { return parse_call_filter(request.query(), options_.read_phone); };
-    auto parsed = co_await pool_.run(parse);
+    const auto parsed = co_await pool_.run(parse);
     if (const auto* bad = std::get_if<BadInput>(&parsed)) co_return bad_input(*bad);
-    const CallFilter& filter = std::get<CallFilter>(parsed);
+    co_return co_await page_of(std::get<CallFilter>(parsed));
+}
+
+Task<Response> ApiRoutes::search_calls(const Request& request) {
+    auto parse = [&] { return parse_call_search(request.body(), options_.read_phone); };
+    const auto parsed = co_await pool_.run(parse);
+    if (const auto* bad = std::get_if<BadInput>(&parsed)) co_return bad_input(*bad);
+    co_return co_await page_of(std::get<CallFilter>(parsed));
+}
+
+Task<Response> ApiRoutes::page_of(const CallFilter& filter) {
     // Rendered where it was read, so that a long answer holds up no webhook.
     auto work = [&]() -> Result<std::string> {
         WRAPUP_TRY(CallPage page, store_.list_calls(filter));

@@ -39,6 +39,8 @@ private:
 
     Task<Response> send_now(const Request& request);
     Task<Response> list_calls(const Request& request);
+    Task<Response> search_calls(const Request& request);
+    Task<Response> page_of(const CallFilter& filter);
     Task<Response> show_call(const Request& request);
     Task<Response> put_metadata(const Request& request);
     Task<Response> list_campaigns(const Request& request);

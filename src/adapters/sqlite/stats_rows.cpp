@@ -1,0 +1,108 @@
+#include "adapters/sqlite/stats_rows.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "adapters/sqlite/store.hpp"
+#include "core/store/stats.hpp"
+
+namespace wrapup {
+namespace sqlite {
+namespace {
+
+constexpr std::int64_t one_minute = 1;
+constexpr std::int64_t one_hour = 60;
+
+void save_outcomes(Connection& connection, const OutcomeCells& changes) {
+    for (const auto& [cell, by] : changes) {
+        connection.run(
+            "INSERT INTO outcomes (quarter, campaign, outcome, calls) VALUES (?1, ?2, ?3, ?4)"
+            " ON CONFLICT (quarter, campaign, outcome) DO UPDATE SET"
+            " calls = calls + excluded.calls",
+            cell.quarter, cell.campaign, to_string(cell.outcome), by);
+    }
+}
+
+void add_delays(Connection& connection, std::int64_t unit, const DelayCells& cells) {
+    constexpr std::ptrdiff_t rows_max = 8;
+    auto at = cells.begin();
+    while (at != cells.end()) {
+        const auto count = std::min(rows_max, std::distance(at, cells.end()));
+        std::string sql = "INSERT INTO delays (unit, minute, bucket, records) VALUES (?, ?, ?, ?)";
+        for (std::ptrdiff_t i = 1; i < count; ++i) sql += ", (?, ?, ?, ?)";
+        sql +=
+            " ON CONFLICT (unit, minute, bucket) DO UPDATE SET"
+            " records = records + excluded.records";
+        Query query = connection.query(sql);
+        int index = 0;
+        for (std::ptrdiff_t i = 0; i < count; ++i, ++at) {
+            query.bind(++index, unit);
+            query.bind(++index, at->first.minute);
+            query.bind(++index, static_cast<std::int64_t>(at->first.bucket));
+            query.bind(++index, at->second);
+        }
+        while (query.next()) {
+        }
+    }
+}
+
+void save_delays(Connection& connection, const DelayCells& minutes) {
+    if (minutes.empty()) return;
+    add_delays(connection, one_minute, minutes);
+    add_delays(connection, one_hour, by_hour(minutes));
+    const std::int64_t first_kept = minutes.rbegin()->first.minute - minutes_are_kept.count() * 60;
+    connection.run("DELETE FROM delays WHERE unit = 1 AND minute < ?1", first_kept);
+}
+
+DelayCells read_delays(Connection& connection, std::int64_t unit, std::int64_t first,
+                       std::int64_t end) {
+    DelayCells cells;
+    Query query = connection.query(
+        "SELECT minute, bucket, records FROM delays WHERE unit = ?1 AND minute >= ?2"
+        " AND minute < ?3",
+        unit, first, end);
+    while (query.next()) {
+        cells[{query.integer(0), static_cast<int>(query.integer(1))}] = query.integer(2);
+    }
+    return cells;
+}
+
+StatsRows read_stats(Connection& connection, const TimeSpan& span) {
+    StatsRows rows;
+    const std::int64_t first = first_minute_at(span.from);
+    const std::int64_t end = first_minute_at(span.until);
+    rows.minutes = read_delays(connection, one_minute, first, end);
+    rows.hours = read_delays(connection, one_hour, first, end);
+    Query query = connection.query(
+        "SELECT campaign, outcome, sum(calls) FROM outcomes WHERE quarter >= ?1 AND quarter < ?2"
+        " GROUP BY 1, 2 HAVING sum(calls) <> 0",
+        first_quarter_at(span.from), first_quarter_at(span.until));
+    while (query.next()) {
+        const auto outcome = parse_outcome(query.view(1));
+        if (!outcome) continue;
+        rows.outcomes.push_back({query.text(0), *outcome, query.integer(2)});
+    }
+    std::ranges::sort(rows.outcomes, {}, [](const OutcomeSum& sum) {
+        return std::pair(std::string_view(sum.campaign), sum.outcome);
+    });
+    return rows;
+}
+
+}  // namespace
+
+void save_stats(Connection& connection, const WorkingSet& rows) {
+    save_outcomes(connection, outcome_changes(rows));
+    save_delays(connection, delay_changes(rows));
+}
+
+}  // namespace sqlite
+
+Result<StatsRows> SqliteStore::stats(const TimeSpan& span) {
+    StatsRows rows;
+    WRAPUP_CHECK(
+        read([&](sqlite::Connection& connection) { rows = sqlite::read_stats(connection, span); }));
+    return rows;
+}
+
+}  // namespace wrapup
