@@ -23,6 +23,9 @@ HttpFront::HttpFront(boost::asio::any_io_executor executor, HttpFrontOptions opt
       import_(ports.actions, ports.store, ports.pool, ports.clock, options_.api.read_phone),
       ledger_(options_.ledger, ports.store, ports.pool, ports.long_reads, ports.clock),
       stats_(ports.store, ports.pool, ports.clock),
+      traffic_(options_.traffic,
+               {options_.webhooks.is_twilio_open(), options_.webhooks.is_elevenlabs_open()},
+               options_.version, ports.clock),
       reconciliation_(ports.reconciler, ports.clock, options_.metrics_text),
       status_(options_.check_store ? options_.check_store : read_check(ports.store, ports.pool),
               ports.clock, options_.dependencies),
@@ -43,6 +46,7 @@ Result<void> HttpFront::listen() {
     import_.add_to(inner);
     ledger_.add_to(inner);
     stats_.add_to(inner);
+    traffic_.add_to(inner);
     reconciliation_.add_to(inner);
 
     WRAPUP_TRY(port_, server_.listen(options_.listen, std::move(main)));

@@ -20,6 +20,7 @@
 #include "http/api/reconciliation_routes.hpp"
 #include "http/api/stats_routes.hpp"
 #include "http/api/status_routes.hpp"
+#include "http/api/traffic_routes.hpp"
 #include "http/server/server.hpp"
 #include "http/webhooks/webhook_routes.hpp"
 
@@ -33,6 +34,7 @@ struct HttpFrontOptions {
     WebhookOptions webhooks;
     ApiOptions api;
     LedgerView ledger;
+    const TrafficEars* traffic = nullptr;  // Null: nobody listens.
     std::string version;
     std::function<std::string()> metrics_text;  // Prometheus' text form; called on our thread.
     Dependencies dependencies;                  // May be empty; the same.
@@ -78,6 +80,7 @@ private:
     ImportRoutes import_;
     LedgerRoutes ledger_;
     StatsRoutes stats_;
+    TrafficRoutes traffic_;
     ReconciliationRoutes reconciliation_;
     StatusRoutes status_;
     Server server_;

@@ -73,6 +73,7 @@ function requestsFor({ held, parked, unknown }) {
       [200, '/api/stats'], [200, '/api/stats?from=2026-11-01&to=2026-11-20'],
       [400, '/api/stats?from=2026-11-02&to=2026-11-01'], [400, '/api/stats?from=soon'],
     ],
+    getStatus: [[200, '/api/status']],
     getCall: [
       [200, `/api/calls/${held}`], [200, `/api/calls/${parked}`], [404, `/api/calls/${unknown}`],
     ],

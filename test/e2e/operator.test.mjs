@@ -254,3 +254,22 @@ test('the command line shows the same', async t => {
   assert.match(doctor.stdout + doctor.stderr, /SERVER_URL/);
   assert.ok(!doctor.stdout.includes('9a8b7c6d5e4f30213243546576879809'), 'doctor shows a token');
 });
+
+test('status says what is wrong, and the next command', async t => {
+  const world = await World.make(t);
+  const fine = await world.process.run(['status']);
+  assert.equal(fine.status, 0, fine.stdout + fine.stderr);
+  assert.match(fine.stdout, /Nothing needs a person\./);
+  world.crm.answer = () => ({ status: 422, body: { error: 'unknown field' } });
+  const sid = await world.ended({ CallStatus: 'busy' });
+  await world.storyWhen(sid, story => story.call.state === 'parked');
+  await world.status(statusForm(), { signature: 'AAAA' });
+  const wrong = await world.process.run(['status']);
+  assert.equal(wrong.status, 1, wrong.stdout + wrong.stderr);
+  assert.match(wrong.stdout, /1 call is parked: rejected\.\n {2}-> wrapup calls --state parked/);
+  assert.match(wrong.stdout, /1 request was refused within the last hour: \w+/);
+  assert.match(wrong.stdout, /twilio +open +1 +\d+ s ago/);
+  const told = JSON.parse((await world.process.run(['status', '--json'])).stdout);
+  assert.equal(told.findings.length, 2);
+  assert.equal(told.destinations[0].parked, 1);
+});

@@ -32,6 +32,7 @@ struct CommandSpec {
 };
 
 CommandSpec serve_command();
+CommandSpec status_command();
 CommandSpec calls_command();
 CommandSpec show_command();
 CommandSpec send_command();

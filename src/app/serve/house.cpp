@@ -31,6 +31,7 @@
 #include "app/serve/house_destinations.hpp"
 #include "http/http_front.hpp"
 #include "service/alerts/alert_watch.hpp"
+#include "service/alerts/traffic_ears.hpp"
 #include "service/call_service.hpp"
 #include "service/commit/clock_watch.hpp"
 #include "service/intake/intake.hpp"
@@ -125,7 +126,8 @@ struct House::Parts {
           patience(stop_patience),
           lock(std::move(folder_lock)),
           store(std::move(opened)),
-          metrics(prometheus),
+          traffic(prometheus, clock),
+          metrics(traffic),
           log(clock, metrics, settings.log == LogFormat::json ? LogStyle::json : LogStyle::text),
           commits(*store, clock, metrics, commit_thread.get_executor()),
           reads(read_thread.get_executor()),
@@ -233,6 +235,7 @@ struct House::Parts {
         };
         options.api.read_phone = [this](std::string_view text) { return phones.read(text); };
         options.ledger = ledger_view(settings);
+        options.traffic = &traffic;
         options.version = version();
         if (mongodb) {
             options.dependencies = [this] {
@@ -376,6 +379,7 @@ struct House::Parts {
     std::unique_ptr<SqliteStore> store;
     AsioClock clock;
     PrometheusMetrics prometheus;
+    TrafficEars traffic;
     AlertEars metrics;  // What everybody counts with.
     WrittenEventLog log;
 

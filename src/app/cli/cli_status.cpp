@@ -1,0 +1,111 @@
+#include <chrono>
+#include <memory>
+#include <ostream>
+#include <thread>
+
+#include "app/cli/api_client.hpp"
+#include "app/cli/command.hpp"
+#include "app/cli/status_view.hpp"
+#include "codec/bytes/percent.hpp"
+#include "codec/json/answer_json.hpp"
+
+namespace wrapup {
+namespace {
+
+namespace json = boost::json;
+
+constexpr const char* notes =
+    R"(Says what is wrong and the next command to type, then what is where. Exit code
+1: a person is needed.
+
+Examples:
+  wrapup status
+  wrapup status --watch
+  wrapup status --json)";
+
+constexpr std::chrono::seconds pause_between{2};
+constexpr std::size_t waiting_max = 5;
+
+struct Asked {
+    StatusAnswers answers;
+    Result<void> is_there;  // Why nobody answered, or that we may not ask.
+};
+
+// Null when there is no such answer; `asked` remembers why when nobody answers at all.
+json::value ask(const ApiClient& client, std::string_view target, Asked& asked) {
+    const auto answer = client.get(target);
+    if (!answer) {
+        asked.is_there = answer.error();
+        return {};
+    }
+    if (answer->status == 401 || answer->status == 429) {
+        asked.is_there = Error{Errc::unauthorized, problem_text(answer->status, answer->body)};
+    }
+    // /readyz tells of a store that is away with 503.
+    if (answer->status != 200 && target != "/readyz") return {};
+    auto parsed = parse_answer_json(answer->body);
+    return parsed ? *std::move(parsed) : json::value{};
+}
+
+Asked ask_all(const ApiClient& client) {
+    Asked asked;
+    StatusAnswers& answers = asked.answers;
+    answers.status = ask(client, "/api/status", asked);
+    if (!asked.is_there) return asked;
+    answers.ready = ask(client, "/readyz", asked);
+    answers.stats = ask(client, "/api/stats", asked);
+    answers.destinations = ask(client, "/api/destinations", asked);
+    answers.ledger = ask(client, "/api/ledger", asked);
+    answers.reconciliation = ask(client, "/api/reconciliation", asked);
+    const json::value page = ask(client, "/api/calls?state=delivering&limit=5", asked);
+    for (const json::value& call : list_member(page, {"calls"})) {
+        if (answers.waiting.size() == waiting_max) break;
+        const std::string id = percent_encode(text_member(call, {"id"}));
+        json::value story = ask(client, "/api/calls/" + id, asked);
+        if (story.is_object()) answers.waiting.push_back(std::move(story));
+    }
+    return asked;
+}
+
+int show_once(Console& console, const CommandLine& line, const ApiClient& client) {
+    const Asked asked = ask_all(client);
+    if (!asked.is_there) {
+        console.err << "wrapup: " << asked.is_there.error().detail << "\n";
+        return exit_failed;
+    }
+    if (line.is_json) {
+        console.out << status_json(asked.answers) << "\n";
+    } else {
+        console.out << render_status(asked.answers, console.has_colour);
+    }
+    return findings_of(asked.answers).empty() ? exit_ok : exit_failed;
+}
+
+int show_status(Console& console, const CommandLine& line, bool watches) {
+    const auto client = open_api(console, line);
+    if (!client) {
+        console.err << "wrapup: " << client.error().detail << "\n";
+        return exit_unusable;
+    }
+    int code = show_once(console, line, *client);
+    while (watches && console.out.flush()) {
+        std::this_thread::sleep_for(pause_between);
+        if (console.has_colour) console.out << "\033[H\033[2J";
+        code = show_once(console, line, *client);
+    }
+    return code;
+}
+
+}  // namespace
+
+CommandSpec status_command() {
+    const auto watches = std::make_shared<bool>(false);
+    CommandSpec command{"status", "What is wrong, and the next command", notes, {}, {}, {}};
+    command.options = {{"--watch", "", "Again every 2 s, until Ctrl-C", watches.get(), false, ""}};
+    command.run = [watches](Console& console, const CommandLine& line) {
+        return show_status(console, line, *watches);
+    };
+    return command;
+}
+
+}  // namespace wrapup

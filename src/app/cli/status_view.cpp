@@ -1,0 +1,233 @@
+#include "app/cli/status_view.hpp"
+
+#include <array>
+#include <utility>
+
+#include "base/console_text.hpp"
+#include "base/text.hpp"
+#include "codec/json/answer_json.hpp"
+
+namespace wrapup {
+namespace {
+
+namespace json = boost::json;
+
+std::string text_of(const json::value& object, Names names) {
+    return terminal_text(text_member(object, names));
+}
+
+std::int64_t number_of(const json::value& object, Names names) {
+    return parse_int(text_member(object, names)).value_or(0);
+}
+
+std::string counted(std::int64_t count, const std::string& one, const std::string& many) {
+    return std::to_string(count) + " " + (count == 1 ? one : many);
+}
+
+// "5 s", "12 min", "3 h", "4 d" before `now`; "never".
+std::string age_of(const json::value& object, Names names, std::optional<UtcTime> now) {
+    const auto at = time_member(object, names);
+    if (!at) return "never";
+    if (!now) return format_rfc3339(*at);
+    const std::int64_t s = std::max<std::int64_t>(0, to_unix_s(*now) - to_unix_s(*at));
+    if (s < 120) return std::to_string(s) + " s ago";
+    if (s < 7200) return std::to_string(s / 60) + " min ago";
+    if (s < 172'800) return std::to_string(s / 3600) + " h ago";
+    return std::to_string(s / 86'400) + " d ago";
+}
+
+// ---- What is wrong ----
+
+using Findings = std::vector<StatusTrouble>;
+
+void find_store(const StatusAnswers& answers, Findings& found) {
+    const std::string state = text_of(answers.ready, {"dependencies.store"});
+    if (state.empty() || state == "ok") return;
+    found.push_back({"The store cannot be written: no event is acknowledged.", "wrapup doctor"});
+}
+
+void find_destinations(const StatusAnswers& answers, Findings& found) {
+    for (const json::value& row : list_member(answers.destinations, {"destinations"})) {
+        const std::string name = text_of(row, {"name"});
+        const std::string state = text_of(row, {"state"});
+        const std::string breaker = text_of(row, {"breaker"});
+        const std::string pending =
+            counted(number_of(row, {"pending"}), "record waits", "records wait");
+        if (state == "gone") {
+            found.push_back({name + " answered 410 (gone): nothing is sent to it any more.",
+                             "wrapup destination resume " + name});
+        } else if (state == "paused") {
+            found.push_back(
+                {name + " is paused; " + pending + ".", "wrapup destination resume " + name});
+        } else if (state == "active" && !breaker.empty() && breaker != "closed") {
+            const std::string probe = text_of(row, {"retry_at"});
+            found.push_back({name + " does not take records (breaker " + breaker + "); " + pending +
+                                 (probe.empty() ? "." : ", next try " + probe + "."),
+                             "mend the CRM, then wrapup destination resume " + name});
+        }
+    }
+}
+
+void find_parked(const StatusAnswers& answers, Findings& found) {
+    const json::value& parked = member(answers.stats, {"now.parked"});
+    if (!parked.is_object()) return;
+    for (const auto& [key, value] : parked.get_object()) {
+        const std::string_view reason(key.data(), key.size());
+        const std::int64_t count = number_of(parked, {reason});
+        if (count == 0 || reason == "forgotten") continue;
+        found.push_back(
+            {counted(count, "call is", "calls are") + " parked: " + terminal_text(reason) + ".",
+             "wrapup calls --state parked, then wrapup send SID"});
+    }
+}
+
+// Causes that a sender's request is refused for although it may be a sender's.
+bool may_be_a_sender(std::string_view cause) {
+    constexpr std::array strangers{"no_token", "bad_token", "token_rate"};
+    return std::find(strangers.begin(), strangers.end(), cause) == strangers.end();
+}
+
+void find_refused(const StatusAnswers& answers, Findings& found) {
+    for (const json::value& row : list_member(answers.status, {"refused"})) {
+        const std::string cause = text_of(row, {"cause"});
+        const std::int64_t count = number_of(row, {"last_hour"});
+        if (count == 0 || !may_be_a_sender(cause)) continue;
+        found.push_back({counted(count, "request was", "requests were") +
+                             " refused within the last hour: " + cause +
+                             ". A sender that is refused is a call that may be lost.",
+                         "wrapup doctor"});
+    }
+}
+
+void find_vendors(const StatusAnswers& answers, Findings& found) {
+    for (const auto& [key, name] :
+         {std::pair{"twilio.trouble", "Twilio"}, {"elevenlabs.trouble", "ElevenLabs"}}) {
+        const json::value& trouble = member(answers.reconciliation, {key});
+        if (!trouble.is_object()) continue;
+        found.push_back({std::string(name) + ": " + text_of(trouble, {"what"}) + ", since " +
+                             text_of(trouble, {"since"}) + ".",
+                         "wrapup doctor"});
+    }
+    for (const json::value& row : list_member(answers.reconciliation, {"webhooks"})) {
+        if (!flag_member(row, {"is_auto_disabled"}) && !flag_member(row, {"is_disabled"})) continue;
+        found.push_back({"ElevenLabs' webhook " + text_of(row, {"name"}) + " is switched off.",
+                         "switch it on in ElevenLabs' settings; wrapup doctor"});
+    }
+}
+
+void find_ledger(const StatusAnswers& answers, Findings& found) {
+    const std::int64_t count = number_of(answers.ledger, {"unexplained"});
+    if (count == 0) return;
+    found.push_back({counted(count, "call of today is", "calls of today are") + " unexplained.",
+                     "wrapup ledger"});
+}
+
+// ---- What is where ----
+
+std::string heading(std::string_view text, bool has_colour) {
+    return "\n" + painted(text, Paint::bold, has_colour) + "\n";
+}
+
+std::string render_senders(const StatusAnswers& answers) {
+    const auto now = time_member(answers.status, {"now"});
+    std::vector<std::vector<std::string>> rows = {
+        {"SENDER", "ENDPOINT", "LAST HOUR", "LAST EVENT"}};
+    for (const json::value& row : list_member(answers.status, {"senders"})) {
+        rows.push_back({text_of(row, {"name"}), flag_member(row, {"open"}) ? "open" : "closed",
+                        text_of(row, {"last_hour"}), age_of(row, {"last_at"}, now)});
+    }
+    return rows.size() == 1 ? "unknown\n" : render_table(rows);
+}
+
+std::string render_destinations(const StatusAnswers& answers) {
+    std::vector<std::vector<std::string>> rows = {
+        {"DESTINATION", "STATE", "BREAKER", "WAITING", "PARKED"}};
+    for (const json::value& row : list_member(answers.destinations, {"destinations"})) {
+        rows.push_back({text_of(row, {"name"}), text_of(row, {"state"}), text_of(row, {"breaker"}),
+                        text_of(row, {"pending"}), text_of(row, {"parked"})});
+    }
+    return rows.size() == 1 ? "none\n" : render_table(rows);
+}
+
+std::string render_ledger(const StatusAnswers& answers) {
+    const json::value& day = answers.ledger;
+    if (!day.is_object()) return "unknown\n";
+    std::string out = counted(number_of(day, {"calls"}), "call", "calls");
+    for (const auto& [name, word] : {std::pair{"accepted", "accepted"},
+                                     {"parked.total", "parked"},
+                                     {"in_flight", "in flight"},
+                                     {"out_of_scope", "out of scope"},
+                                     {"missing", "missing"}}) {
+        out += ", " + std::to_string(number_of(day, {name})) + " " + word;
+    }
+    return out + "\n";
+}
+
+std::string render_waiting(const StatusAnswers& answers) {
+    std::string out;
+    for (const json::value& story : answers.waiting) {
+        out +=
+            text_of(story, {"call.id"}) + "\n  " + wrapped(text_of(story, {"why"}), 76, 2) + "\n";
+    }
+    return out;
+}
+
+}  // namespace
+
+std::vector<StatusTrouble> findings_of(const StatusAnswers& answers) {
+    Findings found;
+    find_store(answers, found);
+    find_destinations(answers, found);
+    find_refused(answers, found);
+    find_vendors(answers, found);
+    find_ledger(answers, found);
+    find_parked(answers, found);
+    return found;
+}
+
+std::string render_status(const StatusAnswers& answers, bool has_colour) {
+    const Findings findings = findings_of(answers);
+    std::string out;
+    if (findings.empty()) {
+        out = painted("Nothing needs a person.", Paint::green, has_colour) + "\n";
+    }
+    for (const StatusTrouble& finding : findings) {
+        out += painted("! ", Paint::red, has_colour) + wrapped(finding.what, 78, 2) + "\n  -> " +
+               finding.next + "\n";
+    }
+    out += heading("Events", has_colour) + render_senders(answers);
+    out += heading("Records", has_colour) + render_destinations(answers);
+    const std::string waiting = render_waiting(answers);
+    if (!waiting.empty()) out += heading("Waiting", has_colour) + waiting;
+    const std::string zone = text_of(answers.ledger, {"timezone"});
+    out += heading("Today" + (zone.empty() ? "" : " (" + zone + ")"), has_colour);
+    out += render_ledger(answers);
+    return out;
+}
+
+std::string status_json(const StatusAnswers& answers) {
+    json::array findings;
+    for (const StatusTrouble& finding : findings_of(answers)) {
+        findings.push_back({{"what", finding.what}, {"next", finding.next}});
+    }
+    json::object out;
+    out["findings"] = std::move(findings);
+    out["status"] = answers.status;
+    out["stats"] = answers.stats;
+    const json::value* list = answers.destinations.is_object()
+                                  ? answers.destinations.get_object().if_contains("destinations")
+                                  : nullptr;
+    out["destinations"] = list == nullptr ? json::value(json::array{}) : *list;
+    out["ledger"] = answers.ledger;
+    out["reconciliation"] = answers.reconciliation;
+    json::array waiting;
+    for (const json::value& story : answers.waiting) {
+        waiting.push_back({{"call", text_member(story, {"call.id"})},
+                           {"why", text_member(story, {"why"})},
+                           {"due_at", member(story, {"call.due_at"})}});
+    }
+    out["waiting"] = std::move(waiting);
+    return json::serialize(out);
+}
+
+}  // namespace wrapup

@@ -1,0 +1,37 @@
+#pragma once
+
+// What `wrapup status` shows: what is wrong with the next command to type, and the state of
+// everything that a record passes on its way. From the answers of the API; pure.
+
+#include <boost/json.hpp>
+#include <string>
+#include <vector>
+
+namespace wrapup {
+
+// Answers of the endpoints; null: there was none that could be used.
+struct StatusAnswers {
+    boost::json::value status;          // /api/status
+    boost::json::value stats;           // /api/stats
+    boost::json::value destinations;    // /api/destinations
+    boost::json::value ledger;          // /api/ledger
+    boost::json::value reconciliation;  // /api/reconciliation
+    boost::json::value ready;           // /readyz
+    // Stories of calls whose records wait, the oldest known ones.
+    std::vector<boost::json::value> waiting;
+};
+
+struct StatusTrouble {
+    std::string what;
+    std::string next;  // A command, or a place to look at.
+
+    bool operator==(const StatusTrouble&) const = default;
+};
+
+// What a person has to see to, worst first; empty: nothing.
+std::vector<StatusTrouble> findings_of(const StatusAnswers& answers);
+
+std::string render_status(const StatusAnswers& answers, bool has_colour);
+std::string status_json(const StatusAnswers& answers);
+
+}  // namespace wrapup

@@ -1,0 +1,45 @@
+#pragma once
+
+// GET /api/status: which senders are believed, what of theirs came within the last hour, and what
+// was refused. What else there is to know of a moment is in /api/stats, /api/destinations,
+// /api/ledger and /api/reconciliation.
+
+#include <string>
+#include <utility>
+
+#include "http/server/routes.hpp"
+#include "ports/clock.hpp"
+#include "service/alerts/traffic_ears.hpp"
+
+namespace wrapup {
+
+// Whose events are taken.
+struct OpenSenders {
+    bool twilio = false;
+    bool elevenlabs = false;
+};
+
+class TrafficRoutes {
+public:
+    // `ears` may be null: then nothing came.
+    TrafficRoutes(const TrafficEars* ears, OpenSenders open, std::string version,
+                  const Clock& clock)
+        : ears_(ears),
+          open_(open),
+          version_(std::move(version)),
+          clock_(clock),
+          started_at_(clock.now()) {}
+    // This object outlives the routes. Whoever adds them guards /api/.
+    void add_to(RouteSet& routes);
+
+private:
+    std::string render() const;
+
+    const TrafficEars* ears_;
+    const OpenSenders open_;
+    const std::string version_;
+    const Clock& clock_;
+    const UtcTime started_at_;
+};
+
+}  // namespace wrapup

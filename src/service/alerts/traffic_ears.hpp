@@ -1,0 +1,31 @@
+#pragma once
+
+#include <mutex>
+#include <vector>
+
+#include "core/watch/recent_traffic.hpp"
+#include "ports/clock.hpp"
+#include "ports/metrics.hpp"
+
+namespace wrapup {
+
+// Passes on what is counted, and remembers what came within the last hour. From any thread.
+class TrafficEars final : public Metrics {
+public:
+    TrafficEars(Metrics& behind, const Clock& clock) : behind_(behind), clock_(clock) {}
+
+    void count(Counter counter, std::string_view label = {}) override;
+    void observe(Histogram histogram, double value) override { behind_.observe(histogram, value); }
+
+    std::vector<RecentTraffic::Line> events() const;   // By kind, repeats included.
+    std::vector<RecentTraffic::Line> refused() const;  // By cause.
+
+private:
+    Metrics& behind_;
+    const Clock& clock_;
+    mutable std::mutex mutex_;
+    RecentTraffic events_;
+    RecentTraffic refused_;
+};
+
+}  // namespace wrapup

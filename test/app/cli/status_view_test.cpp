@@ -1,0 +1,108 @@
+#include "app/cli/status_view.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace wrapup {
+namespace {
+
+namespace json = boost::json;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::Field;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+auto finding(const std::string& what, const std::string& next) {
+    return AllOf(Field(&StatusTrouble::what, HasSubstr(what)),
+                 Field(&StatusTrouble::next, HasSubstr(next)));
+}
+
+StatusAnswers quiet() {
+    StatusAnswers answers;
+    answers.status = json::parse(
+        R"({"now":"2026-11-27T12:00:00.000Z","senders":[
+            {"name":"twilio","open":true,"last_hour":7,"last_at":"2026-11-27T11:58:30.000Z"},
+            {"name":"elevenlabs","open":false,"last_hour":0,"last_at":null}],"refused":[]})");
+    answers.ready = json::parse(R"({"status":"ready","dependencies":{"store":"ok"}})");
+    answers.stats = json::parse(R"({"now":{"parked":{}}})");
+    answers.destinations = json::parse(
+        R"({"destinations":[{"name":"crm","state":"active","breaker":"closed","retry_at":null,
+            "pending":2,"parked":0}]})");
+    answers.ledger = json::parse(
+        R"({"timezone":"UTC","calls":9,"accepted":7,"parked":{"total":0},"in_flight":2,
+            "out_of_scope":0,"missing":0,"unexplained":0})");
+    answers.reconciliation =
+        json::parse(R"({"twilio":{"trouble":null},"elevenlabs":{"trouble":null},"webhooks":null})");
+    return answers;
+}
+
+TEST(StatusView, finds_nothing_where_all_is_well) {
+    EXPECT_THAT(findings_of(quiet()), IsEmpty());
+    const std::string text = render_status(quiet(), false);
+    EXPECT_THAT(text, HasSubstr("Nothing needs a person."));
+    EXPECT_THAT(text, HasSubstr("twilio      open      7          90 s ago"));
+    EXPECT_THAT(text, HasSubstr("elevenlabs  closed    0          never"));
+    EXPECT_THAT(text, HasSubstr("9 calls, 7 accepted, 0 parked, 2 in flight"));
+}
+
+TEST(StatusView, names_each_trouble_and_the_next_command) {
+    StatusAnswers answers = quiet();
+    answers.ready = json::parse(R"({"dependencies":{"store":"away"}})");
+    answers.destinations = json::parse(
+        R"({"destinations":[
+            {"name":"crm","state":"active","breaker":"open","retry_at":"2026-11-27T12:05:00.000Z",
+             "pending":31},
+            {"name":"sales","state":"paused","breaker":"closed","pending":1},
+            {"name":"old","state":"gone","breaker":"closed","pending":0}]})");
+    answers.status = json::parse(
+        R"({"refused":[{"cause":"wrong_server_url","last_hour":4},
+                       {"cause":"bad_token","last_hour":9},{"cause":"stale","last_hour":0}]})");
+    answers.reconciliation = json::parse(
+        R"({"twilio":{"trouble":{"since":"2026-11-27T11:00:00.000Z","what":"401"}},
+            "webhooks":[{"name":"post-call","is_auto_disabled":true}]})");
+    answers.ledger = json::parse(R"({"unexplained":1})");
+    answers.stats = json::parse(R"({"now":{"parked":{"rejected":3,"forgotten":2}}})");
+    EXPECT_THAT(
+        findings_of(answers),
+        ElementsAre(finding("store cannot be written", "wrapup doctor"),
+                    finding("crm does not take records (breaker open); 31 records wait, next try "
+                            "2026-11-27T12:05:00.000Z",
+                            "wrapup destination resume crm"),
+                    finding("sales is paused; 1 record waits.", "wrapup destination resume sales"),
+                    finding("old answered 410", "wrapup destination resume old"),
+                    finding("4 requests were refused within the last hour: wrong_server_url",
+                            "wrapup doctor"),
+                    finding("Twilio: 401", "wrapup doctor"),
+                    finding("ElevenLabs' webhook post-call is switched off", "wrapup doctor"),
+                    finding("1 call of today is unexplained", "wrapup ledger"),
+                    finding("3 calls are parked: rejected", "wrapup calls --state parked")));
+    EXPECT_THAT(render_status(answers, false), HasSubstr("  -> wrapup ledger\n"));
+}
+
+TEST(StatusView, tells_why_records_wait) {
+    StatusAnswers answers = quiet();
+    answers.waiting = {json::parse(
+        R"({"call":{"id":"CA1","due_at":"2026-11-27T12:01:00.000Z"},"why":"The CRM said 503."})")};
+    EXPECT_THAT(render_status(answers, false), HasSubstr("CA1\n  The CRM said 503.\n"));
+    const json::value told = json::parse(status_json(answers));
+    EXPECT_EQ(told.at("waiting").at(0).at("call").as_string(), "CA1");
+    EXPECT_EQ(told.at("findings").as_array().size(), 0U);
+}
+
+TEST(StatusView, shows_what_a_server_sends_as_one_line_of_text) {
+    StatusAnswers answers = quiet();
+    answers.destinations = json::parse(
+        R"({"destinations":[{"name":"c\u001b[31mrm","state":"gone","breaker":"closed"}]})");
+    for (const StatusTrouble& finding : findings_of(answers)) {
+        EXPECT_EQ((finding.what + finding.next).find('\x1b'), std::string::npos);
+    }
+}
+
+TEST(StatusView, survives_answers_that_are_nothing) {
+    EXPECT_THAT(findings_of({}), IsEmpty());
+    EXPECT_THAT(render_status({}, false), HasSubstr("unknown"));
+}
+
+}  // namespace
+}  // namespace wrapup
