@@ -1,6 +1,7 @@
 #include "sandbox/player.hpp"
 
-#include "sandbox/vendor_json.hpp"
+#include "sandbox/calls/vendor_json.hpp"
+#include "sandbox/twilio/twiml.hpp"
 #include "service/tasks/root_task.hpp"
 
 namespace wrapup {
@@ -8,8 +9,8 @@ namespace {
 
 // How far the end of a call overtakes the callbacks before it.
 constexpr milliseconds overtaken_by{400};
-// From asking for a call to Twilio dialling.
-constexpr milliseconds queue_time{20};
+// What Twilio counts of a call that only hears a sentence.
+constexpr std::int64_t spoken_s = 3;
 constexpr milliseconds amd_time{50};
 
 milliseconds early_wait(const CallPlan& plan) {
@@ -44,13 +45,16 @@ void Player::begin(Task<void> task) {
 
 Task<void> Player::run(PlayedCall* call) {
     const CallPlan& plan = call->plan;
-    co_await sleep(queue_time);
-    call->status = CallStatus::initiated;
-    send_status(*call, CallStatus::initiated, 0, early_wait(plan));
-    call->status = CallStatus::ringing;
-    send_status(*call, CallStatus::ringing, 1, early_wait(plan));
-    co_await sleep(plan.ring);
-    if (plan.end == CallStatus::completed) co_await answer(*call);
+    co_await wait(*call, plan.queue);
+    if (!call->stop) {
+        call->dialled_at = clock_.now();
+        call->status = CallStatus::initiated;
+        send_status(*call, CallStatus::initiated, 0, early_wait(plan));
+        call->status = CallStatus::ringing;
+        send_status(*call, CallStatus::ringing, 1, early_wait(plan));
+        co_await wait(*call, plan.ring);
+    }
+    if (!call->stop && plan.end == CallStatus::completed) co_await answer(*call);
     end(*call);
     busy_count_ -= 1;
 }
@@ -60,15 +64,75 @@ Task<void> Player::answer(PlayedCall& call) {
     call.status = CallStatus::in_progress;
     call.answered_at = clock_.now();
     send_status(call, CallStatus::in_progress, 2, early_wait(plan));
-    if (plan.is_amd_async && !plan.amd_callback.empty()) {
+    if (plan.is_amd_async && !plan.amd_callback.empty() && !plan.answered_by.empty()) {
         begin(send_form(&call, plan.amd_callback, render_amd(call, options_.account_sid),
                         plan.faults.callback_delay + amd_time, false));
     }
-    co_await sleep(plan.talk);
+    if (!plan.instructions.are_given) {
+        co_await wait(call, plan.talk);
+        co_return;
+    }
+    if (!plan.is_amd_async && !plan.answered_by.empty()) co_await wait(call, amd_time);
+    co_await follow(call);
+}
+
+Task<void> Player::follow(PlayedCall& call) {
+    CallPlan& plan = call.plan;
+    std::string twiml = plan.instructions.twiml;
+    if (!plan.instructions.url.empty()) {
+        std::string fetched = co_await fetch_twiml(call);
+        twiml = std::move(fetched);
+    }
+    const auto script = read_twiml(twiml);
+    if (!script && call.trouble.empty()) call.trouble = script.error().detail;
+    if (script && !script->stream_url.empty()) {
+        if (book_.connect(call, script->conversation_id)) {
+            co_await wait(call, plan.talk);
+            co_return;
+        }
+        call.trouble = "31921 Stream: nobody expects it";
+    }
+    plan.duration_s = !script || script->speaks ? spoken_s : 0;
+    if (plan.duration_s == 0 && plan.outcome == Outcome::held) {
+        plan.outcome = Outcome::no_connection;
+    }
+}
+
+Task<std::string> Player::fetch_twiml(PlayedCall& call) {
+    const Instructions& given = call.plan.instructions;
+    const std::string none;
+    SendResult result = co_await ask_for_twiml(call, given.url, none);
+    if (!result.is_taken() && !given.fallback_url.empty()) {
+        SendResult second = co_await ask_for_twiml(call, given.fallback_url, given.url);
+        result = std::move(second);
+    }
+    if (result.is_taken()) co_return std::move(result.body);
+    call.trouble = "11200 HTTP retrieval failure: " + std::to_string(result.status);
+    co_return std::string();
+}
+
+Task<SendResult> Player::ask_for_twiml(PlayedCall& call, const std::string& url,
+                                       const std::string& failed_url) {
+    call.twiml_requests_count += 1;
+    Form form = render_twiml_request(call, options_.account_sid);
+    if (!failed_url.empty()) {
+        form.emplace_back("ErrorCode", "11200");
+        form.emplace_back("ErrorUrl", failed_url.substr(0, failed_url.find('#')));
+    }
+    std::string target = url;
+    std::string token = options_.auth_token;
+    SendResult result =
+        co_await sender_.send_twilio(std::move(target), std::move(form), std::move(token));
+    co_return result;
 }
 
 void Player::end(PlayedCall& call) {
-    const CallPlan& plan = call.plan;
+    CallPlan& plan = call.plan;
+    if (call.stop) plan.end = call.answered_at ? CallStatus::completed : CallStatus::canceled;
+    if (!call.answered_at) {
+        plan.duration_s = 0;
+        if (call.stop) plan.outcome = Outcome::no_connection;
+    }
     call.status = plan.end;
     call.ended_at = clock_.now();
     const int sequence = plan.end == CallStatus::completed ? 3 : 2;
@@ -80,9 +144,14 @@ void Player::end(PlayedCall& call) {
 
 void Player::send_status(const PlayedCall& call, CallStatus status, int sequence,
                          milliseconds wait) {
-    if (call.plan.status_callback.empty()) return;
+    const CallPlan& plan = call.plan;
+    const bool is_wanted = status == CallStatus::initiated     ? plan.told.initiated
+                           : status == CallStatus::ringing     ? plan.told.ringing
+                           : status == CallStatus::in_progress ? plan.told.answered
+                                                               : plan.told.completed;
+    if (plan.status_callback.empty() || !is_wanted) return;
     Form form = render_status(call, options_.account_sid, status, sequence, clock_.now());
-    begin(send_form(&call, call.plan.status_callback, std::move(form), wait, is_terminal(status)));
+    begin(send_form(&call, plan.status_callback, std::move(form), wait, is_terminal(status)));
 }
 
 Task<void> Player::send_form(const PlayedCall* call, std::string url, Form form, milliseconds wait,
@@ -108,6 +177,11 @@ Task<void> Player::send_webhooks(const PlayedCall* call) {
         if (listener_) listener_(PlayerEvent{"elevenlabs", *call, false, result});
     }
     busy_count_ -= 1;
+}
+
+Task<void> Player::wait(PlayedCall& call, milliseconds duration) {
+    const UtcTime due_at = clock_.now() + duration;
+    while (!call.stop && clock_.now() < due_at) co_await clock_.sleep_until(due_at, &call.alarm);
 }
 
 Task<void> Player::sleep(milliseconds duration) {

@@ -6,8 +6,8 @@
 #include <functional>
 #include <string>
 
-#include "sandbox/call_book.hpp"
-#include "sandbox/callback_sender.hpp"
+#include "sandbox/calls/call_book.hpp"
+#include "sandbox/calls/callback_sender.hpp"
 
 namespace wrapup {
 
@@ -41,6 +41,13 @@ public:
 private:
     Task<void> run(PlayedCall* call);
     Task<void> answer(PlayedCall& call);
+    // What the call's instructions make of it once somebody answered.
+    Task<void> follow(PlayedCall& call);
+    Task<std::string> fetch_twiml(PlayedCall& call);
+    Task<SendResult> ask_for_twiml(PlayedCall& call, const std::string& url,
+                                   const std::string& failed_url);
+    // Until then, or until somebody ends the call.
+    Task<void> wait(PlayedCall& call, milliseconds duration);
     void end(PlayedCall& call);
     void send_status(const PlayedCall& call, CallStatus status, int sequence, milliseconds wait);
     Task<void> send_form(const PlayedCall* call, std::string url, Form form, milliseconds wait,

@@ -9,7 +9,7 @@ Sandbox::Sandbox(boost::asio::any_io_executor executor, HttpTransport& transport
     : options_(std::move(options)),
       sender_(transport, clock_),
       player_(executor, player_options(), book_, sender_, clock_),
-      twilio_({options_.account_sid, options_.auth_token}, book_,
+      twilio_({options_.account_sid, options_.auth_token, options_.numbers}, book_, clock_,
               [this](const CallOrder& order) -> const PlayedCall& {
                   WRAPUP_ASSERT(place_);
                   return place_(order);
@@ -50,6 +50,7 @@ std::vector<std::pair<std::string, std::string>> Sandbox::environment() const {
     return {{"SERVER_URL", options_.target_url},
             {"TWILIO_ACCOUNT_SID", options_.account_sid},
             {"TWILIO_AUTH_TOKEN", options_.auth_token},
+            {"TWILIO_PHONE_NUMBER", options_.numbers.front()},
             {"WRAPUP_TWILIO_BASE_URL", twilio_url_},
             {"ELEVENLABS_API_KEY", options_.api_key},
             {"ELEVENLABS_WEBHOOK_SECRET", options_.webhook_secret},

@@ -11,13 +11,13 @@
 #include "adapters/clock/asio_clock.hpp"
 #include "http/server/server.hpp"
 #include "ports/http_transport.hpp"
-#include "sandbox/call_book.hpp"
-#include "sandbox/callback_sender.hpp"
-#include "sandbox/crm_peer.hpp"
-#include "sandbox/elevenlabs_peer.hpp"
+#include "sandbox/calls/call_book.hpp"
+#include "sandbox/calls/callback_sender.hpp"
+#include "sandbox/crm/crm_peer.hpp"
+#include "sandbox/elevenlabs/elevenlabs_peer.hpp"
 #include "sandbox/player.hpp"
 #include "sandbox/quiet.hpp"
-#include "sandbox/twilio_peer.hpp"
+#include "sandbox/twilio/twilio_peer.hpp"
 
 namespace wrapup {
 
@@ -34,6 +34,8 @@ struct SandboxOptions {
     std::string api_key = "sandbox-api-key";
     std::string webhook_secret = "sandbox-webhook-secret";
     std::string agent_id = "agent_sandbox";
+    // The account's own: what a call may be placed from.
+    std::vector<std::string> numbers = {"+442079460999"};
     bool sends_webhooks = true;
     milliseconds crm_latency{};
 };
@@ -58,6 +60,7 @@ public:
     CrmPeer& crm() { return crm_; }
     RestFaults& twilio_faults() { return twilio_.faults(); }
     RestFaults& elevenlabs_faults() { return elevenlabs_.faults(); }
+    TwilioPeer& twilio() { return twilio_; }
     ElevenLabsPeer& elevenlabs() { return elevenlabs_; }
     // What POST Calls.json starts.
     void on_order(TwilioPeer::Place place) { place_ = std::move(place); }

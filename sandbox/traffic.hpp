@@ -8,7 +8,7 @@
 
 #include "base/prng.hpp"
 #include "domain/metadata.hpp"
-#include "sandbox/call_plan.hpp"
+#include "sandbox/calls/call_plan.hpp"
 
 namespace wrapup {
 

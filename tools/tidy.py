@@ -50,6 +50,7 @@ ROOMS = {
         "store": set(),
         "settle": set(),
         "delivery": set(),
+        "placing": set(),
         "watch": set(),
     },
     "service": {
@@ -74,6 +75,12 @@ ROOMS = {
         "doctor": {"config", "program"},
         "demo": {"program"},
         "cli": {"config", "demo", "doctor", "program", "serve"},
+    },
+    "sandbox": {
+        "calls": set(),
+        "twilio": {"calls"},
+        "elevenlabs": {"calls"},
+        "crm": set(),
     },
 }
 

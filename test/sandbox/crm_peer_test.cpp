@@ -1,4 +1,4 @@
-#include "sandbox/crm_peer.hpp"
+#include "sandbox/crm/crm_peer.hpp"
 
 #include <gmock/gmock.h>
 

@@ -147,8 +147,7 @@ TEST_F(PeersTest, twilio_filters_its_list) {
 TEST_F(PeersTest, twilio_places_the_call_it_is_asked_for) {
     stage.sandbox->on_order([&](const CallOrder& order) -> const PlayedCall& {
         CallPlan plan = stage.plan(Outcome::no_answer);
-        plan.to = order.to;
-        plan.status_callback = order.status_callback;
+        follow_order(plan, order);
         return stage.sandbox->player().place(std::move(plan));
     });
     HttpRequest request;
@@ -158,13 +157,16 @@ TEST_F(PeersTest, twilio_places_the_call_it_is_asked_for) {
     request.password = setting("TWILIO_AUTH_TOKEN");
     request.headers = {{"Content-Type", "application/x-www-form-urlencoded"}};
     request.body = render_form({{"To", "+12025550177"},
-                                {"From", "+12025550100"},
+                                {"From", "+442079460999"},
                                 {"Twiml", "<Response/>"},
+                                {"StatusCallbackEvent", "initiated"},
+                                {"StatusCallbackEvent", "ringing"},
+                                {"StatusCallbackEvent", "completed"},
                                 {"StatusCallback", stage.url + "/call-status-callback"}});
     EXPECT_EQ(stage.send(request).status, 201);
     stage.run_until([&] { return stage.to("/call-status-callback").size() == 3; });
     EXPECT_EQ(stage.sandbox->book().calls().front().plan.to, "+12025550177");
-    request.body = "From=%2B12025550100&Twiml=x";
+    request.body = "From=%2B442079460999&Twiml=x";
     EXPECT_EQ(stage.send(request).status, 400);
 }
 

@@ -6,7 +6,7 @@
 #include "codec/elevenlabs/elevenlabs_signature.hpp"
 #include "codec/json/json_value.hpp"
 #include "codec/twilio/twilio_signature.hpp"
-#include "sandbox/vendor_json.hpp"
+#include "sandbox/calls/vendor_json.hpp"
 #include "test/sandbox/stage.hpp"
 
 namespace wrapup {

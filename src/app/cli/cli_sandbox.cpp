@@ -11,6 +11,7 @@
 #include "app/config/setting_values.hpp"
 #include "base/console_text.hpp"
 #include "sandbox/control_routes.hpp"
+#include "sandbox/placing_control.hpp"
 #include "sandbox/sandbox.hpp"
 #include "sandbox/traffic.hpp"
 #include "service/tasks/root_task.hpp"
@@ -34,6 +35,8 @@ While it runs:
                                   same_page, other_host, none), webhook
                                   (disabled, none)
   curl http://127.0.0.1:8910/sandbox/account
+  curl -d '{"outcome":"held","lose_every":5}' http://127.0.0.1:8910/sandbox/placing
+                                  for calls that wrapup places; GET shows them
 
 Examples:
   wrapup sandbox
@@ -110,16 +113,6 @@ TrafficOptions traffic_options(const SandboxFlags& flags, std::string target) {
     return options;
 }
 
-// Calls that POST Calls.json asks for go where it says.
-CallPlan plan_for(Traffic& traffic, const CallOrder& order) {
-    CallPlan plan = traffic.next();
-    plan.to = order.to;
-    plan.from = order.from;
-    plan.status_callback = order.status_callback;
-    plan.amd_callback = order.amd_callback;
-    return plan;
-}
-
 Task<void> place_steadily(Sandbox& sandbox, Traffic& traffic, std::uint64_t calls_per_minute) {
     const auto pause =
         std::chrono::nanoseconds{std::chrono::minutes{1}} / static_cast<int>(calls_per_minute);
@@ -172,13 +165,13 @@ int run_sandbox(const SandboxFlags& flags, Console& console) {
     CurlTransport transport({});
     Traffic traffic(traffic_options(flags, *target));
     Sandbox sandbox(io.get_executor(), transport, sandbox_options(flags, *target));
-    sandbox.on_order([&](const CallOrder& order) -> const PlayedCall& {
-        return sandbox.player().place(plan_for(traffic, order));
-    });
+    sandbox.twilio().placing().calls_per_minute = static_cast<int>(flags.speed) * 60;
     sandbox.crm().on_event([&](const CrmEvent& event) { report(console, event); });
     ControlRoutes control(sandbox, traffic);
     RouteSet routes;
     control.add_to(routes);
+    PlacingControl placing(sandbox, traffic);
+    placing.add_to(routes);
     const auto port = static_cast<std::uint16_t>(flags.control_port);
     const auto control_port = sandbox.server().listen({"127.0.0.1", port}, std::move(routes));
     if (!control_port) return complain(console, control_port.error().detail);

@@ -21,8 +21,8 @@
 #include "base/hex.hpp"
 #include "base/json_string.hpp"
 #include "http/server/message.hpp"
+#include "sandbox/calls/vendor_json.hpp"
 #include "sandbox/sandbox.hpp"
-#include "sandbox/vendor_json.hpp"
 #include "service/tasks/root_task.hpp"
 
 namespace wrapup {

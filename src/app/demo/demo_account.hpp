@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "app/demo/demo_screen.hpp"
-#include "sandbox/call_book.hpp"
-#include "sandbox/crm_ledger.hpp"
+#include "sandbox/calls/call_book.hpp"
+#include "sandbox/crm/crm_ledger.hpp"
 
 namespace wrapup {
 

@@ -11,7 +11,8 @@ export class SandboxProcess {
   static async make(t, args = []) {
     const sandbox = new SandboxProcess();
     sandbox.child = spawn(binary, ['sandbox', '--control-port', '0', '--twilio-port', '0',
-      '--elevenlabs-port', '0', '--crm-port', '0', '--target', 'http://127.0.0.1:9', ...args],
+      '--elevenlabs-port', '0', '--crm-port', '0',
+      ...(args.includes('--target') ? [] : ['--target', 'http://127.0.0.1:9']), ...args],
       { stdio: ['ignore', 'pipe', 'inherit'] });
     sandbox.child.stdout.setEncoding('utf8').on('data', text => { sandbox.#said += text; });
     t.after(async () => {

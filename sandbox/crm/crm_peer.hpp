@@ -12,7 +12,7 @@
 
 #include "base/result.hpp"
 #include "ports/clock.hpp"
-#include "sandbox/crm_ledger.hpp"
+#include "sandbox/crm/crm_ledger.hpp"
 
 namespace wrapup {
 

@@ -1,4 +1,4 @@
-#include "sandbox/callback_sender.hpp"
+#include "sandbox/calls/callback_sender.hpp"
 
 #include <algorithm>
 
@@ -85,9 +85,10 @@ Task<SendResult> CallbackSender::send_twilio(std::string url, Form form,
     milliseconds wait = retry_wait_first;
     for (;;) {
         HttpRequest copy = request;
-        const HttpAnswer answer = co_await transport_.send(std::move(copy));
+        HttpAnswer answer = co_await transport_.send(std::move(copy));
         result.attempts_count += 1;
-        result.status = answer.status;
+        result.status = answer.kind == HttpAnswer::Kind::answered ? answer.status : 0;
+        result.body = std::move(answer.body);
         const UtcTime again_at = clock_.now() + wait;
         const bool ends = result.attempts_count > overrides.retries_max ||
                           !wants_retry(overrides, answer) || again_at >= give_up_at;

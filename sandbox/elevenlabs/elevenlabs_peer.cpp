@@ -1,11 +1,11 @@
-#include "sandbox/elevenlabs_peer.hpp"
+#include "sandbox/elevenlabs/elevenlabs_peer.hpp"
 
 #include <algorithm>
 #include <boost/json.hpp>
 
 #include "base/text.hpp"
 #include "codec/json/json_value.hpp"
-#include "sandbox/vendor_json.hpp"
+#include "sandbox/calls/vendor_json.hpp"
 
 namespace wrapup {
 namespace json = boost::json;
@@ -13,11 +13,22 @@ namespace {
 
 constexpr std::int64_t page_size_max = 100;
 constexpr std::int64_t page_size_default = 30;
-constexpr std::string_view variable_filter = "twilio_call_sid:eq:";
 
 Response detail_response(int status, std::string_view word, std::string_view message) {
     const json::object body{{"detail", {{"status", word}, {"message", message}}}};
     return json_response(status, json::serialize(body));
+}
+
+// `name:eq:value`, of the variables that the conversation began with.
+bool has_variable(const PlayedCall& call, std::string_view filter) {
+    constexpr std::string_view equals = ":eq:";
+    const std::size_t at = filter.find(equals);
+    if (at == std::string_view::npos) return false;
+    const std::string_view name = filter.substr(0, at);
+    const std::string_view value = filter.substr(at + equals.size());
+    if (call.registration == nullptr) return name == "twilio_call_sid" && value == call.plan.sid;
+    const auto variables = parse_json_object(call.registration->variables);
+    return variables && json_string(&*variables, name) == value;
 }
 
 std::string_view word_of(int status) {
@@ -28,12 +39,17 @@ std::string_view word_of(int status) {
 
 }  // namespace
 
-ElevenLabsPeer::ElevenLabsPeer(ElevenLabsWorkspace workspace, const CallBook& book,
-                               const Clock& clock)
-    : workspace_(std::move(workspace)), book_(book), clock_(clock) {}
+ElevenLabsPeer::ElevenLabsPeer(ElevenLabsWorkspace workspace, CallBook& book, Clock& clock)
+    : workspace_(std::move(workspace)),
+      book_(book),
+      clock_(clock),
+      desk_(workspace_.agent_id, book, clock) {}
 
 void ElevenLabsPeer::add_to(RouteSet& routes) {
     routes.guard_below("/v1/", [this](const Request& r) { return refuse(r); });
+    desk_.add_to(routes);
+    routes.add_instant(Method::get, "/v1/convai/agents/{}",
+                       [this](const Request& r) { return agent(r); });
     routes.add_instant(Method::get, "/v1/workspace/webhooks",
                        [this](const Request&) { return webhooks(); });
     routes.add_instant(Method::get, "/v1/convai/conversations",
@@ -85,10 +101,11 @@ bool ElevenLabsPeer::fits(const Form& query, const PlayedCall& call) const {
     const auto after = parse_int(form_value(query, "call_start_after_unix"));
     const auto before = parse_int(form_value(query, "call_start_before_unix"));
     if ((after && started_s < *after) || (before && started_s > *before)) return false;
+    const std::string_view user = form_value(query, "user_id");
+    const bool is_users = call.registration != nullptr && call.registration->user_id == user;
+    if (!user.empty() && !is_users) return false;
     const std::string_view variable = form_value(query, "dynamic_variable_params");
-    if (variable.empty()) return true;
-    return variable.starts_with(variable_filter) &&
-           variable.substr(variable_filter.size()) == call.plan.sid;
+    return variable.empty() || has_variable(call, variable);
 }
 
 Response ElevenLabsPeer::list(const Request& request) {
@@ -121,6 +138,19 @@ Response ElevenLabsPeer::list(const Request& request) {
                                                                    : form_value(*query, "cursor");
     }
     return json_response(200, spoilt_page(fault, json::serialize(body)));
+}
+
+Response ElevenLabsPeer::agent(const Request& request) const {
+    if (request.parameter() != workspace_.agent_id) {
+        return detail_response(404, "agent_not_found", "there is no such agent");
+    }
+    const json::object body{{"agent_id", workspace_.agent_id},
+                            {"name", "Sandbox"},
+                            {"conversation_config",
+                             {{"asr", {{"user_input_audio_format", audio_format_}}},
+                              {"tts", {{"agent_output_audio_format", audio_format_}}},
+                              {"agent", {{"first_message", "Hello"}, {"language", "en"}}}}}};
+    return json_response(200, json::serialize(body));
 }
 
 Response ElevenLabsPeer::webhooks() const {

@@ -7,8 +7,9 @@
 #include "codec/bytes/form.hpp"
 #include "http/server/routes.hpp"
 #include "ports/clock.hpp"
-#include "sandbox/call_book.hpp"
-#include "sandbox/rest_faults.hpp"
+#include "sandbox/calls/call_book.hpp"
+#include "sandbox/calls/rest_faults.hpp"
+#include "sandbox/elevenlabs/register_desk.hpp"
 
 namespace wrapup {
 
@@ -20,12 +21,15 @@ struct ElevenLabsWorkspace {
 
 class ElevenLabsPeer {
 public:
-    ElevenLabsPeer(ElevenLabsWorkspace workspace, const CallBook& book, const Clock& clock);
+    ElevenLabsPeer(ElevenLabsWorkspace workspace, CallBook& book, Clock& clock);
 
     void add_to(RouteSet& routes);
     RestFaults& faults() { return faults_; }
     // As ElevenLabs does after failures.
     void set_webhook_disabled(bool is_disabled) { is_webhook_disabled_ = is_disabled; }
+    RegisterDesk& desk() { return desk_; }
+    // What its audio is; a telephone needs ulaw_8000.
+    void set_audio_format(std::string format) { audio_format_ = std::move(format); }
     std::size_t requests_count() const { return requests_count_; }
 
 private:
@@ -37,10 +41,13 @@ private:
     Response summary(const Request& request) const;
     Response list(const Request& request);
     Response webhooks() const;
+    Response agent(const Request& request) const;
 
     ElevenLabsWorkspace workspace_;
     const CallBook& book_;
     const Clock& clock_;
+    RegisterDesk desk_;
+    std::string audio_format_ = "ulaw_8000";
     RestFaults faults_;
     bool is_webhook_disabled_ = false;
     std::size_t requests_count_ = 0;

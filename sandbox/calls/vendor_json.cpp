@@ -1,6 +1,8 @@
-#include "sandbox/vendor_json.hpp"
+#include "sandbox/calls/vendor_json.hpp"
 
 #include <boost/json.hpp>
+
+#include "codec/json/json_value.hpp"
 
 namespace wrapup {
 namespace json = boost::json;
@@ -60,6 +62,35 @@ json::object render_metadata(const PlayedCall& call) {
             {"main_language", "en"}};
 }
 
+// What the conversation was prepared with; else what the sandbox's own dialler would have said.
+json::object variables_of(const PlayedCall& call) {
+    json::object variables;
+    if (call.registration != nullptr) {
+        if (auto given = parse_json_object(call.registration->variables)) variables = *given;
+        variables["system__call_sid"] = call.plan.sid;
+        variables["system__called_number"] = call.plan.to;
+    } else {
+        variables["name"] = call.plan.name;
+        variables["twilio_call_sid"] = call.plan.sid;
+    }
+    variables["system__conversation_id"] = call.plan.conversation_id;
+    return variables;
+}
+
+json::object collected_by(const CallPlan& plan) {
+    json::object results;
+    const auto collected = plan.collected.empty() ? Result<json::object>(json::object{})
+                                                  : parse_json_object(plan.collected);
+    if (!collected) return results;
+    for (const auto& member : *collected) {
+        const std::string name(member.key());
+        results[name] = json::object{{"data_collection_id", name},
+                                     {"value", member.value()},
+                                     {"rationale", "The caller said so."}};
+    }
+    return results;
+}
+
 json::array render_transcript(const CallPlan& plan) {
     const std::string greeting = "Hello " + plan.name + ", do you have a minute?";
     json::array transcript;
@@ -90,7 +121,7 @@ json::object render_call(const PlayedCall& call, const std::string& account_sid)
             {"status", to_string(status)},
             {"date_created", format_rfc2822(call.placed_at)},
             {"date_updated", format_rfc2822(call.ended_at.value_or(call.placed_at))},
-            {"start_time", format_rfc2822(call.placed_at)},
+            {"start_time", time_or_null(call.dialled_at)},
             {"end_time", time_or_null(call.ended_at)},
             {"duration", duration},
             {"price", nullptr},
@@ -98,7 +129,7 @@ json::object render_call(const PlayedCall& call, const std::string& account_sid)
             {"direction", "outbound-api"},
             {"answered_by", is_known ? text_or_null(plan.answered_by) : json::value(nullptr)},
             {"api_version", "2010-04-01"},
-            {"queue_time", "0"},
+            {"queue_time", std::to_string(plan.queue.count() < 1'000 ? 0 : plan.queue.count())},
             {"uri", uri}};
 }
 
@@ -129,6 +160,26 @@ Form render_status(const PlayedCall& call, const std::string& account_sid, CallS
     return form;
 }
 
+Form render_twiml_request(const PlayedCall& call, const std::string& account_sid) {
+    const CallPlan& plan = call.plan;
+    Form form{{"CallSid", plan.sid},
+              {"AccountSid", account_sid},
+              {"From", plan.from},
+              {"To", plan.to},
+              {"Caller", plan.from},
+              {"Called", plan.to},
+              {"CallStatus", "in-progress"},
+              {"ApiVersion", "2010-04-01"},
+              {"Direction", "outbound-api"},
+              {"FromCity", ""},
+              {"ToCity", ""}};
+    if (!plan.is_amd_async && !plan.answered_by.empty()) {
+        form.emplace_back("AnsweredBy", plan.answered_by);
+        form.emplace_back("MachineDetectionDuration", "2950");
+    }
+    return form;
+}
+
 Form render_amd(const PlayedCall& call, const std::string& account_sid) {
     return {{"CallSid", call.plan.sid},
             {"AccountSid", account_sid},
@@ -139,20 +190,27 @@ Form render_amd(const PlayedCall& call, const std::string& account_sid) {
 json::object render_conversation(const PlayedCall& call, const std::string& agent_id, UtcTime now) {
     const CallPlan& plan = call.plan;
     const auto status = conversation_status(call, now).value_or(ConversationStatus::initiated);
-    json::object variables{{"name", plan.name},
-                           {"twilio_call_sid", plan.sid},
-                           {"system__conversation_id", plan.conversation_id}};
     json::object data{{"agent_id", agent_id},
                       {"conversation_id", plan.conversation_id},
                       {"status", word_of(status)},
                       {"transcript", render_transcript(plan)},
                       {"metadata", render_metadata(call)},
                       {"analysis", nullptr},
-                      {"has_audio", false}};
-    data["conversation_initiation_client_data"] = {{"dynamic_variables", variables}};
+                      {"has_audio", false},
+                      {"has_user_audio", false},
+                      {"has_response_audio", false},
+                      {"has_auxiliary_audio", false}};
+    data["conversation_initiation_client_data"] = {{"dynamic_variables", variables_of(call)}};
+    if (call.registration != nullptr && !call.registration->user_id.empty()) {
+        data["user_id"] = call.registration->user_id;
+    }
     if (status == ConversationStatus::done) {
         data["analysis"] = {{"transcript_summary", summary_of(plan)},
                             {"call_successful", plan.faults.has_sentinel ? "unknown" : "success"}};
+        json::object collected = collected_by(plan);
+        if (!collected.empty()) {
+            data["analysis"].as_object()["data_collection_results"] = std::move(collected);
+        }
     }
     return data;
 }

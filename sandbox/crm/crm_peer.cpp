@@ -1,4 +1,4 @@
-#include "sandbox/crm_peer.hpp"
+#include "sandbox/crm/crm_peer.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>

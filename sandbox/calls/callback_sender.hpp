@@ -32,6 +32,7 @@ ConnectionOverrides parse_connection_overrides(std::string_view url);
 struct SendResult {
     int status = 0;  // Of the last answer; 0: there was none.
     int attempts_count = 0;
+    std::string body;  // Of the last answer.
 
     bool is_taken() const { return status >= 200 && status < 300; }
 };

@@ -23,6 +23,24 @@ struct CallFaults {
     bool operator==(const CallFaults&) const = default;
 };
 
+// Which status callbacks are wanted.
+struct ToldEvents {
+    bool initiated = true;
+    bool ringing = true;
+    bool answered = true;
+    bool completed = true;
+
+    bool operator==(const ToldEvents&) const = default;
+};
+
+// What Twilio does when somebody answers.
+struct Instructions {
+    bool are_given = false;  // Else the agent simply talks.
+    std::string url;         // Asked for TwiML; empty: `twiml` counts.
+    std::string fallback_url;
+    std::string twiml;
+};
+
 struct CallPlan {
     std::string sid;
     std::string conversation_id;  // Empty: nobody talked to the agent.
@@ -37,12 +55,17 @@ struct CallPlan {
     std::string summary;
     Outcome outcome = Outcome::held;  // What the CRM must be told.
 
+    std::string collected;  // What the agent noted, a JSON object: name to value.
+
     // How long playing it takes, whatever duration_s says.
+    milliseconds queue{20};  // From asking for the call to dialling.
     milliseconds ring{};
     milliseconds talk{};
 
     std::string status_callback;  // URLs, a fragment with connection overrides included.
     std::string amd_callback;
+    ToldEvents told;
+    Instructions instructions;
     CallFaults faults;
 };
 

@@ -1,4 +1,4 @@
-#include "sandbox/twilio_peer.hpp"
+#include "sandbox/twilio/twilio_peer.hpp"
 
 #include <algorithm>
 #include <boost/json.hpp>
@@ -7,13 +7,15 @@
 #include "codec/bytes/digest.hpp"
 #include "codec/bytes/form.hpp"
 #include "codec/bytes/percent.hpp"
-#include "sandbox/vendor_json.hpp"
+#include "sandbox/calls/vendor_json.hpp"
+#include "sandbox/twilio/twiml.hpp"
 
 namespace wrapup {
 namespace json = boost::json;
 namespace {
 
 constexpr std::size_t body_bytes_max = 64U << 10U;
+constexpr std::chrono::hours queue_time_max{24};
 constexpr std::int64_t page_size_max = 1000;
 constexpr std::int64_t page_size_default = 50;
 
@@ -59,7 +61,7 @@ bool fits(const Form& query, const PlayedCall& call) {
     return fits_text(query, "To", call.plan.to) && fits_text(query, "From", call.plan.from) &&
            fits_text(query, "ParentCallSid", "") &&
            fits_text(query, "Status", to_string(call.status)) &&
-           fits_time(query, "StartTime", call.placed_at) &&
+           fits_time(query, "StartTime", call.dialled_at) &&
            fits_time(query, "EndTime", call.ended_at);
 }
 
@@ -74,8 +76,8 @@ std::string without_page(const Form& query) {
 
 }  // namespace
 
-TwilioPeer::TwilioPeer(TwilioAccount account, const CallBook& book, Place place)
-    : account_(std::move(account)), book_(book), place_(std::move(place)) {}
+TwilioPeer::TwilioPeer(TwilioAccount account, CallBook& book, const Clock& clock, Place place)
+    : account_(std::move(account)), book_(book), clock_(clock), place_(std::move(place)) {}
 
 void TwilioPeer::add_to(RouteSet& routes) {
     const std::string base = "/2010-04-01/Accounts/" + account_.sid;
@@ -92,8 +94,15 @@ void TwilioPeer::add_to(RouteSet& routes) {
                        [this](const Request& r) { return list(r); });
     routes.add_instant(Method::get, base + "/Calls/{}.json",
                        [this](const Request& r) { return fetch(r); });
+    routes.add_instant(Method::get, base + "/IncomingPhoneNumbers.json", [this](const Request& r) {
+        return list_numbers(r, "incoming_phone_numbers");
+    });
+    routes.add_instant(Method::get, base + "/OutgoingCallerIds.json",
+                       [this](const Request& r) { return list_numbers(r, "outgoing_caller_ids"); });
     routes.add(Method::post, base + "/Calls.json", body_bytes_max,
-               [this](const Request& r) { return create(r); });
+               [this](const Request& r) -> Task<Response> { co_return create(r); });
+    routes.add(Method::post, base + "/Calls/{}.json", body_bytes_max,
+               [this](const Request& r) -> Task<Response> { co_return update(r); });
 }
 
 std::optional<Response> TwilioPeer::refuse(const Request& request) {
@@ -131,7 +140,8 @@ Response TwilioPeer::list(const Request& request) {
     json::array page;
     for (; next >= 0 && std::ssize(page) < size; --next) {
         const PlayedCall& call = calls[static_cast<std::size_t>(next)];
-        if (fits(*query, call)) page.push_back(render_call(call, account_.sid));
+        const bool is_listed = clock_.now() >= call.placed_at + placing_.list_lag;
+        if (is_listed && fits(*query, call)) page.push_back(render_call(call, account_.sid));
     }
     const auto number = parse_int(form_value(*query, "Page")).value_or(0);
     json::object body{{"page", number}, {"page_size", size}};
@@ -152,22 +162,95 @@ Response TwilioPeer::list(const Request& request) {
     return json_response(200, spoilt_page(fault, json::serialize(body)));
 }
 
-Task<Response> TwilioPeer::create(const Request& request) {
+// ---- Placing ----
+
+std::optional<milliseconds> TwilioPeer::take_turn() {
+    if (placing_.calls_per_minute <= 0) return milliseconds{0};
+    const UtcTime now = clock_.now();
+    const UtcTime turn_at = std::max(now, next_turn_at_);
+    if (turn_at - now > queue_time_max) return std::nullopt;
+    next_turn_at_ = turn_at + milliseconds{60'000 / placing_.calls_per_minute};
+    return turn_at - now;
+}
+
+Response TwilioPeer::create(const Request& request) {
     const auto form = parse_form(request.body());
-    if (!form) co_return twilio_error(400, 20001, "the form cannot be read");
-    CallOrder order;
-    order.to = form_value(*form, "To");
-    order.from = form_value(*form, "From");
-    order.status_callback = form_value(*form, "StatusCallback");
-    order.amd_callback = form_value(*form, "AsyncAmdStatusCallback");
-    if (order.to.empty()) co_return twilio_error(400, 21201, "No 'To' number is specified");
-    if (order.from.empty()) co_return twilio_error(400, 21213, "No 'From' number is specified");
-    const bool has_instructions = !form_value(*form, "Url").empty() ||
-                                  !form_value(*form, "Twiml").empty() ||
-                                  !form_value(*form, "ApplicationSid").empty();
-    if (!has_instructions) co_return twilio_error(400, 21205, "Url parameter is required");
+    if (!form) return twilio_error(400, 20001, "the form cannot be read");
+    PlacedForm& kept = forms_.emplace_back(PlacedForm{*form, {}, 0, false});
+    const auto refuse = [&](int code, std::string_view message) {
+        kept.code = code;
+        return twilio_error(400, code, message);
+    };
+    auto read = read_order(*form, account_.numbers);
+    if (const auto* const refusal = std::get_if<OrderRefusal>(&read)) {
+        return refuse(refusal->code, refusal->message);
+    }
+    const auto turn = take_turn();
+    if (!turn) return refuse(22005, "Call queue full");
+    CallOrder order = std::get<CallOrder>(std::move(read));
+    order.queue_time = *turn;
     const PlayedCall& call = place_(order);
-    co_return json_response(201, json::serialize(render_call(call, account_.sid)));
+    kept.call_sid = call.plan.sid;
+    created_count_ += 1;
+    kept.is_answer_lost = placing_.lose_every > 0 && created_count_ % placing_.lose_every == 0;
+    if (kept.is_answer_lost && placing_.lose_status == 0) return lost_response();
+    if (kept.is_answer_lost) {
+        return twilio_error(placing_.lose_status, code_of(placing_.lose_status), "sandbox fault");
+    }
+    json::object created = render_call(call, account_.sid);
+    for (const char* const later : {"date_created", "date_updated"}) created[later] = nullptr;
+    return json_response(201, json::serialize(created));
+}
+
+Response TwilioPeer::update(const Request& request) {
+    const auto form = parse_form(request.body());
+    if (!form) return twilio_error(400, 20001, "the form cannot be read");
+    const PlayedCall* const call = book_.find(request.parameter());
+    if (call == nullptr) return twilio_error(404, 20404, "The requested resource was not found");
+    const std::string_view status = form_value(*form, "Status");
+    if (!status.empty()) return end_call(*call, status);
+    const std::string_view twiml = form_value(*form, "Twiml");
+    if (twiml.empty()) return twilio_error(400, 20001, "neither Status nor Twiml");
+    if (call->status != CallStatus::in_progress || call->stop) {
+        return twilio_error(400, 21220, "Unable to update record: the call is not in-progress");
+    }
+    if (!read_twiml(twiml)) return twilio_error(400, 12100, "Twiml is not valid");
+    book_.stop(*call, CallStatus::completed);  // It ends the stream, and is short.
+    return json_response(200, json::serialize(render_call(*call, account_.sid)));
+}
+
+Response TwilioPeer::end_call(const PlayedCall& call, std::string_view status) {
+    const bool cancels = status == "canceled";
+    if (!cancels && status != "completed") {
+        return twilio_error(400, 20001, "Status is canceled or completed");
+    }
+    const bool is_waiting = call.status == CallStatus::queued ||
+                            call.status == CallStatus::initiated ||
+                            call.status == CallStatus::ringing;
+    const bool is_talking = call.status == CallStatus::in_progress;
+    if (!is_waiting && (cancels || !is_talking)) {
+        return twilio_error(400, 21220, "Unable to update record: the call is not in a state to");
+    }
+    book_.stop(call, is_talking ? CallStatus::completed : CallStatus::canceled);
+    json::object ended = render_call(call, account_.sid);
+    ended["status"] = to_string(*call.stop);
+    return json_response(200, json::serialize(ended));
+}
+
+// All the account's numbers are bought ones; it has no verified caller id beside.
+Response TwilioPeer::list_numbers(const Request& request, std::string_view key) const {
+    const auto query = parse_form(request.query());
+    if (!query) return twilio_error(400, 20001, "the query cannot be read");
+    json::array listed;
+    for (const std::string& number : account_.numbers) {
+        if (key != "incoming_phone_numbers" || !fits_text(*query, "PhoneNumber", number)) continue;
+        json::object one{{"sid", "PN" + std::string(32, '0')}, {"phone_number", number}};
+        one["capabilities"] = {{"voice", true}, {"sms", false}};
+        listed.push_back(std::move(one));
+    }
+    json::object body{{"page", 0}, {"page_size", page_size_default}, {"next_page_uri", nullptr}};
+    body[key] = std::move(listed);
+    return json_response(200, json::serialize(body));
 }
 
 }  // namespace wrapup

@@ -52,6 +52,14 @@ private:
 
 inline Response nonsense_response() { return json_response(200, "<html>Bad Gateway</html>"); }
 
+// An interim answer, then the end of the connection: whoever asked never learns what came of it.
+inline Response lost_response() {
+    Response response;
+    response.status = 102;
+    response.closes = true;
+    return response;
+}
+
 // The answer's Retry-After, when there is one.
 inline std::string retry_after_line(const std::optional<seconds>& retry_after) {
     if (!retry_after) return {};

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "codec/bytes/form.hpp"
-#include "sandbox/call_book.hpp"
+#include "sandbox/calls/call_book.hpp"
 
 namespace wrapup {
 
@@ -17,6 +17,8 @@ boost::json::object render_call(const PlayedCall& call, const std::string& accou
 // A status callback's fields. The final one has duration and, unless told apart, who answered.
 Form render_status(const PlayedCall& call, const std::string& account_sid, CallStatus status,
                    int sequence, UtcTime at);
+// What Twilio sends when it asks for TwiML.
+Form render_twiml_request(const PlayedCall& call, const std::string& account_sid);
 Form render_amd(const PlayedCall& call, const std::string& account_sid);
 
 // The answer of GET conversation, and `data` of the post-call webhook.

@@ -1,4 +1,4 @@
-#include "sandbox/crm_ledger.hpp"
+#include "sandbox/crm/crm_ledger.hpp"
 
 namespace wrapup {
 
