@@ -80,6 +80,17 @@ public:
     }
     Result<LedgerAudit> audit_ledger() override { return behind_.audit_ledger(); }
     Result<StatsRows> stats(const TimeSpan& span) override { return behind_.stats(span); }
+    Result<ReplayWalk> walk_replay(const ReplayOrder& order, std::int64_t after_id,
+                                   std::int64_t last_id, int limit) override {
+        return read([&] { return behind_.walk_replay(order, after_id, last_id, limit); });
+    }
+    Result<ReplayJob> find_replay(std::int64_t id) override {
+        return read([&] { return behind_.find_replay(id); });
+    }
+    Result<std::vector<ReplayJob>> list_replays(std::optional<ReplayState> state,
+                                                int limit) override {
+        return read([&] { return behind_.list_replays(state, limit); });
+    }
     Result<std::vector<KeptValue>> kept_values(std::string_view prefix) override {
         return read([&] { return behind_.kept_values(prefix); });
     }

@@ -108,9 +108,8 @@ public:
     }
     std::vector<std::int64_t> list_pending(std::string_view destination, std::int64_t last_id,
                                            std::int64_t limit) override {
-        std::vector<const DeliveryRow*> rows = list(destination, last_id, [](const auto& one) {
-            return one.state == DeliveryState::pending;
-        });
+        std::vector<const DeliveryRow*> rows =
+            list(destination, last_id, [](const auto& one) { return one.due_at.has_value(); });
         std::ranges::stable_sort(rows, {}, [](const auto* row) { return *wakes_at(*row); });
         return first_ids(rows, limit);
     }
@@ -134,6 +133,23 @@ public:
     }
     LedgerCells load_ledger(const TimeSpan&) override { return store_.ledger_; }
     std::int64_t last_correction_number() override { return std::ssize(store_.corrections_); }
+    std::optional<ReplayJob> load_replay(std::int64_t id) override {
+        const auto found = store_.replays_.find(id);
+        return found == store_.replays_.end() ? std::nullopt : std::optional(found->second);
+    }
+    std::optional<ReplayJob> load_replay_of(std::string_view token) override {
+        for (const auto& [id, job] : store_.replays_) {
+            if (job.token == token) return job;
+        }
+        return std::nullopt;
+    }
+    std::int64_t next_replay_id() override {
+        return std::ssize(store_.replays_) + ++new_replays_;
+    }
+    ReplayWalk walk_replay(const ReplayOrder& order, std::int64_t after_id, std::int64_t last_id,
+                           std::int64_t limit) override {
+        return store_.walk(order, after_id, last_id, limit);
+    }
 
 private:
     template <class Value>
@@ -172,6 +188,7 @@ private:
     MemoryStore& store_;
     std::int64_t call_no_last_;
     std::int64_t delivery_id_last_;
+    std::int64_t new_replays_ = 0;
 };
 
 Result<std::vector<CallMetadata>> MemoryStore::own_metadata(std::span<const MetadataKey> keys) {
@@ -215,6 +232,7 @@ void MemoryStore::save(const WorkingSet& rows, UtcTime now) {
     }
     save_ledger(rows, now);
     save_stats(rows);
+    for (const auto& [id, job] : rows.replays()) replays_.insert_or_assign(id, job);
     for (const NoteReconciliation* noted : rows.reconciliations()) save_reconciliation(*noted);
 }
 
@@ -279,7 +297,9 @@ void MemoryStore::save_delivery(const WorkingDelivery& row) {
         kept.row.delivery.webhook_id = std::move(before.webhook_id);
         kept.row.delivery.body = std::move(before.body);
     } else {
-        kept.row.delivery.body = row.new_body;
+        // An earlier record is not in the batch.
+        kept.row.delivery.body =
+            row.new_body.empty() ? call_at(row.call_no).call.record : std::string(row.new_body);
         kept.row.new_body = {};
     }
     kept.attempts.insert(kept.attempts.end(), row.new_attempts.begin(), row.new_attempts.end());

@@ -42,6 +42,11 @@ public:
     Result<std::vector<LedgerCorrection>> corrections_after(std::int64_t number) override;
     Result<LedgerAudit> audit_ledger() override;
     Result<StatsRows> stats(const TimeSpan& span) override;
+    Result<ReplayWalk> walk_replay(const ReplayOrder& order, std::int64_t after_id,
+                                   std::int64_t last_id, int limit) override;
+    Result<ReplayJob> find_replay(std::int64_t id) override;
+    Result<std::vector<ReplayJob>> list_replays(std::optional<ReplayState> state,
+                                                int limit) override;
     Result<std::vector<KeptValue>> kept_values(std::string_view prefix) override;
     Result<std::vector<TwilioSlot>> twilio_slots(UtcTime from, UtcTime until) override;
     Result<std::vector<TwilioDifference>> twilio_differences(UtcTime from, UtcTime until) override;
@@ -78,6 +83,10 @@ private:
     void save_events(const WorkingCall& row);
     void save_delivery(const WorkingDelivery& row);
     void save_reconciliation(const NoteReconciliation& noted);
+    ReplayWalk walk(const ReplayOrder& order, std::int64_t after_id, std::int64_t last_id,
+                    std::int64_t limit);
+    ReplayWalk walk_calls(const ReplayOrder& order, std::int64_t after_id, std::int64_t last_id,
+                          std::int64_t limit);
     ClaimedCall claim(CallRow& row, UtcTime now, milliseconds lease);
     static bool matches(const CallRow& row, const CallFilter& filter);
 
@@ -100,6 +109,7 @@ private:
     ByText<std::string> kept_values_;
     std::map<UtcTime, TwilioSlot> twilio_slots_;
     ByText<TwilioDifference> twilio_differences_;
+    std::map<std::int64_t, ReplayJob> replays_;
 };
 
 }  // namespace wrapup

@@ -8,6 +8,7 @@ std::string_view to_string(DestinationState state) {
         case DestinationState::paused: return "paused";
         case DestinationState::gone: return "gone";
         case DestinationState::removed: return "removed";
+        case DestinationState::disabled: return "disabled";
     }
     WRAPUP_ASSERT(false);
     return {};

@@ -16,6 +16,7 @@
 #include "domain/event.hpp"
 #include "domain/ledger.hpp"
 #include "domain/reconciliation.hpp"
+#include "domain/replay.hpp"
 
 namespace wrapup {
 
@@ -166,8 +167,9 @@ struct PutContact {  // Creates or replaces; the phone number is stored normaliz
 enum class DestinationState {
     active,
     paused,
-    gone,     // By its own word (410).
-    removed,  // No settings name it any more.
+    gone,      // By its own word (410).
+    removed,   // No settings name it any more.
+    disabled,  // The settings name it and switch it off.
 };
 std::string_view to_string(DestinationState state);
 
@@ -190,9 +192,9 @@ struct BreakerRow {
     bool operator==(const BreakerRow&) const = default;
 };
 
-// Pauses, resumes, or marks gone or removed. The latter two park what is pending as
-// destination_gone; resuming makes what is parked so pending again, due at `at`. `since` moves when
-// the state changes.
+// Pauses, resumes, disables, or marks gone or removed. The latter two park what is pending as
+// destination_gone, disabling as disabled; resuming makes what is parked as destination_gone
+// pending again, due at `at`. `since` moves when the state changes.
 //
 // There may be any number of these, so the first `slice` of them change with the state, and the
 // rest by SweepDestination (Swept::has_more), which the destination remembers until it is done.
@@ -224,6 +226,37 @@ struct PutBreaker {
 // not parked, is forgotten, or its destination is gone.
 struct Unpark {
     std::int64_t delivery_id = 0;
+    UtcTime at{};
+};
+
+// Begins a job. Of one token there is one job: begun again, it is the same.
+struct StartReplay {
+    ReplayOrder order;
+    std::string token;
+    std::string reason;
+    std::int64_t count = 0;    // What was counted, and up to which id (ReplayWalk::last).
+    std::int64_t last_id = 0;
+    UtcTime at{};
+};
+
+// Goes on with a running job: releases the next `slice` of what it concerns, but no more than
+// `open_max` that have not ended. Each delivery is released once. Released means: what was parked
+// is pending and due at `at`, its retry schedule unused; what was accepted stays so and is due once
+// more; for an earlier call a delivery is made. Not released, and skipped, is what somebody sends
+// right now, what goes to a destination that is gone, removed or disabled, and what `order.to` has
+// already. What became of it is counted when it is accepted or parked; the job is done when that is
+// so of all. not_found.
+struct AdvanceReplay {
+    std::int64_t id = 0;
+    RecordFilter only;  // See ReplayOrder::only.
+    UtcTime at{};
+    int slice = sweep_slice;
+    std::int64_t open_max = 1'000;
+};
+
+// Nothing more is released; what was, goes on. not_found; nothing changes of a job that has ended.
+struct CancelReplay {
+    std::int64_t id = 0;
     UtcTime at{};
 };
 
@@ -262,7 +295,8 @@ struct Probe {};
 using StoreOp =
     std::variant<AppendEvent, SettleCall, FinishAttempt, ReleaseCall, PutMetadata, PutCampaign,
                  PutContact, SetDestination, SweepDestination, PutBreaker, Unpark, NoteCallCreated,
-                 PutTwilioDay, SealDay, NoteReconciliation, Probe>;
+                 PutTwilioDay, SealDay, NoteReconciliation, StartReplay, AdvanceReplay,
+                 CancelReplay, Probe>;
 
 // ---- What comes back. ----
 
@@ -290,9 +324,14 @@ struct Appended {
 struct Swept {  // Of SetDestination and SweepDestination.
     bool has_more = false;
 };
+struct Replayed {  // Of StartReplay, AdvanceReplay and CancelReplay: the job as it is now.
+    ReplayJob job;
+    bool has_more = false;  // AdvanceReplay has more to release, as soon as there is room.
+    std::int64_t released = 0;  // By this operation.
+};
 struct Done {};
 // One per operation, in their order. An Error here concerns that operation alone.
-using StoreOutcome = Result<std::variant<Done, Appended, Settled, Swept>>;
+using StoreOutcome = Result<std::variant<Done, Appended, Settled, Swept, Replayed>>;
 
 struct ClaimedCall {
     Call call;

@@ -124,10 +124,27 @@ protected:
     ~StatsQueries() = default;
 };
 
+class ReplayQueries {
+public:
+    // What the order concerns of the deliveries (with is_earlier: of the calls) behind `after_id`
+    // up to `last_id`, by id: at most `limit`, and only as far as replay_scan_max of them were
+    // looked at. `reached` is `last_id` when that was all.
+    virtual Result<ReplayWalk> walk_replay(const ReplayOrder& order, std::int64_t after_id,
+                                           std::int64_t last_id, int limit) = 0;
+    virtual Result<ReplayJob> find_replay(std::int64_t id) = 0;  // not_found
+    // Newest first; only those in that state, when there is one.
+    virtual Result<std::vector<ReplayJob>> list_replays(std::optional<ReplayState> state,
+                                                        int limit) = 0;
+
+protected:
+    ~ReplayQueries() = default;
+};
+
 class StoreQueries : public CallQueries,
                      public MetadataQueries,
                      public LedgerQueries,
-                     public StatsQueries {
+                     public StatsQueries,
+                     public ReplayQueries {
 protected:
     ~StoreQueries() = default;
 };

@@ -5,6 +5,7 @@
 #include "adapters/sqlite/store.hpp"
 #include "sim/memory_store.hpp"
 #include "test/store/conformance_ledger.hpp"
+#include "test/store/conformance_replays.hpp"
 #include "test/store/conformance_stats.hpp"
 #include "test/store/temporary_folder.hpp"
 #include "test/store_conformance.hpp"
@@ -37,5 +38,10 @@ INSTANTIATE_TEST_SUITE_P(Memory, StoreStats,
                          testing::Values(StoreKind{
                              "memory", [] { return std::make_unique<MemoryStore>(); }}));
 INSTANTIATE_TEST_SUITE_P(Sqlite, StoreStats, testing::Values(StoreKind{"sqlite", make_sqlite}));
+INSTANTIATE_TEST_SUITE_P(Memory, ReplayConformance,
+                         testing::Values(StoreKind{
+                             "memory", [] { return std::make_unique<MemoryStore>(); }}));
+INSTANTIATE_TEST_SUITE_P(Sqlite, ReplayConformance,
+                         testing::Values(StoreKind{"sqlite", make_sqlite}));
 
 }  // namespace wrapup

@@ -100,6 +100,12 @@ inline void expect_same(const StoreCounts& a, const StoreCounts& b) {
 
 inline void expect_same(const Done&, const Done&) {}
 
+inline void expect_same(const Replayed& a, const Replayed& b) {
+    EXPECT_EQ(a.job, b.job);
+    EXPECT_EQ(a.has_more, b.has_more);
+    EXPECT_EQ(a.released, b.released);
+}
+
 inline void expect_same(const Swept& a, const Swept& b) { EXPECT_EQ(a.has_more, b.has_more); }
 
 inline void expect_same(const Settled& a, const Settled& b) {

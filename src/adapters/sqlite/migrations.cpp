@@ -397,6 +397,38 @@ CREATE TABLE delays (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+// Replays, and which of them a delivery was released by and has not ended for.
+constexpr const char* step_replays = R"sql(
+CREATE TABLE replays (
+    id INTEGER PRIMARY KEY,
+    token TEXT NOT NULL UNIQUE,
+    reason TEXT NOT NULL,
+    state TEXT NOT NULL,
+    started_at_ms INTEGER NOT NULL,
+    ended_at_ms INTEGER,
+    count INTEGER NOT NULL,
+    last_id INTEGER NOT NULL,
+    walked_to INTEGER NOT NULL,
+    released INTEGER NOT NULL,
+    accepted INTEGER NOT NULL,
+    failed INTEGER NOT NULL,
+    skipped INTEGER NOT NULL,
+    is_again INTEGER NOT NULL,
+    is_earlier INTEGER NOT NULL,
+    to_destination TEXT NOT NULL,
+    of_state TEXT, -- what it concerns
+    of_parked TEXT,
+    of_destination TEXT NOT NULL,
+    of_outcome TEXT,
+    of_campaign TEXT NOT NULL,
+    of_after_ms INTEGER,
+    of_before_ms INTEGER,
+    of_fingerprint TEXT NOT NULL
+) STRICT;
+ALTER TABLE deliveries ADD COLUMN replay_id INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX deliveries_parked_ids ON deliveries (id) WHERE parked IS NOT NULL;
+)sql";
+
 constexpr std::array steps_of_today{step_1,
                                     step_2,
                                     step_3,
@@ -405,7 +437,8 @@ constexpr std::array steps_of_today{step_1,
                                     step_ledger,
                                     step_reconciliation,
                                     step_destinations,
-                                    step_stats};
+                                    step_stats,
+                                    step_replays};
 
 }  // namespace
 

@@ -12,6 +12,7 @@ namespace wrapup::sqlite {
 struct Numbers {
     std::optional<std::int64_t> call_no_last;
     std::optional<std::int64_t> delivery_id_last;
+    std::optional<std::int64_t> replay_id_last;
     std::optional<std::optional<TimeSpan>> sealed;  // Of the ledger; see RowSource::sealed_span.
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "adapters/sqlite/ledger_rows.hpp"
+#include "adapters/sqlite/replay_rows.hpp"
 
 namespace wrapup::sqlite {
 namespace {
@@ -163,6 +164,23 @@ LedgerCells TableRows::load_ledger(const TimeSpan& span) {
 std::int64_t TableRows::last_correction_number() {
     Query query = connection_.query("SELECT max(number) FROM ledger_corrections");
     return query.next() ? query.integer(0) : 0;
+}
+
+std::optional<ReplayJob> TableRows::load_replay(std::int64_t id) {
+    return read_replay(connection_, id);
+}
+
+std::optional<ReplayJob> TableRows::load_replay_of(std::string_view token) {
+    return read_replay_of(connection_, token);
+}
+
+std::int64_t TableRows::next_replay_id() {
+    return ++last(connection_, numbers_.replay_id_last, "SELECT max(id) FROM replays");
+}
+
+ReplayWalk TableRows::walk_replay(const ReplayOrder& order, std::int64_t after_id,
+                                  std::int64_t last_id, std::int64_t limit) {
+    return sqlite::walk_replay(connection_, order, after_id, last_id, limit);
 }
 
 }  // namespace wrapup::sqlite

@@ -40,6 +40,11 @@ public:
     std::optional<TimeSpan> sealed_span() override;
     LedgerCells load_ledger(const TimeSpan& span) override;
     std::int64_t last_correction_number() override;
+    std::optional<ReplayJob> load_replay(std::int64_t id) override;
+    std::optional<ReplayJob> load_replay_of(std::string_view token) override;
+    std::int64_t next_replay_id() override;
+    ReplayWalk walk_replay(const ReplayOrder& order, std::int64_t after_id, std::int64_t last_id,
+                           std::int64_t limit) override;
 
 private:
     Connection& connection_;

@@ -14,7 +14,8 @@ constexpr std::array delivery_states{DeliveryState::pending, DeliveryState::acce
 constexpr std::array attempt_outcomes{AttemptOutcome::accepted, AttemptOutcome::refused,
                                       AttemptOutcome::failed, AttemptOutcome::unknown};
 constexpr std::array destination_states{DestinationState::active, DestinationState::paused,
-                                        DestinationState::gone, DestinationState::removed};
+                                        DestinationState::gone, DestinationState::removed,
+                                        DestinationState::disabled};
 
 constexpr std::array breaker_states{BreakerState::closed, BreakerState::open,
                                     BreakerState::half_open};
@@ -142,11 +143,12 @@ DeliveryRow read_delivery_row(Connection& connection, const Query& query, int fi
     row.lease.fence = query.integer(column++);
     row.attempt_started_at = query.optional_time(column++);
     row.unresolved_since = query.optional_time(column++);
+    row.replay_id = query.integer(column++);
     return row;
 }
 
 DeliveryRow read_delivery(Connection& connection, const Query& query) {
-    constexpr int columns_count = 15;  // Of the row.
+    constexpr int columns_count = 16;  // Of the row.
     DeliveryRow row = read_delivery_row(connection, query, 0);
     row.delivery.call_id = query.text(columns_count);
     row.delivery.webhook_id = query.text(columns_count + 1);

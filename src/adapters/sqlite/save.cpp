@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "adapters/sqlite/ledger_rows.hpp"
+#include "adapters/sqlite/replay_rows.hpp"
 #include "adapters/sqlite/stats_rows.hpp"
 #include "codec/state_json.hpp"
 #include "core/store/counters.hpp"
@@ -96,6 +97,7 @@ constexpr std::array call_columns{
 
 // What changes of a delivery.
 constexpr std::array delivery_columns{
+    WRAPUP_COLUMN(DeliveryRow, "destination", delivery.destination),
     WRAPUP_COLUMN(DeliveryRow, "state", delivery.state),
     WRAPUP_COLUMN(DeliveryRow, "parked", delivery.parked),
     WRAPUP_COLUMN(DeliveryRow, "attempts_count", delivery.attempts_count),
@@ -107,6 +109,7 @@ constexpr std::array delivery_columns{
     WRAPUP_COLUMN(DeliveryRow, "fence", lease.fence),
     WRAPUP_COLUMN(DeliveryRow, "attempt_started_at_ms", attempt_started_at),
     WRAPUP_COLUMN(DeliveryRow, "unresolved_since_ms", unresolved_since),
+    WRAPUP_COLUMN(DeliveryRow, "replay_id", replay_id),
 };
 
 // Some columns of a table, one bit each.
@@ -205,11 +208,11 @@ void insert(Connection& connection, const WorkingDelivery& row) {
     if (row.new_body != row.call->fixed_record) body = row.new_body;
     connection.run(
         "INSERT INTO deliveries (id, call_no, destination, state, parked, webhook_id, body,"
-        " ended_at_ms, due_at_ms, fence, lease_until_ms, attempt_started_at_ms)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        " ended_at_ms, due_at_ms, fence, lease_until_ms, attempt_started_at_ms, replay_id)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         delivery.id, row.call_no, delivery.destination, delivery.state, delivery.parked,
         delivery.webhook_id, body, delivery.ended_at, delivery.due_at, row.lease.fence,
-        row.lease.until, row.attempt_started_at);
+        row.lease.until, row.attempt_started_at, row.replay_id);
 }
 
 void save_events(Connection& connection, const WorkingCall& row) {
@@ -375,6 +378,9 @@ void save(Connection& connection, const WorkingSet& rows, UtcTime now) {
     }
     for (const auto& [name, kept] : rows.destinations()) {
         if (kept.is_changed()) save_destination(connection, kept);
+    }
+    for (const auto& [id, job] : rows.replays()) {
+        if (job.is_changed()) save_replay(connection, job);
     }
     save_what_was_given(connection, rows);
     for (const NoteReconciliation* noted : rows.reconciliations()) {

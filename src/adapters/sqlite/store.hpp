@@ -59,6 +59,11 @@ public:
     Result<std::vector<LedgerCorrection>> corrections_after(std::int64_t number) override;
     Result<LedgerAudit> audit_ledger() override;
     Result<StatsRows> stats(const TimeSpan& span) override;
+    Result<ReplayWalk> walk_replay(const ReplayOrder& order, std::int64_t after_id,
+                                   std::int64_t last_id, int limit) override;
+    Result<ReplayJob> find_replay(std::int64_t id) override;
+    Result<std::vector<ReplayJob>> list_replays(std::optional<ReplayState> state,
+                                                int limit) override;
     Result<std::vector<KeptValue>> kept_values(std::string_view prefix) override;
     Result<std::vector<TwilioSlot>> twilio_slots(UtcTime from, UtcTime until) override;
     Result<std::vector<TwilioDifference>> twilio_differences(UtcTime from, UtcTime until) override;

@@ -8,18 +8,9 @@
 
 #include "domain/metadata.hpp"
 #include "domain/operations.hpp"
-#include "domain/record.hpp"
+#include "domain/record_filter.hpp"
 
 namespace wrapup {
-
-// What a destination wants; an empty list: any.
-struct RecordFilter {
-    std::vector<Outcome> outcomes;
-    std::vector<std::string> campaigns;  // By name or id.
-
-    bool operator==(const RecordFilter&) const = default;
-};
-bool wants(const RecordFilter& filter, Outcome outcome, const CallMetadata& metadata);
 
 struct RecordRoute {
     std::string destination;

@@ -12,16 +12,8 @@ void park(Delivery& delivery, ParkReason reason) {
     delivery.due_at.reset();
 }
 
-bool is_lost(DestinationState destination) {
-    return destination == DestinationState::gone || destination == DestinationState::removed;
-}
-
-// Parked when its destination is gone.
-void make_pending(Delivery& delivery, UtcTime due_at, DestinationState destination) {
-    if (is_lost(destination)) return park(delivery, ParkReason::destination_gone);
-    delivery.state = DeliveryState::pending;
-    delivery.parked.reset();
-    delivery.due_at = due_at;
+ParkReason reason_of(DestinationState lost) {
+    return lost == DestinationState::disabled ? ParkReason::disabled : ParkReason::destination_gone;
 }
 
 void accept(Delivery& delivery, UtcTime now) {
@@ -38,7 +30,24 @@ void add_attempt(WorkingDelivery& row, const Attempt& attempt) {
     row.new_attempts.back().number = row.delivery.attempts_count;
 }
 
+// A job asked for it once more.
+void try_again(WorkingDelivery& row, const FinishAttempt::RetryAt& retry) {
+    if (retry.uses_schedule) row.delivery.retries_used += 1;
+    row.delivery.due_at = retry.due_at;
+}
+
 }  // namespace
+
+bool is_lost(DestinationState destination) {
+    return destination != DestinationState::active && destination != DestinationState::paused;
+}
+
+void make_pending(Delivery& delivery, UtcTime due_at, DestinationState destination) {
+    if (is_lost(destination)) return park(delivery, reason_of(destination));
+    delivery.state = DeliveryState::pending;
+    delivery.parked.reset();
+    delivery.due_at = due_at;
+}
 
 WorkingDelivery& make_delivery(WorkingSet& rows, WorkingCall& call, const NewDelivery& made,
                                UtcTime now) {
@@ -88,7 +97,16 @@ StoreOutcome apply(WorkingSet& rows, const FinishAttempt& op, UtcTime now) {
     row->unresolved_since.reset();
     if (op.attempt) add_attempt(*row, *op.attempt);
     // What the CRM has once accepted stays accepted, whatever became of sending it again.
-    if (delivery.state == DeliveryState::accepted) return Done{};
+    if (delivery.state == DeliveryState::accepted) {
+        if (!op.attempt) return Done{};
+        delivery.due_at.reset();
+        const auto* again = std::get_if<FinishAttempt::RetryAt>(&op.then);
+        const bool is_wanted = again != nullptr && row->replay_id != 0;
+        if (is_wanted && !is_lost(rows.destination_state(delivery.destination))) {
+            try_again(*row, *again);
+        }
+        return Done{};
+    }
     if (std::holds_alternative<FinishAttempt::Accept>(op.then)) {
         accept(delivery, now);
     } else if (const auto* retry = std::get_if<FinishAttempt::RetryAt>(&op.then)) {
@@ -119,8 +137,10 @@ StoreOutcome apply(WorkingSet& rows, const SweepDestination& op, UtcTime) {
     const Sweep sweep = *destination.sweep;
     const auto deliveries = rows.to_sweep(op.name, sweep, op.slice);
     for (WorkingDelivery* row : deliveries) {
-        if (sweep.parks) {
-            park(row->delivery, ParkReason::destination_gone);
+        if (row->delivery.state == DeliveryState::accepted) {
+            row->delivery.due_at.reset();  // It was to be sent again.
+        } else if (sweep.parks) {
+            park(row->delivery, reason_of(destination.row.state));
         } else {
             make_pending(row->delivery, sweep.at, destination.row.state);
         }
@@ -148,7 +168,7 @@ StoreOutcome apply(WorkingSet& rows, const Unpark& op, UtcTime) {
     }
     const DestinationState destination = rows.destination_state(delivery.destination);
     if (is_lost(destination)) {
-        return Error{Errc::conflict, "the destination is gone"};
+        return Error{Errc::conflict, "the destination is " + std::string(to_string(destination))};
     }
     delivery.retries_used = 0;
     make_pending(delivery, op.at, destination);

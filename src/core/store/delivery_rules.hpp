@@ -7,10 +7,15 @@
 namespace wrapup {
 
 // A delivery of a record that is being fixed: born parked when it says so or its destination is
-// gone or removed, else due at once, or claimed when it asks for that and its destination is
+// lost, else due at once, or claimed when it asks for that and its destination is
 // active.
 WorkingDelivery& make_delivery(WorkingSet& rows, WorkingCall& call, const NewDelivery& made,
                                UtcTime now);
+
+// Nothing goes there by itself any more: gone, removed or disabled.
+bool is_lost(DestinationState destination);
+// Pending and due then; parked when the destination is lost.
+void make_pending(Delivery& delivery, UtcTime due_at, DestinationState destination);
 
 // What the holder of a new delivery's claim gets.
 ClaimedDelivery claim_of(const WorkingDelivery& row);

@@ -1,5 +1,6 @@
 #include "core/store/store_rules.hpp"
 
+#include "core/store/replay_rules.hpp"
 #include "domain/phone_number.hpp"
 
 namespace wrapup {
@@ -9,8 +10,9 @@ std::vector<StoreOutcome> apply(WorkingSet& rows, std::span<const StoreOp> ops, 
     outcomes.reserve(ops.size());
     for (const StoreOp& op : ops) {
         outcomes.push_back(std::visit([&](const auto& one) { return apply(rows, one, now); }, op));
-        if (rows.has_failed()) break;
+        if (rows.has_failed()) return outcomes;
     }
+    end_replays(rows, now);
     return outcomes;
 }
 

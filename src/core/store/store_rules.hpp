@@ -30,6 +30,9 @@ StoreOutcome apply(WorkingSet& rows, const NoteCallCreated& op, UtcTime now);
 StoreOutcome apply(WorkingSet& rows, const PutTwilioDay& op, UtcTime now);
 StoreOutcome apply(WorkingSet& rows, const SealDay& op, UtcTime now);
 StoreOutcome apply(WorkingSet& rows, const NoteReconciliation& op, UtcTime now);
+StoreOutcome apply(WorkingSet& rows, const StartReplay& op, UtcTime now);
+StoreOutcome apply(WorkingSet& rows, const AdvanceReplay& op, UtcTime now);
+StoreOutcome apply(WorkingSet& rows, const CancelReplay& op, UtcTime now);
 StoreOutcome apply(WorkingSet& rows, const Probe& op, UtcTime now);
 
 }  // namespace wrapup

@@ -282,8 +282,7 @@ std::vector<WorkingDelivery*> WorkingSet::to_sweep(std::string_view destination,
         WorkingDelivery* const row = find_delivery(id);
         if (row == nullptr || id > sweep.last_id) continue;
         const Delivery& delivery = row->delivery;
-        const bool is_meant =
-            sweep.parks ? delivery.state == DeliveryState::pending : delivery.parked == reason;
+        const bool is_meant = sweep.parks ? delivery.due_at.has_value() : delivery.parked == reason;
         if (is_meant && delivery.destination == destination) rows.push_back(row);
     }
     if (sweep.parks) {
@@ -291,6 +290,40 @@ std::vector<WorkingDelivery*> WorkingSet::to_sweep(std::string_view destination,
     }
     if (std::ssize(rows) > limit) rows.resize(static_cast<std::size_t>(limit));
     return rows;
+}
+
+// ---- Replays ----
+
+WorkingReplay* WorkingSet::find_replay(std::int64_t id) {
+    if (const auto found = replays_.find(id); found != replays_.end()) return &found->second;
+    auto stored = source_.load_replay(id);
+    if (!stored) return nullptr;
+    WorkingReplay& job = replays_[id];
+    static_cast<ReplayJob&>(job) = *stored;
+    job.stored = std::move(stored);
+    return &job;
+}
+
+WorkingReplay* WorkingSet::find_replay_of(std::string_view token) {
+    for (auto& [id, job] : replays_) {
+        if (job.token == token) return &job;
+    }
+    const auto stored = source_.load_replay_of(token);
+    return stored ? find_replay(stored->id) : nullptr;
+}
+
+WorkingReplay& WorkingSet::make_replay(const StartReplay& op) {
+    const std::int64_t id = source_.next_replay_id();
+    WorkingReplay& job = replays_[id];
+    job.id = id;
+    job.token = op.token;
+    job.order = op.order;
+    job.order.only = {};
+    job.reason = op.reason;
+    job.started_at = op.at;
+    job.count = op.count;
+    job.last_id = op.last_id;
+    return job;
 }
 
 }  // namespace wrapup

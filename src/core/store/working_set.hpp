@@ -76,6 +76,7 @@ struct DeliveryRow {
     Lease lease;
     std::optional<UtcTime> attempt_started_at;  // Since the last claim; cleared by its end.
     std::optional<UtcTime> unresolved_since;    // The same of an earlier claim.
+    std::int64_t replay_id = 0;                 // The job that released it, until it ends.
     std::string_view new_body;                  // Of a new one: what it sends.
 };
 
@@ -136,6 +137,12 @@ struct WorkingDestination : KeptDestination {
     }
 };
 
+struct WorkingReplay : ReplayJob {
+    std::optional<ReplayJob> stored;
+
+    bool is_changed() const { return stored != static_cast<const ReplayJob&>(*this); }
+};
+
 // What a store's adapter loads, inside its transaction. A load that fails answers that nothing is
 // there, and has_failed() is true from then on: nothing of the batch is saved.
 class RowSource : public MetadataRows {
@@ -159,8 +166,8 @@ public:
     virtual std::vector<StoredEvent> load_events(std::int64_t call_no) = 0;   // By seq.
     virtual std::optional<CallWithDeliveries> load_delivery(std::int64_t delivery_id) = 0;
     virtual std::optional<KeptDestination> load_destination(std::string_view name) = 0;
-    // Ids of deliveries to it, `last_id` the greatest: the pending ones, in the order in which they
-    // wake, or those parked for that reason, by id. At most `limit`.
+    // Ids of deliveries to it, `last_id` the greatest: those that are due some time, in the order in
+    // which they wake, or those parked for that reason, by id. At most `limit`.
     virtual std::vector<std::int64_t> list_pending(std::string_view destination,
                                                    std::int64_t last_id, std::int64_t limit) = 0;
     virtual std::vector<std::int64_t> list_parked(std::string_view destination, ParkReason reason,
@@ -175,6 +182,13 @@ public:
     virtual std::optional<TimeSpan> sealed_span() = 0;
     virtual LedgerCells load_ledger(const TimeSpan& span) = 0;
     virtual std::int64_t last_correction_number() = 0;  // 0: there is none.
+
+    virtual std::optional<ReplayJob> load_replay(std::int64_t id) = 0;
+    virtual std::optional<ReplayJob> load_replay_of(std::string_view token) = 0;
+    virtual std::int64_t next_replay_id() = 0;
+    // As StoreQueries::walk_replay.
+    virtual ReplayWalk walk_replay(const ReplayOrder& order, std::int64_t after_id,
+                                   std::int64_t last_id, std::int64_t limit) = 0;
 };
 
 class WorkingSet {
@@ -215,6 +229,14 @@ public:
     // The first deliveries that the sweep concerns, as they are now; at most `limit`.
     std::vector<WorkingDelivery*> to_sweep(std::string_view destination, const Sweep& sweep,
                                            std::int64_t limit);
+    // Null: there is none. The same row for the same job.
+    WorkingReplay* find_replay(std::int64_t id);
+    WorkingReplay* find_replay_of(std::string_view token);
+    WorkingReplay& make_replay(const StartReplay& op);
+    ReplayWalk walk_replay(const ReplayOrder& order, std::int64_t after_id, std::int64_t last_id,
+                           std::int64_t limit) {
+        return source_.walk_replay(order, after_id, last_id, limit);
+    }
     void probe() { is_probed_ = true; }
 
     std::optional<SealedDay> last_sealed();
@@ -239,7 +261,9 @@ public:
     // To be deleted before events move.
     const std::vector<EventPlace>& dropped_events() const { return dropped_events_; }
     const std::deque<WorkingDelivery>& deliveries() const { return deliveries_; }
+    std::deque<WorkingDelivery>& deliveries() { return deliveries_; }
     const auto& destinations() const { return destinations_; }
+    const std::map<std::int64_t, WorkingReplay>& replays() const { return replays_; }
     // Later ones replace earlier ones.
     const std::vector<const PutMetadata*>& handed_over() const { return handed_over_; }
     const std::vector<const Campaign*>& campaigns() const { return campaigns_; }
@@ -273,6 +297,7 @@ private:
     std::deque<WorkingDelivery> deliveries_;
     std::map<std::int64_t, WorkingDelivery*> by_delivery_id_;
     ByText<WorkingDestination> destinations_;
+    std::map<std::int64_t, WorkingReplay> replays_;
     std::vector<const PutMetadata*> handed_over_;
     std::vector<const Campaign*> campaigns_;
     std::vector<Contact> contacts_;

@@ -117,7 +117,7 @@ public:
     std::vector<std::int64_t> list_pending(std::string_view destination, std::int64_t last_id,
                                            std::int64_t limit) override {
         return list(destination, last_id, limit,
-                    [](const Delivery& one) { return one.state == DeliveryState::pending; });
+                    [](const Delivery& one) { return one.due_at.has_value(); });
     }
     std::vector<std::int64_t> list_parked(std::string_view destination, ParkReason reason,
                                           std::int64_t last_id, std::int64_t limit) override {
@@ -131,6 +131,12 @@ public:
     std::optional<TimeSpan> sealed_span() override { return sealed; }
     LedgerCells load_ledger(const TimeSpan&) override { return ledger; }
     std::int64_t last_correction_number() override { return corrections_count; }
+    std::optional<ReplayJob> load_replay(std::int64_t) override { return std::nullopt; }
+    std::optional<ReplayJob> load_replay_of(std::string_view) override { return std::nullopt; }
+    std::int64_t next_replay_id() override { return 1; }
+    ReplayWalk walk_replay(const ReplayOrder&, std::int64_t, std::int64_t, std::int64_t) override {
+        return {};
+    }
 
 private:
     template <class Condition>

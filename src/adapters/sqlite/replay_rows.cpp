@@ -1,0 +1,219 @@
+#include "adapters/sqlite/replay_rows.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "core/delivery/fingerprint.hpp"
+
+namespace wrapup::sqlite {
+namespace {
+
+constexpr std::array states{DeliveryState::pending, DeliveryState::accepted, DeliveryState::parked};
+constexpr std::array outcomes{Outcome::held, Outcome::no_answer, Outcome::no_connection,
+                              Outcome::voicemail};
+
+template <class Word, std::size_t count>
+std::optional<Word> optional_word(Connection& connection, const Query& query, int column,
+                                  const std::array<Word, count>& words) {
+    if (query.is_null(column)) return std::nullopt;
+    const auto found = std::ranges::find_if(
+        words, [&](const Word word) { return to_string(word) == query.view(column); });
+    if (found != words.end()) return *found;
+    connection.fail_corrupt("an unknown word in a column");
+    return std::nullopt;
+}
+
+std::optional<ParkReason> optional_reason(Connection& connection, const Query& query, int column) {
+    if (query.is_null(column)) return std::nullopt;
+    const auto reason = parse_park_reason(query.view(column));
+    if (!reason) connection.fail_corrupt("an unknown word in a column");
+    return reason;
+}
+
+#define WRAPUP_REPLAY_COLUMNS                                                                  \
+    "id, token, reason, state, started_at_ms, ended_at_ms, count, last_id, walked_to,"         \
+    " released, accepted, failed, skipped, is_again, is_earlier, to_destination, of_state,"    \
+    " of_parked, of_destination, of_outcome, of_campaign, of_after_ms, of_before_ms,"          \
+    " of_fingerprint"
+ReplayJob read_row(Connection& connection, const Query& query) {
+    ReplayJob job;
+    job.id = query.integer(0);
+    job.token = query.text(1);
+    job.reason = query.text(2);
+    const auto state = parse_replay_state(query.view(3));
+    if (!state) connection.fail_corrupt("an unknown word in a column");
+    job.state = state.value_or(ReplayState::done);
+    job.started_at = query.time(4);
+    job.ended_at = query.optional_time(5);
+    job.count = query.integer(6);
+    job.last_id = query.integer(7);
+    job.walked_to = query.integer(8);
+    job.released = query.integer(9);
+    job.accepted = query.integer(10);
+    job.failed = query.integer(11);
+    job.skipped = query.integer(12);
+    job.order.is_again = query.integer(13) != 0;
+    job.order.is_earlier = query.integer(14) != 0;
+    job.order.to = query.text(15);
+    ReplayFilter& filter = job.order.filter;
+    filter.state = optional_word(connection, query, 16, states);
+    filter.parked = optional_reason(connection, query, 17);
+    filter.destination = query.text(18);
+    filter.outcome = optional_word(connection, query, 19, outcomes);
+    filter.campaign = query.text(20);
+    filter.after = query.optional_time(21);
+    filter.before = query.optional_time(22);
+    filter.fingerprint = query.text(23);
+    return job;
+}
+
+std::optional<ReplayJob> read_one(Connection& connection, Query query) {
+    if (!query.next()) return std::nullopt;
+    return read_row(connection, query);
+}
+
+bool has_fingerprint(Connection& connection, const ReplayCandidate& candidate,
+                     std::string_view wanted) {
+    Query query = connection.query(
+        "SELECT outcome, http_status, error, answer FROM attempts WHERE delivery_id = ?1"
+        " ORDER BY number DESC LIMIT 1",
+        candidate.id);
+    if (!query.next()) return false;
+    Attempt last;
+    for (const auto outcome : {AttemptOutcome::accepted, AttemptOutcome::refused,
+                               AttemptOutcome::failed, AttemptOutcome::unknown}) {
+        if (to_string(outcome) == query.view(0)) last.outcome = outcome;
+    }
+    last.http_status = static_cast<int>(query.integer(1));
+    last.error = query.text(2);
+    last.answer = query.text(3);
+    return fingerprint_of(candidate.destination, last) == wanted;
+}
+
+void take_call(Connection& connection, const Query& query, int column,
+               ReplayCandidate& candidate) {
+    candidate.call_id = query.text(column);
+    candidate.outcome = optional_word(connection, query, column + 1, outcomes);
+    candidate.campaign = query.text(column + 2);
+    candidate.first_event_at = query.time(column + 3);
+}
+
+std::int64_t greatest(Connection& connection, std::string_view sql, std::int64_t last_id) {
+    Query query = connection.query(sql);
+    return query.next() ? std::min(last_id, query.integer(0)) : 0;
+}
+
+// Of what is parked there are few, and an index of their own; other orders look at every row.
+ReplayWalk walk_deliveries(Connection& connection, const ReplayOrder& order, std::int64_t after_id,
+                           std::int64_t last_id, std::int64_t limit) {
+#define WRAPUP_SELECT_CANDIDATES                                                               \
+    "SELECT d.id, d.destination, d.state, d.parked, d.replay_id, c.id, c.outcome, c.campaign," \
+    " c.first_event_at_ms FROM deliveries d"
+#define WRAPUP_OF_CANDIDATES                                                                  \
+    " CROSS JOIN calls c ON c.no = d.call_no WHERE d.id > ?1 AND d.id <= ?2 ORDER BY d.id"
+    const bool is_parked = !order.is_again && order.filter.state.value_or(DeliveryState::parked) ==
+                                                  DeliveryState::parked;
+    const std::string_view sql =
+        is_parked ? WRAPUP_SELECT_CANDIDATES
+        " INDEXED BY deliveries_parked_ids CROSS JOIN calls c ON c.no = d.call_no"
+        " WHERE d.parked IS NOT NULL AND d.id > ?1 AND d.id <= ?2 ORDER BY d.id"
+                  : WRAPUP_SELECT_CANDIDATES WRAPUP_OF_CANDIDATES;
+    ReplayWalk walk;
+    walk.last = greatest(connection, "SELECT max(id) FROM deliveries", last_id);
+    Query query = connection.query(sql, after_id, last_id);
+    for (int looked_at = 0; query.next();) {
+        ReplayCandidate candidate;
+        candidate.id = query.integer(0);
+        candidate.destination = query.text(1);
+        candidate.state =
+            optional_word(connection, query, 2, states).value_or(DeliveryState::pending);
+        candidate.parked = optional_reason(connection, query, 3);
+        candidate.is_replaying = query.integer(4) != 0;
+        take_call(connection, query, 5, candidate);
+        walk.reached = candidate.id;
+        const std::string& wanted = order.filter.fingerprint;
+        if (matches(order, candidate) &&
+            (wanted.empty() || has_fingerprint(connection, candidate, wanted))) {
+            walk.found.push_back(std::move(candidate));
+        }
+        if (++looked_at == replay_scan_max || std::ssize(walk.found) >= limit) return walk;
+    }
+    walk.reached = last_id;
+    return walk;
+}
+
+// Calls with a record and without a delivery to the destination.
+ReplayWalk walk_calls(Connection& connection, const ReplayOrder& order, std::int64_t after_id,
+                      std::int64_t last_id, std::int64_t limit) {
+    ReplayWalk walk;
+    walk.last = greatest(connection, "SELECT max(no) FROM calls", last_id);
+    Query query = connection.query(
+        "SELECT c.no, c.id, c.outcome, c.campaign, c.first_event_at_ms, c.settled_at_ms, c.state,"
+        " c.parked, c.metadata,"
+        " (SELECT max(d.destination = ?3) FROM deliveries d WHERE d.call_no = c.no),"
+        " (SELECT min(d.id) FROM deliveries d WHERE d.call_no = c.no)"
+        " FROM calls c WHERE c.no > ?1 AND c.no <= ?2 ORDER BY c.no",
+        after_id, last_id, order.filter.destination);
+    for (int looked_at = 0; query.next();) {
+        ReplayCandidate candidate;
+        candidate.id = query.integer(0);
+        walk.reached = candidate.id;
+        const bool has_it = query.optional_integer(9).value_or(0) != 0;
+        const bool is_meant = !query.is_null(5) && query.view(6) != to_string(CallState::merged) &&
+                              query.view(7) != to_string(ParkReason::forgotten) && !has_it;
+        if (is_meant) {
+            take_call(connection, query, 1, candidate);
+            candidate.metadata = read_metadata(connection, query, 8).value_or(CallMetadata{});
+            candidate.delivery_id = query.optional_integer(10).value_or(0);
+            if (matches(order, candidate)) walk.found.push_back(std::move(candidate));
+        }
+        if (++looked_at == replay_scan_max || std::ssize(walk.found) >= limit) return walk;
+    }
+    walk.reached = last_id;
+    return walk;
+}
+
+}  // namespace
+
+std::optional<ReplayJob> read_replay(Connection& connection, std::int64_t id) {
+    return read_one(connection, connection.query("SELECT " WRAPUP_REPLAY_COLUMNS
+                                                 " FROM replays WHERE id = ?1",
+                                                 id));
+}
+
+std::optional<ReplayJob> read_replay_of(Connection& connection, std::string_view token) {
+    return read_one(connection, connection.query("SELECT " WRAPUP_REPLAY_COLUMNS
+                                                 " FROM replays WHERE token = ?1",
+                                                 token));
+}
+
+std::vector<ReplayJob> read_replays(Connection& connection, std::optional<ReplayState> state,
+                                    int limit) {
+    std::vector<ReplayJob> jobs;
+    Query query = connection.query("SELECT " WRAPUP_REPLAY_COLUMNS
+                                   " FROM replays WHERE ?1 IS NULL OR state = ?1"
+                                   " ORDER BY id DESC LIMIT ?2",
+                                   state, limit);
+    while (query.next()) jobs.push_back(read_row(connection, query));
+    return jobs;
+}
+
+void save_replay(Connection& connection, const ReplayJob& job) {
+    const ReplayFilter& filter = job.order.filter;
+    connection.run("INSERT OR REPLACE INTO replays (" WRAPUP_REPLAY_COLUMNS
+                   ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
+                   " ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)",
+                   job.id, job.token, job.reason, job.state, job.started_at, job.ended_at,
+                   job.count, job.last_id, job.walked_to, job.released, job.accepted, job.failed,
+                   job.skipped, job.order.is_again, job.order.is_earlier, job.order.to,
+                   filter.state, filter.parked, filter.destination, filter.outcome,
+                   filter.campaign, filter.after, filter.before, filter.fingerprint);
+}
+
+ReplayWalk walk_replay(Connection& connection, const ReplayOrder& order, std::int64_t after_id,
+                       std::int64_t last_id, std::int64_t limit) {
+    if (order.is_earlier) return walk_calls(connection, order, after_id, last_id, limit);
+    return walk_deliveries(connection, order, after_id, last_id, limit);
+}
+
+}  // namespace wrapup::sqlite
