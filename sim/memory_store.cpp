@@ -143,9 +143,7 @@ public:
         }
         return std::nullopt;
     }
-    std::int64_t next_replay_id() override {
-        return std::ssize(store_.replays_) + ++new_replays_;
-    }
+    std::int64_t next_replay_id() override { return std::ssize(store_.replays_) + ++new_replays_; }
     ReplayWalk walk_replay(const ReplayOrder& order, std::int64_t after_id, std::int64_t last_id,
                            std::int64_t limit) override {
         return store_.walk(order, after_id, last_id, limit);

@@ -202,8 +202,7 @@ Result<std::vector<std::string>> MemoryStore::check_integrity() {
     for (const KeptDelivery& kept : deliveries_) {
         const Delivery& delivery = kept.row.delivery;
         const bool is_pending = delivery.state == DeliveryState::pending;
-        const bool is_again =
-            delivery.state == DeliveryState::accepted && kept.row.replay_id != 0;
+        const bool is_again = delivery.state == DeliveryState::accepted && kept.row.replay_id != 0;
         if ((is_pending || is_again) == delivery.due_at.has_value()) continue;
         findings.push_back(delivery.call_id + " has a delivery that is due and has ended, or not");
     }

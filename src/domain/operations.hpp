@@ -234,7 +234,7 @@ struct StartReplay {
     ReplayOrder order;
     std::string token;
     std::string reason;
-    std::int64_t count = 0;    // What was counted, and up to which id (ReplayWalk::last).
+    std::int64_t count = 0;  // What was counted, and up to which id (ReplayWalk::last).
     std::int64_t last_id = 0;
     UtcTime at{};
 };
@@ -292,11 +292,10 @@ struct NoteReconciliation {
 // Changes nothing that anybody reads, but is written as durably as the rest: can the store write?
 struct Probe {};
 
-using StoreOp =
-    std::variant<AppendEvent, SettleCall, FinishAttempt, ReleaseCall, PutMetadata, PutCampaign,
-                 PutContact, SetDestination, SweepDestination, PutBreaker, Unpark, NoteCallCreated,
-                 PutTwilioDay, SealDay, NoteReconciliation, StartReplay, AdvanceReplay,
-                 CancelReplay, Probe>;
+using StoreOp = std::variant<AppendEvent, SettleCall, FinishAttempt, ReleaseCall, PutMetadata,
+                             PutCampaign, PutContact, SetDestination, SweepDestination, PutBreaker,
+                             Unpark, NoteCallCreated, PutTwilioDay, SealDay, NoteReconciliation,
+                             StartReplay, AdvanceReplay, CancelReplay, Probe>;
 
 // ---- What comes back. ----
 
@@ -326,7 +325,7 @@ struct Swept {  // Of SetDestination and SweepDestination.
 };
 struct Replayed {  // Of StartReplay, AdvanceReplay and CancelReplay: the job as it is now.
     ReplayJob job;
-    bool has_more = false;  // AdvanceReplay has more to release, as soon as there is room.
+    bool has_more = false;      // AdvanceReplay has more to release, as soon as there is room.
     std::int64_t released = 0;  // By this operation.
 };
 struct Done {};

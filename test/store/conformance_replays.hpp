@@ -96,8 +96,7 @@ TEST_P(ReplayConformance, a_replay_finds_what_failed_in_the_same_way) {
     finish({claimed.delivery.id, claimed.fence, attempt_of(AttemptOutcome::failed, 500),
             FinishAttempt::Park{}});
     ReplayOrder order;
-    order.filter.fingerprint =
-        fingerprint_of("crm", attempt_of(AttemptOutcome::failed, 500));
+    order.filter.fingerprint = fingerprint_of("crm", attempt_of(AttemptOutcome::failed, 500));
     EXPECT_EQ(found(order), Strings{"CA2"});
 }
 

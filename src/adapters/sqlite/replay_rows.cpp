@@ -30,10 +30,10 @@ std::optional<ParkReason> optional_reason(Connection& connection, const Query& q
     return reason;
 }
 
-#define WRAPUP_REPLAY_COLUMNS                                                                  \
-    "id, token, reason, state, started_at_ms, ended_at_ms, count, last_id, walked_to,"         \
-    " released, accepted, failed, skipped, is_again, is_earlier, to_destination, of_state,"    \
-    " of_parked, of_destination, of_outcome, of_campaign, of_after_ms, of_before_ms,"          \
+#define WRAPUP_REPLAY_COLUMNS                                                               \
+    "id, token, reason, state, started_at_ms, ended_at_ms, count, last_id, walked_to,"      \
+    " released, accepted, failed, skipped, is_again, is_earlier, to_destination, of_state," \
+    " of_parked, of_destination, of_outcome, of_campaign, of_after_ms, of_before_ms,"       \
     " of_fingerprint"
 ReplayJob read_row(Connection& connection, const Query& query) {
     ReplayJob job;
@@ -90,8 +90,7 @@ bool has_fingerprint(Connection& connection, const ReplayCandidate& candidate,
     return fingerprint_of(candidate.destination, last) == wanted;
 }
 
-void take_call(Connection& connection, const Query& query, int column,
-               ReplayCandidate& candidate) {
+void take_call(Connection& connection, const Query& query, int column, ReplayCandidate& candidate) {
     candidate.call_id = query.text(column);
     candidate.outcome = optional_word(connection, query, column + 1, outcomes);
     candidate.campaign = query.text(column + 2);
@@ -109,14 +108,14 @@ ReplayWalk walk_deliveries(Connection& connection, const ReplayOrder& order, std
 #define WRAPUP_SELECT_CANDIDATES                                                               \
     "SELECT d.id, d.destination, d.state, d.parked, d.replay_id, c.id, c.outcome, c.campaign," \
     " c.first_event_at_ms FROM deliveries d"
-#define WRAPUP_OF_CANDIDATES                                                                  \
+#define WRAPUP_OF_CANDIDATES \
     " CROSS JOIN calls c ON c.no = d.call_no WHERE d.id > ?1 AND d.id <= ?2 ORDER BY d.id"
     const bool is_parked = !order.is_again && order.filter.state.value_or(DeliveryState::parked) ==
                                                   DeliveryState::parked;
     const std::string_view sql =
         is_parked ? WRAPUP_SELECT_CANDIDATES
-        " INDEXED BY deliveries_parked_ids CROSS JOIN calls c ON c.no = d.call_no"
-        " WHERE d.parked IS NOT NULL AND d.id > ?1 AND d.id <= ?2 ORDER BY d.id"
+            " INDEXED BY deliveries_parked_ids CROSS JOIN calls c ON c.no = d.call_no"
+            " WHERE d.parked IS NOT NULL AND d.id > ?1 AND d.id <= ?2 ORDER BY d.id"
                   : WRAPUP_SELECT_CANDIDATES WRAPUP_OF_CANDIDATES;
     ReplayWalk walk;
     walk.last = greatest(connection, "SELECT max(id) FROM deliveries", last_id);
@@ -176,15 +175,15 @@ ReplayWalk walk_calls(Connection& connection, const ReplayOrder& order, std::int
 }  // namespace
 
 std::optional<ReplayJob> read_replay(Connection& connection, std::int64_t id) {
-    return read_one(connection, connection.query("SELECT " WRAPUP_REPLAY_COLUMNS
-                                                 " FROM replays WHERE id = ?1",
-                                                 id));
+    return read_one(
+        connection,
+        connection.query("SELECT " WRAPUP_REPLAY_COLUMNS " FROM replays WHERE id = ?1", id));
 }
 
 std::optional<ReplayJob> read_replay_of(Connection& connection, std::string_view token) {
-    return read_one(connection, connection.query("SELECT " WRAPUP_REPLAY_COLUMNS
-                                                 " FROM replays WHERE token = ?1",
-                                                 token));
+    return read_one(
+        connection,
+        connection.query("SELECT " WRAPUP_REPLAY_COLUMNS " FROM replays WHERE token = ?1", token));
 }
 
 std::vector<ReplayJob> read_replays(Connection& connection, std::optional<ReplayState> state,
@@ -206,8 +205,8 @@ void save_replay(Connection& connection, const ReplayJob& job) {
                    job.id, job.token, job.reason, job.state, job.started_at, job.ended_at,
                    job.count, job.last_id, job.walked_to, job.released, job.accepted, job.failed,
                    job.skipped, job.order.is_again, job.order.is_earlier, job.order.to,
-                   filter.state, filter.parked, filter.destination, filter.outcome,
-                   filter.campaign, filter.after, filter.before, filter.fingerprint);
+                   filter.state, filter.parked, filter.destination, filter.outcome, filter.campaign,
+                   filter.after, filter.before, filter.fingerprint);
 }
 
 ReplayWalk walk_replay(Connection& connection, const ReplayOrder& order, std::int64_t after_id,

@@ -26,9 +26,8 @@ Result<ReplayJob> SqliteStore::find_replay(std::int64_t id) {
 Result<std::vector<ReplayJob>> SqliteStore::list_replays(std::optional<ReplayState> state,
                                                          int limit) {
     std::vector<ReplayJob> jobs;
-    WRAPUP_CHECK(read([&](Connection& connection) {
-        jobs = sqlite::read_replays(connection, state, limit);
-    }));
+    WRAPUP_CHECK(read(
+        [&](Connection& connection) { jobs = sqlite::read_replays(connection, state, limit); }));
     return jobs;
 }
 

@@ -85,8 +85,7 @@ bool was_it_accepted(const WorkingDelivery& row) {
     if (row.delivery.state != DeliveryState::accepted) return false;
     const bool is_again = row.stored && row.stored->delivery.state == DeliveryState::accepted;
     if (!is_again) return true;
-    return !row.new_attempts.empty() &&
-           row.new_attempts.back().outcome == AttemptOutcome::accepted;
+    return !row.new_attempts.empty() && row.new_attempts.back().outcome == AttemptOutcome::accepted;
 }
 
 }  // namespace

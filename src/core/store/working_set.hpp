@@ -166,8 +166,8 @@ public:
     virtual std::vector<StoredEvent> load_events(std::int64_t call_no) = 0;   // By seq.
     virtual std::optional<CallWithDeliveries> load_delivery(std::int64_t delivery_id) = 0;
     virtual std::optional<KeptDestination> load_destination(std::string_view name) = 0;
-    // Ids of deliveries to it, `last_id` the greatest: those that are due some time, in the order in
-    // which they wake, or those parked for that reason, by id. At most `limit`.
+    // Ids of deliveries to it, `last_id` the greatest: those that are due some time, in the order
+    // in which they wake, or those parked for that reason, by id. At most `limit`.
     virtual std::vector<std::int64_t> list_pending(std::string_view destination,
                                                    std::int64_t last_id, std::int64_t limit) = 0;
     virtual std::vector<std::int64_t> list_parked(std::string_view destination, ParkReason reason,
