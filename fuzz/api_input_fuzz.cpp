@@ -5,6 +5,7 @@
 #include "fuzz/fuzz.hpp"
 #include "http/api/api_input.hpp"
 #include "http/api/reconciliation_input.hpp"
+#include "http/api/replay_input.hpp"
 #include "http/webhooks/json_check.hpp"
 
 namespace {
@@ -42,6 +43,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto order = parse_reconcile_order(input, now);
     if (const auto* run = value_of(order)) {
         WRAPUP_ASSERT(run->from < run->until && run->from < now);
+    }
+    const auto replay = parse_replay_request(input);
+    if (const auto* one = value_of(replay)) {
+        WRAPUP_ASSERT(one->is_preview || !one->token.empty());
     }
     const auto decoded = percent_decode(input);
     if (decoded) WRAPUP_ASSERT(decoded->size() <= input.size());

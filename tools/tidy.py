@@ -62,6 +62,7 @@ ROOMS = {
         "settler": {"courier", "commit", "tasks"},
         "alerts": {"tasks"},
         "ledger": {"commit", "tasks"},
+        "replay": {"commit", "tasks"},
     },
     "http": {
         "server": set(),

@@ -27,6 +27,7 @@ HttpFront::HttpFront(boost::asio::any_io_executor executor, HttpFrontOptions opt
                {options_.webhooks.is_twilio_open(), options_.webhooks.is_elevenlabs_open()},
                options_.version, ports.clock),
       reconciliation_(ports.reconciler, ports.clock, options_.metrics_text),
+      replays_(ports.replays, ports.store, ports.pool),
       status_(options_.check_store ? options_.check_store : read_check(ports.store, ports.pool),
               ports.clock, options_.dependencies),
       server_(std::move(executor), options_.limits, ports.clock, ports.log, ports.metrics) {}
@@ -48,6 +49,7 @@ Result<void> HttpFront::listen() {
     stats_.add_to(inner);
     traffic_.add_to(inner);
     reconciliation_.add_to(inner);
+    replays_.add_to(inner);
 
     WRAPUP_TRY(port_, server_.listen(options_.listen, std::move(main)));
     if (options_.admin_listen) {

@@ -19,6 +19,7 @@
 #include "http/api/ledger_routes.hpp"
 #include "http/api/reconciliation_routes.hpp"
 #include "http/api/stats_routes.hpp"
+#include "http/api/replay_routes.hpp"
 #include "http/api/status_routes.hpp"
 #include "http/api/traffic_routes.hpp"
 #include "http/server/server.hpp"
@@ -52,6 +53,7 @@ struct HttpFrontPorts {
     EventLog& log;
     Metrics& metrics;
     ReconcileActions* reconciler = nullptr;  // Null: there is nothing to compare with.
+    ReplayActions* replays = nullptr;        // Null: nothing is replayed here.
 };
 
 class HttpFront {
@@ -82,6 +84,7 @@ private:
     StatsRoutes stats_;
     TrafficRoutes traffic_;
     ReconciliationRoutes reconciliation_;
+    ReplayRoutes replays_;
     StatusRoutes status_;
     Server server_;
     std::uint16_t port_ = 0;

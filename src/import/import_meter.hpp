@@ -13,6 +13,8 @@ public:
     ImportMeter(std::ostream& out, std::string name, bool is_terminal)
         : out_(out), name_(std::move(name)), is_terminal_(is_terminal) {}
 
+    // What stands beside the bar from now on.
+    void say(std::string name) { name_ = std::move(name); }
     void show(std::size_t done, std::size_t count);
     // Takes the bar away, so that a line can be written in its place.
     void clear();

@@ -425,6 +425,9 @@ Task<Result<void>> CallService::set_destination(std::string name, DestinationSta
     if (std::ranges::find(destinations_, name) == destinations_.end()) {
         co_return Error{Errc::not_found, "no destination of that name"};
     }
+    if (ports_.couriers.find(name) == nullptr) {
+        co_return Error{Errc::conflict, "delivery to it is disabled in the settings"};
+    }
     ports_.log.write({LogLevel::warning,
                       LogTag::none,
                       "destination set by an operator",

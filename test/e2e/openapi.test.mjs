@@ -125,6 +125,15 @@ function requestsFor({ held, parked, unknown }) {
     getReconciliationRun: [
       [200, '/api/reconciliation/1'], [404, '/api/reconciliation/4711'],
     ],
+    listReplays: [[200, '/api/replays']],
+    orderReplay: [
+      [200, '/api/replays', { filter: { parked: 'rejected' }, preview: true }],
+      [400, '/api/replays', { filter: { colour: 'red' } }], [400, '/api/replays', { preview: false }],
+      [409, '/api/replays', { preview: false, token: `0-0-0-${'0'.repeat(16)}` }],
+      [415, '/api/replays', 'x', { 'content-type': 'text/plain' }],
+    ],
+    getReplay: [[404, '/api/replays/4711']],
+    cancelReplay: [[404, '/api/replays/4711']],
     isAlive: [[200, '/healthz']],
     isReady: [[200, '/readyz']],
     getMetrics: [[200, '/metrics']],

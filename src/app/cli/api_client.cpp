@@ -86,7 +86,12 @@ Result<ApiAnswer> ApiClient::post(std::string_view target, std::string_view json
     return request(target, &body);
 }
 
-Result<ApiAnswer> ApiClient::request(std::string_view target, const std::string* body) const {
+Result<ApiAnswer> ApiClient::del(std::string_view target) const {
+    return request(target, nullptr, "DELETE");
+}
+
+Result<ApiAnswer> ApiClient::request(std::string_view target, const std::string* body,
+                                     const char* verb) const {
     const EasyHandle easy(curl_easy_init());
     WRAPUP_ASSERT(easy != nullptr);
     HeaderList headers;
@@ -111,6 +116,7 @@ Result<ApiAnswer> ApiClient::request(std::string_view target, const std::string*
         set(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body->size()));
         set(easy, CURLOPT_POSTFIELDS, body->c_str());
     }
+    if (verb != nullptr) set(easy, CURLOPT_CUSTOMREQUEST, verb);
     if (const CURLcode code = curl_easy_perform(easy.get()); code != CURLE_OK) {
         return explain_failure(code, base_url_);
     }

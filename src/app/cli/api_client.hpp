@@ -24,9 +24,11 @@ public:
     // `target`: path and query. unavailable when nobody answers; the words say what to do.
     Result<ApiAnswer> get(std::string_view target) const;
     Result<ApiAnswer> post(std::string_view target, std::string_view json) const;
+    Result<ApiAnswer> del(std::string_view target) const;
 
 private:
-    Result<ApiAnswer> request(std::string_view target, const std::string* body) const;
+    Result<ApiAnswer> request(std::string_view target, const std::string* body,
+                              const char* verb = nullptr) const;
 
     std::string base_url_;
     std::string token_;

@@ -41,6 +41,7 @@ CommandSpec ledger_command();
 CommandSpec doctor_command();
 CommandSpec import_command();
 CommandSpec reconcile_command();
+CommandSpec replay_command();
 CommandSpec demo_command();
 CommandSpec sandbox_command();
 CommandSpec simulate_command();

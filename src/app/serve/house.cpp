@@ -38,6 +38,7 @@
 #include "service/intake/own_metadata.hpp"
 #include "service/ledger/ledger_sealer.hpp"
 #include "service/reconciler/reconciler.hpp"
+#include "service/replay/replayer.hpp"
 #include "service/tasks/event_loop.hpp"
 #include "service/tasks/root_task.hpp"
 
@@ -65,9 +66,7 @@ SettlerSettings settler_settings(const Settings& settings, UtcTime now) {
     if (settings.elevenlabs_agents.size() == 1) {
         result.agent_id = settings.elevenlabs_agents.front();
     }
-    for (const auto& destination : settings.destinations) {
-        result.routes.push_back({destination.name, destination.is_enabled(), destination.only});
-    }
+    result.routes = routes_of(settings);
     return result;
 }
 
@@ -172,11 +171,13 @@ struct House::Parts {
                       settings.elevenlabs_api_key.empty() ? nullptr : &elevenlabs, &finder.slots(),
                       log, metrics},
                      workers.get_executor(), reconciler_settings(settings)),
+          replayer({clock, *store, reads, long_reads, commits, log}, workers.get_executor(),
+                   routes_of(settings)),
           calls({clock, *store, reads, commits, intake, settler, couriers, twilio_or_null(), log},
                 workers.get_executor(), names_of(settings.destinations)),
           front(http.get_executor(), front_options(std::move(api_token)),
                 {intake, calls, *store, reads, long_reads, clock, log, metrics,
-                 settings.has_twilio() ? &reconciler : nullptr}) {
+                 settings.has_twilio() ? &reconciler : nullptr, &replayer}) {
         commits.settle_with(append_settler);
         commits.on_calls_due([this](std::vector<std::string> ids) {
             asio::post(workers, [this, ids = std::move(ids)] { settler.nudge(ids); });
@@ -313,6 +314,7 @@ struct House::Parts {
         if (!settings.alert_url.empty()) spawn_root(executor, alert_watch.run());
         commits.resume_sweeps(*store);
         spawn_root(executor, sealer.run());
+        spawn_root(executor, replayer.run());
     }
 
     // On the workers' thread.
@@ -325,6 +327,7 @@ struct House::Parts {
         clock_watch.stop();
         alert_watch.stop();
         sealer.stop();
+        replayer.stop();
         const UtcTime cut_off_at = clock.now() + patience.attempts;
         while (workers_left > 0 && clock.now() < cut_off_at) {
             co_await clock.sleep_until(cut_off_at, &workers_end);
@@ -413,6 +416,7 @@ struct House::Parts {
     AlertWatch alert_watch;
     LedgerSealer sealer;
     Reconciler reconciler;
+    Replayer replayer;
     CallService calls;
     HttpFront front;
 

@@ -18,6 +18,18 @@ BreakerRow kept_breaker(StoreQueries& store, std::string_view destination) {
     return {};
 }
 
+std::string_view words_of(DestinationState state) {
+    switch (state) {
+        case DestinationState::removed:
+            return "no settings name a destination any more: its records are parked";
+        case DestinationState::disabled: return "a destination is disabled: its records are parked";
+        case DestinationState::active:
+        case DestinationState::paused:
+        case DestinationState::gone: break;
+    }
+    return "a destination is in the settings again: its records go out";
+}
+
 }  // namespace
 
 std::vector<CourierSettings> courier_settings(const Settings& settings, StoreQueries& store) {
@@ -36,6 +48,14 @@ std::vector<CourierSettings> courier_settings(const Settings& settings, StoreQue
         result.push_back(std::move(each));
     }
     return result;
+}
+
+RecordRoutes routes_of(const Settings& settings) {
+    RecordRoutes routes;
+    for (const auto& destination : settings.destinations) {
+        routes.push_back({destination.name, destination.is_enabled(), destination.only});
+    }
+    return routes;
 }
 
 std::vector<std::string> names_of(const std::vector<DestinationConfig>& destinations) {
@@ -64,13 +84,15 @@ Result<void> follow_settings(const Settings& settings, Store& store, EventLog& l
     WRAPUP_TRY(const StoreCounts counts, store.counts());
     std::vector<std::string> waiting;
     for (const auto& [name, counted] : counts.destinations) waiting.push_back(name);
-    const auto names = names_of(settings.destinations);
-    for (SetDestination& change : destination_changes(names, known, waiting, now)) {
-        const bool is_removed = change.state == DestinationState::removed;
-        log.write({is_removed ? LogLevel::warning : LogLevel::info,
+    std::vector<ConfiguredDestination> configured;
+    for (const auto& one : settings.destinations) {
+        configured.push_back({one.name, one.is_enabled()});
+    }
+    for (SetDestination& change : destination_changes(configured, known, waiting, now)) {
+        const bool is_active = change.state == DestinationState::active;
+        log.write({is_active ? LogLevel::info : LogLevel::warning,
                    LogTag::none,
-                   is_removed ? "no settings name a destination any more: its records are parked"
-                              : "a destination is in the settings again: its records go out",
+                   words_of(change.state),
                    "",
                    {{"destination", change.name}}});
         const StoreOp op = std::move(change);

@@ -7,6 +7,7 @@
 
 #include "adapters/destinations/webhook_destination.hpp"
 #include "app/config/settings.hpp"
+#include "core/settle/record_routes.hpp"
 #include "ports/event_log.hpp"
 #include "ports/store.hpp"
 #include "service/courier/courier.hpp"
@@ -16,10 +17,12 @@ namespace wrapup {
 // Of those that something is sent to, each with what the store keeps of its breaker.
 std::vector<CourierSettings> courier_settings(const Settings& settings, StoreQueries& store);
 std::vector<DestinationSettings> webhooks_of(const Settings& settings);
+RecordRoutes routes_of(const Settings& settings);
 std::vector<std::string> names_of(const std::vector<DestinationConfig>& destinations);
 
 // Before anybody works on the store: records that wait for a destination which the settings do not
-// name any more are parked, and those of one that is back are given back.
+// name any more, or switch off, are parked, and those of one that is back in the settings are given
+// back.
 Result<void> follow_settings(const Settings& settings, Store& store, EventLog& log, UtcTime now);
 
 }  // namespace wrapup

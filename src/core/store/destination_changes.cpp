@@ -1,26 +1,44 @@
 #include "core/store/destination_changes.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace wrapup {
 
-std::vector<SetDestination> destination_changes(std::span<const std::string> configured,
+namespace {
+
+// What it becomes, by the settings; nothing: it stays what it is.
+std::optional<DestinationState> next_state(DestinationState now,
+                                           const ConfiguredDestination* configured) {
+    using State = DestinationState;
+    if (configured == nullptr) {
+        return now == State::removed ? std::nullopt : std::optional(State::removed);
+    }
+    const bool is_away = now == State::removed || now == State::disabled;
+    if (configured->is_enabled) return is_away ? std::optional(State::active) : std::nullopt;
+    // What is gone has nothing that waits.
+    if (now == State::disabled || now == State::gone) return std::nullopt;
+    return State::disabled;
+}
+
+}  // namespace
+
+std::vector<SetDestination> destination_changes(std::span<const ConfiguredDestination> configured,
                                                 std::span<const DestinationRow> known,
                                                 std::span<const std::string> waiting, UtcTime at) {
-    const auto is_configured = [&](const std::string& name) {
-        return std::ranges::find(configured, name) != configured.end();
+    const auto find = [&](const std::string& name) -> const ConfiguredDestination* {
+        const auto found = std::ranges::find(configured, name, &ConfiguredDestination::name);
+        return found == configured.end() ? nullptr : &*found;
     };
     std::vector<SetDestination> changes;
     for (const DestinationRow& row : known) {
-        const bool is_removed = row.state == DestinationState::removed;
-        if (is_configured(row.name) != is_removed) continue;
-        changes.push_back(
-            {row.name, is_removed ? DestinationState::active : DestinationState::removed, at});
+        const auto next = next_state(row.state, find(row.name));
+        if (next) changes.push_back({row.name, *next, at});
     }
     for (const std::string& name : waiting) {
-        const bool is_known = std::ranges::find(known, name, &DestinationRow::name) != known.end();
-        if (is_known || is_configured(name)) continue;
-        changes.push_back({name, DestinationState::removed, at});
+        if (std::ranges::find(known, name, &DestinationRow::name) != known.end()) continue;
+        const auto next = next_state(DestinationState::active, find(name));
+        if (next) changes.push_back({name, *next, at});
     }
     return changes;
 }

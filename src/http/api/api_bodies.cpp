@@ -9,6 +9,7 @@
 #include "base/text.hpp"
 #include "codec/json/json_rules.hpp"
 #include "codec/observation.hpp"
+#include "core/delivery/fingerprint.hpp"
 #include "core/explain.hpp"
 #include "core/settle/fold.hpp"
 #include "http/api/api_input.hpp"
@@ -129,6 +130,9 @@ json::object json_of(const DeliveryStory& story) {
     out["attempts_count"] = delivery.attempts_count;
     out["retries_used"] = delivery.retries_used;
     out["unknown_count"] = delivery.unknown_count;
+    const bool has_failed = delivery.state != DeliveryState::accepted && !story.attempts.empty();
+    out["fingerprint"] =
+        text_or_null(has_failed ? fingerprint_of(delivery.destination, story.attempts.back()) : "");
     json::array attempts;
     for (const Attempt& attempt : story.attempts) attempts.push_back(json_of(attempt));
     out["attempts"] = std::move(attempts);
@@ -271,6 +275,17 @@ std::string render_call_page(const CallPage& page) {
     json::object out;
     out["calls"] = std::move(calls);
     out["next_cursor"] = text_or_null(page.next_cursor);
+    return json::serialize(out);
+}
+
+std::string render_replay_preview(std::int64_t count, const std::vector<Call>& calls,
+                                  const std::string& token) {
+    json::array shown;
+    for (const Call& call : calls) shown.push_back(json_of(call));
+    json::object out;
+    out["count"] = count;
+    out["calls"] = std::move(shown);
+    out["token"] = text(token);
     return json::serialize(out);
 }
 

@@ -42,6 +42,10 @@ std::string render_send_answer(const SendNowAnswer& answer, int http_status);
 // The same members for a problem document that says something else, which is otherwise kept.
 std::string add_send_members(std::string_view problem);
 
+// {"count","calls":[call…],"token"}
+std::string render_replay_preview(std::int64_t count, const std::vector<Call>& calls,
+                                  const std::string& token);
+
 // When the call is looked at again, or its record is tried again; nothing when neither is due.
 std::optional<UtcTime> next_due_at(const CallStory& story);
 

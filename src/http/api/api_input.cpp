@@ -76,19 +76,6 @@ std::string with_plus_restored(std::string value) {
     return value;
 }
 
-std::optional<UtcTime> parse_time(const std::string& value) {
-    if (value.size() == 10) return parse_rfc3339(value + "T00:00:00Z");
-    return parse_rfc3339(with_plus_restored(value));
-}
-
-std::optional<Outcome> outcome_spelled(std::string_view word) {
-    std::string spelled = to_lower(word);
-    for (char& letter : spelled) {
-        if (letter == '_' || letter == '-' || letter == '+') letter = ' ';
-    }
-    return parse_outcome(spelled);
-}
-
 std::optional<int> parse_limit(const std::string& value) {
     const auto limit = parse_int(value);
     if (!limit || *limit < 1 || *limit > limit_max) return std::nullopt;
@@ -105,7 +92,7 @@ std::string take(CallFilter& filter, const std::string& field, std::string& valu
         filter.state = parse_call_state(to_lower(value));
         if (!filter.state) return "open, settling, delivering, delivered, parked or out_of_scope";
     } else if (field == "status") {
-        filter.outcome = outcome_spelled(value);
+        filter.outcome = parse_api_outcome(value);
         if (!filter.outcome) return "held, no answer, no connection or voicemail";
     } else if (field == "campaign") {
         filter.campaign = std::move(value);
@@ -116,10 +103,10 @@ std::string take(CallFilter& filter, const std::string& field, std::string& valu
         if (!filter.id.empty()) return "call_sid and conversation_id exclude each other";
         filter.id = std::move(value);
     } else if (field == "after") {
-        filter.after = parse_time(value);
+        filter.after = parse_api_time(value);
         if (!filter.after) return time_detail;
     } else if (field == "before") {
-        filter.before = parse_time(value);
+        filter.before = parse_api_time(value);
         if (!filter.before) return time_detail;
     } else if (field == "cursor") {
         filter.cursor = std::move(value);
@@ -256,7 +243,7 @@ Parsed<TimeSpan> parse_stats_query(std::string_view query, UtcTime now) {
     std::optional<UtcTime> until;
     for (const auto& [field, value] : std::get<Fields>(fields)) {
         std::optional<UtcTime>& time = field == "from" ? from : until;
-        time = parse_time(value);
+        time = parse_api_time(value);
         if (!time) return BadInput{field, time_detail};
     }
     TimeSpan span{{}, until.value_or(now)};
@@ -359,6 +346,19 @@ Parsed<Contact> parse_contact(std::string_view text, const ReadPhone& read_phone
         return BadInput{"name", "a contact has a name, a campaign or both"};
     }
     return contact;
+}
+
+std::optional<UtcTime> parse_api_time(const std::string& text) {
+    if (text.size() == 10) return parse_rfc3339(text + "T00:00:00Z");
+    return parse_rfc3339(with_plus_restored(text));
+}
+
+std::optional<Outcome> parse_api_outcome(std::string_view word) {
+    std::string spelled = to_lower(word);
+    for (char& letter : spelled) {
+        if (letter == '_' || letter == '-' || letter == '+') letter = ' ';
+    }
+    return parse_outcome(spelled);
 }
 
 bool is_json_content_type(std::string_view content_type) {

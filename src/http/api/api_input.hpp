@@ -3,6 +3,7 @@
 // What callers of the API send: queries and JSON bodies, to values. Total: any bytes give a value
 // or the field to blame. Names are taken in snake_case and in camelCase.
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -54,6 +55,10 @@ Parsed<CallMetadata> parse_metadata(std::string_view json, const ReadPhone& read
 Parsed<Campaign> parse_campaign(std::string_view json);  // id, name, description
 // phone (or phone_number), and name, campaign (or campaign_id, campaign_name) or both.
 Parsed<Contact> parse_contact(std::string_view json, const ReadPhone& read_phone = {});
+
+// A date or RFC 3339, and an outcome as people spell it. Nothing: it is neither.
+std::optional<UtcTime> parse_api_time(const std::string& text);
+std::optional<Outcome> parse_api_outcome(std::string_view word);
 
 // Of any header's value: nothing given, or JSON.
 bool is_json_content_type(std::string_view content_type);

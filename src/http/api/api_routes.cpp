@@ -67,7 +67,6 @@ struct Planned {
 constexpr std::array planned{
     Planned{Method::post, "/api/calls"},
     Planned{Method::get, "/api/deliveries"},
-    Planned{Method::post, "/api/replays"},
     Planned{Method::get, "/api/stream"},
 };
 

@@ -234,7 +234,8 @@ void GroupCommit::wake_workers(const std::vector<StoreOp>& ops,
         } else {
             has_deliveries |= std::holds_alternative<Unpark>(op) ||
                               std::holds_alternative<SetDestination>(op) ||
-                              std::holds_alternative<SweepDestination>(op);
+                              std::holds_alternative<SweepDestination>(op) ||
+                              std::holds_alternative<AdvanceReplay>(op);
         }
     }
     if (!due_calls.empty() && wake_settler_) wake_settler_(std::move(due_calls));

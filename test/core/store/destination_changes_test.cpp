@@ -36,6 +36,7 @@ const DestinationRow lake_active = row_of("lake", DestinationState::active);
 const DestinationRow lake_paused = row_of("lake", DestinationState::paused);
 const DestinationRow lake_gone = row_of("lake", DestinationState::gone);
 const DestinationRow lake_removed = row_of("lake", DestinationState::removed);
+const DestinationRow lake_disabled = row_of("lake", DestinationState::disabled);
 
 const Row rows[] = {
     {"nothing_known", {"crm"}, {}, {}, {}},
@@ -47,13 +48,27 @@ const Row rows[] = {
     {"removed_while_gone", {"crm"}, {lake_gone}, {}, {"lake removed"}},
     {"removed_before", {"crm"}, {lake_removed}, {"lake"}, {}},
     {"back", {"crm", "lake"}, {lake_removed}, {"lake"}, {"lake active"}},
+    {"switched_off", {"crm", "-lake"}, {lake_active}, {"lake"}, {"lake disabled"}},
+    {"switched_off_while_paused", {"crm", "-lake"}, {lake_paused}, {}, {"lake disabled"}},
+    {"switched_off_while_gone", {"crm", "-lake"}, {lake_gone}, {}, {}},
+    {"switched_off_while_something_waits", {"-crm"}, {}, {"crm"}, {"crm disabled"}},
+    {"switched_off_before", {"crm", "-lake"}, {lake_disabled}, {"lake"}, {}},
+    {"switched_off_and_nothing_waits", {"-crm"}, {}, {}, {}},
+    {"back_and_switched_off", {"crm", "-lake"}, {lake_removed}, {"lake"}, {"lake disabled"}},
+    {"switched_on", {"crm", "lake"}, {lake_disabled}, {"lake"}, {"lake active"}},
+    {"switched_off_and_removed", {"crm"}, {lake_disabled}, {"lake"}, {"lake removed"}},
 };
 
 class DestinationChanges : public testing::TestWithParam<Row> {};
 
 TEST_P(DestinationChanges, follow_the_settings) {
     const Row& row = GetParam();
-    EXPECT_EQ(told(destination_changes(row.configured, row.known, row.waiting, t0)), row.changes);
+    std::vector<ConfiguredDestination> configured;
+    for (const std::string& name : row.configured) {
+        const bool is_off = name.starts_with('-');
+        configured.push_back({is_off ? name.substr(1) : name, !is_off});
+    }
+    EXPECT_EQ(told(destination_changes(configured, row.known, row.waiting, t0)), row.changes);
 }
 
 INSTANTIATE_TEST_SUITE_P(Table, DestinationChanges, testing::ValuesIn(rows),

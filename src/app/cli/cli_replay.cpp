@@ -1,0 +1,296 @@
+#include <unistd.h>
+
+#include <atomic>
+#include <boost/json.hpp>
+#include <chrono>
+#include <csignal>
+#include <memory>
+#include <ostream>
+#include <thread>
+#include <utility>
+
+#include "app/cli/api_client.hpp"
+#include "app/cli/command.hpp"
+#include "base/console_text.hpp"
+#include "base/text.hpp"
+#include "codec/bytes/percent.hpp"
+#include "codec/json/answer_json.hpp"
+#include "import/import_meter.hpp"
+
+namespace wrapup {
+namespace {
+
+namespace json = boost::json;
+
+constexpr const char* notes =
+    R"(Says first how many records it concerns, and asks; in a pipe it needs --yes.
+Without filters it is about everything that is parked, but not unknown_outcome,
+which the CRM may have: --parked unknown_outcome names it. What was accepted is
+sent once more only with --again, with the same bytes and keys.
+
+The running server does it, as fast as each CRM takes the records, and goes on
+when this command is interrupted, or the server is restarted.
+
+--earlier sends a destination that is new in wrapup.toml the records of calls
+that were settled before it was there. --to gives what is parked for one
+destination, removed or gone, to another.
+
+Exit code 1: some were not accepted, or it was cancelled or interrupted.
+
+Examples:
+  wrapup replay --dry-run
+  wrapup replay --parked rejected --after 2026-11-20 --reason "field mended"
+  wrapup replay --destination lake --earlier
+  wrapup replay --destination old --to crm --yes
+  wrapup replay --show 3
+  wrapup replay --cancel 3)";
+
+constexpr std::chrono::milliseconds poll_every{500};
+constexpr std::chrono::seconds restart_patience{60};
+
+struct ReplayOptions {
+    std::string state;
+    std::string parked;
+    std::string destination;
+    std::string status;
+    std::string campaign;
+    std::string after;
+    std::string before;
+    std::string fingerprint;
+    std::string to;
+    std::string reason;
+    std::string shown;
+    std::string cancelled;
+    bool is_again = false;
+    bool is_earlier = false;
+    bool is_dry_run = false;
+    bool is_agreed = false;
+};
+
+std::atomic<bool> is_interrupted{false};
+
+int unusable(Console& console, std::string_view why) {
+    console.err << "wrapup: " << why << "\n";
+    return exit_unusable;
+}
+
+int fail(Console& console, const ApiAnswer& answer) {
+    console.err << "wrapup: " << problem_text(answer.status, answer.body) << "\n";
+    return answer.status == 400 ? exit_unusable : exit_failed;
+}
+
+json::object order_of(const ReplayOptions& options) {
+    json::object filter;
+    const auto take = [&filter](const char* name, const std::string& value) {
+        if (!value.empty()) filter[name] = value;
+    };
+    take("state", options.state);
+    take("parked", options.parked);
+    take("destination", options.destination);
+    take("status", options.status);
+    take("campaign", options.campaign);
+    take("after", options.after);
+    take("before", options.before);
+    take("fingerprint", options.fingerprint);
+    json::object order{{"filter", filter}};
+    if (options.is_again) order["again"] = true;
+    if (options.is_earlier) order["earlier"] = true;
+    if (!options.to.empty()) order["to"] = options.to;
+    return order;
+}
+
+std::int64_t count_in(const json::value& object, std::string_view name) {
+    return parse_int(text_member(object, {name})).value_or(0);
+}
+
+std::string records(std::int64_t count) {
+    return std::to_string(count) + (count == 1 ? " record" : " records");
+}
+
+void print_preview(Console& console, const json::value& preview) {
+    std::vector<std::vector<std::string>> rows = {{"CALL", "STATUS", "WHY", "CAMPAIGN", "BEGAN"}};
+    for (const json::value& call : list_member(preview, {"calls"})) {
+        std::vector<std::string> row;
+        for (const Names names : {Names{"id"}, Names{"status"}, Names{"parked", "state"},
+                                  Names{"campaign"}, Names{"first_event_at"}}) {
+            row.push_back(terminal_text(text_member(call, names)));
+        }
+        rows.push_back(std::move(row));
+    }
+    const std::int64_t count = count_in(preview, "count");
+    if (rows.size() > 1) console.out << render_table(rows);
+    if (std::cmp_greater(count, rows.size() - 1)) console.out << "…\n";
+    console.out << records(count) << " in all.\n";
+}
+
+// One line: "12 of 40: 10 accepted, 2 failed".
+std::string account_of(const json::value& job) {
+    const auto count = [&job](std::string_view name) {
+        return std::to_string(count_in(job, name));
+    };
+    std::string text = "Replay " + text_member(job, {"id"}) + " is " + text_member(job, {"state"}) +
+                       ": of " + count("count") + " records " + count("accepted") + " accepted, " +
+                       count("failed") + " failed, " + count("skipped") + " skipped, " +
+                       count("open") + " on their way.";
+    const std::string reason = text_member(job, {"reason"});
+    if (!reason.empty()) text += "\nReason: " + terminal_text(reason);
+    return text + "\n";
+}
+
+int tell(Console& console, const CommandLine& line, const json::value& job) {
+    console.out << (line.is_json ? json::serialize(job) + "\n" : account_of(job));
+    const std::string state = text_member(job, {"state"});
+    return count_in(job, "failed") == 0 && state != "cancelled" ? exit_ok : exit_failed;
+}
+
+// Rate and time left, by what was done since the beginning of this command.
+std::string pace_of(std::int64_t done, std::int64_t left, std::chrono::duration<double> elapsed) {
+    if (done <= 0 || elapsed.count() <= 0) return "replaying";
+    const double rate = static_cast<double>(done) / elapsed.count();
+    const auto seconds_left = static_cast<std::int64_t>(static_cast<double>(left) / rate);
+    return std::to_string(done) + " done, " + std::to_string(static_cast<std::int64_t>(rate)) +
+           "/s, " + format_duration(std::chrono::seconds{seconds_left + 1}) + " left";
+}
+
+Result<json::value> read_job(const ApiClient& client, const std::string& id) {
+    WRAPUP_TRY(const ApiAnswer answer, client.get("/api/replays/" + id));
+    if (answer.status != 200) {
+        return Error{answer.status == 404 ? Errc::not_found : Errc::unavailable,
+                     problem_text(answer.status, answer.body)};
+    }
+    return parse_answer_json(answer.body);
+}
+
+// Until it has ended, or Ctrl-C. A server that is restarted meanwhile goes on with it.
+Result<json::value> follow(Console& console, const ApiClient& client, json::value job) {
+    using Clock = std::chrono::steady_clock;
+    ImportMeter meter(console.err, "replaying", ::isatty(STDERR_FILENO) == 1);
+    const std::string id = text_member(job, {"id"});
+    const auto begun_at = Clock::now();
+    auto heard_at = begun_at;
+    while (text_member(job, {"state"}) == "running" && !is_interrupted) {
+        std::this_thread::sleep_for(poll_every);
+        auto now = read_job(client, id);
+        if (!now && Clock::now() - heard_at > restart_patience) {
+            meter.clear();
+            return now;
+        }
+        if (!now) continue;
+        job = *std::move(now);
+        heard_at = Clock::now();
+        const std::int64_t count = count_in(job, "count");
+        const std::int64_t done =
+            count_in(job, "accepted") + count_in(job, "failed") + count_in(job, "skipped");
+        meter.say(pace_of(done, count - done, heard_at - begun_at));
+        meter.show(static_cast<std::size_t>(done), static_cast<std::size_t>(count));
+    }
+    meter.clear();
+    return job;
+}
+
+int begin(Console& console, const CommandLine& line, const ApiClient& client,
+          const ReplayOptions& options, const std::string& token) {
+    json::object order = order_of(options);
+    order["preview"] = false;
+    order["token"] = token;
+    if (!options.reason.empty()) order["reason"] = options.reason;
+    const auto begun = client.post("/api/replays", json::serialize(order));
+    if (!begun) return unusable(console, begun.error().detail);
+    if (begun->status != 202) return fail(console, *begun);
+    auto first = parse_answer_json(begun->body);
+    if (!first) return unusable(console, first.error().detail);
+    const std::string id = text_member(*first, {"id"});
+    is_interrupted = false;
+    const auto before = std::signal(SIGINT, [](int) { is_interrupted = true; });
+    const auto job = follow(console, client, *std::move(first));
+    std::signal(SIGINT, before);
+    if (!job) return unusable(console, job.error().detail);
+    if (is_interrupted) {
+        console.err << "The replay goes on in the server. `wrapup replay --show " << id
+                    << "` says how far it is, `wrapup replay --cancel " << id << "` ends it.\n";
+        (void)tell(console, line, *job);
+        return exit_failed;
+    }
+    return tell(console, line, *job);
+}
+
+int replay(Console& console, const CommandLine& line, const ReplayOptions& options) {
+    const auto client = open_api(console, line);
+    if (!client) return unusable(console, client.error().detail);
+    const auto answer = client->post("/api/replays", json::serialize(order_of(options)));
+    if (!answer) return unusable(console, answer.error().detail);
+    if (answer->status != 200) return fail(console, *answer);
+    const auto preview = parse_answer_json(answer->body);
+    if (!preview) return unusable(console, preview.error().detail);
+    const bool is_shown_as_json = line.is_json && (options.is_dry_run || !options.is_agreed);
+    if (is_shown_as_json) {
+        console.out << answer->body << "\n";
+        return exit_ok;
+    }
+    if (!line.is_json) print_preview(console, *preview);
+    const std::int64_t count = count_in(*preview, "count");
+    if (options.is_dry_run || (count == 0 && !line.is_json)) return exit_ok;
+    if (!options.is_agreed && !console.confirm) {
+        return unusable(console, "nothing was sent: say --yes to send them");
+    }
+    if (!options.is_agreed && !console.confirm("Send " + records(count) + "?")) {
+        console.err << "Nothing was sent.\n";
+        return exit_failed;
+    }
+    return begin(console, line, *client, options, text_member(*preview, {"token"}));
+}
+
+int show(Console& console, const CommandLine& line, const std::string& id) {
+    const auto client = open_api(console, line);
+    if (!client) return unusable(console, client.error().detail);
+    const auto job = read_job(*client, percent_encode(id));
+    if (!job) return unusable(console, job.error().detail);
+    (void)tell(console, line, *job);
+    return exit_ok;
+}
+
+int cancel(Console& console, const CommandLine& line, const std::string& id) {
+    const auto client = open_api(console, line);
+    if (!client) return unusable(console, client.error().detail);
+    const auto answer = client->del("/api/replays/" + percent_encode(id));
+    if (!answer) return unusable(console, answer.error().detail);
+    if (answer->status != 200) return fail(console, *answer);
+    const auto job = parse_answer_json(answer->body);
+    if (!job) return unusable(console, job.error().detail);
+    (void)tell(console, line, *job);
+    return exit_ok;
+}
+
+}  // namespace
+
+CommandSpec replay_command() {
+    const auto options = std::make_shared<ReplayOptions>();
+    CommandSpec command{"replay", "Send a set of records once more, as a job", notes, {}, {}, {}};
+    ReplayOptions& o = *options;
+    command.options = {
+        {"--state", "STATE", "parked (default), accepted or pending", &o.state, false, ""},
+        {"--parked", "REASON", "Only those parked for it", &o.parked, false, ""},
+        {"--destination", "NAME", "Only those to it", &o.destination, false, ""},
+        {"--status", "STATUS", "held, no answer, no connection, voicemail", &o.status, false, ""},
+        {"--campaign", "NAME", "Only calls of it", &o.campaign, false, ""},
+        {"--after", "TIME", "Calls that began then or later", &o.after, false, ""},
+        {"--before", "TIME", "Calls that began before", &o.before, false, ""},
+        {"--fingerprint", "ID", "Those that failed in this way", &o.fingerprint, false, ""},
+        {"--again", "", "Also what was accepted already", &o.is_again, false, ""},
+        {"--earlier", "", "Records from before the destination was there", &o.is_earlier, false,
+         "--again"},
+        {"--to", "NAME", "Another destination that takes them over", &o.to, false, "--earlier"},
+        {"--reason", "TEXT", "Why; kept with the job", &o.reason, false, ""},
+        {"--dry-run", "", "Say what would be sent, change nothing", &o.is_dry_run, false, ""},
+        {"--yes", "", "Do not ask", &o.is_agreed, false, "--dry-run"},
+        {"--show", "ID", "How far a replay is", &o.shown, false, ""},
+        {"--cancel", "ID", "Release nothing more of a replay", &o.cancelled, false, "--show"}};
+    command.run = [options](Console& console, const CommandLine& line) {
+        if (!options->shown.empty()) return show(console, line, options->shown);
+        if (!options->cancelled.empty()) return cancel(console, line, options->cancelled);
+        return replay(console, line, *options);
+    };
+    return command;
+}
+
+}  // namespace wrapup

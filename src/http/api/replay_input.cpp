@@ -1,0 +1,173 @@
+#include "http/api/replay_input.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "base/hex.hpp"
+#include "base/text.hpp"
+#include "codec/json/json_value.hpp"
+#include "domain/plain_text.hpp"
+
+namespace wrapup {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t text_size_max = 500;
+constexpr std::size_t token_size_max = 100;
+constexpr std::size_t fingerprint_size = 16;
+constexpr const char* time_detail = "a time as in 2026-03-01T12:00:00Z, or a date";
+
+std::optional<DeliveryState> parse_state(std::string_view word) {
+    if (word == "parked") return DeliveryState::parked;
+    if (word == "accepted" || word == "delivered") return DeliveryState::accepted;
+    if (word == "pending" || word == "delivering") return DeliveryState::pending;
+    return std::nullopt;
+}
+
+std::string take_parked(ReplayFilter& filter, std::string_view word) {
+    filter.parked = parse_park_reason(word);
+    if (!filter.parked) {
+        return "dead, rejected, disabled, blocked_address, destination_gone or unknown_outcome";
+    }
+    if (filter.parked == ParkReason::silent || filter.parked == ParkReason::unlinked) {
+        return "such calls have no record yet; POST /api/test-crm-webhook settles one with what "
+               "is known";
+    }
+    if (filter.parked == ParkReason::forgotten) return "what is forgotten is never sent";
+    return {};
+}
+
+bool is_fingerprint(std::string_view text) {
+    return text.size() == fingerprint_size &&
+           std::ranges::all_of(text, [](char c) { return hex_digit(c) >= 0; });
+}
+
+// What is wrong with the value; empty when it is taken.
+std::string take(ReplayFilter& filter, std::string_view field, std::string value) {
+    if (field == "state") {
+        filter.state = parse_state(to_lower(value));
+        if (!filter.state) return "parked, accepted or pending: others have no record to send";
+    } else if (field == "parked") {
+        return take_parked(filter, to_lower(value));
+    } else if (field == "destination") {
+        filter.destination = std::move(value);
+    } else if (field == "status") {
+        filter.outcome = parse_api_outcome(value);
+        if (!filter.outcome) return "held, no answer, no connection or voicemail";
+    } else if (field == "campaign") {
+        filter.campaign = std::move(value);
+    } else if (field == "after") {
+        filter.after = parse_api_time(value);
+        if (!filter.after) return time_detail;
+    } else if (field == "before") {
+        filter.before = parse_api_time(value);
+        if (!filter.before) return time_detail;
+    } else if (field == "fingerprint") {
+        if (!is_fingerprint(value)) return "sixteen hex digits are wanted";
+        filter.fingerprint = to_lower(value);
+    } else {
+        return "there is no such filter";
+    }
+    return {};
+}
+
+std::optional<BadInput> take_filter(ReplayFilter& filter, const json::object& object) {
+    for (const auto& member : object) {
+        const std::string name(std::string_view(member.key().data(), member.key().size()));
+        const std::string shown = "filter." + to_valid_utf8(truncate_utf8(name, 64));
+        const json::value& value = member.value();
+        if (value.is_null()) continue;
+        if (!value.is_string()) return BadInput{shown, "a text is wanted"};
+        std::string given(std::string_view(value.get_string()));
+        if (given.empty()) return BadInput{shown, "empty"};
+        if (given.size() > text_size_max) return BadInput{shown, "too long"};
+        std::string wrong = take(filter, name, std::move(given));
+        if (!wrong.empty()) return BadInput{shown, std::move(wrong)};
+    }
+    return std::nullopt;
+}
+
+std::optional<BadInput> take_flag(bool& flag, const std::string& name, const json::value& value) {
+    if (value.is_null()) return std::nullopt;
+    if (!value.is_bool()) return BadInput{name, "true or false is wanted"};
+    flag = value.get_bool();
+    return std::nullopt;
+}
+
+std::optional<BadInput> take_text(std::string& text, const std::string& name,
+                                  const json::value& value, std::size_t size_max) {
+    if (value.is_null()) return std::nullopt;
+    if (!value.is_string()) return BadInput{name, "a text is wanted"};
+    if (value.get_string().size() > size_max) return BadInput{name, "too long"};
+    text = plain_text(std::string_view(value.get_string()));
+    return std::nullopt;
+}
+
+std::optional<BadInput> take_member(ReplayRequest& request, const std::string& name,
+                                    const json::value& value) {
+    if (name == "filter") {
+        if (value.is_null()) return std::nullopt;
+        if (!value.is_object()) return BadInput{name, "an object is wanted"};
+        return take_filter(request.order.filter, value.get_object());
+    }
+    if (name == "again") return take_flag(request.order.is_again, name, value);
+    if (name == "earlier") return take_flag(request.order.is_earlier, name, value);
+    if (name == "preview") return take_flag(request.is_preview, name, value);
+    if (name == "to") return take_text(request.order.to, name, value, text_size_max);
+    if (name == "token") return take_text(request.token, name, value, token_size_max);
+    if (name == "reason") return take_text(request.reason, name, value, text_size_max);
+    return BadInput{to_valid_utf8(truncate_utf8(name, 64)), "there is no such field"};
+}
+
+// What does not go together.
+std::optional<BadInput> examine(const ReplayRequest& request) {
+    const ReplayOrder& order = request.order;
+    const ReplayFilter& filter = order.filter;
+    if (filter.after && filter.before && *filter.after >= *filter.before) {
+        return BadInput{"filter.before", "a time after filter.after is wanted"};
+    }
+    if (filter.parked && filter.state.value_or(DeliveryState::parked) != DeliveryState::parked) {
+        return BadInput{"filter.parked", "only what is parked has a reason: state says otherwise"};
+    }
+    if (order.is_earlier) {
+        if (filter.destination.empty()) {
+            return BadInput{"filter.destination", "name the destination that they go to"};
+        }
+        if (filter.state || filter.parked || !filter.fingerprint.empty() || order.is_again ||
+            !order.to.empty()) {
+            return BadInput{"earlier",
+                            "it goes with destination, status, campaign, after and before alone"};
+        }
+        return std::nullopt;
+    }
+    if (filter.state == DeliveryState::accepted && !order.is_again) {
+        return BadInput{"again", "true is wanted, to send once more what was accepted"};
+    }
+    const bool is_parked_alone =
+        !order.is_again && filter.state.value_or(DeliveryState::parked) == DeliveryState::parked;
+    if (!order.to.empty() && !is_parked_alone) {
+        return BadInput{"to", "another destination takes over what is parked, and nothing else"};
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+Parsed<ReplayRequest> parse_replay_request(std::string_view text) {
+    const auto body = parse_json_object(text);
+    if (!body) return BadInput{"", "the body is not a JSON object"};
+    ReplayRequest request;
+    for (const auto& member : *body) {
+        const std::string name(std::string_view(member.key().data(), member.key().size()));
+        if (auto bad = take_member(request, name, member.value())) return *std::move(bad);
+    }
+    if (auto bad = examine(request)) return *std::move(bad);
+    if (!request.is_preview && request.token.empty()) {
+        return BadInput{"token", "preview it first, and give the token of its answer"};
+    }
+    return request;
+}
+
+}  // namespace wrapup

@@ -1,0 +1,155 @@
+#include "http/api/replay_routes.hpp"
+
+#include <boost/json.hpp>
+
+#include "base/text.hpp"
+#include "http/api/api_bodies.hpp"
+
+namespace wrapup {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t body_bytes_max = 16 * 1024;
+
+json::value text(std::string_view value) {
+    return json::value(json::string_view(value.data(), value.size()));
+}
+json::value text_or_null(std::string_view value) {
+    return value.empty() ? json::value(nullptr) : text(value);
+}
+json::value time_or_null(const std::optional<UtcTime>& time) {
+    return time ? text(format_rfc3339(*time)) : json::value(nullptr);
+}
+template <class Word>
+json::value word_or_null(const std::optional<Word>& word) {
+    return word ? text(to_string(*word)) : json::value(nullptr);
+}
+
+json::object json_of(const ReplayFilter& filter) {
+    json::object out;
+    out["state"] = word_or_null(filter.state);
+    out["parked"] = word_or_null(filter.parked);
+    out["destination"] = text_or_null(filter.destination);
+    out["status"] = word_or_null(filter.outcome);
+    out["campaign"] = text_or_null(filter.campaign);
+    out["after"] = time_or_null(filter.after);
+    out["before"] = time_or_null(filter.before);
+    out["fingerprint"] = text_or_null(filter.fingerprint);
+    return out;
+}
+
+json::object json_of(const ReplayJob& job) {
+    json::object out;
+    out["id"] = job.id;
+    out["state"] = text(to_string(job.state));
+    out["count"] = job.count;
+    out["accepted"] = job.accepted;
+    out["failed"] = job.failed;
+    out["skipped"] = job.skipped;
+    out["open"] = job.open();
+    out["filter"] = json_of(job.order.filter);
+    out["again"] = job.order.is_again;
+    out["earlier"] = job.order.is_earlier;
+    out["to"] = text_or_null(job.order.to);
+    out["reason"] = text_or_null(job.reason);
+    out["started_at"] = time_or_null(job.started_at);
+    out["ended_at"] = time_or_null(job.ended_at);
+    return out;
+}
+
+// The service names the field as the first word of what is wrong.
+Response bad_input(const Error& error) {
+    const std::string& detail = error.detail;
+    return problem(400, detail, detail.substr(0, detail.find(':')));
+}
+
+Response refusal(const Error& error) {
+    if (error.code == Errc::invalid_input) return bad_input(error);
+    if (error.code == Errc::conflict) return problem(409, error.detail);
+    if (error.code == Errc::not_found) return problem(404, error.detail);
+    return unavailable(error.detail);
+}
+
+Response answer(const Result<ReplayJob>& job, int status) {
+    if (!job) return refusal(job.error());
+    return json_response(status, json::serialize(json_of(*job)));
+}
+
+Response no_such_replay() { return problem(404, "no such replay"); }
+
+}  // namespace
+
+void ReplayRoutes::add_to(RouteSet& routes) {
+    if (actions_ == nullptr) return;
+    routes.add(
+        Method::post, "/api/replays", body_bytes_max, [this](const Request& r) { return order(r); },
+        [](const Request& r) -> std::optional<Response> {
+            if (is_json_content_type(r.header("Content-Type"))) return std::nullopt;
+            return problem(415, "send JSON, with Content-Type: application/json");
+        });
+    routes.add(Method::get, "/api/replays", 0, [this](const Request&) { return list(); });
+    routes.add(Method::get, "/api/replays/{}", 0, [this](const Request& r) { return find(r); });
+    routes.add(Method::del, "/api/replays/{}", 0, [this](const Request& r) { return cancel(r); });
+}
+
+Task<Response> ReplayRoutes::order(const Request& request) {
+    auto parsed = parse_replay_request(request.body());
+    if (const auto* bad = std::get_if<BadInput>(&parsed)) {
+        if (bad->field.empty()) co_return problem(400, bad->detail);
+        co_return problem(400, bad->field + ": " + bad->detail, bad->field);
+    }
+    ReplayRequest& asked = std::get<ReplayRequest>(parsed);
+    if (!asked.is_preview) co_return co_await start(std::move(asked));
+    co_return co_await preview(std::move(asked.order));
+}
+
+Task<Response> ReplayRoutes::preview(ReplayOrder order) {
+    const auto found = co_await actions_->preview(std::move(order));
+    if (!found) co_return refusal(found.error());
+    auto read = [&] {
+        std::vector<Call> calls;
+        for (const std::string& id : found->call_ids) {
+            auto story = store_.find_story(id);
+            if (story) calls.push_back(std::move(story->call));
+        }
+        return render_replay_preview(found->count, calls, found->token);
+    };
+    std::string body = co_await pool_.run(read);
+    co_return json_response(200, std::move(body));
+}
+
+Task<Response> ReplayRoutes::start(ReplayRequest request) {
+    ReplayOrder order = std::move(request.order);
+    std::string token = std::move(request.token);
+    std::string reason = std::move(request.reason);
+    const auto job =
+        co_await actions_->start(std::move(order), std::move(token), std::move(reason));
+    co_return answer(job, 202);
+}
+
+Task<Response> ReplayRoutes::list() {
+    const auto jobs = co_await actions_->list();
+    if (!jobs) co_return refusal(jobs.error());
+    json::array list;
+    for (const ReplayJob& job : *jobs) list.push_back(json_of(job));
+    json::object out;
+    out["replays"] = std::move(list);
+    co_return json_response(200, json::serialize(out));
+}
+
+Task<Response> ReplayRoutes::find(const Request& request) {
+    const auto id = parse_int(request.parameter());
+    if (!id) co_return no_such_replay();
+    const auto job = co_await actions_->find(*id);
+    co_return answer(job, 200);
+}
+
+Task<Response> ReplayRoutes::cancel(const Request& request) {
+    const auto id = parse_int(request.parameter());
+    if (!id) co_return no_such_replay();
+    const auto job = co_await actions_->cancel(*id);
+    co_return answer(job, 200);
+}
+
+}  // namespace wrapup

@@ -1,0 +1,226 @@
+#include "service/replay/replayer.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <set>
+
+#include "core/store/delivery_rules.hpp"
+#include "core/store/replay_token.hpp"
+#include "service/tasks/run_on.hpp"
+
+namespace wrapup {
+namespace {
+
+constexpr int calls_shown_max = 10;
+constexpr int jobs_shown_max = 50;
+constexpr int jobs_at_a_time_max = 100;
+constexpr int page_size = 1'000;
+
+// A job that is full looks again after so long, and less and less often while nothing ends.
+constexpr milliseconds wait_first{100};
+constexpr milliseconds wait_longest{10'000};
+constexpr milliseconds store_retry{1'000};
+constexpr std::chrono::hours nothing_to_do{1};
+
+Error bad(std::string_view field, std::string_view what) {
+    return {Errc::invalid_input, std::string(field) + ": " + std::string(what)};
+}
+
+Result<ReplayJob> job_of(StoreOutcome outcome) {
+    if (!outcome) return std::move(outcome).error();
+    return std::get<Replayed>(*std::move(outcome)).job;
+}
+
+}  // namespace
+
+Replayer::Replayer(Ports ports, boost::asio::any_io_executor workers, RecordRoutes routes)
+    : ports_(ports), workers_(std::move(workers)), routes_(std::move(routes)) {}
+
+const RecordRoute* Replayer::find_route(std::string_view destination) const {
+    const auto found = std::ranges::find(routes_, destination, &RecordRoute::destination);
+    return found == routes_.end() ? nullptr : &*found;
+}
+
+Result<void> Replayer::check(const ReplayOrder& order) const {
+    const std::string& from = order.filter.destination;
+    const bool is_moved = !order.to.empty();
+    if (is_moved && from.empty()) {
+        return bad("to", "name in `destination` the one whose records it takes over");
+    }
+    if (is_moved && from == order.to) return bad("to", "another destination is wanted");
+    const std::string& goal = is_moved ? order.to : from;
+    const std::string_view field = is_moved ? "to" : "destination";
+    if (goal.empty()) return {};
+    const RecordRoute* const route = find_route(goal);
+    if (route == nullptr && is_moved) return bad(field, "no settings name this destination");
+    if (route == nullptr) {
+        return bad(field,
+                   "no settings name this destination; `to` says which other takes its records");
+    }
+    if (!route->is_enabled) return bad(field, "delivery to it is disabled in the settings");
+    return {};
+}
+
+// In pages, so that nobody waits long for the thread, and the log of the store is not held up.
+Task<Result<Replayer::Count>> Replayer::count(ReplayOrder order, std::int64_t last_id) {
+    if (const RecordRoute* route = find_route(order.filter.destination)) order.only = route->only;
+    auto read_rows = [&] { return ports_.store.destinations(); };
+    const auto rows = co_await ports_.long_reads.run(read_rows);
+    if (!rows) co_return rows.error();
+    std::set<std::string, std::less<>> lost;
+    for (const DestinationRow& row : *rows) {
+        if (order.to.empty() && is_lost(row.state)) lost.insert(row.name);
+    }
+    Count counted;
+    counted.last_id = last_id;
+    for (std::int64_t reached = 0; reached < counted.last_id;) {
+        auto read = [&] {
+            return ports_.store.walk_replay(order, reached, counted.last_id, page_size);
+        };
+        const auto walk = co_await ports_.long_reads.run(read);
+        if (!walk) co_return walk.error();
+        counted.last_id = std::min(counted.last_id, walk->last);
+        reached = walk->reached;
+        for (const ReplayCandidate& one : walk->found) {
+            if (lost.contains(one.destination)) continue;
+            counted.count += 1;
+            const bool is_shown =
+                std::ssize(counted.call_ids) < calls_shown_max &&
+                std::ranges::find(counted.call_ids, one.call_id) == counted.call_ids.end();
+            if (is_shown) counted.call_ids.push_back(one.call_id);
+        }
+    }
+    co_return counted;
+}
+
+Task<Result<ReplayPreview>> Replayer::preview(ReplayOrder order) {
+    if (auto checked = check(order); !checked) co_return checked.error();
+    ReplayOrder counted_order = order;
+    const auto everything = std::numeric_limits<std::int64_t>::max();
+    const auto counted = co_await count(std::move(counted_order), everything);
+    if (!counted) co_return counted.error();
+    const ReplayToken token{counted->count, counted->last_id, ports_.clock.now()};
+    ReplayPreview preview;
+    preview.count = counted->count;
+    preview.call_ids = counted->call_ids;
+    preview.token = render_token(token, order);
+    co_return preview;
+}
+
+Task<Result<ReplayJob>> Replayer::start(ReplayOrder order, std::string token, std::string reason) {
+    if (auto checked = check(order); !checked) co_return checked.error();
+    const auto seen = parse_token(token);
+    if (!seen) co_return bad("token", "take it from the answer to a preview");
+    if (!is_token_of(token, order)) {
+        co_return Error{Errc::conflict,
+                        "the token is of a preview of something else: this filter, `again`, "
+                        "`earlier` or `to` is not what was previewed; preview it first"};
+    }
+    ReplayOrder counted_order = order;
+    const auto counted = co_await count(std::move(counted_order), seen->last_id);
+    if (!counted) co_return counted.error();
+    if (counted->count > seen->count) {
+        co_return Error{Errc::conflict, "it concerns " + std::to_string(counted->count) +
+                                            " by now, and the preview said " +
+                                            std::to_string(seen->count) + "; preview it again"};
+    }
+    const UtcTime now = ports_.clock.now();
+    StoreOp op = StartReplay{std::move(order), std::move(token), std::move(reason),
+                             counted->count,   seen->last_id,    now};
+    auto job = job_of(co_await ports_.commits.submit(op));
+    if (!job) co_return std::move(job).error();
+    ports_.log.write({LogLevel::warning,
+                      LogTag::none,
+                      "a replay was ordered",
+                      "",
+                      {{"replay", std::to_string(job->id)},
+                       {"count", std::to_string(job->count)},
+                       {"again", job->order.is_again ? "true" : "false"}}});
+    auto wake = woken();
+    co_await run_on(workers_, std::move(wake));
+    co_return job;
+}
+
+// On the workers' executor.
+Task<bool> Replayer::woken() {
+    waits_.clear();
+    alarm_.ring();
+    co_return true;
+}
+
+Task<Result<ReplayJob>> Replayer::find(std::int64_t id) {
+    auto read = [&] { return ports_.store.find_replay(id); };
+    co_return co_await ports_.reads.run(read);
+}
+
+Task<Result<ReplayJob>> Replayer::cancel(std::int64_t id) {
+    const UtcTime now = ports_.clock.now();
+    StoreOp op = CancelReplay{id, now};
+    auto job = job_of(co_await ports_.commits.submit(op));
+    if (job && job->state == ReplayState::cancelled) {
+        ports_.log.write({LogLevel::warning,
+                          LogTag::none,
+                          "a replay was cancelled",
+                          "",
+                          {{"replay", std::to_string(id)}}});
+    }
+    co_return job;
+}
+
+Task<Result<std::vector<ReplayJob>>> Replayer::list() {
+    auto read = [&] { return ports_.store.list_replays(std::nullopt, jobs_shown_max); };
+    co_return co_await ports_.reads.run(read);
+}
+
+// ---- The jobs ----
+
+void Replayer::stop() {
+    is_stopping_ = true;
+    alarm_.ring();
+}
+
+Task<void> Replayer::run() {
+    while (!is_stopping_) {
+        auto read = [&] {
+            return ports_.store.list_replays(ReplayState::running, jobs_at_a_time_max);
+        };
+        auto jobs = co_await ports_.reads.run(read);
+        milliseconds wait = jobs ? milliseconds{nothing_to_do} : store_retry;
+        if (jobs) {
+            std::ranges::reverse(*jobs);  // The oldest goes first.
+            for (ReplayJob& job : *jobs) {
+                if (is_stopping_ || job.is_walked()) continue;
+                const milliseconds until_next = co_await advance(std::move(job));
+                wait = std::min(wait, until_next);
+            }
+        }
+        const UtcTime until = ports_.clock.now() + wait;
+        co_await ports_.clock.sleep_until(until, &alarm_);
+    }
+}
+
+// How long until there may be more to do.
+Task<milliseconds> Replayer::advance(ReplayJob job) {
+    co_await ports_.commits.let_senders_first(ports_.clock);
+    RecordFilter only;
+    if (const RecordRoute* route = find_route(job.order.filter.destination)) only = route->only;
+    const UtcTime now = ports_.clock.now();
+    StoreOp op = AdvanceReplay{job.id, std::move(only), now};
+    const StoreOutcome outcome = co_await ports_.commits.submit(op);
+    if (!outcome) co_return store_retry;
+    const Replayed& replayed = std::get<Replayed>(*outcome);
+    if (!replayed.has_more) {
+        waits_.erase(job.id);
+        co_return milliseconds{nothing_to_do};
+    }
+    // Looked through, whether something was found there or not.
+    if (replayed.job.walked_to > job.walked_to) {
+        waits_.erase(job.id);
+        co_return milliseconds{0};
+    }
+    const auto [waited, is_first] = waits_.try_emplace(job.id, wait_first);
+    if (!is_first) waited->second = std::min(2 * waited->second, wait_longest);
+    co_return waited->second;
+}
+
+}  // namespace wrapup

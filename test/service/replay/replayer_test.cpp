@@ -1,0 +1,167 @@
+#include "service/replay/replayer.hpp"
+
+#include "core/store/replay_token.hpp"
+#include "test/service/workers.hpp"
+
+namespace wrapup {
+namespace {
+
+// The workers, and replays of what the CRM has rejected.
+class Replays : public Workers {
+public:
+    explicit Replays(WorkersChoice choice = {}) : Workers(std::move(choice)) {
+        spawn_root(io.get_executor(), replayer.run());
+    }
+    void reject(int count) {
+        for (int i = 1; i <= count; ++i) {
+            crm.answers.push_back(ScriptedCrm::status(422));
+            busy(sid_number(i));
+        }
+        run_for(seconds{5});
+        ASSERT_EQ(crm.requests.size(), static_cast<std::size_t>(count));
+    }
+    ReplayPreview preview(const ReplayOrder& order) {
+        auto previewed = await(replayer.preview(order));
+        EXPECT_TRUE(previewed) << previewed.error().detail;
+        return previewed ? *previewed : ReplayPreview{};
+    }
+    Result<ReplayJob> start(const ReplayOrder& order, const std::string& token) {
+        return await(replayer.start(order, token, "mended"));
+    }
+    ReplayJob job(std::int64_t id) { return *await(replayer.find(id)); }
+
+    Replayer replayer{{clock, store, reads, reads, commits, log},
+                      io.get_executor(),
+                      {{"crm", true, {}}, {"lake", false, {}}}};
+};
+
+TEST(Replayer, sends_what_was_previewed_once) {
+    Replays w;
+    w.reject(12);
+    const ReplayPreview seen = w.preview({});
+    EXPECT_EQ(seen.count, 12);
+    EXPECT_EQ(seen.call_ids.size(), 10U);
+    const auto begun = w.start({}, seen.token);
+    ASSERT_TRUE(begun);
+    w.run_for(seconds{5});
+    EXPECT_EQ(w.job(begun->id).state, ReplayState::done);
+    EXPECT_EQ(w.job(begun->id).accepted, 12);
+    EXPECT_EQ(w.crm.requests.size(), 24U);
+    EXPECT_EQ(w.story(sid_number(3)).call.state, CallState::delivered);
+    EXPECT_EQ(w.start({}, seen.token)->id, begun->id);
+}
+
+TEST(Replayer, keeps_few_on_their_way_at_a_time) {
+    Replays w;
+    w.reject(1'500);
+    w.crm.hanging = {"crm"};
+    const auto begun = w.start({}, w.preview({}).token);
+    ASSERT_TRUE(begun);
+    w.run_for(seconds{3});
+    EXPECT_EQ(w.job(begun->id).released, 1'000);
+    w.crm.hanging.clear();
+    w.run_for(std::chrono::hours{1});
+    EXPECT_EQ(w.job(begun->id).state, ReplayState::done);
+    EXPECT_EQ(w.job(begun->id).accepted, 1'500);
+}
+
+TEST(Replayer, refuses_a_token_of_something_else) {
+    Replays w;
+    w.reject(1);
+    ReplayOrder dead;
+    dead.filter.parked = ParkReason::dead;
+    EXPECT_EQ(w.start({}, w.preview(dead).token).error().code, Errc::conflict);
+    EXPECT_EQ(w.start({}, "nonsense").error().code, Errc::invalid_input);
+    EXPECT_EQ(w.crm.requests.size(), 1U);
+}
+
+TEST(Replayer, refuses_when_more_is_found_than_was_previewed) {
+    Replays w;
+    w.crm.answers = {ScriptedCrm::status(503), ScriptedCrm::status(422)};
+    w.busy(sid_number(1));
+    const ReplayPreview seen = w.preview({});
+    EXPECT_EQ(seen.count, 0);
+    w.run_for(seconds{30});
+    const auto begun = w.start({}, seen.token);
+    ASSERT_FALSE(begun);
+    EXPECT_EQ(begun.error().code, Errc::conflict);
+}
+
+TEST(Replayer, refuses_destinations_to_which_nothing_is_sent) {
+    Replays w;
+    ReplayOrder order;
+    for (const char* const name : {"lake", "nowhere"}) {
+        order.filter.destination = name;
+        EXPECT_EQ(w.await(w.replayer.preview(order)).error().code, Errc::invalid_input) << name;
+    }
+    order.to = "crm";
+    EXPECT_TRUE(w.await(w.replayer.preview(order)));
+    order.to = "nowhere";
+    EXPECT_EQ(w.await(w.replayer.preview(order)).error().code, Errc::invalid_input);
+}
+
+TEST(Replayer, releases_nothing_after_it_was_cancelled) {
+    Replays w;
+    w.reject(1'200);
+    ASSERT_TRUE(w.await(w.service.set_destination("crm", DestinationState::paused)));
+    const auto begun = w.start({}, w.preview({}).token);
+    ASSERT_TRUE(begun);
+    w.run_for(seconds{1});
+    ASSERT_EQ(w.job(begun->id).released, 1'000);
+    EXPECT_EQ(w.await(w.replayer.cancel(begun->id))->state, ReplayState::cancelled);
+    ASSERT_TRUE(w.await(w.service.set_destination("crm", DestinationState::active)));
+    w.run_for(seconds{60});
+    EXPECT_EQ(w.job(begun->id).accepted, 1'000);
+    EXPECT_EQ(w.crm.requests.size(), 2'200U);
+    EXPECT_EQ(w.await(w.replayer.cancel(99)).error().code, Errc::not_found);
+}
+
+TEST(Replayer, goes_on_with_what_another_process_began) {
+    Replays w;
+    w.reject(3);
+    const ReplayPreview seen = w.preview({});
+    const auto token = parse_token(seen.token);
+    ASSERT_TRUE(token);
+    StoreOp op = StartReplay{{}, seen.token, "", 3, token->last_id, w.clock.now()};
+    ASSERT_TRUE(w.store.commit(std::span(&op, 1), w.clock.now()));
+    Replayer next({w.clock, w.store, w.reads, w.reads, w.commits, w.log}, w.io.get_executor(),
+                  {{"crm", true, {}}});
+    spawn_root(w.io.get_executor(), next.run());
+    w.run_for(seconds{5});
+    EXPECT_EQ(w.crm.requests.size(), 6U);
+    EXPECT_EQ(w.await(next.list())->front().state, ReplayState::done);
+    next.stop();
+    w.run_for(seconds{1});
+}
+
+TEST(Replayer, tries_an_accepted_one_again_until_it_is_taken) {
+    Replays w;
+    w.busy(sid_a);
+    w.run_for(seconds{1});
+    ReplayOrder order;
+    order.is_again = true;
+    w.crm.answers = {ScriptedCrm::status(503)};
+    const auto begun = w.start(order, w.preview(order).token);
+    ASSERT_TRUE(begun);
+    w.run_for(seconds{60});
+    EXPECT_EQ(w.job(begun->id).accepted, 1);
+    EXPECT_EQ(w.crm.requests.size(), 3U);
+    EXPECT_EQ(w.story(sid_a).call.state, CallState::delivered);
+}
+
+TEST(ReplayToken, is_of_its_order) {
+    ReplayOrder order;
+    order.filter.campaign = "Spring";
+    const ReplayToken token{12, 99, t0};
+    const std::string text = render_token(token, order);
+    EXPECT_EQ(parse_token(text), token);
+    EXPECT_TRUE(is_token_of(text, order));
+    order.filter.campaign = "Autumn";
+    EXPECT_FALSE(is_token_of(text, order));
+    for (const char* const bad : {"", "1-2-3", "a-2-3-0123456789abcdef", "1-2-3-4"}) {
+        EXPECT_FALSE(parse_token(bad)) << bad;
+    }
+}
+
+}  // namespace
+}  // namespace wrapup
