@@ -65,7 +65,7 @@ public:
         check_record(*story);
         check_truth(call);
         check_destinations(*story);
-        for (const DeliveryStory& one : story->deliveries) check_delivery(call, one.delivery);
+        for (const DeliveryStory& one : story->deliveries) check_delivery(call, one);
     }
 
     void check_filed() {
@@ -93,6 +93,20 @@ public:
         if (calls_count != report_.calls_known_count) fail("ledger", "", "not every call counts");
         if (accepted_count != delivered_count_) fail("ledger", "", "accepted is not delivered");
         report_.sealed_days_count = static_cast<int>(audit->kept.sealed.size());
+    }
+
+    // Every replay ends, and what it counted is accounted for.
+    void check_replays() {
+        const auto jobs = store_.list_replays(std::nullopt, 100);
+        WRAPUP_ASSERT(jobs.has_value());
+        if (jobs->size() > truth_.replays.size()) fail("replay", "", "one order began two jobs");
+        for (const ReplayJob& job : *jobs) {
+            report_.replayed_count += static_cast<int>(job.released);
+            if (job.state != ReplayState::done) fail("replay", "", "a job is not done");
+            if (job.accepted + job.failed + job.skipped != job.count) {
+                fail("replay", "", "a job does not add up");
+            }
+        }
     }
 
 private:
@@ -174,7 +188,8 @@ private:
     }
 
     // A receipt beyond the first needs an attempt of which we say that its outcome is unknown.
-    void check_delivery(const Call& call, const Delivery& delivery) {
+    void check_delivery(const Call& call, const DeliveryStory& story) {
+        const Delivery& delivery = story.delivery;
         if (delivery.body != call.record) {
             fail("P2", call.id, "a delivery has other bytes than the record");
         }
@@ -187,8 +202,15 @@ private:
         if (*bodies.begin() != call.record) {
             fail("P2", call.id, "the CRM has other bytes than the fixed record");
         }
+        // Each replay that says so sends it once more.
+        const auto again_count = std::ranges::count_if(story.attempts, [](const Attempt& attempt) {
+            return attempt.is_again && attempt.outcome == AttemptOutcome::accepted;
+        });
+        const auto orders_count = std::ranges::count_if(
+            truth_.replays, [](const TrueReplay& replay) { return replay.order.is_again; });
+        if (again_count > orders_count) fail("P2", call.id, "a replay sent it more than once");
         report_.repeats_count += receipts - 1;
-        if (receipts - 1 > delivery.unknown_count) {
+        if (receipts - 1 > delivery.unknown_count + again_count) {
             fail("P2", call.id, "the CRM has it twice, and no attempt is marked unknown");
         }
     }
@@ -232,6 +254,7 @@ void check_promises(const Truth& truth, StoreQueries& store, const SimCrm& crm,
     for (const Call& call : all_calls(store)) checker.check_call(call);
     checker.check_filed();
     checker.check_ledger();
+    checker.check_replays();
 }
 
 }  // namespace wrapup

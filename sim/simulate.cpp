@@ -14,6 +14,7 @@
 #include "service/intake/own_metadata.hpp"
 #include "service/ledger/ledger_sealer.hpp"
 #include "service/reconciler/reconciler.hpp"
+#include "service/replay/replayer.hpp"
 #include "service/settler/settler.hpp"
 #include "service/tasks/root_task.hpp"
 #include "sim/check.hpp"
@@ -130,7 +131,9 @@ public:
               {clock_, store_, reads_, commits_, intake_, twilio_,
                lasting.world.truth.faults.has_elevenlabs_key ? &lasting.elevenlabs : nullptr,
                &finder_.slots(), log_, metrics_},
-              io_.get_executor(), reconciler_settings()) {
+              io_.get_executor(), reconciler_settings()),
+          replayer_({clock_, store_, reads_, reads_, commits_, log_}, io_.get_executor(),
+                    settler_settings(lasting.world.truth.faults, clock_.now()).routes) {
         lasting_.world.clock = &clock_;
         commits_.settle_with(append_settler_);
         commits_.on_calls_due([this](const auto& ids) { settler_.nudge(ids); });
@@ -153,6 +156,10 @@ public:
             spawn_root(io_.get_executor(), reconciler_.run());
         }
         spawn_root(io_.get_executor(), set_clock());
+        spawn_root(io_.get_executor(), replayer_.run());
+        for (TrueReplay& replay : lasting_.world.truth.replays) {
+            if (!replay.is_begun) spawn_root(io_.get_executor(), order(replay));
+        }
         for (std::size_t i = 0; i < lasting_.world.truth.sendings.size(); ++i) {
             Sending& sending = lasting_.world.truth.sendings[i];
             const bool is_open = !sending.is_acknowledged && sending.tries_left > 0;
@@ -231,12 +238,42 @@ private:
         }
     }
 
+    // An operator: previews, and begins what he saw, until somebody says that it has begun.
+    Task<void> order(TrueReplay& replay) {
+        co_await sleep_until_true(replay.at);
+        while (!replay.is_begun) {
+            ReplayOrder order = replay.order;
+            if (replay.token.empty()) {
+                const auto preview = co_await replayer_.preview(std::move(order));
+                if (preview) replay.token = preview->token;
+            } else {
+                std::string token = replay.token;
+                std::string reason = "mended";
+                const auto job =
+                    co_await replayer_.start(std::move(order), std::move(token), std::move(reason));
+                replay.is_begun = job.has_value();
+                // More was parked meanwhile: he looks again.
+                if (!job && job.error().code == Errc::conflict) replay.token.clear();
+            }
+            const UtcTime until = clock_.now() + seconds{1};
+            co_await clock_.sleep_until(until);
+        }
+    }
+
+    bool is_replayed() const {
+        const auto& replays = lasting_.world.truth.replays;
+        if (!std::ranges::all_of(replays, &TrueReplay::is_begun)) return false;
+        const auto running = lasting_.store.list_replays(ReplayState::running, 1);
+        return running.has_value() && running->empty();
+    }
+
     bool is_finished() const {
+        if (lasting_.world.is_hostile() || !is_replayed()) return false;
         const bool is_said = std::ranges::all_of(
             lasting_.world.truth.sendings,
             [](const Sending& s) { return s.is_acknowledged || s.tries_left == 0; });
         const Truth& truth = lasting_.world.truth;
-        return is_said && !lasting_.world.is_hostile() && are_all_ended(lasting_.store) &&
+        return is_said && are_all_ended(lasting_.store) &&
                (!truth.faults.reconciles || are_all_known(truth, lasting_.store));
     }
 
@@ -260,6 +297,7 @@ private:
     ClockWatch watch_;
     LedgerSealer sealer_;
     Reconciler reconciler_;
+    Replayer replayer_;
 };
 
 std::string_view words_of(SimClock::End end) {
@@ -331,15 +369,17 @@ int run_simulate(std::uint64_t from, std::uint64_t count) {
         total.requests_count += report.requests_count;
         total.repeats_count += report.repeats_count;
         total.sealed_days_count += report.sealed_days_count;
+        total.replayed_count += report.replayed_count;
         total.virtual_time_ms += report.virtual_time_ms;
     }
     std::printf(
         "%llu seeds, %lld virtual hours: %d calls known, %d records at the CRM, %d parked; "
-        "%d requests, %d repeats after unknown outcomes, %d crashes; %zu seeds failed\n",
+        "%d requests, %d repeats after unknown outcomes, %d replayed, %d crashes; %zu seeds "
+        "failed\n",
         static_cast<unsigned long long>(count),
         static_cast<long long>(total.virtual_time_ms / 3'600'000), total.calls_known_count,
         total.records_count, total.parked_count, total.requests_count, total.repeats_count,
-        total.crashes_count, total.violations.size());
+        total.replayed_count, total.crashes_count, total.violations.size());
     return total.violations.empty() ? 0 : 1;
 }
 

@@ -19,6 +19,7 @@ struct SimReport {
     int requests_count = 0;
     int repeats_count = 0;  // Receipts beyond the first, after unknown outcomes.
     int sealed_days_count = 0;
+    int replayed_count = 0;  // Deliveries that a replay released.
     std::int64_t virtual_time_ms = 0;
     std::vector<std::string> violations;  // Empty: every promise held.
 

@@ -191,6 +191,17 @@ Faults draw_faults(Prng& prng) {
     return faults;
 }
 
+// Now and then while the world is hostile, and often when it is not any more.
+TrueReplay draw_replay(const Faults& faults, Prng& prng) {
+    TrueReplay replay;
+    const auto hostile_ms = (faults.hostile_until - sim_start).count();
+    replay.at = sim_start + up_to(prng, 2 * hostile_ms);
+    replay.order.is_again = prng.chance({1, 3});
+    if (prng.chance({1, 4})) replay.order.filter.parked = ParkReason::unknown_outcome;
+    if (faults.has_lake && prng.chance({1, 3})) replay.order.filter.destination = "lake";
+    return replay;
+}
+
 }  // namespace
 
 Truth draw_truth(Prng& prng) {
@@ -203,6 +214,7 @@ Truth draw_truth(Prng& prng) {
         draw_sendings(truth, truth.calls.back(), prng);
     }
     std::ranges::stable_sort(truth.sendings, {}, &Sending::at);
+    while (prng.chance({1, 2})) truth.replays.push_back(draw_replay(truth.faults, prng));
     return truth;
 }
 

@@ -14,6 +14,7 @@
 #include "domain/event.hpp"
 #include "domain/metadata.hpp"
 #include "domain/observation.hpp"
+#include "domain/replay.hpp"
 
 namespace wrapup {
 
@@ -90,9 +91,18 @@ struct Faults {
     UtcTime hostile_until{};
 };
 
+// What an operator has replayed, and when.
+struct TrueReplay {
+    UtcTime at{};
+    ReplayOrder order;
+    std::string token;  // Once it was previewed.
+    bool is_begun = false;
+};
+
 struct Truth {
     std::vector<TrueCall> calls;
     std::vector<Sending> sendings;
+    std::vector<TrueReplay> replays;
     Faults faults;
 };
 

@@ -229,13 +229,15 @@ struct Unpark {
     UtcTime at{};
 };
 
-// Begins a job. Of one token there is one job: begun again, it is the same.
+// Begins a job. Of one token there is one job: begun again, it is the same. conflict: more is found
+// by now than whoever ordered it has seen.
 struct StartReplay {
     ReplayOrder order;
     std::string token;
     std::string reason;
-    std::int64_t count = 0;  // What was counted, and up to which id (ReplayWalk::last).
+    std::int64_t count = 0;       // What was counted, and up to which id (ReplayWalk::last).
     std::int64_t last_id = 0;
+    std::int64_t count_seen = 0;  // In the preview.
     UtcTime at{};
 };
 

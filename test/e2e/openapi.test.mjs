@@ -128,7 +128,8 @@ function requestsFor({ held, parked, unknown }) {
     listReplays: [[200, '/api/replays']],
     orderReplay: [
       [200, '/api/replays', { filter: { parked: 'rejected' }, preview: true }],
-      [400, '/api/replays', { filter: { colour: 'red' } }], [400, '/api/replays', { preview: false }],
+      [400, '/api/replays', { filter: { colour: 'red' } }],
+      [400, '/api/replays', { preview: false }],
       [409, '/api/replays', { preview: false, token: `0-0-0-${'0'.repeat(16)}` }],
       [415, '/api/replays', 'x', { 'content-type': 'text/plain' }],
     ],

@@ -13,7 +13,8 @@ async function preview(world, order) {
 }
 
 async function start(world, order, token, reason) {
-  const answer = await world.api('POST', '/api/replays', { ...order, preview: false, token, reason });
+  const answer = await world.api('POST', '/api/replays',
+    { ...order, preview: false, token, reason });
   assert.equal(answer.status, 202, answer.text);
   assert.equal(answer.json.state, 'running');
   return answer.json;
@@ -91,7 +92,8 @@ test('bad orders are refused by field', async t => {
   const world = await World.make(t, quick);
   const rows = [
     [{ filter: { colour: 'red' } }, 'filter.colour'], [{ fitler: {} }, 'fitler'],
-    [{ filter: { state: 'open' } }, 'filter.state'], [{ filter: { after: 'soon' } }, 'filter.after'],
+    [{ filter: { state: 'open' } }, 'filter.state'],
+    [{ filter: { after: 'soon' } }, 'filter.after'],
     [{ filter: { parked: 'bored' } }, 'filter.parked'], [{ filter: [] }, 'filter'],
     [{ filter: { parked: 'silent' } }, 'filter.parked'],
     [{ filter: { status: 'great' } }, 'filter.status'],

@@ -41,8 +41,8 @@ protected:
     }
     ReplayJob start(const ReplayOrder& order, const std::string& token = "token") {
         const ReplayWalk all = walk(order);
-        return replayed(StartReplay{order, token, "mended", std::ssize(all.found), all.last, t0})
-            .job;
+        const auto count = std::ssize(all.found);
+        return replayed(StartReplay{order, token, "mended", count, all.last, count, t0}).job;
     }
     Replayed replayed(const StoreOp& op) {
         const auto outcome = commit_one(op);
@@ -161,6 +161,15 @@ TEST_P(ReplayConformance, a_job_begins_once) {
     ASSERT_EQ(jobs->size(), 2U);
     EXPECT_EQ(jobs->back().id, begun.id);
     EXPECT_EQ(store->list_replays(ReplayState::running, 10)->size(), 0U);
+}
+
+TEST_P(ReplayConformance, a_job_does_not_begin_when_more_is_found_than_was_seen) {
+    make_parked("CA1");
+    EXPECT_EQ(refusal(StartReplay{parked, "token", "", 2, 9, 1, t0}), Errc::conflict);
+    EXPECT_TRUE(store->list_replays(std::nullopt, 10)->empty());
+    const ReplayJob begun = start(parked);
+    StartReplay repeated{parked, "token", "", 2, 9, 1, t0};
+    EXPECT_EQ(replayed(repeated).job.id, begun.id);
 }
 
 TEST_P(ReplayConformance, what_was_delivered_meanwhile_is_skipped) {

@@ -105,6 +105,11 @@ StoreOutcome apply(WorkingSet& rows, const StartReplay& op, UtcTime now) {
     if (const WorkingReplay* const known = rows.find_replay_of(op.token)) {
         return Replayed{*known, known->state == ReplayState::running && !known->is_walked(), 0};
     }
+    if (op.count > op.count_seen) {
+        return Error{Errc::conflict, "it concerns " + std::to_string(op.count) +
+                                         " by now, and the preview said " +
+                                         std::to_string(op.count_seen) + "; preview it again"};
+    }
     WorkingReplay& job = rows.make_replay(op);
     if (job.count == 0) job.walked_to = job.last_id;
     end_if_nothing_is_left(job, now);

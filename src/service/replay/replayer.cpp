@@ -119,14 +119,13 @@ Task<Result<ReplayJob>> Replayer::start(ReplayOrder order, std::string token, st
     ReplayOrder counted_order = order;
     const auto counted = co_await count(std::move(counted_order), seen->last_id);
     if (!counted) co_return counted.error();
-    if (counted->count > seen->count) {
-        co_return Error{Errc::conflict, "it concerns " + std::to_string(counted->count) +
-                                            " by now, and the preview said " +
-                                            std::to_string(seen->count) + "; preview it again"};
-    }
     const UtcTime now = ports_.clock.now();
-    StoreOp op = StartReplay{std::move(order), std::move(token), std::move(reason),
-                             counted->count,   seen->last_id,    now};
+    StartReplay begin{std::move(order), std::move(token), std::move(reason)};
+    begin.count = counted->count;
+    begin.last_id = seen->last_id;
+    begin.count_seen = seen->count;
+    begin.at = now;
+    StoreOp op = std::move(begin);
     auto job = job_of(co_await ports_.commits.submit(op));
     if (!job) co_return std::move(job).error();
     ports_.log.write({LogLevel::warning,

@@ -122,7 +122,7 @@ TEST(Replayer, goes_on_with_what_another_process_began) {
     const ReplayPreview seen = w.preview({});
     const auto token = parse_token(seen.token);
     ASSERT_TRUE(token);
-    StoreOp op = StartReplay{{}, seen.token, "", 3, token->last_id, w.clock.now()};
+    StoreOp op = StartReplay{{}, seen.token, "", 3, token->last_id, 3, w.clock.now()};
     ASSERT_TRUE(w.store.commit(std::span(&op, 1), w.clock.now()));
     Replayer next({w.clock, w.store, w.reads, w.reads, w.commits, w.log}, w.io.get_executor(),
                   {{"crm", true, {}}});
