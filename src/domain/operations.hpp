@@ -235,7 +235,7 @@ struct StartReplay {
     ReplayOrder order;
     std::string token;
     std::string reason;
-    std::int64_t count = 0;       // What was counted, and up to which id (ReplayWalk::last).
+    std::int64_t count = 0;  // What was counted, and up to which id (ReplayWalk::last).
     std::int64_t last_id = 0;
     std::int64_t count_seen = 0;  // In the preview.
     UtcTime at{};
