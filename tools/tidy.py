@@ -66,6 +66,7 @@ ROOMS = {
     "http": {
         "server": set(),
         "api": {"server"},
+        "web": {"server"},
         "webhooks": {"server"},
     },
     "app": {

@@ -22,6 +22,7 @@
 #include "http/api/status_routes.hpp"
 #include "http/api/traffic_routes.hpp"
 #include "http/server/server.hpp"
+#include "http/web/web_routes.hpp"
 #include "http/webhooks/webhook_routes.hpp"
 
 namespace wrapup {
@@ -83,6 +84,7 @@ private:
     TrafficRoutes traffic_;
     ReconciliationRoutes reconciliation_;
     StatusRoutes status_;
+    WebRoutes web_;
     Server server_;
     std::uint16_t port_ = 0;
     std::uint16_t admin_port_ = 0;

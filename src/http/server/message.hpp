@@ -12,7 +12,7 @@
 
 namespace wrapup {
 
-enum class Method { get, post, put, head, other };
+enum class Method { get, post, put, del, head, other };
 
 // A request's head, and its body where the route wants it whole. Views live as long as the request.
 class Request {

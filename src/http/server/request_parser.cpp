@@ -20,6 +20,7 @@ Method method_of(http::verb verb) {
     if (verb == http::verb::get) return Method::get;
     if (verb == http::verb::post) return Method::post;
     if (verb == http::verb::put) return Method::put;
+    if (verb == http::verb::delete_) return Method::del;
     if (verb == http::verb::head) return Method::head;
     return Method::other;
 }

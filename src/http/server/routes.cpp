@@ -34,6 +34,7 @@ std::string_view name_of(Method method) {
         case Method::get: return "GET";
         case Method::post: return "POST";
         case Method::put: return "PUT";
+        case Method::del: return "DELETE";
         case Method::head: return "HEAD";
         case Method::other: break;
     }
