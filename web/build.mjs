@@ -1,5 +1,5 @@
-// node build.mjs FOLDER: builds the dashboard into FOLDER, as the C++ and assembler sources that put
-// it into the program. Fails when a file is larger than its budget.
+// node build.mjs FOLDER: builds the dashboard into FOLDER, as the C++ and assembler sources that
+// put it into the program. Fails when a file is larger than its budget.
 import * as esbuild from 'esbuild';
 import crypto from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';

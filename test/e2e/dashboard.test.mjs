@@ -10,7 +10,8 @@ before(async () => { browser = await openBrowser(); });
 after(() => browser?.close());
 
 const refuseBusy = request => JSON.parse(request.body).status === 'no answer'
-  ? { status: 422, body: { error: 'unknown field "status"' } } : { status: 200, body: { ok: true } };
+  ? { status: 422, body: { error: 'unknown field "status"' } }
+  : { status: 200, body: { ok: true } };
 
 // A finished call of a person with a name.
 async function talkedTo(world, name, over = {}) {

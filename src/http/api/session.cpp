@@ -24,8 +24,8 @@ Sessions::Sessions(std::string_view token)
     : key_(token.empty() ? std::string() : hmac_sha256(token, "wrapup dashboard session")) {}
 
 std::string Sessions::issue(UtcTime now) {
-    std::string claim = std::to_string(to_unix_ms(now + valid_for)) + "." +
-                        std::to_string(++issued_count_);
+    std::string claim =
+        std::to_string(to_unix_ms(now + valid_for)) + "." + std::to_string(++issued_count_);
     return claim + "." + sign(claim);
 }
 

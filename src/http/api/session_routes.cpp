@@ -10,7 +10,8 @@ constexpr std::size_t body_bytes_max = 4 * 1024;
 
 // A browser says where its page is from. Over https the cookie must not travel without it; over
 // http, as on this machine, a browser would not send it at all.
-std::string cookie_line(const Request& request, std::string_view session, std::chrono::seconds age) {
+std::string cookie_line(const Request& request, std::string_view session,
+                        std::chrono::seconds age) {
     const bool is_https = starts_with_ignoring_case(request.header("Origin"), "https://") ||
                           equals_ignoring_case(request.header("X-Forwarded-Proto"), "https");
     return "Set-Cookie: " + std::string(TokenGuard::cookie) + "=" + std::string(session) +

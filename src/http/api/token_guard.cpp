@@ -55,8 +55,8 @@ std::string_view cookie_value(std::string_view header) {
 
 enum class Origin { ours, foreign, untold };
 
-// Browsers send Sec-Fetch-Site where the connection can be trusted (https, this machine), and Origin
-// everywhere.
+// Browsers send Sec-Fetch-Site where the connection can be trusted (https, this machine), and
+// Origin everywhere.
 Origin origin_of(const Request& request) {
     const std::string_view site = request.header("Sec-Fetch-Site");
     if (!site.empty()) return site == "same-origin" ? Origin::ours : Origin::foreign;

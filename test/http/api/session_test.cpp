@@ -33,8 +33,9 @@ TEST(Sessions, what_was_changed_is_forged) {
         changed[i] = changed[i] == '1' ? '2' : '1';
         EXPECT_EQ(sessions.judge(changed, start), Verdict::forged) << i;
     }
-    for (const std::string& bad : {std::string(), std::string("."), session + "0",
-                                  session.substr(0, session.size() - 1), std::string(9'000, '.')}) {
+    for (const std::string& bad :
+         {std::string(), std::string("."), session + "0", session.substr(0, session.size() - 1),
+          std::string(9'000, '.')}) {
         EXPECT_EQ(sessions.judge(bad, start), Verdict::forged) << bad;
     }
 }

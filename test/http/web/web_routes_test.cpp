@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::array assets{
     WebAsset{"index.html", "text/html; charset=utf-8", "\"1111\"", "<page>", "page.gz", "page.br"},
-    WebAsset{"app-22.js", "text/javascript; charset=utf-8", "\"2222\"", "code", "code.gz", "code.br"},
+    WebAsset{"app-22.js", "text/javascript; charset=utf-8", "\"2222\"", "code", "code.gz",
+             "code.br"},
 };
 
 class WebRoutesTest : public testing::Test {
@@ -56,17 +57,18 @@ TEST_F(WebRoutesTest, the_page_is_asked_for_anew_and_its_files_are_kept) {
 TEST_F(WebRoutesTest, nothing_but_our_own_files_may_run) {
     for (const char* target : {"/", "/assets/app-22.js"}) {
         const Response response = ask(target);
-        EXPECT_TRUE(has(
-            response,
-            "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; "
-            "img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-            "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'\r\n"));
+        EXPECT_TRUE(
+            has(response,
+                "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; "
+                "img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+                "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types "
+                "'none'\r\n"));
         EXPECT_TRUE(has(response, "X-Content-Type-Options: nosniff\r\n"));
         EXPECT_TRUE(has(response, "Referrer-Policy: no-referrer\r\n"));
         EXPECT_TRUE(has(response, "Cross-Origin-Opener-Policy: same-origin\r\n"));
         EXPECT_TRUE(has(response, "Cross-Origin-Resource-Policy: same-origin\r\n"));
-        EXPECT_TRUE(has(response,
-                        "Permissions-Policy: camera=(), microphone=(), geolocation=()\r\n"));
+        EXPECT_TRUE(
+            has(response, "Permissions-Policy: camera=(), microphone=(), geolocation=()\r\n"));
         EXPECT_TRUE(has(response, "X-Robots-Tag: noindex\r\n"));
     }
 }
