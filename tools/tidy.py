@@ -67,6 +67,7 @@ ROOMS = {
     "http": {
         "server": set(),
         "api": {"server"},
+        "web": {"server"},
         "webhooks": {"server"},
     },
     "app": {

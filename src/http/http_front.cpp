@@ -30,6 +30,7 @@ HttpFront::HttpFront(boost::asio::any_io_executor executor, HttpFrontOptions opt
       replays_(ports.replays, ports.store, ports.pool),
       status_(options_.check_store ? options_.check_store : read_check(ports.store, ports.pool),
               ports.clock, options_.dependencies),
+      web_(web_assets(), options_.version),
       server_(std::move(executor), options_.limits, ports.clock, ports.log, ports.metrics) {}
 
 Result<void> HttpFront::listen() {
@@ -42,7 +43,7 @@ Result<void> HttpFront::listen() {
     if (options_.admin_listen) status_.add_health_to(admin);
     if (options_.metrics_text) status_.add_metrics_to(inner, options_.metrics_text);
     status_.add_openapi_to(inner);
-    status_.add_front_page_to(inner, options_.version);
+    web_.add_to(inner);
     api_.add_to(inner);
     import_.add_to(inner);
     ledger_.add_to(inner);

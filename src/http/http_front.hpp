@@ -23,6 +23,7 @@
 #include "http/api/status_routes.hpp"
 #include "http/api/traffic_routes.hpp"
 #include "http/server/server.hpp"
+#include "http/web/web_routes.hpp"
 #include "http/webhooks/webhook_routes.hpp"
 
 namespace wrapup {
@@ -86,6 +87,7 @@ private:
     ReconciliationRoutes reconciliation_;
     ReplayRoutes replays_;
     StatusRoutes status_;
+    WebRoutes web_;
     Server server_;
     std::uint16_t port_ = 0;
     std::uint16_t admin_port_ = 0;

@@ -28,7 +28,7 @@ Labels rejection_causes() {
             // The server's own bounds.
             "header_too_large", "too_slow", "overloaded", "connections",
             // The API.
-            "no_token", "bad_token", "token_rate"};
+            "no_token", "bad_token", "token_rate", "session_over", "other_site"};
 }
 
 }  // namespace

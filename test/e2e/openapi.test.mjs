@@ -4,7 +4,7 @@ import test from 'node:test';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import Ajv2020 from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { World, account, send } from './world/world.mjs';
+import { World, account, apiToken, send } from './world/world.mjs';
 import { callResource, newSid, statusForm } from './world/twilio.mjs';
 
 const methods = ['get', 'put', 'post', 'delete', 'patch'];
@@ -135,6 +135,17 @@ function requestsFor({ held, parked, unknown }) {
     ],
     getReplay: [[404, '/api/replays/4711']],
     cancelReplay: [[404, '/api/replays/4711']],
+    getSession: [[200, '/api/session']],
+    beginSession: [
+      [204, '/api/session', { token: apiToken }], [400, '/api/session', {}],
+      [401, '/api/session', { token: 'a guess' }],
+      [403, '/api/session', JSON.stringify({ token: apiToken }),
+        { ...json, origin: 'https://another.example' }],
+      [415, '/api/session', 'x', { 'content-type': 'text/plain' }],
+    ],
+    endSession: [
+      [204, '/api/session'], [403, '/api/session', '', { 'sec-fetch-site': 'cross-site' }],
+    ],
     isAlive: [[200, '/healthz']],
     isReady: [[200, '/readyz']],
     getMetrics: [[200, '/metrics']],

@@ -293,6 +293,13 @@ Parsed<SendRequest> parse_send_request(std::string_view text) {
     return request;
 }
 
+Parsed<std::string> parse_session_request(std::string_view text) {
+    std::string token;
+    if (auto bad = read_texts(text, {{"token", &token}})) return *std::move(bad);
+    if (token.empty()) return BadInput{"token", "the API's token is wanted"};
+    return token;
+}
+
 Parsed<CallMetadata> parse_metadata(std::string_view text, const ReadPhone& read_phone) {
     CallMetadata metadata;
     std::vector<TextMembers::Target> targets;

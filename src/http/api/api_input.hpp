@@ -49,6 +49,8 @@ struct SendRequest {
     SendWhen when = SendWhen::settled;
 };
 Parsed<SendRequest> parse_send_request(std::string_view json);  // call_sid, now
+// token: what the dashboard signs in with.
+Parsed<std::string> parse_session_request(std::string_view json);
 // name, contact_name, campaign {id, name, description} or campaign_id, campaign_name,
 // campaign_description, conversation_id, agent_id, to, answered_by. At least one.
 Parsed<CallMetadata> parse_metadata(std::string_view json, const ReadPhone& read_phone = {});

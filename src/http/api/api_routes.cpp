@@ -79,10 +79,13 @@ ApiRoutes::ApiRoutes(ApiOptions options, CallActions& actions, StoreQueries& sto
       store_(store),
       pool_(pool),
       clock_(clock),
-      guard_(options_.token, clock, log, metrics) {}
+      guard_(options_.token, clock, log, metrics),
+      session_(guard_) {}
 
 void ApiRoutes::add_to(RouteSet& routes) {
-    routes.guard_below("/api/", [this](const Request& r) {
+    session_.add_to(routes);
+    routes.guard_below("/api/", [this](const Request& r) -> std::optional<Response> {
+        if (r.path() == SessionRoutes::path) return std::nullopt;
         auto refusal = guard_.check(r);
         if (refusal && r.path() == send_path) refusal = as_send_answer(*std::move(refusal));
         return refusal;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "http/api/session_routes.hpp"
 #include "http/api/token_guard.hpp"
 #include "http/server/rejection_log.hpp"
 #include "http/server/routes.hpp"
@@ -58,6 +59,7 @@ private:
     BlockingPool& pool_;
     const Clock& clock_;
     TokenGuard guard_;
+    SessionRoutes session_;
 };
 
 }  // namespace wrapup

@@ -48,18 +48,6 @@ void StatusRoutes::add_openapi_to(RouteSet& routes) {
                        [](const Request&) { return json_response(200, std::string(openapi())); });
 }
 
-void StatusRoutes::add_front_page_to(RouteSet& routes, std::string version) {
-    std::string page = "wrapup " + version +
-                       ": one CRM record for every finished call.\n\n"
-                       "The API is under /api and wants `Authorization: Bearer <token>`:\n"
-                       "  GET /api/calls        the calls, newest first\n"
-                       "  GET /api/calls/{sid}  one call's whole story\n"
-                       "Described by /openapi.json. State: /readyz, /metrics.\n";
-    routes.add_instant(Method::get, "/", [page = std::move(page)](const Request&) {
-        return text_response(200, page);
-    });
-}
-
 Task<Response> StatusRoutes::tell_ready() {
     co_await probe_store();
     const bool is_ready = phase_ == Phase::serving && is_store_ok_;

@@ -32,7 +32,6 @@ public:
     void add_health_to(RouteSet& routes);
     void add_metrics_to(RouteSet& routes, std::function<std::string()> text);
     void add_openapi_to(RouteSet& routes);
-    void add_front_page_to(RouteSet& routes, std::string version);
 
     enum class Phase { starting, serving, stopping };
     void set_phase(Phase phase) { phase_ = phase; }

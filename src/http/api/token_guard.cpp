@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "codec/bytes/digest.hpp"
+#include "http/api/api_input.hpp"
 
 namespace wrapup {
 
@@ -39,19 +40,74 @@ std::string_view address_of(const Request& request) {
     return last.empty() || last.size() > address_size_max ? request.peer() : last;
 }
 
+// The value of our cookie in a Cookie header; empty when there is none.
+std::string_view cookie_value(std::string_view header) {
+    while (!header.empty()) {
+        const std::size_t end = std::min(header.find(';'), header.size());
+        const std::string_view pair = trim(header.substr(0, end));
+        header.remove_prefix(std::min(end + 1, header.size()));
+        if (!pair.starts_with(TokenGuard::cookie)) continue;
+        const std::string_view rest = pair.substr(TokenGuard::cookie.size());
+        if (rest.starts_with('=')) return rest.substr(1);
+    }
+    return {};
+}
+
+enum class Origin { ours, foreign, untold };
+
+// Browsers send Sec-Fetch-Site where the connection can be trusted (https, this machine), and
+// Origin everywhere.
+Origin origin_of(const Request& request) {
+    const std::string_view site = request.header("Sec-Fetch-Site");
+    if (!site.empty()) return site == "same-origin" ? Origin::ours : Origin::foreign;
+    const std::string_view origin = request.header("Origin");
+    if (origin.empty()) return Origin::untold;
+    const std::size_t scheme = origin.find("://");
+    if (scheme == std::string_view::npos) return Origin::foreign;  // "null"
+    const std::string_view host = origin.substr(scheme + 3);
+    return equals_ignoring_case(host, request.header("Host")) ? Origin::ours : Origin::foreign;
+}
+
 }  // namespace
 
 TokenGuard::TokenGuard(std::string token, const Clock& clock, EventLog& log, Metrics& metrics)
     : token_digest_(token.empty() ? std::string() : sha256_hex(token)),
+      sessions_(token),
       clock_(clock),
       rejections_(clock, log, metrics) {}
 
 std::optional<Response> TokenGuard::check(const Request& request) {
     const std::string_view given = bearer_token(request.header("Authorization"));
-    if (given.empty()) {
-        rejections_.note({LogTag::none, "/api", "no_token", "no bearer token"});
-        return unauthorized("the API wants `Authorization: Bearer <token>`");
+    if (!given.empty()) return check_token(request, given);
+    const std::string_view session = cookie_value(request.header("Cookie"));
+    if (!session.empty()) return check_session(request, session);
+    rejections_.note({LogTag::none, "/api", "no_token", "no bearer token"});
+    return unauthorized("the API wants `Authorization: Bearer <token>`");
+}
+
+std::optional<Response> TokenGuard::check_token(const Request& request, std::string_view given) {
+    const bool is_right = equals_constant_time(sha256_hex(given), token_digest_);
+    return check_right(request, given, is_right);
+}
+
+std::optional<Response> TokenGuard::check_session(const Request& request,
+                                                  std::string_view session) {
+    const Sessions::Verdict verdict = sessions_.judge(session, clock_.now());
+    if (verdict == Sessions::Verdict::over) {
+        rejections_.note({LogTag::none, "/api", "session_over", "the session is over"});
+        return unauthorized("the session is over; sign in again");
     }
+    auto refusal = check_right(request, session, verdict == Sessions::Verdict::valid);
+    if (refusal) return refusal;
+    if (request.method() == Method::get || request.method() == Method::head) return std::nullopt;
+    if (origin_of(request) != Origin::ours) return refuse_origin();
+    const std::string_view type = request.header("Content-Type");
+    if (!type.empty() && is_json_content_type(type)) return std::nullopt;
+    return problem(415, "with a session's cookie, send JSON: Content-Type: application/json");
+}
+
+std::optional<Response> TokenGuard::check_right(const Request& request, std::string_view given,
+                                                bool is_right) {
     const UtcTime now = clock_.now();
     Peer& peer = peer_of(request, now);
     if (!peer.guesses.has_room(now)) return refuse_unseen(peer.guesses.left(now));
@@ -59,12 +115,28 @@ std::optional<Response> TokenGuard::check(const Request& request) {
     if (!all_failures_.has_room(now) && !is_known(peer, now)) {
         return refuse_unseen(all_failures_.left(now));
     }
-    std::string digest = sha256_hex(given);
-    if (!equals_constant_time(digest, token_digest_)) {
-        return refuse_wrong_token(peer, std::move(digest), now);
-    }
+    if (!is_right) return refuse_wrong_token(peer, sha256_hex(given), now);
     peer.right_at = now;
     return std::nullopt;
+}
+
+std::optional<Response> TokenGuard::refuse_other_site(const Request& request) {
+    if (origin_of(request) == Origin::foreign) return refuse_origin();
+    return std::nullopt;
+}
+
+Response TokenGuard::refuse_origin() {
+    rejections_.note({LogTag::none, "/api", "other_site", "a page of another site asked"});
+    return problem(403, "this does not come from the dashboard's own page");
+}
+
+bool TokenGuard::has_session(const Request& request) const {
+    const std::string_view session = cookie_value(request.header("Cookie"));
+    return sessions_.judge(session, clock_.now()) == Sessions::Verdict::valid;
+}
+
+void TokenGuard::end_session(const Request& request) {
+    sessions_.end(cookie_value(request.header("Cookie")), clock_.now());
 }
 
 TokenGuard::Peer& TokenGuard::peer_of(const Request& request, UtcTime now) {

@@ -1,6 +1,6 @@
 #pragma once
 
-// Lets the bearer of the token in, and makes guessing it slow.
+// Lets the bearer of the token in, or a browser with a session of its own, and makes guessing slow.
 
 #include <map>
 #include <optional>
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/rate_window.hpp"
+#include "http/api/session.hpp"
 #include "http/server/message.hpp"
 #include "http/server/rejection_log.hpp"
 
@@ -22,8 +23,20 @@ namespace wrapup {
 class TokenGuard {
 public:
     TokenGuard(std::string token, const Clock& clock, EventLog& log, Metrics& metrics);
-    // Nothing when the request may pass; else 401, or 429 with Retry-After.
+    static constexpr std::string_view cookie = "wrapup_session";
+
+    // Nothing when the request may pass; else 401, or 429 with Retry-After. What changes something
+    // and comes with a cookie must be JSON from our own page, or is refused with 403 or 415: a
+    // browser sends the cookie whoever made it ask.
     std::optional<Response> check(const Request& request);
+    // The same of a token that came in another place.
+    std::optional<Response> check_token(const Request& request, std::string_view given);
+    // 403 when a browser says that a page of another site made it ask.
+    std::optional<Response> refuse_other_site(const Request& request);
+
+    std::string begin_session() { return sessions_.issue(clock_.now()); }
+    bool has_session(const Request& request) const;
+    void end_session(const Request& request);
 
 private:
     static constexpr std::chrono::seconds window_length{30};
@@ -35,6 +48,10 @@ private:
         std::optional<UtcTime> right_at;
     };
 
+    std::optional<Response> check_session(const Request& request, std::string_view session);
+    std::optional<Response> check_right(const Request& request, std::string_view given,
+                                        bool is_right);
+    Response refuse_origin();
     Peer& peer_of(const Request& request, UtcTime now);
     void forget_peers(UtcTime now);
     bool is_known(const Peer& peer, UtcTime now) const;
@@ -42,6 +59,7 @@ private:
     Response refuse_wrong_token(Peer& peer, std::string digest, UtcTime now);
 
     std::string token_digest_;  // Compared as digests, so that not even the length is told.
+    Sessions sessions_;
     const Clock& clock_;
     RejectionLog rejections_;
     std::map<std::string, Peer, std::less<>> peers_;

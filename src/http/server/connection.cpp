@@ -268,7 +268,7 @@ void Connection::queue(const Response& response, bool is_last) {
         output_ += response.content_type;
         output_ += "\r\n";
     }
-    if (response.status != 204) {
+    if (response.status != 204 && response.status != 304) {
         output_ += "Content-Length: ";
         output_ += std::to_string(response.body.size());
         output_ += "\r\n";

@@ -43,6 +43,10 @@ FinishAttempt update_of(const ClaimedDelivery& claimed, const Verdict& verdict, 
     update.attempt = std::move(attempt);
     if (before == DeliveryState::accepted) {
         update.then = FinishAttempt::Keep{};
+        // Whoever asked for it again may want it tried until it is taken (FinishAttempt).
+        if (const auto* retry = std::get_if<Verdict::RetryAt>(&verdict.then)) {
+            update.then = FinishAttempt::RetryAt{retry->due_at, retry->uses_schedule};
+        }
     } else if (std::holds_alternative<Verdict::Accept>(verdict.then)) {
         update.then = FinishAttempt::Accept{};
     } else if (const auto* park = std::get_if<Verdict::Park>(&verdict.then)) {

@@ -1,0 +1,66 @@
+#include "http/api/session_routes.hpp"
+
+#include "base/text.hpp"
+#include "http/api/api_input.hpp"
+
+namespace wrapup {
+namespace {
+
+constexpr std::size_t body_bytes_max = 4 * 1024;
+
+// A browser says where its page is from. Over https the cookie must not travel without it; over
+// http, as on this machine, a browser would not send it at all.
+std::string cookie_line(const Request& request, std::string_view session,
+                        std::chrono::seconds age) {
+    const bool is_https = starts_with_ignoring_case(request.header("Origin"), "https://") ||
+                          equals_ignoring_case(request.header("X-Forwarded-Proto"), "https");
+    return "Set-Cookie: " + std::string(TokenGuard::cookie) + "=" + std::string(session) +
+           "; Path=/; Max-Age=" + std::to_string(age.count()) + "; HttpOnly; SameSite=Strict" +
+           (is_https ? "; Secure" : "") + "\r\n";
+}
+
+Response no_content(std::string headers) {
+    Response response;
+    response.status = 204;
+    response.headers = std::move(headers) + "Cache-Control: no-store\r\n";
+    return response;
+}
+
+}  // namespace
+
+void SessionRoutes::add_to(RouteSet& routes) {
+    routes.add(
+        Method::post, std::string(path), body_bytes_max,
+        [this](const Request& r) { return sign_in(r); },
+        [this](const Request& r) -> std::optional<Response> {
+            if (auto refusal = guard_.refuse_other_site(r)) return refusal;
+            if (is_json_content_type(r.header("Content-Type"))) return std::nullopt;
+            return problem(415, "send JSON, with Content-Type: application/json");
+        });
+    // Said with 200, so that a page can ask without an error in the browser's console.
+    routes.add_instant(Method::get, std::string(path), [this](const Request& r) {
+        const bool is_in = guard_.has_session(r);
+        return json_response(200, is_in ? R"({"signed_in":true})" : R"({"signed_in":false})");
+    });
+    routes.add(
+        Method::del, std::string(path), 0,
+        [this](const Request& r) -> Task<Response> {
+            guard_.end_session(r);
+            co_return no_content(cookie_line(r, "", std::chrono::seconds{0}));
+        },
+        [this](const Request& r) { return guard_.refuse_other_site(r); });
+}
+
+Task<Response> SessionRoutes::sign_in(const Request& request) {
+    const auto parsed = parse_session_request(request.body());
+    if (const auto* bad = std::get_if<BadInput>(&parsed)) {
+        if (bad->field.empty()) co_return problem(400, bad->detail);
+        co_return problem(400, bad->field + ": " + bad->detail, bad->field);
+    }
+    if (auto refusal = guard_.check_token(request, std::get<std::string>(parsed))) {
+        co_return *std::move(refusal);
+    }
+    co_return no_content(cookie_line(request, guard_.begin_session(), Sessions::valid_for));
+}
+
+}  // namespace wrapup

@@ -1,0 +1,22 @@
+#pragma once
+
+// The dashboard's files as they were built into the program: see web/ and src/http/web.cmake.
+
+#include <span>
+#include <string_view>
+
+namespace wrapup {
+
+struct WebAsset {
+    std::string_view name;  // "index.html", "app-4f1c0a2b.js"
+    std::string_view type;  // Content-Type.
+    std::string_view etag;  // With its quotes.
+    std::string_view identity;
+    std::string_view gzip;
+    std::string_view brotli;
+};
+
+// Empty in a program that was built without Node.
+std::span<const WebAsset> web_assets();
+
+}  // namespace wrapup

@@ -1,0 +1,97 @@
+// Asks the server. Every answer is a value; nothing here throws.
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { isPaused, session, silentSince, useStore } from './store';
+
+export type Answer<T> =
+  | { kind: 'ok'; data: T }
+  | { kind: 'absent' } // This server has no such part yet.
+  | { kind: 'refused'; status: number; detail: string; body: unknown }
+  | { kind: 'silent' } // No answer.
+  | { kind: 'dropped' }; // Nobody waits for it any more.
+
+interface Options { method?: string; body?: unknown; signal?: AbortSignal }
+
+export async function ask<T>(path: string, options: Options = {}): Promise<Answer<T>> {
+  const { method = 'GET', body, signal } = options;
+  let response: Response, text: string;
+  try {
+    response = await fetch(path, {
+      method, credentials: 'same-origin', cache: 'no-store', redirect: 'error',
+      ...(signal ? { signal } : {}),
+      ...(method === 'GET' ? {} : { headers: { 'Content-Type': 'application/json' } }),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    text = await response.text();
+  } catch {
+    if (signal?.aborted) return { kind: 'dropped' };
+    if (silentSince.value === null) silentSince.set(Date.now());
+    return { kind: 'silent' };
+  }
+  silentSince.set(null);
+  let data: any = null;
+  try { data = text === '' ? null : JSON.parse(text); } catch { /* A proxy's own page. */ }
+  if (response.ok) return { kind: 'ok', data: data as T };
+  const detail = String(data?.detail ?? `the server answered ${response.status}`);
+  if (response.status === 401 && path !== 'api/session') {
+    session.set(session.value === 'in' ? 'over' : 'out');
+    return { kind: 'dropped' };
+  }
+  if (response.status === 501 || (response.status === 404 && detail === 'there is nothing here')) {
+    return { kind: 'absent' };
+  }
+  return { kind: 'refused', status: response.status, detail, body: data };
+}
+
+export interface Live<T> { answer: Answer<T> | null; data: T | null; reload: () => void }
+
+// Asks when `key` changes and then every `every` ms while the page is seen and not paused. What was
+// answered last stays until the next answer; an answer to an old key is dropped.
+export function useLive<T>(key: string | null, load: (signal: AbortSignal) => Promise<Answer<T>>,
+  every = 5_000): Live<T> {
+  const [state, setState] = useState<{ key: string | null; answer: Answer<T> | null; data: T | null }>(
+    { key: null, answer: null, data: null });
+  const [turn, setTurn] = useState(0);
+  const paused = useStore(isPaused);
+  const who = useStore(session);
+  const loadNow = useRef(load);
+  loadNow.current = load;
+  useEffect(() => {
+    if (key === null || who === 'out' || who === 'over') return undefined;
+    const control = new AbortController();
+    let timer = 0, isAsking = false;
+    const next = async () => {
+      if (isAsking) return;
+      isAsking = true;
+      const answer = await loadNow.current(control.signal);
+      isAsking = false;
+      if (control.signal.aborted) return;
+      if (answer.kind !== 'dropped') {
+        setState(old => ({
+          key, answer,
+          data: answer.kind === 'ok' ? answer.data : old.key === key ? old.data : null,
+        }));
+      }
+      if (every > 0 && !isPaused.value && answer.kind !== 'absent') timer = window.setTimeout(later, every);
+    };
+    const later = () => { if (!document.hidden) void next(); };
+    const seen = () => {
+      window.clearTimeout(timer);
+      if (!document.hidden && !isPaused.value && every > 0) void next();
+    };
+    void next();
+    document.addEventListener('visibilitychange', seen);
+    return () => {
+      control.abort();
+      window.clearTimeout(timer);
+      document.removeEventListener('visibilitychange', seen);
+    };
+  }, [key, every, paused, turn, who]);
+  const isCurrent = state.key === key;
+  return {
+    answer: isCurrent ? state.answer : null, data: isCurrent ? state.data : null,
+    reload: () => setTurn(value => value + 1),
+  };
+}
+
+export const useGet = <T>(path: string | null, every?: number): Live<T> =>
+  useLive<T>(path, signal => ask<T>(path ?? '', { signal }), every);

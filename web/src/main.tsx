@@ -1,0 +1,108 @@
+import { Fragment, render } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { ask, useGet } from './api';
+import { spanOf } from './format';
+import { CallPage } from './pages/call';
+import { CallsPage } from './pages/calls';
+import { DestinationsPage } from './pages/destinations';
+import { FailuresPage } from './pages/failures';
+import { LedgerPage } from './pages/ledger';
+import { LogPage } from './pages/log';
+import { SettingsPage } from './pages/settings';
+import { SignIn } from './pages/signin';
+import { TodayPage } from './pages/today';
+import { href, route, type Route } from './route';
+import { announcement, isPaused, session, silentSince, useStore, zone } from './store';
+import type { LedgerDay } from './types';
+import { Empty, Icon, Page } from './ui';
+
+const places: [string, string][] = [
+  ['today', 'Today'], ['calls', 'Calls'], ['failures', 'Failures'], ['ledger', 'Ledger'],
+  ['destinations', 'Destinations'], ['settings', 'Senders'], ['log', 'Log'],
+];
+
+function Current({ at }: { at: Route }) {
+  switch (at.page) {
+    case 'today': return <TodayPage />;
+    case 'calls': return at.id ? <CallPage key={at.id} id={at.id} /> : <CallsPage params={at.params} />;
+    case 'failures': return <FailuresPage />;
+    case 'ledger': return <LedgerPage />;
+    case 'destinations': return <DestinationsPage />;
+    case 'settings': return <SettingsPage />;
+    case 'log': return <LogPage />;
+    default: return <Page title="Nothing here"><Empty>There is no such page.</Empty></Page>;
+  }
+}
+
+function Connection() {
+  const since = useStore(silentSince);
+  const [, redraw] = useState(0);
+  useEffect(() => {
+    if (since === null) return undefined;
+    const timer = window.setInterval(() => redraw(count => count + 1), 1_000);
+    return () => window.clearInterval(timer);
+  }, [since]);
+  return (
+    <div role="alert">
+      {since === null ? null : <p class="lost"><Icon name="bad" /> Connection lost
+        {' '}{spanOf(Math.floor((Date.now() - since) / 1_000) * 1_000)} ago. What you see may be old; it is tried again by itself.</p>}
+    </div>
+  );
+}
+
+function Frame() {
+  const at = useStore(route);
+  const paused = useStore(isPaused);
+  const said = useStore(announcement);
+  const today = useGet<LedgerDay>('api/ledger', 60_000);
+  useEffect(() => { if (today.data) zone.set(today.data.timezone); }, [today.data]);
+  useStore(zone);
+  const signOut = async () => {
+    await ask('api/session', { method: 'DELETE' });
+    session.set('out');
+  };
+  return (
+    <Fragment>
+      <a class="skip" href="#main" onClick={event => {
+        event.preventDefault();
+        document.getElementById('main')?.focus();
+      }}>Skip to content</a>
+      <header>
+        <a class="brand" href={href('today')}>wrapup</a>
+        <nav aria-label="Pages"><ul>
+          {places.map(([page, name]) => <li key={page}><a href={href(page)}
+            aria-current={at.page === page ? 'page' : undefined}>{name}</a></li>)}
+        </ul></nav>
+        <div class="tools">
+          <button type="button" aria-pressed={paused} onClick={() => isPaused.set(!paused)}>
+            {paused ? 'Paused' : 'Live'}</button>
+          <button type="button" onClick={signOut}>Sign out</button>
+        </div>
+      </header>
+      <Connection />
+      <main id="main" tabIndex={-1}><Current at={at} /></main>
+      <footer>Times in {zone.value.replaceAll('_', ' ')}.</footer>
+      <div class="unseen" role="status">{said}</div>
+    </Fragment>
+  );
+}
+
+function App() {
+  const who = useStore(session);
+  useEffect(() => {
+    if (who !== 'unknown') return undefined;
+    let timer = 0;
+    const look = async () => {
+      const answer = await ask<{ signed_in: boolean }>('api/session');
+      if (answer.kind === 'ok') session.set(answer.data.signed_in ? 'in' : 'out');
+      else timer = window.setTimeout(look, 3_000);
+    };
+    void look();
+    return () => window.clearTimeout(timer);
+  }, [who]);
+  if (who === 'out' || who === 'over') return <SignIn isOver={who === 'over'} />;
+  if (who === 'unknown') return <Fragment><Connection /><main id="main"><p class="standing" role="status">Loading…</p></main></Fragment>;
+  return <Frame />;
+}
+
+render(<App />, document.getElementById('app')!);

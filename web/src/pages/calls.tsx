@@ -1,0 +1,116 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { ask, useLive } from '../api';
+import { countOf, plain, spanOf, wordOf } from '../format';
+import { go, href, type Params } from '../route';
+import type { Call, CallPage as Calls } from '../types';
+import { Empty, Moment, Page, Standing, State } from '../ui';
+
+const states = ['open', 'settling', 'delivering', 'delivered', 'parked', 'out_of_scope', 'merged'];
+const outcomes = ['held', 'no answer', 'no connection', 'voicemail'];
+const filters = ['state', 'status', 'campaign', 'phone', 'call_sid', 'conversation_id', 'after', 'before'];
+
+// What was typed, to the filter that it is.
+function filterOf(text: string): Params {
+  if (/^CA[0-9a-f]{32}$/i.test(text)) return { call_sid: text };
+  if (/^conv_/.test(text)) return { conversation_id: text };
+  if (/^[+(\d][\d\s().\/-]{4,}$/.test(text)) return { phone: text };
+  return text ? { campaign: text } : {};
+}
+
+function Filters({ params }: { params: URLSearchParams }) {
+  const form = useRef<HTMLFormElement>(null);
+  const value = (name: string) => params.get(name) ?? '';
+  const searched = value('call_sid') || value('conversation_id') || value('phone') || value('campaign');
+  const apply = (event: Event) => {
+    event.preventDefault();
+    const data = new FormData(form.current!);
+    const text = (name: string) => String(data.get(name) ?? '').trim();
+    go(href('calls', { ...filterOf(text('search')), state: text('state'), status: text('status'),
+      after: text('after'), before: text('before') }));
+  };
+  return (
+    <form ref={form} class="filters" role="search" onSubmit={apply} key={params.toString()}>
+      <label class="wide">Search
+        <input name="search" type="search" defaultValue={searched} autocomplete="off"
+          placeholder="CallSid, conversation, number or campaign" /></label>
+      <label>State <select name="state" defaultValue={value('state')}>
+        <option value="">any</option>
+        {states.map(state => <option key={state} value={state} selected={state === value('state')}>{wordOf(state)}</option>)}
+      </select></label>
+      <label>Outcome <select name="status" defaultValue={value('status')}>
+        <option value="">any</option>
+        {outcomes.map(name => <option key={name} value={name} selected={name === value('status')}>{name}</option>)}
+      </select></label>
+      <label>From <input name="after" type="date" defaultValue={value('after').slice(0, 10)} /></label>
+      <label>Before <input name="before" type="date" defaultValue={value('before').slice(0, 10)} /></label>
+      <div class="actions"><button type="submit" class="main">Show</button>
+        {filters.some(name => params.has(name)) ? <a href={href('calls')}>Clear</a> : null}</div>
+    </form>
+  );
+}
+
+const nextOf = (call: Call) => call.state === 'delivering' || call.state === 'settling'
+  ? <Moment at={call.due_at} /> : '–';
+const lagOf = (call: Call) => call.ended_at && call.settled_at
+  ? spanOf(Date.parse(call.settled_at) - Date.parse(call.ended_at)) : '–';
+
+const Row = ({ call }: { call: Call }) => (
+  <tr>
+    <th scope="row"><a href={href('calls', {}, call.id)}><Moment at={call.last_event_at ?? call.first_event_at} />
+      <span class="unseen"> call {call.id}</span></a></th>
+    <td data-name="Contact">{call.name ? <>{plain(call.name)}<br /></> : null}<span class="soft">{call.to ?? 'number not known'}</span></td>
+    <td data-name="Campaign">{call.campaign ? plain(call.campaign) : '–'}</td>
+    <td data-name="Outcome">{call.status ?? '–'}</td>
+    <td data-name="Talked" class="number">{call.duration_s === null ? '–' : spanOf(call.duration_s * 1_000)}</td>
+    <td data-name="State"><State state={call.state} parked={call.parked} />{call.late_conflict ? <small> · late word</small> : null}</td>
+    <td data-name="Next try">{nextOf(call)}</td>
+    <td data-name="Settled after" class="number">{lagOf(call)}</td>
+  </tr>
+);
+
+// The rows stay where they are while somebody reads: known ones change in place, new ones wait.
+function useSteady(key: string, fresh: Call[] | null): { rows: Call[]; waiting: number; take: () => void } {
+  const [shown, setShown] = useState<{ key: string; ids: string[] } | null>(null);
+  const known = useRef(new Map<string, Call>());
+  if (shown?.key !== key) known.current = new Map();
+  for (const call of fresh ?? []) known.current.set(call.id, call);
+  const take = () => { if (fresh) setShown({ key, ids: fresh.map(call => call.id) }); };
+  useEffect(() => {
+    if (fresh && (shown?.key !== key || (shown.ids.length === 0 && fresh.length > 0))) take();
+  });
+  const ids = shown?.key === key ? shown.ids : (fresh ?? []).map(call => call.id);
+  const there = new Set(ids);
+  return {
+    rows: ids.map(id => known.current.get(id)).filter((call): call is Call => call !== undefined),
+    waiting: (fresh ?? []).filter(call => !there.has(call.id)).length, take,
+  };
+}
+
+export function CallsPage({ params }: { params: URLSearchParams }) {
+  const key = params.toString();
+  const body: Record<string, unknown> = { limit: 50 };
+  for (const name of [...filters, 'cursor']) if (params.get(name)) body[name] = params.get(name);
+  const live = useLive<Calls>(key, signal => ask('api/calls/search', { method: 'POST', body, signal }), 4_000);
+  const { rows, waiting, take } = useSteady(key, live.data?.calls ?? null);
+  const isFirst = !params.has('cursor');
+  const rest = Object.fromEntries(filters.map(name => [name, params.get(name)]));
+  return (
+    <Page title="Calls" lead="Newest first.">
+      <Filters params={params} />
+      <Standing answer={live.answer} what="calls" hasData={live.data !== null} />
+      {waiting > 0 && isFirst ? <p class="fresh"><button type="button" onClick={take}>Show {countOf(waiting)} new</button></p> : null}
+      {live.data && rows.length === 0 ? <Empty>No call matches. {key ? <a href={href('calls')}>Show all calls</a>
+        : 'Calls appear here as soon as Twilio or ElevenLabs tells of one.'}</Empty> : null}
+      {rows.length > 0 ? <table class="list">
+        <caption class="unseen">Calls, newest first</caption>
+        <thead><tr>{['Time', 'Contact', 'Campaign', 'Outcome', 'Talked', 'State', 'Next try', 'Settled after']
+          .map(name => <th scope="col" key={name} class={/Talked|after/.test(name) ? 'number' : ''}>{name}</th>)}</tr></thead>
+        <tbody>{rows.map(call => <Row key={call.id} call={call} />)}</tbody>
+      </table> : null}
+      <nav class="paging" aria-label="Pages of the list">
+        {isFirst ? null : <a href={href('calls', rest)}>Newest</a>}
+        {live.data?.next_cursor ? <a href={href('calls', { ...rest, cursor: live.data.next_cursor })}>Older calls</a> : null}
+      </nav>
+    </Page>
+  );
+}

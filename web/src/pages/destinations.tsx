@@ -1,0 +1,53 @@
+import { useState } from 'preact/hooks';
+import { ask, useGet } from '../api';
+import { countOf, wordOf } from '../format';
+import { href } from '../route';
+import { announcement } from '../store';
+import type { Destination } from '../types';
+import { Confirm, Empty, Moment, Page, Standing, State } from '../ui';
+
+export function DestinationsPage() {
+  const live = useGet<{ destinations: Destination[] }>('api/destinations', 3_000);
+  const [asked, setAsked] = useState<{ one: Destination; act: 'pause' | 'resume' } | null>(null);
+  const list = live.data?.destinations ?? null;
+  const carryOut = async (): Promise<string | null> => {
+    if (!asked) return null;
+    const answer = await ask(`api/destinations/${encodeURIComponent(asked.one.name)}/${asked.act}`, { method: 'POST' });
+    live.reload();
+    if (answer.kind === 'ok') {
+      announcement.set(`${asked.one.name} is ${asked.act}d`);
+      return null;
+    }
+    return answer.kind === 'refused' ? answer.detail : 'The server does not answer.';
+  };
+  return (
+    <Page title="Destinations" lead="Where records go, and whether they arrive.">
+      <Standing answer={live.answer} what="destinations" hasData={list !== null} />
+      {list?.length === 0 ? <Empty>None is configured; records are parked as “delivery is disabled”.</Empty> : null}
+      <div class="columns">
+        {list?.map(one => <section class="card" key={one.name} aria-label={one.name}>
+          <h2>{one.name}</h2>
+          <p><State state={one.state === 'active' ? 'ok' : one.state} /> {one.state === 'active' ? 'active' : ''}
+            {one.since ? <span class="soft"> since <Moment at={one.since} /></span> : null}</p>
+          <dl class="facts">
+            <div><dt>Kind</dt><dd>{one.kind}</dd></div>
+            <div><dt>Breaker</dt><dd>{wordOf(one.breaker)}{one.retry_at ? <>, tries again <Moment at={one.retry_at} /></> : null}</dd></div>
+            <div><dt>At once</dt><dd>{countOf(one.concurrency)} requests</dd></div>
+            <div><dt>Waiting</dt><dd><a href={href('calls', { state: 'delivering' })}>{countOf(one.pending)}</a></dd></div>
+            <div><dt>Parked</dt><dd><a href={href('calls', { state: 'parked' })}>{countOf(one.parked)}</a></dd></div>
+          </dl>
+          <div class="actions">
+            {one.state === 'active'
+              ? <button type="button" onClick={() => setAsked({ one, act: 'pause' })}>Pause {one.name}</button>
+              : <button type="button" class="main" onClick={() => setAsked({ one, act: 'resume' })}>Resume {one.name}</button>}
+          </div>
+        </section>)}
+      </div>
+      {asked ? <Confirm title={`${asked.act === 'pause' ? 'Pause' : 'Resume'} ${asked.one.name}?`}
+        verb={asked.act === 'pause' ? 'Pause' : 'Resume'} onDone={carryOut} onClose={() => setAsked(null)}>
+        <p>{asked.act === 'pause' ? 'Records wait until it is resumed; none is lost.'
+          : `${countOf(asked.one.pending)} waiting records are sent.`}</p>
+      </Confirm> : null}
+    </Page>
+  );
+}
