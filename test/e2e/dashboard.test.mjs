@@ -1,10 +1,16 @@
 // The dashboard in a real browser against the real program.
 import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
 import test, { after, before } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { Visitor, openBrowser } from './world/browser.mjs';
 import { World, apiToken } from './world/world.mjs';
 import { statusForm } from './world/twilio.mjs';
 
+// WRAPUP_TEST_PICTURES=1 takes the pictures of the README anew.
+const pictures = process.env.WRAPUP_TEST_PICTURES
+  ? fileURLToPath(new URL('../../docs/img/', import.meta.url)) : null;
 let browser;
 before(async () => { browser = await openBrowser(); });
 after(() => browser?.close());
@@ -91,4 +97,184 @@ test('a CRM that refuses is seen, and the record is sent when it is mended', asy
   await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
   await page.locator('.why.delivered').waitFor();
   assert.equal(world.crm.records(form.CallSid).length >= 1, true);
+});
+
+const names = ['Ada Example', 'Bo Sample', 'Cleo Demo', 'Dan Trial', 'Eva Instance'];
+
+// A morning's calls: most arrive, a few are refused, one is on its way again and again.
+async function morning(t, count = 57) {
+  const world = await World.make(t, { WRAPUP_RETRY_SCHEDULE: '10m,10m' });
+  world.crm.answer = request => JSON.parse(request.body).status === 'no connection'
+    ? { status: 503, body: { error: 'try later' } } : refuseBusy(request);
+  const forms = [];
+  for (let i = 0; i < count; i++) {
+    const over = i === 3 ? { CallStatus: 'failed', CallDuration: '0' }
+      : i % 20 === 4 ? { CallStatus: 'busy', CallDuration: '0' }
+        : { CallDuration: String(20 + i * 7) };
+    forms.push(await talkedTo(world, names[i % names.length],
+      { To: `+1415555${String(100 + i).padStart(4, '0')}`, ...over }));
+  }
+  await world.storyWhen(forms.at(-1).CallSid, story => story.call.state === 'delivered');
+  await world.storyWhen(forms[3].CallSid, story => story.deliveries[0]?.attempts.length === 1);
+  return { world, forms };
+}
+
+async function takePicture(page, name) {
+  if (!pictures || !/^(today|calls|call)(-narrow)?$/.test(name)) return;
+  mkdirSync(pictures, { recursive: true });
+  await page.screenshot({ path: path.join(pictures, `dashboard-${name}.png`) });
+}
+
+test('every page is fit for all in both themes, wide and narrow', async t => {
+  const { world, forms } = await morning(t);
+  const pages = [
+    ['today', '#/today', 'Today'], ['calls', '#/calls', 'Calls'],
+    ['call', `#/calls/${forms[4].CallSid}`, names[4]], ['failures', '#/failures', 'Failures'],
+    ['ledger', '#/ledger', 'Ledger'], ['destinations', '#/destinations', 'Destinations'],
+    ['senders', '#/settings', 'Senders'], ['log', '#/log', 'Log'],
+    ['nowhere', '#/x', 'Nothing here'],
+  ];
+  const visitor = await Visitor.make(t, browser, world);
+  const { page } = visitor;
+  await visitor.signIn();
+  for (const [name, hash, heading] of pages) {
+    for (const [width, height] of [[1280, 860], [320, 720]]) {
+      await page.emulateMedia({ colorScheme: 'light' });
+      await page.setViewportSize({ width, height });
+      await visitor.visit(hash, heading);
+      await page.getByText('Loading').first().waitFor({ state: 'detached' });
+      await visitor.checkAccess(`${name}, light, ${width} pixels`);
+      if (width === 1280 && name !== 'calls') await takePicture(page, name);
+      // What a theme can change for the worse is contrast.
+      await page.emulateMedia({ colorScheme: 'dark' });
+      await visitor.checkAccess(`${name}, dark, ${width} pixels`, ['color-contrast']);
+      if (width === 320) await takePicture(page, `${name}-narrow`);
+      if (width === 1280 && name === 'calls') await takePicture(page, name);
+    }
+  }
+});
+
+test('calls are paged and searched, and no number is in a URL', async t => {
+  const { world, forms } = await morning(t);
+  const visitor = await Visitor.make(t, browser, world);
+  const { page } = visitor;
+  await visitor.signIn();
+  const today = await page.locator('.sum').first().innerText();
+  assert.match(today, /^57 = 53 \+ 1 \+ 3 \+ 0 \+ 0,\s+difference 0/, today);
+  await visitor.visit('#/calls', 'Calls');
+  const rows = page.locator('tbody tr');
+  await rows.nth(49).waitFor();
+  assert.equal(await rows.count(), 50);
+  await page.getByRole('link', { name: 'Older calls' }).click();
+  await rows.nth(50).waitFor({ state: 'detached' });
+  await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === 7);
+  await page.goBack();
+  await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === 50);
+  await page.getByLabel('Search').fill('+1 415 555 0107');
+  await page.getByLabel('Search').press('Enter');
+  await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === 1);
+  assert.match(await rows.first().innerText(), /\+14155550107/);
+  await page.getByLabel('Search').fill(forms[9].CallSid);
+  await page.getByLabel('State').selectOption('delivered');
+  await page.getByRole('button', { name: 'Show' }).click();
+  await page.getByText('+14155550109').waitFor();
+  await page.getByLabel('State').selectOption('parked');
+  await page.getByRole('button', { name: 'Show' }).click();
+  await page.getByText('No call matches').waitFor();
+  const told = visitor.urls.map(url => new URL(url))
+    .filter(url => /415|555/.test(url.pathname + url.search)).map(String);
+  assert.deepEqual(told, []);
+});
+
+test('a list does not move under its reader', async t => {
+  const world = await World.make(t);
+  const visitor = await Visitor.make(t, browser, world);
+  const { page } = visitor;
+  const first = await talkedTo(world, 'Ada Example');
+  await world.storyWhen(first.CallSid, story => story.call.state === 'delivered');
+  await visitor.signIn();
+  await visitor.visit('#/calls', 'Calls');
+  await page.getByText('Ada Example').waitFor();
+  await page.getByRole('rowheader').getByRole('link').focus();
+  await talkedTo(world, 'Bo Sample');
+  const fresh = page.getByRole('button', { name: 'Show 1 new' });
+  await fresh.waitFor();
+  assert.equal(await page.getByText('Bo Sample').count(), 0);
+  assert.ok(await page.evaluate(() => document.activeElement.matches('tbody a')));
+  await fresh.click();
+  await page.getByText('Bo Sample').waitFor();
+  await page.getByRole('button', { name: 'Live' }).click();
+  await page.getByRole('button', { name: 'Paused' }).waitFor();
+});
+
+test('names from outside are text, and what cannot be seen is shown', async t => {
+  const world = await World.make(t);
+  const visitor = await Visitor.make(t, browser, world);
+  const { page } = visitor;
+  const form = await talkedTo(world, '<img src=x onerror=alert(1)>\u202eelpmaxe');
+  await world.storyWhen(form.CallSid, story => story.call.state === 'delivered');
+  await visitor.signIn();
+  await visitor.visit('#/calls', 'Calls');
+  await page.getByText('<img src=x onerror=alert(1)>⟨202E⟩elpmaxe').waitFor();
+  await visitor.visit(`#/calls/${form.CallSid}`);
+  await page.locator('.why').waitFor();
+  assert.equal(await page.locator('img').count(), 0);
+});
+
+// Presses Tab until something of that name has the focus.
+async function tabTo(page, name) {
+  for (let i = 0; i < 40; i++) {
+    await page.keyboard.press('Tab');
+    if (await page.evaluate(() => document.activeElement.textContent.trim()) === name) return;
+  }
+  throw new Error(`the keyboard does not reach "${name}"`);
+}
+
+test('the keyboard alone is enough', async t => {
+  const world = await World.make(t);
+  const form = await talkedTo(world, 'Ada Example');
+  await world.storyWhen(form.CallSid, story => story.call.state === 'delivered');
+  const visitor = await Visitor.make(t, browser, world);
+  const { page } = visitor;
+  await page.goto(`${visitor.origin}/`);
+  await page.getByLabel('API token').waitFor();
+  await page.keyboard.type(apiToken);
+  await page.keyboard.press('Enter');
+  await visitor.see('Today');
+  await tabTo(page, 'Skip to content');
+  await page.keyboard.press('Enter');
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'main');
+  await page.reload();
+  await visitor.see('Today');
+  await tabTo(page, 'Destinations');
+  await page.keyboard.press('Enter');
+  await visitor.see('Destinations');
+  assert.equal(await page.evaluate(() => document.activeElement.tagName), 'H1');
+  await tabTo(page, 'Pause crm');
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Pause crm');
+  await page.keyboard.press('Enter');
+  await tabTo(page, 'Pause');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Resume crm' }).waitFor();
+  const { json } = await world.api('GET', '/api/destinations');
+  assert.equal(json.destinations[0].state, 'paused');
+});
+
+test('a lost connection is told, a restart keeps the session, its end is told', async t => {
+  const world = await World.make(t);
+  const visitor = await Visitor.make(t, browser, world);
+  const { page } = visitor;
+  await visitor.signIn();
+  visitor.mayFail = true;
+  await world.process.stop();
+  await page.getByText('Connection lost').waitFor({ timeout: 20_000 });
+  await world.process.start();
+  await page.getByText('Connection lost').waitFor({ state: 'detached', timeout: 20_000 });
+  await visitor.see('Today');
+  await visitor.context.clearCookies();
+  await page.getByText('The session is over').waitFor({ timeout: 20_000 });
 });

@@ -36,7 +36,7 @@ export async function ask<T>(path: string, options: Options = {}): Promise<Answe
     session.set(session.value === 'in' ? 'over' : 'out');
     return { kind: 'dropped' };
   }
-  if (response.status === 501 || (response.status === 404 && detail === 'there is nothing here')) {
+  if (response.status === 501 || response.status === 405 || (response.status === 404 && detail === 'there is nothing here')) {
     return { kind: 'absent' };
   }
   return { kind: 'refused', status: response.status, detail, body: data };

@@ -28,6 +28,20 @@ export const dateOf = (date: string): string =>
   new Intl.DateTimeFormat('en-GB', { weekday: 'short', ...day, year: 'numeric', timeZone: 'UTC' })
     .format(new Date(`${date}T00:00:00Z`));
 
+// When that day begins in the ledger's zone.
+export function startOf(date: string): string {
+  const midnight = Date.parse(`${date}T00:00:00Z`);
+  const wall = format('wall', { ...day, ...clock, year: 'numeric', month: '2-digit' });
+  const shownAt = (at: number): number => {
+    const part = Object.fromEntries(wall.formatToParts(at).map(({ type, value }) => [type, value]));
+    return Date.parse(`${part.year}-${part.month}-${part.day}T${part.hour}:${part.minute}:${part.second}Z`);
+  };
+  // Twice, because the offset of the first guess may be that before a change of the clock.
+  let at = midnight - (shownAt(midnight) - midnight);
+  at -= shownAt(at) - midnight;
+  return new Date(at).toISOString();
+}
+
 // Without the part that today's times have in common.
 export function shortMomentOf(at: string, now = Date.now()): string {
   const today = format('day', day).format(now);

@@ -75,3 +75,9 @@ export interface SendAnswer {
   success: boolean; message: string;
   details: { status: number | null; elapsed_ms: number; answer: string | null; again: boolean };
 }
+
+export interface Status {
+  version: string; started_at: string; now: string;
+  senders: { name: string; open: boolean; last_hour: number; last_at: string | null }[];
+  refused: { cause: string; last_hour: number; last_at: string }[];
+}

@@ -88,8 +88,8 @@ let hasMoved = false;
 window.addEventListener('hashchange', () => { hasMoved = true; });
 
 // Asks before something is done. `ask` is told the reason when one is wanted.
-export function Confirm({ title, children, verb, wantsReason = false, onDone, onClose }: {
-  title: string; children: ComponentChildren; verb: string; wantsReason?: boolean;
+export function Confirm({ title, children, verb, wantsReason = false, isReady = true, onDone, onClose }: {
+  title: string; children: ComponentChildren; verb: string; wantsReason?: boolean; isReady?: boolean;
   onDone: (reason: string) => Promise<string | null>; onClose: () => void;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -113,7 +113,7 @@ export function Confirm({ title, children, verb, wantsReason = false, onDone, on
           <input ref={reason} required maxLength={200} autocomplete="off" /></label> : null}
         {trouble ? <p class="bad" role="alert"><Icon name="bad" /> {trouble}</p> : null}
         <div class="actions">
-          <button type="submit" class="main" disabled={isBusy}>{isBusy ? 'Working…' : verb}</button>
+          <button type="submit" class="main" disabled={isBusy || !isReady}>{isBusy ? 'Working…' : verb}</button>
           <button type="button" onClick={() => dialog.current?.close()}>Cancel</button>
         </div>
       </form>

@@ -20,7 +20,9 @@ const laneOf = (kind: string, source: string): Lane =>
 function titleOf(kind: string, payload: unknown): string {
   const fields = payload !== null && typeof payload === 'object' ? payload as Record<string, unknown> : {};
   const said = fields.CallStatus ?? fields.AnsweredBy ?? fields.status ?? fields.action;
-  return typeof said === 'string' ? `${wordOf(kind)}: ${said}` : wordOf(kind);
+  const name = wordOf(kind.replace(/^[a-z]+\./, ''));
+  const title = name.charAt(0).toUpperCase() + name.slice(1);
+  return typeof said === 'string' ? `${title}: ${said}` : title;
 }
 
 function attemptTitle(attempt: Attempt): string {

@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ask, useLive } from '../api';
-import { countOf, plain, spanOf, wordOf } from '../format';
+import { countOf, plain, spanOf, startOf, wordOf } from '../format';
 import { go, href, type Params } from '../route';
+import { useStore, zone } from '../store';
 import type { Call, CallPage as Calls } from '../types';
 import { Empty, Moment, Page, Standing, State } from '../ui';
 
@@ -87,9 +88,13 @@ function useSteady(key: string, fresh: Call[] | null): { rows: Call[]; waiting: 
 }
 
 export function CallsPage({ params }: { params: URLSearchParams }) {
-  const key = params.toString();
+  const key = `${params.toString()} ${useStore(zone)}`;
+  const isFiltered = filters.some(name => params.has(name));
   const body: Record<string, unknown> = { limit: 50 };
-  for (const name of [...filters, 'cursor']) if (params.get(name)) body[name] = params.get(name);
+  for (const name of [...filters, 'cursor']) {
+    const value = params.get(name);
+    if (value) body[name] = /^\d{4}-\d\d-\d\d$/.test(value) ? startOf(value) : value;
+  }
   const live = useLive<Calls>(key, signal => ask('api/calls/search', { method: 'POST', body, signal }), 4_000);
   const { rows, waiting, take } = useSteady(key, live.data?.calls ?? null);
   const isFirst = !params.has('cursor');
@@ -99,7 +104,7 @@ export function CallsPage({ params }: { params: URLSearchParams }) {
       <Filters params={params} />
       <Standing answer={live.answer} what="calls" hasData={live.data !== null} />
       {waiting > 0 && isFirst ? <p class="fresh"><button type="button" onClick={take}>Show {countOf(waiting)} new</button></p> : null}
-      {live.data && rows.length === 0 ? <Empty>No call matches. {key ? <a href={href('calls')}>Show all calls</a>
+      {live.data && rows.length === 0 ? <Empty>No call matches. {isFiltered ? <a href={href('calls')}>Show all calls</a>
         : 'Calls appear here as soon as Twilio or ElevenLabs tells of one.'}</Empty> : null}
       {rows.length > 0 ? <table class="list">
         <caption class="unseen">Calls, newest first</caption>

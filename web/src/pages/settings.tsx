@@ -1,7 +1,14 @@
 import { useGet } from '../api';
 import { countOf, spanOf, wordOf } from '../format';
-import type { Reconciliation } from '../types';
+import type { Reconciliation, Status } from '../types';
 import { Icon, Moment, Page, Standing } from '../ui';
+
+const Heard = ({ status, name }: { status: Status | null; name: string }) => {
+  const sender = status?.senders.find(one => one.name === name);
+  if (!sender) return null;
+  if (!sender.open) return <p class="bad"><Icon name="bad" /> Its endpoint is not configured.</p>;
+  return <p>{countOf(sender.last_hour)} events within the last hour, the last one {sender.last_at ? <Moment at={sender.last_at} /> : 'not yet'}.</p>;
+};
 
 const Side = ({ name, trouble, children }: {
   name: string; trouble: { since: string; count: number; what: string } | null; children?: preact.ComponentChildren;
@@ -16,6 +23,7 @@ const Side = ({ name, trouble, children }: {
 
 export function SettingsPage() {
   const live = useGet<Reconciliation>('api/reconciliation', 10_000);
+  const status = useGet<Status>('api/status', 10_000).data;
   const all = live.data;
   return (
     <Page title="Senders" lead="Twilio and ElevenLabs: what they told, what was refused, what was asked of them.">
@@ -23,10 +31,12 @@ export function SettingsPage() {
       {all ? <>
         <div class="columns">
           <Side name="Twilio" trouble={all.twilio.trouble}>
+            <Heard status={status} name="twilio" />
             {all.twilio.clock_ahead_s ? <p>Its clock is {spanOf(all.twilio.clock_ahead_s * 1_000)} ahead of ours.</p> : null}
             <p>Compared until <Moment at={all.listed_until} />{all.next_at ? <>, next <Moment at={all.next_at} /></> : null}.</p>
           </Side>
           <Side name="ElevenLabs" trouble={all.elevenlabs.trouble}>
+            <Heard status={status} name="elevenlabs" />
             {all.webhooks === null ? <p class="soft">Its webhooks were not asked for yet.</p> : <ul class="plain">
               {all.webhooks.map(webhook => <li key={webhook.url ?? ''}>
                 {webhook.is_disabled || webhook.is_auto_disabled ? <span class="bad"><Icon name="bad" /> switched off </span> : <span class="good"><Icon name="ok" /> on </span>}

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useGet, useLive, ask } from '../api';
 import { agoOf, countOf, dateOf, spanOf, wordOf } from '../format';
 import { href } from '../route';
-import type { CallPage, Destination, LedgerDay, Reconciliation, Stats } from '../types';
+import type { CallPage, Destination, LedgerDay, Reconciliation, Stats, Status } from '../types';
 import { Icon, Moment, Page, Standing, State } from '../ui';
 
 interface Part { name: string; count: number; to: string; kind: string }
@@ -52,10 +52,13 @@ function Flow({ day }: { day: LedgerDay }) {
   );
 }
 
+// Refusals that may be a call that is lost; the others are strangers and wrong tokens.
+const senders = /signature|stale|wrong_|closed|media_type|malformed|too_large|not_stored/;
+
 interface Need { key: string; to: string; text: ComponentChildren }
 
 function needsOf(day: LedgerDay | null, stats: Stats | null, destinations: Destination[] | null,
-  health: Reconciliation | null): Need[] {
+  health: Reconciliation | null, status: Status | null): Need[] {
   const needs: Need[] = [];
   const parked = stats?.now.parked ?? day?.parked ?? {};
   for (const [reason, count] of Object.entries(parked)) {
@@ -79,8 +82,9 @@ function needsOf(day: LedgerDay | null, stats: Stats | null, destinations: Desti
   for (const [name, side] of [['Twilio', health?.twilio], ['ElevenLabs', health?.elevenlabs]] as const) {
     if (side?.trouble) needs.push({ key: name, to: href('settings'), text: <>{name} does not answer as it should since <Moment at={side.trouble.since} /></> });
   }
-  const refused = (health?.refused ?? []).reduce((sum, one) => sum + one.count, 0);
-  if (refused > 0) needs.push({ key: 'refused', to: href('settings'), text: <><b>{countOf(refused)}</b> requests were refused since the start</> });
+  const refused = (status?.refused ?? []).filter(one => senders.test(one.cause))
+    .reduce((sum, one) => sum + one.last_hour, 0);
+  if (refused > 0) needs.push({ key: 'refused', to: href('settings'), text: <><b>{countOf(refused)}</b> requests of senders were refused within the last hour</> });
   return needs;
 }
 
@@ -138,6 +142,7 @@ export function TodayPage() {
   const stats = useGet<Stats>('api/stats', 10_000);
   const destinations = useGet<{ destinations: Destination[] }>('api/destinations');
   const health = useGet<Reconciliation>('api/reconciliation', 30_000);
+  const status = useGet<Status>('api/status', 10_000);
   const waiting = useLive<CallPage>('waiting', signal => ask('api/calls/search',
     { method: 'POST', body: { state: 'delivering', limit: 5 }, signal }));
   const list = destinations.data?.destinations ?? null;
@@ -146,7 +151,7 @@ export function TodayPage() {
       <Standing answer={day.answer} what="ledger" hasData={day.data !== null} />
       {day.data ? <Flow day={day.data} /> : null}
       <div class="columns">
-        <Needs needs={needsOf(day.data, stats.data, list, health.data)} isKnown={day.data !== null && list !== null} />
+        <Needs needs={needsOf(day.data, stats.data, list, health.data, status.data)} isKnown={day.data !== null && list !== null} />
         <section aria-labelledby="delays" class="card">
           <h2 id="delays">Hang-up to CRM</h2>
           <Standing answer={stats.answer} what="statistics" hasData={stats.data !== null} />
