@@ -2,7 +2,9 @@
 
 #include <dlfcn.h>
 
+#include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstddef>
 
 namespace wrapup {
@@ -23,7 +25,8 @@ constexpr int length_too_long = 5;
 constexpr int format_e164 = 0;
 
 // Mangled: PhoneNumber(Arena*, bool), ~PhoneNumber(), and of PhoneNumberUtil GetInstance(),
-// Parse(), IsValidNumber(), IsPossibleNumberWithReason(), Format(), GetCountryCodeForRegion().
+// Parse(), IsValidNumber(), IsPossibleNumberWithReason(), Format(), GetCountryCodeForRegion(),
+// GetRegionCodeForNumber(), GetRegionCodesForCountryCallingCode().
 constexpr const char* number_constructor =
     "_ZN4i18n12phonenumbers11PhoneNumberC1EPN6google8protobuf5ArenaEb";
 constexpr const char* number_destructor = "_ZN4i18n12phonenumbers11PhoneNumberD1Ev";
@@ -41,6 +44,13 @@ constexpr const char* util_format =
 constexpr const char* util_country_code =
     "_ZNK4i18n12phonenumbers15PhoneNumberUtil23GetCountryCodeForRegionERKNSt7__cxx1112"
     "basic_stringIcSt11char_traitsIcESaIcEEE";
+
+constexpr const char* util_region =
+    "_ZNK4i18n12phonenumbers15PhoneNumberUtil22GetRegionCodeForNumberERKNS0_11PhoneNumberE"
+    "PNSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEE";
+constexpr const char* util_regions =
+    "_ZNK4i18n12phonenumbers15PhoneNumberUtil35GetRegionCodesForCountryCallingCodeEi"
+    "PNSt7__cxx114listINS2_12basic_stringIcSt11char_traitsIcESaIcEEESaIS8_EEE";
 
 template <class Function>
 bool bind(void* library, const char* symbol, Function& function) {
@@ -82,7 +92,8 @@ Result<std::unique_ptr<PhoneNumberLibrary>> PhoneNumberLibrary::load() {
         bind(file, get_instance, instance) && bind(file, number_constructor, l.construct_) &&
         bind(file, number_destructor, l.destroy_) && bind(file, util_parse, l.parse_) &&
         bind(file, util_is_valid, l.is_valid_) && bind(file, util_is_possible, l.is_possible_) &&
-        bind(file, util_format, l.format_) && bind(file, util_country_code, l.country_code_);
+        bind(file, util_format, l.format_) && bind(file, util_country_code, l.country_code_) &&
+        bind(file, util_region, l.region_) && bind(file, util_regions, l.regions_);
     if (!is_bound) return missing;
     l.util_ = instance();
     if (l.util_ == nullptr) return missing;
@@ -109,6 +120,31 @@ PhoneNumberLibrary::Parsed PhoneNumberLibrary::parse(const std::string& number,
     }
     format_(util_, parsed.get(), format_e164, &result.e164);
     return result;
+}
+
+std::vector<std::string> PhoneNumberLibrary::countries_of(const std::string& e164) const {
+    const auto is_country = [](const std::string& region) {
+        return region.size() == 2 && region != "ZZ";
+    };
+    Number parsed(construct_, destroy_);
+    const std::string none = "ZZ";
+    if (parse_(util_, &e164, &none, parsed.get()) != parse_done) return {};
+    std::string region;
+    region_(util_, parsed.get(), &region);
+    if (is_country(region)) return {region};
+    std::vector<std::string> countries;
+    // Codes are prefix-free and have at most three digits.
+    for (std::size_t digits = 1; digits <= 3 && countries.empty(); ++digits) {
+        int code = 0;
+        const auto end = e164.data() + std::min(e164.size(), 1 + digits);
+        std::from_chars(e164.data() + 1, end, code);
+        std::list<std::string> regions;
+        regions_(util_, code, &regions);
+        for (const std::string& one : regions) {
+            if (is_country(one)) countries.push_back(one);
+        }
+    }
+    return countries;
 }
 
 bool PhoneNumberLibrary::knows_country(const std::string& country) const {

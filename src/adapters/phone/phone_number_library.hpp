@@ -4,9 +4,11 @@
 // used: Debian's libphonenumber-dev wants Boost 1.74's headers, which exclude those of the Boost
 // 1.81 that we build with.
 
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
 
@@ -32,6 +34,9 @@ public:
     // `country`: two capital letters, or "ZZ" for none.
     Parsed parse(const std::string& number, const std::string& country) const;
     bool knows_country(const std::string& country) const;
+    // The country of a number in E.164; where its plan is shared and the number fits none of it,
+    // every country of the plan. Empty: it has none.
+    std::vector<std::string> countries_of(const std::string& e164) const;
 
 private:
     PhoneNumberLibrary() = default;
@@ -46,6 +51,8 @@ private:
     using Judge = bool (*)(const void* util, const void* number);
     using Measure = int (*)(const void* util, const void* number);
     using Format = void (*)(const void* util, const void* number, int format, std::string* text);
+    using Region = void (*)(const void* util, const void* number, std::string* region);
+    using Regions = void (*)(const void* util, int country_code, std::list<std::string>* regions);
     using CountryCode = int (*)(const void* util, const std::string* country);
 
     const void* util_ = nullptr;
@@ -56,6 +63,8 @@ private:
     Measure is_possible_ = nullptr;
     Format format_ = nullptr;
     CountryCode country_code_ = nullptr;
+    Region region_ = nullptr;
+    Regions regions_ = nullptr;
 };
 
 }  // namespace wrapup

@@ -57,6 +57,12 @@ Result<void> PhoneReader::check_country() const {
     return wrong("is no country's two letters, such as AU");
 }
 
+Result<std::vector<std::string>> PhoneReader::countries_of(std::string_view e164) const {
+    if (!e164.starts_with('+')) return std::vector<std::string>{};
+    WRAPUP_TRY(const PhoneNumberLibrary* loaded, library());
+    return loaded->countries_of(std::string(e164));
+}
+
 Result<std::string> PhoneReader::read(std::string_view text) const {
     WRAPUP_TRY(const std::string number, plain_phone_text(text));
     if (is_voice_address(number)) return number;

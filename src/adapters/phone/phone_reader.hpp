@@ -7,6 +7,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.hpp"
 
@@ -28,6 +29,10 @@ public:
     // be called, in words that follow the field's name and never quote it. unavailable:
     // libphonenumber is not installed.
     Result<std::string> read(std::string_view text) const;
+
+    // The countries (two capital letters) that a number in E.164 may belong to: mostly one. Empty:
+    // none, as of a sip: address or an international freephone number. unavailable as above.
+    Result<std::vector<std::string>> countries_of(std::string_view e164) const;
 
     // invalid_input: there is no such country (none at all is fine); unavailable as above.
     Result<void> check_country() const;
