@@ -181,7 +181,9 @@ Task<void> Player::send_webhooks(const PlayedCall* call) {
 
 Task<void> Player::wait(PlayedCall& call, milliseconds duration) {
     const UtcTime due_at = clock_.now() + duration;
-    while (!call.stop && clock_.now() < due_at) co_await clock_.sleep_until(due_at, &call.alarm);
+    // At the end the loop lets go of this task when the calls are gone.
+    const std::shared_ptr<Alarm> alarm = call.alarm;
+    while (!call.stop && clock_.now() < due_at) co_await clock_.sleep_until(due_at, alarm.get());
 }
 
 Task<void> Player::sleep(milliseconds duration) {

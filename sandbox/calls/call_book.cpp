@@ -62,7 +62,7 @@ const PlayedCall* CallBook::find_conversation(std::string_view conversation_id) 
 void CallBook::stop(const PlayedCall& call, CallStatus how) {
     PlayedCall& found = *by_id_.at(call.plan.sid);
     found.stop = how;
-    found.alarm.ring();
+    found.alarm->ring();
 }
 
 const Registration& CallBook::add(Registration registration) {

@@ -4,6 +4,7 @@
 // and what a CRM's records are counted against.
 
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,7 +41,8 @@ struct PlayedCall {
     int conversations_count = 0;
     std::string trouble;             // What Twilio would write into its debugger.
     std::optional<CallStatus> stop;  // Somebody asked to end it, so.
-    Alarm alarm;                     // Rings when somebody did.
+    // Rings when somebody did. Shared with whoever sleeps by it and may outlive the call.
+    std::shared_ptr<Alarm> alarm = std::make_shared<Alarm>();
 };
 
 // Nothing while nobody has answered, or when nobody ever talked to the agent.
