@@ -1,34 +1,11 @@
 #include "adapters/sqlite/replay_rows.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "core/delivery/fingerprint.hpp"
 
 namespace wrapup::sqlite {
 namespace {
-
-constexpr std::array states{DeliveryState::pending, DeliveryState::accepted, DeliveryState::parked};
-constexpr std::array outcomes{Outcome::held, Outcome::no_answer, Outcome::no_connection,
-                              Outcome::voicemail};
-
-template <class Word, std::size_t count>
-std::optional<Word> optional_word(Connection& connection, const Query& query, int column,
-                                  const std::array<Word, count>& words) {
-    if (query.is_null(column)) return std::nullopt;
-    const auto found = std::ranges::find_if(
-        words, [&](const Word word) { return to_string(word) == query.view(column); });
-    if (found != words.end()) return *found;
-    connection.fail_corrupt("an unknown word in a column");
-    return std::nullopt;
-}
-
-std::optional<ParkReason> optional_reason(Connection& connection, const Query& query, int column) {
-    if (query.is_null(column)) return std::nullopt;
-    const auto reason = parse_park_reason(query.view(column));
-    if (!reason) connection.fail_corrupt("an unknown word in a column");
-    return reason;
-}
 
 #define WRAPUP_REPLAY_COLUMNS                                                               \
     "id, token, reason, state, started_at_ms, ended_at_ms, count, last_id, walked_to,"      \
@@ -56,10 +33,10 @@ ReplayJob read_row(Connection& connection, const Query& query) {
     job.order.is_earlier = query.integer(14) != 0;
     job.order.to = query.text(15);
     ReplayFilter& filter = job.order.filter;
-    filter.state = optional_word(connection, query, 16, states);
-    filter.parked = optional_reason(connection, query, 17);
+    filter.state = read_delivery_state(connection, query, 16);
+    filter.parked = read_parked(connection, query, 17);
     filter.destination = query.text(18);
-    filter.outcome = optional_word(connection, query, 19, outcomes);
+    filter.outcome = read_outcome(connection, query, 19);
     filter.campaign = query.text(20);
     filter.after = query.optional_time(21);
     filter.before = query.optional_time(22);
@@ -74,25 +51,13 @@ std::optional<ReplayJob> read_one(Connection& connection, Query query) {
 
 bool has_fingerprint(Connection& connection, const ReplayCandidate& candidate,
                      std::string_view wanted) {
-    Query query = connection.query(
-        "SELECT outcome, http_status, error, answer FROM attempts WHERE delivery_id = ?1"
-        " ORDER BY number DESC LIMIT 1",
-        candidate.id);
-    if (!query.next()) return false;
-    Attempt last;
-    for (const auto outcome : {AttemptOutcome::accepted, AttemptOutcome::refused,
-                               AttemptOutcome::failed, AttemptOutcome::unknown}) {
-        if (to_string(outcome) == query.view(0)) last.outcome = outcome;
-    }
-    last.http_status = static_cast<int>(query.integer(1));
-    last.error = query.text(2);
-    last.answer = query.text(3);
-    return fingerprint_of(candidate.destination, last) == wanted;
+    const std::vector<Attempt> attempts = read_attempts(connection, candidate.id);
+    return !attempts.empty() && fingerprint_of(candidate.destination, attempts.back()) == wanted;
 }
 
 void take_call(Connection& connection, const Query& query, int column, ReplayCandidate& candidate) {
     candidate.call_id = query.text(column);
-    candidate.outcome = optional_word(connection, query, column + 1, outcomes);
+    candidate.outcome = read_outcome(connection, query, column + 1);
     candidate.campaign = query.text(column + 2);
     candidate.first_event_at = query.time(column + 3);
 }
@@ -125,8 +90,8 @@ ReplayWalk walk_deliveries(Connection& connection, const ReplayOrder& order, std
         candidate.id = query.integer(0);
         candidate.destination = query.text(1);
         candidate.state =
-            optional_word(connection, query, 2, states).value_or(DeliveryState::pending);
-        candidate.parked = optional_reason(connection, query, 3);
+            read_delivery_state(connection, query, 2).value_or(DeliveryState::pending);
+        candidate.parked = read_parked(connection, query, 3);
         candidate.is_replaying = query.integer(4) != 0;
         take_call(connection, query, 5, candidate);
         walk.reached = candidate.id;

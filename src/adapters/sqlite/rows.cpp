@@ -7,8 +7,6 @@
 namespace wrapup::sqlite {
 namespace {
 
-constexpr std::array outcomes{Outcome::held, Outcome::no_answer, Outcome::no_connection,
-                              Outcome::voicemail};
 constexpr std::array delivery_states{DeliveryState::pending, DeliveryState::accepted,
                                      DeliveryState::parked};
 constexpr std::array attempt_outcomes{AttemptOutcome::accepted, AttemptOutcome::refused,
@@ -42,11 +40,6 @@ CallState read_state(Connection& connection, const Query& query, int column) {
     return known(connection, parse_call_state(query.view(column)));
 }
 
-std::optional<ParkReason> read_parked(Connection& connection, const Query& query, int column) {
-    if (query.is_null(column)) return std::nullopt;
-    return known(connection, parse_park_reason(query.view(column)));
-}
-
 template <class Value>
 Value decoded(Connection& connection, Result<Value> value) {
     if (value) return *std::move(value);
@@ -55,6 +48,22 @@ Value decoded(Connection& connection, Result<Value> value) {
 }
 
 }  // namespace
+
+std::optional<ParkReason> read_parked(Connection& connection, const Query& query, int column) {
+    if (query.is_null(column)) return std::nullopt;
+    return known(connection, parse_park_reason(query.view(column)));
+}
+
+std::optional<Outcome> read_outcome(Connection& connection, const Query& query, int column) {
+    if (query.is_null(column)) return std::nullopt;
+    return known(connection, parse_outcome(query.view(column)));
+}
+
+std::optional<DeliveryState> read_delivery_state(Connection& connection, const Query& query,
+                                                 int column) {
+    if (query.is_null(column)) return std::nullopt;
+    return word(connection, query, column, delivery_states);
+}
 
 CallRow read_call_row(Connection& connection, const Query& query) {
     CallRow row;
@@ -69,7 +78,7 @@ CallRow read_call_row(Connection& connection, const Query& query) {
     call.to = query.text(7);
     call.campaign = query.text(8);
     call.name = query.text(9);
-    if (!query.is_null(10)) call.outcome = word(connection, query, 10, outcomes);
+    call.outcome = read_outcome(connection, query, 10);
     call.duration_s = query.optional_integer(11);
     call.first_event_at = query.time(12);
     call.last_event_at = query.time(13);

@@ -47,6 +47,12 @@ DeliveryRow read_delivery_row(Connection& connection, const Query& query, int fi
     WRAPUP_DELIVERY_ROW_COLUMNS ", c.id, d.webhook_id, ifnull(d.body, c.record)"
 DeliveryRow read_delivery(Connection& connection, const Query& query);
 
+// Words; null is none. One that is not known is damage.
+std::optional<ParkReason> read_parked(Connection& connection, const Query& query, int column);
+std::optional<Outcome> read_outcome(Connection& connection, const Query& query, int column);
+std::optional<DeliveryState> read_delivery_state(Connection& connection, const Query& query,
+                                                 int column);
+
 std::vector<Attempt> read_attempts(Connection& connection, std::int64_t delivery_id);
 
 std::optional<KeptDestination> read_destination(Connection& connection, std::string_view name);

@@ -12,6 +12,7 @@
 #include "core/delivery/fingerprint.hpp"
 #include "core/explain.hpp"
 #include "core/settle/fold.hpp"
+#include "http/api/api_answers.hpp"
 #include "http/api/api_input.hpp"
 #include "http/server/message.hpp"
 
@@ -21,30 +22,9 @@ namespace {
 
 namespace json = boost::json;
 
-json::string text(std::string_view value) {
-    const std::string valid = to_valid_utf8(value);
-    return json::string(valid.data(), valid.size());
-}
-
-json::value text_or_null(std::string_view value) {
-    if (value.empty()) return nullptr;
-    return text(value);
-}
-
-json::value time_or_null(const std::optional<UtcTime>& time) {
-    if (!time) return nullptr;
-    return text(format_rfc3339(*time));
-}
-
 json::value number_or_null(const std::optional<std::int64_t>& number) {
     if (!number) return nullptr;
     return *number;
-}
-
-template <class Word>
-json::value word_or_null(const std::optional<Word>& word) {
-    if (!word) return nullptr;
-    return text(to_string(*word));
 }
 
 // Stored JSON goes out as JSON; should it be damaged, as text.
@@ -55,14 +35,14 @@ json::value embedded(std::string_view stored) {
     boost::system::error_code error;
     json::value value =
         json::parse(json::string_view(stored.data(), stored.size()), error, {}, options);
-    if (error) return text(stored);
+    if (error) return json_text(stored);
     return value;
 }
 
 json::object json_of(const Call& call) {
     json::object out;
-    out["id"] = text(call.id);
-    out["state"] = text(to_string(call.state));
+    out["id"] = json_text(call.id);
+    out["state"] = json_text(to_string(call.state));
     out["parked"] = word_or_null(call.parked);
     out["call_sid"] = text_or_null(call.call_sid);
     out["conversation_id"] = text_or_null(call.conversation_id);
@@ -95,8 +75,8 @@ json::object json_of(const StoredEvent& event) {
     json::object out;
     out["seq"] = event.seq;
     const std::string_view kind = to_string(event.kind);
-    out["kind"] = text(kind);
-    out["source"] = text(kind.substr(0, kind.find('.')));
+    out["kind"] = json_text(kind);
+    out["source"] = json_text(kind.substr(0, kind.find('.')));
     out["received_at"] = time_or_null(event.received_at);
     out["late"] = event.is_late;
     out["payload"] = embedded(event.payload);
@@ -108,7 +88,7 @@ json::object json_of(const Attempt& attempt) {
     out["number"] = attempt.number;
     out["started_at"] = time_or_null(attempt.started_at);
     out["elapsed_ms"] = attempt.elapsed.count();
-    out["outcome"] = text(to_string(attempt.outcome));
+    out["outcome"] = json_text(to_string(attempt.outcome));
     out["http_status"] = attempt.http_status == 0 ? json::value(nullptr) : attempt.http_status;
     out["error"] = text_or_null(attempt.error);
     out["answer"] = text_or_null(attempt.answer);
@@ -120,11 +100,11 @@ json::object json_of(const DeliveryStory& story) {
     const Delivery& delivery = story.delivery;
     json::object out;
     out["id"] = delivery.id;
-    out["destination"] = text(delivery.destination);
-    out["state"] = text(to_string(delivery.state));
+    out["destination"] = json_text(delivery.destination);
+    out["state"] = json_text(to_string(delivery.state));
     out["parked"] = word_or_null(delivery.parked);
     out["in_progress"] = story.is_claimed;
-    out["webhook_id"] = text(delivery.webhook_id);
+    out["webhook_id"] = json_text(delivery.webhook_id);
     out["due_at"] = time_or_null(delivery.due_at);
     out["accepted_at"] = time_or_null(delivery.accepted_at);
     out["attempts_count"] = delivery.attempts_count;
@@ -160,8 +140,9 @@ std::string_view name_of(Direction direction) {
 json::object json_of(const Facts& facts) {
     json::object out;
     const auto& terminal = facts.terminal;
-    out["final_status"] = terminal ? json::value(text(to_string(terminal->status))) : nullptr;
-    out["final_status_from"] = terminal ? json::value(text(name_of(terminal->authority))) : nullptr;
+    out["final_status"] = terminal ? json::value(json_text(to_string(terminal->status))) : nullptr;
+    out["final_status_from"] =
+        terminal ? json::value(json_text(name_of(terminal->authority))) : nullptr;
     out["duration_s"] = number_or_null(facts.duration_s);
     out["answered_by"] = text_or_null(facts.answered_by);
     out["call_result"] = text_or_null(facts.call_result);
@@ -215,7 +196,7 @@ std::string why(const CallStory& story, const std::vector<DestinationRow>& desti
 
 json::object json_of(const Campaign& campaign) {
     json::object out;
-    out["id"] = text(campaign.id);
+    out["id"] = json_text(campaign.id);
     out["name"] = text_or_null(campaign.name);
     out["description"] = text_or_null(campaign.description);
     return out;
@@ -223,7 +204,7 @@ json::object json_of(const Campaign& campaign) {
 
 json::object json_of(const Contact& contact) {
     json::object out;
-    out["phone"] = text(contact.phone);
+    out["phone"] = json_text(contact.phone);
     out["name"] = text_or_null(contact.name);
     out["campaign"] = text_or_null(contact.campaign);
     return out;
@@ -243,9 +224,9 @@ json::object send_details(const SendNowAnswer& answer) {
     json::array destinations;
     for (const SendNowAnswer::Part& part : answer.parts) {
         json::object one;
-        one["name"] = text(part.destination);
+        one["name"] = json_text(part.destination);
         one["success"] = part.answer.kind == SendNowAnswer::Kind::accepted;
-        one["message"] = text(part.answer.message);
+        one["message"] = json_text(part.answer.message);
         one["status"] = status_or_null(part.answer.http_status);
         one["elapsed_ms"] = part.answer.elapsed.count();
         one["again"] = part.answer.was_again;
@@ -263,7 +244,7 @@ std::string render_list(std::string_view name, const std::vector<Item>& items, i
     const bool has_more = !items.empty() && items.size() >= static_cast<std::size_t>(limit);
     json::object out;
     out[json::string_view(name.data(), name.size())] = std::move(list);
-    out["next_cursor"] = has_more ? json::value(text(list_cursor(items.back().*id))) : nullptr;
+    out["next_cursor"] = has_more ? json::value(json_text(list_cursor(items.back().*id))) : nullptr;
     return json::serialize(out);
 }
 
@@ -285,7 +266,7 @@ std::string render_replay_preview(std::int64_t count, const std::vector<Call>& c
     json::object out;
     out["count"] = count;
     out["calls"] = std::move(shown);
-    out["token"] = text(token);
+    out["token"] = json_text(token);
     return json::serialize(out);
 }
 
@@ -300,7 +281,7 @@ std::string render_story(const CallStory& story, const std::vector<DestinationRo
     for (const DeliveryStory& delivery : story.deliveries) deliveries.push_back(json_of(delivery));
     json::object out;
     out["call"] = std::move(call);
-    out["why"] = text(why(story, destinations, now));
+    out["why"] = json_text(why(story, destinations, now));
     out["record"] = embedded(story.call.record);
     // What the events add up to now, which after a late one may differ from the record.
     out["facts"] = json_of(fold(decode_events(story.events)));
@@ -331,18 +312,18 @@ std::string render_destinations(const std::vector<std::string>& configured,
     json::array list;
     for (const std::string& name : names) {
         json::object item;
-        item["name"] = text(name);
+        item["name"] = json_text(name);
         item["kind"] = "webhook";
-        item["state"] = text(to_string(DestinationState::active));
+        item["state"] = json_text(to_string(DestinationState::active));
         item["since"] = nullptr;
-        item["breaker"] = text(to_string(BreakerState::closed));
+        item["breaker"] = json_text(to_string(BreakerState::closed));
         item["retry_at"] = nullptr;
         item["concurrency"] = places ? places(name) : 0;
         for (const DestinationRow& row : rows) {
             if (row.name != name) continue;
-            item["state"] = text(to_string(row.state));
+            item["state"] = json_text(to_string(row.state));
             item["since"] = time_or_null(row.since);
-            item["breaker"] = text(to_string(row.breaker.state));
+            item["breaker"] = json_text(to_string(row.breaker.state));
             item["retry_at"] = time_or_null(row.breaker.retry_at);
         }
         const auto counted = counts.destinations.find(name);
@@ -360,12 +341,12 @@ std::string render_send_answer(const SendNowAnswer& answer, int http_status) {
     json::object out;
     if (http_status >= 400) {
         out["type"] = "about:blank";
-        out["title"] = text(status_text(http_status));
+        out["title"] = json_text(status_text(http_status));
         out["status"] = http_status;
-        out["detail"] = text(answer.message);
+        out["detail"] = json_text(answer.message);
     }
     out["success"] = http_status < 300;
-    out["message"] = text(answer.message);
+    out["message"] = json_text(answer.message);
     out["details"] = send_details(answer);
     return json::serialize(out);
 }

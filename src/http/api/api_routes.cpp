@@ -5,17 +5,13 @@
 
 #include "base/json_string.hpp"
 #include "domain/call_id.hpp"
+#include "http/api/api_answers.hpp"
 #include "http/api/api_bodies.hpp"
 #include "http/api/api_input.hpp"
 
 namespace wrapup {
 
 namespace {
-
-Response bad_input(const BadInput& bad) {
-    if (bad.field.empty()) return problem(400, bad.detail);
-    return problem(400, bad.field + ": " + bad.detail, bad.field);
-}
 
 Response error_response(const Error& error) {
     switch (error.code) {
@@ -52,11 +48,6 @@ constexpr std::string_view send_path = "/api/test-crm-webhook";
 Response as_send_answer(Response refusal) {
     refusal.body = add_send_members(refusal.body);
     return refusal;
-}
-
-std::optional<Response> refuse_other_than_json(const Request& request) {
-    if (is_json_content_type(request.header("Content-Type"))) return std::nullopt;
-    return problem(415, "send JSON, with Content-Type: application/json");
 }
 
 // In the design and not built yet: said so, instead of 404.

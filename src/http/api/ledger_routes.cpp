@@ -5,6 +5,7 @@
 #include "base/json_string.hpp"
 #include "base/text.hpp"
 #include "codec/bytes/form.hpp"
+#include "http/api/api_answers.hpp"
 
 namespace wrapup {
 namespace {
@@ -14,11 +15,6 @@ constexpr std::chrono::days days_max{366};
 Response failure(const Error& error) {
     if (error.code == Errc::unavailable) return unavailable(error.detail);
     return problem(500, error.detail);
-}
-
-Response refusal(const BadInput& bad) {
-    if (bad.field.empty()) return problem(400, bad.detail);
-    return problem(400, bad.field + ": " + bad.detail, bad.field);
 }
 
 std::string render_verdict(const LedgerVerdict& verdict) {
@@ -69,7 +65,7 @@ void LedgerRoutes::add_to(RouteSet& routes) {
 
 Task<Response> LedgerRoutes::show(const Request& request) {
     const auto parsed = parse_ledger_query(request.query(), view_.zone.date_at(clock_.now()));
-    if (const auto* bad = std::get_if<BadInput>(&parsed)) co_return refusal(*bad);
+    if (const auto* bad = std::get_if<BadInput>(&parsed)) co_return bad_input(*bad);
     const LedgerQuery& query = std::get<LedgerQuery>(parsed);
     auto work = [&]() -> Result<std::string> {
         WRAPUP_TRY(const LedgerRows rows,

@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "base/text.hpp"
+#include "http/api/api_answers.hpp"
 #include "http/api/reconciliation_input.hpp"
 #include "ports/metrics.hpp"
 
@@ -11,16 +12,6 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::size_t body_bytes_max = 4 * 1024;
-
-json::value time_or_null(const std::optional<UtcTime>& time) {
-    if (!time) return nullptr;
-    return json::value(format_rfc3339(*time));
-}
-
-json::value text_or_null(std::string_view text) {
-    if (text.empty()) return nullptr;
-    return json::value(json::string_view(text.data(), text.size()));
-}
 
 json::object json_of(const ReconcileCounts& counts) {
     return {{"requests", counts.requests},
@@ -135,11 +126,7 @@ void ReconciliationRoutes::add_to(RouteSet& routes) {
                [this](const Request& r) { return find(r); });
     routes.add(
         Method::post, "/api/reconciliation", body_bytes_max,
-        [this](const Request& r) { return order(r); },
-        [](const Request& r) -> std::optional<Response> {
-            if (is_json_content_type(r.header("Content-Type"))) return std::nullopt;
-            return problem(415, "send JSON, with Content-Type: application/json");
-        });
+        [this](const Request& r) { return order(r); }, refuse_other_than_json);
 }
 
 Task<Response> ReconciliationRoutes::tell_status() {
@@ -153,10 +140,7 @@ Task<Response> ReconciliationRoutes::tell_status() {
 Task<Response> ReconciliationRoutes::order(const Request& request) {
     if (reconciler_ == nullptr) co_return not_there();
     auto parsed = parse_reconcile_order(request.body(), clock_.now());
-    if (const auto* bad = std::get_if<BadInput>(&parsed)) {
-        if (bad->field.empty()) co_return problem(400, bad->detail);
-        co_return problem(400, bad->field + ": " + bad->detail, bad->field);
-    }
+    if (const auto* bad = std::get_if<BadInput>(&parsed)) co_return bad_input(*bad);
     const ReconcileOrder order = std::get<ReconcileOrder>(parsed);
     const auto run = co_await reconciler_->order(order);
     if (run) co_return json_response(202, json::serialize(json_of(*run, true)));

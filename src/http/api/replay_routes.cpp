@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "base/text.hpp"
+#include "http/api/api_answers.hpp"
 #include "http/api/api_bodies.hpp"
 
 namespace wrapup {
@@ -11,20 +12,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t body_bytes_max = 16 * 1024;
-
-json::value text(std::string_view value) {
-    return json::value(json::string_view(value.data(), value.size()));
-}
-json::value text_or_null(std::string_view value) {
-    return value.empty() ? json::value(nullptr) : text(value);
-}
-json::value time_or_null(const std::optional<UtcTime>& time) {
-    return time ? text(format_rfc3339(*time)) : json::value(nullptr);
-}
-template <class Word>
-json::value word_or_null(const std::optional<Word>& word) {
-    return word ? text(to_string(*word)) : json::value(nullptr);
-}
 
 json::object json_of(const ReplayFilter& filter) {
     json::object out;
@@ -42,7 +29,7 @@ json::object json_of(const ReplayFilter& filter) {
 json::object json_of(const ReplayJob& job) {
     json::object out;
     out["id"] = job.id;
-    out["state"] = text(to_string(job.state));
+    out["state"] = json_text(to_string(job.state));
     out["count"] = job.count;
     out["accepted"] = job.accepted;
     out["failed"] = job.failed;
@@ -59,13 +46,13 @@ json::object json_of(const ReplayJob& job) {
 }
 
 // The service names the field as the first word of what is wrong.
-Response bad_input(const Error& error) {
+Response bad_order(const Error& error) {
     const std::string& detail = error.detail;
     return problem(400, detail, detail.substr(0, detail.find(':')));
 }
 
 Response refusal(const Error& error) {
-    if (error.code == Errc::invalid_input) return bad_input(error);
+    if (error.code == Errc::invalid_input) return bad_order(error);
     if (error.code == Errc::conflict) return problem(409, error.detail);
     if (error.code == Errc::not_found) return problem(404, error.detail);
     return unavailable(error.detail);
@@ -84,10 +71,7 @@ void ReplayRoutes::add_to(RouteSet& routes) {
     if (actions_ == nullptr) return;
     routes.add(
         Method::post, "/api/replays", body_bytes_max, [this](const Request& r) { return order(r); },
-        [](const Request& r) -> std::optional<Response> {
-            if (is_json_content_type(r.header("Content-Type"))) return std::nullopt;
-            return problem(415, "send JSON, with Content-Type: application/json");
-        });
+        refuse_other_than_json);
     routes.add(Method::get, "/api/replays", 0, [this](const Request&) { return list(); });
     routes.add(Method::get, "/api/replays/{}", 0, [this](const Request& r) { return find(r); });
     routes.add(Method::del, "/api/replays/{}", 0, [this](const Request& r) { return cancel(r); });
@@ -95,10 +79,7 @@ void ReplayRoutes::add_to(RouteSet& routes) {
 
 Task<Response> ReplayRoutes::order(const Request& request) {
     auto parsed = parse_replay_request(request.body());
-    if (const auto* bad = std::get_if<BadInput>(&parsed)) {
-        if (bad->field.empty()) co_return problem(400, bad->detail);
-        co_return problem(400, bad->field + ": " + bad->detail, bad->field);
-    }
+    if (const auto* bad = std::get_if<BadInput>(&parsed)) co_return bad_input(*bad);
     ReplayRequest& asked = std::get<ReplayRequest>(parsed);
     if (!asked.is_preview) co_return co_await start(std::move(asked));
     co_return co_await preview(std::move(asked.order));

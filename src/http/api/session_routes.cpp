@@ -1,6 +1,7 @@
 #include "http/api/session_routes.hpp"
 
 #include "base/text.hpp"
+#include "http/api/api_answers.hpp"
 #include "http/api/api_input.hpp"
 
 namespace wrapup {
@@ -34,8 +35,7 @@ void SessionRoutes::add_to(RouteSet& routes) {
         [this](const Request& r) { return sign_in(r); },
         [this](const Request& r) -> std::optional<Response> {
             if (auto refusal = guard_.refuse_other_site(r)) return refusal;
-            if (is_json_content_type(r.header("Content-Type"))) return std::nullopt;
-            return problem(415, "send JSON, with Content-Type: application/json");
+            return refuse_other_than_json(r);
         });
     // Said with 200, so that a page can ask without an error in the browser's console.
     routes.add_instant(Method::get, std::string(path), [this](const Request& r) {
@@ -53,10 +53,7 @@ void SessionRoutes::add_to(RouteSet& routes) {
 
 Task<Response> SessionRoutes::sign_in(const Request& request) {
     const auto parsed = parse_session_request(request.body());
-    if (const auto* bad = std::get_if<BadInput>(&parsed)) {
-        if (bad->field.empty()) co_return problem(400, bad->detail);
-        co_return problem(400, bad->field + ": " + bad->detail, bad->field);
-    }
+    if (const auto* bad = std::get_if<BadInput>(&parsed)) co_return bad_input(*bad);
     if (auto refusal = guard_.check_token(request, std::get<std::string>(parsed))) {
         co_return *std::move(refusal);
     }

@@ -3,30 +3,25 @@
 #include <boost/json.hpp>
 #include <map>
 
-#include "base/text.hpp"
+#include "http/api/api_answers.hpp"
 #include "http/api/api_input.hpp"
 
 namespace wrapup {
 namespace json = boost::json;
 namespace {
 
-json::string text(std::string_view value) {
-    const std::string valid = to_valid_utf8(value);
-    return json::string(valid.data(), valid.size());
-}
-
 json::object json_of(const StoreCounts& counts) {
     json::object calls;
     for (const CallState state :
          {CallState::open, CallState::settling, CallState::delivering, CallState::delivered,
           CallState::parked, CallState::out_of_scope}) {
-        calls[text(to_string(state))] = 0;
+        calls[json_text(to_string(state))] = 0;
     }
     for (const auto& [state, count] : counts.calls) {
-        if (state != CallState::merged) calls[text(to_string(state))] = count;
+        if (state != CallState::merged) calls[json_text(to_string(state))] = count;
     }
     json::object parked;
-    for (const auto& [reason, count] : counts.parked) parked[text(to_string(reason))] = count;
+    for (const auto& [reason, count] : counts.parked) parked[json_text(to_string(reason))] = count;
     json::object out;
     out["calls"] = std::move(calls);
     out["parked"] = std::move(parked);
@@ -56,13 +51,13 @@ json::array json_of(const std::vector<OutcomeSum>& sums) {
     for (const OutcomeSum& sum : sums) {
         json::object& campaign = campaigns[sum.campaign];
         if (campaign.empty()) {
-            campaign["campaign"] = sum.campaign.empty() ? json::value(nullptr) : text(sum.campaign);
+            campaign["campaign"] = text_or_null(sum.campaign);
             for (const Outcome outcome :
                  {Outcome::held, Outcome::no_answer, Outcome::no_connection, Outcome::voicemail}) {
-                campaign[text(to_string(outcome))] = 0;
+                campaign[json_text(to_string(outcome))] = 0;
             }
         }
-        campaign[text(to_string(sum.outcome))] = sum.calls;
+        campaign[json_text(to_string(sum.outcome))] = sum.calls;
     }
     json::array out;
     for (auto& [name, campaign] : campaigns) out.push_back(std::move(campaign));
@@ -77,10 +72,7 @@ void StatsRoutes::add_to(RouteSet& routes) {
 
 Task<Response> StatsRoutes::show(const Request& request) {
     const auto parsed = parse_stats_query(request.query(), clock_.now());
-    if (const auto* bad = std::get_if<BadInput>(&parsed)) {
-        if (bad->field.empty()) co_return problem(400, bad->detail);
-        co_return problem(400, bad->field + ": " + bad->detail, bad->field);
-    }
+    if (const auto* bad = std::get_if<BadInput>(&parsed)) co_return bad_input(*bad);
     const TimeSpan& span = std::get<TimeSpan>(parsed);
     auto work = [&]() -> Result<std::string> {
         WRAPUP_TRY(const StoreCounts counts, store_.counts());
