@@ -11,7 +11,6 @@ if(WRAPUP_NODE)
 endif()
 string(REPLACE "v" "" node_version "${node_version}")
 if(WRAPUP_WEB AND node_version VERSION_GREATER_EQUAL 18 AND EXISTS ${web}/node_modules/esbuild)
-    enable_language(ASM)
     file(GLOB_RECURSE web_sources CONFIGURE_DEPENDS
         ${web}/src/*.ts ${web}/src/*.tsx ${web}/src/*.css ${web}/src/*.html ${web}/src/*.svg)
     add_custom_command(
