@@ -14,6 +14,7 @@
 #include "base/result.hpp"
 #include "domain/call.hpp"
 #include "domain/event.hpp"
+#include "domain/intent_news.hpp"
 #include "domain/ledger.hpp"
 #include "domain/reconciliation.hpp"
 #include "domain/replay.hpp"
@@ -291,13 +292,34 @@ struct NoteReconciliation {
     std::vector<KeptValue> values;
 };
 
+// Makes an intent, waiting and due at its not_before. Not made, and why is told, when its
+// Idempotency-Key belongs to another request, while another intent holds its number, or when the
+// number was asked for `attempts_max` times since `attempts_since`. A repeated request of the same
+// key makes nothing, and its outcome is the first one's intent.
+struct PutIntent {
+    Intent intent;
+    std::int64_t attempts_max = 0;  // 0: any.
+    UtcTime attempts_since{};
+    bool is_outside_hours = false;  // Then it is only answered when it is a repeated request.
+};
+
+// Something happened to an intent (core/placing/intent_machine.hpp). A call that becomes known as
+// the intent's is given its metadata in the same transaction. not_found; conflict: it cannot happen
+// in this state, or the intent is not at `seen_version` any more.
+struct AdvanceIntent {
+    std::string id;
+    IntentNews news;
+    std::int64_t seen_version = 0;  // 0: whatever it is.
+};
+
 // Changes nothing that anybody reads, but is written as durably as the rest: can the store write?
 struct Probe {};
 
 using StoreOp = std::variant<AppendEvent, SettleCall, FinishAttempt, ReleaseCall, PutMetadata,
                              PutCampaign, PutContact, SetDestination, SweepDestination, PutBreaker,
                              Unpark, NoteCallCreated, PutTwilioDay, SealDay, NoteReconciliation,
-                             StartReplay, AdvanceReplay, CancelReplay, Probe>;
+                             StartReplay, AdvanceReplay, CancelReplay, PutIntent, AdvanceIntent,
+                             Probe>;
 
 // ---- What comes back. ----
 
@@ -330,9 +352,15 @@ struct Replayed {  // Of StartReplay, AdvanceReplay and CancelReplay: the job as
     bool has_more = false;      // AdvanceReplay has more to release, as soon as there is room.
     std::int64_t released = 0;  // By this operation.
 };
+struct IntentOutcome {  // Of PutIntent and AdvanceIntent.
+    Intent intent;      // As it is now; without an id when it was not made.
+    IntentRefusal refusal = IntentRefusal::none;
+    bool is_repeat = false;
+    IntentStep step{};
+};
 struct Done {};
 // One per operation, in their order. An Error here concerns that operation alone.
-using StoreOutcome = Result<std::variant<Done, Appended, Settled, Swept, Replayed>>;
+using StoreOutcome = Result<std::variant<Done, Appended, Settled, Swept, Replayed, IntentOutcome>>;
 
 struct ClaimedCall {
     Call call;

@@ -17,7 +17,7 @@ StoreCheck read_check(CallQueries& store, BlockingPool& pool) {
 HttpFront::HttpFront(boost::asio::any_io_executor executor, HttpFrontOptions options,
                      HttpFrontPorts ports)
     : options_(std::move(options)),
-      webhooks_(options_.webhooks, ports.sink, ports.clock, ports.log, ports.metrics),
+      webhooks_(options_.webhooks, ports.sink, ports.clock, ports.log, ports.metrics, ports.placed),
       api_(options_.api, ports.actions, ports.store, ports.pool, ports.clock, ports.log,
            ports.metrics),
       import_(ports.actions, ports.store, ports.pool, ports.clock, options_.api.read_phone),
@@ -31,7 +31,11 @@ HttpFront::HttpFront(boost::asio::any_io_executor executor, HttpFrontOptions opt
       status_(options_.check_store ? options_.check_store : read_check(ports.store, ports.pool),
               ports.clock, options_.dependencies),
       web_(web_assets(), options_.version),
-      server_(std::move(executor), options_.limits, ports.clock, ports.log, ports.metrics) {}
+      server_(std::move(executor), options_.limits, ports.clock, ports.log, ports.metrics) {
+    if (ports.intents == nullptr) return;
+    placing_.emplace(ports.placer, options_.missing_for_placing, *ports.intents, ports.pool,
+                     ports.clock, options_.api.read_phone);
+}
 
 Result<void> HttpFront::listen() {
     RouteSet main;
@@ -49,6 +53,7 @@ Result<void> HttpFront::listen() {
     ledger_.add_to(inner);
     stats_.add_to(inner);
     traffic_.add_to(inner);
+    if (placing_) placing_->add_to(inner);
     reconciliation_.add_to(inner);
     replays_.add_to(inner);
 

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "ports/call_placing.hpp"
 #include "ports/clock.hpp"
 #include "ports/elevenlabs_api.hpp"
 #include "ports/http_transport.hpp"
@@ -10,7 +11,7 @@ namespace wrapup {
 
 // ElevenLabs' Agents REST API. Source: its OpenAPI description, "Get conversation" and "List
 // conversations".
-class ElevenLabsRest final : public ElevenLabsApi {
+class ElevenLabsRest final : public ElevenLabsApi, public AgentRegistry {
 public:
     ElevenLabsRest(HttpTransport& transport, const Clock& clock, std::string base_url,
                    std::string api_key);
@@ -18,6 +19,7 @@ public:
     Task<ElevenLabsAnswer<FetchedConversation>> fetch_conversation(std::string id) override;
     Task<ElevenLabsAnswer<ConversationList>> list_conversations(ConversationQuery query) override;
     Task<ElevenLabsAnswer<std::vector<WebhookHealth>>> list_webhooks() override;
+    Task<Result<RegisteredAgent>> register_call(AgentOrder order) override;
 
 private:
     HttpRequest request_for(std::string url) const;

@@ -36,6 +36,10 @@ public:
     std::int64_t next_call_no() override;
     std::int64_t next_delivery_id() override;
     std::int64_t last_delivery_id() override;
+    std::optional<Intent> load_intent(std::string_view id) override;
+    std::optional<Intent> load_intent_of_key(std::string_view idempotency_key) override;
+    std::optional<Intent> load_intent_to(std::string_view number) override;
+    std::int64_t count_asked(std::string_view number, UtcTime since) override;
     std::optional<SealedDay> load_last_sealed() override;
     std::optional<TimeSpan> sealed_span() override;
     LedgerCells load_ledger(const TimeSpan& span) override;

@@ -6,6 +6,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "adapters/sqlite/intent_rows.hpp"
 #include "adapters/sqlite/ledger_rows.hpp"
 #include "adapters/sqlite/replay_rows.hpp"
 #include "adapters/sqlite/stats_rows.hpp"
@@ -386,6 +387,7 @@ void save(Connection& connection, const WorkingSet& rows, UtcTime now) {
     for (const NoteReconciliation* noted : rows.reconciliations()) {
         save_reconciliation(connection, *noted);
     }
+    save_intents(connection, rows);
     save_counters(connection, counter_changes(rows));
     save_ledger(connection, rows, now);
     save_stats(connection, rows);

@@ -72,6 +72,11 @@ Result<MongoSettings> parse_mongodb(std::string_view text) {
     return Error{Errc::invalid_input, std::move(why)};
 }
 
+Result<bool> parse_on_machine(std::string_view text) {
+    if (text == "leave" || text == "hang_up") return text == "hang_up";
+    return Error{Errc::invalid_input, "must be leave or hang_up"};
+}
+
 Result<TimeZone> parse_time_zone(std::string_view text) { return load_time_zone(text); }
 
 // It is looked for, and read, before the others.
@@ -283,6 +288,47 @@ Rows call_rows() {
     };
 }
 
+Rows placing_rows() {
+    return {
+        {.name = "WRAPUP_CALLS_PER_SECOND",
+         .otherwise = value("1"),
+         .about = "how many calls Twilio is asked to make; below what the account may, so that "
+                  "none rings later",
+         .page = "placing.md",
+         .read = into(&Settings::calls_per_second, number_between(1, 100))},
+        {.name = "WRAPUP_CALLS_MAX",
+         .otherwise = value("10"),
+         .about = "placed calls at one time; below what ElevenLabs' plan may",
+         .page = "placing.md",
+         .read = into(&Settings::calls_max, number_between(1, 1000))},
+        {.name = "WRAPUP_CALLS_PER_NUMBER",
+         .otherwise = value("3"),
+         .about = "calls to one number in 24 hours; `0`: any",
+         .page = "placing.md",
+         .read = into(&Settings::calls_per_number, number_between(0, 100))},
+        {.name = "WRAPUP_RING_TIME",
+         .otherwise = value("30s"),
+         .about = "how long a placed call rings",
+         .page = "placing.md",
+         .read = into(&Settings::ring_time, between(seconds{5}, seconds{600}))},
+        {.name = "WRAPUP_CALL_TIME",
+         .otherwise = value("15m"),
+         .about = "how long a placed call may last",
+         .page = "placing.md",
+         .read = into(&Settings::call_time, between(seconds{60}, hours{4}))},
+        {.name = "WRAPUP_ON_MACHINE",
+         .otherwise = value("leave"),
+         .about = "when a machine answers: `leave` it to the agent, or `hang_up`",
+         .page = "placing.md",
+         .read = into(&Settings::hangs_up_on_machine, parse_on_machine)},
+        {.name = "WRAPUP_NO_AGENT_SAY",
+         .otherwise = value("Sorry, we cannot talk right now. We will call you again."),
+         .about = "said to somebody for whom there is no agent",
+         .page = "placing.md",
+         .read = into(&Settings::no_agent_say, as_it_is)},
+    };
+}
+
 Rows mongodb_rows() {
     Rows rows{{.name = "MONGODB_URI",
                .kind = secret,
@@ -398,6 +444,7 @@ Rows all_rows() {
         {"The CRM", crm_rows()},
         {"The service", service_rows()},
         {"Calls", call_rows()},
+        {"Placing calls", placing_rows()},
         {"The dialler's MongoDB", mongodb_rows()},
         {"Tests, other regions and the sandbox only", test_rows()},
         {"Destinations", destination_rows()},

@@ -120,6 +120,15 @@ struct Settings {
     milliseconds reconcile_interval{};  // 0: off.
     std::optional<UtcTime> since;       // Nothing: the first start.
     bool accepts_inbound = false;
+    // Placing calls.
+    int calls_per_second = 0;
+    int calls_max = 0;         // At one time.
+    int calls_per_number = 0;  // In 24 h; 0: any.
+    milliseconds ring_time{};
+    milliseconds call_time{};
+    bool hangs_up_on_machine = false;
+    std::string no_agent_say;
+
     std::string country;  // Of numbers without '+', two capital letters. Empty: nobody's.
 
     std::vector<EffectiveSetting> effective;  // In the order of the reference; every name once.

@@ -29,6 +29,7 @@
 #include "app/serve/file_limit.hpp"
 #include "app/serve/gauges.hpp"
 #include "app/serve/house_destinations.hpp"
+#include "app/serve/house_placing.hpp"
 #include "http/http_front.hpp"
 #include "service/alerts/alert_watch.hpp"
 #include "service/alerts/traffic_ears.hpp"
@@ -175,9 +176,24 @@ struct House::Parts {
                    routes_of(settings)),
           calls({clock, *store, reads, commits, intake, settler, couriers, twilio_or_null(), log},
                 workers.get_executor(), names_of(settings.destinations)),
+          missing_placing(missing_for_placing(settings)),
+          placer({clock,
+                  *store,
+                  reads,
+                  commits,
+                  intake,
+                  twilio,
+                  twilio,
+                  elevenlabs,
+                  log,
+                  metrics,
+                  random_intent_id,
+                  {}},
+                 workers.get_executor(), placer_settings(settings, *store, clock.now())),
           front(http.get_executor(), front_options(std::move(api_token)),
                 {intake, calls, *store, reads, long_reads, clock, log, metrics,
-                 settings.has_twilio() ? &reconciler : nullptr, &replayer}) {
+                 settings.has_twilio() ? &reconciler : nullptr, &replayer, store.get(),
+                 placer_or_null(), placer_or_null()}) {
         commits.settle_with(append_settler);
         commits.on_calls_due([this](std::vector<std::string> ids) {
             asio::post(workers, [this, ids = std::move(ids)] { settler.nudge(ids); });
@@ -220,6 +236,7 @@ struct House::Parts {
         if (settings.allows_private_targets || is_loopback_url(base_url)) return transport;
         return guarded;
     }
+    Placer* placer_or_null() { return missing_placing.empty() ? &placer : nullptr; }
     TwilioApi* twilio_or_null() { return settings.has_twilio() ? &twilio : nullptr; }
 
     HttpFrontOptions front_options(std::string api_token) {
@@ -238,6 +255,7 @@ struct House::Parts {
         options.ledger = ledger_view(settings);
         options.traffic = &traffic;
         options.version = version();
+        options.missing_for_placing = missing_placing;
         if (mongodb) {
             options.dependencies = [this] {
                 const bool is_away = mongodb->status().is_away;
@@ -309,6 +327,7 @@ struct House::Parts {
             spawn_root(executor, run_courier(*courier));
         }
         if (settings.has_twilio()) spawn_root(executor, reconciler.run());
+        if (missing_placing.empty()) spawn_root(executor, placer.run());
         spawn_root(executor, gauges.run());
         spawn_root(executor, clock_watch.run());
         if (!settings.alert_url.empty()) spawn_root(executor, alert_watch.run());
@@ -323,6 +342,7 @@ struct House::Parts {
         couriers.stop();
         reconciler.stop();
         calls.stop();
+        placer.stop();
         gauges.stop();
         clock_watch.stop();
         alert_watch.stop();
@@ -418,6 +438,8 @@ struct House::Parts {
     Reconciler reconciler;
     Replayer replayer;
     CallService calls;
+    const std::string missing_placing;  // Empty: calls can be placed.
+    Placer placer;
     HttpFront front;
 
     int workers_left = 0;  // Workers' thread.

@@ -33,6 +33,8 @@ StoreOutcome apply(WorkingSet& rows, const NoteReconciliation& op, UtcTime now);
 StoreOutcome apply(WorkingSet& rows, const StartReplay& op, UtcTime now);
 StoreOutcome apply(WorkingSet& rows, const AdvanceReplay& op, UtcTime now);
 StoreOutcome apply(WorkingSet& rows, const CancelReplay& op, UtcTime now);
+StoreOutcome apply(WorkingSet& rows, const PutIntent& op, UtcTime now);
+StoreOutcome apply(WorkingSet& rows, const AdvanceIntent& op, UtcTime now);
 StoreOutcome apply(WorkingSet& rows, const Probe& op, UtcTime now);
 
 }  // namespace wrapup

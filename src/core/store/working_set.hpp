@@ -143,6 +143,13 @@ struct WorkingReplay : ReplayJob {
     bool is_changed() const { return stored != static_cast<const ReplayJob&>(*this); }
 };
 
+struct WorkingIntent {
+    Intent intent;
+    std::optional<Intent> stored;  // Absent: it is new.
+
+    bool is_changed() const { return !stored || *stored != intent; }
+};
+
 // What a store's adapter loads, inside its transaction. A load that fails answers that nothing is
 // there, and has_failed() is true from then on: nothing of the batch is saved.
 class RowSource : public MetadataRows {
@@ -176,6 +183,13 @@ public:
     virtual std::int64_t next_call_no() = 0;
     virtual std::int64_t next_delivery_id() = 0;
     virtual std::int64_t last_delivery_id() = 0;  // 0: there is none.
+
+    virtual std::optional<Intent> load_intent(std::string_view id) = 0;
+    virtual std::optional<Intent> load_intent_of_key(std::string_view idempotency_key) = 0;
+    // The one that holds the number.
+    virtual std::optional<Intent> load_intent_to(std::string_view number) = 0;
+    // How many intents to the number were asked for since then.
+    virtual std::int64_t count_asked(std::string_view number, UtcTime since) = 0;
 
     virtual std::optional<SealedDay> load_last_sealed() = 0;
     // From the first day that was closed to the end of the last one.
@@ -249,6 +263,15 @@ public:
     // Keeps an answer that was made on the way as long as the operations of the batch.
     const SettleCall& keep(SettleCall answer) { return kept_.emplace_back(std::move(answer)); }
 
+    WorkingIntent* find_intent(std::string_view id);
+    WorkingIntent* find_intent_of_key(std::string_view idempotency_key);
+    WorkingIntent* find_intent_to(std::string_view number);
+    std::int64_t count_asked(std::string_view number, UtcTime since);
+    WorkingIntent& make_intent(Intent intent);
+    const PutMetadata& keep(PutMetadata made) {
+        return kept_metadata_.emplace_back(std::move(made));
+    }
+
     void put(const PutMetadata& op) { handed_over_.push_back(&op); }
     void put(const PutCampaign& op) { campaigns_.push_back(&op.campaign); }
     void put(const NoteReconciliation& op) { reconciliations_.push_back(&op); }
@@ -277,6 +300,7 @@ public:
     const std::vector<const NoteReconciliation*>& reconciliations() const {
         return reconciliations_;
     }
+    const std::deque<WorkingIntent>& intents() const { return intents_; }
     // Something is to be written, whatever it is.
     bool is_probed() const { return is_probed_; }
 
@@ -287,6 +311,7 @@ private:
     class RowsOfBatch;  // Metadata, what this batch puts included.
     WorkingCall& take(CallRow row);
     const std::set<std::string>& keys_of(WorkingCall& row);
+    WorkingIntent* take(std::optional<Intent> loaded);
 
     RowSource& source_;
     std::deque<WorkingCall> calls_;
@@ -304,6 +329,8 @@ private:
     std::vector<const TwilioDay*> twilio_days_;
     std::vector<const SealedDay*> sealed_days_;
     std::deque<SettleCall> kept_;
+    std::deque<PutMetadata> kept_metadata_;
+    std::deque<WorkingIntent> intents_;
     std::vector<const NoteReconciliation*> reconciliations_;
     bool is_probed_ = false;
 };

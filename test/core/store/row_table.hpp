@@ -127,6 +127,10 @@ public:
     std::int64_t next_call_no() override { return std::ssize(calls) + ++new_calls_; }
     std::int64_t next_delivery_id() override { return std::ssize(deliveries) + ++new_deliveries_; }
     std::int64_t last_delivery_id() override { return std::ssize(deliveries) + new_deliveries_; }
+    std::optional<Intent> load_intent(std::string_view) override { return std::nullopt; }
+    std::optional<Intent> load_intent_of_key(std::string_view) override { return std::nullopt; }
+    std::optional<Intent> load_intent_to(std::string_view) override { return std::nullopt; }
+    std::int64_t count_asked(std::string_view, UtcTime) override { return 0; }
     std::optional<SealedDay> load_last_sealed() override { return last_sealed; }
     std::optional<TimeSpan> sealed_span() override { return sealed; }
     LedgerCells load_ledger(const TimeSpan&) override { return ledger; }
