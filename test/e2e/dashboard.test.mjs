@@ -99,6 +99,34 @@ test('a CRM that refuses is seen, and the record is sent when it is mended', asy
   assert.equal(world.crm.records(form.CallSid).length >= 1, true);
 });
 
+test('parked records are sent again by their reason, once counted', async t => {
+  const world = await World.make(t);
+  world.crm.answer = refuseBusy;
+  const forms = [];
+  for (const name of ['Ada Example', 'Bo Sample']) {
+    forms.push(await talkedTo(world, name, { CallStatus: 'busy', CallDuration: '0' }));
+  }
+  for (const form of forms) {
+    await world.storyWhen(form.CallSid, story => story.call.state === 'parked');
+  }
+  const visitor = await Visitor.make(t, browser, world);
+  const { page } = visitor;
+  await visitor.signIn();
+  await visitor.visit('#/failures', 'Failures');
+  world.crm.answer = () => ({ status: 200, body: { ok: true } });
+  await page.getByRole('button', { name: /Send again.*refused by the CRM/ }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('2 records are sent').waitFor();
+  await dialog.getByText('Bo Sample').waitFor();
+  await visitor.checkAccess('replay dialog');
+  await dialog.getByLabel('Reason').fill('the CRM was mended');
+  await dialog.getByRole('button', { name: 'Send 2' }).click();
+  await page.getByText('2 accepted, 0 failed').waitFor();
+  await page.getByText('the CRM was mended').waitFor();
+  await page.getByText('No call is parked').waitFor();
+  for (const form of forms) assert.equal(world.crm.records(form.CallSid).length, 1);
+});
+
 const names = ['Ada Example', 'Bo Sample', 'Cleo Demo', 'Dan Trial', 'Eva Instance'];
 
 // A morning's calls: most arrive, a few are refused, one is on its way again and again.

@@ -12,7 +12,7 @@ const executablePath = process.env.WRAPUP_CHROMIUM ?? '/usr/bin/chromium';
 const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
   '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
-const toCome = /\/api\/(failures|log|replays)$/;
+const toCome = /\/api\/(failures|log)$/;
 
 export async function openBrowser() {
   assert.ok(existsSync(executablePath), `no Chromium at ${executablePath}; script/setup brings it`);
