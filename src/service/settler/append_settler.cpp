@@ -27,7 +27,7 @@ std::optional<SettleCall> AppendSettler::settle(ClaimedCall due,
     // A record leaves at once where the courier has room for it.
     auto* const fixing = std::get_if<SettleCall::Fix>(&answer->then);
     if (fixing != nullptr) ports_.couriers.reserve(fixing->deliveries, places_);
-    tales_.emplace_back(known, *answer);
+    tales_.emplace_back(known, *answer, ports_.log);
     return answer;
 }
 
