@@ -155,7 +155,7 @@ struct House::Parts {
           settler({clock, *store, reads, commits, metadata(), twilio_or_null(),
                    settings.elevenlabs_api_key.empty() ? nullptr : &finder, couriers, log, metrics},
                   settler_settings(settings, clock.now())),
-          append_settler({couriers, log, metrics}, append_settings(settings, clock.now()),
+          append_settler({settler, couriers, log, metrics}, append_settings(settings, clock.now()),
                          [this](Settlements settlements) {
                              asio::post(workers, [this, s = std::move(settlements)]() mutable {
                                  settler.take_over(std::move(s));
