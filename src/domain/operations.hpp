@@ -33,6 +33,9 @@ public:
     virtual std::optional<SettleCall> settle(ClaimedCall due,
                                              const std::function<CallMetadata(MetadataKey)>& own,
                                              UtcTime now) = 0;
+    // Asked where settle() just had no answer: the call is claimed for so long, for the settler to
+    // go on with once the batch is committed. Nothing: it stays due.
+    virtual std::optional<milliseconds> keep_claim() { return std::nullopt; }
 
 protected:
     ~DueCallSettler() = default;
@@ -343,6 +346,7 @@ struct Appended {
     bool is_late = false;
     bool is_due = false;               // The settler should look now.
     std::optional<Settled> settled{};  // By AppendEvent::settler.
+    bool is_claimed = false;           // By the same, which keeps the claim.
 };
 struct Swept {  // Of SetDestination and SweepDestination.
     bool has_more = false;

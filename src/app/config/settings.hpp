@@ -21,6 +21,7 @@
 #include "core/delivery/breaker.hpp"
 #include "core/delivery/delivery_policy.hpp"
 #include "core/settle/record_routes.hpp"
+#include "ports/event_log.hpp"
 
 namespace wrapup {
 
@@ -110,6 +111,7 @@ struct Settings {
     std::filesystem::path data_dir;             // Absolute, or relative to cwd as given.
     std::string api_token;                      // Empty: load_or_make_api_token(data_dir).
     LogFormat log{};
+    LogLevel log_level{};            // Of the least important lines that are written.
     TimeZone timezone;               // Whose days the ledger counts.
     std::filesystem::path env_file;  // The .env that was read; empty: none.
 

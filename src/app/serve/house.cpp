@@ -128,7 +128,8 @@ struct House::Parts {
           store(std::move(opened)),
           traffic(prometheus, clock),
           metrics(traffic),
-          log(clock, metrics, settings.log == LogFormat::json ? LogStyle::json : LogStyle::text),
+          log(clock, metrics, settings.log == LogFormat::json ? LogStyle::json : LogStyle::text,
+              settings.log_level),
           commits(*store, clock, metrics, commit_thread.get_executor()),
           reads(read_thread.get_executor()),
           long_reads(long_read_thread.get_executor()),
@@ -155,7 +156,7 @@ struct House::Parts {
           settler({clock, *store, reads, commits, metadata(), twilio_or_null(),
                    settings.elevenlabs_api_key.empty() ? nullptr : &finder, couriers, log, metrics},
                   settler_settings(settings, clock.now())),
-          append_settler({couriers, log, metrics}, append_settings(settings, clock.now()),
+          append_settler({settler, couriers, log, metrics}, append_settings(settings, clock.now()),
                          [this](Settlements settlements) {
                              asio::post(workers, [this, s = std::move(settlements)]() mutable {
                                  settler.take_over(std::move(s));

@@ -114,7 +114,13 @@ bool join_by_ids(WorkingSet& rows, WorkingCall& row, std::string_view call_sid,
 
 namespace {
 
-// The claim and its answer in one.
+std::optional<milliseconds> keeps(const WorkingSet& rows, const std::optional<SettleCall>& answer,
+                                  DueCallSettler& settler) {
+    if (answer || rows.has_failed()) return std::nullopt;
+    return settler.keep_claim();
+}
+
+// The claim and its answer in one; or the claim alone, where the settler has to ask somebody.
 void settle_due(WorkingSet& rows, WorkingCall& row, DueCallSettler& settler, Appended& appended,
                 UtcTime now) {
     if (refuse_claim(row, now)) return;
@@ -129,6 +135,11 @@ void settle_due(WorkingSet& rows, WorkingCall& row, DueCallSettler& settler, App
     if (answer && !rows.has_failed()) {
         auto outcome = apply(rows, rows.keep(*std::move(answer)), now);
         if (outcome) appended.settled = std::get<Settled>(*std::move(outcome));
+    } else if (const auto kept_for = keeps(rows, answer, settler)) {
+        row.lease.until = now + *kept_for;
+        appended.is_claimed = true;
+        appended.is_due = false;
+        return;
     }
     if (!appended.settled) {
         row.lease = lease;
