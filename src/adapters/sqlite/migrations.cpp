@@ -429,6 +429,15 @@ ALTER TABLE deliveries ADD COLUMN replay_id INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX deliveries_parked_ids ON deliveries (id) WHERE parked IS NOT NULL;
 )sql";
 
+constexpr const char* step_do_not_call = R"sql(
+CREATE TABLE do_not_call (
+    phone TEXT PRIMARY KEY, -- E.164
+    reason TEXT NOT NULL,
+    source TEXT NOT NULL,   -- api, import, or a call's identity
+    since_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql";
+
 constexpr std::array steps_of_today{step_1,
                                     step_2,
                                     step_3,
@@ -438,7 +447,8 @@ constexpr std::array steps_of_today{step_1,
                                     step_reconciliation,
                                     step_destinations,
                                     step_stats,
-                                    step_replays};
+                                    step_replays,
+                                    step_do_not_call};
 
 }  // namespace
 

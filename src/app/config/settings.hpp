@@ -20,6 +20,7 @@
 #include "base/time_zone.hpp"
 #include "core/delivery/breaker.hpp"
 #include "core/delivery/delivery_policy.hpp"
+#include "core/placing/calling_hours.hpp"
 #include "core/settle/record_routes.hpp"
 
 namespace wrapup {
@@ -112,6 +113,10 @@ struct Settings {
     LogFormat log{};
     TimeZone timezone;               // Whose days the ledger counts.
     std::filesystem::path env_file;  // The .env that was read; empty: none.
+
+    // Whom to call, and when.
+    CallingHours calling_hours;
+    std::string opt_out_field;  // Empty: the agent's notes put nobody onto the do-not-call list.
 
     // Calls.
     milliseconds summary_wait{};

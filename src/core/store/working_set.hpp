@@ -136,6 +136,13 @@ struct WorkingDestination : KeptDestination {
         return is_set && stored != static_cast<const KeptDestination&>(*this);
     }
 };
+// Whether a number is on the do-not-call list.
+struct WorkingDoNotCall {
+    std::optional<DoNotCall> entry;
+    std::optional<DoNotCall> stored;
+
+    bool is_changed() const { return entry != stored; }
+};
 
 struct WorkingReplay : ReplayJob {
     std::optional<ReplayJob> stored;
@@ -176,6 +183,8 @@ public:
     virtual std::int64_t next_call_no() = 0;
     virtual std::int64_t next_delivery_id() = 0;
     virtual std::int64_t last_delivery_id() = 0;  // 0: there is none.
+
+    virtual std::optional<DoNotCall> load_do_not_call(std::string_view phone) = 0;  // Normalized.
 
     virtual std::optional<SealedDay> load_last_sealed() = 0;
     // From the first day that was closed to the end of the last one.
@@ -239,6 +248,13 @@ public:
     }
     void probe() { is_probed_ = true; }
 
+    // Whether the number is on the do-not-call list, this batch included.
+    bool is_do_not_call(std::string_view phone);
+    // Unless it is there.
+    void put(DoNotCall entry);
+    // False when it is not there.
+    bool drop_do_not_call(std::string_view phone);
+
     std::optional<SealedDay> last_sealed();
     LedgerCells stored_ledger(const TimeSpan& span) { return source_.load_ledger(span); }
     void put(const TwilioDay& day) { twilio_days_.push_back(&day); }
@@ -268,6 +284,8 @@ public:
     const std::vector<const PutMetadata*>& handed_over() const { return handed_over_; }
     const std::vector<const Campaign*>& campaigns() const { return campaigns_; }
     const std::vector<Contact>& contacts() const { return contacts_; }
+    // By number.
+    const auto& do_not_call() const { return do_not_call_; }
     // Of one span later ones replace earlier ones.
     const std::vector<const TwilioDay*>& twilio_days() const { return twilio_days_; }
     const std::vector<const SealedDay*>& sealed_days() const { return sealed_days_; }
@@ -287,6 +305,7 @@ private:
     class RowsOfBatch;  // Metadata, what this batch puts included.
     WorkingCall& take(CallRow row);
     const std::set<std::string>& keys_of(WorkingCall& row);
+    WorkingDoNotCall& do_not_call_at(std::string_view phone);
 
     RowSource& source_;
     std::deque<WorkingCall> calls_;
@@ -301,6 +320,7 @@ private:
     std::vector<const PutMetadata*> handed_over_;
     std::vector<const Campaign*> campaigns_;
     std::vector<Contact> contacts_;
+    ByText<WorkingDoNotCall> do_not_call_;
     std::vector<const TwilioDay*> twilio_days_;
     std::vector<const SealedDay*> sealed_days_;
     std::deque<SettleCall> kept_;
