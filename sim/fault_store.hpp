@@ -72,6 +72,12 @@ public:
     Result<std::vector<Contact>> list_contacts(std::string_view after, int limit) override {
         return behind_.list_contacts(after, limit);
     }
+    Result<bool> is_do_not_call(std::string_view phone) override {
+        return read([&] { return behind_.is_do_not_call(phone); });
+    }
+    Result<std::vector<DoNotCall>> list_do_not_call(std::string_view after, int limit) override {
+        return behind_.list_do_not_call(after, limit);
+    }
     Result<LedgerRows> ledger(const TimeSpan& span) override {
         return read([&] { return behind_.ledger(span); });
     }

@@ -89,6 +89,9 @@ public:
     std::optional<Contact> load_contact(std::string_view phone) override {
         return find_in(store_.contacts_, phone);
     }
+    std::optional<DoNotCall> load_do_not_call(std::string_view phone) override {
+        return find_in(store_.do_not_call_, phone);
+    }
     std::optional<CallWithDeliveries> load_delivery(std::int64_t delivery_id) override {
         const KeptDelivery* const meant = store_.find_delivery(delivery_id);
         if (meant == nullptr) return std::nullopt;
@@ -249,6 +252,13 @@ void MemoryStore::save(const WorkingSet& rows, UtcTime now) {
         contacts_.insert_or_assign(contact.phone, contact);
     }
     for (const WorkingIntent& row : rows.intents()) save_intent(row);
+    for (const auto& [phone, row] : rows.do_not_call()) {
+        if (row.entry) {
+            do_not_call_.insert_or_assign(phone, *row.entry);
+        } else {
+            do_not_call_.erase(phone);
+        }
+    }
     save_ledger(rows, now);
     save_stats(rows);
     for (const auto& [id, job] : rows.replays()) replays_.insert_or_assign(id, job);

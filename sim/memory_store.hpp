@@ -38,6 +38,8 @@ public:
     Result<std::vector<CallMetadata>> own_metadata(std::span<const MetadataKey> keys) override;
     Result<std::vector<Campaign>> list_campaigns(std::string_view after, int limit) override;
     Result<std::vector<Contact>> list_contacts(std::string_view after, int limit) override;
+    Result<bool> is_do_not_call(std::string_view phone) override;
+    Result<std::vector<DoNotCall>> list_do_not_call(std::string_view after, int limit) override;
     Result<LedgerRows> ledger(const TimeSpan& span) override;
     Result<std::vector<LedgerCorrection>> corrections_after(std::int64_t number) override;
     Result<LedgerAudit> audit_ledger() override;
@@ -107,6 +109,7 @@ private:
     ByText<CallMetadata> metadata_;
     ByText<Campaign> campaigns_;
     ByText<Contact> contacts_;
+    ByText<DoNotCall> do_not_call_;
     LedgerCells ledger_;
     OutcomeCells outcomes_;
     DelayCells delays_;

@@ -13,6 +13,7 @@
 
 #include "base/result.hpp"
 #include "domain/call.hpp"
+#include "domain/do_not_call.hpp"
 #include "domain/event.hpp"
 #include "domain/intent_news.hpp"
 #include "domain/ledger.hpp"
@@ -168,6 +169,15 @@ struct PutContact {  // Creates or replaces; the phone number is stored normaliz
     Contact contact;
 };
 
+// Puts numbers onto the do-not-call list, all or none; they are stored normalized. One that is
+// there stays as it is: the first word counts.
+struct PutDoNotCall {
+    std::vector<DoNotCall> entries;
+};
+struct DropDoNotCall {  // not_found when it is not there.
+    std::string phone;
+};
+
 enum class DestinationState {
     active,
     paused,
@@ -318,11 +328,11 @@ struct AdvanceIntent {
 // Changes nothing that anybody reads, but is written as durably as the rest: can the store write?
 struct Probe {};
 
-using StoreOp = std::variant<AppendEvent, SettleCall, FinishAttempt, ReleaseCall, PutMetadata,
-                             PutCampaign, PutContact, SetDestination, SweepDestination, PutBreaker,
-                             Unpark, NoteCallCreated, PutTwilioDay, SealDay, NoteReconciliation,
-                             StartReplay, AdvanceReplay, CancelReplay, PutIntent, AdvanceIntent,
-                             Probe>;
+using StoreOp =
+    std::variant<AppendEvent, SettleCall, FinishAttempt, ReleaseCall, PutMetadata, PutCampaign,
+                 PutContact, SetDestination, SweepDestination, PutBreaker, Unpark, NoteCallCreated,
+                 PutTwilioDay, SealDay, NoteReconciliation, StartReplay, AdvanceReplay,
+                 CancelReplay, PutIntent, AdvanceIntent, PutDoNotCall, DropDoNotCall, Probe>;
 
 // ---- What comes back. ----
 

@@ -21,6 +21,7 @@ HttpFront::HttpFront(boost::asio::any_io_executor executor, HttpFrontOptions opt
       api_(options_.api, ports.actions, ports.store, ports.pool, ports.clock, ports.log,
            ports.metrics),
       import_(ports.actions, ports.store, ports.pool, ports.clock, options_.api.read_phone),
+      do_not_call_(ports.actions, ports.store, ports.pool, ports.clock, options_.api.read_phone),
       ledger_(options_.ledger, ports.store, ports.pool, ports.long_reads, ports.clock),
       stats_(ports.store, ports.pool, ports.clock),
       traffic_(options_.traffic,
@@ -50,6 +51,7 @@ Result<void> HttpFront::listen() {
     web_.add_to(inner);
     api_.add_to(inner);
     import_.add_to(inner);
+    do_not_call_.add_to(inner);
     ledger_.add_to(inner);
     stats_.add_to(inner);
     traffic_.add_to(inner);

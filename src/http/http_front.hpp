@@ -15,6 +15,7 @@
 #include <string>
 
 #include "http/api/api_routes.hpp"
+#include "http/api/do_not_call_routes.hpp"
 #include "http/api/import_routes.hpp"
 #include "http/api/ledger_routes.hpp"
 #include "http/api/placing_routes.hpp"
@@ -86,6 +87,7 @@ private:
     WebhookRoutes webhooks_;
     ApiRoutes api_;
     ImportRoutes import_;
+    DoNotCallRoutes do_not_call_;
     LedgerRoutes ledger_;
     StatsRoutes stats_;
     TrafficRoutes traffic_;

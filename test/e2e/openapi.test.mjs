@@ -115,6 +115,17 @@ function requestsFor({ held, parked, unknown }) {
       [400, '/api/import?kind=cats', '{}\n', lines],
       [415, '/api/import?kind=calls', '{}\n', { 'content-type': 'text/csv' }],
     ],
+    listDoNotCall: [[200, '/api/do-not-call'], [400, '/api/do-not-call?limit=201']],
+    putDoNotCall: [
+      [201, '/api/do-not-call', { phone: '+14155550125', reason: 'asked by letter' }],
+      [201, '/api/do-not-call', { numbers: ['+14155550126', { phone: '+14155550127' }] }],
+      [400, '/api/do-not-call', { numbers: [] }],
+      [415, '/api/do-not-call', 'x', { 'content-type': 'text/plain' }],
+    ],
+    dropDoNotCall: [
+      [204, '/api/do-not-call/+14155550125'], [404, '/api/do-not-call/+14155550125'],
+      [400, '/api/do-not-call/nobody'],
+    ],
     listDestinations: [[200, '/api/destinations']],
     pauseDestination: [
       [200, '/api/destinations/crm/pause'], [404, '/api/destinations/nobody/pause'],

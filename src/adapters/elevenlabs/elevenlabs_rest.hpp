@@ -13,8 +13,9 @@ namespace wrapup {
 // conversations".
 class ElevenLabsRest final : public ElevenLabsApi, public AgentRegistry {
 public:
+    // `opt_out_field`: see read_conversation().
     ElevenLabsRest(HttpTransport& transport, const Clock& clock, std::string base_url,
-                   std::string api_key);
+                   std::string api_key, std::string opt_out_field = {});
 
     Task<ElevenLabsAnswer<FetchedConversation>> fetch_conversation(std::string id) override;
     Task<ElevenLabsAnswer<ConversationList>> list_conversations(ConversationQuery query) override;
@@ -30,6 +31,7 @@ private:
     const std::string base_url_;
     const std::string conversations_url_;
     const std::string api_key_;
+    const std::string opt_out_field_;
 };
 
 }  // namespace wrapup

@@ -453,6 +453,15 @@ CREATE INDEX intents_asked ON intents (to_number, asked_at_ms) WHERE asked_at_ms
 CREATE INDEX intents_list ON intents (list_id, no) WHERE list_id IS NOT NULL;
 )sql";
 
+constexpr const char* step_do_not_call = R"sql(
+CREATE TABLE do_not_call (
+    phone TEXT PRIMARY KEY, -- E.164
+    reason TEXT NOT NULL,
+    source TEXT NOT NULL,   -- api, import, or a call's identity
+    since_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql";
+
 constexpr std::array steps_of_today{step_1,
                                     step_2,
                                     step_3,
@@ -463,7 +472,8 @@ constexpr std::array steps_of_today{step_1,
                                     step_destinations,
                                     step_stats,
                                     step_replays,
-                                    step_intents};
+                                    step_intents,
+                                    step_do_not_call};
 
 }  // namespace
 

@@ -27,6 +27,7 @@ public:
     std::optional<CallMetadata> load_handed_over(std::string_view call_id) override;
     std::optional<Campaign> load_campaign(std::string_view id) override;
     std::optional<Contact> load_contact(std::string_view phone) override;
+    std::optional<DoNotCall> load_do_not_call(std::string_view phone) override;
     std::optional<CallWithDeliveries> load_delivery(std::int64_t delivery_id) override;
     std::optional<KeptDestination> load_destination(std::string_view name) override;
     std::vector<std::int64_t> list_pending(std::string_view destination, std::int64_t last_id,

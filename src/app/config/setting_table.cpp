@@ -284,6 +284,16 @@ Rows call_rows() {
                   "tzdata)",
          .page = "ledger.md",
          .read = into(&Settings::timezone, parse_time_zone)},
+        {.name = "WRAPUP_CALLING_HOURS",
+         .otherwise = words("any time"),
+         .about = "when people may be rung, by the clock where they are: `mon-fri 09:00-20:00, "
+                  "sat 10:00-14:00`",
+         .page = "calling-rules.md",
+         .read = into(&Settings::calling_hours, parse_calling_hours)},
+        {.name = "WRAPUP_OPT_OUT_FIELD",
+         .about = "the agent's data collection field that says somebody must not be called again",
+         .page = "calling-rules.md",
+         .read = into(&Settings::opt_out_field, as_it_is)},
         {.name = "WRAPUP_COUNTRY",
          .about = "how numbers without `+` are read where people give them (import, API): two "
                   "letters, such as `AU`",

@@ -20,6 +20,7 @@
 #include "base/time_zone.hpp"
 #include "core/delivery/breaker.hpp"
 #include "core/delivery/delivery_policy.hpp"
+#include "core/placing/calling_hours.hpp"
 #include "core/settle/record_routes.hpp"
 #include "ports/event_log.hpp"
 
@@ -114,6 +115,10 @@ struct Settings {
     LogLevel log_level{};            // Of the least important lines that are written.
     TimeZone timezone;               // Whose days the ledger counts.
     std::filesystem::path env_file;  // The .env that was read; empty: none.
+
+    // Whom to call, and when.
+    CallingHours calling_hours;
+    std::string opt_out_field;  // Empty: the agent's notes put nobody onto the do-not-call list.
 
     // Calls.
     milliseconds summary_wait{};

@@ -105,6 +105,7 @@ WebhookOptions webhook_options(const Settings& settings) {
     options.elevenlabs_tolerance = settings.elevenlabs_tolerance;
     options.scope.our_agents = settings.elevenlabs_agents;
     options.scope.accepts_inbound = settings.accepts_inbound;
+    options.scope.opt_out_field = settings.opt_out_field;
     return options;
 }
 
@@ -149,7 +150,7 @@ struct House::Parts {
                  settings.twilio_account_sid,
                  settings.twilio_auth_tokens.empty() ? "" : settings.twilio_auth_tokens.front()),
           elevenlabs(to_vendor(settings.elevenlabs_base_url), clock, settings.elevenlabs_base_url,
-                     settings.elevenlabs_api_key),
+                     settings.elevenlabs_api_key, settings.opt_out_field),
           finder(elevenlabs, clock, metrics, settings.elevenlabs_concurrency),
           couriers({clock, *store, reads, commits, gateway, log, metrics},
                    courier_settings(settings, *store), random_seed()),

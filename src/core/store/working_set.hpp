@@ -136,6 +136,13 @@ struct WorkingDestination : KeptDestination {
         return is_set && stored != static_cast<const KeptDestination&>(*this);
     }
 };
+// Whether a number is on the do-not-call list.
+struct WorkingDoNotCall {
+    std::optional<DoNotCall> entry;
+    std::optional<DoNotCall> stored;
+
+    bool is_changed() const { return entry != stored; }
+};
 
 struct WorkingReplay : ReplayJob {
     std::optional<ReplayJob> stored;
@@ -190,6 +197,7 @@ public:
     virtual std::optional<Intent> load_intent_to(std::string_view number) = 0;
     // How many intents to the number were asked for since then.
     virtual std::int64_t count_asked(std::string_view number, UtcTime since) = 0;
+    virtual std::optional<DoNotCall> load_do_not_call(std::string_view phone) = 0;  // Normalized.
 
     virtual std::optional<SealedDay> load_last_sealed() = 0;
     // From the first day that was closed to the end of the last one.
@@ -253,6 +261,13 @@ public:
     }
     void probe() { is_probed_ = true; }
 
+    // Whether the number is on the do-not-call list, this batch included.
+    bool is_do_not_call(std::string_view phone);
+    // Unless it is there.
+    void put(DoNotCall entry);
+    // False when it is not there.
+    bool drop_do_not_call(std::string_view phone);
+
     std::optional<SealedDay> last_sealed();
     LedgerCells stored_ledger(const TimeSpan& span) { return source_.load_ledger(span); }
     void put(const TwilioDay& day) { twilio_days_.push_back(&day); }
@@ -291,6 +306,8 @@ public:
     const std::vector<const PutMetadata*>& handed_over() const { return handed_over_; }
     const std::vector<const Campaign*>& campaigns() const { return campaigns_; }
     const std::vector<Contact>& contacts() const { return contacts_; }
+    // By number.
+    const auto& do_not_call() const { return do_not_call_; }
     // Of one span later ones replace earlier ones.
     const std::vector<const TwilioDay*>& twilio_days() const { return twilio_days_; }
     const std::vector<const SealedDay*>& sealed_days() const { return sealed_days_; }
@@ -312,6 +329,7 @@ private:
     WorkingCall& take(CallRow row);
     const std::set<std::string>& keys_of(WorkingCall& row);
     WorkingIntent* take(std::optional<Intent> loaded);
+    WorkingDoNotCall& do_not_call_at(std::string_view phone);
 
     RowSource& source_;
     std::deque<WorkingCall> calls_;
@@ -326,6 +344,7 @@ private:
     std::vector<const PutMetadata*> handed_over_;
     std::vector<const Campaign*> campaigns_;
     std::vector<Contact> contacts_;
+    ByText<WorkingDoNotCall> do_not_call_;
     std::vector<const TwilioDay*> twilio_days_;
     std::vector<const SealedDay*> sealed_days_;
     std::deque<SettleCall> kept_;

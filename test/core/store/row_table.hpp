@@ -16,6 +16,7 @@ public:
     std::map<std::int64_t, std::vector<StoredEvent>> events;   // By call.
     std::map<std::string, CallMetadata, std::less<>> handed_over;
     std::map<std::string, Contact, std::less<>> contacts;
+    std::map<std::string, DoNotCall, std::less<>> do_not_call;
     std::map<std::int64_t, SettleProgress> progress;
     std::map<std::int64_t, CallMetadata> metadata;
     std::map<std::int64_t, DeliveryRow> deliveries;
@@ -99,6 +100,10 @@ public:
     std::optional<Contact> load_contact(std::string_view phone) override {
         const auto found = contacts.find(phone);
         return found == contacts.end() ? std::nullopt : std::optional(found->second);
+    }
+    std::optional<DoNotCall> load_do_not_call(std::string_view phone) override {
+        const auto found = do_not_call.find(phone);
+        return found == do_not_call.end() ? std::nullopt : std::optional(found->second);
     }
     std::optional<CallWithDeliveries> load_delivery(std::int64_t delivery_id) override {
         delivery_loads += 1;
