@@ -48,6 +48,7 @@ struct CallHeard {
 struct CallAnswered {
     std::string call_sid;
     bool is_in_hours = true;
+    bool is_do_not_call = false;  // Of the store's own knowledge (AdvanceIntent).
 };
 struct AgentGiven {  // The conversation that it got; empty: not known.
     std::string conversation_id;

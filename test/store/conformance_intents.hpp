@@ -63,6 +63,27 @@ TEST_P(StoreIntents, one_at_a_time_holds_a_number) {
     EXPECT_EQ(put(intent_of('b', ada)).refusal, IntentRefusal::none);
 }
 
+TEST_P(StoreIntents, a_number_on_the_do_not_call_list_is_not_asked_for) {
+    ASSERT_TRUE(commit_one(PutDoNotCall{{{ada, "asked us to stop", "api", t0}}}));
+    EXPECT_EQ(put(intent_of('a', ada)).refusal, IntentRefusal::do_not_call);
+    EXPECT_EQ(put(intent_of('b', bob)).refusal, IntentRefusal::none);
+    ASSERT_TRUE(commit_one(DropDoNotCall{ada}));
+    EXPECT_EQ(put(intent_of('a', ada)).refusal, IntentRefusal::none);
+}
+
+TEST_P(StoreIntents, a_number_that_came_onto_the_list_is_not_rung_and_gets_no_agent) {
+    put(intent_of('a', ada));
+    put(intent_of('b', bob));
+    advance('b', BeginAsking{});
+    ASSERT_TRUE(commit_one(PutDoNotCall{{{ada, "", "api", t0}, {bob, "", "api", t0}}}));
+    EXPECT_EQ(advance('a', BeginAsking{}).intent.state, IntentState::refused);
+    EXPECT_EQ(read('a').reason, "do_not_call");
+    const IntentOutcome answered = advance('b', CallAnswered{sid('1')});
+    EXPECT_EQ(answered.step.kind, IntentStep::Kind::hung_up);
+    EXPECT_EQ(answered.step.why, "do_not_call");
+    EXPECT_EQ(answered.intent.owner_sid, "");
+}
+
 TEST_P(StoreIntents, a_number_changes_hands_within_a_batch) {
     put(intent_of('a', ada));
     const std::vector<StoreOp> ops{AdvanceIntent{std::string(32, 'a'), CancelWanted{}},

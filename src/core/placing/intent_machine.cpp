@@ -246,6 +246,7 @@ private:
         if (intent.is_cancel_wanted || intent.state == IntentState::cancelled) return "cancelled";
         if (!intent.is_open() && intent.state != IntentState::parked) return "over";
         if (intent.not_after && now >= *intent.not_after) return "window_closed";
+        if (news.is_do_not_call) return "do_not_call";
         if (!news.is_in_hours) return "outside_hours";
         return "";
     }

@@ -71,6 +71,18 @@ IntentOutcome not_made(IntentRefusal refusal) {
     return outcome;
 }
 
+// A number may have come onto the do-not-call list since it was asked for: nobody is rung any more,
+// and who answers nonetheless gets no agent.
+IntentNews guarded(WorkingSet& rows, const Intent& intent, const IntentNews& news) {
+    const bool begins = std::holds_alternative<BeginAsking>(news);
+    const auto* const answered = std::get_if<CallAnswered>(&news);
+    if ((!begins && answered == nullptr) || !rows.is_do_not_call(intent.to)) return news;
+    if (begins) return PlacingRefused{"do_not_call", "the number is on the do-not-call list", 0};
+    CallAnswered unwanted = *answered;
+    unwanted.is_do_not_call = true;
+    return unwanted;
+}
+
 }  // namespace
 
 StoreOutcome apply(WorkingSet& rows, const PutIntent& op, UtcTime now) {
@@ -94,6 +106,7 @@ StoreOutcome apply(WorkingSet& rows, const PutIntent& op, UtcTime now) {
         repeat.is_repeat = true;
         return repeat;
     }
+    if (rows.is_do_not_call(asked.to)) return not_made(IntentRefusal::do_not_call);
     if (op.is_outside_hours) return not_made(IntentRefusal::outside_hours);
     if (rows.find_intent_to(asked.to) != nullptr) return not_made(IntentRefusal::already_open);
     if (op.attempts_max > 0 && rows.count_asked(asked.to, op.attempts_since) >= op.attempts_max) {
@@ -117,7 +130,7 @@ StoreOutcome apply(WorkingSet& rows, const AdvanceIntent& op, UtcTime now) {
     }
     Intent moved = row->intent;
     IntentOutcome outcome;
-    outcome.step = step(moved, op.news, now);
+    outcome.step = step(moved, guarded(rows, moved, op.news), now);
     if (outcome.step.kind == IntentStep::Kind::conflict) {
         return Error{Errc::conflict, "the intent is " + std::string(to_string(row->intent.state))};
     }
