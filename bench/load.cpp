@@ -49,6 +49,7 @@ int main(int argc, char** argv) {
                    "turns: a data folder that both start on a copy of; fill: where to")
         ->check(CLI::ExistingDirectory);
     app.add_option("--calls", plan.fill_count, "fill: how many delivered calls");
+    app.add_option("--connections", plan.connections, "turns: of the flood");
     CLI11_PARSE(app, argc, argv);
     plan.binary = std::filesystem::absolute(plan.binary);
     plan.data_dir = std::filesystem::absolute(plan.data_dir);

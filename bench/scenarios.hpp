@@ -16,6 +16,7 @@ struct Plan {
     std::filesystem::path against;  // Of measure_turns: takes turns with `binary`.
     std::filesystem::path store;    // Of measure_turns: both start on a copy of this data folder.
     std::uint64_t fill_count = 0;
+    std::size_t connections = 64;  // Of measure_turns.
 };
 
 // What the disk does without us: the time of a small append with fdatasync.

@@ -13,7 +13,6 @@ namespace wrapup::bench {
 namespace json = boost::json;
 namespace {
 
-constexpr std::size_t connections = 64;
 constexpr std::size_t calls_per_round = 4'000;
 
 double rounded(double value) { return std::round(value * 1000) / 1000; }
@@ -46,7 +45,7 @@ struct Figures {
     Figure idle{"memory at the start, MB"};
     Figure used{"memory after the floods, MB"};
 
-    void take_flood(std::vector<double> Figure::*side, Stage& stage) {
+    void take_flood(std::vector<double> Figure::*side, Stage& stage, std::size_t connections) {
         const Flood flood = play_flood(stage, connections, calls_per_round);
         (cpu.*side).push_back(flood.cpu_us_per_call);
         (records.*side).push_back(flood.records_per_s);
@@ -76,11 +75,11 @@ json::object measure_turns(const Plan& plan) {
         (void)stage->send_calls(1, 1);
         stage->settle_down();
         (figures.idle.*side).push_back(rss_mb(*stage));
-        (void)play_flood(*stage, connections, 1'000);  // Warm: pages, connections, statements.
+        (void)play_flood(*stage, plan.connections, 1'000);  // Warm: pages, connections, statements.
     }
     for (std::size_t round = 0; round < static_cast<std::size_t>(rounds_count); ++round) {
         for (const std::size_t turn : {round % 2, 1 - round % 2}) {
-            figures.take_flood(sides[turn].second, *sides[turn].first);
+            figures.take_flood(sides[turn].second, *sides[turn].first, plan.connections);
         }
     }
     for (const auto& [stage, side] : sides) (figures.used.*side).push_back(rss_mb(*stage));
@@ -90,7 +89,7 @@ json::object measure_turns(const Plan& plan) {
         table.push_back(figure->summary());
     }
     return {{"rounds", rounds_count},
-            {"connections", connections},
+            {"connections", plan.connections},
             {"calls_per_round", calls_per_round},
             {"figures", table}};
 }

@@ -72,6 +72,12 @@ public:
     Result<std::vector<Contact>> list_contacts(std::string_view after, int limit) override {
         return behind_.list_contacts(after, limit);
     }
+    Result<bool> is_do_not_call(std::string_view phone) override {
+        return read([&] { return behind_.is_do_not_call(phone); });
+    }
+    Result<std::vector<DoNotCall>> list_do_not_call(std::string_view after, int limit) override {
+        return behind_.list_do_not_call(after, limit);
+    }
     Result<LedgerRows> ledger(const TimeSpan& span) override {
         return read([&] { return behind_.ledger(span); });
     }
@@ -103,6 +109,24 @@ public:
     Result<std::vector<CallStanding>> call_standings(
         std::span<const std::string> call_sids) override {
         return read([&] { return behind_.call_standings(call_sids); });
+    }
+    Result<Intent> find_intent(std::string_view id) override {
+        return read([&] { return behind_.find_intent(id); });
+    }
+    Result<std::optional<Intent>> find_intent_of_call(std::string_view call_sid) override {
+        return read([&] { return behind_.find_intent_of_call(call_sid); });
+    }
+    Result<std::vector<Intent>> due_intents(UtcTime now, int limit) override {
+        return read([&] { return behind_.due_intents(now, limit); });
+    }
+    Result<std::optional<UtcTime>> next_intent_due() override {
+        return read([&] { return behind_.next_intent_due(); });
+    }
+    Result<std::int64_t> count_intents_under_way() override {
+        return read([&] { return behind_.count_intents_under_way(); });
+    }
+    Result<IntentPage> list_intents(const IntentFilter& filter) override {
+        return read([&] { return behind_.list_intents(filter); });
     }
     Result<std::vector<std::string>> check_integrity() override {
         return behind_.check_integrity();

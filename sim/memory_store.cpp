@@ -89,6 +89,9 @@ public:
     std::optional<Contact> load_contact(std::string_view phone) override {
         return find_in(store_.contacts_, phone);
     }
+    std::optional<DoNotCall> load_do_not_call(std::string_view phone) override {
+        return find_in(store_.do_not_call_, phone);
+    }
     std::optional<CallWithDeliveries> load_delivery(std::int64_t delivery_id) override {
         const KeptDelivery* const meant = store_.find_delivery(delivery_id);
         if (meant == nullptr) return std::nullopt;
@@ -122,6 +125,21 @@ public:
     std::int64_t next_call_no() override { return ++call_no_last_; }
     std::int64_t next_delivery_id() override { return ++delivery_id_last_; }
     std::int64_t last_delivery_id() override { return delivery_id_last_; }
+    std::optional<Intent> load_intent(std::string_view id) override {
+        return find_intent([&](const Intent& one) { return one.id == id; });
+    }
+    std::optional<Intent> load_intent_of_key(std::string_view key) override {
+        return find_intent([&](const Intent& one) { return one.idempotency_key == key; });
+    }
+    std::optional<Intent> load_intent_to(std::string_view number) override {
+        return find_intent(
+            [&](const Intent& one) { return one.to == number && one.holds_number(); });
+    }
+    std::int64_t count_asked(std::string_view number, UtcTime since) override {
+        return std::ranges::count_if(store_.intents_, [&](const Intent& one) {
+            return one.to == number && one.asked_at && *one.asked_at >= since;
+        });
+    }
     std::optional<SealedDay> load_last_sealed() override {
         if (store_.sealed_days_.empty()) return std::nullopt;
         return store_.sealed_days_.back();
@@ -150,6 +168,11 @@ public:
     }
 
 private:
+    template <class Condition>
+    std::optional<Intent> find_intent(Condition is_it) const {
+        const auto found = std::ranges::find_if(store_.intents_, is_it);
+        return found == store_.intents_.end() ? std::nullopt : std::optional(*found);
+    }
     template <class Value>
     static std::optional<Value> find_in(const ByText<Value>& rows, std::string_view key) {
         const auto found = rows.find(key);
@@ -227,6 +250,14 @@ void MemoryStore::save(const WorkingSet& rows, UtcTime now) {
     }
     for (const Contact& contact : rows.contacts()) {
         contacts_.insert_or_assign(contact.phone, contact);
+    }
+    for (const WorkingIntent& row : rows.intents()) save_intent(row);
+    for (const auto& [phone, row] : rows.do_not_call()) {
+        if (row.entry) {
+            do_not_call_.insert_or_assign(phone, *row.entry);
+        } else {
+            do_not_call_.erase(phone);
+        }
     }
     save_ledger(rows, now);
     save_stats(rows);

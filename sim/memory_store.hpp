@@ -38,6 +38,8 @@ public:
     Result<std::vector<CallMetadata>> own_metadata(std::span<const MetadataKey> keys) override;
     Result<std::vector<Campaign>> list_campaigns(std::string_view after, int limit) override;
     Result<std::vector<Contact>> list_contacts(std::string_view after, int limit) override;
+    Result<bool> is_do_not_call(std::string_view phone) override;
+    Result<std::vector<DoNotCall>> list_do_not_call(std::string_view after, int limit) override;
     Result<LedgerRows> ledger(const TimeSpan& span) override;
     Result<std::vector<LedgerCorrection>> corrections_after(std::int64_t number) override;
     Result<LedgerAudit> audit_ledger() override;
@@ -52,6 +54,12 @@ public:
     Result<std::vector<TwilioDifference>> twilio_differences(UtcTime from, UtcTime until) override;
     Result<std::vector<CallStanding>> call_standings(
         std::span<const std::string> call_sids) override;
+    Result<Intent> find_intent(std::string_view id) override;
+    Result<std::optional<Intent>> find_intent_of_call(std::string_view call_sid) override;
+    Result<std::vector<Intent>> due_intents(UtcTime now, int limit) override;
+    Result<std::optional<UtcTime>> next_intent_due() override;
+    Result<std::int64_t> count_intents_under_way() override;
+    Result<IntentPage> list_intents(const IntentFilter& filter) override;
     Result<std::vector<std::string>> check_integrity() override;
 
 private:
@@ -82,6 +90,7 @@ private:
     void save_call(const WorkingCall& row);
     void save_events(const WorkingCall& row);
     void save_delivery(const WorkingDelivery& row);
+    void save_intent(const WorkingIntent& row);
     void save_reconciliation(const NoteReconciliation& noted);
     ReplayWalk walk(const ReplayOrder& order, std::int64_t after_id, std::int64_t last_id,
                     std::int64_t limit);
@@ -100,6 +109,7 @@ private:
     ByText<CallMetadata> metadata_;
     ByText<Campaign> campaigns_;
     ByText<Contact> contacts_;
+    ByText<DoNotCall> do_not_call_;
     LedgerCells ledger_;
     OutcomeCells outcomes_;
     DelayCells delays_;
@@ -110,6 +120,7 @@ private:
     std::map<UtcTime, TwilioSlot> twilio_slots_;
     ByText<TwilioDifference> twilio_differences_;
     std::map<std::int64_t, ReplayJob> replays_;
+    std::deque<Intent> intents_;  // In the order in which they were made.
 };
 
 }  // namespace wrapup

@@ -184,6 +184,16 @@ Result<std::vector<Contact>> MemoryStore::list_contacts(std::string_view after, 
     return page_after(contacts_, after, limit);
 }
 
+Result<bool> MemoryStore::is_do_not_call(std::string_view phone) {
+    const std::lock_guard lock{mutex_};
+    return do_not_call_.contains(normalize_phone_number(phone));
+}
+
+Result<std::vector<DoNotCall>> MemoryStore::list_do_not_call(std::string_view after, int limit) {
+    const std::lock_guard lock{mutex_};
+    return page_after(do_not_call_, after, limit);
+}
+
 Result<std::vector<std::string>> MemoryStore::check_integrity() {
     const std::lock_guard lock{mutex_};
     std::vector<std::string> findings;

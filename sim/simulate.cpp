@@ -122,7 +122,7 @@ public:
                     courier_settings(lasting.world.truth.faults), lasting.prng.next()),
           settler_(ports(lasting.world.truth.faults),
                    settler_settings(lasting.world.truth.faults, clock_.now())),
-          append_settler_({couriers_, log_, metrics_},
+          append_settler_({settler_, couriers_, log_, metrics_},
                           append_settings(lasting.world.truth.faults, clock_.now()),
                           [this](Settlements s) { settler_.take_over(std::move(s)); }),
           watch_({clock_, store_, commits_, log_, metrics_}),

@@ -47,7 +47,7 @@ ROOMS = {
         "elevenlabs": BYTES_AND_JSON,
     },
     "core": {
-        "store": set(),
+        "store": {"placing"},
         "settle": set(),
         "delivery": set(),
         "placing": set(),
@@ -63,6 +63,7 @@ ROOMS = {
         "alerts": {"tasks"},
         "ledger": {"commit", "tasks"},
         "replay": {"commit", "tasks"},
+        "placer": {"commit", "intake", "tasks"},
     },
     "http": {
         "server": set(),

@@ -25,6 +25,7 @@ struct Write {
     void operator()(std::string_view key, const std::string& text) {
         if (!text.empty()) writer.text(key, text);
     }
+    void operator()(std::string_view key, IntentState state) { writer.text(key, to_string(state)); }
     JsonObjectWriter writer;
 };
 
@@ -39,6 +40,9 @@ struct Read {
     void operator()(std::string_view key, bool& flag) const { flag = json_bool(&state, key); }
     void operator()(std::string_view key, std::string& text) const {
         text = json_string(&state, key);
+    }
+    void operator()(std::string_view key, IntentState& value) const {
+        value = parse_intent_state(json_string(&state, key)).value_or(IntentState::parked);
     }
     const object& state;
 };
@@ -67,5 +71,8 @@ Result<SettleProgress> decode_progress(std::string_view json) {
 }
 std::string encode_metadata(const CallMetadata& metadata) { return encode(metadata); }
 Result<CallMetadata> decode_metadata(std::string_view json) { return decode<CallMetadata>(json); }
+
+std::string encode_intent(const Intent& intent) { return encode(intent); }
+Result<Intent> decode_intent(std::string_view json) { return decode<Intent>(json); }
 
 }  // namespace wrapup

@@ -1,13 +1,14 @@
 #pragma once
 
-// How SettleProgress and CallMetadata are kept as text in a store. Unknown members are ignored and
-// missing ones are empty, so that an older version reads what a newer one wrote.
+// How SettleProgress, CallMetadata and Intent are kept as text in a store. Unknown members are
+// ignored and missing ones are empty, so that an older version reads what a newer one wrote.
 
 #include <string>
 #include <string_view>
 
 #include "base/result.hpp"
 #include "domain/call.hpp"
+#include "domain/intent.hpp"
 
 namespace wrapup {
 
@@ -15,5 +16,7 @@ std::string encode_progress(const SettleProgress& progress);
 Result<SettleProgress> decode_progress(std::string_view json);
 std::string encode_metadata(const CallMetadata& metadata);
 Result<CallMetadata> decode_metadata(std::string_view json);
+std::string encode_intent(const Intent& intent);
+Result<Intent> decode_intent(std::string_view json);
 
 }  // namespace wrapup

@@ -45,6 +45,9 @@ struct NewEvent {
     // False: the event is kept under its call, but does not by itself make the call ours
     // (a child leg, another agent's conversation, a web conversation).
     bool is_ours = true;
+    // The person said not to be called again: the number goes onto the do-not-call list, durable
+    // with the event.
+    bool opts_out = false;
 
     bool operator==(const NewEvent&) const = default;
 };

@@ -84,6 +84,7 @@ struct Conversation {
     bool has_agent_voicemail = false;
     std::optional<std::int64_t> duration_s;
     std::optional<UtcTime> started_at;
+    bool opts_out = false;  // The agent noted so (WRAPUP_OPT_OUT_FIELD).
 
     bool operator==(const Conversation&) const = default;
 };

@@ -13,7 +13,9 @@
 
 #include "base/result.hpp"
 #include "domain/call.hpp"
+#include "domain/do_not_call.hpp"
 #include "domain/event.hpp"
+#include "domain/intent_news.hpp"
 #include "domain/ledger.hpp"
 #include "domain/reconciliation.hpp"
 #include "domain/replay.hpp"
@@ -32,6 +34,9 @@ public:
     virtual std::optional<SettleCall> settle(ClaimedCall due,
                                              const std::function<CallMetadata(MetadataKey)>& own,
                                              UtcTime now) = 0;
+    // Asked where settle() just had no answer: the call is claimed for so long, for the settler to
+    // go on with once the batch is committed. Nothing: it stays due.
+    virtual std::optional<milliseconds> keep_claim() { return std::nullopt; }
 
 protected:
     ~DueCallSettler() = default;
@@ -164,6 +169,15 @@ struct PutContact {  // Creates or replaces; the phone number is stored normaliz
     Contact contact;
 };
 
+// Puts numbers onto the do-not-call list, all or none; they are stored normalized. One that is
+// there stays as it is: the first word counts.
+struct PutDoNotCall {
+    std::vector<DoNotCall> entries;
+};
+struct DropDoNotCall {  // not_found when it is not there.
+    std::string phone;
+};
+
 enum class DestinationState {
     active,
     paused,
@@ -291,13 +305,34 @@ struct NoteReconciliation {
     std::vector<KeptValue> values;
 };
 
+// Makes an intent, waiting and due at its not_before. Not made, and why is told, when its
+// Idempotency-Key belongs to another request, while another intent holds its number, or when the
+// number was asked for `attempts_max` times since `attempts_since`. A repeated request of the same
+// key makes nothing, and its outcome is the first one's intent.
+struct PutIntent {
+    Intent intent;
+    std::int64_t attempts_max = 0;  // 0: any.
+    UtcTime attempts_since{};
+    bool is_outside_hours = false;  // Then it is only answered when it is a repeated request.
+};
+
+// Something happened to an intent (core/placing/intent_machine.hpp). A call that becomes known as
+// the intent's is given its metadata in the same transaction. not_found; conflict: it cannot happen
+// in this state, or the intent is not at `seen_version` any more.
+struct AdvanceIntent {
+    std::string id;
+    IntentNews news;
+    std::int64_t seen_version = 0;  // 0: whatever it is.
+};
+
 // Changes nothing that anybody reads, but is written as durably as the rest: can the store write?
 struct Probe {};
 
-using StoreOp = std::variant<AppendEvent, SettleCall, FinishAttempt, ReleaseCall, PutMetadata,
-                             PutCampaign, PutContact, SetDestination, SweepDestination, PutBreaker,
-                             Unpark, NoteCallCreated, PutTwilioDay, SealDay, NoteReconciliation,
-                             StartReplay, AdvanceReplay, CancelReplay, Probe>;
+using StoreOp =
+    std::variant<AppendEvent, SettleCall, FinishAttempt, ReleaseCall, PutMetadata, PutCampaign,
+                 PutContact, SetDestination, SweepDestination, PutBreaker, Unpark, NoteCallCreated,
+                 PutTwilioDay, SealDay, NoteReconciliation, StartReplay, AdvanceReplay,
+                 CancelReplay, PutIntent, AdvanceIntent, PutDoNotCall, DropDoNotCall, Probe>;
 
 // ---- What comes back. ----
 
@@ -321,6 +356,7 @@ struct Appended {
     bool is_late = false;
     bool is_due = false;               // The settler should look now.
     std::optional<Settled> settled{};  // By AppendEvent::settler.
+    bool is_claimed = false;           // By the same, which keeps the claim.
 };
 struct Swept {  // Of SetDestination and SweepDestination.
     bool has_more = false;
@@ -330,9 +366,15 @@ struct Replayed {  // Of StartReplay, AdvanceReplay and CancelReplay: the job as
     bool has_more = false;      // AdvanceReplay has more to release, as soon as there is room.
     std::int64_t released = 0;  // By this operation.
 };
+struct IntentOutcome {  // Of PutIntent and AdvanceIntent.
+    Intent intent;      // As it is now; without an id when it was not made.
+    IntentRefusal refusal = IntentRefusal::none;
+    bool is_repeat = false;
+    IntentStep step{};
+};
 struct Done {};
 // One per operation, in their order. An Error here concerns that operation alone.
-using StoreOutcome = Result<std::variant<Done, Appended, Settled, Swept, Replayed>>;
+using StoreOutcome = Result<std::variant<Done, Appended, Settled, Swept, Replayed, IntentOutcome>>;
 
 struct ClaimedCall {
     Call call;

@@ -17,10 +17,11 @@ StoreCheck read_check(CallQueries& store, BlockingPool& pool) {
 HttpFront::HttpFront(boost::asio::any_io_executor executor, HttpFrontOptions options,
                      HttpFrontPorts ports)
     : options_(std::move(options)),
-      webhooks_(options_.webhooks, ports.sink, ports.clock, ports.log, ports.metrics),
+      webhooks_(options_.webhooks, ports.sink, ports.clock, ports.log, ports.metrics, ports.placed),
       api_(options_.api, ports.actions, ports.store, ports.pool, ports.clock, ports.log,
            ports.metrics),
       import_(ports.actions, ports.store, ports.pool, ports.clock, options_.api.read_phone),
+      do_not_call_(ports.actions, ports.store, ports.pool, ports.clock, options_.api.read_phone),
       ledger_(options_.ledger, ports.store, ports.pool, ports.long_reads, ports.clock),
       stats_(ports.store, ports.pool, ports.clock),
       traffic_(options_.traffic,
@@ -31,7 +32,11 @@ HttpFront::HttpFront(boost::asio::any_io_executor executor, HttpFrontOptions opt
       status_(options_.check_store ? options_.check_store : read_check(ports.store, ports.pool),
               ports.clock, options_.dependencies),
       web_(web_assets(), options_.version),
-      server_(std::move(executor), options_.limits, ports.clock, ports.log, ports.metrics) {}
+      server_(std::move(executor), options_.limits, ports.clock, ports.log, ports.metrics) {
+    if (ports.intents == nullptr) return;
+    placing_.emplace(ports.placer, options_.missing_for_placing, *ports.intents, ports.pool,
+                     ports.clock, options_.api.read_phone);
+}
 
 Result<void> HttpFront::listen() {
     RouteSet main;
@@ -46,9 +51,11 @@ Result<void> HttpFront::listen() {
     web_.add_to(inner);
     api_.add_to(inner);
     import_.add_to(inner);
+    do_not_call_.add_to(inner);
     ledger_.add_to(inner);
     stats_.add_to(inner);
     traffic_.add_to(inner);
+    if (placing_) placing_->add_to(inner);
     reconciliation_.add_to(inner);
     replays_.add_to(inner);
 

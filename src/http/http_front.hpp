@@ -15,8 +15,10 @@
 #include <string>
 
 #include "http/api/api_routes.hpp"
+#include "http/api/do_not_call_routes.hpp"
 #include "http/api/import_routes.hpp"
 #include "http/api/ledger_routes.hpp"
+#include "http/api/placing_routes.hpp"
 #include "http/api/reconciliation_routes.hpp"
 #include "http/api/replay_routes.hpp"
 #include "http/api/stats_routes.hpp"
@@ -38,6 +40,7 @@ struct HttpFrontOptions {
     LedgerView ledger;
     const TrafficEars* traffic = nullptr;  // Null: nobody listens.
     std::string version;
+    std::string missing_for_placing;            // Settings, in words.
     std::function<std::string()> metrics_text;  // Prometheus' text form; called on our thread.
     Dependencies dependencies;                  // May be empty; the same.
     StoreCheck check_store;                     // Empty: whether the store can be read.
@@ -55,6 +58,9 @@ struct HttpFrontPorts {
     Metrics& metrics;
     ReconcileActions* reconciler = nullptr;  // Null: there is nothing to compare with.
     ReplayActions* replays = nullptr;        // Null: nothing is replayed here.
+    IntentQueries* intents = nullptr;        // Null: there is nothing about placed calls.
+    PlacingActions* placer = nullptr;        // Null: HttpFrontOptions::missing_for_placing.
+    PlacedCalls* placed = nullptr;           // The same.
 };
 
 class HttpFront {
@@ -81,9 +87,11 @@ private:
     WebhookRoutes webhooks_;
     ApiRoutes api_;
     ImportRoutes import_;
+    DoNotCallRoutes do_not_call_;
     LedgerRoutes ledger_;
     StatsRoutes stats_;
     TrafficRoutes traffic_;
+    std::optional<PlacingRoutes> placing_;
     ReconciliationRoutes reconciliation_;
     ReplayRoutes replays_;
     StatusRoutes status_;

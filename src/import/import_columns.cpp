@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t text_size_max = 4096;
 constexpr std::size_t id_size_max = 128;
+constexpr std::size_t reason_size_max = 500;
 
 struct Synonym {
     std::string_view word;  // Small letters and digits only.
@@ -86,11 +87,25 @@ constexpr std::array contact_words = std::to_array<Synonym>({
     {"subject", F::campaign_name},
 });
 
+constexpr std::array do_not_call_words = std::to_array<Synonym>({
+    {"phonenumber", F::phone},
+    {"phone", F::phone},
+    {"number", F::phone},
+    {"mobile", F::phone},
+    {"to", F::phone},
+    {"contactphone", F::phone},
+    {"telephone", F::phone},
+    {"reason", F::reason},
+    {"note", F::reason},
+    {"comment", F::reason},
+});
+
 std::span<const Synonym> words_of(ImportKind kind) {
     switch (kind) {
         case ImportKind::calls: return call_words;
         case ImportKind::campaigns: return campaign_words;
         case ImportKind::contacts: return contact_words;
+        case ImportKind::do_not_call: return do_not_call_words;
     }
     return {};
 }
@@ -188,6 +203,7 @@ std::string what_is_missing(const ColumnMap& map) {
             if (!has(map, F::phone)) return "phone";
             return has_name(map) || has(map, F::campaign_id) || has(map, F::campaign_name) ? ""
                                                                                            : "name";
+        case ImportKind::do_not_call: return has(map, F::phone) ? "" : "phone";
     }
     return {};
 }
@@ -240,7 +256,7 @@ public:
     }
 
 private:
-    std::array<std::string, static_cast<std::size_t>(F::answered_by) + 1> texts_;
+    std::array<std::string, static_cast<std::size_t>(F::reason) + 1> texts_;
 };
 
 Error wrong(std::string why) { return {Errc::invalid_input, std::move(why)}; }
@@ -297,6 +313,16 @@ Result<ImportItem> read_contact(Fields& fields, const ReadPhone& read_phone) {
     return contact;
 }
 
+Result<ImportItem> read_do_not_call(Fields& fields, const ReadPhone& read_phone) {
+    DoNotCall spared;
+    WRAPUP_TRY(spared.phone, read_phone_cell(fields[F::phone], read_phone));
+    if (spared.phone.empty()) return wrong("no phone");
+    if (spared.phone.size() > id_size_max) return wrong("phone is longer than 128 bytes");
+    spared.reason = truncate_utf8(fields[F::reason], reason_size_max);
+    spared.source = "import";
+    return spared;
+}
+
 }  // namespace
 
 std::string_view to_string(ImportKind kind) {
@@ -304,12 +330,14 @@ std::string_view to_string(ImportKind kind) {
         case ImportKind::calls: return "calls";
         case ImportKind::campaigns: return "campaigns";
         case ImportKind::contacts: return "contacts";
+        case ImportKind::do_not_call: return "do-not-call";
     }
     return "";
 }
 
 std::optional<ImportKind> parse_import_kind(std::string_view text) {
-    for (const auto kind : {ImportKind::calls, ImportKind::campaigns, ImportKind::contacts}) {
+    for (const auto kind : {ImportKind::calls, ImportKind::campaigns, ImportKind::contacts,
+                            ImportKind::do_not_call}) {
         if (text == to_string(kind)) return kind;
     }
     return {};
@@ -328,6 +356,7 @@ std::string_view to_string(ImportField field) {
         case F::campaign_description: return "campaign_description";
         case F::agent_id: return "agent_id";
         case F::answered_by: return "answered_by";
+        case F::reason: return "reason";
     }
     return "";
 }
@@ -370,6 +399,7 @@ Result<ImportItem> read_import_item(const ColumnMap& map, const std::vector<std:
         case ImportKind::calls: return read_call(fields, read_phone);
         case ImportKind::campaigns: return read_campaign(fields);
         case ImportKind::contacts: return read_contact(fields, read_phone);
+        case ImportKind::do_not_call: return read_do_not_call(fields, read_phone);
     }
     return wrong("of no kind");
 }

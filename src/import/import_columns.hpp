@@ -13,7 +13,7 @@
 
 namespace wrapup {
 
-enum class ImportKind { calls, campaigns, contacts };
+enum class ImportKind { calls, campaigns, contacts, do_not_call };
 std::string_view to_string(ImportKind kind);
 std::optional<ImportKind> parse_import_kind(std::string_view text);
 
@@ -29,6 +29,7 @@ enum class ImportField {
     campaign_description,
     agent_id,
     answered_by,
+    reason,
 };
 std::string_view to_string(ImportField field);
 

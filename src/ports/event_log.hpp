@@ -26,6 +26,8 @@ struct LogLine {
 class EventLog {
 public:
     virtual ~EventLog() = default;
+    // Whether lines of this level are kept: what nobody reads need not be put together.
+    virtual bool wants(LogLevel) const { return true; }
     virtual void write(const LogLine& line) = 0;  // From any thread; never throws.
 };
 

@@ -24,7 +24,7 @@ Labels rejection_causes() {
     return {// A sender's request, which may be a call that is lost.
             "no_signature", "bad_signature", "malformed_signature", "stale", "wrong_server_url",
             "wrong_account", "wrong_path", "wrong_address", "method", "closed", "media_type",
-            "malformed", "too_large", "not_stored",
+            "malformed", "too_large", "not_stored", "unknown_token",
             // The server's own bounds.
             "header_too_large", "too_slow", "overloaded", "connections",
             // The API.
@@ -59,6 +59,8 @@ std::vector<std::string_view> known_labels(Counter counter) {
         case Counter::twilio_requests: return {"ok", "failed"};
         case Counter::reconcile_runs: return {"ok", "trouble"};
         case Counter::reconciled_calls: return {"appended", "refused", "conversation"};
+        case Counter::placings: return {"created", "refused", "deferred", "unknown"};
+        case Counter::answered_calls: return {"connected", "abandoned", "hung_up"};
         case Counter::metadata_lookups: return {"found", "not_yet", "absent", "away"};
         case Counter::calls_out_of_scope:
         case Counter::late_conflicts:

@@ -23,6 +23,8 @@ enum class Counter {
     reconcile_runs,       // label: ok, trouble
     reconciled_calls,     // label: appended, refused, conversation
     metadata_lookups,     // label: found, not_yet, absent, away
+    placings,             // label: created, refused, deferred, unknown
+    answered_calls,       // label: connected, abandoned, hung_up; of calls that we placed
     log_lines_dropped,    // Nobody read them in time, or they could not be written.
 };
 enum class Histogram {

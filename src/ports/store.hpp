@@ -27,6 +27,7 @@
 
 #include "base/result.hpp"
 #include "domain/operations.hpp"
+#include "ports/intent_store.hpp"
 #include "ports/reconciliation_store.hpp"
 #include "ports/store_queries.hpp"
 
@@ -87,7 +88,8 @@ class Store : public StoreWrites,
               public CallClaims,
               public DeliveryClaims,
               public StoreQueries,
-              public ReconciliationStore {
+              public ReconciliationStore,
+              public IntentQueries {
 public:
     virtual ~Store() = default;
 };

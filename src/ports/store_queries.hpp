@@ -96,6 +96,17 @@ protected:
     ~MetadataQueries() = default;
 };
 
+class DoNotCallQueries {
+public:
+    // The number in any spelling that normalize_phone_number() understands.
+    virtual Result<bool> is_do_not_call(std::string_view phone) = 0;
+    // By number; `after` is the last one of the page before.
+    virtual Result<std::vector<DoNotCall>> list_do_not_call(std::string_view after, int limit) = 0;
+
+protected:
+    ~DoNotCallQueries() = default;
+};
+
 // All that is kept of the ledger, and what the cells must be by a recount of the calls.
 struct LedgerAudit {
     LedgerRows kept;
@@ -142,6 +153,7 @@ protected:
 
 class StoreQueries : public CallQueries,
                      public MetadataQueries,
+                     public DoNotCallQueries,
                      public LedgerQueries,
                      public StatsQueries,
                      public ReplayQueries {

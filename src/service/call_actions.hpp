@@ -59,6 +59,9 @@ public:
     virtual Task<Result<void>> put_metadata(std::string call_id, CallMetadata metadata) = 0;
     virtual Task<Result<void>> put_campaign(Campaign campaign) = 0;
     virtual Task<Result<void>> put_contact(Contact contact) = 0;
+    virtual Task<Result<void>> put_do_not_call(std::vector<DoNotCall> entries) = 0;
+    // not_found: the number is not on the list.
+    virtual Task<Result<void>> drop_do_not_call(std::string phone) = 0;
     // not_found: no destination of that name is configured. conflict: it is disabled in the
     // settings.
     virtual Task<Result<void>> set_destination(std::string name, DestinationState state) = 0;

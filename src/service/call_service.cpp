@@ -421,6 +421,26 @@ Task<Result<void>> CallService::put_contact(Contact contact) {
     co_return co_await write(std::move(op));
 }
 
+Task<Result<void>> CallService::put_do_not_call(std::vector<DoNotCall> entries) {
+    ports_.log.write({LogLevel::info,
+                      LogTag::none,
+                      "numbers put onto the do-not-call list",
+                      "",
+                      {{"count", std::to_string(entries.size())}}});
+    StoreOp op = PutDoNotCall{std::move(entries)};
+    co_return co_await write(std::move(op));
+}
+
+Task<Result<void>> CallService::drop_do_not_call(std::string phone) {
+    ports_.log.write({LogLevel::warning,
+                      LogTag::none,
+                      "number taken off the do-not-call list",
+                      "",
+                      {{"phone", mask_phone_number(phone)}}});
+    StoreOp op = DropDoNotCall{std::move(phone)};
+    co_return co_await write(std::move(op));
+}
+
 Task<Result<void>> CallService::set_destination(std::string name, DestinationState state) {
     if (std::ranges::find(destinations_, name) == destinations_.end()) {
         co_return Error{Errc::not_found, "no destination of that name"};

@@ -115,6 +115,8 @@ Counter counter_named(const std::string& name) {
         {"elevenlabs_requests", Counter::elevenlabs_requests},
         {"twilio_requests", Counter::twilio_requests},
         {"metadata_lookups", Counter::metadata_lookups},
+        {"placings", Counter::placings},
+        {"answered_calls", Counter::answered_calls},
         {"reconcile_runs", Counter::reconcile_runs},
         {"reconciled_calls", Counter::reconciled_calls},
     };

@@ -73,6 +73,16 @@ function requestsFor({ held, parked, unknown }) {
       [200, '/api/stats'], [200, '/api/stats?from=2026-11-01&to=2026-11-20'],
       [400, '/api/stats?from=2026-11-02&to=2026-11-01'], [400, '/api/stats?from=soon'],
     ],
+    placeCall: [ // No agent is set in this world.
+      [501, '/api/calls', { to: '+14155550123' }],
+      [415, '/api/calls', 'x', { 'content-type': 'text/plain' }],
+    ],
+    listIntents: [
+      [200, '/api/intents'], [200, '/api/intents?state=placed&limit=1'],
+      [400, '/api/intents?state=gone'], [400, '/api/intents?colour=red'],
+    ],
+    getIntent: [[404, '/api/intents/4711']],
+    cancelIntent: [[501, '/api/intents/4711']],
     getStatus: [[200, '/api/status']],
     getCall: [
       [200, `/api/calls/${held}`], [200, `/api/calls/${parked}`], [404, `/api/calls/${unknown}`],
@@ -104,6 +114,17 @@ function requestsFor({ held, parked, unknown }) {
       [200, '/api/import?kind=contacts', '{"phone":"+14155550124","name":"Bo"}\n{"x":1}\n', lines],
       [400, '/api/import?kind=cats', '{}\n', lines],
       [415, '/api/import?kind=calls', '{}\n', { 'content-type': 'text/csv' }],
+    ],
+    listDoNotCall: [[200, '/api/do-not-call'], [400, '/api/do-not-call?limit=201']],
+    putDoNotCall: [
+      [201, '/api/do-not-call', { phone: '+14155550125', reason: 'asked by letter' }],
+      [201, '/api/do-not-call', { numbers: ['+14155550126', { phone: '+14155550127' }] }],
+      [400, '/api/do-not-call', { numbers: [] }],
+      [415, '/api/do-not-call', 'x', { 'content-type': 'text/plain' }],
+    ],
+    dropDoNotCall: [
+      [204, '/api/do-not-call/+14155550125'], [404, '/api/do-not-call/+14155550125'],
+      [400, '/api/do-not-call/nobody'],
     ],
     listDestinations: [[200, '/api/destinations']],
     pauseDestination: [

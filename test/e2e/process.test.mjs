@@ -81,8 +81,10 @@ test('settings from .env and wrapup.toml, the environment first', async t => {
   await world.process.start();
   const sid = await world.ended({ CallStatus: 'busy' });
   await world.record(sid);
-  const lines = world.process.log().trim().split('\n').filter(line => line.includes(sid));
-  assert.ok(lines.length > 0);
+  const lines = await until(() => {
+    const found = world.process.log().split('\n').slice(0, -1).filter(line => line.includes(sid));
+    return found.length > 0 && found;
+  });
   for (const line of lines) JSON.parse(line);
 });
 

@@ -130,12 +130,22 @@ public:
         contact = std::move(given);
         co_return done;
     }
+    Task<Result<void>> put_do_not_call(std::vector<DoNotCall> given) override {
+        do_not_call = std::move(given);
+        co_return done;
+    }
+    Task<Result<void>> drop_do_not_call(std::string phone) override {
+        dropped.push_back(std::move(phone));
+        co_return done;
+    }
     Task<Result<void>> set_destination(std::string name, DestinationState state) override {
         if (name != "crm") co_return Error{Errc::not_found, "no such destination"};
         destination_state = state;
         co_return done;
     }
 
+    std::vector<DoNotCall> do_not_call;
+    std::vector<std::string> dropped;
     Result<SendNowAnswer> answer = SendNowAnswer{};
     Result<void> done;
     std::vector<std::string> asked;

@@ -291,7 +291,7 @@ public:
           settler({clock, store, reads, commits, metadata(), choice.has_twilio ? &twilio : nullptr,
                    choice.has_api_key ? &finder : nullptr, couriers, log, metrics},
                   settler_settings()),
-          append_settler({couriers, log, metrics}, append_settings(),
+          append_settler({settler, couriers, log, metrics}, append_settings(),
                          [this](Settlements s) { settler.take_over(std::move(s)); }),
           service({clock, store, reads, commits, intake, settler, couriers,
                    choice.has_twilio ? &twilio : nullptr, log},

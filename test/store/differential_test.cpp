@@ -37,7 +37,7 @@ public:
             return answer;
         }
         switch (shown.size() % 5) {
-            case 0: return std::nullopt;
+            case 0: keeps_ = shown.size() % 2 == 0; return std::nullopt;
             case 1: answer.then = SettleCall::Reschedule{now + seconds{7}}; return answer;
             case 2: answer.then = SettleCall::Park{ParkReason::silent}; return answer;
             default: break;
@@ -48,6 +48,13 @@ public:
         answer.then = std::move(fix);
         return answer;
     }
+    std::optional<milliseconds> keep_claim() override {
+        if (!keeps_) return std::nullopt;
+        return seconds{9};
+    }
+
+private:
+    bool keeps_ = false;  // What it just had no answer for.
 };
 
 // Draws operations over few calls, so that they meet. Claims that were won are kept and answered

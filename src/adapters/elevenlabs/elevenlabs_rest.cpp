@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "codec/bytes/percent.hpp"
 #include "codec/elevenlabs/elevenlabs_events.hpp"
+#include "codec/elevenlabs/registered_agent.hpp"
 #include "codec/elevenlabs/webhook_list.hpp"
 
 namespace wrapup {
@@ -15,6 +16,7 @@ constexpr milliseconds timeout{10'000};
 constexpr std::size_t answer_bytes_max = 16U << 20U;
 constexpr std::size_t page_size = 100;  // The most that is allowed.
 constexpr std::size_t error_text_bytes_max = 200;
+constexpr std::size_t twiml_bytes_max = 64U << 10U;
 
 std::string without_slash(std::string url) {
     while (url.ends_with('/')) url.pop_back();
@@ -91,12 +93,13 @@ bool is_success(const HttpAnswer& answer) {
 }  // namespace
 
 ElevenLabsRest::ElevenLabsRest(HttpTransport& transport, const Clock& clock, std::string base_url,
-                               std::string api_key)
+                               std::string api_key, std::string opt_out_field)
     : transport_(transport),
       clock_(clock),
       base_url_(without_slash(std::move(base_url))),
       conversations_url_(base_url_ + "/v1/convai/conversations"),
-      api_key_(std::move(api_key)) {}
+      api_key_(std::move(api_key)),
+      opt_out_field_(std::move(opt_out_field)) {}
 
 HttpRequest ElevenLabsRest::request_for(std::string url) const {
     HttpRequest request;
@@ -127,7 +130,7 @@ Task<ElevenLabsAnswer<FetchedConversation>> ElevenLabsRest::fetch_conversation(s
     const HttpAnswer answer = co_await transport_.send(std::move(request));
     if (!is_success(answer)) co_return to_answer<FetchedConversation>(to_error(answer));
 
-    auto document = parse_conversation(answer.body);
+    auto document = parse_conversation(answer.body, opt_out_field_);
     if (!document) co_return to_answer<FetchedConversation>(std::move(document).error());
     FetchedConversation fetched;
     fetched.conversation = std::move(document->conversation);
@@ -148,6 +151,25 @@ Task<ElevenLabsAnswer<std::vector<WebhookHealth>>> ElevenLabsRest::list_webhooks
     const HttpAnswer answer = co_await transport_.send(std::move(request));
     if (!is_success(answer)) co_return to_answer<std::vector<WebhookHealth>>(to_error(answer));
     co_return to_answer(parse_webhook_list(answer.body));
+}
+
+Task<Result<RegisteredAgent>> ElevenLabsRest::register_call(AgentOrder order) {
+    HttpRequest request = request_for(base_url_ + "/v1/convai/twilio/register-call");
+    request.method = "POST";
+    request.headers = {{"xi-api-key", api_key_}, {"Content-Type", "application/json"}};
+    request.body = render_agent_order({order.agent_id, order.from, order.to, order.variables});
+    request.connect_timeout = order.patience;
+    request.total_timeout = order.patience;
+    request.answer_bytes_max = twiml_bytes_max;
+    HttpAnswer answer = co_await transport_.send(std::move(request));
+    if (!is_success(answer)) co_return to_error(answer).error;
+    if (answer.body.find("<Response") == std::string::npos) {
+        co_return Error{Errc::invalid_input, "the answer is no TwiML"};
+    }
+    RegisteredAgent agent;
+    agent.conversation_id = conversation_in_twiml(answer.body);
+    agent.twiml = std::move(answer.body);
+    co_return agent;
 }
 
 }  // namespace wrapup

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "ports/call_placing.hpp"
 #include "ports/clock.hpp"
 #include "ports/elevenlabs_api.hpp"
 #include "ports/http_transport.hpp"
@@ -10,14 +11,16 @@ namespace wrapup {
 
 // ElevenLabs' Agents REST API. Source: its OpenAPI description, "Get conversation" and "List
 // conversations".
-class ElevenLabsRest final : public ElevenLabsApi {
+class ElevenLabsRest final : public ElevenLabsApi, public AgentRegistry {
 public:
+    // `opt_out_field`: see read_conversation().
     ElevenLabsRest(HttpTransport& transport, const Clock& clock, std::string base_url,
-                   std::string api_key);
+                   std::string api_key, std::string opt_out_field = {});
 
     Task<ElevenLabsAnswer<FetchedConversation>> fetch_conversation(std::string id) override;
     Task<ElevenLabsAnswer<ConversationList>> list_conversations(ConversationQuery query) override;
     Task<ElevenLabsAnswer<std::vector<WebhookHealth>>> list_webhooks() override;
+    Task<Result<RegisteredAgent>> register_call(AgentOrder order) override;
 
 private:
     HttpRequest request_for(std::string url) const;
@@ -28,6 +31,7 @@ private:
     const std::string base_url_;
     const std::string conversations_url_;
     const std::string api_key_;
+    const std::string opt_out_field_;
 };
 
 }  // namespace wrapup

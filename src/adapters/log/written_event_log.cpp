@@ -8,7 +8,7 @@
 namespace wrapup {
 
 void WrittenEventLog::write(const LogLine& line) {
-    if (line.level < level_min_) return;
+    if (!wants(line.level)) return;
     try {
         note_dropped(writer_.take_lost_count());
         if (unsaid_count_.load(std::memory_order_relaxed) > 0) say_dropped();

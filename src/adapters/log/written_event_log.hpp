@@ -30,6 +30,7 @@ public:
           level_min_(level_min),
           writer_(descriptor, limits) {}
 
+    bool wants(LogLevel level) const override { return level >= level_min_; }
     void write(const LogLine& line) override;
 
 private:

@@ -26,7 +26,7 @@ struct CounterName {
     const char* help;
 };
 // In the order of the enumeration, which the constructor checks.
-constexpr std::array<CounterName, 18> counter_names = {{
+constexpr std::array<CounterName, 20> counter_names = {{
     {Counter::events, "wrapup_events_total", "kind", "Events stored."},
     {Counter::events_repeated, "wrapup_events_repeated_total", "kind",
      "Events that were known already."},
@@ -53,6 +53,9 @@ constexpr std::array<CounterName, 18> counter_names = {{
      "Calls of whose end nobody had told wrapup, found in Twilio's list."},
     {Counter::metadata_lookups, "wrapup_metadata_lookups_total", "answer",
      "Questions to the source of metadata."},
+    {Counter::placings, "wrapup_placings_total", "outcome", "Calls that Twilio was asked to make."},
+    {Counter::answered_calls, "wrapup_answered_calls_total", "outcome",
+     "Answered calls that wrapup had placed: what they got."},
     {Counter::log_lines_dropped, "wrapup_log_lines_dropped_total", "",
      "Log lines that nobody read in time, or that could not be written."},
 }};

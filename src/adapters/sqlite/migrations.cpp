@@ -429,6 +429,39 @@ ALTER TABLE deliveries ADD COLUMN replay_id INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX deliveries_parked_ids ON deliveries (id) WHERE parked IS NOT NULL;
 )sql";
 
+// Calls that we were asked to place. `data` has what is not looked for.
+constexpr const char* step_intents = R"sql(
+CREATE TABLE intents (
+    no INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    to_number TEXT NOT NULL,
+    state TEXT NOT NULL,
+    holds_number INTEGER NOT NULL,
+    is_under_way INTEGER NOT NULL,
+    due_at_ms INTEGER,
+    asked_at_ms INTEGER,
+    call_sid TEXT,
+    idempotency_key TEXT, list_id TEXT,
+    data TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX intents_of_number ON intents (to_number) WHERE holds_number = 1;
+CREATE UNIQUE INDEX intents_key ON intents (idempotency_key) WHERE idempotency_key IS NOT NULL;
+CREATE INDEX intents_call ON intents (call_sid) WHERE call_sid IS NOT NULL;
+CREATE INDEX intents_due ON intents (is_under_way, due_at_ms) WHERE due_at_ms IS NOT NULL;
+CREATE INDEX intents_under_way ON intents (no) WHERE is_under_way = 1;
+CREATE INDEX intents_asked ON intents (to_number, asked_at_ms) WHERE asked_at_ms IS NOT NULL;
+CREATE INDEX intents_list ON intents (list_id, no) WHERE list_id IS NOT NULL;
+)sql";
+
+constexpr const char* step_do_not_call = R"sql(
+CREATE TABLE do_not_call (
+    phone TEXT PRIMARY KEY, -- E.164
+    reason TEXT NOT NULL,
+    source TEXT NOT NULL,   -- api, import, or a call's identity
+    since_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql";
+
 constexpr std::array steps_of_today{step_1,
                                     step_2,
                                     step_3,
@@ -438,7 +471,9 @@ constexpr std::array steps_of_today{step_1,
                                     step_reconciliation,
                                     step_destinations,
                                     step_stats,
-                                    step_replays};
+                                    step_replays,
+                                    step_intents,
+                                    step_do_not_call};
 
 }  // namespace
 

@@ -97,6 +97,13 @@ std::optional<Contact> TableRows::load_contact(std::string_view phone) {
     return Contact{query.text(0), query.text(1), query.text(2)};
 }
 
+std::optional<DoNotCall> TableRows::load_do_not_call(std::string_view phone) {
+    Query query = connection_.query(
+        "SELECT phone, reason, source, since_ms FROM do_not_call WHERE phone = ?1", phone);
+    if (!query.next()) return std::nullopt;
+    return DoNotCall{query.text(0), query.text(1), query.text(2), from_unix_ms(query.integer(3))};
+}
+
 std::optional<RowSource::CallWithDeliveries> TableRows::load_delivery(std::int64_t delivery_id) {
     std::optional<CallWithDeliveries> found;
     Query query = connection_.query(

@@ -27,6 +27,7 @@ public:
     std::optional<CallMetadata> load_handed_over(std::string_view call_id) override;
     std::optional<Campaign> load_campaign(std::string_view id) override;
     std::optional<Contact> load_contact(std::string_view phone) override;
+    std::optional<DoNotCall> load_do_not_call(std::string_view phone) override;
     std::optional<CallWithDeliveries> load_delivery(std::int64_t delivery_id) override;
     std::optional<KeptDestination> load_destination(std::string_view name) override;
     std::vector<std::int64_t> list_pending(std::string_view destination, std::int64_t last_id,
@@ -36,6 +37,10 @@ public:
     std::int64_t next_call_no() override;
     std::int64_t next_delivery_id() override;
     std::int64_t last_delivery_id() override;
+    std::optional<Intent> load_intent(std::string_view id) override;
+    std::optional<Intent> load_intent_of_key(std::string_view idempotency_key) override;
+    std::optional<Intent> load_intent_to(std::string_view number) override;
+    std::int64_t count_asked(std::string_view number, UtcTime since) override;
     std::optional<SealedDay> load_last_sealed() override;
     std::optional<TimeSpan> sealed_span() override;
     LedgerCells load_ledger(const TimeSpan& span) override;

@@ -6,6 +6,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "adapters/sqlite/intent_rows.hpp"
 #include "adapters/sqlite/ledger_rows.hpp"
 #include "adapters/sqlite/replay_rows.hpp"
 #include "adapters/sqlite/stats_rows.hpp"
@@ -314,6 +315,20 @@ void save_what_was_given(Connection& connection, const WorkingSet& rows) {
     }
 }
 
+void save_do_not_call(Connection& connection, const WorkingSet& rows) {
+    for (const auto& [phone, row] : rows.do_not_call()) {
+        if (!row.is_changed()) continue;
+        if (row.entry) {
+            connection.run(
+                "INSERT OR REPLACE INTO do_not_call (phone, reason, source, since_ms)"
+                " VALUES (?1, ?2, ?3, ?4)",
+                row.entry->phone, row.entry->reason, row.entry->source, row.entry->since);
+        } else {
+            connection.run("DELETE FROM do_not_call WHERE phone = ?1", phone);
+        }
+    }
+}
+
 void save_reconciliation(Connection& connection, const NoteReconciliation& noted) {
     for (const TwilioSlot& slot : noted.slots) {
         connection.run(
@@ -383,9 +398,11 @@ void save(Connection& connection, const WorkingSet& rows, UtcTime now) {
         if (job.is_changed()) save_replay(connection, job);
     }
     save_what_was_given(connection, rows);
+    save_do_not_call(connection, rows);
     for (const NoteReconciliation* noted : rows.reconciliations()) {
         save_reconciliation(connection, *noted);
     }
+    save_intents(connection, rows);
     save_counters(connection, counter_changes(rows));
     save_ledger(connection, rows, now);
     save_stats(connection, rows);

@@ -55,6 +55,8 @@ public:
     Result<std::vector<CallMetadata>> own_metadata(std::span<const MetadataKey> keys) override;
     Result<std::vector<Campaign>> list_campaigns(std::string_view after, int limit) override;
     Result<std::vector<Contact>> list_contacts(std::string_view after, int limit) override;
+    Result<bool> is_do_not_call(std::string_view phone) override;
+    Result<std::vector<DoNotCall>> list_do_not_call(std::string_view after, int limit) override;
     Result<LedgerRows> ledger(const TimeSpan& span) override;
     Result<std::vector<LedgerCorrection>> corrections_after(std::int64_t number) override;
     Result<LedgerAudit> audit_ledger() override;
@@ -69,6 +71,12 @@ public:
     Result<std::vector<TwilioDifference>> twilio_differences(UtcTime from, UtcTime until) override;
     Result<std::vector<CallStanding>> call_standings(
         std::span<const std::string> call_sids) override;
+    Result<Intent> find_intent(std::string_view id) override;
+    Result<std::optional<Intent>> find_intent_of_call(std::string_view call_sid) override;
+    Result<std::vector<Intent>> due_intents(UtcTime now, int limit) override;
+    Result<std::optional<UtcTime>> next_intent_due() override;
+    Result<std::int64_t> count_intents_under_way() override;
+    Result<IntentPage> list_intents(const IntentFilter& filter) override;
     Result<std::vector<std::string>> check_integrity() override;
 
     // Damage, or files that were moved away, end the store's work for good: from then on every

@@ -324,6 +324,30 @@ Result<std::vector<Contact>> SqliteStore::list_contacts(std::string_view after, 
     return page;
 }
 
+Result<bool> SqliteStore::is_do_not_call(std::string_view phone) {
+    bool is_listed = false;
+    const std::string number = normalize_phone_number(phone);
+    WRAPUP_CHECK(read([&](Connection& connection) {
+        is_listed = connection.query("SELECT 1 FROM do_not_call WHERE phone = ?1", number).next();
+    }));
+    return is_listed;
+}
+
+Result<std::vector<DoNotCall>> SqliteStore::list_do_not_call(std::string_view after, int limit) {
+    std::vector<DoNotCall> page;
+    WRAPUP_CHECK(read([&](Connection& connection) {
+        Query query = connection.query(
+            "SELECT phone, reason, source, since_ms FROM do_not_call WHERE phone > ?1"
+            " ORDER BY phone LIMIT ?2",
+            after, std::max(0, limit));
+        while (query.next()) {
+            page.push_back(
+                {query.text(0), query.text(1), query.text(2), from_unix_ms(query.integer(3))});
+        }
+    }));
+    return page;
+}
+
 Result<std::vector<std::string>> SqliteStore::check_integrity() {
     std::vector<std::string> findings;
     WRAPUP_CHECK(read([&](Connection& connection) {

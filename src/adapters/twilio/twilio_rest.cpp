@@ -1,5 +1,6 @@
 #include "adapters/twilio/twilio_rest.hpp"
 
+#include "adapters/twilio/twilio_error.hpp"
 #include "base/retry_after.hpp"
 #include "codec/bytes/percent.hpp"
 #include "codec/twilio/call_list.hpp"
@@ -16,14 +17,15 @@ constexpr std::size_t answer_bytes_max = 256U << 10U;
 constexpr int page_size = 200;
 constexpr milliseconds list_timeout{15'000};
 constexpr std::size_t list_bytes_max = 8U << 20U;
-const std::string accounts_path = "/2010-04-01/Accounts/";
 
 std::string without_slash(std::string url) {
     while (url.ends_with('/')) url.pop_back();
     return url;
 }
 
-Error to_error(const HttpAnswer& answer) {
+}  // namespace
+
+Error twilio_error(const HttpAnswer& answer) {
     switch (answer.kind) {
         case HttpAnswer::Kind::unknown: return {Errc::timeout, answer.error};
         case HttpAnswer::Kind::too_large: return {Errc::invalid_input, answer.error};
@@ -42,6 +44,8 @@ Error to_error(const HttpAnswer& answer) {
     }
 }
 
+namespace {
+
 std::string day_of(UtcTime time) { return format_rfc3339(time).substr(0, 10); }
 
 // The inequality is part of the name. Only days, which are documented; the rest is cut off by
@@ -54,7 +58,8 @@ std::string render_query(const CallListQuery& query) {
 }
 
 Result<CallListPage> read_page(const HttpAnswer& answer, const std::string& base_url) {
-    if (answer.kind != HttpAnswer::Kind::answered || answer.status != 200) return to_error(answer);
+    if (answer.kind != HttpAnswer::Kind::answered || answer.status != 200)
+        return twilio_error(answer);
     WRAPUP_TRY(CallList list, parse_call_list(answer.body));
     CallListPage page;
     page.unreadable_count = list.unreadable_count;
@@ -90,14 +95,15 @@ Task<Result<FetchedCall>> TwilioRest::fetch_call(CallAddress address) {
     if (!is_call_sid(address.call_sid)) co_return Error{Errc::not_found, "not a CallSid"};
     const bool names_account = is_account_sid(address.account_sid);
     const std::string& account_sid = names_account ? address.account_sid : account_sid_;
-    HttpRequest request = request_for(base_url_ + accounts_path + percent_encode(account_sid) +
-                                      "/Calls/" + address.call_sid + ".json");
+    HttpRequest request =
+        request_for(base_url_ + twilio_accounts_path + percent_encode(account_sid) + "/Calls/" +
+                    address.call_sid + ".json");
     request.total_timeout = timeout;
     request.answer_bytes_max = answer_bytes_max;
 
     HttpAnswer answer = co_await transport_.send(std::move(request));
     if (answer.kind != HttpAnswer::Kind::answered || answer.status != 200) {
-        co_return to_error(answer);
+        co_return twilio_error(answer);
     }
     WRAPUP_CO_TRY(TwilioCall call, parse_twilio_call(answer.body));
     if (call.sid != address.call_sid) {
@@ -110,10 +116,10 @@ Task<Result<FetchedCall>> TwilioRest::fetch_call(CallAddress address) {
 }
 
 Task<CallListAnswer> TwilioRest::list_calls(CallListQuery query) {
-    const std::string target =
-        query.next_page.empty()
-            ? accounts_path + percent_encode(account_sid_) + "/Calls.json" + render_query(query)
-            : query.next_page;
+    const std::string target = query.next_page.empty()
+                                   ? twilio_accounts_path + percent_encode(account_sid_) +
+                                         "/Calls.json" + render_query(query)
+                                   : query.next_page;
     HttpRequest request = request_for(base_url_ + target);
     request.total_timeout = list_timeout;
     request.answer_bytes_max = list_bytes_max;

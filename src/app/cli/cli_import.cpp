@@ -50,6 +50,7 @@ Examples:
   wrapup import --kind contacts --map Mobil=phone --map Kunde=name kunden.csv
   wrapup import --dry-run calls.jsonl
   wrapup import --yes campaigns.csv calls.csv
+  wrapup import --kind do-not-call spared.csv
   wrapup import --from mongodb)";
 
 constexpr std::size_t bad_lines_shown_max = 20;
@@ -89,7 +90,8 @@ Result<ImportPlanning> plan_of(const ImportOptions& options) {
     if (!options.kind.empty()) {
         planning.kind = parse_import_kind(options.kind);
         if (!planning.kind) {
-            return Error{Errc::invalid_input, "--kind is calls, campaigns or contacts"};
+            return Error{Errc::invalid_input,
+                         "--kind is calls, campaigns, contacts or do-not-call"};
         }
     }
     for (const auto& text : options.maps) {
@@ -416,7 +418,8 @@ CommandSpec import_command() {
     command.options = {
         {"FILE", "", "CSV or JSON lines", &options->files, false, ""},
         {"--from", "mongodb", "Copy the dialler's MongoDB instead", &options->from, false, ""},
-        {"--kind", "KIND", "calls, campaigns or contacts (guessed)", &options->kind, false, ""},
+        {"--kind", "KIND", "calls, campaigns, contacts (guessed), do-not-call", &options->kind,
+         false, ""},
         {"--map", "COLUMN=FIELD", "What a column means; repeatable", &options->maps, false, ""},
         {"--country", "AU", "Of numbers without + (WRAPUP_COUNTRY)", &options->country, false, ""},
         {"--dry-run", "", "Check everything, write nothing", &options->is_dry_run, false, ""},

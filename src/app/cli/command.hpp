@@ -33,6 +33,7 @@ struct CommandSpec {
 
 CommandSpec serve_command();
 CommandSpec status_command();
+CommandSpec call_command();
 CommandSpec calls_command();
 CommandSpec show_command();
 CommandSpec send_command();

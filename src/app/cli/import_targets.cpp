@@ -72,6 +72,9 @@ std::string json_line(const ImportItem& item) {
         add("id", campaign->id);
         add("name", campaign->name);
         add("description", campaign->description);
+    } else if (const auto* spared = std::get_if<DoNotCall>(&item)) {
+        add("phone", spared->phone);
+        add("reason", spared->reason);
     } else {
         const auto& contact = std::get<Contact>(item);
         add("phone", contact.phone);

@@ -72,6 +72,11 @@ Result<MongoSettings> parse_mongodb(std::string_view text) {
     return Error{Errc::invalid_input, std::move(why)};
 }
 
+Result<bool> parse_on_machine(std::string_view text) {
+    if (text == "leave" || text == "hang_up") return text == "hang_up";
+    return Error{Errc::invalid_input, "must be leave or hang_up"};
+}
+
 Result<TimeZone> parse_time_zone(std::string_view text) { return load_time_zone(text); }
 
 // It is looked for, and read, before the others.
@@ -212,6 +217,10 @@ Rows service_rows() {
          .otherwise = value("text"),
          .about = "`text` or `json`",
          .read = into(&Settings::log, parse_log_format)},
+        {.name = "WRAPUP_LOG_LEVEL",
+         .otherwise = value("info"),
+         .about = "`warning`, `info` (what became of each call, too) or `debug` (each step of it)",
+         .read = into(&Settings::log_level, parse_log_level)},
         {.name = "WRAPUP_CONFIG",
          .otherwise = words("./wrapup.toml if present"),
          .about = "the TOML file, for what a line cannot say: the dotted names",
@@ -275,11 +284,62 @@ Rows call_rows() {
                   "tzdata)",
          .page = "ledger.md",
          .read = into(&Settings::timezone, parse_time_zone)},
+        {.name = "WRAPUP_CALLING_HOURS",
+         .otherwise = words("any time"),
+         .about = "when people may be rung, by the clock where they are: `mon-fri 09:00-20:00, "
+                  "sat 10:00-14:00`",
+         .page = "calling-rules.md",
+         .read = into(&Settings::calling_hours, parse_calling_hours)},
+        {.name = "WRAPUP_OPT_OUT_FIELD",
+         .about = "the agent's data collection field that says somebody must not be called again",
+         .page = "calling-rules.md",
+         .read = into(&Settings::opt_out_field, as_it_is)},
         {.name = "WRAPUP_COUNTRY",
          .about = "how numbers without `+` are read where people give them (import, API): two "
                   "letters, such as `AU`",
          .page = "import.md",
          .read = into(&Settings::country, parse_country)},
+    };
+}
+
+Rows placing_rows() {
+    return {
+        {.name = "WRAPUP_CALLS_PER_SECOND",
+         .otherwise = value("1"),
+         .about = "how many calls Twilio is asked to make; below what the account may, so that "
+                  "none rings later",
+         .page = "placing.md",
+         .read = into(&Settings::calls_per_second, number_between(1, 100))},
+        {.name = "WRAPUP_CALLS_MAX",
+         .otherwise = value("10"),
+         .about = "placed calls at one time; below what ElevenLabs' plan may",
+         .page = "placing.md",
+         .read = into(&Settings::calls_max, number_between(1, 1000))},
+        {.name = "WRAPUP_CALLS_PER_NUMBER",
+         .otherwise = value("3"),
+         .about = "calls to one number in 24 hours; `0`: any",
+         .page = "placing.md",
+         .read = into(&Settings::calls_per_number, number_between(0, 100))},
+        {.name = "WRAPUP_RING_TIME",
+         .otherwise = value("30s"),
+         .about = "how long a placed call rings",
+         .page = "placing.md",
+         .read = into(&Settings::ring_time, between(seconds{5}, seconds{600}))},
+        {.name = "WRAPUP_CALL_TIME",
+         .otherwise = value("15m"),
+         .about = "how long a placed call may last",
+         .page = "placing.md",
+         .read = into(&Settings::call_time, between(seconds{60}, hours{4}))},
+        {.name = "WRAPUP_ON_MACHINE",
+         .otherwise = value("leave"),
+         .about = "when a machine answers: `leave` it to the agent, or `hang_up`",
+         .page = "placing.md",
+         .read = into(&Settings::hangs_up_on_machine, parse_on_machine)},
+        {.name = "WRAPUP_NO_AGENT_SAY",
+         .otherwise = value("Sorry, we cannot talk right now. We will call you again."),
+         .about = "said to somebody for whom there is no agent",
+         .page = "placing.md",
+         .read = into(&Settings::no_agent_say, as_it_is)},
     };
 }
 
@@ -398,6 +458,7 @@ Rows all_rows() {
         {"The CRM", crm_rows()},
         {"The service", service_rows()},
         {"Calls", call_rows()},
+        {"Placing calls", placing_rows()},
         {"The dialler's MongoDB", mongodb_rows()},
         {"Tests, other regions and the sandbox only", test_rows()},
         {"Destinations", destination_rows()},

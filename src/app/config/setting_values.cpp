@@ -45,6 +45,13 @@ Result<LogFormat> parse_log_format(std::string_view text) {
     return wrong("is neither text nor json");
 }
 
+Result<LogLevel> parse_log_level(std::string_view text) {
+    if (text == "debug") return LogLevel::debug;
+    if (text == "info") return LogLevel::info;
+    if (text == "warning") return LogLevel::warning;
+    return wrong("is neither info nor debug nor warning");
+}
+
 Result<UtcTime> parse_since(std::string_view text) {
     if (const auto time = parse_rfc3339(text)) return *time;
     if (const auto midnight = parse_rfc3339(std::string(text) + "T00:00:00Z")) return *midnight;

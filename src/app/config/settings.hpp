@@ -20,7 +20,9 @@
 #include "base/time_zone.hpp"
 #include "core/delivery/breaker.hpp"
 #include "core/delivery/delivery_policy.hpp"
+#include "core/placing/calling_hours.hpp"
 #include "core/settle/record_routes.hpp"
+#include "ports/event_log.hpp"
 
 namespace wrapup {
 
@@ -110,8 +112,13 @@ struct Settings {
     std::filesystem::path data_dir;             // Absolute, or relative to cwd as given.
     std::string api_token;                      // Empty: load_or_make_api_token(data_dir).
     LogFormat log{};
+    LogLevel log_level{};            // Of the least important lines that are written.
     TimeZone timezone;               // Whose days the ledger counts.
     std::filesystem::path env_file;  // The .env that was read; empty: none.
+
+    // Whom to call, and when.
+    CallingHours calling_hours;
+    std::string opt_out_field;  // Empty: the agent's notes put nobody onto the do-not-call list.
 
     // Calls.
     milliseconds summary_wait{};
@@ -120,6 +127,15 @@ struct Settings {
     milliseconds reconcile_interval{};  // 0: off.
     std::optional<UtcTime> since;       // Nothing: the first start.
     bool accepts_inbound = false;
+    // Placing calls.
+    int calls_per_second = 0;
+    int calls_max = 0;         // At one time.
+    int calls_per_number = 0;  // In 24 h; 0: any.
+    milliseconds ring_time{};
+    milliseconds call_time{};
+    bool hangs_up_on_machine = false;
+    std::string no_agent_say;
+
     std::string country;  // Of numbers without '+', two capital letters. Empty: nobody's.
 
     std::vector<EffectiveSetting> effective;  // In the order of the reference; every name once.

@@ -8,6 +8,7 @@
 
 #include "app/config/setting_values.hpp"
 #include "app/doctor/doctor.hpp"
+#include "app/doctor/doctor_placing.hpp"
 #include "app/doctor/doctor_probe.hpp"
 #include "codec/bytes/percent.hpp"
 #include "codec/json/answer_json.hpp"
@@ -170,6 +171,9 @@ std::vector<Finding> examine_network(const InspectedSettings& inspected) {
     }
     start(settings.has_twilio(), examine_twilio_account);
     start(!settings.elevenlabs_api_key.empty(), examine_elevenlabs_key);
+    const bool places = can_place(settings);
+    start(places, [](const Settings& all) { return Examined{examine_caller_id(all), {}}; });
+    start(places, [](const Settings& all) { return Examined{examine_calling_agent(all), {}}; });
 
     std::vector<Finding> findings;
     std::optional<seconds> clock_ahead;

@@ -140,6 +140,10 @@ ProbeAnswer probe_get(const ProbeRequest& request) {
         set(easy, CURLOPT_USERNAME, request.user.c_str());
         set(easy, CURLOPT_PASSWORD, request.password.c_str());
     }
+    if (!request.body.empty()) {
+        set(easy, CURLOPT_POSTFIELDSIZE, static_cast<long>(request.body.size()));
+        set(easy, CURLOPT_COPYPOSTFIELDS, request.body.c_str());
+    }
     const UtcTime from = wall_now();
     const CURLcode code = curl_easy_perform(easy.get());
     if (code != CURLE_OK) {

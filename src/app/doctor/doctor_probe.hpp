@@ -18,6 +18,7 @@ struct ProbeRequest {
     std::string user;  // HTTP Basic when not empty.
     std::string password;
     std::string proxy;  // Empty: none, and none of the environment's.
+    std::string body;   // Not empty: POST instead of GET. Something that changes nothing.
     milliseconds timeout{10'000};
 };
 

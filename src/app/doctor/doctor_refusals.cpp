@@ -18,7 +18,7 @@ struct Advice {
     std::string_view text;
 };
 // The causes that senders meet, not strangers alone; those of the API and of overload are left out.
-constexpr std::array<Advice, 13> advices = {{
+constexpr std::array<Advice, 14> advices = {{
     {"wrong_path",
      "the sender's URL must be SERVER_URL followed by the endpoint: mend it at the sender, or "
      "set SERVER_URL to what the sender has"},
@@ -38,6 +38,8 @@ constexpr std::array<Advice, 13> advices = {{
      "see that this machine's clock is right; WRAPUP_ELEVENLABS_TOLERANCE lets late repeats in"},
     {"malformed", "see the server's log for what is wrong with them"},
     {"too_large", "see the server's log for which endpoint it was"},
+    {"unknown_token",
+     "callbacks name a call that this store did not place: two installations share a number?"},
     {"not_stored", "see the server's log and the data folder's disk"},
 }};
 

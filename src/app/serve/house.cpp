@@ -29,6 +29,7 @@
 #include "app/serve/file_limit.hpp"
 #include "app/serve/gauges.hpp"
 #include "app/serve/house_destinations.hpp"
+#include "app/serve/house_placing.hpp"
 #include "http/http_front.hpp"
 #include "service/alerts/alert_watch.hpp"
 #include "service/alerts/traffic_ears.hpp"
@@ -104,6 +105,7 @@ WebhookOptions webhook_options(const Settings& settings) {
     options.elevenlabs_tolerance = settings.elevenlabs_tolerance;
     options.scope.our_agents = settings.elevenlabs_agents;
     options.scope.accepts_inbound = settings.accepts_inbound;
+    options.scope.opt_out_field = settings.opt_out_field;
     return options;
 }
 
@@ -127,7 +129,8 @@ struct House::Parts {
           store(std::move(opened)),
           traffic(prometheus, clock),
           metrics(traffic),
-          log(clock, metrics, settings.log == LogFormat::json ? LogStyle::json : LogStyle::text),
+          log(clock, metrics, settings.log == LogFormat::json ? LogStyle::json : LogStyle::text,
+              settings.log_level),
           commits(*store, clock, metrics, commit_thread.get_executor()),
           reads(read_thread.get_executor()),
           long_reads(long_read_thread.get_executor()),
@@ -147,14 +150,14 @@ struct House::Parts {
                  settings.twilio_account_sid,
                  settings.twilio_auth_tokens.empty() ? "" : settings.twilio_auth_tokens.front()),
           elevenlabs(to_vendor(settings.elevenlabs_base_url), clock, settings.elevenlabs_base_url,
-                     settings.elevenlabs_api_key),
+                     settings.elevenlabs_api_key, settings.opt_out_field),
           finder(elevenlabs, clock, metrics, settings.elevenlabs_concurrency),
           couriers({clock, *store, reads, commits, gateway, log, metrics},
                    courier_settings(settings, *store), random_seed()),
           settler({clock, *store, reads, commits, metadata(), twilio_or_null(),
                    settings.elevenlabs_api_key.empty() ? nullptr : &finder, couriers, log, metrics},
                   settler_settings(settings, clock.now())),
-          append_settler({couriers, log, metrics}, append_settings(settings, clock.now()),
+          append_settler({settler, couriers, log, metrics}, append_settings(settings, clock.now()),
                          [this](Settlements settlements) {
                              asio::post(workers, [this, s = std::move(settlements)]() mutable {
                                  settler.take_over(std::move(s));
@@ -175,9 +178,24 @@ struct House::Parts {
                    routes_of(settings)),
           calls({clock, *store, reads, commits, intake, settler, couriers, twilio_or_null(), log},
                 workers.get_executor(), names_of(settings.destinations)),
+          missing_placing(missing_for_placing(settings)),
+          placer({clock,
+                  *store,
+                  reads,
+                  commits,
+                  intake,
+                  twilio,
+                  twilio,
+                  elevenlabs,
+                  log,
+                  metrics,
+                  random_intent_id,
+                  {}},
+                 workers.get_executor(), placer_settings(settings, *store, clock.now())),
           front(http.get_executor(), front_options(std::move(api_token)),
                 {intake, calls, *store, reads, long_reads, clock, log, metrics,
-                 settings.has_twilio() ? &reconciler : nullptr, &replayer}) {
+                 settings.has_twilio() ? &reconciler : nullptr, &replayer, store.get(),
+                 placer_or_null(), placer_or_null()}) {
         commits.settle_with(append_settler);
         commits.on_calls_due([this](std::vector<std::string> ids) {
             asio::post(workers, [this, ids = std::move(ids)] { settler.nudge(ids); });
@@ -220,6 +238,7 @@ struct House::Parts {
         if (settings.allows_private_targets || is_loopback_url(base_url)) return transport;
         return guarded;
     }
+    Placer* placer_or_null() { return missing_placing.empty() ? &placer : nullptr; }
     TwilioApi* twilio_or_null() { return settings.has_twilio() ? &twilio : nullptr; }
 
     HttpFrontOptions front_options(std::string api_token) {
@@ -238,6 +257,7 @@ struct House::Parts {
         options.ledger = ledger_view(settings);
         options.traffic = &traffic;
         options.version = version();
+        options.missing_for_placing = missing_placing;
         if (mongodb) {
             options.dependencies = [this] {
                 const bool is_away = mongodb->status().is_away;
@@ -309,6 +329,7 @@ struct House::Parts {
             spawn_root(executor, run_courier(*courier));
         }
         if (settings.has_twilio()) spawn_root(executor, reconciler.run());
+        if (missing_placing.empty()) spawn_root(executor, placer.run());
         spawn_root(executor, gauges.run());
         spawn_root(executor, clock_watch.run());
         if (!settings.alert_url.empty()) spawn_root(executor, alert_watch.run());
@@ -323,6 +344,7 @@ struct House::Parts {
         couriers.stop();
         reconciler.stop();
         calls.stop();
+        placer.stop();
         gauges.stop();
         clock_watch.stop();
         alert_watch.stop();
@@ -418,6 +440,8 @@ struct House::Parts {
     Reconciler reconciler;
     Replayer replayer;
     CallService calls;
+    const std::string missing_placing;  // Empty: calls can be placed.
+    Placer placer;
     HttpFront front;
 
     int workers_left = 0;  // Workers' thread.

@@ -82,6 +82,31 @@ bool has_agent_voicemail(const object& data, const object* metadata) {
     return json_bool(usage, "used") || has_voicemail_call(data);
 }
 
+bool is_yes(const boost::json::value& value) {
+    if (value.is_bool()) return value.get_bool();
+    if (value.is_number()) return value.to_number<double>() != 0;
+    if (!value.is_string()) return false;
+    const std::string_view text = trim(value.get_string());
+    return equals_ignoring_case(text, "true") || equals_ignoring_case(text, "yes") || text == "1";
+}
+
+// `analysis.data_collection_results` is a map by field; `…_list` the same as a list.
+bool has_opted_out(const object& data, std::string_view field) {
+    if (field.empty()) return false;
+    const object* const analysis = json_object(&data, "analysis");
+    const object* const result =
+        json_object(json_object(analysis, "data_collection_results"), field);
+    const boost::json::value* const value = json_member(result, "value");
+    if (value != nullptr && is_yes(*value)) return true;
+    const boost::json::value* const list = json_member(analysis, "data_collection_results_list");
+    if (list == nullptr || !list->is_array()) return false;
+    return std::ranges::any_of(list->get_array(), [&](const boost::json::value& element) {
+        const object* const one = element.if_object();
+        const boost::json::value* const said = json_member(one, "value");
+        return json_string(one, "data_collection_id") == field && said != nullptr && is_yes(*said);
+    });
+}
+
 ConversationStatus parse_status(std::string_view word) {
     if (equals_ignoring_case(word, "initiated")) return ConversationStatus::initiated;
     if (equals_ignoring_case(word, "in-progress")) return ConversationStatus::in_progress;
@@ -142,7 +167,7 @@ bool has_voicemail_call(const object& data) {
     });
 }
 
-Conversation read_conversation(const object& data) {
+Conversation read_conversation(const object& data, std::string_view opt_out_field) {
     const object* const metadata = json_object(&data, "metadata");
     const object* const phone = json_object(metadata, "phone_call");
     Conversation conversation;
@@ -165,6 +190,7 @@ Conversation read_conversation(const object& data) {
     conversation.has_agent_voicemail = has_agent_voicemail(data, metadata);
     conversation.duration_s = json_count(metadata, "call_duration_secs");
     conversation.started_at = json_unix_s(metadata, "start_time_unix_secs");
+    conversation.opts_out = has_opted_out(data, opt_out_field);
     return conversation;
 }
 

@@ -9,8 +9,10 @@
 
 namespace wrapup {
 
-// `data` of a transcription webhook, or the answer of GET conversation.
-Conversation read_conversation(const boost::json::object& data);
+// `data` of a transcription webhook, or the answer of GET conversation. `opt_out_field`: the data
+// collection field in which the agent notes that somebody must not be called again; empty: none.
+Conversation read_conversation(const boost::json::object& data,
+                               std::string_view opt_out_field = {});
 // Whether the transcript shows that the agent called its voicemail detection. Transcripts are not
 // kept, so this word has to be; read_conversation() looks for both.
 bool has_voicemail_call(const boost::json::object& data);

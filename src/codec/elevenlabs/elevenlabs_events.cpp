@@ -63,7 +63,8 @@ void fill_event(WebhookKind kind, const json::object& data, const WebhookScope& 
         event.is_ours = is_in_scope(scope, failure.agent_id, failure.direction);
         return;
     }
-    const Conversation conversation = read_conversation(data);
+    const Conversation conversation = read_conversation(data, scope.opt_out_field);
+    event.opts_out = conversation.opts_out;
     event.call_sid = conversation.call_sid;
     event.to = plain_text(conversation.external_number);
     event.is_ours = is_in_scope(scope, conversation.agent_id, conversation.direction);
@@ -151,11 +152,12 @@ Result<NewEvent> webhook_event(std::string_view body, const WebhookScope& scope,
     return event;
 }
 
-Result<ConversationDocument> parse_conversation(std::string_view json) {
+Result<ConversationDocument> parse_conversation(std::string_view json,
+                                                std::string_view opt_out_field) {
     WRAPUP_TRY(json::object parsed, parse_json_object(json));
     WRAPUP_TRY(json::object document, check_conversation_id(std::move(parsed)));
     ConversationDocument result;
-    result.conversation = read_conversation(document);
+    result.conversation = read_conversation(document, opt_out_field);
     result.payload = payload_of(std::move(document));
     return result;
 }
@@ -170,6 +172,7 @@ NewEvent conversation_event(const Conversation& conversation, std::string_view p
     event.received_at = received_at;
     event.due_at = received_at;
     event.to = plain_text(conversation.external_number);
+    event.opts_out = conversation.opts_out;
     event.payload = payload;
     return event;
 }

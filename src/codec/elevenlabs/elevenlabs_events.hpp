@@ -23,6 +23,7 @@ WebhookKind webhook_kind(std::string_view type);
 struct WebhookScope {
     std::vector<std::string> our_agents;
     bool accepts_inbound = false;
+    std::string opt_out_field = {};  // See read_conversation().
 };
 Result<NewEvent> webhook_event(std::string_view body, const WebhookScope& scope,
                                UtcTime received_at);
@@ -32,7 +33,8 @@ struct ConversationDocument {
     Conversation conversation;
     std::string payload;  // Without transcript.
 };
-Result<ConversationDocument> parse_conversation(std::string_view json);
+Result<ConversationDocument> parse_conversation(std::string_view json,
+                                                std::string_view opt_out_field = {});
 // The event of a final (done, failed) answer of GET conversation.
 NewEvent conversation_event(const Conversation& conversation, std::string_view payload,
                             UtcTime received_at);

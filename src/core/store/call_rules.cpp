@@ -78,12 +78,21 @@ void note_created(CallRow& row, UtcTime created_at, UtcTime heard_at) {
     if (!row.call.created_at && can_be_true) row.call.created_at = created_at;
 }
 
+// The number is the event's, else the call's. Where neither is known there is nobody to spare.
+void note_opt_out(WorkingSet& rows, const WorkingCall& row, const NewEvent& event) {
+    std::string phone = !event.to.empty() ? event.to : row.call.to;
+    if (phone.empty()) phone = rows.own_metadata({row.call.id, row.call.conversation_id, ""}).to;
+    if (phone.empty()) return;
+    rows.put(DoNotCall{std::move(phone), "said so to the agent", row.call.id, event.received_at});
+}
+
 bool add_event(WorkingSet& rows, WorkingCall& row, const NewEvent& event) {
     if (rows.has_event(row, event.dedup_key)) return false;
     row.call.events_count += 1;
     row.call.last_event_at = std::max(row.call.last_event_at, event.received_at);
     if (event.created_at) note_created(row, *event.created_at, event.received_at);
     fill(row.call.to, event.to);
+    if (event.opts_out) note_opt_out(rows, row, event);
     row.arrived.push_back({row.call.events_count, row.has_record(), &event, {}, {}});
     return true;
 }
@@ -114,7 +123,13 @@ bool join_by_ids(WorkingSet& rows, WorkingCall& row, std::string_view call_sid,
 
 namespace {
 
-// The claim and its answer in one.
+std::optional<milliseconds> keeps(const WorkingSet& rows, const std::optional<SettleCall>& answer,
+                                  DueCallSettler& settler) {
+    if (answer || rows.has_failed()) return std::nullopt;
+    return settler.keep_claim();
+}
+
+// The claim and its answer in one; or the claim alone, where the settler has to ask somebody.
 void settle_due(WorkingSet& rows, WorkingCall& row, DueCallSettler& settler, Appended& appended,
                 UtcTime now) {
     if (refuse_claim(row, now)) return;
@@ -129,6 +144,11 @@ void settle_due(WorkingSet& rows, WorkingCall& row, DueCallSettler& settler, App
     if (answer && !rows.has_failed()) {
         auto outcome = apply(rows, rows.keep(*std::move(answer)), now);
         if (outcome) appended.settled = std::get<Settled>(*std::move(outcome));
+    } else if (const auto kept_for = keeps(rows, answer, settler)) {
+        row.lease.until = now + *kept_for;
+        appended.is_claimed = true;
+        appended.is_due = false;
+        return;
     }
     if (!appended.settled) {
         row.lease = lease;

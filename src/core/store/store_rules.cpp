@@ -38,6 +38,20 @@ StoreOutcome apply(WorkingSet& rows, const PutContact& op, UtcTime) {
     return Done{};
 }
 
+StoreOutcome apply(WorkingSet& rows, const PutDoNotCall& op, UtcTime) {
+    for (const DoNotCall& entry : op.entries) {
+        if (!normalize_phone_number(entry.phone).empty()) continue;
+        return Error{Errc::invalid_input, "a phone number is missing"};
+    }
+    for (const DoNotCall& entry : op.entries) rows.put(entry);
+    return Done{};
+}
+
+StoreOutcome apply(WorkingSet& rows, const DropDoNotCall& op, UtcTime) {
+    if (rows.drop_do_not_call(op.phone)) return Done{};
+    return Error{Errc::not_found, "the number is not on the do-not-call list"};
+}
+
 StoreOutcome apply(WorkingSet& rows, const NoteReconciliation& op, UtcTime) {
     rows.put(op);
     return Done{};

@@ -22,6 +22,8 @@ StoreOutcome apply(WorkingSet& rows, const ReleaseCall& op, UtcTime now);
 StoreOutcome apply(WorkingSet& rows, const PutMetadata& op, UtcTime now);
 StoreOutcome apply(WorkingSet& rows, const PutCampaign& op, UtcTime now);
 StoreOutcome apply(WorkingSet& rows, const PutContact& op, UtcTime now);
+StoreOutcome apply(WorkingSet& rows, const PutDoNotCall& op, UtcTime now);
+StoreOutcome apply(WorkingSet& rows, const DropDoNotCall& op, UtcTime now);
 StoreOutcome apply(WorkingSet& rows, const SetDestination& op, UtcTime now);
 StoreOutcome apply(WorkingSet& rows, const SweepDestination& op, UtcTime now);
 StoreOutcome apply(WorkingSet& rows, const PutBreaker& op, UtcTime now);
@@ -33,6 +35,8 @@ StoreOutcome apply(WorkingSet& rows, const NoteReconciliation& op, UtcTime now);
 StoreOutcome apply(WorkingSet& rows, const StartReplay& op, UtcTime now);
 StoreOutcome apply(WorkingSet& rows, const AdvanceReplay& op, UtcTime now);
 StoreOutcome apply(WorkingSet& rows, const CancelReplay& op, UtcTime now);
+StoreOutcome apply(WorkingSet& rows, const PutIntent& op, UtcTime now);
+StoreOutcome apply(WorkingSet& rows, const AdvanceIntent& op, UtcTime now);
 StoreOutcome apply(WorkingSet& rows, const Probe& op, UtcTime now);
 
 }  // namespace wrapup

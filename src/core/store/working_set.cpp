@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/store/claim_rules.hpp"
+#include "domain/phone_number.hpp"
 
 namespace wrapup {
 
@@ -198,6 +199,35 @@ private:
 CallMetadata WorkingSet::own_metadata(const MetadataKey& key) {
     RowsOfBatch rows(*this);
     return wrapup::own_metadata(rows, key);
+}
+
+// ---- Do-not-call list ----
+
+WorkingDoNotCall& WorkingSet::do_not_call_at(std::string_view phone) {
+    std::string number = normalize_phone_number(phone);
+    if (const auto found = do_not_call_.find(number); found != do_not_call_.end()) {
+        return found->second;
+    }
+    const auto stored = source_.load_do_not_call(number);
+    return do_not_call_.emplace(std::move(number), WorkingDoNotCall{stored, stored}).first->second;
+}
+
+bool WorkingSet::is_do_not_call(std::string_view phone) {
+    return do_not_call_at(phone).entry.has_value();
+}
+
+void WorkingSet::put(DoNotCall entry) {
+    WorkingDoNotCall& kept = do_not_call_at(entry.phone);
+    if (kept.entry) return;
+    entry.phone = normalize_phone_number(entry.phone);
+    kept.entry = std::move(entry);
+}
+
+bool WorkingSet::drop_do_not_call(std::string_view phone) {
+    WorkingDoNotCall& kept = do_not_call_at(phone);
+    const bool was_there = kept.entry.has_value();
+    kept.entry.reset();
+    return was_there;
 }
 
 // ---- Deliveries and destinations ----

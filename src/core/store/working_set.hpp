@@ -136,11 +136,25 @@ struct WorkingDestination : KeptDestination {
         return is_set && stored != static_cast<const KeptDestination&>(*this);
     }
 };
+// Whether a number is on the do-not-call list.
+struct WorkingDoNotCall {
+    std::optional<DoNotCall> entry;
+    std::optional<DoNotCall> stored;
+
+    bool is_changed() const { return entry != stored; }
+};
 
 struct WorkingReplay : ReplayJob {
     std::optional<ReplayJob> stored;
 
     bool is_changed() const { return stored != static_cast<const ReplayJob&>(*this); }
+};
+
+struct WorkingIntent {
+    Intent intent;
+    std::optional<Intent> stored;  // Absent: it is new.
+
+    bool is_changed() const { return !stored || *stored != intent; }
 };
 
 // What a store's adapter loads, inside its transaction. A load that fails answers that nothing is
@@ -176,6 +190,14 @@ public:
     virtual std::int64_t next_call_no() = 0;
     virtual std::int64_t next_delivery_id() = 0;
     virtual std::int64_t last_delivery_id() = 0;  // 0: there is none.
+
+    virtual std::optional<Intent> load_intent(std::string_view id) = 0;
+    virtual std::optional<Intent> load_intent_of_key(std::string_view idempotency_key) = 0;
+    // The one that holds the number.
+    virtual std::optional<Intent> load_intent_to(std::string_view number) = 0;
+    // How many intents to the number were asked for since then.
+    virtual std::int64_t count_asked(std::string_view number, UtcTime since) = 0;
+    virtual std::optional<DoNotCall> load_do_not_call(std::string_view phone) = 0;  // Normalized.
 
     virtual std::optional<SealedDay> load_last_sealed() = 0;
     // From the first day that was closed to the end of the last one.
@@ -239,6 +261,13 @@ public:
     }
     void probe() { is_probed_ = true; }
 
+    // Whether the number is on the do-not-call list, this batch included.
+    bool is_do_not_call(std::string_view phone);
+    // Unless it is there.
+    void put(DoNotCall entry);
+    // False when it is not there.
+    bool drop_do_not_call(std::string_view phone);
+
     std::optional<SealedDay> last_sealed();
     LedgerCells stored_ledger(const TimeSpan& span) { return source_.load_ledger(span); }
     void put(const TwilioDay& day) { twilio_days_.push_back(&day); }
@@ -248,6 +277,15 @@ public:
     CallMetadata own_metadata(const MetadataKey& key);
     // Keeps an answer that was made on the way as long as the operations of the batch.
     const SettleCall& keep(SettleCall answer) { return kept_.emplace_back(std::move(answer)); }
+
+    WorkingIntent* find_intent(std::string_view id);
+    WorkingIntent* find_intent_of_key(std::string_view idempotency_key);
+    WorkingIntent* find_intent_to(std::string_view number);
+    std::int64_t count_asked(std::string_view number, UtcTime since);
+    WorkingIntent& make_intent(Intent intent);
+    const PutMetadata& keep(PutMetadata made) {
+        return kept_metadata_.emplace_back(std::move(made));
+    }
 
     void put(const PutMetadata& op) { handed_over_.push_back(&op); }
     void put(const PutCampaign& op) { campaigns_.push_back(&op.campaign); }
@@ -268,6 +306,8 @@ public:
     const std::vector<const PutMetadata*>& handed_over() const { return handed_over_; }
     const std::vector<const Campaign*>& campaigns() const { return campaigns_; }
     const std::vector<Contact>& contacts() const { return contacts_; }
+    // By number.
+    const auto& do_not_call() const { return do_not_call_; }
     // Of one span later ones replace earlier ones.
     const std::vector<const TwilioDay*>& twilio_days() const { return twilio_days_; }
     const std::vector<const SealedDay*>& sealed_days() const { return sealed_days_; }
@@ -277,6 +317,7 @@ public:
     const std::vector<const NoteReconciliation*>& reconciliations() const {
         return reconciliations_;
     }
+    const std::deque<WorkingIntent>& intents() const { return intents_; }
     // Something is to be written, whatever it is.
     bool is_probed() const { return is_probed_; }
 
@@ -287,6 +328,8 @@ private:
     class RowsOfBatch;  // Metadata, what this batch puts included.
     WorkingCall& take(CallRow row);
     const std::set<std::string>& keys_of(WorkingCall& row);
+    WorkingIntent* take(std::optional<Intent> loaded);
+    WorkingDoNotCall& do_not_call_at(std::string_view phone);
 
     RowSource& source_;
     std::deque<WorkingCall> calls_;
@@ -301,9 +344,12 @@ private:
     std::vector<const PutMetadata*> handed_over_;
     std::vector<const Campaign*> campaigns_;
     std::vector<Contact> contacts_;
+    ByText<WorkingDoNotCall> do_not_call_;
     std::vector<const TwilioDay*> twilio_days_;
     std::vector<const SealedDay*> sealed_days_;
     std::deque<SettleCall> kept_;
+    std::deque<PutMetadata> kept_metadata_;
+    std::deque<WorkingIntent> intents_;
     std::vector<const NoteReconciliation*> reconciliations_;
     bool is_probed_ = false;
 };

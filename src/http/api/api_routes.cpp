@@ -56,7 +56,6 @@ struct Planned {
     const char* pattern;
 };
 constexpr std::array planned{
-    Planned{Method::post, "/api/calls"},
     Planned{Method::get, "/api/deliveries"},
     Planned{Method::get, "/api/stream"},
 };

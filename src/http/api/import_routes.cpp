@@ -18,6 +18,7 @@
 #include "codec/bytes/form.hpp"
 #include "domain/call_id.hpp"
 #include "http/api/api_input.hpp"
+#include "http/api/do_not_call_routes.hpp"
 
 namespace wrapup {
 namespace asio = boost::asio;
@@ -32,24 +33,33 @@ struct Query {
     bool is_dry_run = false;
 };
 
+std::optional<ImportLineKind> parse_line_kind(std::string_view word) {
+    if (word == "calls") return ImportLineKind::calls;
+    if (word == "campaigns") return ImportLineKind::campaigns;
+    if (word == "contacts") return ImportLineKind::contacts;
+    if (word == "do-not-call") return ImportLineKind::do_not_call;
+    return std::nullopt;
+}
+
 Result<Query> parse_import_query(std::string_view text) {
     const auto form = parse_form(text);
     if (!form) return Error{Errc::invalid_input, "the query is not well-formed"};
     Query query;
     bool has_kind = false;
     for (const auto& [name, value] : *form) {
-        if (name == "kind" && (value == "calls" || value == "campaigns" || value == "contacts")) {
+        const auto kind = name == "kind" ? parse_line_kind(value) : std::nullopt;
+        if (kind) {
             has_kind = true;
-            query.kind = value == "calls"       ? ImportLineKind::calls
-                         : value == "campaigns" ? ImportLineKind::campaigns
-                                                : ImportLineKind::contacts;
+            query.kind = *kind;
         } else if (name == "dry_run" && (value == "true" || value == "false")) {
             query.is_dry_run = value == "true";
         } else {
-            return Error{Errc::invalid_input, "kind=calls|campaigns|contacts and dry_run=true"};
+            return Error{Errc::invalid_input,
+                         "kind=calls|campaigns|contacts|do-not-call and dry_run=true"};
         }
     }
-    if (!has_kind) return Error{Errc::invalid_input, "kind: calls, campaigns or contacts"};
+    if (!has_kind)
+        return Error{Errc::invalid_input, "kind: calls, campaigns, contacts or do-not-call"};
     return query;
 }
 
@@ -82,12 +92,23 @@ std::optional<BadInput> keep(Parsed<T> parsed, std::vector<ImportItem>& items) {
     return std::nullopt;
 }
 
+Parsed<DoNotCall> parse_imported_number(std::string_view line, const ReadPhone& read_phone) {
+    auto parsed = parse_do_not_call(line, read_phone, UtcTime{});
+    if (auto* bad = std::get_if<BadInput>(&parsed)) return std::move(*bad);
+    auto& entries = std::get<std::vector<DoNotCall>>(parsed);
+    if (entries.size() != 1) return BadInput{"numbers", "one number per line"};
+    entries.front().source = "import";
+    return std::move(entries.front());
+}
+
 std::optional<BadInput> take_line(ImportLineKind kind, std::string_view line,
                                   const ReadPhone& read_phone, std::vector<ImportItem>& items) {
     switch (kind) {
         case ImportLineKind::calls: return keep(parse_imported_call(line, read_phone), items);
         case ImportLineKind::campaigns: return keep(parse_campaign(line), items);
         case ImportLineKind::contacts: return keep(parse_contact(line, read_phone), items);
+        case ImportLineKind::do_not_call:
+            return keep(parse_imported_number(line, read_phone), items);
     }
     return std::nullopt;
 }
@@ -204,6 +225,8 @@ Task<void> ImportRoutes::write_one(Writing& writing, std::size_t index) {
         done = co_await actions_.put_campaign(std::move(campaign->campaign));
     } else if (auto* contact = std::get_if<PutContact>(&op)) {
         done = co_await actions_.put_contact(std::move(contact->contact));
+    } else if (auto* spared = std::get_if<PutDoNotCall>(&op)) {
+        done = co_await actions_.put_do_not_call(std::move(spared->entries));
     }
     if (!done && writing.first_failure) writing.first_failure = std::move(done);
 }

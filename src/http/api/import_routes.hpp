@@ -54,7 +54,7 @@ struct ImportLines {
     std::vector<ImportItem> items;
     std::vector<Bad> bad;
 };
-enum class ImportLineKind { calls, campaigns, contacts };
+enum class ImportLineKind { calls, campaigns, contacts, do_not_call };
 // invalid_input: more lines than one request may have.
 Result<ImportLines> parse_import_lines(ImportLineKind kind, std::string_view body,
                                        const ReadPhone& read_phone = {});

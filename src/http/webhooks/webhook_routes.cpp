@@ -10,6 +10,7 @@
 #include "codec/twilio/twilio_events.hpp"
 #include "codec/twilio/twilio_signature.hpp"
 #include "domain/call_id.hpp"
+#include "domain/phone_number.hpp"
 #include "http/webhooks/json_check.hpp"
 
 namespace wrapup {
@@ -18,7 +19,10 @@ namespace {
 
 constexpr std::string_view status_path = "/call-status-callback";
 constexpr std::string_view machine_path = "/amd-status-callback";
+constexpr std::string_view twiml_path = "/twiml";
 constexpr std::string_view elevenlabs_path = "/webhooks/elevenlabs";
+
+std::string last_piece(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 bool is_form(std::string_view content_type) {
     const std::string_view media = trim(content_type.substr(0, content_type.find(';')));
@@ -86,15 +90,17 @@ Result<NewEvent> twilio_event(const Form& form, bool is_status_expected, UtcTime
 }  // namespace
 
 WebhookRoutes::WebhookRoutes(WebhookOptions options, EventSink& sink, const Clock& clock,
-                             EventLog& log, Metrics& metrics)
+                             EventLog& log, Metrics& metrics, PlacedCalls* placed)
     : options_(std::move(options)),
       prefix_(tidy_path(path_of_url(options_.server_url))),
       sink_(sink),
       clock_(clock),
       rejections_(clock, log, metrics),
-      gate_({options_.server_url, options_.twilio_auth_tokens, options_.twilio_account_sid}) {
+      gate_({options_.server_url, options_.twilio_auth_tokens, options_.twilio_account_sid}),
+      placed_(placed) {
     add_twilio(TwilioEndpoint::status);
     add_twilio(TwilioEndpoint::machine);
+    if (placed_ != nullptr) add_twilio(TwilioEndpoint::twiml);
     add_elevenlabs();
 }
 
@@ -107,25 +113,34 @@ void WebhookRoutes::refuse_at(RouteSet& routes) {
 }
 
 void WebhookRoutes::add_twilio(TwilioEndpoint endpoint) {
-    const std::string_view path = endpoint == TwilioEndpoint::status ? status_path : machine_path;
+    const std::string_view path = path_of(endpoint);
     Endpoint& added = endpoints_.emplace_back(Endpoint{
         path, refuse_all(LogTag::twilio, path, "closed"),
-        refuse_all(LogTag::twilio, path, "wrong_path"), refuse_all(LogTag::twilio, path, "method"),
+        refuse_all(LogTag::twilio, path, "closed"), refuse_all(LogTag::twilio, path, "wrong_path"),
+        refuse_all(LogTag::twilio, path, "method"),
         refuse_all(LogTag::twilio, path, "wrong_address")});
     if (!options_.is_twilio_open()) return;
     added.served.body_bytes_max = options_.twilio_bytes_max;
     added.served.guard = [this, path](const Request& r) { return check_twilio_head(r, path); };
     added.served.handler =
-        Handler([this, endpoint](const Request& r) { return receive_twilio(r, endpoint); });
+        Handler([this, endpoint](const Request& r) { return receive_twilio(r, endpoint, {}); });
+    if (placed_ == nullptr) return;
+    added.with_token = added.served;
+    added.with_token.handler = Handler([this, endpoint](const Request& r) {
+        return receive_twilio(r, endpoint, last_piece(tidy_path(r.path())));
+    });
+    if (endpoint == TwilioEndpoint::twiml) {
+        added.served = refuse_all(LogTag::twilio, path, "wrong_path");
+    }
 }
 
 void WebhookRoutes::add_elevenlabs() {
     const auto refuse = [this](std::string_view cause) {
         return refuse_all(LogTag::elevenlabs, elevenlabs_path, cause);
     };
-    Endpoint& added =
-        endpoints_.emplace_back(Endpoint{elevenlabs_path, refuse("closed"), refuse("wrong_path"),
-                                         refuse("method"), refuse("wrong_address")});
+    Endpoint& added = endpoints_.emplace_back(Endpoint{elevenlabs_path, refuse("closed"),
+                                                       refuse("closed"), refuse("wrong_path"),
+                                                       refuse("method"), refuse("wrong_address")});
     if (!options_.is_elevenlabs_open()) return;
     added.served.body_bytes_max = options_.elevenlabs_bytes_max;
     added.served.handler =
@@ -145,13 +160,28 @@ const Route* WebhookRoutes::find(const Request& request) const {
         if (!before.empty() && before != prefix_) return &endpoint.wrong_path;
         return is_post ? &endpoint.served : &endpoint.wrong_method;
     }
+    return find_with_token(request, path);
+}
+
+const Route* WebhookRoutes::find_with_token(const Request& request, std::string_view path) const {
+    const std::string_view before = path.substr(0, path.rfind('/'));
+    for (const Endpoint& endpoint : endpoints_) {
+        if (!before.ends_with(endpoint.path) || endpoint.path == elevenlabs_path) continue;
+        const std::string_view prefix = before.substr(0, before.size() - endpoint.path.size());
+        if (!prefix.empty() && prefix != prefix_) return &endpoint.wrong_path;
+        const bool is_post = request.method() == Method::post;
+        return is_post ? &endpoint.with_token : &endpoint.wrong_method;
+    }
     return nullptr;
 }
 
 const Route* WebhookRoutes::find_misdirected(const Request& request) const {
     const std::string path = tidy_path(request.path());
     for (const Endpoint& endpoint : endpoints_) {
+        const bool is_twilio = endpoint.path != elevenlabs_path;
+        const std::string_view before = std::string_view(path).substr(0, path.rfind('/'));
         if (path.ends_with(endpoint.path)) return &endpoint.wrong_address;
+        if (is_twilio && before.ends_with(endpoint.path)) return &endpoint.wrong_address;
     }
     return nullptr;
 }
@@ -183,6 +213,15 @@ Route WebhookRoutes::refuse_all(LogTag tag, std::string_view path, std::string_v
 
 // ---- Twilio ----
 
+std::string_view WebhookRoutes::path_of(TwilioEndpoint endpoint) {
+    switch (endpoint) {
+        case TwilioEndpoint::status: return status_path;
+        case TwilioEndpoint::machine: return machine_path;
+        case TwilioEndpoint::twiml: break;
+    }
+    return twiml_path;
+}
+
 std::optional<Response> WebhookRoutes::check_twilio_head(const Request& request,
                                                          std::string_view path) {
     if (is_form(request.header("Content-Type"))) return std::nullopt;
@@ -190,23 +229,63 @@ std::optional<Response> WebhookRoutes::check_twilio_head(const Request& request,
     return problem(415, "callbacks are application/x-www-form-urlencoded");
 }
 
-Task<Response> WebhookRoutes::receive_twilio(const Request& request, TwilioEndpoint endpoint) {
+Task<Response> WebhookRoutes::receive_twilio(const Request& request, TwilioEndpoint endpoint,
+                                             std::string token) {
     const bool is_status = endpoint == TwilioEndpoint::status;
-    const std::string_view path = is_status ? status_path : machine_path;
+    const std::string_view path = path_of(endpoint);
     const Result<Form> form = parse_form(request.body());
     if (!form) {
         rejections_.note({LogTag::twilio, path, "malformed", form.error().detail});
         co_return problem(400, "the body is not a well-formed form");
     }
     if (auto refusal = refuse_twilio(request, *form, path)) co_return *std::move(refusal);
+    if (endpoint == TwilioEndpoint::twiml) {
+        co_return co_await answer_call(*form, std::move(token));
+    }
     Result<NewEvent> event = twilio_event(*form, is_status, clock_.now());
     if (!event) {
         rejections_.note({LogTag::twilio, path, "malformed", event.error().detail,
                           mask_call_sid(trim(form_value(*form, "CallSid")))});
         co_return problem(400, event.error().detail);
     }
+    if (!token.empty()) {
+        auto trouble = co_await tie(*form, std::move(token), path);
+        if (trouble) co_return *std::move(trouble);
+    }
     const Receipt receipt{path, 204};
     co_return co_await store(*std::move(event), receipt);
+}
+
+Task<std::optional<Response>> WebhookRoutes::tie(const Form& form, std::string token,
+                                                 std::string_view path) {
+    PlacedCalls::Word word;
+    word.call_sid = trim(form_value(form, "CallSid"));
+    word.status = parse_call_status(trim(form_value(form, "CallStatus")));
+    word.answered_by = trim(form_value(form, "AnsweredBy"));
+    std::string call_sid = mask_call_sid(word.call_sid);
+    const auto heard = co_await placed_->hear(std::move(token), std::move(word));
+    if (heard) co_return std::nullopt;
+    if (heard.error().code == Errc::not_found) {
+        // Twilio signed it: its call is kept, as any other.
+        rejections_.note({LogTag::twilio, path, "unknown_token", "no call was placed with it",
+                          std::move(call_sid)});
+        co_return std::nullopt;
+    }
+    rejections_.note(
+        {LogTag::twilio, path, "not_stored", heard.error().detail, std::move(call_sid)});
+    co_return unavailable("the event could not be stored; send it again");
+}
+
+Task<Response> WebhookRoutes::answer_call(const Form& form, std::string token) {
+    std::string call_sid(trim(form_value(form, "CallSid")));
+    if (!is_call_sid(call_sid)) {
+        rejections_.note({LogTag::twilio, twiml_path, "malformed", "CallSid is missing"});
+        co_return problem(400, "CallSid is missing");
+    }
+    Response response;
+    response.body = co_await placed_->answer(std::move(token), std::move(call_sid));
+    response.content_type = "text/xml";
+    co_return response;
 }
 
 std::optional<Response> WebhookRoutes::refuse_twilio(const Request& request, const Form& form,

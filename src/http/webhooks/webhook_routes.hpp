@@ -13,6 +13,7 @@
 #include "http/webhooks/twilio_gate.hpp"
 #include "http/webhooks/webhook_collector.hpp"
 #include "service/intake/event_sink.hpp"
+#include "service/placer/placing_actions.hpp"
 
 namespace wrapup {
 
@@ -40,8 +41,9 @@ struct WebhookOptions {
 
 class WebhookRoutes {
 public:
+    // `placed`: who placed calls; null: nobody, and paths with a token lead nowhere.
     WebhookRoutes(WebhookOptions options, EventSink& sink, const Clock& clock, EventLog& log,
-                  Metrics& metrics);
+                  Metrics& metrics, PlacedCalls* placed = nullptr);
     // A slash too many, and the path of SERVER_URL before the endpoint's, lead there too. Whatever
     // else looks like a sender's request is refused with a trace. This object outlives the routes.
     void add_to(RouteSet& routes);
@@ -49,24 +51,31 @@ public:
     void refuse_at(RouteSet& routes);
 
 private:
-    enum class TwilioEndpoint { status, machine };
+    enum class TwilioEndpoint { status, machine, twiml };
     struct Endpoint {
         std::string_view path;
-        Route served;  // What it does, or that it is closed.
+        Route served;      // What it does, or that it is closed.
+        Route with_token;  // The same of a path with a token behind it.
         Route wrong_path;
         Route wrong_method;
         Route wrong_address;
     };
 
+    static std::string_view path_of(TwilioEndpoint endpoint);
     void add_twilio(TwilioEndpoint endpoint);
     void add_elevenlabs();
     const Route* find(const Request& request) const;
+    const Route* find_with_token(const Request& request, std::string_view path) const;
     const Route* find_misdirected(const Request& request) const;
     // A route that refuses whatever comes.
     Route refuse_all(LogTag tag, std::string_view path, std::string_view cause);
 
     std::optional<Response> check_twilio_head(const Request& request, std::string_view path);
-    Task<Response> receive_twilio(const Request& request, TwilioEndpoint endpoint);
+    Task<Response> receive_twilio(const Request& request, TwilioEndpoint endpoint,
+                                  std::string token);
+    Task<Response> answer_call(const Form& form, std::string token);
+    // Ties the callback's call to the intent of the token. An answer when that did not work.
+    Task<std::optional<Response>> tie(const Form& form, std::string token, std::string_view path);
     std::optional<Response> refuse_twilio(const Request& request, const Form& form,
                                           std::string_view path);
     Task<Response> receive_elevenlabs(const Request& request, BodyStream& body);
@@ -86,6 +95,7 @@ private:
     const Clock& clock_;
     RejectionLog rejections_;
     TwilioGate gate_;
+    PlacedCalls* const placed_;
     std::vector<Endpoint> endpoints_;
 };
 

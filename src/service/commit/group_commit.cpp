@@ -84,12 +84,13 @@ void GroupCommit::commit_batch() {
     }
     auto outcomes = commit(ops);
     metrics_.observe(Histogram::commit_batch_ops, static_cast<double>(ops.size()));
+    if (outcomes) WRAPUP_ASSERT(outcomes->size() == ops.size());
+    // Before anybody is told of news: those who hold a call since this batch have to hear it.
+    if (settler_ != nullptr) settler_->batch_ended(outcomes ? &*outcomes : nullptr);
     if (outcomes) {
-        WRAPUP_ASSERT(outcomes->size() == ops.size());
         note_sweeps(ops, *outcomes);
         wake_workers(ops, *outcomes);
     }
-    if (settler_ != nullptr) settler_->batch_ended(outcomes ? &*outcomes : nullptr);
     for (std::size_t i = 0; i < batch.size(); ++i) {
         Submission& submission = *batch[i].submission;
         submission.op = std::move(ops[i]);

@@ -9,7 +9,9 @@ Intake::Intake(GroupCommit& commits, const Clock& clock, EventLog& log, Metrics&
 
 Task<Result<Appended>> Intake::append(NewEvent event) {
     const EventKind kind = event.kind;
-    const std::string masked = event.to.empty() ? "" : mask_phone_number(event.to);
+    const bool is_told = log_.wants(LogLevel::debug);
+    std::string masked;
+    if (is_told && !event.to.empty()) masked = mask_phone_number(event.to);
     const UtcTime started_at = clock_.now();
     StoreOp op = AppendEvent{std::move(event)};
     StoreOutcome outcome = co_await commits_.submit(op);
@@ -24,7 +26,12 @@ Task<Result<Appended>> Intake::append(NewEvent event) {
                    to_string(kind));
     if (appended.is_repeat) co_return appended;
     if (appended.is_late) metrics_.count(Counter::events_late, to_string(kind));
-    LogLine line{LogLevel::info,
+    if (is_told) tell_stored(kind, appended, masked);
+    co_return appended;
+}
+
+void Intake::tell_stored(EventKind kind, const Appended& appended, const std::string& masked) {
+    LogLine line{LogLevel::debug,
                  tag_of(kind),
                  "event stored",
                  appended.call_id,
@@ -33,7 +40,6 @@ Task<Result<Appended>> Intake::append(NewEvent event) {
     if (appended.is_new_call) line.fields.emplace_back("call", "new");
     if (appended.is_late) line.fields.emplace_back("late", "true");
     log_.write(line);
-    co_return appended;
 }
 
 // Senders repeat what is not acknowledged: one line for each would fill the disk that is full.

@@ -15,6 +15,7 @@ public:
     Task<Result<Appended>> append(NewEvent event) override;
 
 private:
+    void tell_stored(EventKind kind, const Appended& appended, const std::string& masked);
     void tell_refused(EventKind kind, const Error& error);
 
     GroupCommit& commits_;

@@ -54,7 +54,8 @@ public:
     Result<void> prepare(std::span<const ImportItem> items) {
         WRAPUP_CHECK(prepare_calls(items));
         WRAPUP_CHECK(prepare_campaigns(items));
-        return prepare_contacts(items);
+        WRAPUP_CHECK(prepare_contacts(items));
+        return prepare_do_not_call(items);
     }
 
     void add(const ImportItem& item) {
@@ -63,6 +64,8 @@ public:
             is_changed = add_call(*call);
         } else if (const auto* campaign = std::get_if<Campaign>(&item)) {
             is_changed = add_campaign(*campaign);
+        } else if (const auto* spared = std::get_if<DoNotCall>(&item)) {
+            is_changed = add_do_not_call(*spared);
         } else {
             is_changed = add_contact(std::get<Contact>(item));
         }
@@ -79,6 +82,7 @@ public:
         for (auto& [phone, contact] : contacts_) {
             if (contact.is_changed) plan_.ops.push_back(PutContact{std::move(contact.value)});
         }
+        if (!spared_.empty()) plan_.ops.push_back(PutDoNotCall{std::move(spared_)});
         return std::move(plan_);
     }
 
@@ -167,6 +171,23 @@ private:
         return {};
     }
 
+    Result<void> prepare_do_not_call(std::span<const ImportItem> items) {
+        for (const ImportItem& item : items) {
+            const auto* spared = std::get_if<DoNotCall>(&item);
+            if (spared == nullptr) continue;
+            WRAPUP_TRY(const bool is_listed, store_.is_do_not_call(spared->phone));
+            if (is_listed) listed_.insert(normalize_phone_number(spared->phone));
+        }
+        return {};
+    }
+
+    bool add_do_not_call(const DoNotCall& spared) {
+        if (!listed_.insert(normalize_phone_number(spared.phone)).second) return false;
+        DoNotCall& entry = spared_.emplace_back(spared);
+        if (entry.since == UtcTime{}) entry.since = now_;
+        return true;
+    }
+
     bool add_call(const ImportedCall& call) {
         CallEntry& entry = calls_.at(identities_.at(call.call_id));
         const CallMetadata given = tidied(call.metadata);
@@ -207,6 +228,8 @@ private:
     std::map<std::string, CallEntry, std::less<>> calls_;
     std::map<std::string, Entry<Campaign>, std::less<>> campaigns_;
     std::map<std::string, Entry<Contact>, std::less<>> contacts_;  // By number.
+    std::set<std::string> listed_;  // Numbers that are on the do-not-call list.
+    std::vector<DoNotCall> spared_;
 };
 
 }  // namespace

@@ -22,7 +22,7 @@ struct ImportedCall {
     bool operator==(const ImportedCall&) const = default;
 };
 // Fields that are empty say nothing: what is known of them stays.
-using ImportItem = std::variant<ImportedCall, Campaign, Contact>;
+using ImportItem = std::variant<ImportedCall, Campaign, Contact, DoNotCall>;
 
 // What has to be written so that all items are known. Items that change nothing make no operation;
 // several items of one call (campaign, contact) make one. The operations do not depend on each

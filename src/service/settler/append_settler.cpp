@@ -4,12 +4,14 @@
 #include <utility>
 
 #include "codec/observation.hpp"
+#include "service/settler/settler.hpp"
 
 namespace wrapup {
 
 std::optional<SettleCall> AppendSettler::settle(ClaimedCall due,
                                                 const std::function<CallMetadata(MetadataKey)>& own,
                                                 UtcTime now) {
+    asks_.reset();
     // The clock was set back: the settler was told, and knows what its waits count from.
     if (now < settings_.policy.process_started_at) return std::nullopt;
     auto observed = decode_events(due.events);
@@ -23,11 +25,14 @@ std::optional<SettleCall> AppendSettler::settle(ClaimedCall due,
             wake_at_ = std::min(wake_at_.value_or(wait->due_at), wait->due_at);
         }
     }
-    if (!answer) return std::nullopt;
+    if (!answer) {
+        asks_ = std::move(known);
+        return std::nullopt;
+    }
     // A record leaves at once where the courier has room for it.
     auto* const fixing = std::get_if<SettleCall::Fix>(&answer->then);
     if (fixing != nullptr) ports_.couriers.reserve(fixing->deliveries, places_);
-    tales_.emplace_back(known, *answer);
+    tales_.emplace_back(known, *answer, ports_.log);
     return answer;
 }
 
@@ -60,6 +65,32 @@ std::optional<SettleStep> AppendSettler::decide(KnownCall& known,
     }
 }
 
+std::optional<milliseconds> AppendSettler::keep_claim() {
+    if (!asks_ || !ports_.settler.try_reserve()) return std::nullopt;
+    kept_.push_back(*std::move(asks_));
+    asks_.reset();
+    return Settler::lease;
+}
+
+void AppendSettler::take_claims(std::vector<StoreOutcome>* outcomes, Settlements& settlements) {
+    auto kept = kept_.begin();
+    for (std::size_t i = 0; outcomes != nullptr && kept != kept_.end() && i < outcomes->size();
+         ++i) {
+        const StoreOutcome& outcome = (*outcomes)[i];
+        const auto* const appended = outcome ? std::get_if<Appended>(&*outcome) : nullptr;
+        if (appended == nullptr || !appended->is_claimed) continue;
+        const auto is_its = [&](const KnownCall& one) {
+            return one.claim.call.id == appended->call_id;
+        };
+        kept = std::find_if(kept, kept_.end(), is_its);
+        WRAPUP_ASSERT(kept != kept_.end());
+        settlements.to_ask.push_back(std::move(*kept));
+        ++kept;
+    }
+    settlements.unused_count = static_cast<int>(kept_.size() - settlements.to_ask.size());
+    kept_.clear();
+}
+
 void AppendSettler::batch_ended(std::vector<StoreOutcome>* outcomes) {
     Settlements settlements;
     auto tale = tales_.cbegin();
@@ -78,9 +109,11 @@ void AppendSettler::batch_ended(std::vector<StoreOutcome>* outcomes) {
         ++tale;
         std::ranges::move(appended->settled->claimed, std::back_inserter(settlements.claimed));
     }
+    const bool is_nothing = tales_.empty() && kept_.empty();
+    take_claims(outcomes, settlements);
+    asks_.reset();
     settlements.places = std::exchange(places_, {});
     settlements.wake_at = wake_at_;
-    const bool is_nothing = tales_.empty();
     tales_.clear();
     wake_at_.reset();
     if (!is_nothing) hand_over_(std::move(settlements));

@@ -2,8 +2,9 @@
 
 // Settles a call in the transaction that stores its event, when nobody has to be asked: its record
 // is fixed there, with its delivery and the mark of the first attempt, or the call is put back to
-// its time. On the committing thread; what has to be done next goes to the workers as one message
-// per batch.
+// its time. Where somebody has to be asked, the call is claimed there, and the settler goes on from
+// what is known. On the committing thread; what has to be done next goes to the workers as one
+// message per batch.
 
 #include <functional>
 #include <optional>
@@ -19,12 +20,16 @@
 
 namespace wrapup {
 
+class Settler;
+
 // What a batch settled.
 struct Settlements {
     std::vector<ClaimedDelivery> claimed;    // To be carried.
     Couriers::Places places;                 // For them, and others to be given back.
     std::vector<std::string> settled_calls;  // Nobody has to be asked about these any more.
     std::optional<UtcTime> wake_at;          // The soonest that one was put back to.
+    std::vector<KnownCall> to_ask;           // Claimed, and somebody has to be asked about them.
+    int unused_count = 0;                    // Places at the settler, to be given back.
 };
 
 class AppendSettler final : public BatchSettler {
@@ -35,6 +40,7 @@ public:
         bool is_metadata_ours = true;  // False: a source outside of the store has to be asked.
     };
     struct Ports {
+        Settler& settler;
         Couriers& couriers;
         EventLog& log;
         Metrics& metrics;
@@ -46,18 +52,22 @@ public:
     std::optional<SettleCall> settle(ClaimedCall due,
                                      const std::function<CallMetadata(MetadataKey)>& own,
                                      UtcTime now) override;
+    std::optional<milliseconds> keep_claim() override;
     void batch_ended(std::vector<StoreOutcome>* outcomes) override;
 
 private:
     std::optional<SettleStep> decide(KnownCall& known,
                                      const std::function<CallMetadata(MetadataKey)>& own,
                                      UtcTime now);
+    void take_claims(std::vector<StoreOutcome>* outcomes, Settlements& settlements);
 
     Ports ports_;
     Settings settings_;
     std::function<void(Settlements)> hand_over_;
     // Of the batch.
     std::vector<SettleTale> tales_;
+    std::optional<KnownCall> asks_;  // The call that had no answer just now.
+    std::vector<KnownCall> kept_;    // Each with a place at the settler.
     Couriers::Places places_;
     std::optional<UtcTime> wake_at_;
 };

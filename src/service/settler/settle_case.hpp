@@ -29,6 +29,7 @@ struct Question {
 // A claimed call while the settler works on it.
 struct SettleCase : KnownCall {
     SettleCase(ClaimedCall call, UtcTime now);
+    explicit SettleCase(KnownCall known);
 
     // Nothing more is worth waiting for: there is news, or the process stops.
     void disturb() {

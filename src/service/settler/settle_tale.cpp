@@ -1,5 +1,7 @@
 #include "service/settler/settle_tale.hpp"
 
+#include <algorithm>
+
 #include "domain/phone_number.hpp"
 
 namespace wrapup {
@@ -10,9 +12,17 @@ LogTag path_of(const KnownCall& known) {
     return known.facts.has_twilio_word ? LogTag::twilio : LogTag::elevenlabs;
 }
 
+// The courier tells what becomes of a record. What it does not carry is told here, and that the
+// other path had a part in it.
+LogLevel level_of(const SettleCall::Fix& fixing, bool is_theirs) {
+    const auto is_parked = [](const NewDelivery& made) { return made.parked.has_value(); };
+    const bool is_last_word = std::ranges::all_of(fixing.deliveries, is_parked);
+    return is_theirs || is_last_word ? LogLevel::info : LogLevel::debug;
+}
+
 }  // namespace
 
-SettleTale::SettleTale(const KnownCall& known, const SettleCall& answer)
+SettleTale::SettleTale(const KnownCall& known, const SettleCall& answer, const EventLog& log)
     : call_id(answer.call_id), is_fix(std::holds_alternative<SettleCall::Fix>(answer.then)) {
     LogLine line{LogLevel::info, path_of(known), "", call_id, {}};
     if (const auto* fixing = std::get_if<SettleCall::Fix>(&answer.then)) {
@@ -25,6 +35,8 @@ SettleTale::SettleTale(const KnownCall& known, const SettleCall& answer)
             if (made.parked) counts_.push_back({Counter::calls_parked, to_string(*made.parked)});
         }
         if (fixing->deliveries.empty()) counts_.push_back({Counter::calls_out_of_scope, {}});
+        line.level = level_of(*fixing, is_theirs);
+        if (!log.wants(line.level)) return;
         if (is_theirs) line.tag = LogTag::elevenlabs;
         line.message = "record fixed";
         line.fields = {{"status", std::string(to_string(record.status))},

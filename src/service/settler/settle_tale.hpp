@@ -8,7 +8,7 @@ namespace wrapup {
 
 // What log and metrics say of an answer once it is stored.
 struct SettleTale {
-    SettleTale(const KnownCall& known, const SettleCall& answer);
+    SettleTale(const KnownCall& known, const SettleCall& answer, const EventLog& log);
     void tell(EventLog& log, Metrics& metrics) const;
 
     std::string call_id;

@@ -10,8 +10,6 @@ namespace wrapup {
 namespace asio = boost::asio;
 namespace {
 
-// Longer than anything one claim does: work_time, and one more question.
-constexpr seconds lease{120};
 constexpr seconds store_retry{1};
 constexpr milliseconds claim_retry{50};
 constexpr seconds claim_patience{20};
@@ -21,6 +19,8 @@ constexpr int claim_in_flood = 32;  // Somebody waits for an acknowledgement beh
 constexpr int steps_max = 40;
 constexpr seconds work_time{60};
 constexpr seconds turned_away_again{30};
+// One more question may be out when it is over.
+static_assert(Settler::lease >= 2 * work_time);
 
 }  // namespace
 
@@ -46,6 +46,11 @@ void Settler::nudge(const std::vector<std::string>& call_ids) {
 void Settler::take_over(Settlements settlements) {
     for (const std::string& id : settlements.settled_calls) turns_.remove(id);
     if (settlements.wake_at) loop_.wake_at(*settlements.wake_at);
+    for (KnownCall& known : settlements.to_ask) {
+        CasePtr c = std::make_shared<SettleCase>(std::move(known));
+        spawn_root(executor_, settle(std::move(c)));
+    }
+    for (int i = 0; i < settlements.unused_count; ++i) loop_.leave();
     ports_.couriers.carry(std::move(settlements.claimed), std::move(settlements.places), executor_);
 }
 

@@ -62,8 +62,13 @@ public:
     void wake() { loop_.wake(); }
     // The wall clock was set by `by`, and the store's times with it.
     void clock_was_set(milliseconds by);
-    // What was settled together with the event that made it due.
+    // What was settled together with the event that made it due, or claimed for us with it.
     void take_over(Settlements settlements);
+    // Longer than anything one claim does.
+    static constexpr seconds lease{120};
+    // A place for a call that is about to be claimed for us and will come with take_over(). From
+    // any thread.
+    bool try_reserve() { return loop_.try_enter(); }
     // Something new is known about these calls: whoever works on one stops asking and lets it be
     // looked at afresh.
     void nudge(const std::vector<std::string>& call_ids);

@@ -22,7 +22,7 @@ Task<void> Settler::end_claim(CasePtr c, SettleStep step) {
         co_return;
     }
     SettleCall answer = answer_of(*c, step, settings_.routes);
-    const SettleTale tale(*c, answer);
+    const SettleTale tale(*c, answer, ports_.log);
     const StoreOutcome outcome = co_await write(std::move(answer));
     if (outcome) {
         tale.tell(ports_.log, ports_.metrics);
@@ -49,7 +49,7 @@ void Settler::claim_for_asker(std::vector<NewDelivery>& deliveries) const {
 
 Task<void> Settler::fix(CasePtr c, SettleStep step) {
     SettleCall answer = answer_of(*c, step, settings_.routes);
-    const SettleTale tale(*c, answer);
+    const SettleTale tale(*c, answer, ports_.log);
     auto& deliveries = std::get<SettleCall::Fix>(answer.then).deliveries;
     Couriers::Places places;
     if (c->is_forced) {
@@ -78,7 +78,7 @@ Task<void> Settler::fix(CasePtr c, SettleStep step) {
 // An event came after the record was fixed. It is kept and shown; if it contradicts, it is counted.
 Task<void> Settler::note_late(CasePtr c) {
     SettleCall answer = late_answer_of(*c);
-    const SettleTale tale(*c, answer);
+    const SettleTale tale(*c, answer, ports_.log);
     const StoreOutcome outcome = co_await write(std::move(answer));
     if (outcome) tale.tell(ports_.log, ports_.metrics);
 }

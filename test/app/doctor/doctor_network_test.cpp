@@ -208,5 +208,63 @@ TEST(DoctorHint, names_the_callback_with_its_connection_overrides) {
                           "#rc=5&rp=5xx,ct,rt&ct=2000&rt=2500"));
 }
 
+// A Twilio and an ElevenLabs in one, and what placing needs of them.
+struct PlacingWorld {
+    std::string incoming = R"({"incoming_phone_numbers":[{"phone_number":"+14155550100"}]})";
+    std::string verified = R"({"outgoing_caller_ids":[]})";
+    CannedAnswer agent{200,
+                       R"({"conversation_config":{"asr":{"user_input_audio_format":"ulaw_8000"},)"
+                       R"("tts":{"agent_output_audio_format":"ulaw_8000"}}})"};
+    CannedAnswer order{422, R"({"detail":[]})"};
+
+    CannedAnswer answer(const std::string& request) const {
+        if (request.find("/IncomingPhoneNumbers.json") != request.npos) return {200, incoming};
+        if (request.find("/OutgoingCallerIds.json") != request.npos) return {200, verified};
+        if (request.find("/v1/convai/agents/agent_1") != request.npos) return agent;
+        if (request.find("POST /v1/convai/twilio/register-call") != request.npos) return order;
+        return {200, R"({"status":"active"})"};
+    }
+    std::string told() const {
+        TestServer server(
+            [&](const std::string& head, const std::string&) { return answer(head); });
+        return wrapup::told(
+            examine_network(inspect({{"TWILIO_ACCOUNT_SID", account},
+                                     {"TWILIO_AUTH_TOKEN", "s3cret1"},
+                                     {"TWILIO_PHONE_NUMBER", "+14155550100"},
+                                     {"ELEVENLABS_API_KEY", "s3cret2"},
+                                     {"ELEVENLABS_AGENT_ID", "agent_1"},
+                                     {"SERVER_URL", "https://calls.example.com"},
+                                     {"WRAPUP_TWILIO_BASE_URL", server.url()},
+                                     {"WRAPUP_ELEVENLABS_BASE_URL", server.url()}})));
+    }
+};
+
+TEST(DoctorNetwork, looks_at_what_placing_calls_needs) {
+    const std::string text = PlacingWorld{}.told();
+    EXPECT_THAT(text, HasSubstr("a number of the account"));
+    EXPECT_THAT(text, Not(HasSubstr("+14155550100")));
+    EXPECT_THAT(text, HasSubstr("ok: the agent is there and speaks µ-law 8000 Hz"));
+    EXPECT_THAT(text, HasSubstr("ok: ELEVENLABS_API_KEY may prepare conversations"));
+}
+
+TEST(DoctorNetwork, says_why_calls_could_not_be_placed) {
+    PlacingWorld world;
+    world.incoming = R"({"incoming_phone_numbers":[]})";
+    EXPECT_THAT(world.told(), HasSubstr("would refuse calls from it (21210)"));
+    world.verified = R"({"outgoing_caller_ids":[{"phone_number":"+14155550100"}]})";
+    EXPECT_THAT(world.told(), HasSubstr("a verified caller id"));
+    world.agent.body = R"({"conversation_config":{"asr":{"user_input_audio_format":"pcm_16000"},)"
+                       R"("tts":{"agent_output_audio_format":"ulaw_8000"}}})";
+    EXPECT_THAT(world.told(), HasSubstr("broken: the agent hears pcm_16000"));
+    world.agent.body = "{}";
+    EXPECT_THAT(world.told(), HasSubstr("note: ElevenLabs does not say which audio formats"));
+    world.agent.status = 404;
+    EXPECT_THAT(world.told(), HasSubstr("broken: ElevenLabs knows no agent"));
+    world.order = {401, R"({"detail":{"status":"missing_permissions"}})"};
+    EXPECT_THAT(world.told(), HasSubstr("convai_write"));
+    world.order = {503, ""};
+    EXPECT_THAT(world.told(), Not(HasSubstr("prepare conversations")));
+}
+
 }  // namespace
 }  // namespace wrapup

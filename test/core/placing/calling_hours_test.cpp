@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <map>
+
 #include "adapters/files/time_zone_file.hpp"
 
 namespace wrapup {
@@ -131,6 +133,58 @@ TEST(CallingHours, hold_in_every_zone_of_a_country) {
 TEST(CallingHours, say_never_when_the_zones_never_meet) {
     const auto apart = zones({"Pacific/Honolulu", "Asia/Tokyo"});
     EXPECT_EQ(next_opening(parsed("10:00-14:00"), apart, at("2026-11-26T12:00:00Z")), std::nullopt);
+}
+
+// A list of 5,000 numbers across four zones, over the night in which Berlin sets its clocks back:
+// one call a second in virtual time, each as soon as its zone opens. The clock on the wall is told
+// by a table of its own.
+TEST(CallingHours, ring_nobody_of_a_list_across_four_zones_at_night) {
+    struct Place {
+        const char* zone;
+        minutes (*offset)(UtcTime);
+        int rung = 0;
+        std::vector<TimeZone> zones{};
+    };
+    Place places[] = {
+        {"America/New_York", [](UtcTime) { return minutes{-4 * 60}; }},
+        {"Europe/Berlin",
+         [](UtcTime t) { return minutes{t < at("2026-10-25T01:00:00Z") ? 120 : 60}; }},
+        {"Asia/Kolkata", [](UtcTime) { return minutes{330}; }},
+        {"Australia/Sydney", [](UtcTime) { return minutes{11 * 60}; }},
+    };
+    const CallingHours hours_of_week =
+        parsed("mon-fri 09:00-20:00, sat 10:00-14:00, sun 16:00-17:00");
+    for (Place& place : places) place.zones = zones({place.zone});
+    std::multimap<UtcTime, Place*> waiting;
+    const UtcTime begin = at("2026-10-23T22:00:00Z");  // A Friday evening.
+    for (int i = 0; i < 5'000; ++i) waiting.emplace(begin, &places[i % 4]);
+    UtcTime now = begin;
+    int rung = 0;
+    while (!waiting.empty()) {
+        const auto first = waiting.begin();
+        now = std::max(now, first->first);
+        Place& place = *first->second;
+        waiting.erase(first);
+        const auto opens_at = next_opening(hours_of_week, place.zones, now);
+        ASSERT_TRUE(opens_at);
+        if (*opens_at > now) {
+            waiting.emplace(*opens_at, &place);
+            continue;
+        }
+        const auto local = now + place.offset(now);
+        const auto today = std::chrono::floor<std::chrono::days>(local);
+        const auto past = std::chrono::floor<minutes>(local - today);
+        const std::chrono::weekday day{today};
+        const bool is_weekday = day != std::chrono::Saturday && day != std::chrono::Sunday;
+        const minutes from = hours{is_weekday ? 9 : day == std::chrono::Saturday ? 10 : 16};
+        const minutes until = hours{is_weekday ? 20 : day == std::chrono::Saturday ? 14 : 17};
+        ASSERT_TRUE(from <= past && past < until) << place.zone << " " << format_rfc3339(now);
+        place.rung += 1;
+        rung += 1;
+        now += seconds{1};
+    }
+    EXPECT_EQ(rung, 5'000);
+    for (const Place& place : places) EXPECT_EQ(place.rung, 1'250) << place.zone;
 }
 
 }  // namespace

@@ -16,6 +16,7 @@ public:
     std::map<std::int64_t, std::vector<StoredEvent>> events;   // By call.
     std::map<std::string, CallMetadata, std::less<>> handed_over;
     std::map<std::string, Contact, std::less<>> contacts;
+    std::map<std::string, DoNotCall, std::less<>> do_not_call;
     std::map<std::int64_t, SettleProgress> progress;
     std::map<std::int64_t, CallMetadata> metadata;
     std::map<std::int64_t, DeliveryRow> deliveries;
@@ -100,6 +101,10 @@ public:
         const auto found = contacts.find(phone);
         return found == contacts.end() ? std::nullopt : std::optional(found->second);
     }
+    std::optional<DoNotCall> load_do_not_call(std::string_view phone) override {
+        const auto found = do_not_call.find(phone);
+        return found == do_not_call.end() ? std::nullopt : std::optional(found->second);
+    }
     std::optional<CallWithDeliveries> load_delivery(std::int64_t delivery_id) override {
         delivery_loads += 1;
         const auto meant = deliveries.find(delivery_id);
@@ -127,6 +132,10 @@ public:
     std::int64_t next_call_no() override { return std::ssize(calls) + ++new_calls_; }
     std::int64_t next_delivery_id() override { return std::ssize(deliveries) + ++new_deliveries_; }
     std::int64_t last_delivery_id() override { return std::ssize(deliveries) + new_deliveries_; }
+    std::optional<Intent> load_intent(std::string_view) override { return std::nullopt; }
+    std::optional<Intent> load_intent_of_key(std::string_view) override { return std::nullopt; }
+    std::optional<Intent> load_intent_to(std::string_view) override { return std::nullopt; }
+    std::int64_t count_asked(std::string_view, UtcTime) override { return 0; }
     std::optional<SealedDay> load_last_sealed() override { return last_sealed; }
     std::optional<TimeSpan> sealed_span() override { return sealed; }
     LedgerCells load_ledger(const TimeSpan&) override { return ledger; }

@@ -253,7 +253,10 @@ public:
         return answer;
     }
 
+    std::optional<milliseconds> keep_claim() override { return keeps_for; }
+
     bool leaves = false;
+    std::optional<milliseconds> keeps_for;
     UtcTime puts_back_to{};
     std::vector<ClaimedCall> seen;
 };
@@ -307,6 +310,25 @@ TEST_F(StoreRules, what_needs_more_than_is_here_is_due_as_before) {
     EXPECT_EQ(only_call().lease.fence, 0);
     EXPECT_EQ(only_call().lease.until, std::nullopt);
     EXPECT_TRUE(rows.deliveries().empty());
+}
+
+TEST_F(StoreRules, what_needs_more_than_is_here_is_claimed_with_its_event) {
+    Fixer fixer;
+    fixer.leaves = true;
+    fixer.keeps_for = seconds{120};
+    const auto outcomes =
+        run({AppendEvent{event_of("CA1", "a"), &fixer}, AppendEvent{event_of("CA1", "b"), &fixer}});
+    const auto& appended = std::get<Appended>(*outcomes[0]);
+    ASSERT_EQ(fixer.seen.size(), 1U);
+    EXPECT_TRUE(appended.is_claimed);
+    EXPECT_FALSE(appended.is_due);
+    EXPECT_FALSE(appended.settled);
+    EXPECT_EQ(only_call().lease.fence, fixer.seen[0].fence);
+    EXPECT_EQ(only_call().lease.until, t0 + seconds{120});
+    // The next one of the batch finds it held, and the holder is to be told.
+    EXPECT_FALSE(std::get<Appended>(*outcomes[1]).is_claimed);
+    EXPECT_TRUE(std::get<Appended>(*outcomes[1]).is_due);
+    EXPECT_EQ(only_call().lease.fence, 1);
 }
 
 TEST_F(StoreRules, an_append_answers_for_nobody_who_holds_the_call) {

@@ -72,8 +72,8 @@ TEST(AppendSettler, with_a_database_to_ask_the_settler_settles) {
     w.busy(sid);
     w.run_for(milliseconds{100});
     EXPECT_EQ(w.story(sid).call.state, CallState::delivered);
-    // The append, the claim, its answer, and the end of the attempt.
-    EXPECT_EQ(w.store.writes_count - writes_before, 4);
+    // The append with the claim, its answer, and the end of the attempt.
+    EXPECT_EQ(w.store.writes_count - writes_before, 3);
 }
 
 TEST(AppendSettler, without_room_at_the_courier_the_record_waits_its_turn) {
@@ -125,6 +125,28 @@ TEST(AppendSettler, a_batch_that_failed_gives_its_places_back) {
     int count = 0;
     while (w.courier().try_reserve()) count += 1;
     EXPECT_EQ(count, w.courier().settings().breaker.places_max);
+}
+
+TEST(AppendSettler, a_batch_that_failed_leaves_no_claim_behind) {
+    Workers w({.has_scripted_metadata = true});
+    const auto places = [&w] {
+        int count = 0;
+        while (w.settler.try_reserve()) count += 1;
+        Settlements unused;
+        unused.unused_count = count;
+        w.settler.take_over(std::move(unused));
+        return count;
+    };
+    const int places_before = places();
+    w.store.trouble = Error{Errc::unavailable, "the disk is full"};
+    const Form form{{"CallSid", sid}, {"To", "+61413052898"}, {"CallStatus", "busy"}};
+    EXPECT_FALSE(w.await(w.intake.append(*status_callback_event(form, w.clock.now()))));
+    w.store.trouble.reset();
+    EXPECT_EQ(places(), places_before);
+    w.busy(sid);
+    w.run_for(milliseconds{100});
+    EXPECT_EQ(w.story(sid).call.state, CallState::delivered);
+    EXPECT_EQ(places(), places_before);
 }
 
 }  // namespace

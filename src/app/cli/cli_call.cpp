@@ -1,0 +1,223 @@
+#include <boost/json.hpp>
+#include <chrono>
+#include <memory>
+#include <ostream>
+#include <thread>
+
+#include "app/cli/api_client.hpp"
+#include "app/cli/command.hpp"
+#include "base/console_text.hpp"
+#include "codec/bytes/percent.hpp"
+#include "codec/json/answer_json.hpp"
+
+namespace wrapup {
+namespace {
+
+namespace json = boost::json;
+
+constexpr const char* notes =
+    R"(Places one call through Twilio, led by your ElevenLabs agent, and follows it
+until its record is in the CRM. Ctrl-C ends the following, not the call.
+
+Examples:
+  wrapup call +61413052898 --name "Ada Lovelace" --campaign "Spring 2026"
+  wrapup call +61413052898 --variable order=4711 --no-wait
+  wrapup call +61413052898 --not-before 2026-11-27T09:00:00Z)";
+
+struct CallOptions {
+    std::string to;
+    std::string name;
+    std::string campaign;
+    std::string campaign_id;
+    std::string agent;
+    std::string from;
+    std::string not_before;
+    std::string not_after;
+    std::string time_zone;
+    std::vector<std::string> variables;
+    bool is_left_alone = false;
+};
+
+constexpr std::chrono::minutes patience{60};
+constexpr milliseconds look_every{500};
+
+int fail(Console& console, std::string_view why) {
+    console.err << "wrapup: " << terminal_text(why) << "\n";
+    return exit_failed;
+}
+
+Result<std::string> body_of(const CallOptions& options) {
+    json::object body{{"to", options.to}};
+    const auto put = [&](const char* name, const std::string& value) {
+        if (!value.empty()) body[name] = value;
+    };
+    put("name", options.name);
+    put("campaign_id", options.campaign_id);
+    put("campaign_name", options.campaign);
+    put("agent_id", options.agent);
+    put("from", options.from);
+    put("not_before", options.not_before);
+    put("not_after", options.not_after);
+    put("time_zone", options.time_zone);
+    json::object variables;
+    for (const std::string& variable : options.variables) {
+        const std::size_t mark = variable.find('=');
+        if (mark == 0 || mark == std::string::npos) {
+            return Error{Errc::invalid_input, "--variable wants NAME=VALUE"};
+        }
+        variables[variable.substr(0, mark)] = variable.substr(mark + 1);
+    }
+    if (!variables.empty()) body["variables"] = std::move(variables);
+    return json::serialize(body);
+}
+
+Result<json::value> read(const ApiClient& client, const std::string& target) {
+    WRAPUP_TRY(const ApiAnswer answer, client.get(target));
+    auto parsed = parse_answer_json(answer.body);
+    if (answer.status == 200 && parsed) return parsed;
+    return Error{answer.status == 404 ? Errc::not_found : Errc::unavailable,
+                 problem_text(answer.status, answer.body)};
+}
+
+bool is_open(std::string_view state) {
+    return state == "waiting" || state == "asking" || state == "placed" || state == "answered";
+}
+
+bool is_on_its_way(std::string_view state) {
+    return state == "open" || state == "settling" || state == "delivering";
+}
+
+class Follower {
+public:
+    Follower(Console& console, const CommandLine& line, const ApiClient& client)
+        : console_(console), line_(line), client_(client) {}
+
+    int follow(const std::string& intent_id) {
+        const auto give_up_at = std::chrono::steady_clock::now() + patience;
+        for (;;) {
+            auto intent = read(client_, "/api/intents/" + percent_encode(intent_id));
+            if (!intent) return fail(console_, intent.error().detail);
+            tell_intent(*intent);
+            const std::string sid = text_member(*intent, {"call_sid"});
+            const std::string state = text_member(*intent, {"state"});
+            if (!is_open(state) && sid.empty()) return end(*intent, nullptr, false);
+            if (!sid.empty()) {
+                const auto story = read(client_, "/api/calls/" + percent_encode(sid));
+                const bool is_known = story.has_value();
+                if (is_known) tell("call", text_member(*story, {"call.state"}));
+                if (is_known && !is_on_its_way(text_member(*story, {"call.state"}))) {
+                    const bool is_delivered = text_member(*story, {"call.state"}) == "delivered";
+                    return end(*intent, &*story, is_delivered);
+                }
+            }
+            if (std::chrono::steady_clock::now() >= give_up_at) {
+                return fail(console_, "the call has not ended; see: wrapup show " + sid);
+            }
+            std::this_thread::sleep_for(look_every);
+        }
+    }
+
+private:
+    void tell(const std::string& what, const std::string& now) {
+        std::string& told = what == "call" ? told_call_ : told_intent_;
+        if (line_.is_json || now.empty() || now == told) return;
+        told = now;
+        console_.out << what << "  " << terminal_text(now) << "\n";
+        console_.out.flush();
+    }
+
+    void tell_intent(const json::value& intent) {
+        std::string now = text_member(intent, {"state"});
+        const std::string status = text_member(intent, {"status"});
+        if (!status.empty()) now += ", " + status;
+        tell("placing", now);
+    }
+
+    int end(const json::value& intent, const json::value* story, bool is_delivered) {
+        if (line_.is_json) {
+            json::object out{{"intent", intent}};
+            out["record"] = story == nullptr ? json::value(nullptr) : member(*story, {"record"});
+            out["delivered"] = is_delivered;
+            console_.out << json::serialize(out) << "\n";
+            return is_delivered ? exit_ok : exit_failed;
+        }
+        if (story == nullptr) {
+            const std::string advice = text_member(intent, {"advice"});
+            console_.err << "not placed: " << terminal_text(text_member(intent, {"reason"}))
+                         << (advice.empty() ? "" : ", ") << terminal_text(advice) << "\n";
+            return exit_failed;
+        }
+        console_.out << (is_delivered ? "delivered" : "not delivered") << "  "
+                     << terminal_text(text_member(*story, {"record.status"})) << ", "
+                     << terminal_text(text_member(*story, {"record.summary"})) << "\n";
+        return is_delivered ? exit_ok : exit_failed;
+    }
+
+    Console& console_;
+    const CommandLine& line_;
+    const ApiClient& client_;
+    std::string told_intent_;
+    std::string told_call_;
+};
+
+int run_call(Console& console, const CommandLine& line, const CallOptions& options) {
+    const auto body = body_of(options);
+    if (!body) {
+        console.err << "wrapup: " << body.error().detail << "\n";
+        return exit_unusable;
+    }
+    const auto client = open_api(console, line);
+    if (!client) {
+        console.err << "wrapup: " << client.error().detail << "\n";
+        return exit_unusable;
+    }
+    const auto answer = client->post("/api/calls", *body);
+    if (!answer) return fail(console, answer.error().detail);
+    const auto parsed = parse_answer_json(answer->body);
+    const bool is_accepted = answer->status == 201 || answer->status == 202;
+    if (!is_accepted || !parsed) {
+        if (line.is_json) console.out << answer->body << "\n";
+        return fail(console, problem_text(answer->status, answer->body));
+    }
+    const std::string intent = text_member(*parsed, {"intent"});
+    if (options.is_left_alone) {
+        if (line.is_json) {
+            console.out << answer->body << "\n";
+        } else {
+            console.out << "intent  " << intent << "\n";
+        }
+        return exit_ok;
+    }
+    return Follower(console, line, *client).follow(intent);
+}
+
+}  // namespace
+
+CommandSpec call_command() {
+    const auto options = std::make_shared<CallOptions>();
+    CommandSpec spec{"call", "Place a call, and follow it to the CRM", notes, {}, {}, {}};
+    spec.options = {
+        {"TO", "", "The number to be called", &options->to, true, ""},
+        {"--name", "NAME", "Who is called", &options->name, false, ""},
+        {"--campaign", "NAME", "The campaign's name", &options->campaign, false, ""},
+        {"--campaign-id", "ID", "The campaign's id", &options->campaign_id, false, ""},
+        {"--agent", "ID", "The agent; else the first of ELEVENLABS_AGENT_ID", &options->agent,
+         false, ""},
+        {"--from", "NUMBER", "The caller; else the first of TWILIO_PHONE_NUMBER", &options->from,
+         false, ""},
+        {"--variable", "NAME=VALUE", "Something that the agent knows", &options->variables, false,
+         ""},
+        {"--not-before", "TIME", "The earliest, as in 2026-11-27T09:00:00Z", &options->not_before,
+         false, ""},
+        {"--not-after", "TIME", "The latest", &options->not_after, false, ""},
+        {"--time-zone", "ZONE", "Where the person lives, as in Europe/Berlin", &options->time_zone,
+         false, ""},
+        {"--no-wait", "", "Do not follow it", &options->is_left_alone, false, ""},
+    };
+    spec.run = [options](Console& console, const CommandLine& line) {
+        return run_call(console, line, *options);
+    };
+    return spec;
+}
+
+}  // namespace wrapup

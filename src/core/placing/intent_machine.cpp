@@ -1,0 +1,312 @@
+#include "core/placing/intent_machine.hpp"
+
+#include <algorithm>
+
+namespace wrapup {
+namespace {
+
+using Kind = IntentStep::Kind;
+
+// While Twilio is being asked: nobody looks before its answer can be there.
+constexpr seconds ask_patience{15};
+
+IntentStep ignored() { return {Kind::ignored, {}, {}}; }
+IntentStep conflict() { return {Kind::conflict, {}, {}}; }
+IntentStep moved() { return {}; }
+
+bool holds(const std::string& list, const std::string& sid) {
+    return list.find(sid) != std::string::npos;
+}
+
+void add_stray(Intent& intent, const std::string& sid, UtcTime now) {
+    if (sid.empty() || holds(intent.stray_sids, sid)) return;
+    if (!intent.stray_sids.empty()) intent.stray_sids += ' ';
+    intent.stray_sids += sid;
+    intent.due_at = now;
+}
+
+void end(Intent& intent, IntentState state, UtcTime now) {
+    intent.state = state;
+    intent.ended_at = now;
+    intent.due_at.reset();
+    if (!intent.stray_sids.empty()) intent.due_at = now;
+}
+
+// When a placed call has to be looked at though nobody told of it: at the end of its window, and
+// when it has been silent for long.
+UtcTime placed_due(const Intent& intent, UtcTime now) {
+    const UtcTime silent_at = now + silent_placed + seconds{intent.timeout_s};
+    if (intent.is_cancel_wanted) return now;
+    return intent.not_after ? std::min(*intent.not_after, silent_at) : silent_at;
+}
+
+UtcTime look_at(const Intent& intent, UtcTime now) {
+    const auto last = static_cast<std::int64_t>(look_waits.size()) - 1;
+    const auto index = std::min(intent.looks_count, last);
+    return now + look_waits[static_cast<std::size_t>(index)];
+}
+
+// The state of a call that ended as it did because we wanted it to.
+IntentState end_state(const Intent& intent, CallStatus status) {
+    const bool is_by_us = status == CallStatus::canceled && intent.is_cancel_wanted;
+    if (!is_by_us) return IntentState::ended;
+    return intent.cancel_reason.empty() ? IntentState::cancelled : IntentState::expired;
+}
+
+// Its first call, or another one.
+bool bind(Intent& intent, const std::string& sid, UtcTime now) {
+    if (intent.call_sid == sid) return false;
+    if (intent.call_sid.empty()) {
+        intent.call_sid = sid;
+        return true;
+    }
+    const bool is_new = !holds(intent.stray_sids, sid);
+    add_stray(intent, sid, now);
+    return is_new;
+}
+
+struct Mover {
+    Intent& intent;
+    UtcTime now;
+
+    IntentStep operator()(const BeginAsking&) {
+        const bool is_again =
+            intent.state == IntentState::asking && intent.asks_count < asks_max && intent.is_absent;
+        if (intent.state != IntentState::waiting && !is_again) return conflict();
+        if (intent.is_cancel_wanted || (intent.not_after && now >= *intent.not_after)) {
+            return conflict();
+        }
+        intent.state = IntentState::asking;
+        intent.asked_at = now;
+        intent.asks_count += 1;
+        intent.looks_count = 0;
+        intent.is_absent = false;
+        intent.due_at = now + ask_patience;
+        return moved();
+    }
+
+    IntentStep operator()(const TwilioAccepted& news) {
+        return heard(news.call_sid, parse_call_status(news.status), {});
+    }
+
+    IntentStep operator()(const TwilioDeferred& news) {
+        if (intent.state != IntentState::asking) return ignored();
+        if (intent.is_cancel_wanted) return cancel_now();
+        intent.state = IntentState::waiting;
+        intent.due_at = news.until;
+        return moved();
+    }
+
+    IntentStep operator()(const PlacingRefused& news) {
+        if (intent.state != IntentState::asking && intent.state != IntentState::waiting) {
+            return ignored();
+        }
+        intent.reason = news.reason;
+        intent.advice = news.advice;
+        intent.twilio_code = news.twilio_code;
+        end(intent, IntentState::refused, now);
+        return moved();
+    }
+
+    IntentStep operator()(const AnswerLost&) {
+        if (intent.state != IntentState::asking) return ignored();
+        intent.due_at = look_at(intent, now);
+        return moved();
+    }
+
+    IntentStep operator()(const NotFoundYet&) {
+        if (intent.state != IntentState::asking) return ignored();
+        intent.looks_count += 1;
+        intent.due_at = look_at(intent, now);
+        const bool is_sure = intent.asked_at && now - *intent.asked_at >= surely_not_there;
+        if (!is_sure) return moved();
+        if (intent.is_cancel_wanted) return cancel_now();
+        const bool is_in_window = !intent.not_after || now < *intent.not_after;
+        if (intent.asks_count >= asks_max || !is_in_window) return (*this)(PlacingParked{});
+        intent.is_absent = true;
+        intent.due_at = now;
+        return moved();
+    }
+
+    IntentStep operator()(const LookAgain& news) {
+        if (!intent.is_open() && intent.stray_sids.empty()) return ignored();
+        intent.due_at = news.at;
+        return moved();
+    }
+
+    IntentStep operator()(const CallHeard& news) {
+        return heard(news.call_sid, news.status, news.answered_by);
+    }
+
+    IntentStep operator()(const CallAnswered& news) {
+        const std::string why = why_hung_up(news);
+        if (!why.empty()) {
+            IntentStep result{Kind::hung_up, why, {}};
+            if (bind(intent, news.call_sid, now)) result.bound_sid = news.call_sid;
+            return result;
+        }
+        IntentStep result;
+        if (intent.call_sid != news.call_sid) {
+            result.bound_sid = news.call_sid;
+            add_stray(intent, intent.call_sid, now);
+            intent.call_sid = news.call_sid;
+        }
+        if (intent.owner_sid == news.call_sid) return ignored();
+        intent.owner_sid = news.call_sid;
+        intent.state = IntentState::answered;
+        intent.answered_at = now;
+        intent.ended_at.reset();
+        intent.reason.clear();
+        intent.due_at = intent.stray_sids.empty() ? now + silent_answered : now;
+        return result;
+    }
+
+    IntentStep operator()(const AgentGiven& news) {
+        if (news.conversation_id.empty() || intent.conversation_id == news.conversation_id) {
+            return ignored();
+        }
+        intent.conversation_id = news.conversation_id;
+        return {Kind::moved, {}, intent.call_sid};
+    }
+
+    IntentStep operator()(const AgentMissing&) {
+        intent.is_abandoned = true;
+        return moved();
+    }
+
+    IntentStep operator()(const CancelWanted& news) {
+        if (!intent.holds_number()) return ignored();
+        if (intent.state == IntentState::answered) return conflict();
+        if (intent.is_cancel_wanted) return ignored();
+        intent.is_cancel_wanted = true;
+        intent.cancel_reason = news.reason;
+        const bool is_waiting = intent.state == IntentState::waiting;
+        if (is_waiting || intent.state == IntentState::parked) return cancel_now();
+        if (intent.state == IntentState::placed) intent.due_at = now;
+        return moved();
+    }
+
+    IntentStep operator()(const StrayEnded& news) {
+        std::string left;
+        std::size_t at = 0;
+        while (at < intent.stray_sids.size()) {
+            const std::size_t blank =
+                std::min(intent.stray_sids.find(' ', at), intent.stray_sids.size());
+            const std::string sid = intent.stray_sids.substr(at, blank - at);
+            if (sid != news.call_sid) left += (left.empty() ? "" : " ") + sid;
+            at = blank + 1;
+        }
+        if (left == intent.stray_sids) return ignored();
+        intent.stray_sids = left;
+        if (!left.empty()) {
+            intent.due_at = now;
+        } else if (!intent.is_open()) {
+            intent.due_at.reset();
+        } else if (intent.state == IntentState::placed) {
+            intent.due_at = placed_due(intent, now);
+        } else if (intent.state == IntentState::answered) {
+            intent.due_at = now + silent_answered;
+        }
+        return moved();
+    }
+
+    IntentStep operator()(const WindowClosed&) {
+        if (intent.state != IntentState::waiting) return conflict();
+        intent.reason = "window_closed";
+        end(intent, IntentState::expired, now);
+        return moved();
+    }
+
+    IntentStep operator()(const PlacingParked&) {
+        if (intent.state != IntentState::asking) return conflict();
+        intent.reason = "unknown_outcome";
+        intent.advice = "look for the call in Twilio's console before placing it again";
+        end(intent, IntentState::parked, now);
+        return moved();
+    }
+
+private:
+    // A conversation may last for hours; its end is told by a callback, else Twilio is asked.
+    static constexpr seconds silent_answered{1'200};
+
+    IntentStep cancel_now() {
+        if (intent.cancel_reason.empty()) {
+            intent.reason = "cancelled";
+            end(intent, IntentState::cancelled, now);
+        } else {
+            intent.reason = intent.cancel_reason;
+            end(intent, IntentState::expired, now);
+        }
+        return moved();
+    }
+
+    std::string why_hung_up(const CallAnswered& news) const {
+        if (!intent.owner_sid.empty() && intent.owner_sid != news.call_sid) return "another_call";
+        if (intent.owner_sid == news.call_sid) return "";
+        if (intent.is_cancel_wanted || intent.state == IntentState::cancelled) return "cancelled";
+        if (!intent.is_open() && intent.state != IntentState::parked) return "over";
+        if (intent.not_after && now >= *intent.not_after) return "window_closed";
+        if (news.is_do_not_call) return "do_not_call";
+        if (!news.is_in_hours) return "outside_hours";
+        return "";
+    }
+
+    IntentStep heard(const std::string& sid, std::optional<CallStatus> status,
+                     const std::string& answered_by) {
+        IntentStep result{Kind::ignored, {}, {}};
+        if (bind(intent, sid, now)) {
+            result.kind = Kind::moved;
+            result.bound_sid = sid;
+        }
+        const bool is_over = status && is_terminal(*status);
+        if (is_over && holds(intent.stray_sids, sid)) {
+            (*this)(StrayEnded{sid});
+            result.kind = Kind::moved;
+        }
+        if (intent.call_sid != sid) return result;
+        const bool came_too_late = !intent.holds_number() && intent.state != IntentState::ended;
+        if (came_too_late && !is_over && result.kind == Kind::moved) {
+            add_stray(intent, sid, now);
+            return result;
+        }
+        if (!answered_by.empty() && intent.answered_by != answered_by) {
+            intent.answered_by = answered_by;
+            result.kind = Kind::moved;
+        }
+        const bool is_before_call = intent.state == IntentState::asking ||
+                                    intent.state == IntentState::waiting ||
+                                    intent.state == IntentState::parked;
+        if (is_before_call) {
+            intent.state = IntentState::placed;
+            intent.ended_at.reset();
+            intent.reason.clear();
+            intent.advice.clear();
+            intent.due_at = placed_due(intent, now);
+            result.kind = Kind::moved;
+        }
+        if (!status || !intent.is_open()) return result;
+        if (is_over) {
+            intent.call_status = to_string(*status);
+            intent.reason = intent.is_cancel_wanted ? intent.cancel_reason : std::string();
+            end(intent, end_state(intent, *status), now);
+            result.kind = Kind::moved;
+        } else if (intent.call_status != to_string(*status) && is_further(*status)) {
+            intent.call_status = to_string(*status);
+            result.kind = Kind::moved;
+        }
+        return result;
+    }
+
+    bool is_further(CallStatus status) const {
+        const auto known = parse_call_status(intent.call_status);
+        return !known || static_cast<int>(*known) < static_cast<int>(status);
+    }
+};
+
+}  // namespace
+
+IntentStep step(Intent& intent, const IntentNews& news, UtcTime now) {
+    return std::visit(Mover{intent, now}, news);
+}
+
+}  // namespace wrapup

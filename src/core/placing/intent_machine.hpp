@@ -1,0 +1,26 @@
+#pragma once
+
+// What becomes of an intent when something happens to it. One function moves it, for every store
+// and every node, inside the transaction that stores the result; so two that happen at once are one
+// after the other.
+
+#include <array>
+
+#include "domain/intent_news.hpp"
+
+namespace wrapup {
+
+// Moves the intent.
+IntentStep step(Intent& intent, const IntentNews& news, UtcTime now);
+
+// After an answer was lost: when the call is looked for, so many looks later; and whether it is
+// surely not at Twilio after the last of them.
+inline constexpr std::array look_waits{seconds{2},  seconds{5},  seconds{10},
+                                       seconds{20}, seconds{40}, seconds{60}};
+inline constexpr seconds surely_not_there{120};
+// How often one intent is asked for, lost answers included.
+inline constexpr std::int64_t asks_max = 3;
+// A call that was placed and told nothing for so long is asked about.
+inline constexpr seconds silent_placed{180};
+
+}  // namespace wrapup

@@ -1,0 +1,103 @@
+#include "core/placing/placing_plan.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace wrapup {
+namespace {
+
+using Kind = PlacingPlan::Kind;
+
+bool is_window_over(const Intent& intent, UtcTime now) {
+    return intent.not_after && now >= *intent.not_after;
+}
+
+PlacingPlan plan_waiting(const Intent& intent, const HoursNow& hours, UtcTime now) {
+    if (is_window_over(intent, now)) return {Kind::expire, {}, {}};
+    if (intent.not_before && now < *intent.not_before) return {Kind::wait, *intent.not_before, {}};
+    if (hours.is_inside) return {Kind::ask, {}, {}};
+    const UtcTime end = intent.not_after.value_or(UtcTime::max());
+    if (!hours.opens_at || *hours.opens_at >= end) return {Kind::expire, {}, {}};
+    return {Kind::wait, *hours.opens_at, {}};
+}
+
+PlacingPlan plan_asking(const Intent& intent, const HoursNow& hours, UtcTime now) {
+    // Surely not there, and asked for again only inside its window; a look outside of it parks it.
+    const bool may_ask = intent.is_absent && !intent.is_cancel_wanted && hours.is_inside &&
+                         !is_window_over(intent, now);
+    return {may_ask ? Kind::ask : Kind::look, {}, {}};
+}
+
+struct Known {
+    std::int64_t code;
+    RefusalVerdict verdict;
+};
+constexpr std::array known_refusals{
+    Known{10001, {false, "the Twilio account is not active: look at it in Twilio's console"}},
+    Known{10004, {true, "too many calls at once: ask Twilio for more concurrency"}},
+    Known{20003, {false, "Twilio refuses the credentials: check TWILIO_AUTH_TOKEN"}},
+    Known{20005, {false, "the Twilio account is suspended: look at it in Twilio's console"}},
+    Known{20404, {false, "Twilio does not know the account: check TWILIO_ACCOUNT_SID"}},
+    Known{20429, {true, "too many requests: lower WRAPUP_CALLS_PER_SECOND"}},
+    Known{21201, {false, "the number is missing"}},
+    Known{21202, {false, "this number cannot be called"}},
+    Known{21203, {false, "this number cannot be called"}},
+    Known{21205, {false, "SERVER_URL is no address that Twilio can ask"}},
+    Known{21210, {false, "the caller's number is not one of the account: buy or verify it"}},
+    Known{21211, {false, "this is no number that can be called: correct it"}},
+    Known{21212, {false, "the caller's number is not valid: check TWILIO_PHONE_NUMBER"}},
+    Known{21213, {false, "the caller's number is missing: set TWILIO_PHONE_NUMBER"}},
+    Known{21214, {false, "the number cannot be reached: it is probably not in use"}},
+    Known{21215, {false, "calls to that country are switched off: see Twilio's geo permissions"}},
+    Known{21216, {false, "Twilio does not let this number be called"}},
+    Known{21217, {false, "this does not seem to be a number: correct it"}},
+    Known{21218, {false, "the application is not valid"}},
+    Known{21219, {false, "a trial account calls verified numbers only: verify it or upgrade"}},
+    Known{22005, {true, "Twilio's queue is full: lower WRAPUP_CALLS_PER_SECOND"}},
+};
+
+}  // namespace
+
+PlacingPlan plan_placing(const Intent& intent, const HoursNow& hours, UtcTime now) {
+    if (!intent.stray_sids.empty()) {
+        return {Kind::end_stray, {}, intent.stray_sids.substr(0, intent.stray_sids.find(' '))};
+    }
+    switch (intent.state) {
+        case IntentState::waiting: return plan_waiting(intent, hours, now);
+        case IntentState::asking: return plan_asking(intent, hours, now);
+        case IntentState::placed:
+            if (intent.is_cancel_wanted || is_window_over(intent, now) || !hours.is_inside) {
+                return {Kind::cancel, {}, {}};
+            }
+            return {Kind::ask_about, {}, {}};
+        case IntentState::answered: return {Kind::ask_about, {}, {}};
+        case IntentState::ended:
+        case IntentState::refused:
+        case IntentState::expired:
+        case IntentState::cancelled:
+        case IntentState::parked: break;
+    }
+    return {Kind::wait, UtcTime::max(), {}};
+}
+
+std::optional<UtcTime> first_chance(const Intent& intent, const HoursNow& hours, UtcTime now) {
+    UtcTime at = std::max(now, intent.not_before.value_or(now));
+    if (!hours.is_inside) {
+        if (!hours.opens_at) return std::nullopt;
+        at = std::max(at, *hours.opens_at);
+    }
+    if (intent.not_after && at >= *intent.not_after) return std::nullopt;
+    return at;
+}
+
+RefusalVerdict judge_refusal(int http_status, std::int64_t code) {
+    const auto known = std::ranges::find(known_refusals, code, &Known::code);
+    if (known != known_refusals.end()) return known->verdict;
+    if (http_status == 429) return {true, "too many requests: lower WRAPUP_CALLS_PER_SECOND"};
+    if (http_status == 401 || http_status == 403) {
+        return {false, "Twilio refuses the credentials: check TWILIO_AUTH_TOKEN"};
+    }
+    return {false, "see Twilio's error dictionary for the code"};
+}
+
+}  // namespace wrapup

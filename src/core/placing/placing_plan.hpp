@@ -1,0 +1,47 @@
+#pragma once
+
+// What a placer does with an intent that is due, and what Twilio's refusals mean.
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "domain/intent.hpp"
+
+namespace wrapup {
+
+// The calling hours of one person, seen from now.
+struct HoursNow {
+    bool is_inside = true;
+    std::optional<UtcTime> opens_at;   // While outside: the next opening. Absent: never.
+    std::optional<UtcTime> closes_at;  // While inside: the next closing. Absent: never.
+};
+
+struct PlacingPlan {
+    enum class Kind {
+        expire,     // Its window is over.
+        wait,       // Until `at`.
+        ask,        // Twilio, when the pace allows it.
+        look,       // For the call whose answer was lost.
+        cancel,     // The call at Twilio.
+        ask_about,  // The call, which has been silent for long.
+        end_stray,  // The call `stray_sid`.
+    };
+    Kind kind = Kind::wait;
+    UtcTime at{};
+    std::string stray_sid;
+};
+PlacingPlan plan_placing(const Intent& intent, const HoursNow& hours, UtcTime now);
+
+// When an intent that is asked for now can be placed at the soonest; nothing: not inside its
+// window.
+std::optional<UtcTime> first_chance(const Intent& intent, const HoursNow& hours, UtcTime now);
+
+// What a refusal of Twilio's means. `code` is Twilio's, 0: it said none.
+struct RefusalVerdict {
+    bool may_pass = false;    // Asking again later is right, and safe: nothing was made.
+    std::string_view advice;  // What a person can do.
+};
+RefusalVerdict judge_refusal(int http_status, std::int64_t code);
+
+}  // namespace wrapup

@@ -1,0 +1,149 @@
+// Intents: calls that we were asked to place.
+
+#include <algorithm>
+
+#include "core/placing/intent_machine.hpp"
+#include "core/store/store_rules.hpp"
+
+namespace wrapup {
+
+// ---- Rows ----
+
+// A row that is here already is newer than what was loaded.
+WorkingIntent* WorkingSet::take(std::optional<Intent> loaded) {
+    if (!loaded) return nullptr;
+    const auto is_it = [&](const WorkingIntent& one) { return one.intent.id == loaded->id; };
+    const auto known = std::ranges::find_if(intents_, is_it);
+    if (known != intents_.end()) return &*known;
+    WorkingIntent& taken = intents_.emplace_back();
+    taken.intent = *loaded;
+    taken.stored = std::move(loaded);
+    return &taken;
+}
+
+WorkingIntent* WorkingSet::find_intent(std::string_view id) {
+    for (WorkingIntent& row : intents_) {
+        if (row.intent.id == id) return &row;
+    }
+    return take(source_.load_intent(id));
+}
+
+WorkingIntent* WorkingSet::find_intent_of_key(std::string_view idempotency_key) {
+    for (WorkingIntent& row : intents_) {
+        if (row.intent.idempotency_key == idempotency_key) return &row;
+    }
+    return take(source_.load_intent_of_key(idempotency_key));
+}
+
+WorkingIntent* WorkingSet::find_intent_to(std::string_view number) {
+    for (WorkingIntent& row : intents_) {
+        if (row.intent.to == number && row.intent.holds_number()) return &row;
+    }
+    WorkingIntent* const row = take(source_.load_intent_to(number));
+    return row != nullptr && row->intent.holds_number() ? row : nullptr;
+}
+
+std::int64_t WorkingSet::count_asked(std::string_view number, UtcTime since) {
+    std::int64_t count = source_.count_asked(number, since);
+    const auto is_meant = [&](const Intent& intent) {
+        return intent.to == number && intent.asked_at && *intent.asked_at >= since;
+    };
+    for (const WorkingIntent& row : intents_) {
+        if (is_meant(row.intent)) count += 1;
+        if (row.stored && is_meant(*row.stored)) count -= 1;
+    }
+    return count;
+}
+
+WorkingIntent& WorkingSet::make_intent(Intent intent) {
+    WorkingIntent& row = intents_.emplace_back();
+    row.intent = std::move(intent);
+    return row;
+}
+
+// ---- Rules ----
+
+namespace {
+
+IntentOutcome not_made(IntentRefusal refusal) {
+    IntentOutcome outcome;
+    outcome.refusal = refusal;
+    return outcome;
+}
+
+// A number may have come onto the do-not-call list since it was asked for: nobody is rung any more,
+// and who answers nonetheless gets no agent.
+IntentNews guarded(WorkingSet& rows, const Intent& intent, const IntentNews& news) {
+    const bool begins = std::holds_alternative<BeginAsking>(news);
+    const auto* const answered = std::get_if<CallAnswered>(&news);
+    if ((!begins && answered == nullptr) || !rows.is_do_not_call(intent.to)) return news;
+    if (begins) return PlacingRefused{"do_not_call", "the number is on the do-not-call list", 0};
+    CallAnswered unwanted = *answered;
+    unwanted.is_do_not_call = true;
+    return unwanted;
+}
+
+}  // namespace
+
+StoreOutcome apply(WorkingSet& rows, const PutIntent& op, UtcTime now) {
+    const Intent& asked = op.intent;
+    if (!asked.idempotency_key.empty()) {
+        const WorkingIntent* const first = rows.find_intent_of_key(asked.idempotency_key);
+        if (first != nullptr) {
+            if (first->intent.request_hash != asked.request_hash) {
+                return not_made(IntentRefusal::key_reused);
+            }
+            IntentOutcome repeat;
+            repeat.intent = first->intent;
+            repeat.is_repeat = true;
+            return repeat;
+        }
+    }
+    // The same operation again, after an error that told nothing.
+    if (const WorkingIntent* const same = rows.find_intent(asked.id)) {
+        IntentOutcome repeat;
+        repeat.intent = same->intent;
+        repeat.is_repeat = true;
+        return repeat;
+    }
+    if (rows.is_do_not_call(asked.to)) return not_made(IntentRefusal::do_not_call);
+    if (op.is_outside_hours) return not_made(IntentRefusal::outside_hours);
+    if (rows.find_intent_to(asked.to) != nullptr) return not_made(IntentRefusal::already_open);
+    if (op.attempts_max > 0 && rows.count_asked(asked.to, op.attempts_since) >= op.attempts_max) {
+        return not_made(IntentRefusal::too_many_attempts);
+    }
+    Intent made = asked;
+    made.state = IntentState::waiting;
+    made.version = 1;
+    made.created_at = now;
+    made.due_at = std::max(now, made.not_before.value_or(now));
+    IntentOutcome outcome;
+    outcome.intent = rows.make_intent(std::move(made)).intent;
+    return outcome;
+}
+
+StoreOutcome apply(WorkingSet& rows, const AdvanceIntent& op, UtcTime now) {
+    WorkingIntent* const row = rows.find_intent(op.id);
+    if (row == nullptr) return Error{Errc::not_found, "no such intent"};
+    if (op.seen_version != 0 && op.seen_version != row->intent.version) {
+        return Error{Errc::conflict, "the intent has changed meanwhile"};
+    }
+    Intent moved = row->intent;
+    IntentOutcome outcome;
+    outcome.step = step(moved, guarded(rows, moved, op.news), now);
+    if (outcome.step.kind == IntentStep::Kind::conflict) {
+        return Error{Errc::conflict, "the intent is " + std::string(to_string(row->intent.state))};
+    }
+    if (moved != row->intent) {
+        moved.version += 1;
+        row->intent = std::move(moved);
+    }
+    if (!outcome.step.bound_sid.empty()) {
+        const PutMetadata given{outcome.step.bound_sid, metadata_of(row->intent), now};
+        (void)apply(rows, rows.keep(given), now);
+    }
+    outcome.intent = row->intent;
+    return outcome;
+}
+
+}  // namespace wrapup

@@ -1,0 +1,192 @@
+#include "http/api/placing_input.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.hpp"
+#include "codec/bytes/form.hpp"
+#include "codec/json/json_value.hpp"
+#include "domain/phone_number.hpp"
+#include "domain/plain_text.hpp"
+
+namespace wrapup {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t text_size_max = 1024;
+constexpr std::size_t variables_size_max = 16 * 1024;
+constexpr std::int64_t timeout_least = 5;
+constexpr std::int64_t timeout_most = 600;
+constexpr std::int64_t limit_most = 200;
+
+constexpr std::array known_members{
+    "to",        "name",      "campaign",   "campaign_id", "campaign_name", "variables", "agent_id",
+    "from",      "timeout_s", "not_before", "not_after",   "time_zone",     "agentId",   "timeoutS",
+    "notBefore", "notAfter",  "timeZone",   "campaignId",  "campaignName"};
+
+// The member under its name or in camelCase; null when it is missing.
+const json::value* member_of(const json::object& body, std::string_view snake) {
+    std::string camel;
+    for (std::size_t i = 0; i < snake.size(); ++i) {
+        if (snake[i] == '_' && i + 1 < snake.size()) {
+            camel += static_cast<char>(snake[++i] - 'a' + 'A');
+        } else {
+            camel += snake[i];
+        }
+    }
+    for (const std::string_view name : {snake, std::string_view(camel)}) {
+        const json::value* const found = json_member(&body, name);
+        if (found != nullptr && !found->is_null()) return found;
+    }
+    return nullptr;
+}
+
+std::optional<BadInput> take_text(const json::object& body, std::string_view name,
+                                  std::string& text) {
+    const json::value* const found = member_of(body, name);
+    if (found == nullptr) return std::nullopt;
+    if (!found->is_string()) return BadInput{std::string(name), "a text is wanted"};
+    const json::string& given = found->get_string();
+    if (given.size() > text_size_max) return BadInput{std::string(name), "too long"};
+    text = plain_text(std::string_view(given.data(), given.size()));
+    return std::nullopt;
+}
+
+std::optional<BadInput> take_phone(const json::object& body, std::string_view name,
+                                   const ReadPhone& read_phone, std::string& phone) {
+    std::string text;
+    if (auto bad = take_text(body, name, text)) return bad;
+    if (text.empty()) return std::nullopt;
+    if (!read_phone) {
+        phone = normalize_phone_number(text);
+    } else {
+        auto read = read_phone(text);
+        if (!read) return BadInput{std::string(name), read.error().detail};
+        phone = *std::move(read);
+    }
+    if (!phone.starts_with('+')) {
+        return BadInput{std::string(name), "a phone number with its country is wanted"};
+    }
+    return std::nullopt;
+}
+
+std::optional<BadInput> take_time(const json::object& body, std::string_view name,
+                                  std::optional<UtcTime>& time) {
+    std::string text;
+    if (auto bad = take_text(body, name, text)) return bad;
+    if (text.empty()) return std::nullopt;
+    time = parse_rfc3339(text);
+    if (time) return std::nullopt;
+    return BadInput{std::string(name), "a time as in 2026-03-01T12:00:00Z is wanted"};
+}
+
+std::optional<BadInput> take_campaign(const json::object& body, Intent& intent) {
+    if (auto bad = take_text(body, "campaign_id", intent.campaign_id)) return bad;
+    if (auto bad = take_text(body, "campaign_name", intent.campaign_name)) return bad;
+    const json::value* const campaign = member_of(body, "campaign");
+    if (campaign == nullptr) return std::nullopt;
+    if (campaign->is_string()) return take_text(body, "campaign", intent.campaign_name);
+    if (!campaign->is_object()) return BadInput{"campaign", "an object with id and name is wanted"};
+    const json::object& fields = campaign->get_object();
+    if (auto bad = take_text(fields, "id", intent.campaign_id)) return bad;
+    return take_text(fields, "name", intent.campaign_name);
+}
+
+std::optional<BadInput> take_variables(const json::object& body, Intent& intent) {
+    const json::value* const found = member_of(body, "variables");
+    if (found == nullptr) return std::nullopt;
+    if (!found->is_object()) return BadInput{"variables", "an object is wanted"};
+    for (const auto& [name, value] : found->get_object()) {
+        if (std::string_view(name.data(), name.size()).starts_with("system__")) {
+            return BadInput{"variables", "names that begin with system__ are ElevenLabs' own"};
+        }
+        if (value.is_object() || value.is_array()) {
+            return BadInput{"variables", "a text, a number, true, false or null is wanted"};
+        }
+    }
+    intent.variables = json::serialize(*found);
+    if (intent.variables.size() > variables_size_max) return BadInput{"variables", "too long"};
+    return std::nullopt;
+}
+
+std::optional<BadInput> take_window(const json::object& body, UtcTime now, Intent& intent) {
+    if (auto bad = take_time(body, "not_before", intent.not_before)) return bad;
+    if (auto bad = take_time(body, "not_after", intent.not_after)) return bad;
+    const json::value* const timeout = member_of(body, "timeout_s");
+    if (timeout != nullptr) {
+        const auto seconds =
+            timeout->is_number()
+                ? json_int(&body, "timeout_s").value_or(json_int(&body, "timeoutS").value_or(0))
+                : 0;
+        if (seconds < timeout_least || seconds > timeout_most) {
+            return BadInput{"timeout_s", "a number of seconds from 5 to 600 is wanted"};
+        }
+        intent.timeout_s = seconds;
+    }
+    if (!intent.not_after) return std::nullopt;
+    if (*intent.not_after <= now) return BadInput{"not_after", "it is in the past"};
+    if (intent.not_before && *intent.not_after <= *intent.not_before) {
+        return BadInput{"not_after", "a time after not_before is wanted"};
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+Parsed<Intent> parse_place_request(std::string_view text, UtcTime now,
+                                   const ReadPhone& read_phone) {
+    const auto body = parse_json_object(text);
+    if (!body) return BadInput{"", "a JSON object is wanted"};
+    for (const auto& [key, value] : *body) {
+        const std::string_view name(key.data(), key.size());
+        const bool is_known = std::ranges::find(known_members, name) != known_members.end();
+        if (!is_known) {
+            return BadInput{to_valid_utf8(truncate_utf8(name, 64)), "there is no such field"};
+        }
+    }
+    Intent intent;
+    if (auto bad = take_phone(*body, "to", read_phone, intent.to)) return *std::move(bad);
+    if (intent.to.empty()) return BadInput{"to", "the number to be called is wanted"};
+    if (auto bad = take_phone(*body, "from", read_phone, intent.from)) return *std::move(bad);
+    if (auto bad = take_text(*body, "name", intent.name)) return *std::move(bad);
+    if (auto bad = take_text(*body, "agent_id", intent.agent_id)) return *std::move(bad);
+    if (auto bad = take_text(*body, "time_zone", intent.time_zone)) return *std::move(bad);
+    if (auto bad = take_campaign(*body, intent)) return *std::move(bad);
+    if (auto bad = take_variables(*body, intent)) return *std::move(bad);
+    if (auto bad = take_window(*body, now, intent)) return *std::move(bad);
+    return intent;
+}
+
+Parsed<IntentFilter> parse_intent_filter(std::string_view query, const ReadPhone& read_phone) {
+    IntentFilter filter;
+    const auto form = parse_form(query);
+    if (!form) return BadInput{"", "the query is not well-formed"};
+    for (const auto& [name, value] : *form) {
+        if (name == "state") {
+            filter.state = parse_intent_state(to_lower(value));
+            if (!filter.state) return BadInput{name, "this is no state of an intent"};
+        } else if (name == "to") {
+            std::string text = value;
+            if (text.starts_with(' ')) text.front() = '+';
+            const auto read = read_phone ? read_phone(text) : Result<std::string>(text);
+            filter.to = read ? *read : normalize_phone_number(text);
+        } else if (name == "list") {
+            filter.list_id = value;
+        } else if (name == "cursor") {
+            if (parse_int(value).value_or(0) < 1) return BadInput{name, "this is no cursor"};
+            filter.cursor = value;
+        } else if (name == "limit") {
+            const auto limit = parse_int(value).value_or(0);
+            if (limit < 1 || limit > limit_most) {
+                return BadInput{name, "a whole number from 1 to 200"};
+            }
+            filter.limit = static_cast<int>(limit);
+        } else {
+            return BadInput{to_valid_utf8(truncate_utf8(name, 64)), "there is no such filter"};
+        }
+    }
+    return filter;
+}
+
+}  // namespace wrapup

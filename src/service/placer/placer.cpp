@@ -1,0 +1,310 @@
+#include "service/placer/placer.hpp"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+
+#include "codec/place_token.hpp"
+#include "codec/twilio/call_order.hpp"
+#include "core/placing/intent_machine.hpp"
+#include "domain/phone_number.hpp"
+#include "service/commit/keep_submitting.hpp"
+#include "service/tasks/root_task.hpp"
+#include "service/tasks/run_on.hpp"
+
+namespace wrapup {
+namespace asio = boost::asio;
+namespace {
+
+constexpr int due_max = 64;
+constexpr seconds idle_max{5};
+constexpr seconds store_retry{1};
+constexpr seconds store_patience{60};
+// What was not sent, or refused for now, is tried again after so long.
+constexpr seconds deferred{10};
+
+}  // namespace
+
+Placer::Placer(Ports ports, asio::any_io_executor workers, PlacerSettings settings)
+    : ports_(std::move(ports)), workers_(std::move(workers)), settings_(std::move(settings)) {}
+
+void Placer::stop() {
+    is_stopping_ = true;
+    alarm_.ring();
+    for (auto& [id, waiter] : waiters_) waiter->alarm.ring();
+}
+
+void Placer::wake() {
+    asio::post(workers_, [this] { alarm_.ring(); });
+}
+
+HoursNow Placer::hours_of(const Intent& intent, UtcTime now) const {
+    return ports_.hours ? ports_.hours(intent, now) : HoursNow{};
+}
+
+bool Placer::may_ask(UtcTime now) const {
+    return under_way_ < settings_.calls_max && now >= next_ask_at_;
+}
+
+OutboundCall Placer::order_of(const Intent& intent) const {
+    const std::string token = make_place_token(settings_.secret, intent.id);
+    const auto url = [&](std::string_view path) {
+        return settings_.server_url + std::string(path) + token + std::string(connection_overrides);
+    };
+    OutboundCall order;
+    order.to = intent.to;
+    order.from = intent.from;
+    order.twiml_url = url("/twiml/");
+    order.status_url = url("/call-status-callback/");
+    order.machine_url = url("/amd-status-callback/");
+    order.timeout_s = intent.timeout_s;
+    order.time_limit_s = settings_.time_limit_s;
+    return order;
+}
+
+// ---- The loop ----
+
+Task<void> Placer::run() {
+    while (!is_stopping_) {
+        const UtcTime now = ports_.clock.now();
+        std::int64_t under_way = 0;
+        std::optional<UtcTime> next;
+        auto read = [&]() -> Result<std::vector<Intent>> {
+            WRAPUP_TRY(under_way, ports_.store.count_intents_under_way());
+            WRAPUP_TRY(auto due, ports_.store.due_intents(now, due_max));
+            WRAPUP_TRY(next, ports_.store.next_intent_due());
+            return due;
+        };
+        auto due = co_await ports_.reads.run(read);
+        if (!due) {
+            ports_.metrics.count(Counter::store_errors, "next_due");
+            const UtcTime retry_at = now + store_retry;
+            co_await ports_.clock.sleep_until(retry_at, &alarm_);
+            continue;
+        }
+        under_way_ = under_way;
+        std::vector<Intent> all = *std::move(due);
+        co_await work_through(std::move(all));
+        UtcTime until = now + idle_max;
+        if (next && *next > now) until = std::min(until, *next);
+        if (next && *next <= now && next_ask_at_ > now) until = std::min(until, next_ask_at_);
+        co_await ports_.clock.sleep_until(until, &alarm_);
+    }
+}
+
+Task<void> Placer::work_through(std::vector<Intent> due) {
+    for (Intent& intent : due) {
+        if (is_stopping_) co_return;
+        const UtcTime now = ports_.clock.now();
+        if (in_progress_.contains(intent.id)) continue;
+        PlacingPlan plan = plan_placing(intent, hours_of(intent, now), now);
+        if (plan.kind == PlacingPlan::Kind::ask) {
+            const bool is_counted = intent.is_under_way();
+            if (is_counted ? now < next_ask_at_ : !may_ask(now)) continue;
+            next_ask_at_ = now + milliseconds{1'000 / settings_.calls_per_second};
+            if (!is_counted) under_way_ += 1;
+        }
+        in_progress_.insert(intent.id);
+        spawn_root(workers_, carry_out(std::move(intent), std::move(plan)));
+    }
+}
+
+Task<void> Placer::carry_out(Intent intent, PlacingPlan plan) {
+    using Kind = PlacingPlan::Kind;
+    const std::string id = intent.id;
+    const std::int64_t version = intent.version;
+    if (plan.kind == Kind::ask) {
+        co_await ask(std::move(intent));
+    } else if (plan.kind == Kind::look) {
+        co_await look_for(std::move(intent));
+    } else if (plan.kind == Kind::cancel) {
+        co_await cancel_at_twilio(std::move(intent));
+    } else if (plan.kind == Kind::ask_about) {
+        co_await ask_about(std::move(intent));
+    } else if (plan.kind == Kind::end_stray) {
+        co_await end_stray(std::move(intent), std::move(plan.stray_sid));
+    } else {
+        IntentNews news = WindowClosed{};
+        if (plan.kind == Kind::wait) news = LookAgain{plan.at};
+        (void)co_await tell(id, std::move(news), version);
+    }
+    in_progress_.erase(id);
+    alarm_.ring();
+}
+
+Task<Result<IntentOutcome>> Placer::tell(std::string id, IntentNews news,
+                                         std::int64_t seen_version) {
+    StoreOp op = AdvanceIntent{std::move(id), std::move(news), seen_version};
+    const auto may_pass = [](const Error& error) {
+        return error.code != Errc::conflict && error.code != Errc::not_found;
+    };
+    const UtcTime give_up_at = ports_.clock.now() + store_patience;
+    StoreOutcome outcome =
+        co_await keep_submitting(ports_.commits, ports_.clock, op, give_up_at, may_pass);
+    if (!outcome) co_return std::move(outcome).error();
+    IntentOutcome done = std::get<IntentOutcome>(*std::move(outcome));
+    co_return done;
+}
+
+// ---- Asking Twilio ----
+
+Task<void> Placer::ask(Intent intent) {
+    IntentNews begin = BeginAsking{};
+    const std::string id = intent.id;
+    const auto begun = co_await tell(id, std::move(begin), intent.version);
+    if (!begun) {
+        // Somebody was first, or the store does not know: nothing was asked.
+        co_return;
+    }
+    if (begun->intent.state != IntentState::asking) {
+        ring(begun->intent);
+        co_return;
+    }
+    OutboundCall order = order_of(begun->intent);
+    CreateAnswer answer = co_await ports_.placing.create_call(std::move(order));
+    Intent asked = begun->intent;
+    co_await tell_asked(std::move(asked), std::move(answer));
+}
+
+Task<void> Placer::tell_asked(Intent intent, CreateAnswer answer) {
+    using Kind = CreateAnswer::Kind;
+    const UtcTime now = ports_.clock.now();
+    IntentNews news;
+    std::string_view label = "unknown";
+    LogLine line{LogLevel::info,
+                 LogTag::twilio,
+                 "call placed",
+                 answer.call.sid,
+                 {{"intent", intent.id}, {"to", mask_phone_number(intent.to)}}};
+    if (answer.kind == Kind::created) {
+        label = "created";
+        const auto status = answer.call.status.value_or(CallStatus::queued);
+        news = TwilioAccepted{answer.call.sid, std::string(to_string(status))};
+    } else if (answer.kind == Kind::unknown) {
+        news = AnswerLost{};
+    } else {
+        const RefusalVerdict verdict = judge_refusal(answer.http_status, answer.code);
+        const bool may_pass = answer.kind == Kind::not_sent || verdict.may_pass;
+        label = may_pass ? "deferred" : "refused";
+        if (may_pass) {
+            news = TwilioDeferred{now + std::max(answer.retry_after.value_or(deferred), deferred)};
+        } else {
+            news = PlacingRefused{"twilio", std::string(verdict.advice), answer.code};
+        }
+    }
+    ports_.metrics.count(Counter::placings, label);
+    if (answer.kind != Kind::created) {
+        line.level = LogLevel::warning;
+        line.message = "Twilio made no call";
+        line.fields.emplace_back("outcome", std::string(label));
+        line.fields.emplace_back("code", std::to_string(answer.code));
+        line.fields.emplace_back("error", answer.message);
+    }
+    ports_.log.write(line);
+    const auto told = co_await tell(intent.id, std::move(news), 0);
+    if (!told) co_return;
+    ring(told->intent);
+    const HoursNow hours = hours_of(told->intent, now);
+    const Intent& placed = told->intent;
+    const bool closes_first = placed.state == IntentState::placed && hours.closes_at &&
+                              placed.due_at && *hours.closes_at < *placed.due_at;
+    if (!closes_first) co_return;
+    IntentNews look = LookAgain{*hours.closes_at};
+    (void)co_await tell(placed.id, std::move(look), placed.version);
+}
+
+Task<void> Placer::look_for(Intent intent) {
+    const UtcTime asked_at = intent.asked_at.value_or(UtcTime{});
+    auto listed = co_await ports_.placing.list_calls_between(intent.from, intent.to);
+    const UtcTime now = ports_.clock.now();
+    if (!listed) {
+        IntentNews news = LookAgain{now + std::chrono::seconds{20}};
+        if (now - asked_at >= std::chrono::hours{24}) news = PlacingParked{};
+        (void)co_await tell(intent.id, std::move(news), intent.version);
+        co_return;
+    }
+    std::vector<TwilioCall> mine;
+    for (TwilioCall& call : *listed) {
+        const bool is_leg = !call.parent_sid.empty() || call.direction == Direction::inbound;
+        const bool is_older = call.created_at && *call.created_at < asked_at - seconds{10};
+        if (is_leg || is_older) continue;
+        auto read = [&] { return ports_.store.find_intent_of_call(call.sid); };
+        const auto owner = co_await ports_.reads.run(read);
+        const bool is_others = owner && owner->has_value() && (*owner)->id != intent.id;
+        if (!is_others) mine.push_back(std::move(call));
+    }
+    std::ranges::reverse(mine);  // Oldest first: it is the one, and the others are strays.
+    if (mine.empty()) {
+        IntentNews news = NotFoundYet{};
+        const auto told = co_await tell(intent.id, std::move(news), intent.version);
+        if (told) ring(told->intent);
+        co_return;
+    }
+    for (const TwilioCall& call : mine) {
+        IntentNews news = CallHeard{call.sid, call.status, call.answered_by};
+        const auto told = co_await tell(intent.id, std::move(news), 0);
+        if (told) ring(told->intent);
+    }
+}
+
+// ---- Ending calls ----
+
+Task<void> Placer::cancel_at_twilio(Intent intent) {
+    if (!intent.is_cancel_wanted) {
+        IntentNews wanted = CancelWanted{"window_closed"};
+        const auto told = co_await tell(intent.id, std::move(wanted), intent.version);
+        if (!told || told->intent.state != IntentState::placed) co_return;
+    }
+    const Result<void> ended =
+        co_await ports_.placing.end_call(intent.call_sid, CallStatus::canceled);
+    if (ended) {
+        IntentNews news = CallHeard{intent.call_sid, CallStatus::canceled, {}};
+        const auto told = co_await tell(intent.id, std::move(news), 0);
+        if (told) ring(told->intent);
+        co_return;
+    }
+    if (ended.error().code == Errc::conflict) {
+        co_await ask_about(std::move(intent));
+        co_return;
+    }
+    IntentNews again = LookAgain{ports_.clock.now() + std::chrono::seconds{10}};
+    (void)co_await tell(intent.id, std::move(again), 0);
+}
+
+// Its callbacks may be lost: Twilio knows where it is.
+Task<void> Placer::ask_about(Intent intent) {
+    CallAddress address{intent.call_sid, {}};
+    auto fetched = co_await ports_.twilio.fetch_call(std::move(address));
+    const UtcTime now = ports_.clock.now();
+    const bool is_over = fetched && fetched->call.status && is_terminal(*fetched->call.status);
+    const UtcTime asked_at = intent.asked_at.value_or(now);
+    const bool is_gone = !fetched && fetched.error().code == Errc::not_found &&
+                         now - asked_at > std::chrono::hours{24};
+    IntentNews news = LookAgain{now + std::chrono::seconds{intent.is_cancel_wanted ? 10 : 180}};
+    if (is_over) {
+        news = CallHeard{intent.call_sid, fetched->call.status, fetched->call.answered_by};
+    } else if (is_gone) {
+        news = CallHeard{intent.call_sid, CallStatus::failed, {}};
+    }
+    const auto told = co_await tell(intent.id, std::move(news), 0);
+    if (told) ring(told->intent);
+}
+
+Task<void> Placer::end_stray(Intent intent, std::string call_sid) {
+    Result<void> ended = co_await ports_.placing.end_call(call_sid, CallStatus::canceled);
+    if (!ended && ended.error().code == Errc::conflict) {
+        ended = co_await ports_.placing.end_call(call_sid, CallStatus::completed);
+    }
+    const bool is_over =
+        ended || ended.error().code == Errc::conflict || ended.error().code == Errc::not_found;
+    IntentNews news = LookAgain{ports_.clock.now() + std::chrono::seconds{10}};
+    if (is_over) news = StrayEnded{call_sid};
+    LogLine line{LogLevel::warning,
+                 LogTag::twilio,
+                 "a second call of one intent was ended",
+                 call_sid,
+                 {{"intent", intent.id}}};
+    if (is_over) ports_.log.write(line);
+    (void)co_await tell(intent.id, std::move(news), 0);
+}
+
+}  // namespace wrapup

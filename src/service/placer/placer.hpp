@@ -1,0 +1,112 @@
+#pragma once
+
+// Places calls: never one twice, none outside its window. What becomes of an intent is decided in
+// core/placing; here Twilio and ElevenLabs are asked, and told to the store.
+
+#include <boost/asio/any_io_executor.hpp>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+
+#include "core/placing/placing_plan.hpp"
+#include "ports/call_placing.hpp"
+#include "ports/clock.hpp"
+#include "ports/event_log.hpp"
+#include "ports/metrics.hpp"
+#include "ports/store.hpp"
+#include "ports/twilio_api.hpp"
+#include "service/commit/group_commit.hpp"
+#include "service/intake/event_sink.hpp"
+#include "service/placer/placing_actions.hpp"
+#include "service/tasks/blocking_pool.hpp"
+
+namespace wrapup {
+
+struct PlacerSettings {
+    std::string server_url;  // Without a trailing slash.
+    std::string secret;      // Of the tokens; kept in the store.
+    std::string from;        // Of intents that name none.
+    std::string agent_id;
+    std::int64_t calls_per_second = 1;
+    std::int64_t calls_max = 10;            // At one time.
+    std::int64_t attempts_per_day_max = 0;  // Per number, in 24 h; 0: any.
+    std::int64_t timeout_s = 30;
+    std::int64_t time_limit_s = 900;
+    std::string sorry;  // Said to somebody for whom there is no agent.
+    bool hangs_up_on_machine = false;
+};
+
+// The calling hours of an intent's person.
+using HoursOf = std::function<HoursNow(const Intent&, UtcTime)>;
+
+class Placer final : public PlacingActions, public PlacedCalls {
+public:
+    struct Ports {
+        Clock& clock;
+        Store& store;
+        BlockingPool& reads;
+        GroupCommit& commits;
+        EventSink& sink;
+        CallPlacing& placing;
+        TwilioApi& twilio;
+        AgentRegistry& agents;
+        EventLog& log;
+        Metrics& metrics;
+        std::function<std::string()> make_id;  // 32 lower-case hex digits, never the same.
+        HoursOf hours;                         // Empty: any.
+    };
+    // `workers` runs the placing itself.
+    Placer(Ports ports, boost::asio::any_io_executor workers, PlacerSettings settings);
+
+    // Until stop(). On the workers' executor; what was begun may go on after it.
+    Task<void> run();
+    void stop();
+
+    Task<Result<PlaceAnswer>> place(Intent wish) override;
+    Task<Result<Intent>> cancel(std::string id) override;
+    Task<Result<void>> hear(std::string token, Word word) override;
+    Task<std::string> answer(std::string token, std::string call_sid) override;
+
+private:
+    struct Waiter {
+        Alarm alarm;
+        Intent intent;
+    };
+
+    Task<Result<PlaceAnswer>> place_on_workers(Intent wish);
+    Task<PlaceAnswer> wait_for_word(Intent intent);
+    Task<Result<Intent>> cancel_on_workers(std::string id);
+    Task<void> work_through(std::vector<Intent> due);
+    Task<void> carry_out(Intent intent, PlacingPlan plan);
+    Task<void> ask(Intent intent);
+    Task<void> tell_asked(Intent intent, CreateAnswer answer);
+    Task<void> look_for(Intent intent);
+    Task<void> cancel_at_twilio(Intent intent);
+    Task<void> ask_about(Intent intent);
+    Task<void> end_stray(Intent intent, std::string call_sid);
+    Task<void> end_machine_call(std::string call_sid);
+    Task<std::string> give_agent(Intent intent, UtcTime answer_by);
+    void tell_later(std::string intent_id, IntentNews news);
+    Task<void> tell_one(std::string intent_id, IntentNews news);
+    // One thing that happened, to the store; kept at while it is in trouble.
+    Task<Result<IntentOutcome>> tell(std::string id, IntentNews news, std::int64_t seen_version);
+    void ring(const Intent& intent);
+    void wake();
+    HoursNow hours_of(const Intent& intent, UtcTime now) const;
+    OutboundCall order_of(const Intent& intent) const;
+    bool may_ask(UtcTime now) const;
+
+    Ports ports_;
+    boost::asio::any_io_executor workers_;
+    const PlacerSettings settings_;
+    // On the workers' executor.
+    Alarm alarm_;
+    std::set<std::string> in_progress_;
+    std::multimap<std::string, Waiter*> waiters_;  // By intent.
+    std::int64_t under_way_ = 0;
+    UtcTime next_ask_at_{};
+    bool is_stopping_ = false;
+};
+
+}  // namespace wrapup

@@ -1,0 +1,229 @@
+// What Twilio tells and asks about placed calls, and what people ask.
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+
+#include "codec/place_token.hpp"
+#include "codec/placing_text.hpp"
+#include "core/placing/intent_machine.hpp"
+#include "service/placer/placer.hpp"
+#include "service/tasks/root_task.hpp"
+#include "service/tasks/run_on.hpp"
+
+namespace wrapup {
+namespace asio = boost::asio;
+namespace {
+
+// The person hears nothing until then.
+constexpr milliseconds answer_patience{3'000};
+constexpr milliseconds agent_patience_least{300};
+constexpr seconds turn_patience{2};
+constexpr seconds twilio_patience{12};
+// Whoever says no end: after a week nobody expects the call any more.
+constexpr std::chrono::hours window_default{24 * 7};
+
+bool is_undecided(const Intent& intent) {
+    return intent.state == IntentState::waiting || intent.state == IntentState::asking;
+}
+
+PlaceAnswer answer_of(Intent intent) {
+    PlaceAnswer answer;
+    if (intent.state == IntentState::refused) {
+        answer.kind = PlaceAnswer::Kind::refused;
+    } else if (!intent.call_sid.empty()) {
+        answer.kind = PlaceAnswer::Kind::placed;
+    }
+    answer.intent = std::move(intent);
+    return answer;
+}
+
+PlaceAnswer conflict(std::string code) {
+    PlaceAnswer answer;
+    answer.kind = PlaceAnswer::Kind::conflict;
+    answer.code = std::move(code);
+    return answer;
+}
+
+}  // namespace
+
+// ---- People ----
+
+void Placer::ring(const Intent& intent) {
+    const auto [begin, end] = waiters_.equal_range(intent.id);
+    for (auto at = begin; at != end; ++at) {
+        at->second->intent = intent;
+        at->second->alarm.ring();
+    }
+}
+
+Task<Result<PlaceAnswer>> Placer::place(Intent wish) {
+    return run_on(workers_, place_on_workers(std::move(wish)));
+}
+
+Task<Result<PlaceAnswer>> Placer::place_on_workers(Intent wish) {
+    const UtcTime now = ports_.clock.now();
+    const bool is_for_now = !wish.not_before && !wish.not_after && wish.list_id.empty();
+    wish.id = ports_.make_id();
+    if (wish.from.empty()) wish.from = settings_.from;
+    if (wish.from.empty()) {
+        PlaceAnswer answer;
+        answer.kind = PlaceAnswer::Kind::invalid;
+        answer.field = "from";
+        answer.detail = "from: say which number calls, or set TWILIO_PHONE_NUMBER";
+        co_return answer;
+    }
+    if (wish.agent_id.empty()) wish.agent_id = settings_.agent_id;
+    if (wish.timeout_s == 0) wish.timeout_s = settings_.timeout_s;
+    if (!wish.not_after) wish.not_after = wish.not_before.value_or(now) + window_default;
+    PutIntent put{wish, settings_.attempts_per_day_max, now - std::chrono::hours{24}};
+    const HoursNow hours = hours_of(wish, now);
+    const auto chance = first_chance(wish, hours, now);
+    put.is_outside_hours = !chance || (is_for_now && !hours.is_inside);
+    StoreOp op = std::move(put);
+    auto outcome = co_await ports_.commits.submit(op);
+    if (!outcome) co_return std::move(outcome).error();
+    IntentOutcome made = std::get<IntentOutcome>(*std::move(outcome));
+    if (made.refusal != IntentRefusal::none) {
+        co_return conflict(std::string(to_string(made.refusal)));
+    }
+    alarm_.ring();
+    if (chance && *chance > now + turn_patience) co_return answer_of(std::move(made.intent));
+    PlaceAnswer answer = co_await wait_for_word(std::move(made.intent));
+    co_return answer;
+}
+
+// Until Twilio's word is there, or it shows that it will take longer.
+Task<PlaceAnswer> Placer::wait_for_word(Intent intent) {
+    Waiter waiter;
+    waiter.intent = std::move(intent);
+    const auto place = waiters_.emplace(waiter.intent.id, &waiter);
+    const UtcTime begin = ports_.clock.now();
+    const std::string id = waiter.intent.id;
+    while (is_undecided(waiter.intent) && !is_stopping_) {
+        const bool is_asked = in_progress_.contains(id);
+        if (waiter.intent.state == IntentState::asking && !is_asked) break;  // Its answer was lost.
+        const UtcTime until = is_asked ? begin + twilio_patience : begin + turn_patience;
+        const UtcTime now = ports_.clock.now();
+        if (now >= until) break;
+        const UtcTime look_at = std::min(until, now + milliseconds{250});
+        co_await ports_.clock.sleep_until(look_at, &waiter.alarm);
+    }
+    waiters_.erase(place);
+    co_return answer_of(std::move(waiter.intent));
+}
+
+Task<Result<Intent>> Placer::cancel(std::string id) {
+    return run_on(workers_, cancel_on_workers(std::move(id)));
+}
+
+Task<Result<Intent>> Placer::cancel_on_workers(std::string id) {
+    StoreOp op = AdvanceIntent{std::move(id), CancelWanted{}, 0};
+    auto outcome = co_await ports_.commits.submit(op);
+    if (!outcome) co_return std::move(outcome).error();
+    IntentOutcome done = std::get<IntentOutcome>(*std::move(outcome));
+    ring(done.intent);
+    alarm_.ring();
+    co_return done.intent;
+}
+
+// ---- Twilio ----
+
+Task<Result<void>> Placer::hear(std::string token, Word word) {
+    auto id = read_place_token(settings_.secret, token);
+    if (!id) co_return Error{Errc::not_found, "the token is not ours"};
+    const bool is_machine_call = settings_.hangs_up_on_machine && is_machine(word.answered_by);
+    const std::string call_sid = word.call_sid;
+    StoreOp op = AdvanceIntent{
+        *std::move(id), CallHeard{std::move(word.call_sid), word.status, word.answered_by}, 0};
+    auto outcome = co_await ports_.commits.submit(op);
+    if (!outcome) co_return std::move(outcome).error();
+    const Intent intent = std::get<IntentOutcome>(*outcome).intent;
+    asio::post(workers_, [this, intent, call_sid, is_machine_call] {
+        ring(intent);
+        alarm_.ring();
+        if (is_machine_call) spawn_root(workers_, end_machine_call(call_sid));
+    });
+    co_return Result<void>();
+}
+
+Task<void> Placer::end_machine_call(std::string call_sid) {
+    const Result<void> ended = co_await ports_.placing.end_call(call_sid, CallStatus::completed);
+    LogLine line{LogLevel::info, LogTag::twilio, "hung up on a machine", call_sid, {}};
+    if (!ended) {
+        line.level = LogLevel::warning;
+        line.message = "could not hang up on a machine";
+        line.fields.emplace_back("error", ended.error().detail);
+    }
+    ports_.log.write(line);
+}
+
+Task<std::string> Placer::answer(std::string token, std::string call_sid) {
+    const UtcTime answer_by = ports_.clock.now() + answer_patience;
+    auto id = read_place_token(settings_.secret, token);
+    LogLine line{LogLevel::warning, LogTag::twilio, "hung up on an answered call", call_sid, {}};
+    if (!id) {
+        line.fields.emplace_back("reason", "unknown_token");
+        ports_.log.write(line);
+        ports_.metrics.count(Counter::answered_calls, "hung_up");
+        co_return twiml_hang_up();
+    }
+    auto read = [&] { return ports_.store.find_intent(*id); };
+    const auto known = co_await ports_.reads.run(read);
+    const UtcTime now = ports_.clock.now();
+    const bool is_in_hours = !known || hours_of(*known, now).is_inside;
+    StoreOp op = AdvanceIntent{*id, CallAnswered{call_sid, is_in_hours}, 0};
+    auto outcome = co_await ports_.commits.submit(op);
+    if (!outcome) {
+        line.fields.emplace_back("reason", outcome.error().detail);
+        ports_.log.write(line);
+        ports_.metrics.count(Counter::answered_calls, "abandoned");
+        co_return twiml_sorry(settings_.sorry);
+    }
+    IntentOutcome done = std::get<IntentOutcome>(*std::move(outcome));
+    wake();
+    if (done.step.kind == IntentStep::Kind::hung_up) {
+        line.fields.emplace_back("intent", *id);
+        line.fields.emplace_back("reason", done.step.why);
+        ports_.log.write(line);
+        ports_.metrics.count(Counter::answered_calls, "hung_up");
+        co_return twiml_hang_up();
+    }
+    co_return co_await give_agent(std::move(done.intent), answer_by);
+}
+
+Task<std::string> Placer::give_agent(Intent intent, UtcTime answer_by) {
+    AgentOrder order;
+    order.agent_id = intent.agent_id;
+    order.from = intent.from;
+    order.to = intent.to;
+    order.variables = agent_variables(intent);
+    const milliseconds left = answer_by - ports_.clock.now();
+    order.patience = std::max(left, agent_patience_least);
+    auto agent = co_await ports_.agents.register_call(std::move(order));
+    if (!agent) {
+        ports_.metrics.count(Counter::answered_calls, "abandoned");
+        ports_.log.write({LogLevel::error,
+                          LogTag::elevenlabs,
+                          "there was no agent for an answered call",
+                          intent.owner_sid,
+                          {{"intent", intent.id}, {"error", agent.error().detail}}});
+        tell_later(intent.id, AgentMissing{});
+        co_return twiml_sorry(settings_.sorry);
+    }
+    ports_.metrics.count(Counter::answered_calls, "connected");
+    tell_later(intent.id, AgentGiven{std::move(agent->conversation_id)});
+    co_return std::move(agent->twiml);
+}
+
+// The person must not wait for it.
+void Placer::tell_later(std::string intent_id, IntentNews news) {
+    asio::post(workers_, [this, id = std::move(intent_id), what = std::move(news)]() mutable {
+        spawn_root(workers_, tell_one(std::move(id), std::move(what)));
+    });
+}
+
+Task<void> Placer::tell_one(std::string intent_id, IntentNews news) {
+    (void)co_await tell(std::move(intent_id), std::move(news), 0);
+}
+
+}  // namespace wrapup

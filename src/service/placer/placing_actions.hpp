@@ -1,0 +1,59 @@
+#pragma once
+
+// What the API asks of the placer, and what Twilio's requests about placed calls ask of it.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "domain/call_status.hpp"
+#include "domain/intent.hpp"
+#include "ports/task.hpp"
+
+namespace wrapup {
+
+struct PlaceAnswer {
+    enum class Kind {
+        placed,    // Twilio has the call.
+        accepted,  // It waits for its turn or for Twilio's word.
+        refused,   // By Twilio, or by a guard: the intent says why.
+        conflict,  // It was not made; `code` says why.
+        invalid,   // `field` and `detail`.
+    };
+    Kind kind = Kind::accepted;
+    Intent intent;
+    std::string code;
+    std::string field;
+    std::string detail;
+};
+
+class PlacingActions {
+public:
+    virtual ~PlacingActions() = default;
+    // Durable when it answers placed, accepted or refused. `wish` has what was asked for; what it
+    // leaves empty is filled from the settings. Waits a little for Twilio's word. From any thread;
+    // errors are the store's, and with an Idempotency-Key repeating is safe.
+    virtual Task<Result<PlaceAnswer>> place(Intent wish) = 0;
+    // Cancels what has not been answered. not_found; conflict: somebody is talking.
+    virtual Task<Result<Intent>> cancel(std::string id) = 0;
+};
+
+// About a call that carries a place token. From any thread.
+class PlacedCalls {
+public:
+    virtual ~PlacedCalls() = default;
+    struct Word {
+        std::string call_sid;
+        std::optional<CallStatus> status;
+        std::string answered_by;
+    };
+    // Ties the call to its intent before anything else is kept of it. not_found: the token is not
+    // ours; else the store's errors.
+    virtual Task<Result<void>> hear(std::string token, Word word) = 0;
+    // What the answered call is to hear: TwiML, whatever happens, within three seconds.
+    virtual Task<std::string> answer(std::string token, std::string call_sid) = 0;
+};
+
+}  // namespace wrapup

@@ -1,0 +1,213 @@
+#include "core/placing/intent_machine.hpp"
+
+#include <gtest/gtest.h>
+
+namespace wrapup {
+namespace {
+
+using State = IntentState;
+using Kind = IntentStep::Kind;
+
+constexpr UtcTime start = from_unix_s(1'772'366'400);
+const std::string first = "CA" + std::string(32, '1');
+const std::string second = "CA" + std::string(32, '2');
+
+// An intent, moved by what happens to it, and where it is then.
+class IntentMachine : public testing::Test {
+protected:
+    IntentMachine() {
+        intent.id = std::string(32, 'a');
+        intent.to = "+61413052898";
+        intent.timeout_s = 30;
+        intent.not_after = start + std::chrono::hours{1};
+        intent.due_at = start;
+    }
+    IntentStep happen(const IntentNews& news) { return step(intent, news, now); }
+    void ask() { EXPECT_EQ(happen(BeginAsking{}).kind, Kind::moved); }
+    void place() {
+        ask();
+        EXPECT_EQ(happen(TwilioAccepted{first, "queued"}).bound_sid, first);
+        EXPECT_EQ(intent.state, State::placed);
+    }
+    IntentStep answer(const std::string& sid, bool is_in_hours = true) {
+        return happen(CallAnswered{sid, is_in_hours});
+    }
+    // Looks until it is surely not there.
+    void look_in_vain() {
+        happen(AnswerLost{});
+        for (int i = 0; i < 20 && !intent.is_absent && intent.state == State::asking; ++i) {
+            now = *intent.due_at;
+            happen(NotFoundYet{});
+        }
+    }
+
+    Intent intent;
+    UtcTime now = start;
+};
+
+TEST_F(IntentMachine, goes_the_usual_way) {
+    place();
+    EXPECT_EQ(answer(first).kind, Kind::moved);
+    EXPECT_EQ(intent.state, State::answered);
+    EXPECT_EQ(happen(AgentGiven{"conv_1"}).bound_sid, first);
+    happen(CallHeard{first, CallStatus::completed, {}});
+    EXPECT_EQ(intent.state, State::ended);
+    EXPECT_EQ(intent.call_status, "completed");
+    EXPECT_EQ(intent.due_at, std::nullopt);
+}
+
+TEST_F(IntentMachine, asks_twilio_once) {
+    ask();
+    EXPECT_EQ(happen(BeginAsking{}).kind, Kind::conflict);
+    now += std::chrono::hours{1};
+    EXPECT_EQ(happen(BeginAsking{}).kind, Kind::conflict);
+}
+
+TEST_F(IntentMachine, a_callback_closes_the_gap_of_a_lost_answer) {
+    ask();
+    happen(AnswerLost{});
+    EXPECT_EQ(happen(CallHeard{first, CallStatus::ringing, {}}).bound_sid, first);
+    EXPECT_EQ(intent.state, State::placed);
+    EXPECT_EQ(intent.call_status, "ringing");
+    EXPECT_EQ(happen(TwilioAccepted{first, "queued"}).kind, Kind::ignored);
+    EXPECT_EQ(intent.call_status, "ringing");
+}
+
+TEST_F(IntentMachine, is_asked_again_only_when_the_call_is_surely_not_there) {
+    ask();
+    look_in_vain();
+    EXPECT_TRUE(intent.is_absent);
+    EXPECT_GE(now - start, surely_not_there);
+    EXPECT_EQ(intent.due_at, now);
+    ask();
+    EXPECT_EQ(intent.asks_count, 2);
+}
+
+TEST_F(IntentMachine, is_parked_when_it_may_not_be_asked_again) {
+    intent.not_after = start + seconds{60};
+    ask();
+    look_in_vain();
+    EXPECT_EQ(intent.state, State::parked);
+    EXPECT_EQ(intent.reason, "unknown_outcome");
+    EXPECT_TRUE(intent.holds_number());
+}
+
+TEST_F(IntentMachine, is_parked_after_three_lost_answers) {
+    for (int i = 0; i < 3; ++i) {
+        ask();
+        look_in_vain();
+    }
+    EXPECT_EQ(intent.state, State::parked);
+}
+
+TEST_F(IntentMachine, a_parked_one_comes_back_when_its_call_is_heard_of) {
+    intent.not_after = start + seconds{60};
+    ask();
+    look_in_vain();
+    happen(CallHeard{first, CallStatus::busy, {}});
+    EXPECT_EQ(intent.state, State::ended);
+    EXPECT_EQ(intent.call_status, "busy");
+}
+
+TEST_F(IntentMachine, the_first_call_that_asks_owns_it) {
+    place();
+    answer(first);
+    const IntentStep other = answer(second);
+    EXPECT_EQ(other.kind, Kind::hung_up);
+    EXPECT_EQ(other.why, "another_call");
+    EXPECT_EQ(other.bound_sid, second);  // It rang: its record has the name.
+    EXPECT_EQ(intent.stray_sids, second);
+    EXPECT_EQ(intent.owner_sid, first);
+    EXPECT_EQ(answer(first).kind, Kind::ignored);  // Twilio asks again: the same answer.
+    happen(StrayEnded{second});
+    EXPECT_EQ(intent.stray_sids, "");
+}
+
+TEST_F(IntentMachine, another_call_may_be_the_first_that_asks) {
+    place();
+    EXPECT_EQ(answer(second).kind, Kind::moved);
+    EXPECT_EQ(intent.owner_sid, second);
+    EXPECT_EQ(intent.call_sid, second);
+    EXPECT_EQ(intent.stray_sids, first);
+    EXPECT_EQ(answer(first).kind, Kind::hung_up);
+}
+
+TEST_F(IntentMachine, hangs_up_outside_of_its_window_and_hours) {
+    place();
+    EXPECT_EQ(answer(first, false).why, "outside_hours");
+    now = *intent.not_after;
+    EXPECT_EQ(answer(first).why, "window_closed");
+    EXPECT_EQ(intent.owner_sid, "");
+}
+
+TEST_F(IntentMachine, cancels_what_waits_at_once) {
+    happen(CancelWanted{});
+    EXPECT_EQ(intent.state, State::cancelled);
+    EXPECT_EQ(happen(BeginAsking{}).kind, Kind::conflict);
+}
+
+TEST_F(IntentMachine, cancels_what_is_at_twilio_by_its_call) {
+    place();
+    happen(CancelWanted{});
+    EXPECT_EQ(intent.state, State::placed);
+    EXPECT_EQ(intent.due_at, now);
+    EXPECT_EQ(answer(first).why, "cancelled");
+    happen(CallHeard{first, CallStatus::canceled, {}});
+    EXPECT_EQ(intent.state, State::cancelled);
+}
+
+TEST_F(IntentMachine, cancels_what_twilio_never_made) {
+    ask();
+    happen(CancelWanted{});
+    look_in_vain();
+    EXPECT_EQ(intent.state, State::cancelled);
+}
+
+TEST_F(IntentMachine, a_call_that_shows_up_after_the_end_is_a_stray) {
+    ask();
+    happen(CancelWanted{});
+    look_in_vain();
+    happen(CallHeard{first, CallStatus::ringing, {}});
+    EXPECT_EQ(intent.state, State::cancelled);
+    EXPECT_EQ(intent.stray_sids, first);
+    EXPECT_EQ(intent.due_at, now);
+    EXPECT_EQ(answer(first).kind, Kind::hung_up);
+}
+
+TEST_F(IntentMachine, does_not_cancel_a_conversation) {
+    place();
+    answer(first);
+    EXPECT_EQ(happen(CancelWanted{}).kind, Kind::conflict);
+}
+
+TEST_F(IntentMachine, a_window_that_closes_at_twilio_expires_it) {
+    place();
+    EXPECT_LE(*intent.due_at, *intent.not_after);
+    happen(CancelWanted{"window_closed"});
+    happen(CallHeard{first, CallStatus::canceled, {}});
+    EXPECT_EQ(intent.state, State::expired);
+    EXPECT_EQ(intent.reason, "window_closed");
+}
+
+TEST_F(IntentMachine, a_refusal_ends_it_and_a_deferral_does_not) {
+    ask();
+    happen(TwilioDeferred{now + seconds{10}});
+    EXPECT_EQ(intent.state, State::waiting);
+    ask();
+    happen(PlacingRefused{"twilio", "correct it", 21211});
+    EXPECT_EQ(intent.state, State::refused);
+    EXPECT_EQ(intent.twilio_code, 21211);
+    EXPECT_FALSE(intent.holds_number());
+}
+
+TEST_F(IntentMachine, callbacks_may_come_in_any_order) {
+    place();
+    happen(CallHeard{first, CallStatus::completed, {}});
+    happen(CallHeard{first, CallStatus::ringing, {}});
+    EXPECT_EQ(intent.state, State::ended);
+    EXPECT_EQ(intent.call_status, "completed");
+    EXPECT_EQ(answer(first).why, "over");
+}
+
+}  // namespace
+}  // namespace wrapup

@@ -1,0 +1,82 @@
+#include "core/placing/placing_plan.hpp"
+
+#include <gtest/gtest.h>
+
+namespace wrapup {
+namespace {
+
+using Kind = PlacingPlan::Kind;
+using std::chrono::hours;
+
+constexpr UtcTime now = from_unix_s(1'772'366'400);
+const HoursNow open_now{};
+HoursNow closed_until(std::optional<UtcTime> opens_at) { return {false, opens_at, {}}; }
+
+Intent waiting_intent() {
+    Intent intent;
+    intent.not_after = now + hours{2};
+    intent.due_at = now;
+    return intent;
+}
+
+TEST(PlacingPlan, a_waiting_one_waits_for_its_window_and_the_hours) {
+    Intent intent = waiting_intent();
+    EXPECT_EQ(plan_placing(intent, open_now, now).kind, Kind::ask);
+    intent.not_before = now + hours{1};
+    EXPECT_EQ(plan_placing(intent, open_now, now).at, now + hours{1});
+    EXPECT_EQ(plan_placing(intent, open_now, now + hours{2}).kind, Kind::expire);
+    intent.not_before.reset();
+    const PlacingPlan plan = plan_placing(intent, closed_until(now + hours{1}), now);
+    EXPECT_EQ(plan.kind, Kind::wait);
+    EXPECT_EQ(plan.at, now + hours{1});
+    EXPECT_EQ(plan_placing(intent, closed_until(now + hours{3}), now).kind, Kind::expire);
+    EXPECT_EQ(plan_placing(intent, closed_until({}), now).kind, Kind::expire);
+}
+
+TEST(PlacingPlan, an_unknown_one_is_looked_for_and_asked_again_only_inside) {
+    Intent intent = waiting_intent();
+    intent.state = IntentState::asking;
+    EXPECT_EQ(plan_placing(intent, open_now, now).kind, Kind::look);
+    intent.is_absent = true;
+    EXPECT_EQ(plan_placing(intent, open_now, now).kind, Kind::ask);
+    EXPECT_EQ(plan_placing(intent, closed_until({}), now).kind, Kind::look);
+    EXPECT_EQ(plan_placing(intent, open_now, now + hours{2}).kind, Kind::look);
+    intent.is_cancel_wanted = true;
+    EXPECT_EQ(plan_placing(intent, open_now, now).kind, Kind::look);
+}
+
+TEST(PlacingPlan, a_placed_one_is_cancelled_when_its_window_closes) {
+    Intent intent = waiting_intent();
+    intent.state = IntentState::placed;
+    EXPECT_EQ(plan_placing(intent, open_now, now).kind, Kind::ask_about);
+    EXPECT_EQ(plan_placing(intent, open_now, now + hours{2}).kind, Kind::cancel);
+    EXPECT_EQ(plan_placing(intent, closed_until({}), now).kind, Kind::cancel);
+    intent.stray_sids = "CA1 CA2";
+    EXPECT_EQ(plan_placing(intent, open_now, now).stray_sid, "CA1");
+}
+
+TEST(PlacingPlan, the_first_chance_lies_inside_window_and_hours) {
+    Intent intent = waiting_intent();
+    EXPECT_EQ(first_chance(intent, open_now, now), now);
+    EXPECT_EQ(first_chance(intent, closed_until(now + hours{1}), now), now + hours{1});
+    EXPECT_EQ(first_chance(intent, closed_until(now + hours{2}), now), std::nullopt);
+    EXPECT_EQ(first_chance(intent, closed_until({}), now), std::nullopt);
+}
+
+TEST(PlacingPlan, refusals_pass_or_do_not) {
+    struct Case {
+        int status;
+        std::int64_t code;
+        bool may_pass;
+    };
+    for (const Case& one : {Case{400, 21211, false}, Case{400, 21215, false},
+                            Case{400, 10004, true}, Case{400, 22005, true}, Case{429, 20429, true},
+                            Case{429, 0, true}, Case{401, 20003, false}, Case{400, 99999, false}}) {
+        const RefusalVerdict verdict = judge_refusal(one.status, one.code);
+        EXPECT_EQ(verdict.may_pass, one.may_pass) << one.code;
+        EXPECT_FALSE(verdict.advice.empty()) << one.code;
+    }
+}
+
+}  // namespace
+}  // namespace wrapup

@@ -1,0 +1,193 @@
+// Design 9: calls are placed through Twilio with everything set right, and never twice.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { apiToken, send } from './world/world.mjs';
+import { Process, freePort } from './world/process.mjs';
+import { SandboxProcess } from './world/sandbox.mjs';
+import { quiet, until } from './world/wait.mjs';
+
+const serverUrl = port => `http://127.0.0.1:${port}`;
+
+class Stage {
+  static async make(t, settings = {}, knobs = {}) {
+    const stage = new Stage(), port = await freePort();
+    stage.sandbox = await SandboxProcess.make(t, ['--target', serverUrl(port), '--speed', '60',
+      '--processing', '0', '--crm-latency', '1']);
+    await stage.sandbox.post('/sandbox/placing',
+      { ring_ms: 100, talk_ms: 200, outcome: 'held', calls_per_minute: 6000, ...knobs });
+    stage.process = new Process({ ...stage.sandbox.environment, WRAPUP_API_TOKEN: apiToken,
+      SERVER_URL: serverUrl(port), WRAPUP_RECONCILE_INTERVAL: '0', WRAPUP_SUMMARY_WAIT: '5s',
+      WRAPUP_CALLS_PER_SECOND: '50', WRAPUP_CALLS_MAX: '100', WRAPUP_LISTEN: `127.0.0.1:${port}`,
+      ...settings });
+    stage.process.port = port;
+    t.after(async () => { await stage.process.stop(); stage.process.remove(); });
+    await stage.process.start();
+    return stage;
+  }
+
+  api(method, path, body, headers = {}) {
+    return send(this.process.port, {
+      method, path, body: body === undefined ? '' : JSON.stringify(body),
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${apiToken}`,
+        ...headers },
+    });
+  }
+
+  place(body, headers) { return this.api('POST', '/api/calls', body, headers); }
+
+  async played() { return (await fetch(`${this.sandbox.control}/sandbox/placing`)).json(); }
+
+  async intentWhen(id, check, bound = 15_000) {
+    let last;
+    return until(async () => {
+      last = (await this.api('GET', `/api/intents/${id}`)).json;
+      return check(last) && last;
+    }, bound, () => `the intent stays ${JSON.stringify(last)}\n${this.process.log().slice(-3000)}`);
+  }
+
+  async callWhen(sid, check, bound = 20_000) {
+    let last;
+    return until(async () => {
+      last = (await this.api('GET', `/api/calls/${sid}`)).json;
+      return last && check(last) && last;
+    }, bound, () => `the call stays ${JSON.stringify(last)}`);
+  }
+}
+
+const ada = { to: '+61413052898', name: 'Ada', campaign: { name: 'Spring' } };
+
+test('a placed call is led by an agent and becomes one record with name and campaign', async t => {
+  const stage = await Stage.make(t);
+  const placed = await stage.place({ ...ada, variables: { order: '4711' } });
+  assert.equal(placed.status, 201, placed.text);
+  const { intent, call_sid: sid, to, from } = placed.json;
+  assert.match(sid, /^CA[0-9a-f]{32}$/);
+  const [own] = stage.sandbox.environment.TWILIO_PHONE_NUMBER.split(',');
+  assert.deepEqual([to, from], [ada.to, own]);
+
+  const ended = await stage.intentWhen(intent, i => i.state === 'ended');
+  assert.equal(ended.status, 'completed');
+  const story = await stage.callWhen(sid, c => c.call.state === 'delivered');
+  assert.equal(story.record.name, 'Ada');
+  assert.equal(story.record.subject, 'Spring');
+  assert.equal(story.record.status, 'held');
+  assert.equal(story.call.conversation_id, ended.conversation_id);
+
+  const played = await stage.played();
+  assert.deepEqual([played.created, played.conversations, played.refused], [1, 1, 0]);
+  const agent = JSON.parse(played.register_calls[0]);
+  assert.equal(agent.direction, 'outbound');
+  assert.deepEqual(agent.conversation_initiation_client_data.dynamic_variables,
+    { order: '4711', twilio_call_sid: sid, contact_name: 'Ada', campaign: 'Spring', intent });
+  t.diagnostic(JSON.stringify(played.forms[0]));
+});
+
+test('a repeated request with its Idempotency-Key places one call', async t => {
+  const stage = await Stage.make(t);
+  const key = { 'idempotency-key': 'order-4711' };
+  const first = await stage.place(ada, key), again = await stage.place(ada, key);
+  assert.equal(first.status, 201, first.text);
+  assert.equal(again.status, 201, again.text);
+  assert.equal(again.json.call_sid, first.json.call_sid);
+  const other = await stage.place({ ...ada, name: 'Bob' }, key);
+  assert.deepEqual([other.status, other.json.code], [422, 'idempotency_key_reused']);
+  assert.equal((await stage.played()).created, 1);
+});
+
+test('one open call per number; what cannot be placed is said with a code', async t => {
+  const stage = await Stage.make(t, {}, { ring_ms: 3_000 });
+  assert.equal((await stage.place(ada)).status, 201);
+  const twice = await stage.place({ ...ada, to: '+61 413 052 898' });
+  assert.deepEqual([twice.status, twice.json.code], [409, 'already_open'], twice.text);
+  const nobody = await stage.place({ name: 'Ada' });
+  assert.deepEqual([nobody.status, nobody.json.field], [400, 'to']);
+  const odd = await stage.place({ to: 'hello' });
+  assert.deepEqual([odd.status, odd.json.field], [400, 'to']);
+  const unknown = await stage.place({ ...ada, colour: 'red' });
+  assert.equal(unknown.status, 400);
+  const foreign = await stage.place({ to: '+61413052899', from: '+15005550001' });
+  assert.equal(foreign.status, 502, foreign.text);
+  assert.ok(foreign.json.twilio_code >= 21210 && foreign.json.advice, foreign.text);
+});
+
+test('without an agent or credentials: 501 says what is missing', async t => {
+  const stage = await Stage.make(t, { ELEVENLABS_AGENT_ID: undefined });
+  const answer = await stage.place(ada);
+  assert.equal(answer.status, 501);
+  assert.match(answer.json.detail, /ELEVENLABS_AGENT_ID/);
+});
+
+test('a call that waits for its window is cancelled before anybody rings', async t => {
+  const stage = await Stage.make(t);
+  const later = new Date(Date.now() + 3_600_000).toISOString();
+  const waiting = await stage.place({ ...ada, not_before: later });
+  assert.equal(waiting.status, 202, waiting.text);
+  assert.equal(waiting.json.call_sid, undefined);
+  const gone = await stage.api('DELETE', `/api/intents/${waiting.json.intent}`);
+  assert.deepEqual([gone.status, gone.json.state], [200, 'cancelled']);
+  assert.equal((await stage.api('DELETE', '/api/intents/nobody')).status, 404);
+  assert.equal((await stage.played()).created, 0);
+});
+
+test('a ringing call is cancelled at Twilio, and its record says so', async t => {
+  const stage = await Stage.make(t, {}, { ring_ms: 60_000 });
+  const placed = await stage.place(ada);
+  assert.equal(placed.status, 201, placed.text);
+  await stage.api('DELETE', `/api/intents/${placed.json.intent}`);
+  await stage.intentWhen(placed.json.intent, i => i.state === 'cancelled');
+  const story = await stage.callWhen(placed.json.call_sid, c => c.call.state === 'delivered');
+  assert.equal(story.record.status, 'no connection');
+  assert.equal((await stage.played()).conversations, 0);
+});
+
+test('a lost answer of Twilio places nobody twice', async t => {
+  const stage = await Stage.make(t, {}, { lose_every: 1 });
+  const answers = await Promise.all(Array.from({ length: 5 }, (_, i) =>
+    stage.place({ ...ada, to: `+6141305290${i}` })));
+  for (const answer of answers) assert.ok([201, 202].includes(answer.status), answer.text);
+  for (const { json } of answers) await stage.intentWhen(json.intent, i => i.state === 'ended');
+  const played = await stage.played();
+  assert.deepEqual([played.created, played.conversations, played.answers_lost], [5, 5, 5]);
+});
+
+test('no agent: the person hears a sentence, the call counts as abandoned', async t => {
+  const stage = await Stage.make(t, {}, { register_status: 500, register_count: 1 });
+  const placed = await stage.place(ada);
+  assert.equal(placed.status, 201, placed.text);
+  const intent = await stage.intentWhen(placed.json.intent, i => i.state === 'ended');
+  assert.equal(intent.abandoned, true);
+  const played = await stage.played();
+  assert.equal(played.conversations, 0);
+  const metrics = await stage.api('GET', '/metrics');
+  assert.match(metrics.text, /wrapup_answered_calls_total\{outcome="abandoned"\} 1/);
+});
+
+test('kill -9 in the middle of many: each is placed once and has one record', async t => {
+  const stage = await Stage.make(t, { WRAPUP_RECONCILE_INTERVAL: '1s' }, { lose_every: 5 });
+  const count = 40;
+  for (let i = 0; i < count; i += 1) {
+    const body = { to: `+614130530${String(i).padStart(2, '0')}`, name: `Number ${i}` };
+    const key = { 'idempotency-key': `kill-${i}` };
+    await until(async () => {
+      try { return [201, 202].includes((await stage.place(body, key)).status); } catch {
+        await stage.process.start();
+        return false;
+      }
+    }, 20_000);
+    if (i % 10 === 5) { stage.process.child.kill('SIGKILL'); await stage.process.ended; }
+  }
+  let states;
+  await until(async () => {
+    const page = (await stage.api('GET', '/api/intents?limit=200')).json.intents;
+    states = page.map(i => i.state);
+    return states.length === count && states.every(s => s === 'ended');
+  }, 60_000, () => `not all ended: ${states}\n${stage.process.log().slice(-2000)}`);
+  const played = await stage.played();
+  assert.deepEqual([played.created, played.conversations], [count, count]);
+  const account = await until(async () => {
+    const now = await stage.sandbox.account();
+    return now.records === count && now;
+  }, 30_000, () => 'not all records came');
+  await quiet(1_000);
+  assert.equal(account.altered, 0);
+});

@@ -1,0 +1,203 @@
+#pragma once
+
+// Intents: what a store keeps of calls that we were asked to place.
+
+#include "test/store_conformance.hpp"
+
+namespace wrapup {
+
+class StoreIntents : public StoreConformance {
+protected:
+    static Intent intent_of(char letter, const std::string& to) {
+        Intent intent;
+        intent.id = std::string(32, letter);
+        intent.to = to;
+        intent.from = "+15005550006";
+        intent.name = "Ada";
+        intent.campaign_name = "Spring";
+        intent.timeout_s = 30;
+        intent.not_after = t0 + std::chrono::hours{1};
+        return intent;
+    }
+    IntentOutcome put(const Intent& intent, std::int64_t attempts_max = 0, UtcTime now = t0) {
+        PutIntent op{intent, attempts_max, now - std::chrono::hours{24}};
+        const auto outcome = commit_one(std::move(op), now);
+        EXPECT_TRUE(outcome) << outcome.error().detail;
+        return outcome ? std::get<IntentOutcome>(*outcome) : IntentOutcome{};
+    }
+    IntentOutcome advance(char letter, IntentNews news, UtcTime now = t0) {
+        const auto outcome =
+            commit_one(AdvanceIntent{std::string(32, letter), std::move(news)}, now);
+        EXPECT_TRUE(outcome) << outcome.error().detail;
+        return outcome ? std::get<IntentOutcome>(*outcome) : IntentOutcome{};
+    }
+    Intent read(char letter) {
+        const auto found = store->find_intent(std::string(32, letter));
+        EXPECT_TRUE(found);
+        return found ? *found : Intent{};
+    }
+    static std::string sid(char letter) { return "CA" + std::string(32, letter); }
+    static constexpr const char* ada = "+61413052898";
+    static constexpr const char* bob = "+61413052899";
+};
+
+TEST_P(StoreIntents, keeps_what_it_was_given) {
+    Intent intent = intent_of('a', ada);
+    intent.variables = R"({"order":"4711"})";
+    intent.idempotency_key = "key";
+    intent.request_hash = "hash";
+    intent.list_id = "list";
+    intent.not_before = t0 + seconds{5};
+    const Intent made = put(intent).intent;
+    EXPECT_EQ(made.due_at, t0 + seconds{5});
+    EXPECT_EQ(made.version, 1);
+    EXPECT_EQ(read('a'), made);
+    EXPECT_EQ(store->find_intent("nobody").error().code, Errc::not_found);
+}
+
+TEST_P(StoreIntents, one_at_a_time_holds_a_number) {
+    put(intent_of('a', ada));
+    EXPECT_EQ(put(intent_of('b', ada)).refusal, IntentRefusal::already_open);
+    EXPECT_EQ(put(intent_of('c', bob)).refusal, IntentRefusal::none);
+    advance('a', CancelWanted{});
+    EXPECT_EQ(put(intent_of('b', ada)).refusal, IntentRefusal::none);
+}
+
+TEST_P(StoreIntents, a_number_on_the_do_not_call_list_is_not_asked_for) {
+    ASSERT_TRUE(commit_one(PutDoNotCall{{{ada, "asked us to stop", "api", t0}}}));
+    EXPECT_EQ(put(intent_of('a', ada)).refusal, IntentRefusal::do_not_call);
+    EXPECT_EQ(put(intent_of('b', bob)).refusal, IntentRefusal::none);
+    ASSERT_TRUE(commit_one(DropDoNotCall{ada}));
+    EXPECT_EQ(put(intent_of('a', ada)).refusal, IntentRefusal::none);
+}
+
+TEST_P(StoreIntents, a_number_that_came_onto_the_list_is_not_rung_and_gets_no_agent) {
+    put(intent_of('a', ada));
+    put(intent_of('b', bob));
+    advance('b', BeginAsking{});
+    ASSERT_TRUE(commit_one(PutDoNotCall{{{ada, "", "api", t0}, {bob, "", "api", t0}}}));
+    EXPECT_EQ(advance('a', BeginAsking{}).intent.state, IntentState::refused);
+    EXPECT_EQ(read('a').reason, "do_not_call");
+    const IntentOutcome answered = advance('b', CallAnswered{sid('1')});
+    EXPECT_EQ(answered.step.kind, IntentStep::Kind::hung_up);
+    EXPECT_EQ(answered.step.why, "do_not_call");
+    EXPECT_EQ(answered.intent.owner_sid, "");
+}
+
+TEST_P(StoreIntents, a_number_changes_hands_within_a_batch) {
+    put(intent_of('a', ada));
+    const std::vector<StoreOp> ops{AdvanceIntent{std::string(32, 'a'), CancelWanted{}},
+                                   PutIntent{intent_of('b', ada)}, PutIntent{intent_of('c', ada)}};
+    const auto outcomes = store->commit(ops, t0);
+    ASSERT_TRUE(outcomes) << outcomes.error().detail;
+    EXPECT_EQ(std::get<IntentOutcome>(*(*outcomes)[1]).refusal, IntentRefusal::none);
+    EXPECT_EQ(std::get<IntentOutcome>(*(*outcomes)[2]).refusal, IntentRefusal::already_open);
+}
+
+TEST_P(StoreIntents, a_repeated_request_is_answered_as_the_first) {
+    Intent intent = intent_of('a', ada);
+    intent.idempotency_key = "key";
+    intent.request_hash = "hash";
+    put(intent);
+    intent.id = std::string(32, 'b');
+    const IntentOutcome repeat = put(intent);
+    EXPECT_TRUE(repeat.is_repeat);
+    EXPECT_EQ(repeat.intent.id, std::string(32, 'a'));
+    intent.request_hash = "another";
+    EXPECT_EQ(put(intent).refusal, IntentRefusal::key_reused);
+    EXPECT_EQ(store->find_intent(std::string(32, 'b')).error().code, Errc::not_found);
+}
+
+TEST_P(StoreIntents, an_operation_that_is_repeated_makes_one) {
+    put(intent_of('a', ada));
+    EXPECT_TRUE(put(intent_of('a', ada)).is_repeat);
+    EXPECT_EQ(store->list_intents({})->intents.size(), 1U);
+}
+
+TEST_P(StoreIntents, counts_attempts_of_a_day) {
+    const auto place_and_end = [&](char letter, UtcTime now) {
+        ASSERT_EQ(put(intent_of(letter, ada), 2, now).refusal, IntentRefusal::none);
+        advance(letter, BeginAsking{}, now);
+        advance(letter, CallHeard{sid(letter), CallStatus::busy, {}}, now);
+    };
+    Intent late = intent_of('d', ada);
+    late.not_after = t0 + std::chrono::hours{48};
+    place_and_end('a', t0);
+    place_and_end('b', t0 + seconds{60});
+    EXPECT_EQ(put(intent_of('c', ada), 2, t0 + seconds{120}).refusal,
+              IntentRefusal::too_many_attempts);
+    EXPECT_EQ(put(intent_of('e', bob), 2, t0 + seconds{120}).refusal, IntentRefusal::none);
+    EXPECT_EQ(put(late, 2, t0 + std::chrono::hours{24} + seconds{30}).refusal, IntentRefusal::none);
+}
+
+TEST_P(StoreIntents, a_call_gets_the_metadata_when_it_becomes_known) {
+    put(intent_of('a', ada));
+    advance('a', BeginAsking{});
+    advance('a', CallHeard{sid('1'), CallStatus::ringing, {}});
+    const std::vector<MetadataKey> keys{{sid('1'), {}, ada, false, true}};
+    const auto known = store->own_metadata(keys);
+    ASSERT_TRUE(known);
+    EXPECT_EQ(known->front().name, "Ada");
+    EXPECT_EQ(known->front().campaign_name, "Spring");
+    advance('a', CallAnswered{sid('1')});
+    advance('a', AgentGiven{"conv_1"});
+    EXPECT_EQ(store->own_metadata(keys)->front().conversation_id, "conv_1");
+    const auto owner = store->find_intent_of_call(sid('1'));
+    ASSERT_TRUE(owner && *owner);
+    EXPECT_EQ((*owner)->id, std::string(32, 'a'));
+    EXPECT_EQ(*store->find_intent_of_call(sid('2')), std::nullopt);
+}
+
+TEST_P(StoreIntents, refuses_what_is_not_there_or_has_moved) {
+    EXPECT_EQ(refusal(AdvanceIntent{std::string(32, 'a'), BeginAsking{}}), Errc::not_found);
+    put(intent_of('a', ada));
+    advance('a', BeginAsking{});
+    EXPECT_EQ(refusal(AdvanceIntent{std::string(32, 'a'), NotFoundYet{}, 1}), Errc::conflict);
+    EXPECT_EQ(refusal(AdvanceIntent{std::string(32, 'a'), BeginAsking{}}), Errc::conflict);
+    EXPECT_EQ(read('a').version, 2);
+}
+
+TEST_P(StoreIntents, lists_what_is_due_under_way_first) {
+    put(intent_of('a', ada));
+    put(intent_of('b', bob));
+    Intent later = intent_of('c', "+61413052800");
+    later.not_before = t0 + seconds{60};
+    put(later);
+    EXPECT_EQ(*store->next_intent_due(), t0);
+    advance('b', BeginAsking{});
+    const UtcTime look_at = *read('b').due_at;
+    EXPECT_EQ(*store->count_intents_under_way(), 1);
+    const auto due = store->due_intents(look_at, 10);
+    ASSERT_TRUE(due);
+    ASSERT_EQ(due->size(), 2U);
+    EXPECT_EQ(due->front().id, std::string(32, 'b'));
+    EXPECT_EQ(store->due_intents(look_at, 1)->size(), 1U);
+    EXPECT_TRUE(store->due_intents(t0 - seconds{1}, 10)->empty());
+}
+
+TEST_P(StoreIntents, lists_newest_first_by_pages) {
+    put(intent_of('a', ada));
+    put(intent_of('b', bob));
+    put(intent_of('c', "+61413052800"));
+    advance('b', CancelWanted{});
+    IntentFilter filter;
+    filter.limit = 2;
+    const auto page = store->list_intents(filter);
+    ASSERT_TRUE(page);
+    ASSERT_EQ(page->intents.size(), 2U);
+    EXPECT_EQ(page->intents.front().id, std::string(32, 'c'));
+    filter.cursor = page->next_cursor;
+    const auto rest = store->list_intents(filter);
+    ASSERT_EQ(rest->intents.size(), 1U);
+    EXPECT_EQ(rest->next_cursor, "");
+    filter = {};
+    filter.state = IntentState::cancelled;
+    EXPECT_EQ(store->list_intents(filter)->intents.size(), 1U);
+    filter = {};
+    filter.to = ada;
+    EXPECT_EQ(store->list_intents(filter)->intents.front().id, std::string(32, 'a'));
+    filter.cursor = "x";
+    EXPECT_EQ(store->list_intents(filter).error().code, Errc::invalid_input);
+}
+
+}  // namespace wrapup
