@@ -61,7 +61,8 @@ public:
     virtual Task<Result<void>> put_contact(Contact contact) = 0;
     // not_found: no destination of that name is configured. conflict: it is disabled in the
     // settings.
-    virtual Task<Result<void>> set_destination(std::string name, DestinationState state) = 0;
+    // When it is resumed and its breaker was open, a record is tried at once: true.
+    virtual Task<Result<bool>> set_destination(std::string name, DestinationState state) = 0;
 };
 
 }  // namespace wrapup

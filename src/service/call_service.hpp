@@ -46,7 +46,7 @@ public:
     Task<Result<void>> put_metadata(std::string call_id, CallMetadata metadata) override;
     Task<Result<void>> put_campaign(Campaign campaign) override;
     Task<Result<void>> put_contact(Contact contact) override;
-    Task<Result<void>> set_destination(std::string name, DestinationState state) override;
+    Task<Result<bool>> set_destination(std::string name, DestinationState state) override;
 
 private:
     Task<Result<SendNowAnswer>> send_on_workers(std::string any_id, SendWhen when);

@@ -50,6 +50,23 @@ test('each destination gets the record once, with its own headers and secret', a
   assert.deepEqual(world.sales.problems, []);  // Its own signature, verified on arrival.
 });
 
+test('a destination in trouble is tried at once when a person resumes it', async t => {
+  const world = await World.make(t, { WRAPUP_RETRY_SCHEDULE: '100ms,100ms,100ms,100ms,100ms' });
+  world.crm.answer = () => ({ status: 500, headers: { 'retry-after': '600' } });
+  const sids = await Promise.all(Array.from({ length: 12 },
+    () => world.ended({ CallStatus: 'busy' })));
+  await until(async () => (await destination(world, 'crm')).breaker === 'open', 15_000);
+  const waiting = await world.ended({ CallStatus: 'busy' });
+  world.crm.answer = () => ({ status: 200 });
+  const answer = await world.api('POST', '/api/destinations/crm/resume');
+  assert.deepEqual(answer.json, { name: 'crm', state: 'active', probe: true });
+  await until(() => world.crm.records(waiting).length === 1, 10_000, () => 'it is not tried');
+  await until(async () => (await destination(world, 'crm')).breaker === 'closed', 8_000);
+  const again = await world.api('POST', '/api/destinations/crm/resume');
+  assert.equal(again.json.probe, false);
+  assert.equal(sids.length, 12);
+});
+
 test('a filter decides who gets it; what nobody wants is out of scope', async t => {
   const world = await withSales(t, ['only = { outcome = "no answer" }'],
     { CRM_WEBHOOK_URL: undefined });
