@@ -60,7 +60,7 @@ ROOMS = {
         "courier": {"commit", "tasks"},
         "reconciler": {"intake", "commit", "tasks"},
         "settler": {"courier", "commit", "tasks"},
-        "alerts": {"tasks"},
+        "alerts": {"commit", "tasks"},
         "ledger": {"commit", "tasks"},
         "replay": {"commit", "tasks"},
         "placer": {"commit", "intake", "tasks"},

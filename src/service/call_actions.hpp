@@ -64,7 +64,8 @@ public:
     virtual Task<Result<void>> drop_do_not_call(std::string phone) = 0;
     // not_found: no destination of that name is configured. conflict: it is disabled in the
     // settings.
-    virtual Task<Result<void>> set_destination(std::string name, DestinationState state) = 0;
+    // When it is resumed and its breaker was open, a record is tried at once: true.
+    virtual Task<Result<bool>> set_destination(std::string name, DestinationState state) = 0;
 };
 
 }  // namespace wrapup

@@ -441,11 +441,12 @@ Task<Result<void>> CallService::drop_do_not_call(std::string phone) {
     co_return co_await write(std::move(op));
 }
 
-Task<Result<void>> CallService::set_destination(std::string name, DestinationState state) {
+Task<Result<bool>> CallService::set_destination(std::string name, DestinationState state) {
     if (std::ranges::find(destinations_, name) == destinations_.end()) {
         co_return Error{Errc::not_found, "no destination of that name"};
     }
-    if (ports_.couriers.find(name) == nullptr) {
+    Courier* const courier = ports_.couriers.find(name);
+    if (courier == nullptr) {
         co_return Error{Errc::conflict, "delivery to it is disabled in the settings"};
     }
     ports_.log.write({LogLevel::warning,
@@ -453,8 +454,11 @@ Task<Result<void>> CallService::set_destination(std::string name, DestinationSta
                       "destination set by an operator",
                       "",
                       {{"destination", name}, {"state", std::string(to_string(state))}}});
+    // Before the commit, which wakes the courier.
+    const bool is_probed = state == DestinationState::active && courier->probe_now();
     StoreOp op = SetDestination{std::move(name), state, ports_.clock.now()};
-    co_return co_await write(std::move(op));
+    if (auto written = co_await write(std::move(op)); !written) co_return written.error();
+    co_return is_probed;
 }
 
 Task<Result<void>> CallService::write(StoreOp op) {

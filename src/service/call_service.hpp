@@ -48,7 +48,7 @@ public:
     Task<Result<void>> put_contact(Contact contact) override;
     Task<Result<void>> put_do_not_call(std::vector<DoNotCall> entries) override;
     Task<Result<void>> drop_do_not_call(std::string phone) override;
-    Task<Result<void>> set_destination(std::string name, DestinationState state) override;
+    Task<Result<bool>> set_destination(std::string name, DestinationState state) override;
 
 private:
     Task<Result<SendNowAnswer>> send_on_workers(std::string any_id, SendWhen when);

@@ -50,6 +50,49 @@ test('each destination gets the record once, with its own headers and secret', a
   assert.deepEqual(world.sales.problems, []);  // Its own signature, verified on arrival.
 });
 
+test('a destination in trouble is tried at once when a person resumes it', async t => {
+  const world = await World.make(t, { WRAPUP_RETRY_SCHEDULE: '100ms,100ms,100ms,100ms,100ms' });
+  world.crm.answer = () => ({ status: 500, headers: { 'retry-after': '600' } });
+  const sids = await Promise.all(Array.from({ length: 12 },
+    () => world.ended({ CallStatus: 'busy' })));
+  await until(async () => (await destination(world, 'crm')).breaker === 'open', 15_000);
+  const waiting = await world.ended({ CallStatus: 'busy' });
+  world.crm.answer = () => ({ status: 200 });
+  const answer = await world.api('POST', '/api/destinations/crm/resume');
+  assert.deepEqual(answer.json, { name: 'crm', state: 'active', probe: true });
+  await until(() => world.crm.records(waiting).length === 1, 10_000, () => 'it is not tried');
+  await until(async () => (await destination(world, 'crm')).breaker === 'closed', 8_000);
+  const again = await world.api('POST', '/api/destinations/crm/resume');
+  assert.equal(again.json.probe, false);
+  assert.equal(sids.length, 12);
+});
+
+test('a new destination gets earlier records only when told', async t => {
+  const world = await World.make(t);
+  const sid = await world.ended({ CallStatus: 'busy' });
+  await world.storyWhen(sid, story => story.call.state === 'delivered');
+  await world.process.stop();
+  const sales = await new Crm(salesSecret).open();
+  t.after(() => sales.close());
+  world.hide(salesSecret);
+  writeFileSync(path.join(world.process.folder, 'wrapup.toml'),
+    `[destination.sales]\nurl = "${sales.url}"\nsecret = "${salesSecret}"\n`);
+  await world.process.start();
+  const says = 'wrapup replay --destination sales --earlier';
+  await until(() => world.process.log().includes(says), 8_000, () => world.process.log());
+  assert.equal(sales.attempts(sid).length, 0);
+  await world.process.stop();
+  const doctor = await world.process.run(['doctor']);
+  assert.match(doctor.stdout, /1 earlier calls do not go to destination sales/);
+  await world.process.start();
+  const sent = await world.process.run([...says.split(' ').slice(1), '--yes']);
+  assert.equal(sent.status, 0, sent.stderr);
+  assert.equal(sales.records(sid).length, 1);
+  assert.equal(world.crm.attempts(sid).length, 1);
+  await world.process.stop();
+  assert.doesNotMatch((await world.process.run(['doctor'])).stdout, /earlier calls/);
+});
+
 test('a filter decides who gets it; what nobody wants is out of scope', async t => {
   const world = await withSales(t, ['only = { outcome = "no answer" }'],
     { CRM_WEBHOOK_URL: undefined });

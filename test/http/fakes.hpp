@@ -138,10 +138,11 @@ public:
         dropped.push_back(std::move(phone));
         co_return done;
     }
-    Task<Result<void>> set_destination(std::string name, DestinationState state) override {
+    Task<Result<bool>> set_destination(std::string name, DestinationState state) override {
         if (name != "crm") co_return Error{Errc::not_found, "no such destination"};
         destination_state = state;
-        co_return done;
+        if (!done) co_return done.error();
+        co_return true;
     }
 
     std::vector<DoNotCall> do_not_call;

@@ -66,8 +66,11 @@ int change_destination(Console& console, const CommandLine& line, const std::str
     const auto answer =
         client ? client->post("/api/destinations/" + percent_encode(name) + "/" + verb, "{}")
                : Result<ApiAnswer>(client.error());
-    return report(console, line, answer, [&](const boost::json::value&) {
-        return name + (verb == "pause" ? " is paused\n" : " is active\n");
+    return report(console, line, answer, [&](const boost::json::value& done) {
+        const bool is_probed = flag_member(done, {"probe"});
+        return name + (verb == "pause" ? " is paused\n"
+                       : is_probed     ? " is active; it was in trouble, a record is tried now\n"
+                                       : " is active\n");
     });
 }
 

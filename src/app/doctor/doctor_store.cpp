@@ -5,6 +5,8 @@
 #include "adapters/sqlite/data_folder.hpp"
 #include "adapters/sqlite/store.hpp"
 #include "app/doctor/doctor.hpp"
+#include "base/text.hpp"
+#include "service/replay/new_destinations.hpp"
 
 namespace wrapup {
 namespace {
@@ -63,6 +65,23 @@ Finding without_names_yet(const char* why) {
             names_advice};
 }
 
+// Of a destination that is new in the settings, until they were sent.
+void add_earlier_records(const Settings& settings, EmbeddedStore& store,
+                         std::vector<Finding>& findings) {
+    for (const auto& destination : settings.destinations) {
+        const std::string key = earlier_key(destination.name);
+        const auto kept = store.kept_values(key);
+        if (!kept || kept->empty() || kept->front().key != key) continue;
+        const std::int64_t count = parse_int(kept->front().value).value_or(0);
+        if (count == 0) continue;
+        findings.push_back(
+            {Level::note,
+             "the records of " + std::to_string(count) +
+                 " earlier calls do not go to destination " + destination.name + ", which is new",
+             "to send them: wrapup replay --destination " + destination.name + " --earlier"});
+    }
+}
+
 std::vector<Finding> examine_open_store(EmbeddedStore& store) {
     const auto broken = store.check_integrity();
     if (!broken) return {explain_failure(broken.error())};
@@ -99,6 +118,7 @@ std::vector<Finding> examine_store(const Settings& settings) {
     const auto store = SqliteStore::open({.path = path.string(), .pages_max = 0});
     if (!store) return {explain_failure(store.error())};
     std::vector<Finding> findings = examine_open_store(**store);
+    add_earlier_records(settings, **store, findings);
     if (needs_names) findings.push_back(examine_names(**store));
     return findings;
 }

@@ -39,6 +39,7 @@
 #include "service/intake/own_metadata.hpp"
 #include "service/ledger/ledger_sealer.hpp"
 #include "service/reconciler/reconciler.hpp"
+#include "service/replay/new_destinations.hpp"
 #include "service/replay/replayer.hpp"
 #include "service/tasks/event_loop.hpp"
 #include "service/tasks/root_task.hpp"
@@ -164,11 +165,11 @@ struct House::Parts {
                              });
                          }),
           clock_watch({clock, *store, commits, log, metrics}),
-          alert_watch(
-              {clock, *store, reads, transport, metrics, log,
-               [this] { return space_of(settings.data_dir); },
-               [this] { return ledger_alerts(*store, ledger_view(settings), clock.now()); }},
-              {settings.alert_url, settings.allows_private_targets}),
+          alert_watch({clock, *store, reads, transport, metrics, log,
+                       [this] { return space_of(settings.data_dir); },
+                       [this] { return ledger_alerts(*store, ledger_view(settings), clock.now()); },
+                       [this] { return reconciler.webhook_alerts(); }, store.get(), &commits},
+                      {settings.alert_url, settings.allows_private_targets}),
           sealer({clock, *store, reads, commits, log}, ledger_view(settings)),
           reconciler({clock, *store, reads, commits, intake, twilio,
                       settings.elevenlabs_api_key.empty() ? nullptr : &elevenlabs, &finder.slots(),
@@ -176,6 +177,7 @@ struct House::Parts {
                      workers.get_executor(), reconciler_settings(settings)),
           replayer({clock, *store, reads, long_reads, commits, log}, workers.get_executor(),
                    routes_of(settings)),
+          new_destinations({*store, *store, long_reads, commits, log}, routes_of(settings)),
           calls({clock, *store, reads, commits, intake, settler, couriers, twilio_or_null(), log},
                 workers.get_executor(), names_of(settings.destinations)),
           missing_placing(missing_for_placing(settings)),
@@ -336,6 +338,7 @@ struct House::Parts {
         commits.resume_sweeps(*store);
         spawn_root(executor, sealer.run());
         spawn_root(executor, replayer.run());
+        spawn_root(executor, new_destinations.run());
     }
 
     // On the workers' thread.
@@ -350,6 +353,7 @@ struct House::Parts {
         alert_watch.stop();
         sealer.stop();
         replayer.stop();
+        new_destinations.stop();
         const UtcTime cut_off_at = clock.now() + patience.attempts;
         while (workers_left > 0 && clock.now() < cut_off_at) {
             co_await clock.sleep_until(cut_off_at, &workers_end);
@@ -439,6 +443,7 @@ struct House::Parts {
     LedgerSealer sealer;
     Reconciler reconciler;
     Replayer replayer;
+    NewDestinations new_destinations;
     CallService calls;
     const std::string missing_placing;  // Empty: calls can be placed.
     Placer placer;

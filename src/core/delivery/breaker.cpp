@@ -39,6 +39,13 @@ void Breaker::give_up_probe() {
     if (row_.state == BreakerState::half_open) row_.state = BreakerState::open;
 }
 
+bool Breaker::probe_now(UtcTime now) {
+    if (row_.state != BreakerState::open) return false;
+    row_.retry_at = std::min(*row_.retry_at, now);
+    row_.failed_probes_count = 0;
+    return true;
+}
+
 void Breaker::clock_was_set(milliseconds by) {
     row_.since += by;
     if (row_.retry_at) *row_.retry_at += by;

@@ -56,6 +56,8 @@ public:
 
     // The probe that had begun is not made after all.
     void give_up_probe();
+    // A person has mended it: the next probe is due now. False: it is not open.
+    bool probe_now(UtcTime now);
     // The wall clock was set by so much: the next probe is as far away as it was.
     void clock_was_set(milliseconds by);
 

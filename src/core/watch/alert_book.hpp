@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/time.hpp"
@@ -19,6 +20,9 @@ struct AlertCondition {
     std::string next;        // What to do: a command, or a place to look at.
     std::int64_t count = 1;  // When it has grown an hour later, that is told once more.
 };
+
+// ElevenLabs has switched our webhook off.
+inline constexpr std::string_view webhook_alert_key = "elevenlabs_webhook";
 
 struct Alert {
     std::string key;

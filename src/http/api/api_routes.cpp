@@ -284,13 +284,16 @@ Task<Response> ApiRoutes::resume(const Request& request) {
 
 Task<Response> ApiRoutes::set_destination(std::string name, DestinationState state) {
     std::string body =
-        R"({"name":)" + json_quoted(name) + R"(,"state":)" + json_quoted(to_string(state)) + "}";
-    const auto done = co_await actions_.set_destination(std::move(name), state);
-    if (!done && done.error().code == Errc::not_found) {
+        R"({"name":)" + json_quoted(name) + R"(,"state":)" + json_quoted(to_string(state));
+    const auto is_probed = co_await actions_.set_destination(std::move(name), state);
+    if (!is_probed && is_probed.error().code == Errc::not_found) {
         co_return problem(404, "no destination of this name is configured");
     }
-    if (!done) co_return error_response(done.error());
-    co_return json_response(200, std::move(body));
+    if (!is_probed) co_return error_response(is_probed.error());
+    if (state == DestinationState::active) {
+        body += *is_probed ? R"(,"probe":true)" : R"(,"probe":false)";
+    }
+    co_return json_response(200, body + "}");
 }
 
 }  // namespace wrapup

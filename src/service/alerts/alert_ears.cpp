@@ -10,8 +10,12 @@ void AlertEars::count(Counter counter, std::string_view label) {
         refused_ += 1;
     } else if (counter == Counter::elevenlabs_requests) {
         // Others than these two say nothing about the key.
-        if (label == "our API key is refused") is_elevenlabs_refused_ = true;
-        if (label == "ok") is_elevenlabs_refused_ = false;
+        if (label == "our API key is refused") elevenlabs_ = Heard::refused;
+        if (label == "ok") elevenlabs_ = Heard::taken;
+    } else if (counter == Counter::twilio_requests && label == "ok") {
+        twilio_ = Heard::taken;
+    } else if (counter == Counter::alerts && label == "twilio") {
+        twilio_ = Heard::refused;  // Counted where Twilio refuses our credentials.
     }
 }
 

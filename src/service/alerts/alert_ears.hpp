@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 
 #include "ports/metrics.hpp"
 
@@ -18,14 +19,22 @@ public:
     // Since the start.
     std::int64_t events_count() const { return events_; }
     std::int64_t refused_count() const { return refused_; }  // Senders that were turned away.
-    // By the last answer.
-    bool is_elevenlabs_key_refused() const { return is_elevenlabs_refused_; }
+    // By the last answer; nothing: none that says so has come yet.
+    std::optional<bool> is_elevenlabs_key_refused() const { return heard(elevenlabs_); }
+    std::optional<bool> is_twilio_refusing() const { return heard(twilio_); }
 
 private:
+    enum class Heard { nothing, taken, refused };
+    static std::optional<bool> heard(const std::atomic<Heard>& from) {
+        const Heard last = from;
+        return last == Heard::nothing ? std::nullopt : std::optional(last == Heard::refused);
+    }
+
     Metrics& behind_;
     std::atomic<std::int64_t> events_{0};
     std::atomic<std::int64_t> refused_{0};
-    std::atomic<bool> is_elevenlabs_refused_{false};
+    std::atomic<Heard> elevenlabs_{Heard::nothing};
+    std::atomic<Heard> twilio_{Heard::nothing};
 };
 
 }  // namespace wrapup

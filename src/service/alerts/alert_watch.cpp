@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/json_string.hpp"
+#include "service/alerts/alert_memory.hpp"
 #include "service/tasks/root_task.hpp"
 
 namespace wrapup {
@@ -14,6 +15,9 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr seconds look_every{10};
+constexpr std::string_view alerts_key = "alerts.told";
+constexpr std::string_view rhythm_key = "alerts.rhythm";
+constexpr std::chrono::minutes rhythm_kept_every{10};
 constexpr std::size_t queue_max = 64;
 constexpr std::array<int, 4> retry_after_s{5, 30, 120, 300};
 // So many refusals within so long are a burst.
@@ -86,11 +90,44 @@ HttpRequest alert_request(const Alert& alert, const AlertSettings& settings) {
 }
 
 Task<void> AlertWatch::run() {
+    began_at_ = ports_.clock.now();
+    co_await recall();
     while (!is_stopping_) {
         co_await look();
         const UtcTime until = ports_.clock.now() + look_every;
         co_await ports_.clock.sleep_until(until, &alarm_);
     }
+}
+
+// What was told before the process ended: nothing is told twice, and its end is.
+Task<void> AlertWatch::recall() {
+    if (ports_.kept == nullptr) co_return;
+    auto read = [this] { return ports_.kept->kept_values("alerts."); };
+    const auto kept = co_await ports_.reads.run(read);
+    if (!kept) co_return;
+    for (const KeptValue& value : *kept) {
+        if (value.key == alerts_key) book_ = AlertBook(decode_alerts(value.value));
+        if (value.key == rhythm_key) rhythm_ = decode_rhythm(value.value);
+    }
+    kept_alerts_ = encode_alerts(book_.entries());
+    rhythm_kept_at_ = began_at_;
+}
+
+Task<void> AlertWatch::remember() {
+    if (ports_.commits == nullptr) co_return;
+    const UtcTime now = ports_.clock.now();
+    std::string alerts = encode_alerts(book_.entries());
+    NoteReconciliation note;
+    if (alerts != kept_alerts_) note.values.push_back({std::string(alerts_key), alerts});
+    if (now - rhythm_kept_at_ >= rhythm_kept_every || now < rhythm_kept_at_) {
+        note.values.push_back({std::string(rhythm_key), encode_rhythm(rhythm_.kept())});
+    }
+    if (note.values.empty()) co_return;
+    StoreOp op = std::move(note);
+    const StoreOutcome outcome = co_await ports_.commits->submit(op);
+    if (!outcome) co_return;
+    kept_alerts_ = std::move(alerts);
+    rhythm_kept_at_ = now;
 }
 
 void AlertWatch::stop() {
@@ -110,6 +147,11 @@ Task<void> AlertWatch::look() {
     };
     Seen seen = co_await ports_.reads.run(read);
     const UtcTime now = ports_.clock.now();
+    if (ports_.here) {
+        auto here = ports_.here();
+        if (here) std::ranges::move(*here, std::back_inserter(seen.more));
+        if (!here) hold_on(seen.more, webhook_alert_key, now);
+    }
     const auto holding = conditions_of(std::move(seen), now);
     for (Alert& alert : book_.update(holding, now)) {
         ports_.log.write({alert.is_resolved ? LogLevel::info : LogLevel::warning,
@@ -123,6 +165,7 @@ Task<void> AlertWatch::look() {
         }
         queue_.push_back(std::move(alert));
     }
+    co_await remember();
     if (queue_.empty() || is_posting_ || is_stopping_) co_return;
     is_posting_ = true;
     const auto executor = co_await asio::this_coro::executor;
@@ -144,14 +187,35 @@ std::vector<AlertCondition> AlertWatch::conditions_of(Seen seen, UtcTime now) {
                                std::to_string(seen.disk->free_bytes >> 20) + " MiB are left",
                            "make room; what cannot be stored is answered 503"});
     }
-    if (ports_.ears.is_elevenlabs_key_refused()) {
-        holding.push_back(
-            {"elevenlabs_key", "ElevenLabs refuses our API key: no summaries", "wrapup doctor"});
-    }
+    add_credentials(holding, now);
     add_refusals(holding, now);
     add_silence(holding, now);
     std::ranges::move(seen.more, std::back_inserter(holding));
     return holding;
+}
+
+// Nobody has been asked since the start: what was told before still holds, for an hour at most.
+void AlertWatch::hold_on(std::vector<AlertCondition>& holding, std::string_view key, UtcTime now) {
+    constexpr std::chrono::hours patience{1};
+    const auto told = book_.entries().find(std::string(key));
+    if (told == book_.entries().end() || now - began_at_ > patience) return;
+    holding.push_back({told->first, told->second.text, told->second.next, told->second.told_count});
+}
+
+void AlertWatch::add_credentials(std::vector<AlertCondition>& holding, UtcTime now) {
+    const auto elevenlabs = ports_.ears.is_elevenlabs_key_refused();
+    const auto twilio = ports_.ears.is_twilio_refusing();
+    if (!elevenlabs) hold_on(holding, "elevenlabs_key", now);
+    if (!twilio) hold_on(holding, "twilio_credentials", now);
+    if (elevenlabs.value_or(false)) {
+        holding.push_back(
+            {"elevenlabs_key", "ElevenLabs refuses our API key: no summaries", "wrapup doctor"});
+    }
+    if (twilio.value_or(false)) {
+        holding.push_back({"twilio_credentials",
+                           "Twilio refuses our credentials: nothing is compared with it",
+                           "wrapup doctor; TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN"});
+    }
 }
 
 void AlertWatch::add_refusals(std::vector<AlertCondition>& holding, UtcTime now) {

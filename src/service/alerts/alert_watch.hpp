@@ -15,8 +15,10 @@
 #include "ports/clock.hpp"
 #include "ports/event_log.hpp"
 #include "ports/http_transport.hpp"
+#include "ports/reconciliation_store.hpp"
 #include "ports/store_queries.hpp"
 #include "service/alerts/alert_ears.hpp"
+#include "service/commit/group_commit.hpp"
 #include "service/tasks/blocking_pool.hpp"
 
 namespace wrapup {
@@ -49,6 +51,11 @@ public:
         std::function<std::optional<DiskSpace>()> disk;
         // Further conditions, from whoever knows of some. May block.
         std::function<std::vector<AlertCondition>()> more;
+        // The same, asked on our executor. Nothing: it is not known yet.
+        std::function<std::optional<std::vector<AlertCondition>>()> here = {};
+        // Where is remembered what was told, over a restart; null: nowhere.
+        ReconciliationStore* kept = nullptr;
+        GroupCommit* commits = nullptr;
     };
     AlertWatch(Ports ports, AlertSettings settings)
         : ports_(std::move(ports)), settings_(std::move(settings)) {}
@@ -65,6 +72,10 @@ private:
         std::vector<AlertCondition> more;
     };
     Task<void> look();
+    Task<void> recall();
+    Task<void> remember();
+    void add_credentials(std::vector<AlertCondition>& holding, UtcTime now);
+    void hold_on(std::vector<AlertCondition>& holding, std::string_view key, UtcTime now);
     std::vector<AlertCondition> conditions_of(Seen seen, UtcTime now);
     void add_refusals(std::vector<AlertCondition>& holding, UtcTime now);
     void add_silence(std::vector<AlertCondition>& holding, UtcTime now);
@@ -76,6 +87,9 @@ private:
     AlertSettings settings_;
     AlertBook book_;
     EventRhythm rhythm_;
+    UtcTime began_at_{};
+    std::string kept_alerts_;
+    UtcTime rhythm_kept_at_{};
     std::int64_t events_seen_ = 0;
     std::deque<std::pair<UtcTime, std::int64_t>> refused_;  // Counts of the last minutes.
     std::vector<AlertCondition> last_of_store_;             // While it cannot be read.

@@ -57,6 +57,10 @@ public:
         loop_.wake();
     }
 
+    // A person has mended the destination: if its breaker is open, the next record is tried at
+    // once, as soon as the courier is woken. From any thread; false: it is not open.
+    bool probe_now() { return gate_.probe_now(ports_.clock.now()); }
+
     const CourierSettings& settings() const { return settings_; }
     const Gate& gate() const { return gate_; }
     // How long a claim by us is good for, from now.

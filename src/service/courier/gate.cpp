@@ -53,6 +53,11 @@ std::optional<BreakerRow> Gate::end(Breaker::End how, UtcTime began_at,
     return breaker_.row();
 }
 
+bool Gate::probe_now(UtcTime now) {
+    const std::lock_guard lock(mutex_);
+    return breaker_.probe_now(now);
+}
+
 void Gate::clock_was_set(milliseconds by) {
     const std::lock_guard lock(mutex_);
     breaker_.clock_was_set(by);

@@ -28,6 +28,7 @@ public:
     std::optional<BreakerRow> end(Breaker::End how, UtcTime began_at,
                                   std::optional<seconds> retry_after, UtcTime now);
 
+    bool probe_now(UtcTime now);  // As Breaker's.
     void clock_was_set(milliseconds by);
 
     int room(UtcTime now) const;

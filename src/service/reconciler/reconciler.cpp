@@ -391,6 +391,21 @@ Task<ReconcileStatus> Reconciler::status() {
     co_return co_await run_on(workers_, std::move(work));
 }
 
+std::optional<std::vector<AlertCondition>> Reconciler::webhook_alerts() const {
+    if (!sweep_) return std::vector<AlertCondition>{};
+    const auto& webhooks = sweep_->webhooks();
+    if (!webhooks) return std::nullopt;
+    std::vector<AlertCondition> alerts;
+    for (const WebhookHealth& webhook : *webhooks) {
+        if (!webhook.is_auto_disabled || !alerts.empty()) continue;
+        alerts.push_back({std::string(webhook_alert_key),
+                          "ElevenLabs has switched a post-call webhook off, after failures: "
+                          "summaries are fetched, and calls it alone tells of are found by listing",
+                          "mend what it met (wrapup doctor), enable it in ElevenLabs' settings"});
+    }
+    return alerts;
+}
+
 Task<ReconcileStatus> Reconciler::status_on_workers() {
     ReconcileStatus status;
     status.interval = settings_.interval;

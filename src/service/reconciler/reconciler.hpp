@@ -15,6 +15,7 @@
 
 #include "base/time_zone.hpp"
 #include "core/reconcile_plan.hpp"
+#include "core/watch/alert_book.hpp"
 #include "ports/store.hpp"
 #include "service/commit/group_commit.hpp"
 #include "service/intake/event_sink.hpp"
@@ -61,6 +62,9 @@ public:
     Task<Result<ReconcileRun>> order(ReconcileOrder order) override;
     Task<Result<ReconcileRun>> find_run(std::int64_t id) override;
     Task<ReconcileStatus> status() override;
+    // What a person should know of ElevenLabs' webhooks; nothing: they were not listed yet. On the
+    // workers' executor.
+    std::optional<std::vector<AlertCondition>> webhook_alerts() const;
 
 private:
     using RunPtr = std::shared_ptr<ReconcileRun>;

@@ -6,6 +6,7 @@
 
 #include "core/store/delivery_rules.hpp"
 #include "core/store/replay_token.hpp"
+#include "service/replay/new_destinations.hpp"
 #include "service/tasks/run_on.hpp"
 
 namespace wrapup {
@@ -135,9 +136,18 @@ Task<Result<ReplayJob>> Replayer::start(ReplayOrder order, std::string token, st
                       {{"replay", std::to_string(job->id)},
                        {"count", std::to_string(job->count)},
                        {"again", job->order.is_again ? "true" : "false"}}});
+    if (job->order.is_earlier) co_await note_sent(job->order.filter.destination);
     auto wake = woken();
     co_await run_on(workers_, std::move(wake));
     co_return job;
+}
+
+// Nothing is to be said any more of the records that are sent by this.
+Task<void> Replayer::note_sent(std::string destination) {
+    NoteReconciliation note;
+    note.values.push_back({earlier_key(destination), "0"});
+    StoreOp op = std::move(note);
+    (void)co_await ports_.commits.submit(op);
 }
 
 // On the workers' executor.

@@ -52,6 +52,7 @@ private:
     Task<Result<Count>> count(ReplayOrder order, std::int64_t last_id);
     Task<milliseconds> advance(ReplayJob job);
     Task<bool> woken();
+    Task<void> note_sent(std::string destination);
 
     Ports ports_;
     boost::asio::any_io_executor workers_;

@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "service/alerts/alert_memory.hpp"
 #include "test/service/workers.hpp"
 
 namespace wrapup {
@@ -56,6 +57,85 @@ protected:
                       [this] { return more; }},
                      {"https://hooks.test/x", false}};
 };
+
+TEST_F(AlertWatchTest, refused_credentials_of_twilio_are_told_and_their_end) {
+    ears.count(Counter::alerts, "twilio");
+    w.run_for(minutes{1});
+    ASSERT_EQ(transport.requests.size(), 1U);
+    EXPECT_EQ(field(0, "alert"), "twilio_credentials");
+    ears.count(Counter::twilio_requests, "ok");
+    w.run_for(minutes{3});
+    ASSERT_EQ(transport.requests.size(), 2U);
+    EXPECT_EQ(field(1, "state"), "resolved");
+}
+
+// A second process over the same store, which has heard nothing yet.
+class NextWatch {
+public:
+    NextWatch(Workers& w, HttpTransport& transport)
+        : ears(w.metrics),
+          watch({w.clock,
+                 w.store,
+                 w.reads,
+                 transport,
+                 ears,
+                 w.log,
+                 {},
+                 {},
+                 [this] { return webhooks; },
+                 &w.store,
+                 &w.commits},
+                {"https://hooks.test/x", false}) {
+        spawn_root(w.io.get_executor(), watch.run());
+    }
+    ~NextWatch() { watch.stop(); }
+
+    std::optional<std::vector<AlertCondition>> webhooks;
+    AlertEars ears;
+    AlertWatch watch;
+};
+
+TEST_F(AlertWatchTest, what_was_told_is_not_told_again_after_a_restart) {
+    watch.stop();
+    w.run_for(minutes{1});
+    {
+        NextWatch first(w, transport);
+        first.ears.count(Counter::alerts, "twilio");
+        first.webhooks = {{std::string(webhook_alert_key), "switched off", "enable it"}};
+        w.run_for(minutes{1});
+        ASSERT_EQ(transport.requests.size(), 2U);
+        first.watch.stop();
+        w.run_for(seconds{1});
+    }
+    NextWatch second(w, transport);
+    w.run_for(minutes{20});
+    EXPECT_EQ(transport.requests.size(), 2U);
+    second.ears.count(Counter::twilio_requests, "ok");
+    second.webhooks.emplace();
+    w.run_for(minutes{5});
+    ASSERT_EQ(transport.requests.size(), 4U);
+    EXPECT_EQ(field(2, "state"), "resolved");
+    EXPECT_EQ(field(3, "state"), "resolved");
+    second.watch.stop();
+    w.run_for(seconds{1});
+}
+
+TEST(AlertMemory, is_read_as_it_was_written) {
+    AlertBook::Entries entries;
+    entries["parked"] = {"3 wait", "look", t0, t0 + minutes{1}, 3, true, t0 + minutes{2}};
+    entries["disk"] = {"full", "", t0, t0, 0, false, {}};
+    EXPECT_EQ(decode_alerts(encode_alerts(entries)), entries);
+    EXPECT_TRUE(decode_alerts("{").empty());
+    EXPECT_TRUE(decode_alerts(R"({"parked":3,"disk":{}})").empty());
+    EventRhythm::Kept kept;
+    kept.usual.fill(-1);
+    kept.usual[7] = 12.5;
+    kept.last_event_at = t0;
+    const EventRhythm rhythm = decode_rhythm(encode_rhythm(kept));
+    EXPECT_EQ(rhythm.kept().usual, kept.usual);
+    EXPECT_EQ(rhythm.kept().last_event_at, kept.last_event_at);
+    EXPECT_EQ(decode_rhythm("nonsense").kept().usual, EventRhythm().kept().usual);
+}
 
 TEST_F(AlertWatchTest, says_nothing_while_all_is_well) {
     w.busy("CA000000000000000000000000000000a1");

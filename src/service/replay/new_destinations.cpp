@@ -1,0 +1,84 @@
+#include "service/replay/new_destinations.hpp"
+
+#include <limits>
+
+#include "base/text.hpp"
+
+namespace wrapup {
+namespace {
+
+constexpr int page_size = 1'000;
+
+}  // namespace
+
+std::string earlier_key(std::string_view destination) {
+    return "destination." + std::string(destination) + ".earlier";
+}
+
+Task<void> NewDestinations::run() {
+    auto read = [&] { return ports_.kept.kept_values("destination."); };
+    const auto kept = co_await ports_.long_reads.run(read);
+    if (!kept) co_return;
+    for (const RecordRoute& route : routes_) {
+        if (is_stopping_ || !route.is_enabled) continue;
+        const std::string key = earlier_key(route.destination);
+        bool is_known = false;
+        for (const KeptValue& value : *kept) {
+            if (value.key != key) continue;
+            is_known = true;
+            tell(route.destination, parse_int(value.value).value_or(0));
+        }
+        if (is_known) continue;
+        const auto earlier = co_await earlier_of(route);
+        if (!earlier) co_return;
+        tell(route.destination, *earlier);
+        NoteReconciliation note;
+        note.values.push_back({key, std::to_string(*earlier)});
+        StoreOp op = std::move(note);
+        (void)co_await ports_.commits.submit(op);
+    }
+}
+
+// 0 when it ever got a record. Nothing: it could not be found out.
+Task<std::optional<std::int64_t>> NewDestinations::earlier_of(const RecordRoute& route) {
+    ReplayOrder any;
+    any.filter.destination = route.destination;
+    any.is_again = true;
+    const auto sent = co_await count(any, 1);
+    if (!sent || *sent > 0) co_return sent ? std::optional<std::int64_t>(0) : std::nullopt;
+    ReplayOrder earlier;
+    earlier.filter.destination = route.destination;
+    earlier.is_earlier = true;
+    earlier.only = route.only;
+    co_return co_await count(earlier, std::numeric_limits<std::int64_t>::max());
+}
+
+// As many as there are, or at least `enough`.
+Task<std::optional<std::int64_t>> NewDestinations::count(const ReplayOrder& order,
+                                                         std::int64_t enough) {
+    std::int64_t found = 0;
+    std::int64_t last = std::numeric_limits<std::int64_t>::max();
+    for (std::int64_t reached = 0; reached < last && found < enough;) {
+        auto read = [&] { return ports_.queries.walk_replay(order, reached, last, page_size); };
+        const auto walk = co_await ports_.long_reads.run(read);
+        if (!walk || is_stopping_) co_return std::nullopt;
+        last = std::min(last, walk->last);
+        reached = walk->reached;
+        found += std::ssize(walk->found);
+    }
+    co_return found;
+}
+
+void NewDestinations::tell(const std::string& destination, std::int64_t calls_count) {
+    if (calls_count == 0) return;
+    ports_.log.write(
+        {LogLevel::info,
+         LogTag::none,
+         "a destination is new: the records of earlier calls do not go there",
+         "",
+         {{"destination", destination},
+          {"calls", std::to_string(calls_count)},
+          {"to_send_them", "wrapup replay --destination " + destination + " --earlier"}}});
+}
+
+}  // namespace wrapup
