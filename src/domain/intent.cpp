@@ -45,7 +45,7 @@ std::string_view to_string(IntentRefusal refusal) {
     return "";
 }
 
-CallMetadata metadata_of(const Intent& intent) {
+CallMetadata intent_metadata(const Intent& intent) {
     CallMetadata metadata;
     metadata.name = intent.name;
     metadata.campaign_id = intent.campaign_id;

@@ -126,7 +126,7 @@ inline constexpr auto fields_of<Intent> =
 static_assert(names_every_field(fields_of<Intent>));
 
 // What the record of its call is to know.
-CallMetadata metadata_of(const Intent& intent);
+CallMetadata intent_metadata(const Intent& intent);
 
 // Why an intent is not made. Each is a code that the caller can act on.
 enum class IntentRefusal {

@@ -67,7 +67,7 @@ test('a placed call is led by an agent and becomes one record with name and camp
 
   const ended = await stage.intentWhen(intent, i => i.state === 'ended');
   assert.equal(ended.status, 'completed');
-  const story = await stage.callWhen(sid, c => c.call.state === 'delivered');
+  const story = await stage.callWhen(sid, c => c.call?.state === 'delivered');
   assert.equal(story.record.name, 'Ada');
   assert.equal(story.record.subject, 'Spring');
   assert.equal(story.record.status, 'held');
@@ -135,7 +135,7 @@ test('a ringing call is cancelled at Twilio, and its record says so', async t =>
   assert.equal(placed.status, 201, placed.text);
   await stage.api('DELETE', `/api/intents/${placed.json.intent}`);
   await stage.intentWhen(placed.json.intent, i => i.state === 'cancelled');
-  const story = await stage.callWhen(placed.json.call_sid, c => c.call.state === 'delivered');
+  const story = await stage.callWhen(placed.json.call_sid, c => c.call?.state === 'delivered');
   assert.equal(story.record.status, 'no connection');
   assert.equal((await stage.played()).conversations, 0);
 });

@@ -192,7 +192,9 @@ struct House::Parts {
                   log,
                   metrics,
                   random_intent_id,
-                  {}},
+                  [this](const Intent& intent, UtcTime now) {
+                      return hours_now(this->settings.calling_hours, zones, intent, now);
+                  }},
                  workers.get_executor(), placer_settings(settings, *store, clock.now())),
           front(http.get_executor(), front_options(std::move(api_token)),
                 {intake, calls, *store, reads, long_reads, clock, log, metrics,
@@ -429,6 +431,7 @@ struct House::Parts {
     std::unique_ptr<MongoMetadata> mongodb;        // Null: not configured.
     std::unique_ptr<MetadataChain> both_metadata;  // With it.
     PhoneReader phones;
+    CallingZones zones{phones};
     CurlTransport transport;
     GuardedTransport guarded;
     WebhookDestination gateway;

@@ -5,6 +5,8 @@
 #include <string>
 
 #include "app/config/settings.hpp"
+#include "app/serve/calling_zones.hpp"
+#include "core/placing/calling_hours.hpp"
 #include "ports/store.hpp"
 #include "service/placer/placer.hpp"
 
@@ -18,5 +20,9 @@ std::string missing_for_placing(const Settings& settings);
 PlacerSettings placer_settings(const Settings& settings, Store& store, UtcTime now);
 
 std::string random_intent_id();
+
+// By the person's own time zone, or else inside in every zone of the number's country.
+Result<HoursNow> hours_now(const CallingHours& hours, CallingZones& zones, const Intent& intent,
+                           UtcTime now);
 
 }  // namespace wrapup

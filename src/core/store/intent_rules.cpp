@@ -139,7 +139,7 @@ StoreOutcome apply(WorkingSet& rows, const AdvanceIntent& op, UtcTime now) {
         row->intent = std::move(moved);
     }
     if (!outcome.step.bound_sid.empty()) {
-        const PutMetadata given{outcome.step.bound_sid, metadata_of(row->intent), now};
+        const PutMetadata given{outcome.step.bound_sid, intent_metadata(row->intent), now};
         (void)apply(rows, rows.keep(given), now);
     }
     outcome.intent = row->intent;

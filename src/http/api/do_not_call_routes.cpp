@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "codec/json/json_value.hpp"
 #include "domain/phone_number.hpp"
+#include "http/api/api_answers.hpp"
 
 namespace wrapup {
 namespace json = boost::json;
@@ -14,8 +15,6 @@ constexpr std::size_t body_bytes_max = 512U << 10U;
 constexpr std::size_t numbers_max = 1000;
 constexpr std::size_t reason_size_max = 500;
 constexpr std::size_t phone_size_max = 128;
-
-Response bad_input(const BadInput& bad) { return problem(400, bad.detail, bad.field); }
 
 Response error_response(const Error& error) {
     if (error.code == Errc::not_found) return problem(404, error.detail);
@@ -72,11 +71,6 @@ std::string render(const std::vector<DoNotCall>& entries, int limit) {
     out["next_cursor"] = nullptr;
     if (has_more) out["next_cursor"] = list_cursor(entries.back().phone);
     return json::serialize(out);
-}
-
-std::optional<Response> refuse_other_than_json(const Request& request) {
-    if (is_json_content_type(request.header("Content-Type"))) return std::nullopt;
-    return problem(415, "send JSON, with Content-Type: application/json");
 }
 
 }  // namespace

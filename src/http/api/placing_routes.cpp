@@ -4,6 +4,7 @@
 
 #include "codec/bytes/digest.hpp"
 #include "codec/json/json_value.hpp"
+#include "http/api/api_answers.hpp"
 #include "http/api/placing_input.hpp"
 
 namespace wrapup {
@@ -12,16 +13,6 @@ namespace {
 
 constexpr std::size_t body_bytes_max = 32 * 1024;
 constexpr std::size_t key_size_max = 255;
-
-json::value text_or_null(std::string_view text) {
-    if (text.empty()) return nullptr;
-    return json::value(json::string_view(text.data(), text.size()));
-}
-
-json::value time_or_null(const std::optional<UtcTime>& time) {
-    if (!time) return nullptr;
-    return json::value(format_rfc3339(*time));
-}
 
 json::object json_of(const Intent& intent) {
     json::object out{{"intent", intent.id},
@@ -63,11 +54,6 @@ Response problem_with(int status, std::string_view detail, json::object more) {
     for (auto& [name, value] : more) (*document)[name] = value;
     response.body = json::serialize(*document);
     return response;
-}
-
-Response bad_input(const BadInput& bad) {
-    if (bad.field.empty()) return problem(400, bad.detail);
-    return problem(400, bad.field + ": " + bad.detail, bad.field);
 }
 
 Response error_response(const Error& error) {
@@ -128,10 +114,7 @@ Response PlacingRoutes::not_there() const {
 void PlacingRoutes::add_to(RouteSet& routes) {
     routes.add(
         Method::post, "/api/calls", body_bytes_max, [this](const Request& r) { return place(r); },
-        [](const Request& r) -> std::optional<Response> {
-            if (is_json_content_type(r.header("Content-Type"))) return std::nullopt;
-            return problem(415, "send JSON, with Content-Type: application/json");
-        });
+        refuse_other_than_json);
     routes.add(Method::get, "/api/intents", 0, [this](const Request& r) { return list(r); });
     routes.add(Method::get, "/api/intents/{}", 0, [this](const Request& r) { return show(r); });
     routes.add(Method::del, "/api/intents/{}", 0, [this](const Request& r) { return cancel(r); });

@@ -18,6 +18,7 @@ namespace {
 constexpr int due_max = 64;
 constexpr seconds idle_max{5};
 constexpr seconds store_retry{1};
+constexpr seconds hours_retry{60};
 constexpr seconds store_patience{60};
 // What was not sent, or refused for now, is tried again after so long.
 constexpr seconds deferred{10};
@@ -38,7 +39,15 @@ void Placer::wake() {
 }
 
 HoursNow Placer::hours_of(const Intent& intent, UtcTime now) const {
-    return ports_.hours ? ports_.hours(intent, now) : HoursNow{};
+    if (!ports_.hours) return {};
+    const Result<HoursNow> hours = ports_.hours(intent, now);
+    if (hours) return *hours;
+    ports_.log.write({LogLevel::error,
+                      LogTag::none,
+                      "the calling hours of a number are not known: it is not called",
+                      "",
+                      {{"intent", intent.id}, {"error", hours.error().detail}}});
+    return {false, now + hours_retry, std::nullopt};
 }
 
 bool Placer::may_ask(UtcTime now) const {

