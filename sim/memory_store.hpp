@@ -6,6 +6,7 @@
 // metadata pass through the codec that other stores keep them with.
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <mutex>
 
@@ -53,6 +54,11 @@ public:
     Result<std::vector<CallStanding>> call_standings(
         std::span<const std::string> call_sids) override;
     Result<std::vector<std::string>> check_integrity() override;
+
+    // What the simulator asks whenever time passes, without copies of calls: whether it holds of
+    // each call, merged ones too; and the state of one, or of the call it is merged into.
+    bool holds_of_all(const std::function<bool(const Call&)>& condition);
+    std::optional<CallState> find_state(std::string_view any_id);
 
 private:
     class Rows;  // What the rules load.
