@@ -19,9 +19,9 @@ std::vector<Call> all_calls(StoreQueries& store) {
     return page->calls;
 }
 
-bool has_ended(const Call& call) {
-    return call.state == CallState::delivered || call.state == CallState::parked ||
-           call.state == CallState::out_of_scope || call.state == CallState::merged;
+bool has_ended(CallState state) {
+    return state == CallState::delivered || state == CallState::parked ||
+           state == CallState::out_of_scope || state == CallState::merged;
 }
 
 Facts facts_of(const CallStory& story) {
@@ -116,7 +116,7 @@ private:
     }
 
     void check_end(const Call& call) {
-        if (has_ended(call) || call.due_at) return;
+        if (has_ended(call.state) || call.due_at) return;
         if (call.state != CallState::delivering) {
             fail("P4", call.id, "neither delivered, nor parked, nor due");
         }
@@ -224,24 +224,21 @@ private:
 
 }  // namespace
 
-bool are_all_ended(StoreQueries& store) {
-    return std::ranges::all_of(all_calls(store), [&](const Call& call) {
-        return has_ended(call) || call.state == CallState::open;
-    });
+bool are_all_ended(MemoryStore& store) {
+    return store.holds_of_all(
+        [](const Call& call) { return has_ended(call.state) || call.state == CallState::open; });
 }
 
-bool are_all_known(const Truth& truth, StoreQueries& store) {
+bool are_all_known(const Truth& truth, MemoryStore& store) {
     return std::ranges::all_of(truth.calls, [&](const TrueCall& call) {
-        const auto id = store.resolve(call.sid);
-        if (!id) return false;
-        const auto story = store.find_story(*id);
-        return story && has_ended(story->call);
+        const auto state = store.find_state(call.sid);
+        return state && has_ended(*state);
     });
 }
 
 void add_unfinished(StoreQueries& store, std::vector<std::string>& violations) {
     for (const Call& call : all_calls(store)) {
-        if (has_ended(call) || call.state == CallState::open) continue;
+        if (has_ended(call.state) || call.state == CallState::open) continue;
         violations.push_back("P4: " + call.id + " is still " + std::string(to_string(call.state)));
     }
 }

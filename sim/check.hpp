@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ports/store_queries.hpp"
+#include "sim/memory_store.hpp"
 #include "sim/peers.hpp"
 #include "sim/simulate.hpp"
 
@@ -18,9 +19,9 @@ struct Receipt {
 };
 
 // Whether every call that is over is delivered or parked.
-bool are_all_ended(StoreQueries& store);
+bool are_all_ended(MemoryStore& store);
 // Whether every call that Twilio lists is known, and delivered or parked.
-bool are_all_known(const Truth& truth, StoreQueries& store);
+bool are_all_known(const Truth& truth, MemoryStore& store);
 // Names those that are not.
 void add_unfinished(StoreQueries& store, std::vector<std::string>& violations);
 

@@ -6,6 +6,7 @@
 // metadata pass through the codec that other stores keep them with.
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <mutex>
 
@@ -61,6 +62,11 @@ public:
     Result<std::int64_t> count_intents_under_way() override;
     Result<IntentPage> list_intents(const IntentFilter& filter) override;
     Result<std::vector<std::string>> check_integrity() override;
+
+    // What the simulator asks whenever time passes, without copies of calls: whether it holds of
+    // each call, merged ones too; and the state of one, or of the call it is merged into.
+    bool holds_of_all(const std::function<bool(const Call&)>& condition);
+    std::optional<CallState> find_state(std::string_view any_id);
 
 private:
     class Rows;  // What the rules load.

@@ -101,6 +101,18 @@ Result<CallStory> MemoryStore::find_story(std::string_view call_id) {
     return story;
 }
 
+bool MemoryStore::holds_of_all(const std::function<bool(const Call&)>& condition) {
+    const std::lock_guard lock{mutex_};
+    return std::ranges::all_of(calls_, [&](const CallRow& row) { return condition(row.call); });
+}
+
+std::optional<CallState> MemoryStore::find_state(std::string_view any_id) {
+    const std::lock_guard lock{mutex_};
+    const CallRow* const row = find(any_id);
+    if (row == nullptr) return std::nullopt;
+    return row->call.state;
+}
+
 bool MemoryStore::matches(const CallRow& row, const CallFilter& filter) {
     const Call& call = row.call;
     if (filter.state ? call.state != *filter.state : call.state == CallState::merged) return false;

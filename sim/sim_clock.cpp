@@ -1,6 +1,5 @@
 #include "sim/sim_clock.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -14,22 +13,35 @@ constexpr int steps_per_instant_max = 50'000;
 
 }  // namespace
 
+struct SimClock::Sleeper final : Alarm::Sleep {
+    Sleeper(SimClock& of, const WakeKey& at) : clock(of), key(at) {}
+    void end() override { clock.wake(key); }
+
+    SimClock& clock;
+    const WakeKey key;
+};
+
 Task<void> SimClock::sleep_until(UtcTime due_at, Alarm* alarm) {
     const auto executor = co_await asio::this_coro::executor;
     const bool has_rung = alarm != nullptr && alarm->take();
     if (due_at <= now() || has_rung) co_return co_await asio::post(executor, asio::use_awaitable);
 
-    asio::steady_timer timer(executor);
-    timer.expires_at(asio::steady_timer::time_point::max());
     const WakeKey key{due_at - ahead_, sleeps_count_++};
-    sleepers_.emplace(key, &timer);
-    if (alarm != nullptr) alarm->watch(&timer);
-    co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
-    sleepers_.erase(key);
+    Sleeper sleeper(*this, key);
+    if (alarm != nullptr) alarm->watch(&sleeper);
+    const auto start = [this, &key](Resumption caller) {
+        sleepers_.emplace(key, std::move(caller));
+    };
+    co_await until_resumed(start);
     if (alarm != nullptr) {
         alarm->watch(nullptr);
         alarm->take();
     }
+}
+
+void SimClock::wake(const WakeKey& key) {
+    auto sleeper = sleepers_.extract(key);
+    if (!sleeper.empty()) sleeper.mapped().post();
 }
 
 SimClock::End SimClock::run(UtcTime limit, std::uint64_t steps_max,
@@ -42,12 +54,10 @@ SimClock::End SimClock::run(UtcTime limit, std::uint64_t steps_max,
         }
         if (is_done()) return End::done;
         if (sleepers_.empty()) return End::at_rest;
-        const auto next = sleepers_.begin();
-        if (next->first.first > limit) return End::limit;
-        true_now_ = std::max(true_now_, next->first.first);
-        asio::steady_timer* timer = next->second;
-        sleepers_.erase(next);
-        timer->cancel();
+        const WakeKey next = sleepers_.begin()->first;
+        if (next.first > limit) return End::limit;
+        true_now_ = std::max(true_now_, next.first);
+        wake(next);
     }
 }
 

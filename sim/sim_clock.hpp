@@ -1,19 +1,19 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <utility>
 
 #include "ports/clock.hpp"
+#include "ports/resumption.hpp"
 
 namespace wrapup {
 
-// Virtual time for one single-threaded io_context. Sleepers wait on timers that never expire by
-// themselves; run() lets everything ready run, then jumps to the next wake-up. Ties wake in the
-// order in which they went to sleep, so that a run is a function of its seed.
+// Virtual time for one single-threaded io_context: run() lets everything ready run, then jumps to
+// the next wake-up. Ties wake in the order in which they went to sleep, so that a run is a function
+// of its seed. No timer takes part: one would have Asio ask the kernel at each step.
 class SimClock final : public Clock {
 public:
     // `ahead`: how far the wall clock is ahead of the true time.
@@ -38,12 +38,15 @@ public:
 
 private:
     using WakeKey = std::pair<UtcTime, std::uint64_t>;  // In true time.
+    struct Sleeper;
+
+    void wake(const WakeKey& key);
 
     boost::asio::io_context& io_;
     UtcTime true_now_;
     milliseconds ahead_;
     std::uint64_t sleeps_count_ = 0;
-    std::map<WakeKey, boost::asio::steady_timer*> sleepers_;
+    std::map<WakeKey, Resumption> sleepers_;
 };
 
 }  // namespace wrapup

@@ -3,6 +3,7 @@
 // Time and waiting. Only adapters/clock reads the system's clock.
 
 #include <boost/asio/steady_timer.hpp>
+#include <utility>
 
 #include "base/time.hpp"
 #include "ports/task.hpp"
@@ -15,15 +16,23 @@ class Alarm {
 public:
     void ring() {
         is_rung_ = true;
-        if (timer_ != nullptr) timer_->cancel();
+        if (sleep_ != nullptr) sleep_->end();
     }
 
-    // For implementations of Clock.
+    // The rest is for implementations of Clock.
+    class Sleep {
+    public:
+        // The sleeper goes on soon, not within this call. Once it is awake: nothing.
+        virtual void end() = 0;
+
+    protected:
+        ~Sleep() = default;
+    };
     bool take() { return std::exchange(is_rung_, false); }
-    void watch(boost::asio::steady_timer* timer) { timer_ = timer; }
+    void watch(Sleep* sleep) { sleep_ = sleep; }
 
 private:
-    boost::asio::steady_timer* timer_ = nullptr;
+    Sleep* sleep_ = nullptr;
     bool is_rung_ = false;
 };
 

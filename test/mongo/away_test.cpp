@@ -1,6 +1,7 @@
 // MongoDB that is killed, frozen, slow, restarted, or never there. On servers of the test's own:
 // always nx-27017.
 
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 
 #include <latch>

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <ctime>
@@ -24,10 +25,10 @@ milliseconds boot_time() {
 }
 
 // Shows the alarm which timer to cancel, also no more when the sleeper is destroyed in its sleep.
-class Watched {
+class Watched final : public Alarm::Sleep {
 public:
-    Watched(Alarm* alarm, asio::steady_timer& timer) : alarm_(alarm) {
-        if (alarm_ != nullptr) alarm_->watch(&timer);
+    Watched(Alarm* alarm, asio::steady_timer& timer) : alarm_(alarm), timer_(timer) {
+        if (alarm_ != nullptr) alarm_->watch(this);
     }
     ~Watched() {
         if (alarm_ != nullptr) alarm_->watch(nullptr);
@@ -35,8 +36,11 @@ public:
     Watched(const Watched&) = delete;
     Watched& operator=(const Watched&) = delete;
 
+    void end() override { timer_.cancel(); }
+
 private:
     Alarm* alarm_;
+    asio::steady_timer& timer_;
 };
 
 }  // namespace
