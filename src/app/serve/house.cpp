@@ -181,16 +181,7 @@ struct House::Parts {
           calls({clock, *store, reads, commits, intake, settler, couriers, twilio_or_null(), log},
                 workers.get_executor(), names_of(settings.destinations)),
           missing_placing(missing_for_placing(settings)),
-          placer({clock,
-                  *store,
-                  reads,
-                  commits,
-                  intake,
-                  twilio,
-                  twilio,
-                  elevenlabs,
-                  log,
-                  metrics,
+          placer({clock, *store, reads, commits, intake, twilio, twilio, elevenlabs, log, metrics,
                   random_intent_id,
                   [this](const Intent& intent, UtcTime now) {
                       return hours_now(this->settings.calling_hours, zones, intent, now);
