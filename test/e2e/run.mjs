@@ -12,8 +12,8 @@ const files = named.length > 0 ? named
   : readdirSync(here).filter(name => name.endsWith('.test.mjs')).sort()
     .map(name => path.join(here, name));
 
-// Tests mostly wait for the process they drive: two cores are half idle with five files at once.
-const concurrency = Math.min(os.cpus().length + 3, 6);
+// Tests mostly wait for the process they drive, so a few more files than cores run at once.
+const concurrency = Math.min(os.cpus().length + 1, 4);
 const passed = [], failed = [];
 const started = Date.now();
 
