@@ -129,6 +129,33 @@ test('a call that waits for its window is cancelled before anybody rings', async
   assert.equal((await stage.played()).created, 0);
 });
 
+test('nobody is rung outside the calling hours, or who is on the do-not-call list', async t => {
+  const hour = new Date().getUTCHours();
+  const at = later => `${String((hour + later) % 24).padStart(2, '0')}:00`;
+  const stage = await Stage.make(t, { WRAPUP_CALLING_HOURS: `${at(10)}-${at(13)}` });
+  const there = { ...ada, time_zone: 'Etc/UTC' };
+  const outside = await stage.place(there);
+  assert.deepEqual([outside.status, outside.json.code], [409, 'outside_hours'], outside.text);
+  const inTime = hours => new Date(Date.now() + hours * 3_600_000).toISOString();
+  const tooSoon = await stage.place({ ...there, not_after: inTime(2) });
+  assert.deepEqual([tooSoon.status, tooSoon.json.code], [409, 'outside_hours'], tooSoon.text);
+  const nowhere = await stage.place({ ...ada, time_zone: 'Mars/Olympus' });
+  assert.deepEqual([nowhere.status, nowhere.json.field], [400, 'time_zone'], nowhere.text);
+  const waits = await stage.place({ ...there, not_after: inTime(24) });
+  assert.equal(waits.status, 202, waits.text);
+  await stage.intentWhen(waits.json.intent, i => new Date(i.due_at) > new Date(inTime(8)));
+
+  // Eleven hours further east it is inside.
+  const east = await stage.place({ ...ada, to: '+61413052899', time_zone: 'Etc/GMT-11' });
+  assert.equal(east.status, 201, east.text);
+
+  const listed = await stage.api('POST', '/api/do-not-call', { phone: '+61413052897' });
+  assert.equal(listed.status, 201, listed.text);
+  const unwanted = await stage.place({ ...ada, to: '+61413052897', time_zone: 'Etc/GMT-11' });
+  assert.deepEqual([unwanted.status, unwanted.json.code], [409, 'do_not_call'], unwanted.text);
+  assert.equal((await stage.played()).created, 1);
+});
+
 test('a ringing call is cancelled at Twilio, and its record says so', async t => {
   const stage = await Stage.make(t, {}, { ring_ms: 60_000 });
   const placed = await stage.place(ada);
