@@ -241,6 +241,28 @@ test('the senders are answered as the document says', async t => {
   assert.deepEqual([...contract.answered.get('elevenLabsWebhook')].sort(), ['200', '401']);
 });
 
+test('what Twilio is told to ask about placed calls is answered as the document says', async t => {
+  const world = await World.make(t, { ELEVENLABS_AGENT_ID: 'agent_1' });
+  const contract = await contractOf(world);
+  const requests = {
+    answerCall: ['/twiml/nobody', statusForm({ CallStatus: 'in-progress' }), 200],
+    placedStatusCallback: ['/call-status-callback/nobody', statusForm({ CallStatus: 'busy' }), 204],
+    placedAmdCallback: ['/amd-status-callback/nobody',
+      { CallSid: newSid(), AccountSid: account, AnsweredBy: 'human' }, 204],
+  };
+  for (const [id, [path, form, status]] of Object.entries(requests)) {
+    const operation = contract.operations().find(one => one.operationId === id);
+    const asks = [[form, {}, status], [form, { signature: 'AAAA' }, 403],
+      [{ CallSid: '', AccountSid: account }, {}, 400]];
+    for (const [body, options, expected] of asks) {
+      const answer = await world.form(path, body, options);
+      assert.equal(answer.status, expected, `${path}: ${answer.text}`);
+      contract.check(operation, answer);
+      if (id === 'answerCall' && expected === 200) assert.match(answer.text, /<Hangup/);
+    }
+  }
+});
+
 test('what only Twilio knows, and calls that go on, answer as the document says', async t => {
   const world = await World.make(t);
   const contract = await contractOf(world);

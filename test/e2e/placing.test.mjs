@@ -20,7 +20,12 @@ class Stage {
       WRAPUP_CALLS_PER_SECOND: '50', WRAPUP_CALLS_MAX: '100', WRAPUP_LISTEN: `127.0.0.1:${port}`,
       ...settings });
     stage.process.port = port;
-    t.after(async () => { await stage.process.stop(); stage.process.remove(); });
+    t.after(async () => {
+      const exit = await stage.process.stop(), log = stage.process.log();
+      stage.process.remove();
+      assert.ok(!/AddressSanitizer|runtime error:|Assertion|terminate called/.test(log), log);
+      assert.deepEqual([exit.code, exit.signal], [0, null], log.slice(-2000));
+    });
     await stage.process.start();
     return stage;
   }

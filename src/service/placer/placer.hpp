@@ -6,6 +6,8 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <functional>
 #include <map>
+#include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -87,6 +89,7 @@ private:
     Task<void> ask_about(Intent intent);
     Task<void> end_stray(Intent intent, std::string call_sid);
     Task<void> end_machine_call(std::string call_sid);
+    Task<std::string> connect(Intent intent, UtcTime answer_by);
     Task<std::string> give_agent(Intent intent, UtcTime answer_by);
     void tell_later(std::string intent_id, IntentNews news);
     Task<void> tell_one(std::string intent_id, IntentNews news);
@@ -108,6 +111,15 @@ private:
     std::int64_t under_way_ = 0;
     UtcTime next_ask_at_{};
     bool is_stopping_ = false;
+
+    // What an answered call was told, by its CallSid: Twilio asks again when its answer is late or
+    // lost, and must not be given a second agent.
+    struct Told {
+        UtcTime asked_at;
+        std::optional<std::string> twiml;  // Nothing: the agent is being asked for.
+    };
+    std::mutex told_mutex_;
+    std::map<std::string, Told> told_;
 };
 
 }  // namespace wrapup

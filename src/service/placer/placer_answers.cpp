@@ -17,6 +17,8 @@ namespace {
 // The person hears nothing until then.
 constexpr milliseconds answer_patience{3'000};
 constexpr milliseconds agent_patience_least{300};
+// Twilio repeats a request within 15 s.
+constexpr seconds told_for{60};
 constexpr seconds turn_patience{2};
 constexpr seconds twilio_patience{12};
 // Whoever says no end: after a week nobody expects the call any more.
@@ -201,7 +203,35 @@ Task<std::string> Placer::answer(std::string token, std::string call_sid) {
         ports_.metrics.count(Counter::answered_calls, "hung_up");
         co_return twiml_hang_up();
     }
-    co_return co_await give_agent(std::move(done.intent), answer_by);
+    co_return co_await connect(std::move(done.intent), answer_by);
+}
+
+// The first request asks for an agent; those that follow wait for what it is told.
+Task<std::string> Placer::connect(Intent intent, UtcTime answer_by) {
+    const std::string call_sid = intent.owner_sid;
+    const UtcTime now = ports_.clock.now();
+    bool is_first = false;
+    {
+        const std::scoped_lock lock{told_mutex_};
+        std::erase_if(told_, [&](const auto& one) { return one.second.asked_at < now - told_for; });
+        is_first = told_.try_emplace(call_sid, Told{now, std::nullopt}).second;
+    }
+    if (is_first) {
+        std::string twiml = co_await give_agent(std::move(intent), answer_by);
+        const std::scoped_lock lock{told_mutex_};
+        told_[call_sid] = Told{now, twiml};
+        co_return twiml;
+    }
+    while (ports_.clock.now() < answer_by) {
+        {
+            const std::scoped_lock lock{told_mutex_};
+            const auto found = told_.find(call_sid);
+            if (found != told_.end() && found->second.twiml) co_return *found->second.twiml;
+        }
+        const UtcTime look_at = ports_.clock.now() + milliseconds{50};
+        co_await ports_.clock.sleep_until(look_at);
+    }
+    co_return twiml_sorry(settings_.sorry);
 }
 
 Task<std::string> Placer::give_agent(Intent intent, UtcTime answer_by) {
