@@ -53,7 +53,8 @@ export class Visitor {
       if (message.type() !== 'error' && message.type() !== 'warning') return;
       // The browser writes down each answer that is an error; some parts of the API are to come.
       const isNetwork = message.text().startsWith('Failed to load resource');
-      if (isNetwork && (this.mayFail || toCome.test(message.location().url))) return;
+      const isOver = this.mayFail || this.world.isClosing;
+      if (isNetwork && (isOver || toCome.test(message.location().url))) return;
       problems.push(`console: ${message.text()}`);
     });
     page.on('request', request => {

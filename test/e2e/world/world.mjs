@@ -71,6 +71,7 @@ export class World {
   }
 
   async close() {
+    this.isClosing = true;
     const exit = await this.process?.stop();
     for (const peer of [this.crm, this.eleven, this.twilio]) await peer?.close();
     if (!this.process) return;
