@@ -114,6 +114,11 @@ Task<void> AlertWatch::recall() {
 }
 
 Task<void> AlertWatch::remember() {
+    co_await remember_changes();
+    is_remembering_ = false;
+}
+
+Task<void> AlertWatch::remember_changes() {
     if (ports_.commits == nullptr) co_return;
     const UtcTime now = ports_.clock.now();
     std::string alerts = encode_alerts(book_.entries());
@@ -165,10 +170,14 @@ Task<void> AlertWatch::look() {
         }
         queue_.push_back(std::move(alert));
     }
-    co_await remember();
+    const auto executor = co_await asio::this_coro::executor;
+    // Beside it: a disk that hangs holds up no alert.
+    if (!is_remembering_) {
+        is_remembering_ = true;
+        spawn_root(executor, remember());
+    }
     if (queue_.empty() || is_posting_ || is_stopping_) co_return;
     is_posting_ = true;
-    const auto executor = co_await asio::this_coro::executor;
     spawn_root(executor, post_queue());
 }
 

@@ -74,6 +74,7 @@ private:
     Task<void> look();
     Task<void> recall();
     Task<void> remember();
+    Task<void> remember_changes();
     void add_credentials(std::vector<AlertCondition>& holding, UtcTime now);
     void hold_on(std::vector<AlertCondition>& holding, std::string_view key, UtcTime now);
     std::vector<AlertCondition> conditions_of(Seen seen, UtcTime now);
@@ -90,6 +91,7 @@ private:
     UtcTime began_at_{};
     std::string kept_alerts_;
     UtcTime rhythm_kept_at_{};
+    bool is_remembering_ = false;
     std::int64_t events_seen_ = 0;
     std::deque<std::pair<UtcTime, std::int64_t>> refused_;  // Counts of the last minutes.
     std::vector<AlertCondition> last_of_store_;             // While it cannot be read.

@@ -38,9 +38,12 @@ void Placer::wake() {
     asio::post(workers_, [this] { alarm_.ring(); });
 }
 
+Result<HoursNow> Placer::find_hours(const Intent& intent, UtcTime now) const {
+    return ports_.hours ? ports_.hours(intent, now) : HoursNow{};
+}
+
 HoursNow Placer::hours_of(const Intent& intent, UtcTime now) const {
-    if (!ports_.hours) return {};
-    const Result<HoursNow> hours = ports_.hours(intent, now);
+    const Result<HoursNow> hours = find_hours(intent, now);
     if (hours) return *hours;
     ports_.log.write({LogLevel::error,
                       LogTag::none,

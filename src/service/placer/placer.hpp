@@ -97,7 +97,8 @@ private:
     Task<Result<IntentOutcome>> tell(std::string id, IntentNews news, std::int64_t seen_version);
     void ring(const Intent& intent);
     void wake();
-    HoursNow hours_of(const Intent& intent, UtcTime now) const;
+    Result<HoursNow> find_hours(const Intent& intent, UtcTime now) const;
+    HoursNow hours_of(const Intent& intent, UtcTime now) const;  // Outside when not known.
     OutboundCall order_of(const Intent& intent) const;
     bool may_ask(UtcTime now) const;
 

@@ -82,9 +82,7 @@ Task<Result<PlaceAnswer>> Placer::place_on_workers(Intent wish) {
     if (wish.timeout_s == 0) wish.timeout_s = settings_.timeout_s;
     if (!wish.not_after) wish.not_after = wish.not_before.value_or(now) + window_default;
     PutIntent put{wish, settings_.attempts_per_day_max, now - std::chrono::hours{24}};
-    auto look_up = [&]() -> Result<HoursNow> {
-        return ports_.hours ? ports_.hours(wish, now) : HoursNow{};
-    };
+    auto look_up = [&] { return find_hours(wish, now); };
     const auto looked_up = co_await ports_.reads.run(look_up);
     if (!looked_up && looked_up.error().code == Errc::invalid_input) {
         co_return invalid("time_zone", looked_up.error().detail);

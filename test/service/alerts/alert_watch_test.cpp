@@ -72,7 +72,7 @@ TEST_F(AlertWatchTest, refused_credentials_of_twilio_are_told_and_their_end) {
 // A second process over the same store, which has heard nothing yet.
 class NextWatch {
 public:
-    NextWatch(Workers& w, HttpTransport& transport)
+    NextWatch(Workers& w, HttpTransport& transport, GroupCommit& commits)
         : ears(w.metrics),
           watch({w.clock,
                  w.store,
@@ -84,7 +84,7 @@ public:
                  {},
                  [this] { return webhooks; },
                  &w.store,
-                 &w.commits},
+                 &commits},
                 {"https://hooks.test/x", false}) {
         spawn_root(w.io.get_executor(), watch.run());
     }
@@ -99,7 +99,7 @@ TEST_F(AlertWatchTest, what_was_told_is_not_told_again_after_a_restart) {
     watch.stop();
     w.run_for(minutes{1});
     {
-        NextWatch first(w, transport);
+        NextWatch first(w, transport, w.commits);
         first.ears.count(Counter::alerts, "twilio");
         first.webhooks = {{std::string(webhook_alert_key), "switched off", "enable it"}};
         w.run_for(minutes{1});
@@ -107,7 +107,7 @@ TEST_F(AlertWatchTest, what_was_told_is_not_told_again_after_a_restart) {
         first.watch.stop();
         w.run_for(seconds{1});
     }
-    NextWatch second(w, transport);
+    NextWatch second(w, transport, w.commits);
     w.run_for(minutes{20});
     EXPECT_EQ(transport.requests.size(), 2U);
     second.ears.count(Counter::twilio_requests, "ok");
@@ -117,6 +117,24 @@ TEST_F(AlertWatchTest, what_was_told_is_not_told_again_after_a_restart) {
     EXPECT_EQ(field(2, "state"), "resolved");
     EXPECT_EQ(field(3, "state"), "resolved");
     second.watch.stop();
+    w.run_for(seconds{1});
+}
+
+TEST_F(AlertWatchTest, a_store_that_hangs_holds_up_no_alert) {
+    watch.stop();
+    w.run_for(minutes{1});
+    boost::asio::io_context frozen;
+    GroupCommit hangs(w.store, w.clock, w.metrics, frozen.get_executor());
+    NextWatch next(w, transport, hangs);
+    next.ears.count(Counter::alerts, "twilio");
+    w.run_for(minutes{1});
+    ASSERT_EQ(transport.requests.size(), 1U);
+    next.ears.count(Counter::twilio_requests, "ok");
+    w.run_for(minutes{5});
+    ASSERT_EQ(transport.requests.size(), 2U);
+    EXPECT_EQ(field(1, "state"), "resolved");
+    next.watch.stop();
+    frozen.poll();
     w.run_for(seconds{1});
 }
 
