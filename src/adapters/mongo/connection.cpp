@@ -51,8 +51,9 @@ void add_options(Document& options, const Scan& scan, milliseconds read_max) {
 void start_driver() {
     static std::once_flag once;
     std::call_once(once, [] {
-        mongoc_init();
+        // First, for starting can already complain: where there is no shared memory, for one.
         mongoc_log_set_handler(ignore_log, nullptr);
+        mongoc_init();
     });
 }
 
