@@ -1,4 +1,4 @@
-// Invariant: a window that is read is written and read again as the same.
+// Invariant: a window or an order that is read is written and read again as the same.
 
 #include "codec/reconcile_json.hpp"
 #include "fuzz/fuzz.hpp"
@@ -6,8 +6,13 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace wrapup;
     const auto window = decode_window(input_of(data, size));
-    if (!window) return 0;
-    const auto again = decode_window(encode_window(*window));
-    WRAPUP_ASSERT(again.has_value() && *again == *window);
+    if (window) {
+        const auto again = decode_window(encode_window(*window));
+        WRAPUP_ASSERT(again.has_value() && *again == *window);
+    }
+    const auto order = decode_order(input_of(data, size));
+    if (!order) return 0;
+    const auto again = decode_order(encode_order(*order));
+    WRAPUP_ASSERT(again.has_value() && *again == *order);
     return 0;
 }

@@ -12,9 +12,25 @@ std::optional<UtcTime> time_of(const json::object& members, std::string_view key
     return from_unix_ms(*ms);
 }
 
-}  // namespace
+struct NamedCount {
+    const char* name;
+    std::int64_t ReconcileCounts::*count;
+};
+constexpr NamedCount named_counts[] = {
+    {"requests", &ReconcileCounts::requests},
+    {"listed", &ReconcileCounts::listed},
+    {"legs", &ReconcileCounts::legs},
+    {"known", &ReconcileCounts::known},
+    {"strangers", &ReconcileCounts::strangers},
+    {"running", &ReconcileCounts::running},
+    {"missed", &ReconcileCounts::missed},
+    {"appended", &ReconcileCounts::appended},
+    {"unadoptable", &ReconcileCounts::unadoptable},
+    {"only_here", &ReconcileCounts::only_here},
+    {"conversations", &ReconcileCounts::conversations},
+};
 
-std::string encode_window(const ReconcileWindow& window) {
+json::object json_of(const ReconcileWindow& window) {
     json::object out{{"number", window.number},
                      {"from_ms", to_unix_ms(window.from)},
                      {"until_ms", to_unix_ms(window.until)}};
@@ -29,11 +45,10 @@ std::string encode_window(const ReconcileWindow& window) {
                          {"strangers", slot.strangers_count}});
     }
     out["slots"] = std::move(slots);
-    return json::serialize(out);
+    return out;
 }
 
-Result<ReconcileWindow> decode_window(std::string_view text) {
-    WRAPUP_TRY(const json::object members, parse_json_object(text));
+Result<ReconcileWindow> window_of(const json::object& members) {
     const auto from = time_of(members, "from_ms");
     const auto until = time_of(members, "until_ms");
     constexpr std::chrono::hours longest{24 * 8};
@@ -59,6 +74,62 @@ Result<ReconcileWindow> decode_window(std::string_view text) {
         counted.strangers_count = json_count(slot, "strangers").value_or(0);
     }
     return window;
+}
+
+}  // namespace
+
+std::string encode_window(const ReconcileWindow& window) {
+    return json::serialize(json_of(window));
+}
+
+Result<ReconcileWindow> decode_window(std::string_view text) {
+    WRAPUP_TRY(const json::object members, parse_json_object(text));
+    return window_of(members);
+}
+
+std::string encode_order(const KeptOrder& order) {
+    json::object out{{"id", order.id},
+                     {"from_ms", to_unix_ms(order.from)},
+                     {"until_ms", to_unix_ms(order.until)},
+                     {"dry_run", order.is_dry_run},
+                     {"conversations_until_ms", to_unix_ms(order.conversations_until)}};
+    json::object counts;
+    for (const NamedCount& one : named_counts) counts[one.name] = order.counts.*one.count;
+    out["counts"] = std::move(counts);
+    json::array windows;
+    for (const ReconcileWindow& window : order.windows) windows.push_back(json_of(window));
+    out["windows"] = std::move(windows);
+    return json::serialize(out);
+}
+
+Result<KeptOrder> decode_order(std::string_view text) {
+    WRAPUP_TRY(const json::object members, parse_json_object(text));
+    const auto id = json_count(&members, "id");
+    const auto from = time_of(members, "from_ms");
+    const auto until = time_of(members, "until_ms");
+    const auto conversations_until = time_of(members, "conversations_until_ms");
+    const json::value* const windows = json_member(&members, "windows");
+    const bool has_windows = windows != nullptr && windows->is_array();
+    if (!id || !from || !until || *until < *from || !conversations_until || !has_windows)
+        return Error{Errc::invalid_input, "an order without its id, times or windows"};
+    KeptOrder order;
+    order.id = *id;
+    order.from = *from;
+    order.until = *until;
+    order.conversations_until = *conversations_until;
+    order.is_dry_run = json_bool(&members, "dry_run");
+    const json::value* const counts = json_member(&members, "counts");
+    const json::object* const counted = counts == nullptr ? nullptr : counts->if_object();
+    for (const NamedCount& one : named_counts) {
+        order.counts.*one.count = json_count(counted, one.name).value_or(0);
+    }
+    for (const json::value& value : windows->get_array()) {
+        const json::object* const window = value.if_object();
+        if (window == nullptr) return Error{Errc::invalid_input, "a window that is none"};
+        WRAPUP_TRY(ReconcileWindow read, window_of(*window));
+        order.windows.push_back(std::move(read));
+    }
+    return order;
 }
 
 }  // namespace wrapup

@@ -182,6 +182,37 @@ test('wrapup reconcile: a dry run changes nothing, a run takes over', async t =>
   assert.match(wrong.stderr, /from/);
 });
 
+test('a run that was ordered goes on after kill -9', { timeout: 120_000 }, async t => {
+  const world = await World.make(t, { WRAPUP_SINCE: '2026-01-01', WRAPUP_RECONCILE_INTERVAL: '0' });
+  world.wasMeantToEnd = true;
+  const past = new Date(Date.now() - 259_200_000).toUTCString().replace('GMT', '+0000');
+  const dates = { date_created: past, start_time: past, end_time: past };
+  const sids = Array.from({ length: 300 }, () =>
+    lost(world, { ...dates, status: 'busy', duration: null }));
+  const from = new Date(Date.now() - 345_600_000).toISOString();
+  const run = (await world.api('POST', '/api/reconciliation', { from })).json;
+  const told = async () => (await world.api('GET', `/api/reconciliation/${run.id}`)).json;
+  // The first page, of 200, is behind it.
+  await until(() => world.crm.filedCount() > 210, 30_000);
+  await world.process.kill();
+  world.twilio.seen.length = 0;
+  await world.process.start();
+  const done = await until(async () => {
+    const now = await told();
+    return now.state === 'done' && now;
+  }, 60_000);
+  assert.deepEqual([done.ordered, done.from, done.to], [true, run.from, run.to]);
+  const lists = world.twilio.seen.filter(r => r.path.endsWith('/Calls.json'));
+  assert.match(lists[0].query.toString(), /Page=1/);
+  await until(() => sids.every(sid => world.crm.records(sid).length >= 1), 15_000);
+  for (const sid of sids) {
+    const story = (await world.api('GET', `/api/calls/${sid}`)).json;
+    assert.equal(story.events.length, 1, JSON.stringify(story.events));
+    // A second one only where the kill fell between the CRM's word and our note of it.
+    assert.ok(world.crm.records(sid).length - 1 <= story.deliveries[0].unknown_count, sid);
+  }
+});
+
 test('a call that Twilio alone knows and that cannot be taken over is named', async t => {
   const world = await World.make(t, often);
   const fine = lost(world), odd = lost(world, { status: 'vanished' });

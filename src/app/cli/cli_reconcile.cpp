@@ -19,11 +19,12 @@ namespace {
 namespace json = boost::json;
 
 constexpr const char* notes =
-    R"(Asks Twilio for every call of that time and takes over what was missed: calls
-of whose end no event reached wrapup. The running server does it, in turn with
-its own comparison every WRAPUP_RECONCILE_INTERVAL, and goes on when this
-command is interrupted. Newest calls come first, and not all at once. What is
-ours is said by TWILIO_PHONE_NUMBER, WRAPUP_INBOUND and WRAPUP_SINCE.
+    R"(Asks Twilio for every call of that time, and ElevenLabs for every conversation,
+and takes over what was missed: calls of whose end no event reached wrapup. The
+running server does it, in turn with its own comparison every
+WRAPUP_RECONCILE_INTERVAL, and goes on when this command is interrupted, and when
+the server is started again. Newest calls come first, and not all at once. What
+is ours is said by TWILIO_PHONE_NUMBER, WRAPUP_INBOUND and WRAPUP_SINCE.
 
 A day is one in UTC; --to 2026-11-26 includes that day. Without --to: until now.
 
@@ -98,6 +99,9 @@ std::string render_run(const json::value& run) {
         text += ", " + count("unadoptable") + " that cannot be taken over";
     }
     text += ".\n";
+    if (count_in(run, "conversations") > 0) {
+        text += "ElevenLabs lists " + count("conversations") + " conversations nobody told of.\n";
+    }
     if (is_dry_run) return text + "Dry run: nothing was changed.\n";
     return text + count("appended") + " were taken over and settle like any other call.\n";
 }

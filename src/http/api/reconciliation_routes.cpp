@@ -144,6 +144,7 @@ Task<Response> ReconciliationRoutes::order(const Request& request) {
     const ReconcileOrder order = std::get<ReconcileOrder>(parsed);
     const auto run = co_await reconciler_->order(order);
     if (run) co_return json_response(202, json::serialize(json_of(*run, true)));
+    if (run.error().code == Errc::unavailable) co_return unavailable(run.error().detail);
     const bool is_full = run.error().code == Errc::conflict;
     co_return problem(is_full ? 409 : 400, run.error().detail);
 }

@@ -17,7 +17,7 @@ constexpr hours conversation_max{25};
 constexpr hours first_look{24};
 // One listing covers so much at most; newest first.
 constexpr hours chunk_max{6};
-constexpr int pages_max = 50;
+constexpr int pages_max = 500;
 constexpr std::size_t done_max = 50'000;
 constexpr seconds slot_patience{30};
 constexpr milliseconds slot_again{500};
@@ -86,28 +86,43 @@ Task<ConversationSweep::Place> ConversationSweep::run(Place place, SweepScope sc
         const UtcTime begin = std::max<UtcTime>(from, until - chunk_max);
         auto items = co_await list(begin, until, scope, alarm);
         if (!items) co_return place;
-        for (const ConversationListItem& item : *items) {
-            ConversationListItem one = item;
-            const auto need = co_await need_of(one, scope.grace);
-            if (!need || is_stopping_) co_return place;
-            const bool is_open = *need == Need::later && one.started_at;
-            if (is_open)
-                reached.open_since = std::min(reached.open_since.value_or(now), *one.started_at);
-            if (*need != Need::document) continue;
-            const bool is_taken = co_await take(std::move(one), scope, run, alarm);
-            if (!is_taken) co_return place;
-        }
+        const bool is_whole =
+            co_await take_all(*std::move(items), scope, run, reached.open_since, alarm);
+        if (!is_whole) co_return place;
         until = begin;
     }
-    if (trouble_) {
-        ports_.log.write({LogLevel::info,
-                          LogTag::elevenlabs,
-                          "ElevenLabs' conversations can be listed again",
-                          "",
-                          {}});
-        trouble_.reset();
-    }
+    end_trouble();
     co_return reached;
+}
+
+Task<bool> ConversationSweep::look_at(UtcTime from, UtcTime until, SweepScope scope,
+                                      std::shared_ptr<ReconcileRun> run, Alarm& alarm) {
+    // ElevenLabs is asked in whole seconds.
+    const UtcTime listed_until = until + seconds{1};
+    auto items = co_await list(from, listed_until, scope, alarm);
+    if (!items) co_return false;
+    std::erase_if(*items, [&](const ConversationListItem& item) {
+        return item.started_at && (*item.started_at < from || *item.started_at >= until);
+    });
+    std::optional<UtcTime> open_since;
+    const bool is_whole = co_await take_all(*std::move(items), scope, run, open_since, alarm);
+    if (is_whole) end_trouble();
+    co_return is_whole;
+}
+
+Task<bool> ConversationSweep::take_all(std::vector<ConversationListItem> items, SweepScope scope,
+                                       std::shared_ptr<ReconcileRun> run,
+                                       std::optional<UtcTime>& open_since, Alarm& alarm) {
+    for (ConversationListItem& item : items) {
+        const auto need = co_await need_of(item, scope.grace);
+        if (!need || is_stopping_) co_return false;
+        const bool is_open = *need == Need::later && item.started_at;
+        if (is_open) open_since = std::min(open_since.value_or(*item.started_at), *item.started_at);
+        if (*need != Need::document) continue;
+        const bool is_taken = co_await take(std::move(item), scope, run, alarm);
+        if (!is_taken) co_return false;
+    }
+    co_return true;
 }
 
 Task<std::optional<std::vector<ConversationListItem>>> ConversationSweep::list(UtcTime from,
@@ -197,7 +212,13 @@ Task<bool> ConversationSweep::take(ConversationListItem item, SweepScope scope,
     const Result<bool> is_known = co_await ports_.reads.run(read);
     if (!is_known) co_return false;
     const bool is_in_scope = is_ours(conversation, scope);
-    if (*is_known || is_in_scope) {
+    const bool is_wanted = *is_known || is_in_scope;
+    if (is_wanted && run->is_dry_run) {
+        // Not remembered: it is still to be taken over.
+        run->counts.conversations += 1;
+        co_return true;
+    }
+    if (is_wanted) {
         NewEvent event =
             reconciled_conversation_event(conversation, document.payload, ports_.clock.now());
         event.is_ours = is_in_scope;
@@ -244,6 +265,16 @@ void ConversationSweep::note_trouble(const ElevenLabsError& error) {
                       "ElevenLabs' conversations cannot be listed; it is tried again",
                       "",
                       {{"error", trouble_->what}, {"count", std::to_string(trouble_->count)}}});
+}
+
+void ConversationSweep::end_trouble() {
+    if (!trouble_) return;
+    ports_.log.write({LogLevel::info,
+                      LogTag::elevenlabs,
+                      "ElevenLabs' conversations can be listed again",
+                      "",
+                      {}});
+    trouble_.reset();
 }
 
 // ---- Webhooks ----

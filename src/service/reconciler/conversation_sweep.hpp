@@ -54,9 +54,16 @@ public:
     // Goes on from `place` and returns how far it got: the same when it did not get to the end.
     // Counts in `run` what was appended. Ends early when `alarm` rings after stop().
     Task<Place> run(Place place, SweepScope scope, std::shared_ptr<ReconcileRun> run, Alarm& alarm);
+    // The conversations that began in [from, until), hours and not weeks, wherever run() is. Of a
+    // dry run nothing is appended, only counted. False: it did not get to the end; trouble() may
+    // tell why.
+    Task<bool> look_at(UtcTime from, UtcTime until, SweepScope scope,
+                       std::shared_ptr<ReconcileRun> run, Alarm& alarm);
     void stop() { is_stopping_ = true; }
 
     const std::optional<ReconcileTrouble>& trouble() const { return trouble_; }
+    // What ElevenLabs asked to be left alone until.
+    std::optional<UtcTime> not_before() const { return not_before_; }
     const std::optional<std::vector<WebhookHealth>>& webhooks() const { return webhooks_; }
     std::optional<UtcTime> webhooks_asked_at() const { return webhooks_asked_at_; }
 
@@ -65,12 +72,16 @@ private:
 
     Task<std::optional<std::vector<ConversationListItem>>> list(UtcTime from, UtcTime until,
                                                                 SweepScope scope, Alarm& alarm);
+    Task<bool> take_all(std::vector<ConversationListItem> items, SweepScope scope,
+                        std::shared_ptr<ReconcileRun> run, std::optional<UtcTime>& open_since,
+                        Alarm& alarm);
     Task<bool> take(ConversationListItem item, SweepScope scope, std::shared_ptr<ReconcileRun> run,
                     Alarm& alarm);
     Task<std::optional<Need>> need_of(const ConversationListItem& item, milliseconds grace);
     Task<void> read_webhooks(Alarm& alarm);
     Task<std::optional<Slots::Slot>> take_slot(Alarm& alarm);
     void note_trouble(const ElevenLabsError& error);
+    void end_trouble();
     void note_webhooks(std::vector<WebhookHealth> webhooks);
     void remember(const std::string& conversation_id);
 

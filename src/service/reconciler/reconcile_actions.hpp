@@ -10,6 +10,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "domain/call_status.hpp"
+#include "domain/reconcile_order.hpp"
 #include "domain/reconciliation.hpp"
 #include "ports/task.hpp"
 
@@ -29,20 +30,6 @@ struct ReconcileFinding {
     std::optional<UtcTime> made_at;
     std::string what;  // "missed", "unadoptable", "only_here".
     std::string why;
-};
-
-struct ReconcileCounts {
-    std::int64_t requests = 0;       // To Twilio's list.
-    std::int64_t listed = 0;         // Calls, legs among them.
-    std::int64_t legs = 0;           // Of other calls.
-    std::int64_t known = 0;          // Nothing new.
-    std::int64_t strangers = 0;      // Out of scope.
-    std::int64_t running = 0;        // Not over, or only just.
-    std::int64_t missed = 0;         // Over, and nobody had told us.
-    std::int64_t appended = 0;       // Of these: stored as events.
-    std::int64_t unadoptable = 0;    // Ours, and the list does not say enough.
-    std::int64_t only_here = 0;      // Known here, unknown to Twilio.
-    std::int64_t conversations = 0;  // Of ElevenLabs, that nobody had told us of.
 };
 
 struct ReconcileRun {
@@ -86,8 +73,8 @@ struct ReconcileStatus {
 class ReconcileActions {
 public:
     virtual ~ReconcileActions() = default;
-    // Puts it behind what was ordered before. conflict: too many wait. invalid_input: no time in
-    // it.
+    // Puts it behind what was ordered before; kept in the store, so that it outlives the process.
+    // conflict: too many wait. invalid_input: no time in it. unavailable: the store is in trouble.
     virtual Task<Result<ReconcileRun>> order(ReconcileOrder order) = 0;
     virtual Task<Result<ReconcileRun>> find_run(std::int64_t id) = 0;  // not_found
     virtual Task<ReconcileStatus> status() = 0;

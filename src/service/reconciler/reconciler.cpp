@@ -1,7 +1,6 @@
 #include "service/reconciler/reconciler.hpp"
 
 #include <algorithm>
-#include <limits>
 
 #include "base/text.hpp"
 #include "codec/reconcile_json.hpp"
@@ -31,7 +30,6 @@ constexpr seconds fresh_again{20};
 constexpr seconds store_retry{1};
 constexpr seconds store_patience{30};
 constexpr std::size_t runs_max = 20;
-constexpr std::size_t waiting_max = 8;
 
 std::string ms_or_nothing(const std::optional<UtcTime>& time) {
     return time ? std::to_string(to_unix_ms(*time)) : std::string{};
@@ -148,30 +146,9 @@ UtcTime Reconciler::next_round_at(WalkEnd end) {
     return ports_.clock.now() + wait;
 }
 
-Task<void> Reconciler::run_order() {
-    const RunPtr run = waiting_.front();
-    run->state = ReconcileRun::State::running;
-    run->started_at = ports_.clock.now();
-    WalkEnd end = WalkEnd::done;
-    std::vector<ReconcileWindow> windows = windows_between(run->from, run->until);
-    for (std::size_t i = 0; i < windows.size() && end == WalkEnd::done; ++i) {
-        ReconcileWindow window = windows[i];
-        requests_left_ = std::numeric_limits<int>::max();
-        end = co_await walk(window, run);
-    }
-    waiting_.pop_front();
-    if (!run->is_dry_run) co_await put_days(run->from, run->until);
-    end_run(*run, end);
-}
-
 Task<void> Reconciler::sweep_conversations(RunPtr run) {
     if (!sweep_ || is_stopping_) co_return;
-    SweepScope scope;
-    scope.since = scope_.since;
-    scope.our_agents = settings_.our_agents;
-    scope.our_numbers = settings_.our_numbers;
-    scope.accepts_inbound = settings_.accepts_inbound;
-    scope.grace = std::min(scope.grace, settings_.interval);
+    SweepScope scope = sweep_scope();
     const ConversationSweep::Place before = sweep_place_;
     sweep_place_ = co_await sweep_->run(before, std::move(scope), run, alarm_);
     if (sweep_place_.listed_until == before.listed_until) co_return;
@@ -180,6 +157,17 @@ Task<void> Reconciler::sweep_conversations(RunPtr run) {
                    {conversations_open_key, ms_or_nothing(sweep_place_.open_since)}};
     const bool is_kept = co_await commit(std::move(note));
     if (!is_kept) sweep_place_ = before;
+}
+
+SweepScope Reconciler::sweep_scope() const {
+    SweepScope scope;
+    scope.since = scope_.since;
+    scope.our_agents = settings_.our_agents;
+    scope.our_numbers = settings_.our_numbers;
+    scope.accepts_inbound = settings_.accepts_inbound;
+    const bool is_periodic = settings_.interval > milliseconds{0};
+    if (is_periodic) scope.grace = std::min(scope.grace, settings_.interval);
+    return scope;
 }
 
 // What Twilio knows of the days that were looked at, for the ledger.
@@ -242,8 +230,7 @@ Reconciler::RunPtr Reconciler::begin_run(UtcTime from, UtcTime until) {
 void Reconciler::end_run(ReconcileRun& run, WalkEnd end) {
     run.ended_at = ports_.clock.now();
     run.state = end == WalkEnd::done ? ReconcileRun::State::done : ReconcileRun::State::failed;
-    if (end == WalkEnd::paused && !run.is_ordered) run.state = ReconcileRun::State::done;
-    if (end == WalkEnd::paused && run.is_ordered) run.error = "wrapup stopped";
+    if (end == WalkEnd::paused) run.state = ReconcileRun::State::done;
     ports_.metrics.count(Counter::reconcile_runs, end == WalkEnd::trouble ? "trouble" : "ok");
     const bool is_news = run.counts.missed > 0 || run.counts.conversations > 0 ||
                          run.counts.unadoptable > 0 || run.is_ordered;
@@ -304,6 +291,8 @@ Task<Result<void>> Reconciler::read_place() {
     }
     first_start_ = time_in(*values, first_start_by_twilio_key);
     scope_.since = settings_.since.value_or(first_start_.value_or(*first_start));
+    take_orders(*values);
+    is_loaded_ = true;
     co_return Result<void>{};
 }
 
@@ -357,29 +346,14 @@ Task<Result<ReconcileRun>> Reconciler::order(ReconcileOrder order) {
     co_return co_await run_on(workers_, std::move(work));
 }
 
-Task<Result<ReconcileRun>> Reconciler::order_on_workers(ReconcileOrder order) {
-    const UtcTime until = std::min(order.until, list_.twilio_now());
-    if (order.from >= until) {
-        co_return Error{Errc::invalid_input, "there is no time between from and to"};
-    }
-    if (waiting_.size() >= waiting_max) {
-        co_return Error{Errc::conflict, "other runs are waiting; ask again when they are done"};
-    }
-    RunPtr run = begin_run(order.from, until);
-    run->state = ReconcileRun::State::waiting;
-    run->is_ordered = true;
-    run->is_dry_run = order.is_dry_run;
-    waiting_.push_back(run);
-    alarm_.ring();
-    co_return *run;
-}
-
 Task<Result<ReconcileRun>> Reconciler::find_run(std::int64_t id) {
     auto work = find_on_workers(id);
     co_return co_await run_on(workers_, std::move(work));
 }
 
 Task<Result<ReconcileRun>> Reconciler::find_on_workers(std::int64_t id) {
+    const bool is_loaded = co_await wait_until_loaded();
+    if (!is_loaded) co_return Error{Errc::unavailable, "the store cannot be read"};
     const auto is_meant = [id](const RunPtr& run) { return run->id == id; };
     const auto found = std::ranges::find_if(runs_, is_meant);
     if (found == runs_.end()) co_return Error{Errc::not_found, "no such run"};

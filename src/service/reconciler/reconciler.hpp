@@ -76,6 +76,12 @@ private:
         std::vector<NoteCallCreated> created;
     };
 
+    // What a person ordered, and how far it is.
+    struct Ordered {
+        RunPtr run;
+        KeptOrder place;  // Its counts are the run's.
+    };
+
     Task<Result<ReconcileRun>> order_on_workers(ReconcileOrder order);
     Task<Result<ReconcileRun>> find_on_workers(std::int64_t id);
     Task<ReconcileStatus> status_on_workers();
@@ -83,8 +89,15 @@ private:
     Task<bool> load_place();
     Task<Result<void>> read_place();
     Task<void> run_round();
+    Task<bool> wait_until_loaded();
+    void take_orders(const std::vector<KeptValue>& values);
     Task<void> run_order();
+    Task<WalkEnd> walk_order(RunPtr run);
+    Task<WalkEnd> list_conversations(RunPtr run);
+    Task<void> wait_for_elevenlabs(int troubles_count);
+    static KeptValue value_of(const Ordered& ordered);
     Task<void> sweep_conversations(RunPtr run);
+    SweepScope sweep_scope() const;
     Task<void> look_for_only_here(RunPtr run);
     Task<void> put_days(UtcTime from, UtcTime until);
     Task<void> note_created(std::vector<NoteCallCreated> created);
@@ -127,7 +140,8 @@ private:
     std::vector<ReconcileWindow> windows_;  // Newest first.
     std::set<std::string> differences_;     // CallSids that are noted as different.
     std::deque<RunPtr> runs_;               // Newest first.
-    std::deque<RunPtr> waiting_;            // Ordered ones.
+    std::deque<Ordered> waiting_;           // The first one may be running.
+    bool is_loaded_ = false;
     std::int64_t last_run_id_ = 0;
     int requests_left_ = 0;
     std::optional<UtcTime> first_start_;  // By Twilio's clock, once that was told.

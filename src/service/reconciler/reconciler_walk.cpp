@@ -79,6 +79,8 @@ Task<Reconciler::WalkEnd> Reconciler::walk(ReconcileWindow& window, RunPtr run) 
         std::vector<NoteCallCreated> created = std::move(notes->created);
         if (!run->is_dry_run) co_await note_created(std::move(created));
         co_await append(std::move(missed), window, run);
+        // Perhaps not all of the page was appended: it is read again at the next start.
+        if (is_stopping_) co_return WalkEnd::paused;
         if (times.last) run->reached = std::max(window.from, *times.last);
         if (goes_round) {
             const Error error{Errc::invalid_input, "a page of the list names itself as the next"};
@@ -123,6 +125,11 @@ void Reconciler::begin_anew(ReconcileWindow& window) {
 // The place moves in the same transaction as what was found up to it.
 Task<bool> Reconciler::end_page(ReconcileWindow& window, RunPtr run, NoteReconciliation note,
                                 bool is_end) {
+    if (run->is_ordered) {
+        std::vector<ReconcileWindow>& left = waiting_.front().place.windows;
+        left.front() = window;
+        if (is_end) left.erase(left.begin());
+    }
     if (run->is_dry_run) co_return true;
     for (const TwilioDifference& one : note.found) differences_.insert(one.call_sid);
     for (const std::string& call_sid : note.resolved) differences_.erase(call_sid);
@@ -132,7 +139,9 @@ Task<bool> Reconciler::end_page(ReconcileWindow& window, RunPtr run, NoteReconci
         progress_.open_since = open_since;
     }
     for (KeptValue& value : values_of(progress_)) note.values.push_back(std::move(value));
-    if (!run->is_ordered) {
+    if (run->is_ordered) {
+        note.values.push_back(value_of(waiting_.front()));
+    } else {
         note.values.push_back({key_of(window), is_end ? std::string{} : encode_window(window)});
     }
     co_return co_await commit(std::move(note));

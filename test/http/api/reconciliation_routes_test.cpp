@@ -20,6 +20,7 @@ class KeptReconciler final : public ReconcileActions {
 public:
     Task<Result<ReconcileRun>> order(ReconcileOrder given) override {
         ordered = given;
+        if (is_away) co_return Error{Errc::unavailable, "the store cannot be written"};
         if (is_full) co_return Error{Errc::conflict, "other runs are waiting"};
         co_return run;
     }
@@ -30,6 +31,7 @@ public:
     Task<ReconcileStatus> status() override { co_return told; }
 
     bool is_full = false;
+    bool is_away = false;
     std::optional<ReconcileOrder> ordered;
     ReconcileRun run;
     ReconcileStatus told;
@@ -92,6 +94,8 @@ TEST_F(ReconciliationRoutesTest, a_run_is_ordered_and_found) {
     EXPECT_EQ(api_get("/api/reconciliation/x").status, 404);
     reconciler.is_full = true;
     EXPECT_EQ(api_send("POST", "/api/reconciliation", R"({"from":"2025-11-01"})").status, 409);
+    reconciler.is_away = true;
+    EXPECT_EQ(api_send("POST", "/api/reconciliation", R"({"from":"2025-11-01"})").status, 503);
 }
 
 TEST_F(ReconciliationRoutesTest, bad_input_names_its_field) {

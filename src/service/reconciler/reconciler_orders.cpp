@@ -1,0 +1,183 @@
+// What a person orders: kept in the store until it has ended, so that a restart goes on.
+
+#include <algorithm>
+#include <limits>
+
+#include "codec/reconcile_json.hpp"
+#include "service/reconciler/reconciler.hpp"
+
+namespace wrapup {
+namespace {
+
+constexpr const char* order_prefix = "reconcile.order.";
+constexpr std::ptrdiff_t waiting_max = 8;
+constexpr milliseconds load_again{100};
+constexpr seconds load_patience{30};
+// Of ElevenLabs' conversations, between two notes of the place.
+constexpr std::chrono::hours conversations_at_once{6};
+constexpr int troubles_max = 4;
+constexpr seconds trouble_pause{5};
+constexpr std::chrono::minutes trouble_pause_max{5};
+
+std::string order_key(const KeptOrder& order) { return order_prefix + std::to_string(order.id); }
+
+}  // namespace
+
+KeptValue Reconciler::value_of(const Ordered& ordered) {
+    KeptOrder place = ordered.place;
+    place.counts = ordered.run->counts;
+    return {order_key(place), encode_order(place)};
+}
+
+Task<bool> Reconciler::wait_until_loaded() {
+    const UtcTime give_up_at = ports_.clock.now() + load_patience;
+    while (!is_loaded_) {
+        if (is_stopping_ || ports_.clock.now() >= give_up_at) co_return false;
+        const UtcTime again_at = ports_.clock.now() + load_again;
+        co_await ports_.clock.sleep_until(again_at);
+    }
+    co_return true;
+}
+
+Task<Result<ReconcileRun>> Reconciler::order_on_workers(ReconcileOrder order) {
+    const bool is_loaded = co_await wait_until_loaded();
+    if (!is_loaded) co_return Error{Errc::unavailable, "the store cannot be read"};
+    const UtcTime until = std::min(order.until, list_.twilio_now());
+    if (order.from >= until) {
+        co_return Error{Errc::invalid_input, "there is no time between from and to"};
+    }
+    const auto waits = [](const RunPtr& run) { return run->is_ordered && !run->ended_at; };
+    if (std::ranges::count_if(runs_, waits) >= waiting_max) {
+        co_return Error{Errc::conflict, "other runs are waiting; ask again when they are done"};
+    }
+    RunPtr run = begin_run(order.from, until);
+    run->state = ReconcileRun::State::waiting;
+    run->is_ordered = true;
+    run->is_dry_run = order.is_dry_run;
+    Ordered ordered;
+    ordered.run = run;
+    ordered.place.id = run->id;
+    ordered.place.from = order.from;
+    ordered.place.until = until;
+    ordered.place.is_dry_run = order.is_dry_run;
+    ordered.place.windows = windows_between(order.from, until);
+    ordered.place.conversations_until = until;
+    NoteReconciliation note;
+    note.values.push_back(value_of(ordered));
+    const bool is_kept = co_await commit(std::move(note));
+    if (!is_kept) {
+        run->error = "the store cannot be written";
+        run->state = ReconcileRun::State::failed;
+        run->ended_at = ports_.clock.now();
+        co_return Error{Errc::unavailable, run->error};
+    }
+    waiting_.push_back(std::move(ordered));
+    alarm_.ring();
+    co_return *run;
+}
+
+// Those that had not ended when the process did, in the order they were given.
+void Reconciler::take_orders(const std::vector<KeptValue>& values) {
+    std::vector<KeptOrder> orders;
+    for (const KeptValue& kept : values) {
+        if (!kept.key.starts_with(order_prefix)) continue;
+        auto order = decode_order(kept.value);
+        if (order) orders.push_back(*std::move(order));
+    }
+    std::ranges::sort(orders, {}, &KeptOrder::id);
+    for (KeptOrder& order : orders) {
+        last_run_id_ = order.id - 1;
+        Ordered ordered;
+        ordered.run = begin_run(order.from, order.until);
+        ordered.run->state = ReconcileRun::State::waiting;
+        ordered.run->is_ordered = true;
+        ordered.run->is_dry_run = order.is_dry_run;
+        ordered.run->counts = order.counts;
+        ordered.place = std::move(order);
+        waiting_.push_back(std::move(ordered));
+    }
+}
+
+Task<void> Reconciler::run_order() {
+    const RunPtr run = waiting_.front().run;
+    run->state = ReconcileRun::State::running;
+    run->started_at = ports_.clock.now();
+    WalkEnd end = co_await walk_order(run);
+    if (!run->is_dry_run) co_await put_days(run->from, run->until);
+    if (end == WalkEnd::done) end = co_await list_conversations(run);
+    if (is_stopping_) {
+        run->state = ReconcileRun::State::waiting;
+        co_return;
+    }
+    NoteReconciliation note;
+    note.values.push_back({order_key(waiting_.front().place), ""});
+    // If this is lost, the order goes on at the next start.
+    (void)co_await commit(std::move(note));
+    waiting_.pop_front();
+    end_run(*run, end);
+}
+
+Task<Reconciler::WalkEnd> Reconciler::walk_order(RunPtr run) {
+    while (!waiting_.front().place.windows.empty()) {
+        ReconcileWindow window = waiting_.front().place.windows.front();
+        const bool goes_on = !window.next_page.empty();
+        requests_left_ = std::numeric_limits<int>::max();
+        WalkEnd end = co_await walk(window, run);
+        const bool is_place_lost = goes_on && !window.begun_at;
+        if (end == WalkEnd::trouble && is_place_lost) {
+            run->error.clear();
+            end = co_await walk(window, run);
+        }
+        if (end != WalkEnd::done) co_return end;
+    }
+    co_return WalkEnd::done;
+}
+
+// Newest first, and apart from the place of the rounds.
+Task<Reconciler::WalkEnd> Reconciler::list_conversations(RunPtr run) {
+    if (!sweep_) co_return WalkEnd::done;
+    Ordered& ordered = waiting_.front();
+    int troubles_count = 0;
+    while (ordered.place.conversations_until > run->from) {
+        co_await wait_for_elevenlabs(troubles_count);
+        if (is_stopping_) co_return WalkEnd::paused;
+        const UtcTime until = ordered.place.conversations_until;
+        const UtcTime from = std::max<UtcTime>(run->from, until - conversations_at_once);
+        SweepScope scope = sweep_scope();
+        const bool is_whole = co_await sweep_->look_at(from, until, std::move(scope), run, alarm_);
+        if (is_whole) {
+            troubles_count = 0;
+            ordered.place.conversations_until = from;
+            if (run->is_dry_run) continue;
+            NoteReconciliation note;
+            note.values.push_back(value_of(ordered));
+            const bool is_kept = co_await commit(std::move(note));
+            if (is_kept) continue;
+            run->error = "the store cannot be written";
+            co_return WalkEnd::trouble;
+        }
+        troubles_count += 1;
+        if (troubles_count == troubles_max) {
+            const auto& trouble = sweep_->trouble();
+            run->error = "ElevenLabs' conversations were not listed to the end";
+            if (trouble) run->error += ": " + trouble->what;
+            co_return WalkEnd::trouble;
+        }
+    }
+    co_return WalkEnd::done;
+}
+
+Task<void> Reconciler::wait_for_elevenlabs(int troubles_count) {
+    const UtcTime now = ports_.clock.now();
+    UtcTime again_at = now + troubles_count * trouble_pause;
+    if (sweep_->not_before()) again_at = std::max(again_at, *sweep_->not_before());
+    again_at = std::min<UtcTime>(again_at, now + trouble_pause_max);
+    // The alarm rings for others, too; and a clock that is set makes nobody wait for longer.
+    for (;;) {
+        const milliseconds left = again_at - ports_.clock.now();
+        if (is_stopping_ || left <= milliseconds{0} || left > trouble_pause_max) co_return;
+        co_await ports_.clock.sleep_until(again_at, &alarm_);
+    }
+}
+
+}  // namespace wrapup
