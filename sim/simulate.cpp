@@ -20,6 +20,7 @@
 #include "sim/check.hpp"
 #include "sim/fault_store.hpp"
 #include "sim/memory_store.hpp"
+#include "sim/null_ports.hpp"
 #include "sim/peers.hpp"
 #include "sim/sim_clock.hpp"
 
@@ -27,18 +28,6 @@ namespace wrapup {
 namespace {
 
 using std::chrono::hours;
-
-class NullLog final : public EventLog {
-public:
-    void write(const LogLine&) override {}
-};
-class NullMetrics final : public Metrics {
-public:
-    void count(Counter counter, std::string_view label) override {
-        WRAPUP_ASSERT(is_known_label(counter, label));
-    }
-    void observe(Histogram, double) override {}
-};
 
 SettlerSettings settler_settings(const Faults& faults, UtcTime started_at) {
     SettlerSettings settings;

@@ -1,8 +1,14 @@
 #include <limits>
 #include <memory>
+#include <optional>
 #include <ostream>
+#include <string>
 
+#include "adapters/sqlite/store.hpp"
 #include "app/cli/command.hpp"
+#include "app/demo/temporary_folder.hpp"
+#include "app/program/exit_codes.hpp"
+#include "sim/outage.hpp"
 #include "sim/simulate.hpp"
 
 namespace wrapup {
@@ -11,11 +17,14 @@ namespace {
 constexpr const char* notes =
     R"(Runs the production settler and courier in virtual time against a hostile
 world, and checks the promises. A seed that fails is printed; --seed replays it.
+With --outage the CRM is in trouble for ten virtual hours (down, throttled or
+slow), on a database in a temporary folder, and what came of it is measured.
 
 Examples:
   wrapup simulate --seeds 1000
   wrapup simulate --seeds 1000 --from 5000
-  wrapup simulate --seed 4711)";
+  wrapup simulate --seed 4711
+  wrapup simulate --outage down --calls 100000)";
 
 constexpr std::uint64_t no_seed = std::numeric_limits<std::uint64_t>::max();
 
@@ -23,9 +32,36 @@ struct SimulateOptions {
     std::uint64_t seed = no_seed;
     std::uint64_t seeds_count = 100;
     std::uint64_t from = 0;
+    std::string outage;
+    std::uint64_t calls_count = 100'000;
 };
 
-int simulate(const SimulateOptions& options) {
+std::optional<OutageOrder::Kind> outage_named(const std::string& name) {
+    if (name == "down") return OutageOrder::Kind::down;
+    if (name == "throttled") return OutageOrder::Kind::throttled;
+    if (name == "slow") return OutageOrder::Kind::slow;
+    return std::nullopt;
+}
+
+int simulate_an_outage(Console& console, const SimulateOptions& options) {
+    const auto kind = outage_named(options.outage);
+    constexpr std::uint64_t calls_max = 10'000'000;
+    if (!kind || options.calls_count == 0 || options.calls_count > calls_max) {
+        console.err << "--outage is one of down, throttled, slow; --calls is 1 to " << calls_max
+                    << '\n';
+        return exit_unusable;
+    }
+    const TemporaryFolder folder("wrapup-outage");
+    const auto store = SqliteStore::open({.path = (folder.path() / "wrapup.db").string()});
+    if (!store) {
+        console.err << store.error().detail << '\n';
+        return exit_failed;
+    }
+    return run_outage(**store, {*kind, static_cast<int>(options.calls_count)});
+}
+
+int simulate(Console& console, const SimulateOptions& options) {
+    if (!options.outage.empty()) return simulate_an_outage(console, options);
     if (options.seed != no_seed) return run_simulate(options.seed, 1);
     return run_simulate(options.from, options.seeds_count);
 }
@@ -39,8 +75,13 @@ CommandSpec simulate_command() {
         {"--seed", "S", "Only this one", &options->seed, false, ""},
         {"--seeds", "N", "So many (100)", &options->seeds_count, false, "--seed"},
         {"--from", "S", "The first one (0)", &options->from, false, "--seed"},
+        {"--outage", "KIND", "Of the CRM: down, throttled, slow", &options->outage, false,
+         "--seed"},
+        {"--calls", "N", "So many in an outage (100000)", &options->calls_count, false, "--seed"},
     };
-    command.run = [options](Console&, const CommandLine&) { return simulate(*options); };
+    command.run = [options](Console& console, const CommandLine&) {
+        return simulate(console, *options);
+    };
     return command;
 }
 

@@ -99,6 +99,8 @@ TEST(Cli, wrong_usage_is_2) {
                                                {"destination"},
                                                {"destination", "pause"},
                                                {"simulate", "--seed", "x"},
+                                               {"simulate", "--outage", "nonsense"},
+                                               {"simulate", "--outage", "down", "--calls", "0"},
                                                {"simulate", "--seed", "1", "--seeds", "2"}}) {
         const Outcome outcome = run(arguments);
         EXPECT_EQ(outcome.code, exit_unusable) << testing::PrintToString(arguments);
