@@ -15,7 +15,7 @@ enum class Counter {
     calls_parked,     // label: reason
     calls_out_of_scope,
     late_conflicts,
-    attempts,             // label: accepted, refused, failed, unknown
+    attempts,             // label: accepted, refused, failed, unknown; see count_attempt()
     alerts,               // label: cause; a person has to act
     store_errors,         // label: code
     elevenlabs_requests,  // label: outcome
@@ -44,6 +44,10 @@ class Metrics {
 public:
     virtual ~Metrics() = default;
     virtual void count(Counter counter, std::string_view label = {}) = 0;  // From any thread.
+    // One of Counter::attempts. Who does not tell destinations apart counts it as any other.
+    virtual void count_attempt(std::string_view /*destination*/, std::string_view outcome) {
+        count(Counter::attempts, outcome);
+    }
     virtual void observe(Histogram histogram, double value) = 0;
 };
 

@@ -85,7 +85,7 @@ TEST(PrometheusMetrics, every_known_label_is_there_at_zero) {
           "wrapup_requests_rejected_total{cause=\"wrong_path\"}",
           "wrapup_events_total{kind=\"twilio.status\"}",
           "wrapup_events_late_total{kind=\"operator.action\"}",
-          "wrapup_delivery_attempts_total{outcome=\"unknown\"}",
+          "wrapup_delivery_attempts_total{destination=\"other\",outcome=\"unknown\"}",
           "wrapup_calls_settled_total{outcome=\"voicemail\"}",
           "wrapup_elevenlabs_requests_total{outcome=\"time-out\"}",
           "wrapup_twilio_requests_total{outcome=\"failed\"}",
@@ -93,6 +93,22 @@ TEST(PrometheusMetrics, every_known_label_is_there_at_zero) {
           "wrapup_summaries_total{source=\"own\"}"}) {
         EXPECT_THAT(text, HasSubstr(std::string(series) + " 0\n"));
     }
+}
+
+TEST(PrometheusMetrics, attempts_are_told_apart_by_the_destinations_of_the_settings) {
+    PrometheusMetrics metrics({"crm", "sales"});
+    metrics.count_attempt("sales", "failed");
+    metrics.count_attempt("sales", "failed");
+    for (int i = 0; i < 1'000; ++i) metrics.count_attempt(std::to_string(i), "accepted");
+
+    const std::string text = metrics.render({});
+
+    const std::string series = "wrapup_delivery_attempts_total{destination=";
+    EXPECT_THAT(text, HasSubstr(series + "\"sales\",outcome=\"failed\"} 2\n"));
+    EXPECT_THAT(text, HasSubstr(series + "\"sales\",outcome=\"accepted\"} 0\n"));
+    EXPECT_THAT(text, HasSubstr(series + "\"crm\",outcome=\"failed\"} 0\n"));
+    EXPECT_THAT(text, HasSubstr(series + "\"other\",outcome=\"accepted\"} 1000\n"));
+    EXPECT_THAT(text, Not(HasSubstr("destination=\"7\"")));
 }
 
 std::string text_of(const std::filesystem::path& path) {
@@ -171,12 +187,12 @@ TEST(KnownLabels, of_rejections_are_those_that_the_manual_explains) {
 }
 
 TEST(PrometheusMetrics, counts_from_several_threads) {
-    PrometheusMetrics metrics;
+    PrometheusMetrics metrics({"crm"});
     std::vector<std::thread> threads;
     for (int i = 0; i < 4; ++i) {
         threads.emplace_back([&metrics] {
             for (int n = 0; n < 1'000; ++n) {
-                metrics.count(Counter::attempts, n % 2 == 0 ? "accepted" : "failed");
+                metrics.count_attempt("crm", n % 2 == 0 ? "accepted" : "failed");
                 metrics.observe(Histogram::delivery_seconds, 0.1);
                 if (n % 200 == 0) (void)metrics.render({});
             }
@@ -184,7 +200,7 @@ TEST(PrometheusMetrics, counts_from_several_threads) {
     }
     for (std::thread& thread : threads) thread.join();
     const std::string text = metrics.render({});
-    EXPECT_THAT(text, HasSubstr("wrapup_delivery_attempts_total{outcome=\"accepted\"} 2000\n"));
+    EXPECT_THAT(text, HasSubstr("{destination=\"crm\",outcome=\"accepted\"} 2000\n"));
     EXPECT_THAT(text, HasSubstr("wrapup_delivery_seconds_count 4000\n"));
 }
 

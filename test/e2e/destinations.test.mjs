@@ -199,4 +199,8 @@ test('metrics count what waits, by destination', async t => {
     const metrics = await world.api('GET', '/metrics');
     return metrics.text.includes('wrapup_deliveries_pending{destination="sales"} 1');
   }, 20_000, () => 'no gauge of the destination');
+  const { text } = await world.api('GET', '/metrics');
+  const attempts = destination => text.match(new RegExp(
+    `attempts_total{destination="${destination}",outcome="accepted"} (\\d+)`))?.[1];
+  assert.deepEqual([attempts('crm'), attempts('sales')], ['1', '0']);
 });

@@ -94,8 +94,17 @@ const std::vector<HistogramName>& histogram_names() {
 struct CounterFamily {
     std::mutex mutex;
     std::string label;
+    prometheus::Labels also;  // What each child is labelled with beside it.
     prometheus::Family<prometheus::Counter>* family = nullptr;
     std::map<std::string, prometheus::Counter*, std::less<>> children;
+
+    void begin(prometheus::Family<prometheus::Counter>& of, const CounterName& named) {
+        family = &of;
+        label = named.label;
+        // Shown as 0 from the start.
+        if (label.empty()) (void)find({});
+        for (const std::string_view known : known_labels(named.counter)) (void)find(known);
+    }
 
     prometheus::Counter& find(std::string_view value) {
         if (label.empty()) value = {};
@@ -107,8 +116,8 @@ struct CounterFamily {
 
     // The lock is held.
     prometheus::Counter& add(const std::string& value) {
-        const prometheus::Labels labels =
-            label.empty() ? prometheus::Labels{} : prometheus::Labels{{label, value}};
+        prometheus::Labels labels = also;
+        if (!label.empty()) labels.emplace(label, value);
         prometheus::Counter& child = family->Add(labels);  // The same labels give the same one.
         children.emplace(value, &child);
         return child;
@@ -137,22 +146,27 @@ void append_gauge(std::vector<prometheus::MetricFamily>& families, const Gauge& 
 struct PrometheusMetrics::State {
     prometheus::Registry registry;
     std::array<CounterFamily, counter_names.size()> counters;
+    std::map<std::string, CounterFamily, std::less<>> attempts;  // By destination.
     std::vector<prometheus::Histogram*> histograms;
 };
 
-PrometheusMetrics::PrometheusMetrics() : state_(std::make_unique<State>()) {
+PrometheusMetrics::PrometheusMetrics(const std::vector<std::string>& destinations)
+    : state_(std::make_unique<State>()) {
     for (std::size_t i = 0; i < counter_names.size(); ++i) {
         const CounterName& named = counter_names[i];
         WRAPUP_ASSERT(static_cast<std::size_t>(named.counter) == i);
+        auto& family =
+            prometheus::BuildCounter().Name(named.name).Help(named.help).Register(state_->registry);
         CounterFamily& counter = state_->counters[i];
-        counter.label = named.label;
-        counter.family = &prometheus::BuildCounter()
-                              .Name(named.name)
-                              .Help(named.help)
-                              .Register(state_->registry);
-        // Shown as 0 from the start.
-        if (counter.label.empty()) (void)counter.find({});
-        for (const std::string_view label : known_labels(named.counter)) (void)counter.find(label);
+        if (named.counter == Counter::attempts) {
+            for (const std::string& name : destinations) {
+                CounterFamily& attempts = state_->attempts[name];
+                attempts.also = {{"destination", name}};
+                attempts.begin(family, named);
+            }
+            counter.also = {{"destination", "other"}};
+        }
+        counter.begin(family, named);
     }
     for (const HistogramName& named : histogram_names()) {
         WRAPUP_ASSERT(static_cast<std::size_t>(named.histogram) == state_->histograms.size());
@@ -168,6 +182,12 @@ PrometheusMetrics::~PrometheusMetrics() = default;
 
 void PrometheusMetrics::count(Counter counter, std::string_view label) {
     state_->counters.at(static_cast<std::size_t>(counter)).find(label).Increment();
+}
+
+void PrometheusMetrics::count_attempt(std::string_view destination, std::string_view outcome) {
+    const auto known = state_->attempts.find(destination);
+    if (known == state_->attempts.end()) return count(Counter::attempts, outcome);
+    known->second.find(outcome).Increment();
 }
 
 void PrometheusMetrics::observe(Histogram histogram, double value) {

@@ -22,10 +22,13 @@ struct Gauge {
 // mistake can make the text grow for ever.
 class PrometheusMetrics final : public Metrics {
 public:
-    PrometheusMetrics();
+    // Attempts are told apart by `destinations`, those of the settings; one that is none of them is
+    // counted as "other".
+    explicit PrometheusMetrics(const std::vector<std::string>& destinations = {});
     ~PrometheusMetrics() override;
 
     void count(Counter counter, std::string_view label = {}) override;
+    void count_attempt(std::string_view destination, std::string_view outcome) override;
     void observe(Histogram histogram, double value) override;
 
     // From any thread.

@@ -128,6 +128,7 @@ struct House::Parts {
           patience(stop_patience),
           lock(std::move(folder_lock)),
           store(std::move(opened)),
+          prometheus(names_of(settings.destinations)),
           traffic(prometheus, clock),
           metrics(traffic),
           log(clock, metrics, settings.log == LogFormat::json ? LogStyle::json : LogStyle::text,

@@ -14,6 +14,9 @@ public:
     explicit AlertEars(Metrics& behind) : behind_(behind) {}
 
     void count(Counter counter, std::string_view label = {}) override;
+    void count_attempt(std::string_view destination, std::string_view outcome) override {
+        behind_.count_attempt(destination, outcome);
+    }
     void observe(Histogram histogram, double value) override { behind_.observe(histogram, value); }
 
     // Since the start.

@@ -15,6 +15,9 @@ public:
     TrafficEars(Metrics& behind, const Clock& clock) : behind_(behind), clock_(clock) {}
 
     void count(Counter counter, std::string_view label = {}) override;
+    void count_attempt(std::string_view destination, std::string_view outcome) override {
+        behind_.count_attempt(destination, outcome);
+    }
     void observe(Histogram histogram, double value) override { behind_.observe(histogram, value); }
 
     std::vector<RecentTraffic::Line> events() const;   // By kind, repeats included.

@@ -259,7 +259,7 @@ Task<void> Courier::keep_breaker(BreakerRow before, BreakerRow row) {
 }
 
 void Courier::tell(const ClaimedDelivery& claimed, const Attempt& attempt, const Verdict& verdict) {
-    ports_.metrics.count(Counter::attempts, to_string(attempt.outcome));
+    ports_.metrics.count_attempt(settings_.destination, to_string(attempt.outcome));
     ports_.metrics.observe(Histogram::delivery_seconds,
                            std::chrono::duration<double>(attempt.elapsed).count());
     LogLine line{LogLevel::info,

@@ -82,7 +82,15 @@ void Reconciler::take_orders(const std::vector<KeptValue>& values) {
     for (const KeptValue& kept : values) {
         if (!kept.key.starts_with(order_prefix)) continue;
         auto order = decode_order(kept.value);
-        if (order) orders.push_back(*std::move(order));
+        if (order) {
+            orders.push_back(*std::move(order));
+            continue;
+        }
+        ports_.log.write({LogLevel::warning,
+                          LogTag::none,
+                          "a reconciliation that was ordered cannot be read, and is left out",
+                          "",
+                          {{"key", kept.key}, {"error", order.error().detail}}});
     }
     std::ranges::sort(orders, {}, &KeptOrder::id);
     for (KeptOrder& order : orders) {
