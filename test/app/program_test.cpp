@@ -41,8 +41,10 @@ protected:
 };
 
 TEST_F(Program, says_its_version) {
-    EXPECT_EQ(run("version"), 0);
-    EXPECT_THAT(output_, testing::MatchesRegex("wrapup [0-9]+\\.[0-9]+\\.[0-9]+\n"));
+    for (const char* asked : {"version", "--version"}) {
+        EXPECT_EQ(run(asked), 0);
+        EXPECT_THAT(output_, testing::MatchesRegex("wrapup [0-9]+\\.[0-9]+\\.[0-9]+\n"));
+    }
 }
 
 TEST_F(Program, exits_2_on_wrong_usage_and_wrong_settings) {

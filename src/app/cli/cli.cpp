@@ -10,6 +10,7 @@
 
 #include "app/cli/command.hpp"
 #include "app/config/settings_input.hpp"
+#include "app/program/version.hpp"
 
 namespace wrapup {
 namespace {
@@ -64,6 +65,8 @@ void add_commands(CLI::App& parser, CommandLine& line, Run& chosen) {
     parser.require_subcommand(1);
     parser.fallthrough();
     parser.get_formatter()->column_width(28);
+    parser.set_version_flag("--version", "wrapup " + std::string(version()),
+                            "Print the version and exit");
     parser.add_flag("--json", line.is_json, "Print data as JSON");
     parser.add_option("--url", line.url, "The running server, if elsewhere")->type_name("URL");
     parser.add_option("--token-file", line.token_file, "A file with the API token")
