@@ -203,4 +203,7 @@ test('metrics count what waits, by destination', async t => {
   const attempts = destination => text.match(new RegExp(
     `attempts_total{destination="${destination}",outcome="accepted"} (\\d+)`))?.[1];
   assert.deepEqual([attempts('crm'), attempts('sales')], ['1', '0']);
+  const gauge = name => text.match(new RegExp(`wrapup_${name}{destination="sales"} (\\d+)`))?.[1];
+  assert.deepEqual([gauge('breaker_open'), gauge('destination_places') > 0], ['0', true]);
+  assert.ok(text.includes('wrapup_destination_state{destination="sales",state="paused"} 1'), text);
 });

@@ -1,7 +1,10 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <mutex>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "adapters/metrics/prometheus_metrics.hpp"
@@ -15,8 +18,15 @@ namespace wrapup {
 // a store that nobody watches is not counted.
 class Gauges {
 public:
-    Gauges(CallQueries& store, Clock& clock, BlockingPool& reads)
-        : store_(store), clock_(clock), reads_(reads) {}
+    // Of `destinations`, the settings' names, each has its gauges from the start; how many attempts
+    // one may have under way is said by `places`, asked on run()'s executor.
+    Gauges(CallQueries& store, Clock& clock, BlockingPool& reads,
+           std::vector<std::string> destinations, std::function<int(std::string_view)> places)
+        : store_(store),
+          clock_(clock),
+          reads_(reads),
+          destinations_(std::move(destinations)),
+          places_(std::move(places)) {}
 
     // Until stop(), both on one executor.
     Task<void> run();
@@ -27,9 +37,18 @@ public:
     std::vector<Gauge> latest();  // From any thread.
 
 private:
+    struct Read {
+        StoreCounts counts;
+        std::vector<DestinationRow> destinations;
+    };
+    static Result<Read> read(CallQueries& store);
+    std::vector<Gauge> gauges_of(const Read& read) const;
+
     CallQueries& store_;
     Clock& clock_;
     BlockingPool& reads_;
+    const std::vector<std::string> destinations_;
+    const std::function<int(std::string_view)> places_;
     Alarm alarm_;
     bool is_stopping_ = false;
     std::atomic<bool> is_watched_{true};

@@ -136,7 +136,8 @@ struct House::Parts {
           commits(*store, clock, metrics, commit_thread.get_executor()),
           reads(read_thread.get_executor()),
           long_reads(long_read_thread.get_executor()),
-          gauges(*store, clock, reads),
+          gauges(*store, clock, reads, names_of(settings.destinations),
+                 [this](std::string_view name) { return places_of(name); }),
           intake(commits, clock, log, metrics),
           own_metadata(*store, reads),
           mongodb(settings.mongodb ? std::make_unique<MongoMetadata>(
@@ -237,6 +238,12 @@ struct House::Parts {
     Placer* placer_or_null() { return missing_placing.empty() ? &placer : nullptr; }
     TwilioApi* twilio_or_null() { return settings.has_twilio() ? &twilio : nullptr; }
 
+    // Attempts that the destination may have under way now; 0: there is no such courier.
+    int places_of(std::string_view destination) {
+        const Courier* const courier = couriers.find(destination);
+        return courier == nullptr ? 0 : courier->gate().places(clock.now());
+    }
+
     HttpFrontOptions front_options(std::string api_token) {
         HttpFrontOptions options;
         options.listen = point_of(settings.listen);
@@ -245,10 +252,7 @@ struct House::Parts {
         options.webhooks = webhook_options(settings);
         options.api.token = std::move(api_token);
         options.api.destinations = names_of(settings.destinations);
-        options.api.places = [this](std::string_view name) {
-            const Courier* const courier = couriers.find(name);
-            return courier == nullptr ? 0 : courier->gate().places(clock.now());
-        };
+        options.api.places = [this](std::string_view name) { return places_of(name); };
         options.api.read_phone = [this](std::string_view text) { return phones.read(text); };
         options.ledger = ledger_view(settings);
         options.traffic = &traffic;
