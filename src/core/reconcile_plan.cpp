@@ -202,6 +202,12 @@ TwilioDay sum_day(const TimeSpan& day, std::span<const TwilioSlot> slots,
     return sum;
 }
 
+bool is_left(const TimeSpan& day, std::span<const ReconcileWindow> windows, UtcTime now) {
+    return day.until > now && std::ranges::any_of(windows, [&day](const ReconcileWindow& window) {
+               return window.from < day.until && window.until > day.from;
+           });
+}
+
 bool is_over_midnight(const TwilioCall& call, const TimeZone& zone, UtcTime now) {
     constexpr minutes callbacks_take{2};
     const auto at = made_at(call);

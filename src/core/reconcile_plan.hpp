@@ -93,6 +93,8 @@ std::vector<TwilioSlot> slots_of(const ReconcileWindow& window, UtcTime asked_at
 // longer makes it incomplete.
 TwilioDay sum_day(const TimeSpan& day, std::span<const TwilioSlot> slots,
                   std::span<const TwilioDifference> differences, UtcTime now, milliseconds slack);
+// Whether a day that goes on is left in part in windows that could not be listed to their end.
+bool is_left(const TimeSpan& day, std::span<const ReconcileWindow> windows, UtcTime now);
 // A call that is known by an event may be counted on another day than the one on which Twilio made
 // it: it lasted, or began, over midnight.
 bool is_over_midnight(const TwilioCall& call, const TimeZone& zone, UtcTime now);

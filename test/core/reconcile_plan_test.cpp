@@ -239,6 +239,19 @@ TEST(SumDay, of_today_only_what_is_over_counts_and_silence_makes_it_incomplete) 
     EXPECT_FALSE(sum_day(day, {}, {}, t0, minutes{15}).is_complete);
 }
 
+TEST(IsLeft, a_day_that_goes_on_and_was_not_listed_to_its_end) {
+    const TimeSpan day{t0, t0 + hours{24}};
+    ReconcileWindow window;
+    window.from = t0 + hours{2};
+    window.until = t0 + hours{3};
+    const std::vector windows{window};
+    EXPECT_TRUE(is_left(day, windows, t0 + hours{3}));
+    EXPECT_FALSE(is_left(day, windows, t0 + hours{24}));
+    EXPECT_FALSE(is_left(day, {}, t0 + hours{3}));
+    EXPECT_FALSE(is_left({t0 - hours{24}, t0}, windows, t0 - hours{1}));
+    EXPECT_FALSE(is_left({t0 + hours{3}, t0 + hours{27}}, windows, t0 + hours{3}));
+}
+
 TEST(IsOverMidnight, when_its_first_event_may_lie_on_another_day) {
     const TimeZone utc;
     const UtcTime midnight = std::chrono::floor<std::chrono::days>(t0);

@@ -233,8 +233,12 @@ test('while Twilio cannot be asked the ledger says incomplete, and never zero', 
   await until(() => world.crm.records(sid).length === 1, 15_000);
   const day = async () => JSON.parse((await world.process.run(['ledger', '--json'])).stdout);
   await until(async () => (await day()).twilio.calls === 1, 15_000);
+  await until(async () => (await day()).twilio.complete, 15_000);
   world.twilio.knob = () => ({ status: 503, body: '' });
-  await quiet(2_500);
-  const now = await day();
+  const now = await until(async () => {
+    const said = await day();
+    return !said.twilio.complete && said;
+  }, 15_000);
   assert.deepEqual([now.twilio.calls, now.accepted], [1, 1]);
+  assert.match((await world.process.run(['ledger'])).stdout, /INCOMPLETE/);
 });

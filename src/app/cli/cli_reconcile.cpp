@@ -106,8 +106,10 @@ std::string render_run(const json::value& run) {
     return text + count("appended") + " were taken over and settle like any other call.\n";
 }
 
-Result<json::value> follow(const ApiClient& client, const std::string& id, ImportMeter& meter) {
+Result<json::value> follow(Console& console, const ApiClient& client, const std::string& id,
+                           ImportMeter& meter) {
     const std::string target = "/api/reconciliation/" + id;
+    std::string told;
     for (;;) {
         WRAPUP_TRY(const ApiAnswer answer, client.get(target));
         if (answer.status != 200) {
@@ -116,6 +118,12 @@ Result<json::value> follow(const ApiClient& client, const std::string& id, Impor
         WRAPUP_TRY(json::value run, parse_answer_json(answer.body));
         const std::string state = text_member(run, {"state"});
         if (state != "waiting" && state != "running") return run;
+        const std::string error = text_member(run, {"error"});
+        if (!error.empty() && error != told) {
+            meter.clear();
+            console.err << "wrapup: " << terminal_text(error) << "; it is tried again\n";
+            told = error;
+        }
         meter.show(thousandths(run), 1000);
         std::this_thread::sleep_for(poll_every);
     }
@@ -132,7 +140,7 @@ int reconcile(Console& console, const CommandLine& line, const ReconcileOptions&
     const auto first = parse_answer_json(begun->body);
     if (!first) return fail(console, first.error());
     ImportMeter meter(console.err, "comparing with Twilio", ::isatty(STDERR_FILENO) == 1);
-    const auto run = follow(*client, text_member(*first, {"id"}), meter);
+    const auto run = follow(console, *client, text_member(*first, {"id"}), meter);
     meter.clear();
     if (!run) return fail(console, run.error());
     console.out << (line.is_json ? json::serialize(*run) + "\n" : render_run(*run));

@@ -249,10 +249,11 @@ void ConversationSweep::remember(const std::string& conversation_id) {
 
 void ConversationSweep::note_trouble(const ElevenLabsError& error) {
     const UtcTime now = ports_.clock.now();
-    ports_.metrics.count(Counter::elevenlabs_requests, "no useful answer");
     if (!trouble_) trouble_ = ReconcileTrouble{now, 0, {}};
     trouble_->count += 1;
     const bool is_refused = error.error.code == Errc::unauthorized;
+    ports_.metrics.count(Counter::elevenlabs_requests,
+                         is_refused ? "our API key is refused" : "no useful answer");
     trouble_->what = (is_refused ? "ElevenLabs refuses our API key: " : "") + error.error.detail;
     if (is_refused) ports_.metrics.count(Counter::alerts, "elevenlabs");
     not_before_.reset();

@@ -78,6 +78,7 @@ void Reconciler::stop() {
 void Reconciler::clock_was_set(milliseconds by) {
     list_.clock_was_set(by);
     if (next_at_) *next_at_ += by;
+    if (order_again_at_) *order_again_at_ += by;
     alarm_.ring();
 }
 
@@ -94,12 +95,14 @@ Task<void> Reconciler::run() {
     if (is_periodic) next_at_ = ports_.clock.now();
     while (!is_stopping_) {
         const UtcTime now = ports_.clock.now();
-        if (!waiting_.empty()) {
+        if (is_order_due()) {
             co_await run_order();
         } else if (next_at_ && *next_at_ <= now) {
             co_await run_round();
         } else {
-            const UtcTime until = next_at_.value_or(now + std::chrono::hours{1});
+            const UtcTime later = now + std::chrono::hours{1};
+            const UtcTime until =
+                std::min(next_at_.value_or(later), order_again_at_.value_or(later));
             co_await ports_.clock.sleep_until(until, &alarm_);
         }
     }
@@ -187,7 +190,9 @@ Task<void> Reconciler::put_days(UtcTime from, UtcTime until) {
         const auto differences = co_await ports_.reads.run(read_differences);
         if (!slots || !differences) co_return;
         if (slots->empty() && differences->empty()) continue;
-        StoreOp op = PutTwilioDay{sum_day(day, *slots, *differences, now, slack)};
+        TwilioDay sum = sum_day(day, *slots, *differences, now, slack);
+        if (is_left(day, windows_, now)) sum.is_complete = false;
+        StoreOp op = PutTwilioDay{std::move(sum)};
         const StoreOutcome outcome = co_await ports_.commits.submit(op);
         if (!outcome) co_return;
     }

@@ -93,6 +93,8 @@ private:
     void take_orders(const std::vector<KeptValue>& values);
     Task<void> run_order();
     Task<WalkEnd> walk_order(RunPtr run);
+    bool is_order_due() const;
+    bool puts_off(const ReconcileRun& run, WalkEnd end);
     Task<WalkEnd> list_conversations(RunPtr run);
     Task<void> wait_for_elevenlabs(int troubles_count);
     static KeptValue value_of(const Ordered& ordered);
@@ -137,10 +139,12 @@ private:
     Alarm alarm_;
     bool is_stopping_ = false;
     ReconcileProgress progress_;
-    std::vector<ReconcileWindow> windows_;  // Newest first.
-    std::set<std::string> differences_;     // CallSids that are noted as different.
-    std::deque<RunPtr> runs_;               // Newest first.
-    std::deque<Ordered> waiting_;           // The first one may be running.
+    std::vector<ReconcileWindow> windows_;   // Newest first.
+    std::set<std::string> differences_;      // CallSids that are noted as different.
+    std::deque<RunPtr> runs_;                // Newest first.
+    std::deque<Ordered> waiting_;            // The first one may be running.
+    std::optional<UtcTime> order_again_at_;  // The first one waits for Twilio.
+    int order_troubles_ = 0;                 // In a row.
     bool is_loaded_ = false;
     std::int64_t last_run_id_ = 0;
     int requests_left_ = 0;

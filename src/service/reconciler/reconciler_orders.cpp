@@ -15,6 +15,8 @@ constexpr milliseconds load_again{100};
 constexpr seconds load_patience{30};
 // Of ElevenLabs' conversations, between two notes of the place.
 constexpr std::chrono::hours conversations_at_once{6};
+// Of Twilio, whose waits double: about an hour and a half.
+constexpr int order_troubles_max = 12;
 constexpr int troubles_max = 4;
 constexpr seconds trouble_pause{5};
 constexpr std::chrono::minutes trouble_pause_max{5};
@@ -106,12 +108,38 @@ void Reconciler::take_orders(const std::vector<KeptValue>& values) {
     }
 }
 
+bool Reconciler::is_order_due() const {
+    return !waiting_.empty() && (!order_again_at_ || *order_again_at_ <= ports_.clock.now());
+}
+
+// Twilio is in trouble that passes: the rounds have their turn meanwhile.
+bool Reconciler::puts_off(const ReconcileRun& run, WalkEnd end) {
+    if (end != WalkEnd::trouble || !list_.trouble() || !list_.passes_by_itself()) return false;
+    order_troubles_ += 1;
+    if (order_troubles_ >= order_troubles_max) return false;
+    const milliseconds wait = trouble_wait(order_troubles_, trouble_pause, list_.retry_after());
+    order_again_at_ = ports_.clock.now() + wait;
+    ports_.log.write({LogLevel::info,
+                      LogTag::twilio,
+                      "a reconciliation that was ordered waits for Twilio",
+                      "",
+                      {{"error", run.error}, {"again_at", format_rfc3339(*order_again_at_)}}});
+    return true;
+}
+
 Task<void> Reconciler::run_order() {
     const RunPtr run = waiting_.front().run;
     run->state = ReconcileRun::State::running;
-    run->started_at = ports_.clock.now();
+    if (order_troubles_ == 0) run->started_at = ports_.clock.now();
+    run->error.clear();
+    order_again_at_.reset();
     WalkEnd end = co_await walk_order(run);
     if (!run->is_dry_run) co_await put_days(run->from, run->until);
+    if (puts_off(*run, end)) {
+        run->state = ReconcileRun::State::waiting;
+        co_return;
+    }
+    order_troubles_ = 0;
     if (end == WalkEnd::done) end = co_await list_conversations(run);
     if (is_stopping_) {
         run->state = ReconcileRun::State::waiting;

@@ -39,7 +39,7 @@ std::string words_of(const TwilioCall& call) {
 
 bool Reconciler::is_busy_elsewhere(const ReconcileRun& run) const {
     if (is_stopping_) return true;
-    return !run.is_ordered && (requests_left_ <= 0 || !waiting_.empty());
+    return !run.is_ordered && (requests_left_ <= 0 || is_order_due());
 }
 
 Task<Reconciler::WalkEnd> Reconciler::walk(ReconcileWindow& window, RunPtr run) {
@@ -128,6 +128,7 @@ Task<bool> Reconciler::end_page(ReconcileWindow& window, RunPtr run, NoteReconci
     if (run->is_ordered) {
         std::vector<ReconcileWindow>& left = waiting_.front().place.windows;
         left.front() = window;
+        order_troubles_ = 0;
         if (is_end) left.erase(left.begin());
     }
     if (run->is_dry_run) co_return true;

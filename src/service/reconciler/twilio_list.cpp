@@ -86,6 +86,8 @@ void TwilioList::note_trouble(const Error& error) {
     const UtcTime now = ports_.clock.now();
     if (!trouble_) trouble_ = ReconcileTrouble{now, 0, {}};
     trouble_->count += 1;
+    passes_by_itself_ = error.code == Errc::rate_limited || error.code == Errc::unavailable ||
+                        error.code == Errc::timeout;
     trouble_->what = std::string(word_of(error.code)) + ": " + error.detail;
     if (error.code == Errc::unauthorized) ports_.metrics.count(Counter::alerts, "twilio");
     if (!pace_.take(word_of(error.code), now)) return;

@@ -36,6 +36,8 @@ public:
     }
     std::optional<milliseconds> clock_ahead() const { return ahead_; }
     const std::optional<ReconcileTrouble>& trouble() const { return trouble_; }
+    // The last trouble is over some time by itself, unlike refused credentials, or nonsense.
+    bool passes_by_itself() const { return passes_by_itself_; }
     // When Twilio wants to be asked again, if it said so with its last refusal.
     std::optional<seconds> retry_after() const { return retry_after_; }
 
@@ -47,6 +49,7 @@ private:
     Ports ports_;
     std::optional<milliseconds> ahead_;
     std::optional<ReconcileTrouble> trouble_;
+    bool passes_by_itself_ = false;
     std::optional<seconds> retry_after_;
     LogPace pace_{1, std::chrono::minutes{10}};
     LogPace clock_pace_{1, std::chrono::hours{1}};

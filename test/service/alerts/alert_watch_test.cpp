@@ -200,6 +200,15 @@ TEST_F(AlertWatchTest, an_open_breaker_is_told_and_its_end) {
     EXPECT_EQ(field(1, "state"), "resolved");
 }
 
+TEST_F(AlertWatchTest, people_who_forgot_their_token_are_no_burst) {
+    for (const char* cause :
+         {"no_token", "bad_token", "token_rate", "session_over", "other_site"}) {
+        for (int i = 0; i < 9; ++i) ears.count(Counter::rejected, cause);
+    }
+    w.run_for(minutes{1});
+    EXPECT_TRUE(transport.requests.empty());
+}
+
 TEST_F(AlertWatchTest, a_burst_of_refused_requests_is_told) {
     for (int i = 0; i < 9; ++i) ears.count(Counter::rejected, "bad_signature");
     w.run_for(minutes{1});

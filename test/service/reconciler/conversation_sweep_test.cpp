@@ -96,6 +96,15 @@ TEST_F(ConversationSweepTest, trouble_is_told_and_waited_out) {
     EXPECT_TRUE(is_known("conv_1"));
 }
 
+// Alerts hear it by this label.
+TEST_F(ConversationSweepTest, a_refused_key_is_counted_as_one) {
+    w.elevenlabs.trouble = ElevenLabsError{{Errc::unauthorized, "HTTP 401"}, {}};
+    start(ours());
+    w.run_for(minutes{1});
+    EXPECT_GT((w.metrics.counts[{Counter::elevenlabs_requests, "our API key is refused"}]), 0);
+    EXPECT_EQ((w.metrics.counts[{Counter::elevenlabs_requests, "no useful answer"}]), 0);
+}
+
 TEST_F(ConversationSweepTest, a_webhook_that_was_switched_off_is_told) {
     w.elevenlabs.webhooks = {{"post-call", "https://hooks.example.org/x", false, true, "503", {}}};
     start(since(t0 - hours{2}));

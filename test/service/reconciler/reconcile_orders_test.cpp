@@ -161,6 +161,39 @@ TEST_F(ReconcileOrdersTest, a_run_that_failed_is_over) {
     EXPECT_EQ(kept_count("reconcile."), 0U);
 }
 
+TEST_F(ReconcileOrdersTest, an_hour_of_429_is_waited_out_and_rounds_go_on_meanwhile) {
+    list(sid_number(1), t0 - hours{1});
+    w.twilio.list_trouble = Error{Errc::rate_limited, "HTTP 429"};
+    w.twilio.retry_after = minutes{10};
+    start(since(t0 - hours{72}));
+    const std::int64_t id = give({t0 - hours{3}, t0, false});
+    w.run_for(hours{1});
+    EXPECT_LT(w.twilio.lists.size(), 16U);
+    EXPECT_EQ(run_of(id).state, ReconcileRun::State::waiting);
+    EXPECT_NE(run_of(id).error.find("asks for patience"), std::string::npos);
+    EXPECT_GT(status().runs.size(), 4U);
+    w.twilio.list_trouble.reset();
+    w.twilio.retry_after.reset();
+    w.run_for(minutes{15});
+    EXPECT_EQ(run_of(id).state, ReconcileRun::State::done);
+    EXPECT_EQ(run_of(id).error, "");
+    EXPECT_EQ(known_count(), 1);
+}
+
+TEST_F(ReconcileOrdersTest, trouble_without_an_end_is_given_up) {
+    w.twilio.list_trouble = Error{Errc::unavailable, "HTTP 503"};
+    start(only_orders());
+    const std::int64_t id = give({t0 - hours{3}, t0, false});
+    w.run_for(hours{1});
+    EXPECT_EQ(run_of(id).state, ReconcileRun::State::waiting);
+    EXPECT_LT(w.twilio.lists.size(), 14U);
+    w.run_for(hours{1});
+    EXPECT_EQ(run_of(id).state, ReconcileRun::State::failed);
+    EXPECT_EQ(kept_count("reconcile."), 0U);
+    w.twilio.list_trouble.reset();
+    EXPECT_EQ(order({t0 - hours{3}, t0, false}).state, ReconcileRun::State::done);
+}
+
 TEST_F(ReconcileOrdersTest, what_cannot_be_kept_is_refused) {
     start(only_orders());
     w.run_for(seconds{1});
