@@ -104,6 +104,7 @@ test('401, 429, nonsense and pages that go round: said, waited out, nothing chan
   await until(() => world.crm.records(known).length === 1, 15_000);
   const status = async () => (await world.api('GET', '/api/reconciliation')).json;
   const list = `/2010-04-01/Accounts/${account}/Calls.json`;
+  let pages = 0;
   const faults = {
     'Twilio refuses our credentials': () => ({ status: 401, body: { code: 20003 } }),
     'Twilio asks for patience': () =>
@@ -111,6 +112,8 @@ test('401, 429, nonsense and pages that go round: said, waited out, nothing chan
     "Twilio's answer cannot be used": () => ({ status: 200, body: '<html>' }),
     'a page of the list names itself as the next': r => ({ status: 200,
       body: { calls: [], next_page_uri: `${list}?${r.query}` } }),
+    'the pages of the list repeat': () => ({ status: 200,
+      body: { calls: [], next_page_uri: `${list}?Page=${pages += 1}` } }),
     'the next page is on another host': () => ({ status: 200,
       body: { calls: [], next_page_uri: 'https://evil.example/x' } }),
   };

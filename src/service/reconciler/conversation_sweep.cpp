@@ -19,6 +19,8 @@ constexpr hours first_look{24};
 constexpr hours chunk_max{6};
 constexpr int pages_max = 500;
 constexpr std::size_t done_max = 50'000;
+// A key that was refused once may be a good one later.
+constexpr hours webhooks_again{1};
 constexpr seconds slot_patience{30};
 constexpr milliseconds slot_again{500};
 constexpr minutes trouble_wait{5};
@@ -281,7 +283,9 @@ void ConversationSweep::end_trouble() {
 // ---- Webhooks ----
 
 Task<void> ConversationSweep::read_webhooks(Alarm& alarm) {
-    if (!knows_webhooks_) co_return;
+    const UtcTime now = ports_.clock.now();
+    const auto& refused_at = webhooks_refused_at_;
+    if (refused_at && *refused_at <= now && now - *refused_at < webhooks_again) co_return;
     const auto slot = co_await take_slot(alarm);
     if (!slot) co_return;
     auto answer = co_await ports_.elevenlabs.list_webhooks();
@@ -291,7 +295,7 @@ Task<void> ConversationSweep::read_webhooks(Alarm& alarm) {
     }
     const Errc code = answer.error->error.code;
     // A key that may only read conversations is no trouble: then nobody knows.
-    if (code == Errc::unauthorized || code == Errc::not_found) knows_webhooks_ = false;
+    if (code == Errc::unauthorized || code == Errc::not_found) webhooks_refused_at_ = now;
 }
 
 void ConversationSweep::note_webhooks(std::vector<WebhookHealth> webhooks) {

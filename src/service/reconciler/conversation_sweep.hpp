@@ -90,7 +90,7 @@ private:
     std::set<std::string> done_;  // Conversations that need nothing any more.
     std::optional<ReconcileTrouble> trouble_;
     std::optional<UtcTime> not_before_;
-    bool knows_webhooks_ = true;  // The API key may not list them.
+    std::optional<UtcTime> webhooks_refused_at_;  // The API key may not list them.
     std::optional<std::vector<WebhookHealth>> webhooks_;
     std::optional<UtcTime> webhooks_asked_at_;
     LogPace pace_{1, std::chrono::minutes{10}};

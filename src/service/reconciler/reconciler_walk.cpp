@@ -1,6 +1,8 @@
 // One window of Twilio's list, page by page.
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 
 #include "codec/reconcile_json.hpp"
 #include "codec/twilio/twilio_events.hpp"
@@ -28,6 +30,28 @@ ReconcileFinding finding_of(const TwilioCall& call, std::string_view what, std::
     return finding;
 }
 
+// Notices a list that comes to no end.
+class PageTrail {
+public:
+    explicit PageTrail(const std::string& next_page) {
+        if (!next_page.empty()) seen_.insert(next_page);
+    }
+    // What is wrong with going on to `next_page` after a page of these calls; empty: nothing.
+    std::string_view take(const std::string& next_page, const std::vector<FetchedCall>& calls) {
+        const std::string first = calls.empty() ? std::string{} : calls.front().call.sid;
+        repeats_count_ = first == first_before_ ? repeats_count_ + 1 : 0;
+        first_before_ = first;
+        if (!seen_.insert(next_page).second) return "a page of the list names itself as the next";
+        return repeats_count_ < repeats_max ? "" : "the pages of the list repeat and have no end";
+    }
+
+private:
+    static constexpr int repeats_max = 5;
+    std::set<std::string> seen_;
+    std::string first_before_;  // Of the page before: its first call.
+    int repeats_count_ = 0;
+};
+
 std::string words_of(const TwilioCall& call) {
     std::string words = "Twilio: ";
     words += call.status ? to_string(*call.status) : std::string_view("no status we know");
@@ -43,8 +67,7 @@ bool Reconciler::is_busy_elsewhere(const ReconcileRun& run) const {
 }
 
 Task<Reconciler::WalkEnd> Reconciler::walk(ReconcileWindow& window, RunPtr run) {
-    std::set<std::string> seen_pages;
-    if (!window.next_page.empty()) seen_pages.insert(window.next_page);
+    PageTrail trail(window.next_page);
     for (;;) {
         if (is_busy_elsewhere(*run)) co_return WalkEnd::paused;
         requests_left_ -= 1;
@@ -68,7 +91,7 @@ Task<Reconciler::WalkEnd> Reconciler::walk(ReconcileWindow& window, RunPtr run) 
         for (const FetchedCall& listed : page->calls) times.take(listed.call);
         const std::string next_page = page->next_page;
         const bool is_end = next_page.empty() || is_past(window, times);
-        const bool goes_round = !is_end && !seen_pages.insert(next_page).second;
+        const std::string_view nonsense = is_end ? "" : trail.take(next_page, page->calls);
         auto notes = co_await read_page(std::move(page->calls), window, run);
         if (!notes) {
             run->error = "the store cannot be read";
@@ -82,8 +105,8 @@ Task<Reconciler::WalkEnd> Reconciler::walk(ReconcileWindow& window, RunPtr run) 
         // Perhaps not all of the page was appended: it is read again at the next start.
         if (is_stopping_) co_return WalkEnd::paused;
         if (times.last) run->reached = std::max(window.from, *times.last);
-        if (goes_round) {
-            const Error error{Errc::invalid_input, "a page of the list names itself as the next"};
+        if (!nonsense.empty()) {
+            const Error error{Errc::invalid_input, std::string(nonsense)};
             list_.note_nonsense(error);
             run->error = list_.trouble()->what;
             begin_anew(window);

@@ -105,6 +105,18 @@ TEST_F(ConversationSweepTest, a_refused_key_is_counted_as_one) {
     EXPECT_EQ((w.metrics.counts[{Counter::elevenlabs_requests, "no useful answer"}]), 0);
 }
 
+TEST_F(ConversationSweepTest, webhooks_are_asked_about_again_after_the_key_was_refused) {
+    w.elevenlabs.webhooks = {{"post-call", "https://hooks.example.org/x", false, true, "503", {}}};
+    w.elevenlabs.trouble = ElevenLabsError{{Errc::unauthorized, "HTTP 401"}, {}};
+    start(ours());
+    w.run_for(minutes{20});
+    w.elevenlabs.trouble.reset();
+    w.run_for(minutes{20});
+    EXPECT_FALSE(status().webhooks.has_value());
+    w.run_for(minutes{30});
+    EXPECT_TRUE(status().webhooks.has_value());
+}
+
 TEST_F(ConversationSweepTest, a_webhook_that_was_switched_off_is_told) {
     w.elevenlabs.webhooks = {{"post-call", "https://hooks.example.org/x", false, true, "503", {}}};
     start(since(t0 - hours{2}));
