@@ -14,9 +14,9 @@ constexpr const char* notes =
 SERVER_URL, data folder, API token and store; whether the CRM can be reached
 (it is connected to and told nothing); whether Twilio and ElevenLabs accept the
 credentials; whether the dialler's MongoDB answers and its latest calls lead to
-campaigns and names; whom a running server has refused; and the clock. Says what
-to do about what it finds. Exit code 1: something will not work. The store of a
-running server is not opened.
+campaigns and names; whom a running server has refused and which destinations do
+not take its records; and the clock. Says what to do about what it finds. Exit
+code 1: something will not work. The store of a running server is not opened.
 
 Examples:
   wrapup doctor
@@ -37,7 +37,10 @@ int examine(Console& console, const CommandLine& line, const DoctorOptions& opti
     }
     const InspectedSettings inspected = inspect_settings(*input);
     Diagnosis diagnosis = diagnose(inspected);
-    for (auto& found : examine_refusals(inspected)) diagnosis.findings.push_back(std::move(found));
+    for (const auto& ask : {examine_refusals, examine_destinations}) {
+        auto found = ask(inspected);
+        std::move(found.begin(), found.end(), std::back_inserter(diagnosis.findings));
+    }
     if (!options.is_offline) {
         for (const auto& ask : {examine_network, examine_mongodb}) {
             auto found = ask(inspected);

@@ -57,6 +57,11 @@ std::vector<Finding> examine_network(const InspectedSettings& inspected);
 std::vector<Finding> examine_refusals(const InspectedSettings& inspected);
 // From the text of its /metrics: what may be calls that are lost.
 std::vector<Finding> judge_refusals(std::string_view metrics_text);
+// Asks the running server which destinations are in trouble; nothing when none runs. Two seconds at
+// most.
+std::vector<Finding> examine_destinations(const InspectedSettings& inspected);
+// From its answer to GET /api/destinations.
+std::vector<Finding> judge_destinations(std::string_view answer);
 // `ahead`: our clock before a peer's; nothing when nobody told.
 std::vector<Finding> judge_clock(std::optional<seconds> ahead);
 

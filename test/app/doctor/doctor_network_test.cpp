@@ -184,6 +184,20 @@ TEST(DoctorServerUrl, may_be_local_where_twilio_is) {
     EXPECT_THAT(told(examine_server_url(settings)), HasSubstr("note: SERVER_URL is not a public"));
 }
 
+TEST(DoctorDestinations, in_trouble_are_told) {
+    const auto findings = judge_destinations(
+        R"({"destinations":[{"name":"crm","breaker":"closed","pending":3},7,{"breaker":"open"},)"
+        R"({"name":"sales","breaker":"half_open","pending":15}]})");
+    ASSERT_EQ(findings.size(), 1U);
+    EXPECT_EQ(findings[0].level, Level::broken);
+    EXPECT_THAT(findings[0].text, HasSubstr("destination sales does not take records"));
+    EXPECT_THAT(findings[0].text, HasSubstr("15 wait"));
+    EXPECT_THAT(findings[0].advice, HasSubstr("wrapup destination resume sales"));
+    for (const char* answer : {"", "[]", "{}", R"({"destinations":7})"}) {
+        EXPECT_THAT(judge_destinations(answer), IsEmpty()) << answer;
+    }
+}
+
 TEST(DoctorRefusals, are_told_by_cause_where_they_may_be_calls) {
     const std::string text =
         "# TYPE wrapup_requests_rejected_total counter\n"
