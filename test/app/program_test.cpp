@@ -74,7 +74,8 @@ TEST_F(Program, doctor_reads_env_file_and_toml_and_exits_by_what_it_finds) {
 
 TEST_F(Program, a_named_config_file_must_be_there) {
     EXPECT_EQ(run("serve", "ELEVENLABS_WEBHOOK_SECRET=w WRAPUP_CONFIG=none.toml"), 2);
-    EXPECT_EQ(output_, "wrapup: WRAPUP_CONFIG: there is no such file\n");
+    EXPECT_EQ(output_, "wrapup: WRAPUP_CONFIG: " + (folder_ / "none.toml").string() +
+                           ": there is no such file\n");
 }
 
 TEST_F(Program, its_output_in_a_pipe_has_no_colour) {

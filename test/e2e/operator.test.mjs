@@ -272,4 +272,6 @@ test('status says what is wrong, and the next command', async t => {
   const told = JSON.parse((await world.process.run(['status', '--json'])).stdout);
   assert.equal(told.findings.length, 2);
   assert.equal(told.destinations[0].parked, 1);
+  await world.process.stop();
+  assert.equal((await world.process.run(['status'])).status, 2, 'no server to ask');
 });

@@ -71,7 +71,7 @@ int show_once(Console& console, const CommandLine& line, const ApiClient& client
     const Asked asked = ask_all(client);
     if (!asked.is_there) {
         console.err << "wrapup: " << asked.is_there.error().detail << "\n";
-        return exit_failed;
+        return exit_unusable;
     }
     if (line.is_json) {
         console.out << status_json(asked.answers) << "\n";

@@ -55,8 +55,12 @@ Result<SettingsInput> read_settings_input() {
         WRAPUP_TRY(input.toml_file, read_if_present(input.cwd / "wrapup.toml"));
         return input;
     }
-    auto text = read_small_file(input.cwd / configured);
-    if (!text) return Error{Errc::invalid_input, "WRAPUP_CONFIG: " + text.error().detail};
+    const std::filesystem::path path = input.cwd / configured;
+    auto text = read_small_file(path);
+    if (!text) {
+        return Error{Errc::invalid_input,
+                     "WRAPUP_CONFIG: " + path.string() + ": " + text.error().detail};
+    }
     input.toml_file = *std::move(text);
     input.toml_name = std::filesystem::path(configured).filename().string();
     return input;

@@ -29,7 +29,7 @@ export function SignIn({ isOver }: { isOver: boolean }) {
         {trouble ? <p class="bad" role="alert"><Icon name="bad" /> {trouble}</p> : null}
         <button type="submit" class="main" disabled={isBusy}>{isBusy ? 'Signing in…' : 'Sign in'}</button>
         <p class="hint">It is the server's <code>WRAPUP_API_TOKEN</code>, or the one it wrote into its
-          data folder as <code>api-token</code>.</p>
+          data folder as <code>api_token</code>.</p>
       </form>
     </main>
   );
