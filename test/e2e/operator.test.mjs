@@ -155,6 +155,30 @@ test('sending what is parked: counts, a question, reasons, and the CRM\'s answer
   assert.equal(world.crm.attempts(sid).length, before + 1);
 });
 
+test('what the CRM accepts while a list is being sent is not sent again', async t => {
+  const world = await World.make(t, { WRAPUP_RETRY_SCHEDULE: '1h' });
+  world.crm.answer = () => ({ status: 503 });
+  const sids = [];
+  for (let i = 0; i < 3; i += 1) sids.push(await world.ended({ CallStatus: 'busy' }));
+  for (const sid of sids) {
+    await world.storyWhen(sid, ({ deliveries: [one] }) =>
+      one?.attempts.length === 1 && !one.in_progress);
+  }
+  // Whoever is asked first is not the last of the list.
+  let others;
+  world.crm.answer = async request => {
+    if (others === undefined) {
+      others = sids.filter(sid => sid !== request.headers['idempotency-key']);
+      for (const sid of others) await world.api('POST', '/api/test-crm-webhook', { callSid: sid });
+    }
+    return { status: 200 };
+  };
+  const sent = await world.process.run(['send', '--waiting', '--yes']);
+  assert.equal(sent.status, 0, sent.stderr);
+  assert.match(sent.stdout, /3 chosen: 1 sent, 0 failed, 2 accepted meanwhile/);
+  for (const sid of sids) assert.equal(world.crm.attempts(sid).length, 2, 'one too many');
+});
+
 test('delivery switched off: settled, parked, shown, never sent', async t => {
   const world = await World.make(t, { ENABLE_CRM_WEBHOOK: 'false' });
   const sid = await world.ended({ CallStatus: 'busy' });

@@ -242,6 +242,13 @@ Result<std::vector<Candidate>> list_candidates(const ApiClient& client, bool is_
     return found;
 }
 
+// Whether the CRM took the record since the list was read, by itself or by a replay: sending it
+// would be a repeat that nobody wanted.
+bool has_arrived(const ApiClient& client, const std::string& sid) {
+    const auto story = read_story(client, sid);
+    return story && text_member(*story, {"call.state"}) == "delivered";
+}
+
 using Counts = std::map<std::string, std::size_t>;
 
 Counts count_reasons(const std::vector<Candidate>& candidates) {
@@ -267,6 +274,7 @@ bool is_chosen(const Candidate& one, const SendOptions& options) {
 struct Tally {
     std::size_t sent = 0;
     std::size_t failed = 0;
+    std::size_t arrived = 0;  // Meanwhile, without us.
 };
 
 void print_tally(Console& console, const CommandLine& line, const Counts& all, std::size_t chosen,
@@ -279,7 +287,9 @@ void print_tally(Console& console, const CommandLine& line, const Counts& all, s
     }
     if (!line.is_json) {
         console.out << chosen << " chosen: " << tally.sent << " sent, " << tally.failed
-                    << " failed\n";
+                    << " failed";
+        if (tally.arrived > 0) console.out << ", " << tally.arrived << " accepted meanwhile";
+        console.out << "\n";
         return;
     }
     json::object counts;
@@ -288,6 +298,7 @@ void print_tally(Console& console, const CommandLine& line, const Counts& all, s
     counts["left_out"] = found_count - chosen;
     counts["sent"] = tally.sent;
     counts["failed"] = tally.failed;
+    counts["accepted_meanwhile"] = tally.arrived;
     console.out << json::serialize(counts) << "\n";
 }
 
@@ -327,6 +338,10 @@ int send_many(Console& console, const CommandLine& line, const ApiClient& client
         return exit_unusable;
     }
     for (const Candidate& one : chosen) {
+        if (!options.is_again && has_arrived(client, one.id)) {
+            tally.arrived += 1;
+            continue;
+        }
         const auto answer = send(client, one.id, options.is_now);
         if (!answer) return unusable(console, answer.error().detail);
         (was_sent(*answer) ? tally.sent : tally.failed) += 1;
