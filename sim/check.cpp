@@ -9,6 +9,12 @@
 #include "service/ledger/ledger_report.hpp"
 
 namespace wrapup {
+
+bool has_ended(CallState state) {
+    return state == CallState::delivered || state == CallState::parked ||
+           state == CallState::out_of_scope || state == CallState::merged;
+}
+
 namespace {
 
 std::vector<Call> all_calls(StoreQueries& store) {
@@ -17,11 +23,6 @@ std::vector<Call> all_calls(StoreQueries& store) {
     const auto page = store.list_calls(filter);
     WRAPUP_ASSERT(page.has_value() && page->next_cursor.empty());
     return page->calls;
-}
-
-bool has_ended(CallState state) {
-    return state == CallState::delivered || state == CallState::parked ||
-           state == CallState::out_of_scope || state == CallState::merged;
 }
 
 Facts facts_of(const CallStory& story) {

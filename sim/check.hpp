@@ -18,6 +18,7 @@ struct Receipt {
     std::string payload;
 };
 
+bool has_ended(CallState state);
 // Whether every call that is over is delivered or parked.
 bool are_all_ended(MemoryStore& store);
 // Whether every call that Twilio lists is known, and delivered or parked.

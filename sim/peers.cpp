@@ -166,7 +166,7 @@ Task<CallListAnswer> SimTwilio::list_calls(CallListQuery query) {
     }
     std::vector<const TrueCall*> made;
     for (const TrueCall& call : world_.truth.calls) {
-        if (call.started_at <= world_.now()) made.push_back(&call);
+        if (call.started_at + call.list_lag <= world_.now()) made.push_back(&call);
     }
     std::ranges::stable_sort(made, std::greater{}, &TrueCall::started_at);
     const std::size_t at = query.next_page.empty() ? 0 : std::stoul(query.next_page.substr(1));

@@ -18,10 +18,12 @@
 #include "service/settler/settler.hpp"
 #include "service/tasks/root_task.hpp"
 #include "sim/check.hpp"
+#include "sim/check_placing.hpp"
 #include "sim/fault_store.hpp"
 #include "sim/memory_store.hpp"
 #include "sim/null_ports.hpp"
 #include "sim/peers.hpp"
+#include "sim/placing_stage.hpp"
 #include "sim/sim_clock.hpp"
 
 namespace wrapup {
@@ -87,6 +89,7 @@ struct Lasting {
     MemoryStore store;
     SimCrm crm{world};
     SimElevenLabs elevenlabs{world};
+    SimDialler dialler{world, store};
     std::vector<Receipt> receipts;  // Acknowledged events.
     milliseconds clock_ahead{0};    // Of the wall clock.
 };
@@ -122,7 +125,11 @@ public:
                &finder_.slots(), log_, metrics_},
               io_.get_executor(), reconciler_settings()),
           replayer_({clock_, store_, reads_, reads_, commits_, log_}, io_.get_executor(),
-                    settler_settings(lasting.world.truth.faults, clock_.now()).routes) {
+                    settler_settings(lasting.world.truth.faults, clock_.now()).routes),
+          placing_({lasting.world, clock_, store_, reads_, intake_, lasting.dialler, twilio_, log_,
+                    metrics_, lasting.prng, [this](const auto& ids) { settler_.nudge(ids); },
+                    [this](Sending& sending) { spawn_root(io_.get_executor(), send(sending)); }},
+                   io_.get_executor()) {
         lasting_.world.clock = &clock_;
         commits_.settle_with(append_settler_);
         commits_.on_calls_due([this](const auto& ids) { settler_.nudge(ids); });
@@ -149,8 +156,8 @@ public:
         for (TrueReplay& replay : lasting_.world.truth.replays) {
             if (!replay.is_begun) spawn_root(io_.get_executor(), order(replay));
         }
-        for (std::size_t i = 0; i < lasting_.world.truth.sendings.size(); ++i) {
-            Sending& sending = lasting_.world.truth.sendings[i];
+        placing_.begin();
+        for (Sending& sending : lasting_.world.truth.sendings) {
             const bool is_open = !sending.is_acknowledged && sending.tries_left > 0;
             if (is_open) spawn_root(io_.get_executor(), send(sending));
         }
@@ -216,12 +223,21 @@ private:
             }
             sending.tries_left -= 1;
             sending.at = clock_.true_now() + seconds{2};
+            const bool is_placed = !sending.token.empty();
+            if (is_placed) {
+                const bool is_heard = co_await placing_.hear(sending, false);
+                if (!is_heard) continue;
+            }
             auto event = parse(sending, clock_.now());
             WRAPUP_ASSERT(event.has_value());
             std::string payload = event->payload;
             NewEvent copy = *std::move(event);
             const auto appended = co_await intake_.append(std::move(copy));
             if (!appended) continue;
+            if (is_placed) {
+                const bool is_heard = co_await placing_.hear(sending, true);
+                if (!is_heard) continue;
+            }
             sending.is_acknowledged = true;
             lasting_.receipts.push_back({appended->call_id, std::move(payload)});
         }
@@ -258,6 +274,8 @@ private:
 
     bool is_finished() const {
         if (lasting_.world.is_hostile() || !is_replayed()) return false;
+        if (!placing_.is_finished() || !is_placing_over(lasting_.store, lasting_.dialler))
+            return false;
         const bool is_said = std::ranges::all_of(
             lasting_.world.truth.sendings,
             [](const Sending& s) { return s.is_acknowledged || s.tries_left == 0; });
@@ -287,6 +305,7 @@ private:
     LedgerSealer sealer_;
     Reconciler reconciler_;
     Replayer replayer_;
+    PlacingStage placing_;
 };
 
 std::string_view words_of(SimClock::End end) {
@@ -331,11 +350,13 @@ SimReport simulate(std::uint64_t seed) {
         life.reset();
         lasting.crm.settle_in_flight();
         lasting.elevenlabs.forget_in_flight();
+        lasting.dialler.settle_in_flight(now);
         now += seconds{lasting.prng.below(30)};
     }
     report.virtual_time_ms = (now - sim_start).count();
     report.requests_count = lasting.crm.requests_count;
     check_promises(lasting.world.truth, lasting.store, lasting.crm, lasting.receipts, report);
+    check_placing(lasting.world.truth, lasting.store, lasting.dialler, report);
     if (lasting.elevenlabs.in_flight_max > 3) {
         report.violations.emplace_back("more than 3 requests to ElevenLabs at a time");
     }
@@ -359,16 +380,19 @@ int run_simulate(std::uint64_t from, std::uint64_t count) {
         total.repeats_count += report.repeats_count;
         total.sealed_days_count += report.sealed_days_count;
         total.replayed_count += report.replayed_count;
+        total.placed_count += report.placed_count;
+        total.conversations_count += report.conversations_count;
         total.virtual_time_ms += report.virtual_time_ms;
     }
     std::printf(
         "%llu seeds, %lld virtual hours: %d calls known, %d records at the CRM, %d parked; "
-        "%d requests, %d repeats after unknown outcomes, %d replayed, %d crashes; %zu seeds "
-        "failed\n",
+        "%d requests, %d repeats after unknown outcomes, %d replayed, %d placed (%d talked), "
+        "%d crashes; %zu seeds failed\n",
         static_cast<unsigned long long>(count),
         static_cast<long long>(total.virtual_time_ms / 3'600'000), total.calls_known_count,
         total.records_count, total.parked_count, total.requests_count, total.repeats_count,
-        total.replayed_count, total.crashes_count, total.violations.size());
+        total.replayed_count, total.placed_count, total.conversations_count, total.crashes_count,
+        total.violations.size());
     return total.violations.empty() ? 0 : 1;
 }
 

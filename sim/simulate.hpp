@@ -1,7 +1,8 @@
 #pragma once
 
-// The simulator: the production settler, courier, group commit and intake in virtual time, over the
-// memory store, in a hostile world drawn from one seed. Checks P1 to P4 (docs/architecture.md).
+// The simulator: the production settler, courier, placer, group commit and intake in virtual time,
+// over the memory store, in a hostile world drawn from one seed. Checks P1 to P4
+// (docs/architecture.md).
 
 #include <cstdint>
 #include <string>
@@ -19,7 +20,9 @@ struct SimReport {
     int requests_count = 0;
     int repeats_count = 0;  // Receipts beyond the first, after unknown outcomes.
     int sealed_days_count = 0;
-    int replayed_count = 0;  // Deliveries that a replay released.
+    int replayed_count = 0;       // Deliveries that a replay released.
+    int placed_count = 0;         // Calls that Twilio made for intents.
+    int conversations_count = 0;  // Intents whose call was led by an agent.
     std::int64_t virtual_time_ms = 0;
     std::vector<std::string> violations;  // Empty: every promise held.
 

@@ -26,21 +26,6 @@ CallStatus draw_status(Prng& prng) {
     return statuses.at(prng.below(statuses.size()));
 }
 
-std::string conversation_document(const TrueCall& call, const std::string& id, bool is_done,
-                                  const std::string& summary) {
-    std::string text = R"({"conversation_id":")" + id + R"(","agent_id":"agent_1","status":")" +
-                       (is_done ? "done" : "processing") +
-                       R"(","metadata":{"start_time_unix_secs":)" +
-                       std::to_string(to_unix_s(call.started_at)) + R"(,"call_duration_secs":)" +
-                       std::to_string(call.duration_s) +
-                       R"(,"phone_call":{"type":"twilio","direction":"outbound",)"
-                       R"("external_number":")" +
-                       call.to + R"(","agent_number":"+15005550006","call_sid":")" + call.sid +
-                       R"("}},"analysis":)";
-    text += is_done ? R"({"transcript_summary":")" + summary + "\"}" : "null";
-    return text + R"(,"conversation_initiation_client_data":{"dynamic_variables":{"name":"Zoë"}}})";
-}
-
 void draw_conversation(TrueCall& call, Prng& prng) {
     TrueConversation conversation;
     conversation.id = hex_name("conv_", prng, 12);
@@ -204,6 +189,21 @@ TrueReplay draw_replay(const Faults& faults, Prng& prng) {
 
 }  // namespace
 
+std::string conversation_document(const TrueCall& call, const std::string& id, bool is_done,
+                                  const std::string& summary) {
+    std::string text = R"({"conversation_id":")" + id + R"(","agent_id":"agent_1","status":")" +
+                       (is_done ? "done" : "processing") +
+                       R"(","metadata":{"start_time_unix_secs":)" +
+                       std::to_string(to_unix_s(call.started_at)) + R"(,"call_duration_secs":)" +
+                       std::to_string(call.duration_s) +
+                       R"(,"phone_call":{"type":"twilio","direction":"outbound",)"
+                       R"("external_number":")" +
+                       call.to + R"(","agent_number":"+15005550006","call_sid":")" + call.sid +
+                       R"("}},"analysis":)";
+    text += is_done ? R"({"transcript_summary":")" + summary + "\"}" : "null";
+    return text + R"(,"conversation_initiation_client_data":{"dynamic_variables":{"name":"Zoë"}}})";
+}
+
 Truth draw_truth(Prng& prng) {
     Truth truth;
     truth.faults = draw_faults(prng);
@@ -215,6 +215,10 @@ Truth draw_truth(Prng& prng) {
     }
     std::ranges::stable_sort(truth.sendings, {}, &Sending::at);
     while (prng.chance({1, 2})) truth.replays.push_back(draw_replay(truth.faults, prng));
+    const Faults& faults = truth.faults;
+    if (faults.has_twilio_rest && faults.has_elevenlabs_key && prng.chance({1, 2})) {
+        truth.placing = draw_placing(sim_start, !faults.clock_steps.empty(), prng);
+    }
     return truth;
 }
 

@@ -4,6 +4,7 @@
 // Drawn from one seed, before the run.
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -15,6 +16,7 @@
 #include "domain/metadata.hpp"
 #include "domain/observation.hpp"
 #include "domain/replay.hpp"
+#include "sim/placing_truth.hpp"
 
 namespace wrapup {
 
@@ -30,6 +32,7 @@ struct Sending {
     UtcTime at{};
     int tries_left = 6;
     bool is_acknowledged = false;
+    std::string token{};  // Of the intent whose call it is about.
 };
 
 struct TrueConversation {
@@ -48,6 +51,7 @@ struct TrueCall {
     std::string answered_by;  // What REST says.
     UtcTime started_at{};
     UtcTime ended_at{};
+    milliseconds list_lag{0};       // Until Twilio lists it.
     bool is_twilio_silent = false;  // Only ElevenLabs tells us.
     std::optional<CallMetadata> metadata;
     UtcTime metadata_at{};           // When the dialler writes it.
@@ -100,11 +104,16 @@ struct TrueReplay {
 };
 
 struct Truth {
-    std::vector<TrueCall> calls;
-    std::vector<Sending> sendings;
+    std::deque<TrueCall> calls;  // Those that are placed are added while they are.
+    std::deque<Sending> sendings;
     std::vector<TrueReplay> replays;
+    PlacingTruth placing;
     Faults faults;
 };
+
+// The call's conversation as ElevenLabs shows it.
+std::string conversation_document(const TrueCall& call, const std::string& id, bool is_done,
+                                  const std::string& summary);
 
 // A random subset of the faults is switched off altogether, so that each seed is hostile in its own
 // way and rare combinations are reached.

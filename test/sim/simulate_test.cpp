@@ -23,12 +23,16 @@ TEST(Simulate, every_promise_holds_for_a_thousand_seeds) {
     int records_count = 0;
     int repeats_count = 0;
     int sealed_days_count = 0;
+    int placed_count = 0;
+    int conversations_count = 0;
     for (std::uint64_t seed = from; seed < from + count; ++seed) {
         const SimReport report = simulate(seed);
         crashes_count += report.crashes_count;
         records_count += report.records_count;
         repeats_count += report.repeats_count;
         sealed_days_count += report.sealed_days_count;
+        placed_count += report.placed_count;
+        conversations_count += report.conversations_count;
         for (const std::string& violation : report.violations) {
             ADD_FAILURE() << "seed " << seed << ": " << violation;
         }
@@ -40,6 +44,8 @@ TEST(Simulate, every_promise_holds_for_a_thousand_seeds) {
     EXPECT_GT(crashes_count, 500);
     EXPECT_GT(repeats_count, 50);
     EXPECT_GT(sealed_days_count, 100);
+    EXPECT_GT(placed_count, 500);
+    EXPECT_GT(conversations_count, 150);
 }
 
 TEST(Simulate, is_a_function_of_its_seed) {

@@ -87,6 +87,14 @@ Result<NewEvent> twilio_event(const Form& form, bool is_status_expected, UtcTime
     return is_status ? status_callback_event(form, now) : amd_callback_event(form, now);
 }
 
+PlacedCalls::Word word_of(const Form& form) {
+    PlacedCalls::Word word;
+    word.call_sid = trim(form_value(form, "CallSid"));
+    word.status = parse_call_status(trim(form_value(form, "CallStatus")));
+    word.answered_by = trim(form_value(form, "AnsweredBy"));
+    return word;
+}
+
 }  // namespace
 
 WebhookRoutes::WebhookRoutes(WebhookOptions options, EventSink& sink, const Clock& clock,
@@ -248,20 +256,24 @@ Task<Response> WebhookRoutes::receive_twilio(const Request& request, TwilioEndpo
                           mask_call_sid(trim(form_value(*form, "CallSid")))});
         co_return problem(400, event.error().detail);
     }
-    if (!token.empty()) {
-        auto trouble = co_await tie(*form, std::move(token), path);
-        if (trouble) co_return *std::move(trouble);
-    }
     const Receipt receipt{path, 204};
-    co_return co_await store(*std::move(event), receipt);
+    if (token.empty()) co_return co_await store(*std::move(event), receipt);
+    // Tied to its intent before anything else is kept of it; and over for it once its end is kept.
+    PlacedCalls::Word word = word_of(*form);
+    const bool is_end = word.status && is_terminal(*word.status);
+    PlacedCalls::Word first = word;
+    if (is_end) first = {word.call_sid, {}, {}};
+    auto trouble = co_await tie(token, std::move(first), path);
+    if (trouble) co_return *std::move(trouble);
+    Response response = co_await store(*std::move(event), receipt);
+    if (!is_end || response.status != receipt.status) co_return response;
+    trouble = co_await tie(std::move(token), std::move(word), path);
+    if (trouble) co_return *std::move(trouble);
+    co_return response;
 }
 
-Task<std::optional<Response>> WebhookRoutes::tie(const Form& form, std::string token,
+Task<std::optional<Response>> WebhookRoutes::tie(std::string token, PlacedCalls::Word word,
                                                  std::string_view path) {
-    PlacedCalls::Word word;
-    word.call_sid = trim(form_value(form, "CallSid"));
-    word.status = parse_call_status(trim(form_value(form, "CallStatus")));
-    word.answered_by = trim(form_value(form, "AnsweredBy"));
     std::string call_sid = mask_call_sid(word.call_sid);
     const auto heard = co_await placed_->hear(std::move(token), std::move(word));
     if (heard) co_return std::nullopt;

@@ -75,7 +75,8 @@ private:
                                   std::string token);
     Task<Response> answer_call(const Form& form, std::string token);
     // Ties the callback's call to the intent of the token. An answer when that did not work.
-    Task<std::optional<Response>> tie(const Form& form, std::string token, std::string_view path);
+    Task<std::optional<Response>> tie(std::string token, PlacedCalls::Word word,
+                                      std::string_view path);
     std::optional<Response> refuse_twilio(const Request& request, const Form& form,
                                           std::string_view path);
     Task<Response> receive_elevenlabs(const Request& request, BodyStream& body);

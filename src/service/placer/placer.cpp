@@ -5,6 +5,7 @@
 
 #include "codec/place_token.hpp"
 #include "codec/twilio/call_order.hpp"
+#include "codec/twilio/twilio_events.hpp"
 #include "core/placing/intent_machine.hpp"
 #include "domain/phone_number.hpp"
 #include "service/commit/keep_submitting.hpp"
@@ -251,10 +252,15 @@ Task<void> Placer::look_for(Intent intent) {
         if (told) ring(told->intent);
         co_return;
     }
-    for (const TwilioCall& call : mine) {
+    for (TwilioCall& call : mine) {
+        const bool is_over = call.status && is_terminal(*call.status);
+        if (is_over) call.status.reset();
         IntentNews news = CallHeard{call.sid, call.status, call.answered_by};
         const auto told = co_await tell(intent.id, std::move(news), 0);
-        if (told) ring(told->intent);
+        if (!told) continue;
+        ring(told->intent);
+        Intent bound = told->intent;
+        if (is_over && bound.call_sid == call.sid) co_await ask_about(std::move(bound));
     }
 }
 
@@ -268,13 +274,7 @@ Task<void> Placer::cancel_at_twilio(Intent intent) {
     }
     const Result<void> ended =
         co_await ports_.placing.end_call(intent.call_sid, CallStatus::canceled);
-    if (ended) {
-        IntentNews news = CallHeard{intent.call_sid, CallStatus::canceled, {}};
-        const auto told = co_await tell(intent.id, std::move(news), 0);
-        if (told) ring(told->intent);
-        co_return;
-    }
-    if (ended.error().code == Errc::conflict) {
+    if (ended || ended.error().code == Errc::conflict) {
         co_await ask_about(std::move(intent));
         co_return;
     }
@@ -282,18 +282,29 @@ Task<void> Placer::cancel_at_twilio(Intent intent) {
     (void)co_await tell(intent.id, std::move(again), 0);
 }
 
+// Twilio's word is kept as an event: where no callback comes, the call has its record nonetheless.
+Task<Result<std::optional<TwilioCall>>> Placer::fetch_end(std::string call_sid) {
+    CallAddress address{std::move(call_sid), {}};
+    auto fetched = co_await ports_.twilio.fetch_call(std::move(address));
+    if (!fetched) co_return std::move(fetched).error();
+    const bool is_over = fetched->call.status && is_terminal(*fetched->call.status);
+    if (!is_over) co_return std::optional<TwilioCall>();
+    NewEvent event = twilio_rest_event(fetched->call, fetched->payload, ports_.clock.now());
+    const auto kept = co_await ports_.sink.append(std::move(event));
+    if (!kept) co_return Error{Errc::unavailable, kept.error().detail};
+    co_return std::optional<TwilioCall>(std::move(fetched->call));
+}
+
 // Its callbacks may be lost: Twilio knows where it is.
 Task<void> Placer::ask_about(Intent intent) {
-    CallAddress address{intent.call_sid, {}};
-    auto fetched = co_await ports_.twilio.fetch_call(std::move(address));
+    const auto end = co_await fetch_end(intent.call_sid);
     const UtcTime now = ports_.clock.now();
-    const bool is_over = fetched && fetched->call.status && is_terminal(*fetched->call.status);
     const UtcTime asked_at = intent.asked_at.value_or(now);
-    const bool is_gone = !fetched && fetched.error().code == Errc::not_found &&
-                         now - asked_at > std::chrono::hours{24};
+    const bool is_gone =
+        !end && end.error().code == Errc::not_found && now - asked_at > std::chrono::hours{24};
     IntentNews news = LookAgain{now + std::chrono::seconds{intent.is_cancel_wanted ? 10 : 180}};
-    if (is_over) {
-        news = CallHeard{intent.call_sid, fetched->call.status, fetched->call.answered_by};
+    if (end && *end) {
+        news = CallHeard{intent.call_sid, (*end)->status, (*end)->answered_by};
     } else if (is_gone) {
         news = CallHeard{intent.call_sid, CallStatus::failed, {}};
     }
@@ -306,8 +317,11 @@ Task<void> Placer::end_stray(Intent intent, std::string call_sid) {
     if (!ended && ended.error().code == Errc::conflict) {
         ended = co_await ports_.placing.end_call(call_sid, CallStatus::completed);
     }
-    const bool is_over =
-        ended || ended.error().code == Errc::conflict || ended.error().code == Errc::not_found;
+    bool is_over = !ended && ended.error().code == Errc::not_found;
+    if (ended || ended.error().code == Errc::conflict) {
+        const auto end = co_await fetch_end(call_sid);
+        is_over = end && end->has_value();
+    }
     IntentNews news = LookAgain{ports_.clock.now() + std::chrono::seconds{10}};
     if (is_over) news = StrayEnded{call_sid};
     LogLine line{LogLevel::warning,

@@ -87,6 +87,8 @@ private:
     Task<void> look_for(Intent intent);
     Task<void> cancel_at_twilio(Intent intent);
     Task<void> ask_about(Intent intent);
+    // The call, when it is over; then its end is stored.
+    Task<Result<std::optional<TwilioCall>>> fetch_end(std::string call_sid);
     Task<void> end_stray(Intent intent, std::string call_sid);
     Task<void> end_machine_call(std::string call_sid);
     Task<std::string> connect(Intent intent, UtcTime answer_by);

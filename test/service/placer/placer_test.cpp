@@ -314,6 +314,24 @@ TEST(Placer, a_call_that_asks_twice_gets_one_agent) {
     EXPECT_EQ(world.twilio.registered, 1);
 }
 
+// Nobody calls back: Twilio's answers alone make the record, however the call ended.
+TEST(Placer, a_call_of_which_no_callback_comes_is_known_nonetheless) {
+    Trouble trouble;
+    trouble.silent = {100, 100};
+    for (const Ratio lost_after : {Ratio{0, 100}, Ratio{100, 100}}) {
+        trouble.lost_after = lost_after;
+        PlacerWorld world(1, trouble);
+        world.ask_for("+61413052898");
+        world.run_for(minutes{30});
+        ASSERT_EQ(world.twilio.calls.size(), 1U);
+        EXPECT_EQ(world.intents().at(0).state, IntentState::ended);
+        const auto story = world.store.find_story(world.twilio.calls[0].call.sid);
+        ASSERT_TRUE(story);
+        ASSERT_EQ(story->events.size(), 1U);
+        EXPECT_EQ(story->events[0].kind, EventKind::twilio_rest);
+    }
+}
+
 TEST(Placer, a_window_that_closes_while_it_waits_places_nobody) {
     PlacerWorld world(1, {});
     for (int i = 0; i < 40; ++i) {

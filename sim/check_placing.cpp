@@ -1,0 +1,123 @@
+#include "sim/check_placing.hpp"
+
+#include <algorithm>
+
+#include "codec/json/json_value.hpp"
+#include "sim/check.hpp"
+
+namespace wrapup {
+namespace {
+
+class PlacingChecker {
+public:
+    PlacingChecker(const Truth& truth, MemoryStore& store, const SimDialler& dialler,
+                   SimReport& report)
+        : truth_(truth), store_(store), dialler_(dialler), report_(report) {
+        IntentFilter filter;
+        filter.limit = 200;
+        auto page = store.list_intents(filter);
+        WRAPUP_ASSERT(page.has_value() && page->next_cursor.empty());
+        intents_ = std::move(page->intents);
+    }
+
+    // Who was told that his call is made finds it, once; nobody else has one.
+    void check_asked() {
+        std::size_t made_count = 0;
+        for (const TrueIntent& asked : truth_.placing.intents) {
+            const auto count = std::ranges::count(intents_, asked.key, &Intent::idempotency_key);
+            if (!asked.id.empty()) made_count += 1;
+            if (count != (asked.id.empty() ? 0 : 1)) fail(asked.key, "not one intent of a request");
+        }
+        if (made_count != intents_.size()) fail("", "an intent that nobody asked for");
+    }
+
+    void check_intent(const Intent& intent) {
+        if (intent.is_open()) fail(intent.id, "it has not ended");
+        if (!intent.stray_sids.empty()) fail(intent.id, "a second call of it was not ended");
+        const auto calls_count =
+            std::ranges::count(dialler_.calls(), intent.id, &DialledCall::intent_id);
+        if (calls_count > intent.asks_count) fail(intent.id, "more calls than it was asked for");
+        const bool is_without = intent.call_sid.empty();
+        if (is_without && calls_count > 0) fail(intent.id, "it does not know its call");
+    }
+
+    // Every call that Twilio made has one record, with what its intent says.
+    void check_call(const DialledCall& call) {
+        const std::string& sid = call.truth->sid;
+        const auto story = store_.find_story(sid);
+        if (!story || story->call.record.empty()) {
+            fail(sid, "a call that was placed has no record");
+            return;
+        }
+        const auto intent = std::ranges::find(intents_, call.intent_id, &Intent::id);
+        WRAPUP_ASSERT(intent != intents_.end());
+        const auto record = parse_json_object(story->call.record);
+        WRAPUP_ASSERT(record.has_value());
+        // Comparing with Twilio may find a call that nobody told of before its intent does.
+        const bool is_told = !call.is_silent && call.delay == milliseconds::zero();
+        if (is_told || !truth_.faults.reconciles) check_names(sid, *record, *intent);
+        check_summary(call, *record);
+    }
+
+private:
+    void check_names(const std::string& sid, const boost::json::object& record,
+                     const Intent& intent) {
+        if (json_string(&record, "name") != intent.name) fail(sid, "not the name of its intent");
+        if (json_string(&record, "subject") != intent.campaign_name) {
+            fail(sid, "not the campaign of its intent");
+        }
+    }
+
+    void check_summary(const DialledCall& call, const boost::json::object& record) {
+        const Faults& faults = truth_.faults;
+        const bool can_ask = !faults.elevenlabs_refuses_key && !faults.elevenlabs_hangs &&
+                             faults.elevenlabs_fails.numerator == 0 &&
+                             faults.elevenlabs_bursts.empty() && faults.clock_steps.empty();
+        const bool is_in_time =
+            call.truth->conversation && can_ask && call.delay == milliseconds::zero() &&
+            call.truth->conversation->done_at < call.truth->ended_at + seconds{15};
+        if (!is_in_time) return;
+        if (json_string(&record, "summary") != "They talked about " + call.truth->sid + ".") {
+            fail(call.truth->sid, "not the summary of its conversation");
+        }
+    }
+
+    void fail(std::string_view id, std::string_view what) {
+        report_.violations.push_back("placing: " + std::string(id) + ": " + std::string(what));
+    }
+
+    const Truth& truth_;
+    MemoryStore& store_;
+    const SimDialler& dialler_;
+    SimReport& report_;
+    std::vector<Intent> intents_;
+
+public:
+    const std::vector<Intent>& intents() const { return intents_; }
+};
+
+}  // namespace
+
+bool is_placing_over(MemoryStore& store, const SimDialler& dialler) {
+    const auto due = store.next_intent_due();
+    const auto under_way = store.count_intents_under_way();
+    if (!due || due->has_value() || !under_way || *under_way > 0) return false;
+    return std::ranges::all_of(dialler.calls(), [&](const DialledCall& call) {
+        const auto state = store.find_state(call.truth->sid);
+        return state && has_ended(*state);
+    });
+}
+
+void check_placing(const Truth& truth, MemoryStore& store, const SimDialler& dialler,
+                   SimReport& report) {
+    report.violations.insert(report.violations.end(), dialler.violations.begin(),
+                             dialler.violations.end());
+    PlacingChecker checker(truth, store, dialler, report);
+    checker.check_asked();
+    for (const Intent& intent : checker.intents()) checker.check_intent(intent);
+    for (const DialledCall& call : dialler.calls()) checker.check_call(call);
+    report.placed_count = static_cast<int>(dialler.calls().size());
+    report.conversations_count = static_cast<int>(dialler.conversations_count());
+}
+
+}  // namespace wrapup
