@@ -1,5 +1,6 @@
 // Design 9: calls are placed through Twilio with everything set right, and never twice.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import test from 'node:test';
 import { apiToken, send } from './world/world.mjs';
 import { Process, freePort } from './world/process.mjs';
@@ -88,6 +89,27 @@ test('a placed call is led by an agent and becomes one record with name and camp
   assert.deepEqual(agent.conversation_initiation_client_data.dynamic_variables,
     { order: '4711', twilio_call_sid: sid, contact_name: 'Ada', campaign: 'Spring', intent });
   t.diagnostic(JSON.stringify(played.forms[0]));
+});
+
+// docs/placing.md prints the form; reference: Twilio's CreateCall.
+test('Twilio receives exactly the form that the documentation prints', async t => {
+  const stage = await Stage.make(t);
+  assert.equal((await stage.place(ada)).status, 201);
+  const [{ form }] = (await stage.played()).forms;
+  const [own] = stage.sandbox.environment.TWILIO_PHONE_NUMBER.split(',');
+  const tokens = new Set(form.flatMap(([, value]) => value.match(/callback\/(\w[^#]*)|twiml\/([^#]*)/)
+    ?.slice(1).filter(Boolean) ?? []));
+  assert.equal(tokens.size, 1, JSON.stringify(form));
+  const [token] = tokens;
+  assert.ok(token.length >= 64, token);
+  const received = form.map(([name, value]) => `${name}=${value}`
+    .replace(serverUrl(stage.process.port), 'https://calls.example.com')
+    .replace(token, 'TOKEN').replace(`From=${own}`, 'From=+15005550006'));
+  const page = await readFile(new URL('../../docs/placing.md', import.meta.url), 'utf8');
+  const [, section] = page.split('## What Twilio is asked\n');
+  const printed = section.split('\n## ')[0].split('\n').filter(line => line.startsWith('    '))
+    .map(line => line.trim());
+  assert.deepEqual(received, printed);
 });
 
 test('a repeated request with its Idempotency-Key places one call', async t => {

@@ -89,14 +89,18 @@ bool can_place(const Settings& settings) {
 
 std::vector<Finding> examine_caller_id(const Settings& settings) {
     const std::string number = mask_phone_number(settings.twilio_phone_numbers.front());
+    const std::string countries =
+        "into which countries is set in Twilio's console: Voice, Settings, Geo permissions";
     const auto bought =
         has_any(ask_twilio(settings, "IncomingPhoneNumbers"), "incoming_phone_numbers");
     if (bought && *bought) {
-        return {{Level::good, "calls are placed from " + number + ", a number of the account", ""}};
+        return {{Level::good, "calls are placed from " + number + ", a number of the account",
+                 countries}};
     }
     const auto verified = has_any(ask_twilio(settings, "OutgoingCallerIds"), "outgoing_caller_ids");
     if (verified && *verified) {
-        return {{Level::good, "calls are placed from " + number + ", a verified caller id", ""}};
+        return {
+            {Level::good, "calls are placed from " + number + ", a verified caller id", countries}};
     }
     if (!bought || !verified) {
         return {{Level::note, "Twilio does not tell whether " + number + " may be called from",

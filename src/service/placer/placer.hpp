@@ -6,6 +6,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -77,6 +78,13 @@ private:
         Intent intent;
     };
 
+    // An answered call asks the store whether it may have the agent.
+    struct Claim {
+        Alarm alarm;
+        std::optional<StoreOutcome> outcome;
+        bool is_given_up = false;
+    };
+
     Task<Result<PlaceAnswer>> place_on_workers(Intent wish);
     Task<PlaceAnswer> wait_for_word(Intent intent);
     Task<Result<Intent>> cancel_on_workers(std::string id);
@@ -91,6 +99,7 @@ private:
     Task<Result<std::optional<TwilioCall>>> fetch_end(std::string call_sid);
     Task<void> end_stray(Intent intent, std::string call_sid);
     Task<void> end_machine_call(std::string call_sid);
+    Task<void> claim_call(std::shared_ptr<Claim> claim, std::string id, std::string call_sid);
     Task<std::string> connect(Intent intent, UtcTime answer_by);
     Task<std::string> give_agent(Intent intent, UtcTime answer_by);
     void tell_later(std::string intent_id, IntentNews news);

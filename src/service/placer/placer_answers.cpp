@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
 
 #include "codec/place_token.hpp"
 #include "codec/placing_text.hpp"
@@ -17,6 +18,8 @@ namespace {
 // The person hears nothing until then.
 constexpr milliseconds answer_patience{3'000};
 constexpr milliseconds agent_patience_least{300};
+// For the store: Twilio stops reading after 2.5 s, and must have its TwiML by then.
+constexpr milliseconds claim_patience{2'000};
 // Twilio repeats a request within 15 s.
 constexpr seconds told_for{60};
 constexpr seconds turn_patience{2};
@@ -179,20 +182,24 @@ Task<std::string> Placer::answer(std::string token, std::string call_sid) {
         ports_.metrics.count(Counter::answered_calls, "hung_up");
         co_return twiml_hang_up();
     }
-    auto look = [&] {
-        const auto known = ports_.store.find_intent(*id);
-        return !known || hours_of(*known, ports_.clock.now()).is_inside;
-    };
-    const bool is_in_hours = co_await ports_.reads.run(look);
-    StoreOp op = AdvanceIntent{*id, CallAnswered{call_sid, is_in_hours}, 0};
-    auto outcome = co_await ports_.commits.submit(op);
-    if (!outcome) {
-        line.fields.emplace_back("reason", outcome.error().detail);
+    const auto executor = co_await asio::this_coro::executor;
+    const auto claim = std::make_shared<Claim>();
+    spawn_root(executor, claim_call(claim, *id, call_sid));
+    const UtcTime claim_by = ports_.clock.now() + claim_patience;
+    while (!claim->outcome && ports_.clock.now() < claim_by) {
+        co_await ports_.clock.sleep_until(claim_by, &claim->alarm);
+    }
+    claim->is_given_up = !claim->outcome.has_value();
+    if (claim->is_given_up || !*claim->outcome) {
+        const bool is_late = claim->is_given_up;
+        line.fields.emplace_back("intent", *id);
+        line.fields.emplace_back(
+            "reason", is_late ? "the store does not answer" : claim->outcome->error().detail);
         ports_.log.write(line);
         ports_.metrics.count(Counter::answered_calls, "abandoned");
         co_return twiml_sorry(settings_.sorry);
     }
-    IntentOutcome done = std::get<IntentOutcome>(*std::move(outcome));
+    IntentOutcome done = std::get<IntentOutcome>(**std::move(claim->outcome));
     wake();
     if (done.step.kind == IntentStep::Kind::hung_up) {
         line.fields.emplace_back("intent", *id);
@@ -202,6 +209,22 @@ Task<std::string> Placer::answer(std::string token, std::string call_sid) {
         co_return twiml_hang_up();
     }
     co_return co_await connect(std::move(done.intent), answer_by);
+}
+
+// Nobody may wait for it any more when it comes back: then the person has been sent away.
+Task<void> Placer::claim_call(std::shared_ptr<Claim> claim, std::string id, std::string call_sid) {
+    auto look = [&] {
+        const auto known = ports_.store.find_intent(id);
+        return !known || hours_of(*known, ports_.clock.now()).is_inside;
+    };
+    const bool is_in_hours = co_await ports_.reads.run(look);
+    StoreOp op = AdvanceIntent{id, CallAnswered{std::move(call_sid), is_in_hours}, 0};
+    StoreOutcome outcome = co_await ports_.commits.submit(op);
+    const bool was_given =
+        outcome && std::get<IntentOutcome>(*outcome).step.kind != IntentStep::Kind::hung_up;
+    if (claim->is_given_up && was_given) tell_later(std::move(id), AgentMissing{});
+    claim->outcome = std::move(outcome);
+    claim->alarm.ring();
 }
 
 // The first request asks for an agent; those that follow wait for what it is told.

@@ -2,6 +2,7 @@
 
 #include "service/placer/placer.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -140,11 +141,12 @@ private:
 // off from the store: what it would still do is nothing.
 class Life final : public StoreWrites {
 public:
-    Life(SimClock& clock, boost::asio::io_context& io, MemoryStore& store, WildTwilio& twilio,
-         PlacerSettings settings, std::function<std::string()> make_id)
+    Life(SimClock& clock, boost::asio::io_context& io, boost::asio::io_context& commits_io,
+         MemoryStore& store, WildTwilio& twilio, PlacerSettings settings,
+         std::function<std::string()> make_id)
         : store_(store),
           reads(io.get_executor()),
-          commits(*this, clock, metrics, io.get_executor()),
+          commits(*this, clock, metrics, commits_io.get_executor()),
           intake(commits, clock, log, metrics),
           placer({clock,
                   store,
@@ -200,14 +202,15 @@ public:
         for (const auto& life : lives) life->die();
         run_for(minutes{10});
     }
-    void begin() {
+    void begin() { begin(io); }
+    void begin(boost::asio::io_context& commits_io) {
         const auto make_id = [this] {
             std::string id(32, '0');
             const std::string digits = std::to_string(++ids);
             return id.replace(32 - digits.size(), digits.size(), digits);
         };
         lives.push_back(
-            std::make_unique<Life>(clock, io, store, twilio, settings, std::move(make_id)));
+            std::make_unique<Life>(clock, io, commits_io, store, twilio, settings, make_id));
         twilio.target = &lives.back()->placer;
     }
     void crash() {
@@ -246,6 +249,7 @@ public:
     }
 
     boost::asio::io_context io;
+    boost::asio::io_context stuck;  // A disk that hangs.
     SimClock clock{io, t0};
     MemoryStore store;
     Prng prng;
@@ -312,6 +316,31 @@ TEST(Placer, a_call_that_asks_twice_gets_one_agent) {
     world.run_for(milliseconds{100});
     EXPECT_EQ(later, "<Response/>");
     EXPECT_EQ(world.twilio.registered, 1);
+}
+
+// Twilio waits for 2.5 s: it gets TwiML whatever the store does, and nobody an agent afterwards.
+TEST(Placer, a_store_that_hangs_leaves_nobody_waiting) {
+    PlacerWorld world(1, {});
+    world.settings.sorry = "Sorry.";
+    world.ask_for("+61413052898");
+    world.run_for(seconds{1});
+    ASSERT_EQ(world.twilio.calls.size(), 1U);
+    const auto made = world.twilio.calls.front();
+    world.lives.back()->die();
+    world.begin(world.stuck);
+    std::string said;
+    spawn_root(world.io.get_executor(),
+               ask_what_to_say(world.lives.back()->placer, made.token, made.call.sid, said));
+    world.run_for(milliseconds{2'400});
+    EXPECT_THAT(said, testing::HasSubstr("<Response><Say>Sorry.</Say><Hangup/></Response>"));
+    for (int i = 0; i < 5; ++i) {
+        world.stuck.restart();
+        world.stuck.poll();
+        world.run_for(milliseconds{10});
+    }
+    EXPECT_EQ(world.twilio.registered, 0);
+    EXPECT_EQ(world.intents().at(0).state, IntentState::answered);
+    EXPECT_TRUE(world.intents().at(0).is_abandoned);
 }
 
 // Nobody calls back: Twilio's answers alone make the record, however the call ended.
