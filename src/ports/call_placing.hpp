@@ -44,8 +44,8 @@ public:
     virtual ~CallPlacing() = default;
     // POST Calls.json; sent at most once.
     virtual Task<CreateAnswer> create_call(OutboundCall order) = 0;
-    // The newest calls between the two numbers, whenever they were made; one page. Errors as of
-    // TwilioApi::fetch_call.
+    // The newest calls between the two numbers, whenever they were made; one page. `created_at` is
+    // by our clock, however far Twilio's is from it. Errors as of TwilioApi::fetch_call.
     virtual Task<Result<std::vector<TwilioCall>>> list_calls_between(std::string from,
                                                                      std::string to) = 0;
     // Ends it: `canceled` while it is queued or rings, `completed` whenever. conflict: not in this

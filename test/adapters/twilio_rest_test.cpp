@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/time.hpp"
 #include "test/adapters/fake_transport.hpp"
 #include "test/adapters/run_task.hpp"
 
@@ -120,6 +121,27 @@ struct TwilioListTest : TwilioRestTest {
         return run_task(twilio.list_calls(std::move(query)));
     }
 };
+
+// Twilio's clock is ten minutes behind ours; the time of a call is compared with ours.
+TEST_F(TwilioListTest, calls_between_two_numbers_are_of_them_and_by_our_clock) {
+    const auto entry = [](const char* sid, const char* to, const char* from) {
+        return std::string(R"({"sid":")") + sid + R"(","to":")" + to + R"(","from":")" + from +
+               R"(","date_created":"Sun, 09 Nov 2025 18:45:00 +0000"})";
+    };
+    const char* ours = "CA000000000000000000000000000000a1";
+    transport.say(
+        200, R"({"calls":[)" + entry(ours, "+61413052898", "+15005550006") + "," +
+                 entry("CA000000000000000000000000000000a2", "+61413052899", "+15005550006") + "," +
+                 entry("CA000000000000000000000000000000a3", "+61413052898", "+15005550007") +
+                 R"(],"next_page_uri":null})");
+    transport.answer.date = format_http_date(clock.now() - std::chrono::minutes{10});
+    const auto calls = run_task(twilio.list_calls_between("+15005550006", "+61413052898"));
+    ASSERT_TRUE(calls) << calls.error().detail;
+    ASSERT_EQ(calls->size(), 1U);
+    EXPECT_EQ(calls->at(0).sid, ours);
+    const UtcTime made_at = *parse_rfc2822("Sun, 09 Nov 2025 18:45:00 +0000");
+    EXPECT_EQ(calls->at(0).created_at, made_at + std::chrono::minutes{10});
+}
 
 TEST_F(TwilioListTest, asks_for_whole_days) {
     transport.say(200, R"({"calls":[],"next_page_uri":null})");

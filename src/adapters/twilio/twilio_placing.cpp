@@ -89,8 +89,15 @@ Task<Result<std::vector<TwilioCall>>> TwilioRest::list_calls_between(std::string
         co_return twilio_error(answer);
     }
     WRAPUP_CO_TRY(CallList list, parse_call_list(answer.body));
+    const UtcTime now = clock_.now();
+    const milliseconds ahead = now - parse_rfc2822(answer.date).value_or(now);
     std::vector<TwilioCall> calls;
-    for (ListedCall& listed : list.calls) calls.push_back(std::move(listed.call));
+    for (ListedCall& listed : list.calls) {
+        TwilioCall& call = listed.call;
+        if (call.to != to || call.from != from) continue;
+        if (call.created_at) *call.created_at += ahead;
+        calls.push_back(std::move(call));
+    }
     co_return calls;
 }
 

@@ -23,6 +23,8 @@ constexpr seconds hours_retry{60};
 constexpr seconds store_patience{60};
 // What was not sent, or refused for now, is tried again after so long.
 constexpr seconds deferred{10};
+// How long a callback's token is awaited where a list does not tell which call is ours.
+constexpr std::chrono::minutes token_patience{10};
 
 }  // namespace
 
@@ -245,23 +247,29 @@ Task<void> Placer::look_for(Intent intent) {
         const bool is_others = owner && owner->has_value() && (*owner)->id != intent.id;
         if (!is_others) mine.push_back(std::move(call));
     }
-    std::ranges::reverse(mine);  // Oldest first: it is the one, and the others are strays.
     if (mine.empty()) {
         IntentNews news = NotFoundYet{};
         const auto told = co_await tell(intent.id, std::move(news), intent.version);
         if (told) ring(told->intent);
         co_return;
     }
-    for (TwilioCall& call : mine) {
-        const bool is_over = call.status && is_terminal(*call.status);
-        if (is_over) call.status.reset();
-        IntentNews news = CallHeard{call.sid, call.status, call.answered_by};
-        const auto told = co_await tell(intent.id, std::move(news), 0);
-        if (!told) continue;
-        ring(told->intent);
-        Intent bound = told->intent;
-        if (is_over && bound.call_sid == call.sid) co_await ask_about(std::move(bound));
+    // Others may ring the number too, and only a callback's token tells whose a call is. Of several
+    // none is taken for ours, let alone ended.
+    if (mine.size() > 1) {
+        IntentNews news = LookAgain{now + std::chrono::seconds{20}};
+        if (now - asked_at >= token_patience) news = PlacingParked{};
+        (void)co_await tell(intent.id, std::move(news), intent.version);
+        co_return;
     }
+    TwilioCall& call = mine.front();
+    const bool is_over = call.status && is_terminal(*call.status);
+    if (is_over) call.status.reset();
+    IntentNews news = CallHeard{call.sid, call.status, call.answered_by};
+    const auto told = co_await tell(intent.id, std::move(news), 0);
+    if (!told) co_return;
+    ring(told->intent);
+    Intent bound = told->intent;
+    if (is_over && bound.call_sid == call.sid) co_await ask_about(std::move(bound));
 }
 
 // ---- Ending calls ----

@@ -371,6 +371,30 @@ TEST(Placer, a_window_that_closes_while_it_waits_places_nobody) {
     for (const Intent& intent : world.intents()) EXPECT_FALSE(intent.is_open()) << intent.id;
 }
 
+// Another dialler may ring the same number through the same account.
+TEST(Placer, takes_none_of_several_calls_for_its_own) {
+    Trouble trouble;
+    trouble.lost_before = {100, 100};
+    PlacerWorld world(1, trouble);
+    world.ask_for("+61413052898");
+    world.run_for(seconds{1});
+    for (const int number : {900, 901}) {
+        WildTwilio::Made foreign;
+        foreign.call.sid = sid_number(number);
+        foreign.call.to = "+61413052898";
+        foreign.call.created_at = world.clock.now();
+        foreign.call.status = CallStatus::queued;
+        world.twilio.calls.push_back(foreign);
+    }
+    world.run_for(minutes{9});
+    EXPECT_EQ(world.intents().at(0).state, IntentState::asking);
+    world.run_for(minutes{3});
+    EXPECT_EQ(world.intents().at(0).state, IntentState::parked);
+    EXPECT_EQ(world.intents().at(0).call_sid, "");
+    for (const auto& made : world.twilio.calls) EXPECT_EQ(made.call.status, CallStatus::queued);
+    EXPECT_EQ(world.twilio.calls.size(), 2U);
+}
+
 // Whatever gets lost, and whenever the process dies: nobody has two conversations of one intent,
 // none begins outside its window, and every intent ends.
 TEST(Placer, holds_its_promises_for_every_seed) {
