@@ -226,6 +226,8 @@ Result<std::vector<std::string>> MemoryStore::check_integrity() {
         const bool is_pending = delivery.state == DeliveryState::pending;
         const bool is_again = delivery.state == DeliveryState::accepted && kept.row.replay_id != 0;
         if ((is_pending || is_again) == delivery.due_at.has_value()) continue;
+        // An attempt by hand that a dead process left behind is to be written down.
+        if (delivery.due_at && (kept.row.attempt_started_at || kept.row.unresolved_since)) continue;
         findings.push_back(delivery.call_id + " has a delivery that is due and has ended, or not");
     }
     return findings;

@@ -99,7 +99,8 @@ class EmbeddedStore : public Store {
 public:
     // At the start: voids every lease, for nobody is left who holds one. Work that was in progress
     // is due at once, and so is every call that is settling, because its turn to be asked about was
-    // known to that process only; open attempts stay visible as unresolved.
+    // known to that process only; open attempts stay visible as unresolved, and what was sent by
+    // hand, whatever its state, is due for that.
     virtual Result<void> void_leases(UtcTime now) = 0;
 
     // The wall clock was set by `by` (negative: back) and is `now`. What is scheduled or leased

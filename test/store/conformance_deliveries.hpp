@@ -335,6 +335,44 @@ TEST_P(StoreConformance, voiding_leases_leaves_attempts_unresolved) {
     EXPECT_EQ(claim_one_delivery(t0 + seconds{2}).unresolved_since, t0);
 }
 
+TEST_P(StoreConformance, voiding_leases_finds_what_was_being_sent_by_hand) {
+    make_fixed("CA1");
+    const ClaimedDelivery first = claim_one_delivery();
+    finish({first.delivery.id, first.fence, std::nullopt, FinishAttempt::Accept{}});
+    const auto by_hand = store->claim_delivery(first.delivery.id, t0 + seconds{1}, lease);
+    ASSERT_TRUE(by_hand);
+    ASSERT_TRUE(store->void_leases(t0 + seconds{2}));
+    const ClaimedDelivery found = claim_one_delivery(t0 + seconds{2});
+    EXPECT_EQ(found.delivery.state, DeliveryState::accepted);
+    EXPECT_EQ(found.unresolved_since, t0 + seconds{1});
+    // Put back, and not forgotten.
+    finish({found.delivery.id, found.fence, std::nullopt, FinishAttempt::Keep{}});
+    EXPECT_EQ(*store->check_integrity(), std::vector<std::string>{});
+    const ClaimedDelivery again = claim_one_delivery(t0 + seconds{3});
+    EXPECT_EQ(again.unresolved_since, t0 + seconds{1});
+    Attempt unknown;
+    unknown.outcome = AttemptOutcome::unknown;
+    finish({again.delivery.id, again.fence, unknown, FinishAttempt::Keep{}});
+    EXPECT_EQ(story("CA1").deliveries.front().delivery.unknown_count, 1);
+    EXPECT_EQ(*store->next_delivery_due("crm"), std::nullopt);
+}
+
+TEST_P(StoreConformance, a_destination_that_goes_leaves_what_was_parked_for_its_reason) {
+    make_fixed("CA1");
+    const ClaimedDelivery first = claim_one_delivery();
+    finish(
+        {first.delivery.id, first.fence, std::nullopt, FinishAttempt::Park{ParkReason::rejected}});
+    ASSERT_TRUE(store->claim_delivery(first.delivery.id, t0 + seconds{1}, lease));
+    ASSERT_TRUE(store->void_leases(t0 + seconds{2}));
+    ASSERT_TRUE(commit_one(SetDestination{"crm", DestinationState::removed, t0 + seconds{2}}));
+    const DeliveryStory left = story("CA1").deliveries.front();
+    EXPECT_EQ(left.delivery.parked, ParkReason::rejected);
+    ASSERT_EQ(left.attempts.size(), 1U);
+    EXPECT_EQ(left.attempts.front().started_at, t0 + seconds{1});
+    EXPECT_EQ(left.attempts.front().outcome, AttemptOutcome::unknown);
+    EXPECT_EQ(*store->next_delivery_due("crm"), std::nullopt);
+}
+
 TEST_P(StoreConformance, a_destinations_breaker_is_kept_beside_its_state) {
     const BreakerRow open{BreakerState::open, t0, t0 + seconds{5}, 2};
     ASSERT_TRUE(commit_one(PutBreaker{"crm", open}));

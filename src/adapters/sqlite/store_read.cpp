@@ -144,6 +144,8 @@ constexpr const char* broken_promises =
     " UNION ALL SELECT 'delivery ' || id || ' is due and has ended, or not' FROM deliveries"
     " WHERE (state = 'pending' OR (state = 'accepted' AND replay_id <> 0))"
     " <> (due_at_ms IS NOT NULL)"
+    // An attempt by hand that a dead process left behind is to be written down.
+    " AND (due_at_ms IS NULL OR ifnull(attempt_started_at_ms, unresolved_since_ms) IS NULL)"
     " UNION ALL SELECT 'delivery ' || id || ' counts its attempts wrongly' FROM deliveries"
     " WHERE attempts_count <> (SELECT count(*) FROM attempts WHERE delivery_id = deliveries.id)"
     " UNION ALL SELECT 'the counter of ' || name || ' is ' || ifnull((SELECT count FROM counters c"

@@ -90,11 +90,15 @@ Result<void> follow_settings(const Settings& settings, Store& store, EventLog& l
     }
     for (SetDestination& change : destination_changes(configured, known, waiting, now)) {
         const bool is_active = change.state == DestinationState::active;
-        log.write({is_active ? LogLevel::info : LogLevel::warning,
-                   LogTag::none,
-                   words_of(change.state),
-                   "",
-                   {{"destination", change.name}}});
+        const bool is_new = is_active && std::ranges::find(known, change.name,
+                                                           &DestinationRow::name) == known.end();
+        if (!is_new) {
+            log.write({is_active ? LogLevel::info : LogLevel::warning,
+                       LogTag::none,
+                       words_of(change.state),
+                       "",
+                       {{"destination", change.name}}});
+        }
         const StoreOp op = std::move(change);
         WRAPUP_CHECK(store.commit(std::span(&op, 1), now));
     }

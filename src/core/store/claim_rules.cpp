@@ -61,6 +61,9 @@ void void_lease(CallRow& row, UtcTime now) {
 
 void void_lease(DeliveryRow& row, UtcTime now) {
     row.lease.until.reset();
+    // One that was sent by hand was not due, yet somebody has to write its attempt down.
+    const bool is_interrupted = row.attempt_started_at || row.unresolved_since;
+    if (!row.delivery.due_at && is_interrupted) row.delivery.due_at = now;
     if (row.delivery.due_at) row.delivery.due_at = std::min(*row.delivery.due_at, now);
 }
 

@@ -21,7 +21,8 @@ void begin_claim(DeliveryRow& row, UtcTime now, milliseconds lease);
 
 // A process that ended was at work on it: it held the call, or knew whose turn it was to be asked.
 bool was_at_work(const CallRow& row);
-// Nobody holds it any more, and nobody said how it went: due at once, if it was due at any time.
+// Nobody holds it any more, and nobody said how it went: due at once, if it was due at any time, or
+// an attempt had begun.
 void void_lease(CallRow& row, UtcTime now);
 void void_lease(DeliveryRow& row, UtcTime now);
 

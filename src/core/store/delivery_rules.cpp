@@ -31,6 +31,20 @@ void add_attempt(WorkingDelivery& row, const Attempt& attempt) {
 }
 
 // A job asked for it once more.
+// An attempt of a process that ended, where nobody is left to claim it for that.
+void add_interrupted(WorkingDelivery& row, UtcTime now) {
+    const auto began_at = row.unresolved_since ? row.unresolved_since : row.attempt_started_at;
+    if (!began_at || row.lease.is_held_at(now)) return;
+    Attempt attempt;
+    attempt.started_at = *began_at;
+    attempt.outcome = AttemptOutcome::unknown;
+    attempt.error = "interrupted: nobody knows whether the CRM has it";
+    attempt.is_again = row.delivery.state == DeliveryState::accepted;
+    add_attempt(row, attempt);
+    row.attempt_started_at.reset();
+    row.unresolved_since.reset();
+}
+
 void try_again(WorkingDelivery& row, const FinishAttempt::RetryAt& retry) {
     if (retry.uses_schedule) row.delivery.retries_used += 1;
     row.delivery.due_at = retry.due_at;
@@ -94,11 +108,14 @@ StoreOutcome apply(WorkingSet& rows, const FinishAttempt& op, UtcTime now) {
     }
     Delivery& delivery = row->delivery;
     row->lease.until.reset();
-    row->unresolved_since.reset();
-    if (op.attempt) add_attempt(*row, *op.attempt);
+    // Without an attempt it is put back, and what is unresolved stays so.
+    if (op.attempt) {
+        row->unresolved_since.reset();
+        add_attempt(*row, *op.attempt);
+    }
     // What the CRM has once accepted stays accepted, whatever became of sending it again.
     if (delivery.state == DeliveryState::accepted) {
-        if (!op.attempt) return Done{};
+        if (!op.attempt && (row->replay_id != 0 || row->unresolved_since)) return Done{};
         delivery.due_at.reset();
         const auto* again = std::get_if<FinishAttempt::RetryAt>(&op.then);
         const bool is_wanted = again != nullptr && row->replay_id != 0;
@@ -131,14 +148,16 @@ StoreOutcome apply(WorkingSet& rows, const SetDestination& op, UtcTime now) {
     return apply(rows, SweepDestination{op.name, op.slice}, now);
 }
 
-StoreOutcome apply(WorkingSet& rows, const SweepDestination& op, UtcTime) {
+StoreOutcome apply(WorkingSet& rows, const SweepDestination& op, UtcTime now) {
     WorkingDestination& destination = rows.destination(op.name);
     if (!destination.sweep) return Swept{};
     const Sweep sweep = *destination.sweep;
     const auto deliveries = rows.to_sweep(op.name, sweep, op.slice);
     for (WorkingDelivery* row : deliveries) {
-        if (row->delivery.state == DeliveryState::accepted) {
-            row->delivery.due_at.reset();  // It was to be sent again.
+        const bool is_parked = row->delivery.state == DeliveryState::parked;
+        if (row->delivery.state == DeliveryState::accepted || (sweep.parks && is_parked)) {
+            row->delivery.due_at.reset();  // It was to be sent again, or was being sent by hand.
+            add_interrupted(*row, now);
         } else if (sweep.parks) {
             park(row->delivery, reason_of(destination.row.state));
         } else {

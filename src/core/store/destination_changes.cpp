@@ -35,10 +35,17 @@ std::vector<SetDestination> destination_changes(std::span<const ConfiguredDestin
         const auto next = next_state(row.state, find(row.name));
         if (next) changes.push_back({row.name, *next, at});
     }
+    const auto is_new = [&](const std::string& name) {
+        return std::ranges::find(known, name, &DestinationRow::name) == known.end();
+    };
+    for (const ConfiguredDestination& one : configured) {
+        if (!is_new(one.name)) continue;
+        changes.push_back(
+            {one.name, one.is_enabled ? DestinationState::active : DestinationState::disabled, at});
+    }
     for (const std::string& name : waiting) {
-        if (std::ranges::find(known, name, &DestinationRow::name) != known.end()) continue;
-        const auto next = next_state(DestinationState::active, find(name));
-        if (next) changes.push_back({name, *next, at});
+        const bool is_lost = is_new(name) && find(name) == nullptr;
+        if (is_lost) changes.push_back({name, DestinationState::removed, at});
     }
     return changes;
 }

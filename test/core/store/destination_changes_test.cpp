@@ -32,6 +32,7 @@ DestinationRow row_of(const char* name, DestinationState state) {
     row.state = state;
     return row;
 }
+const DestinationRow crm_active = row_of("crm", DestinationState::active);
 const DestinationRow lake_active = row_of("lake", DestinationState::active);
 const DestinationRow lake_paused = row_of("lake", DestinationState::paused);
 const DestinationRow lake_gone = row_of("lake", DestinationState::gone);
@@ -39,24 +40,33 @@ const DestinationRow lake_removed = row_of("lake", DestinationState::removed);
 const DestinationRow lake_disabled = row_of("lake", DestinationState::disabled);
 
 const Row rows[] = {
-    {"nothing_known", {"crm"}, {}, {}, {}},
-    {"all_configured", {"crm", "lake"}, {lake_paused}, {"crm", "lake"}, {}},
-    {"gone_by_its_own_word", {"crm", "lake"}, {lake_gone}, {}, {}},
-    {"removed_while_something_waits", {"crm"}, {}, {"crm", "lake"}, {"lake removed"}},
-    {"removed_with_a_row", {"crm"}, {lake_active}, {"lake"}, {"lake removed"}},
-    {"removed_while_paused", {"crm"}, {lake_paused}, {"lake"}, {"lake removed"}},
-    {"removed_while_gone", {"crm"}, {lake_gone}, {}, {"lake removed"}},
-    {"removed_before", {"crm"}, {lake_removed}, {"lake"}, {}},
-    {"back", {"crm", "lake"}, {lake_removed}, {"lake"}, {"lake active"}},
-    {"switched_off", {"crm", "-lake"}, {lake_active}, {"lake"}, {"lake disabled"}},
-    {"switched_off_while_paused", {"crm", "-lake"}, {lake_paused}, {}, {"lake disabled"}},
-    {"switched_off_while_gone", {"crm", "-lake"}, {lake_gone}, {}, {}},
+    {"nothing_known", {"crm", "-lake"}, {}, {}, {"crm active", "lake disabled"}},
+    {"all_configured", {"crm", "lake"}, {crm_active, lake_paused}, {"crm", "lake"}, {}},
+    {"new", {"crm", "lake"}, {crm_active}, {}, {"lake active"}},
+    {"gone_by_its_own_word", {"crm", "lake"}, {crm_active, lake_gone}, {}, {}},
+    {"removed_while_something_waits", {"crm"}, {crm_active}, {"crm", "lake"}, {"lake removed"}},
+    {"removed_with_a_row", {"crm"}, {crm_active, lake_active}, {"lake"}, {"lake removed"}},
+    {"removed_while_paused", {"crm"}, {crm_active, lake_paused}, {"lake"}, {"lake removed"}},
+    {"removed_while_gone", {"crm"}, {crm_active, lake_gone}, {}, {"lake removed"}},
+    {"removed_before", {"crm"}, {crm_active, lake_removed}, {"lake"}, {}},
+    {"back", {"crm", "lake"}, {crm_active, lake_removed}, {"lake"}, {"lake active"}},
+    {"switched_off", {"crm", "-lake"}, {crm_active, lake_active}, {"lake"}, {"lake disabled"}},
+    {"switched_off_while_paused",
+     {"crm", "-lake"},
+     {crm_active, lake_paused},
+     {},
+     {"lake disabled"}},
+    {"switched_off_while_gone", {"crm", "-lake"}, {crm_active, lake_gone}, {}, {}},
     {"switched_off_while_something_waits", {"-crm"}, {}, {"crm"}, {"crm disabled"}},
-    {"switched_off_before", {"crm", "-lake"}, {lake_disabled}, {"lake"}, {}},
-    {"switched_off_and_nothing_waits", {"-crm"}, {}, {}, {}},
-    {"back_and_switched_off", {"crm", "-lake"}, {lake_removed}, {"lake"}, {"lake disabled"}},
-    {"switched_on", {"crm", "lake"}, {lake_disabled}, {"lake"}, {"lake active"}},
-    {"switched_off_and_removed", {"crm"}, {lake_disabled}, {"lake"}, {"lake removed"}},
+    {"switched_off_before", {"crm", "-lake"}, {crm_active, lake_disabled}, {"lake"}, {}},
+    {"switched_off_and_nothing_waits", {"-crm"}, {}, {}, {"crm disabled"}},
+    {"back_and_switched_off",
+     {"crm", "-lake"},
+     {crm_active, lake_removed},
+     {"lake"},
+     {"lake disabled"}},
+    {"switched_on", {"crm", "lake"}, {crm_active, lake_disabled}, {"lake"}, {"lake active"}},
+    {"switched_off_and_removed", {"crm"}, {crm_active, lake_disabled}, {"lake"}, {"lake removed"}},
 };
 
 class DestinationChanges : public testing::TestWithParam<Row> {};
