@@ -47,6 +47,12 @@ TEST_F(Program, says_its_version) {
     }
 }
 
+// What a file that may not grow does to the MongoDB driver's shared memory.
+TEST_F(Program, says_nothing_of_shared_memory_that_it_cannot_have) {
+    EXPECT_EQ(run("version", "sh -c 'trap \"\" XFSZ; ulimit -f 0; exec \"$0\" \"$@\"'"), 0);
+    EXPECT_THAT(output_, testing::MatchesRegex("wrapup [0-9.]+\n"));
+}
+
 TEST_F(Program, exits_2_on_wrong_usage_and_wrong_settings) {
     EXPECT_EQ(run(""), 2);
     EXPECT_EQ(run("nonsense"), 2);

@@ -5,12 +5,15 @@
 #include "adapters/mongo/errors.hpp"
 #include "adapters/mongo/mapping.hpp"
 
+// Takes the place of the driver's own: that one writes to stderr already while the program is
+// loaded, before anybody can set a handler, where it gets no shared memory for its counters. What
+// matters to us its functions return.
+extern "C" void mongoc_log(mongoc_log_level_t, const char*, const char*, ...) {}
+
 namespace wrapup::mongo {
 namespace {
 
 constexpr std::int32_t wait_ms_default = 2000;
-
-void ignore_log(mongoc_log_level_t, const char*, const char*, void*) {}
 
 UriPtr with_defaults(const MongoSettings& settings) {
     start_driver();
@@ -50,11 +53,7 @@ void add_options(Document& options, const Scan& scan, milliseconds read_max) {
 
 void start_driver() {
     static std::once_flag once;
-    std::call_once(once, [] {
-        // First, for starting can already complain: where there is no shared memory, for one.
-        mongoc_log_set_handler(ignore_log, nullptr);
-        mongoc_init();
-    });
+    std::call_once(once, [] { mongoc_init(); });
 }
 
 Connection::Connection(const MongoSettings& settings)
