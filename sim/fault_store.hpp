@@ -128,6 +128,18 @@ public:
     Result<IntentPage> list_intents(const IntentFilter& filter) override {
         return read([&] { return behind_.list_intents(filter); });
     }
+    Result<DialList> find_dial_list(std::string_view id) override {
+        return read([&] { return behind_.find_dial_list(id); });
+    }
+    Result<std::vector<DueListRows>> due_list_rows(UtcTime now, int limit) override {
+        return read([&] { return behind_.due_list_rows(now, limit); });
+    }
+    Result<std::optional<UtcTime>> next_list_row_due() override {
+        return read([&] { return behind_.next_list_row_due(); });
+    }
+    Result<ListRowPage> list_rows(const ListRowFilter& filter) override {
+        return read([&] { return behind_.list_rows(filter); });
+    }
     Result<std::vector<std::string>> check_integrity() override {
         return behind_.check_integrity();
     }

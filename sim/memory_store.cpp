@@ -140,6 +140,17 @@ public:
             return one.to == number && one.asked_at && *one.asked_at >= since;
         });
     }
+    std::optional<DialList> load_dial_list(std::string_view id) override {
+        return find_in(store_.dial_lists_, id);
+    }
+    std::optional<ListRow> load_list_row(std::string_view list_id, std::string_view to) override {
+        const auto found = store_.list_row_places_.find({std::string(list_id), std::string(to)});
+        if (found == store_.list_row_places_.end()) return std::nullopt;
+        return store_.list_rows_[found->second];
+    }
+    std::optional<std::string> load_list_batch(std::string_view key) override {
+        return find_in(store_.list_batches_, key);
+    }
     std::optional<SealedDay> load_last_sealed() override {
         if (store_.sealed_days_.empty()) return std::nullopt;
         return store_.sealed_days_.back();
@@ -252,6 +263,7 @@ void MemoryStore::save(const WorkingSet& rows, UtcTime now) {
         contacts_.insert_or_assign(contact.phone, contact);
     }
     for (const WorkingIntent& row : rows.intents()) save_intent(row);
+    save_lists(rows);
     for (const auto& [phone, row] : rows.do_not_call()) {
         if (row.entry) {
             do_not_call_.insert_or_assign(phone, *row.entry);

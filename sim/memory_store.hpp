@@ -61,6 +61,10 @@ public:
     Result<std::optional<UtcTime>> next_intent_due() override;
     Result<std::int64_t> count_intents_under_way() override;
     Result<IntentPage> list_intents(const IntentFilter& filter) override;
+    Result<DialList> find_dial_list(std::string_view id) override;
+    Result<std::vector<DueListRows>> due_list_rows(UtcTime now, int limit) override;
+    Result<std::optional<UtcTime>> next_list_row_due() override;
+    Result<ListRowPage> list_rows(const ListRowFilter& filter) override;
     Result<std::vector<std::string>> check_integrity() override;
 
     // What the simulator asks whenever time passes, without copies of calls: whether it holds of
@@ -97,6 +101,7 @@ private:
     void save_events(const WorkingCall& row);
     void save_delivery(const WorkingDelivery& row);
     void save_intent(const WorkingIntent& row);
+    void save_lists(const WorkingSet& rows);
     void save_reconciliation(const NoteReconciliation& noted);
     ReplayWalk walk(const ReplayOrder& order, std::int64_t after_id, std::int64_t last_id,
                     std::int64_t limit);
@@ -127,6 +132,10 @@ private:
     ByText<TwilioDifference> twilio_differences_;
     std::map<std::int64_t, ReplayJob> replays_;
     std::deque<Intent> intents_;  // In the order in which they were made.
+    ByText<DialList> dial_lists_;
+    std::deque<ListRow> list_rows_;  // In the order in which they were made.
+    std::map<std::pair<std::string, std::string>, std::size_t> list_row_places_;
+    ByText<std::string> list_batches_;
 };
 
 }  // namespace wrapup

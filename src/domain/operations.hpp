@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 
 #include "base/result.hpp"
 #include "domain/call.hpp"
+#include "domain/dial_list.hpp"
 #include "domain/do_not_call.hpp"
 #include "domain/event.hpp"
 #include "domain/intent_news.hpp"
@@ -325,6 +327,41 @@ struct AdvanceIntent {
     std::int64_t seen_version = 0;  // 0: whatever it is.
 };
 
+// Puts rows at the end of a campaign's list, which is made when it is new; what `list` says of how
+// its calls are made replaces what was said before. A number stands in the list once: of one that
+// is there the row is left as it is. A number that is on the do-not-call list, or that another
+// intent holds, has its row at once, done. Not done, and why is told: the key belongs to another
+// request. conflict: the list was cancelled.
+struct PutListRows {
+    DialList list;
+    bool has_retry = false;  // `list` says when to retry.
+    std::string batch;       // Of the request; repeated, it is answered as the first. Empty: none.
+    std::string request_hash;
+    std::vector<ListRow> rows;
+};
+
+// not_found; conflict: it was cancelled.
+struct SetDialList {
+    std::string id;
+    DialListState state = DialListState::active;
+};
+
+// What a placer decided of rows of one list that were due. A row that changed since, or whose list
+// is not active any more, is left as it is. An intent is made as by PutIntent, in the same
+// transaction; where the number was asked for often enough, its row waits.
+struct WorkList {
+    struct Step {
+        std::string to;
+        std::int64_t seen_version = 0;
+        std::optional<Intent> intent;   // Its next attempt.
+        std::optional<UtcTime> due_at;  // It waits; neither: it has expired.
+    };
+    std::string list_id;
+    std::vector<Step> steps;
+    std::int64_t attempts_max = 0;  // As PutIntent's.
+    UtcTime attempts_since{};
+};
+
 // Changes nothing that anybody reads, but is written as durably as the rest: can the store write?
 struct Probe {};
 
@@ -332,7 +369,8 @@ using StoreOp =
     std::variant<AppendEvent, SettleCall, FinishAttempt, ReleaseCall, PutMetadata, PutCampaign,
                  PutContact, SetDestination, SweepDestination, PutBreaker, Unpark, NoteCallCreated,
                  PutTwilioDay, SealDay, NoteReconciliation, StartReplay, AdvanceReplay,
-                 CancelReplay, PutIntent, AdvanceIntent, PutDoNotCall, DropDoNotCall, Probe>;
+                 CancelReplay, PutIntent, AdvanceIntent, PutListRows, SetDialList, WorkList,
+                 PutDoNotCall, DropDoNotCall, Probe>;
 
 // ---- What comes back. ----
 
@@ -372,9 +410,17 @@ struct IntentOutcome {  // Of PutIntent and AdvanceIntent.
     bool is_repeat = false;
     IntentStep step{};
 };
+struct ListOutcome {  // Of PutListRows, SetDialList and WorkList.
+    DialList list;    // As it is now.
+    IntentRefusal refusal = IntentRefusal::none;
+    std::int64_t accepted_count = 0;
+    std::int64_t known_count = 0;                // Their numbers were in the list already.
+    std::map<std::string, std::int64_t> spared;  // Not to be called, by the code that says why.
+};
 struct Done {};
 // One per operation, in their order. An Error here concerns that operation alone.
-using StoreOutcome = Result<std::variant<Done, Appended, Settled, Swept, Replayed, IntentOutcome>>;
+using StoreOutcome =
+    Result<std::variant<Done, Appended, Settled, Swept, Replayed, IntentOutcome, ListOutcome>>;
 
 struct ClaimedCall {
     Call call;

@@ -36,6 +36,9 @@ HttpFront::HttpFront(boost::asio::any_io_executor executor, HttpFrontOptions opt
     if (ports.intents == nullptr) return;
     placing_.emplace(ports.placer, options_.missing_for_placing, *ports.intents, ports.pool,
                      ports.clock, options_.api.read_phone);
+    campaigns_.emplace(ports.placer, options_.missing_for_placing, *ports.intents,
+                       CampaignRoutes::Pools{ports.pool, ports.long_reads}, ports.clock,
+                       options_.api.read_phone);
 }
 
 Result<void> HttpFront::listen() {
@@ -56,6 +59,7 @@ Result<void> HttpFront::listen() {
     stats_.add_to(inner);
     traffic_.add_to(inner);
     if (placing_) placing_->add_to(inner);
+    if (campaigns_) campaigns_->add_to(inner);
     reconciliation_.add_to(inner);
     replays_.add_to(inner);
 

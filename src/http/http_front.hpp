@@ -15,6 +15,7 @@
 #include <string>
 
 #include "http/api/api_routes.hpp"
+#include "http/api/campaign_routes.hpp"
 #include "http/api/do_not_call_routes.hpp"
 #include "http/api/import_routes.hpp"
 #include "http/api/ledger_routes.hpp"
@@ -92,6 +93,7 @@ private:
     StatsRoutes stats_;
     TrafficRoutes traffic_;
     std::optional<PlacingRoutes> placing_;
+    std::optional<CampaignRoutes> campaigns_;
     ReconciliationRoutes reconciliation_;
     ReplayRoutes replays_;
     StatusRoutes status_;

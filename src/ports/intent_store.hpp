@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "domain/dial_list.hpp"
 #include "domain/intent.hpp"
 
 namespace wrapup {
@@ -27,6 +28,24 @@ struct IntentPage {
     std::string next_cursor;  // Empty at the end.
 };
 
+// Rows of an active list that are due.
+struct DueListRows {
+    DialList list;
+    std::vector<ListRow> rows;  // Longest due first.
+};
+// In the order in which they came.
+struct ListRowFilter {
+    std::string list_id;
+    std::optional<ListRowState> state;
+    std::string outcome;
+    std::string cursor;
+    int limit = 50;
+};
+struct ListRowPage {
+    std::vector<ListRow> rows;
+    std::string next_cursor;  // Empty at the end.
+};
+
 class IntentQueries {
 public:
     virtual Result<Intent> find_intent(std::string_view id) = 0;  // not_found
@@ -37,6 +56,12 @@ public:
     virtual Result<std::optional<UtcTime>> next_intent_due() = 0;
     virtual Result<std::int64_t> count_intents_under_way() = 0;
     virtual Result<IntentPage> list_intents(const IntentFilter& filter) = 0;
+
+    virtual Result<DialList> find_dial_list(std::string_view id) = 0;  // not_found
+    // Of each active list that has any; of each at most `limit`.
+    virtual Result<std::vector<DueListRows>> due_list_rows(UtcTime now, int limit) = 0;
+    virtual Result<std::optional<UtcTime>> next_list_row_due() = 0;  // Of an active list.
+    virtual Result<ListRowPage> list_rows(const ListRowFilter& filter) = 0;
 
 protected:
     ~IntentQueries() = default;

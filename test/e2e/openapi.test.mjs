@@ -104,6 +104,17 @@ function requestsFor({ held, parked, unknown }) {
       [400, '/api/campaigns', { name: 'x' }], [400, '/api/campaigns', '{', json],
       [415, '/api/campaigns', 'x', { 'content-type': 'text/plain' }],
     ],
+    getCampaignCalls: [[404, '/api/campaigns/spring']],
+    putCampaignCalls: [ // No agent is set in this world.
+      [501, '/api/campaigns/spring/calls', { calls: ['+14155550123'] }],
+      [415, '/api/campaigns/spring/calls', 'x', { 'content-type': 'text/plain' }],
+    ],
+    listCampaignCalls: [
+      [404, '/api/campaigns/spring/calls'], [400, '/api/campaigns/spring/calls?state=gone'],
+    ],
+    pauseCampaignCalls: [[501, '/api/campaigns/spring/pause']],
+    resumeCampaignCalls: [[501, '/api/campaigns/spring/resume']],
+    cancelCampaignCalls: [[501, '/api/campaigns/spring/cancel']],
     listContacts: [[200, '/api/contacts'], [400, '/api/contacts?limit=201']],
     putContact: [
       [201, '/api/contacts', { phone: '+14155550123', name: 'Ada Example' }],

@@ -6,6 +6,7 @@
 #include "sim/memory_store.hpp"
 #include "test/store/conformance_intents.hpp"
 #include "test/store/conformance_ledger.hpp"
+#include "test/store/conformance_lists.hpp"
 #include "test/store/conformance_replays.hpp"
 #include "test/store/conformance_stats.hpp"
 #include "test/store/temporary_folder.hpp"
@@ -49,5 +50,10 @@ INSTANTIATE_TEST_SUITE_P(Memory, StoreIntents,
                          testing::Values(StoreKind{
                              "memory", [] { return std::make_unique<MemoryStore>(); }}));
 INSTANTIATE_TEST_SUITE_P(Sqlite, StoreIntents, testing::Values(StoreKind{"sqlite", make_sqlite}));
+
+INSTANTIATE_TEST_SUITE_P(Memory, StoreLists,
+                         testing::Values(StoreKind{
+                             "memory", [] { return std::make_unique<MemoryStore>(); }}));
+INSTANTIATE_TEST_SUITE_P(Sqlite, StoreLists, testing::Values(StoreKind{"sqlite", make_sqlite}));
 
 }  // namespace wrapup

@@ -41,6 +41,9 @@ public:
     std::optional<Intent> load_intent_of_key(std::string_view idempotency_key) override;
     std::optional<Intent> load_intent_to(std::string_view number) override;
     std::int64_t count_asked(std::string_view number, UtcTime since) override;
+    std::optional<DialList> load_dial_list(std::string_view id) override;
+    std::optional<ListRow> load_list_row(std::string_view list_id, std::string_view to) override;
+    std::optional<std::string> load_list_batch(std::string_view key) override;
     std::optional<SealedDay> load_last_sealed() override;
     std::optional<TimeSpan> sealed_span() override;
     LedgerCells load_ledger(const TimeSpan& span) override;

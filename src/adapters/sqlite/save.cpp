@@ -8,6 +8,7 @@
 
 #include "adapters/sqlite/intent_rows.hpp"
 #include "adapters/sqlite/ledger_rows.hpp"
+#include "adapters/sqlite/list_rows.hpp"
 #include "adapters/sqlite/replay_rows.hpp"
 #include "adapters/sqlite/stats_rows.hpp"
 #include "codec/state_json.hpp"
@@ -403,6 +404,7 @@ void save(Connection& connection, const WorkingSet& rows, UtcTime now) {
         save_reconciliation(connection, *noted);
     }
     save_intents(connection, rows);
+    save_lists(connection, rows);
     save_counters(connection, counter_changes(rows));
     save_ledger(connection, rows, now);
     save_stats(connection, rows);

@@ -1,4 +1,5 @@
 #include "adapters/sqlite/migrations.hpp"
+#include "adapters/sqlite/schema_lists.hpp"
 
 #include <array>
 
@@ -473,7 +474,8 @@ constexpr std::array steps_of_today{step_1,
                                     step_stats,
                                     step_replays,
                                     step_intents,
-                                    step_do_not_call};
+                                    step_do_not_call,
+                                    step_lists};
 
 }  // namespace
 

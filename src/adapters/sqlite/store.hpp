@@ -77,6 +77,10 @@ public:
     Result<std::optional<UtcTime>> next_intent_due() override;
     Result<std::int64_t> count_intents_under_way() override;
     Result<IntentPage> list_intents(const IntentFilter& filter) override;
+    Result<DialList> find_dial_list(std::string_view id) override;
+    Result<std::vector<DueListRows>> due_list_rows(UtcTime now, int limit) override;
+    Result<std::optional<UtcTime>> next_list_row_due() override;
+    Result<ListRowPage> list_rows(const ListRowFilter& filter) override;
     Result<std::vector<std::string>> check_integrity() override;
 
     // Damage, or files that were moved away, end the store's work for good: from then on every

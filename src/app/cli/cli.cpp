@@ -72,10 +72,10 @@ void add_commands(CLI::App& parser, CommandLine& line, Run& chosen) {
     parser.add_option("--token-file", line.token_file, "A file with the API token")
         ->type_name("FILE");
     for (const auto& command :
-         {serve_command(), status_command(), call_command(), calls_command(), show_command(),
-          send_command(), destination_command(), replay_command(), reconcile_command(),
-          ledger_command(), doctor_command(), import_command(), demo_command(), sandbox_command(),
-          simulate_command(), version_command()}) {
+         {serve_command(), status_command(), call_command(), campaign_command(), calls_command(),
+          show_command(), send_command(), destination_command(), replay_command(),
+          reconcile_command(), ledger_command(), doctor_command(), import_command(), demo_command(),
+          sandbox_command(), simulate_command(), version_command()}) {
         add_command(parser, command, chosen);
     }
 }

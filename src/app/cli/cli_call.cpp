@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "app/cli/api_client.hpp"
+#include "app/cli/cli_campaign.hpp"
 #include "app/cli/command.hpp"
 #include "base/console_text.hpp"
 #include "codec/bytes/percent.hpp"
@@ -22,7 +23,14 @@ until its record is in the CRM. Ctrl-C ends the following, not the call.
 Examples:
   wrapup call +61413052898 --name "Ada Lovelace" --campaign "Spring 2026"
   wrapup call +61413052898 --variable order=4711 --no-wait
-  wrapup call +61413052898 --not-before 2026-11-27T09:00:00Z)";
+  wrapup call +61413052898 --not-before 2026-11-27T09:00:00Z
+  wrapup call --file contacts.csv --campaign spring --retry-busy 15m,1h
+
+--file calls everybody in a file (CSV or JSON lines: phone, and name or
+first_name and last_name, time_zone; each other column is a variable of the
+agent) and follows the list to its end. Lines that are bad are named, and then
+nobody is called. Sent again, the file calls nobody twice: a number stands in a
+campaign's list once. See also: wrapup campaign.)";
 
 struct CallOptions {
     std::string to;
@@ -36,6 +44,10 @@ struct CallOptions {
     std::string time_zone;
     std::vector<std::string> variables;
     bool is_left_alone = false;
+    std::string file;
+    std::string retry_busy;
+    std::string retry_no_answer;
+    bool skips_bad = false;
 };
 
 constexpr std::chrono::minutes patience{60};
@@ -160,7 +172,32 @@ private:
     std::string told_call_;
 };
 
+int run_call_of_file(Console& console, const CommandLine& line, const CallOptions& options) {
+    if (!options.to.empty() || (options.campaign + options.campaign_id).empty()) {
+        console.err << "wrapup: --file takes --campaign, and no TO\n";
+        return exit_unusable;
+    }
+    ListCallOptions list;
+    list.file = options.file;
+    list.campaign_id = options.campaign_id.empty() ? options.campaign : options.campaign_id;
+    if (!options.campaign_id.empty()) list.campaign_name = options.campaign;
+    list.agent = options.agent;
+    list.from = options.from;
+    list.not_before = options.not_before;
+    list.not_after = options.not_after;
+    list.retry_busy = options.retry_busy;
+    list.retry_no_answer = options.retry_no_answer;
+    list.skips_bad = options.skips_bad;
+    list.is_left_alone = options.is_left_alone;
+    return run_list_call(console, line, list);
+}
+
 int run_call(Console& console, const CommandLine& line, const CallOptions& options) {
+    if (!options.file.empty()) return run_call_of_file(console, line, options);
+    if (options.to.empty()) {
+        console.err << "wrapup: TO or --file is wanted\n";
+        return exit_unusable;
+    }
     const auto body = body_of(options);
     if (!body) {
         console.err << "wrapup: " << body.error().detail << "\n";
@@ -197,7 +234,13 @@ CommandSpec call_command() {
     const auto options = std::make_shared<CallOptions>();
     CommandSpec spec{"call", "Place a call, and follow it to the CRM", notes, {}, {}, {}};
     spec.options = {
-        {"TO", "", "The number to be called", &options->to, true, ""},
+        {"TO", "", "The number to be called", &options->to, false, ""},
+        {"--file", "FILE", "Everybody to be called", &options->file, false, ""},
+        {"--retry-busy", "WAITS", "When a busy number is called again, as in 15m,1h",
+         &options->retry_busy, false, ""},
+        {"--retry-no-answer", "WAITS", "The same where nobody answers", &options->retry_no_answer,
+         false, ""},
+        {"--skip-bad", "", "Leave out lines that are bad", &options->skips_bad, false, ""},
         {"--name", "NAME", "Who is called", &options->name, false, ""},
         {"--campaign", "NAME", "The campaign's name", &options->campaign, false, ""},
         {"--campaign-id", "ID", "The campaign's id", &options->campaign_id, false, ""},

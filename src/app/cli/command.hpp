@@ -35,6 +35,7 @@ CommandSpec serve_command();
 CommandSpec status_command();
 CommandSpec call_command();
 CommandSpec calls_command();
+CommandSpec campaign_command();
 CommandSpec show_command();
 CommandSpec send_command();
 CommandSpec destination_command();

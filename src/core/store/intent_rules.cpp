@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "core/placing/intent_machine.hpp"
+#include "core/placing/list_plan.hpp"
+#include "core/store/list_rules.hpp"
 #include "core/store/store_rules.hpp"
 
 namespace wrapup {
@@ -75,6 +77,12 @@ IntentOutcome not_made(IntentRefusal refusal) {
 // and who answers nonetheless gets no agent.
 IntentNews guarded(WorkingSet& rows, const Intent& intent, const IntentNews& news) {
     const bool begins = std::holds_alternative<BeginAsking>(news);
+    if (begins && !intent.list_id.empty()) {
+        const WorkingDialList* const list = rows.find_dial_list(intent.list_id);
+        const auto state = list == nullptr ? DialListState::active : list->list.state;
+        if (state == DialListState::cancelled) return CancelWanted{};
+        if (state == DialListState::paused) return CancelWanted{std::string(list_paused)};
+    }
     const auto* const answered = std::get_if<CallAnswered>(&news);
     if ((!begins && answered == nullptr) || !rows.is_do_not_call(intent.to)) return news;
     if (begins) return PlacingRefused{"do_not_call", "the number is on the do-not-call list", 0};
@@ -137,6 +145,7 @@ StoreOutcome apply(WorkingSet& rows, const AdvanceIntent& op, UtcTime now) {
     if (moved != row->intent) {
         moved.version += 1;
         row->intent = std::move(moved);
+        if (!row->intent.is_open()) end_list_attempt(rows, row->intent, now);
     }
     if (!outcome.step.bound_sid.empty()) {
         const PutMetadata given{outcome.step.bound_sid, intent_metadata(row->intent), now};

@@ -37,6 +37,9 @@ StoreOutcome apply(WorkingSet& rows, const AdvanceReplay& op, UtcTime now);
 StoreOutcome apply(WorkingSet& rows, const CancelReplay& op, UtcTime now);
 StoreOutcome apply(WorkingSet& rows, const PutIntent& op, UtcTime now);
 StoreOutcome apply(WorkingSet& rows, const AdvanceIntent& op, UtcTime now);
+StoreOutcome apply(WorkingSet& rows, const PutListRows& op, UtcTime now);
+StoreOutcome apply(WorkingSet& rows, const SetDialList& op, UtcTime now);
+StoreOutcome apply(WorkingSet& rows, const WorkList& op, UtcTime now);
 StoreOutcome apply(WorkingSet& rows, const Probe& op, UtcTime now);
 
 }  // namespace wrapup

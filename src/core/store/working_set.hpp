@@ -157,6 +157,19 @@ struct WorkingIntent {
     bool is_changed() const { return !stored || *stored != intent; }
 };
 
+struct WorkingDialList {
+    DialList list;
+    std::optional<DialList> stored;  // Absent: it is new.
+
+    bool is_changed() const { return !stored || *stored != list; }
+};
+struct WorkingListRow {
+    ListRow row;
+    std::optional<ListRow> stored;  // Absent: it is new.
+
+    bool is_changed() const { return !stored || *stored != row; }
+};
+
 // What a store's adapter loads, inside its transaction. A load that fails answers that nothing is
 // there, and has_failed() is true from then on: nothing of the batch is saved.
 class RowSource : public MetadataRows {
@@ -198,6 +211,11 @@ public:
     // How many intents to the number were asked for since then.
     virtual std::int64_t count_asked(std::string_view number, UtcTime since) = 0;
     virtual std::optional<DoNotCall> load_do_not_call(std::string_view phone) = 0;  // Normalized.
+
+    virtual std::optional<DialList> load_dial_list(std::string_view id) = 0;
+    virtual std::optional<ListRow> load_list_row(std::string_view list_id, std::string_view to) = 0;
+    // The hash of the request that had the key.
+    virtual std::optional<std::string> load_list_batch(std::string_view key) = 0;
 
     virtual std::optional<SealedDay> load_last_sealed() = 0;
     // From the first day that was closed to the end of the last one.
@@ -287,6 +305,16 @@ public:
         return kept_metadata_.emplace_back(std::move(made));
     }
 
+    std::optional<Campaign> find_campaign(std::string_view id) { return source_.load_campaign(id); }
+    WorkingDialList* find_dial_list(std::string_view id);
+    WorkingDialList& make_dial_list(DialList list);
+    WorkingListRow* find_list_row(const std::string& list_id, const std::string& to);
+    WorkingListRow& make_list_row(ListRow row);
+    std::optional<std::string> list_batch(std::string_view key);
+    void put_list_batch(std::string key, std::string hash) {
+        list_batches_.insert_or_assign(std::move(key), std::move(hash));
+    }
+
     void put(const PutMetadata& op) { handed_over_.push_back(&op); }
     void put(const PutCampaign& op) { campaigns_.push_back(&op.campaign); }
     void put(const NoteReconciliation& op) { reconciliations_.push_back(&op); }
@@ -318,6 +346,15 @@ public:
         return reconciliations_;
     }
     const std::deque<WorkingIntent>& intents() const { return intents_; }
+    const std::map<std::string, WorkingDialList, std::less<>>& dial_lists() const {
+        return dial_lists_;
+    }
+    // In the order in which they were asked for.
+    const std::deque<WorkingListRow>& list_rows() const { return list_rows_; }
+    // New ones: hashes by key.
+    const std::map<std::string, std::string, std::less<>>& list_batches() const {
+        return list_batches_;
+    }
     // Something is to be written, whatever it is.
     bool is_probed() const { return is_probed_; }
 
@@ -350,6 +387,10 @@ private:
     std::deque<SettleCall> kept_;
     std::deque<PutMetadata> kept_metadata_;
     std::deque<WorkingIntent> intents_;
+    ByText<WorkingDialList> dial_lists_;
+    std::deque<WorkingListRow> list_rows_;
+    std::map<std::pair<std::string, std::string>, WorkingListRow*> by_list_and_number_;
+    ByText<std::string> list_batches_;
     std::vector<const NoteReconciliation*> reconciliations_;
     bool is_probed_ = false;
 };

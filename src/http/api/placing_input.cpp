@@ -25,6 +25,26 @@ constexpr std::array known_members{
     "from",      "timeout_s", "not_before", "not_after",   "time_zone",     "agentId",   "timeoutS",
     "notBefore", "notAfter",  "timeZone",   "campaignId",  "campaignName"};
 
+constexpr std::array known_list_members{
+    "calls",      "campaign_name", "retry",    "from",    "agent_id",    "timeout_s",
+    "not_before", "not_after",     "skip_bad", "dry_run", "agentId",     "timeoutS",
+    "notBefore",  "notAfter",      "skipBad",  "dryRun",  "campaignName"};
+constexpr std::array known_row_members{"to",        "phone",     "phone_number", "name",
+                                       "variables", "time_zone", "timeZone",     "phoneNumber"};
+constexpr std::size_t retries_max = 10;
+constexpr std::chrono::minutes retry_wait_least{1};
+constexpr std::chrono::hours retry_wait_most{24 * 30};
+
+template <class Names>
+std::optional<BadInput> refuse_unknown(const json::object& body, const Names& known) {
+    for (const auto& [key, value] : body) {
+        const std::string_view name(key.data(), key.size());
+        if (std::ranges::find(known, name) != known.end()) continue;
+        return BadInput{to_valid_utf8(truncate_utf8(name, 64)), "there is no such field"};
+    }
+    return std::nullopt;
+}
+
 // The member under its name or in camelCase; null when it is missing.
 const json::value* member_of(const json::object& body, std::string_view snake) {
     std::string camel;
@@ -93,7 +113,7 @@ std::optional<BadInput> take_campaign(const json::object& body, Intent& intent) 
     return take_text(fields, "name", intent.campaign_name);
 }
 
-std::optional<BadInput> take_variables(const json::object& body, Intent& intent) {
+std::optional<BadInput> take_variables(const json::object& body, std::string& variables) {
     const json::value* const found = member_of(body, "variables");
     if (found == nullptr) return std::nullopt;
     if (!found->is_object()) return BadInput{"variables", "an object is wanted"};
@@ -105,8 +125,8 @@ std::optional<BadInput> take_variables(const json::object& body, Intent& intent)
             return BadInput{"variables", "a text, a number, true, false or null is wanted"};
         }
     }
-    intent.variables = json::serialize(*found);
-    if (intent.variables.size() > variables_size_max) return BadInput{"variables", "too long"};
+    variables = json::serialize(*found);
+    if (variables.size() > variables_size_max) return BadInput{"variables", "too long"};
     return std::nullopt;
 }
 
@@ -132,19 +152,54 @@ std::optional<BadInput> take_window(const json::object& body, UtcTime now, Inten
     return std::nullopt;
 }
 
+std::optional<BadInput> take_flag(const json::object& body, std::string_view name, bool& flag) {
+    const json::value* const found = member_of(body, name);
+    if (found == nullptr) return std::nullopt;
+    if (!found->is_bool()) return BadInput{std::string(name), "true or false is wanted"};
+    flag = found->get_bool();
+    return std::nullopt;
+}
+
+BadInput bad_wait(std::string_view name) {
+    return {"retry." + std::string(name),
+            R"(up to 10 waits from 1m to 30d are wanted, as in ["15m","1h"])"};
+}
+
+std::optional<BadInput> take_waits(const json::object& retry, std::string_view name,
+                                   RetryWaits& waits) {
+    const json::value* const found = json_member(&retry, name);
+    if (found == nullptr || found->is_null()) return std::nullopt;
+    if (!found->is_array() || found->get_array().size() > retries_max) return bad_wait(name);
+    for (const json::value& one : found->get_array()) {
+        const auto wait =
+            one.is_string() ? parse_duration(std::string_view(one.get_string())) : std::nullopt;
+        if (!wait || *wait < retry_wait_least || *wait > retry_wait_most) return bad_wait(name);
+        waits.push_back(std::chrono::duration_cast<seconds>(*wait));
+    }
+    return std::nullopt;
+}
+
+std::optional<BadInput> take_retry(const json::object& body, PutListRows& put) {
+    const json::value* const retry = member_of(body, "retry");
+    if (retry == nullptr) return std::nullopt;
+    if (!retry->is_object()) return BadInput{"retry", "an object with busy and no_answer"};
+    const json::object& fields = retry->get_object();
+    constexpr std::array known{"busy", "no_answer"};
+    if (auto bad = refuse_unknown(fields, known)) {
+        return BadInput{"retry." + bad->field, bad->detail};
+    }
+    put.has_retry = true;
+    if (auto bad = take_waits(fields, "busy", put.list.retry_busy)) return bad;
+    return take_waits(fields, "no_answer", put.list.retry_no_answer);
+}
+
 }  // namespace
 
 Parsed<Intent> parse_place_request(std::string_view text, UtcTime now,
                                    const ReadPhone& read_phone) {
     const auto body = parse_json_object(text);
     if (!body) return BadInput{"", "a JSON object is wanted"};
-    for (const auto& [key, value] : *body) {
-        const std::string_view name(key.data(), key.size());
-        const bool is_known = std::ranges::find(known_members, name) != known_members.end();
-        if (!is_known) {
-            return BadInput{to_valid_utf8(truncate_utf8(name, 64)), "there is no such field"};
-        }
-    }
+    if (auto bad = refuse_unknown(*body, known_members)) return *std::move(bad);
     Intent intent;
     if (auto bad = take_phone(*body, "to", read_phone, intent.to)) return *std::move(bad);
     if (intent.to.empty()) return BadInput{"to", "the number to be called is wanted"};
@@ -153,9 +208,87 @@ Parsed<Intent> parse_place_request(std::string_view text, UtcTime now,
     if (auto bad = take_text(*body, "agent_id", intent.agent_id)) return *std::move(bad);
     if (auto bad = take_text(*body, "time_zone", intent.time_zone)) return *std::move(bad);
     if (auto bad = take_campaign(*body, intent)) return *std::move(bad);
-    if (auto bad = take_variables(*body, intent)) return *std::move(bad);
+    if (auto bad = take_variables(*body, intent.variables)) return *std::move(bad);
     if (auto bad = take_window(*body, now, intent)) return *std::move(bad);
     return intent;
+}
+
+Parsed<ListRequest> parse_list_request(std::string_view text, UtcTime now,
+                                       const ReadPhone& read_phone) {
+    auto body = parse_json_object(text);
+    if (!body) return BadInput{"", "a JSON object with calls is wanted"};
+    if (auto bad = refuse_unknown(*body, known_list_members)) return *std::move(bad);
+    ListRequest request;
+    Intent common;
+    if (auto bad = take_phone(*body, "from", read_phone, common.from)) return *std::move(bad);
+    if (auto bad = take_text(*body, "agent_id", common.agent_id)) return *std::move(bad);
+    if (auto bad = take_text(*body, "campaign_name", common.campaign_name)) return *std::move(bad);
+    if (auto bad = take_window(*body, now, common)) return *std::move(bad);
+    if (auto bad = take_retry(*body, request.put)) return *std::move(bad);
+    if (auto bad = take_flag(*body, "skip_bad", request.skips_bad)) return *std::move(bad);
+    if (auto bad = take_flag(*body, "dry_run", request.is_dry_run)) return *std::move(bad);
+    DialList& list = request.put.list;
+    list.from = std::move(common.from);
+    list.agent_id = std::move(common.agent_id);
+    list.campaign_name = std::move(common.campaign_name);
+    list.timeout_s = common.timeout_s;
+    list.not_before = common.not_before;
+    list.not_after = common.not_after;
+    json::value* const calls = body->if_contains("calls");
+    if (calls == nullptr || !calls->is_array()) return BadInput{"calls", "a list is wanted"};
+    if (calls->get_array().empty()) return BadInput{"calls", "it is empty"};
+    if (calls->get_array().size() > list_rows_max) {
+        return BadInput{"calls", "more than 100000 are too many for one request"};
+    }
+    request.calls = std::move(calls->get_array());
+    return request;
+}
+
+Parsed<ListRow> parse_list_row(const json::value& value, const ReadPhone& read_phone) {
+    if (value.is_string()) {
+        json::object only;
+        only["to"] = value;
+        return parse_list_row(json::value(std::move(only)), read_phone);
+    }
+    if (!value.is_object()) return BadInput{"", "an object or a phone number is wanted"};
+    const json::object& object = value.get_object();
+    if (auto bad = refuse_unknown(object, known_row_members)) return *std::move(bad);
+    ListRow row;
+    for (const char* const name : {"to", "phone", "phone_number"}) {
+        if (!row.to.empty()) break;
+        if (auto bad = take_phone(object, name, read_phone, row.to)) return *std::move(bad);
+    }
+    if (row.to.empty()) return BadInput{"to", "the number to be called is wanted"};
+    if (auto bad = take_text(object, "name", row.name)) return *std::move(bad);
+    if (auto bad = take_text(object, "time_zone", row.time_zone)) return *std::move(bad);
+    if (auto bad = take_variables(object, row.variables)) return *std::move(bad);
+    return row;
+}
+
+Parsed<ListRowFilter> parse_list_row_filter(std::string_view query) {
+    ListRowFilter filter;
+    const auto form = parse_form(query);
+    if (!form) return BadInput{"", "the query is not well-formed"};
+    for (const auto& [name, value] : *form) {
+        if (name == "state") {
+            filter.state = parse_list_row_state(to_lower(value));
+            if (!filter.state) return BadInput{name, "waiting, calling or done"};
+        } else if (name == "outcome") {
+            filter.outcome = value;
+        } else if (name == "cursor") {
+            if (parse_int(value).value_or(0) < 1) return BadInput{name, "this is no cursor"};
+            filter.cursor = value;
+        } else if (name == "limit") {
+            const auto limit = parse_int(value).value_or(0);
+            if (limit < 1 || limit > limit_most) {
+                return BadInput{name, "a whole number from 1 to 200"};
+            }
+            filter.limit = static_cast<int>(limit);
+        } else {
+            return BadInput{to_valid_utf8(truncate_utf8(name, 64)), "there is no such filter"};
+        }
+    }
+    return filter;
 }
 
 Parsed<IntentFilter> parse_intent_filter(std::string_view query, const ReadPhone& read_phone) {

@@ -98,12 +98,25 @@ Task<void> Placer::run() {
         }
         under_way_ = under_way;
         std::vector<Intent> all = *std::move(due);
+        const std::int64_t room = room_for_lists(all, now);
         co_await work_through(std::move(all));
+        const Fed fed = co_await feed_from_lists(room);
+        if (fed.opened_count > 0) continue;
         UtcTime until = now + idle_max;
+        if (fed.next) until = std::min(until, *fed.next);
         if (next && *next > now) until = std::min(until, *next);
         if (next && *next <= now && next_ask_at_ > now) until = std::min(until, next_ask_at_);
         co_await ports_.clock.sleep_until(until, &alarm_);
     }
+}
+
+// Rows become intents no faster than these are asked for: at most a second's worth waits.
+std::int64_t Placer::room_for_lists(const std::vector<Intent>& due, UtcTime now) const {
+    const bool is_anybody_waiting = std::ranges::any_of(due, [&](const Intent& one) {
+        return one.state == IntentState::waiting && !in_progress_.contains(one.id);
+    });
+    if (is_anybody_waiting || !may_ask(now)) return 0;
+    return std::min(settings_.calls_max - under_way_, settings_.calls_per_second);
 }
 
 Task<void> Placer::work_through(std::vector<Intent> due) {

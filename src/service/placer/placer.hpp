@@ -69,6 +69,9 @@ public:
 
     Task<Result<PlaceAnswer>> place(Intent wish) override;
     Task<Result<Intent>> cancel(std::string id) override;
+    Task<Result<ListOutcome>> put_list_rows(PutListRows rows) override;
+    Task<Result<DialList>> set_dial_list(std::string id, DialListState state) override;
+    Result<void> check_time_zone(const std::string& to, const std::string& zone) override;
     Task<Result<void>> hear(std::string token, Word word) override;
     Task<std::string> answer(std::string token, std::string call_sid) override;
 
@@ -89,6 +92,18 @@ private:
     Task<PlaceAnswer> wait_for_word(Intent intent);
     Task<Result<Intent>> cancel_on_workers(std::string id);
     Task<void> work_through(std::vector<Intent> due);
+    // Makes intents of rows that are due, as many as there is room for beside the `due` ones. How
+    // many, and when the next row is due.
+    struct Fed {
+        std::int64_t opened_count = 0;
+        std::optional<UtcTime> next;
+    };
+    std::int64_t room_for_lists(const std::vector<Intent>& due, UtcTime now) const;
+    Task<Fed> feed_from_lists(std::int64_t room);
+    WorkList plan_list(const DueListRows& due, std::int64_t& room, UtcTime now);
+    Task<Result<DialList>> set_list_on_workers(std::string id, DialListState state);
+    // Empty `reason`: for good.
+    Task<void> cancel_attempts(std::string list_id, IntentState state, std::string reason);
     Task<void> carry_out(Intent intent, PlacingPlan plan);
     Task<void> ask(Intent intent);
     Task<void> tell_asked(Intent intent, CreateAnswer answer);
@@ -122,6 +137,7 @@ private:
     std::multimap<std::string, Waiter*> waiters_;  // By intent.
     std::int64_t under_way_ = 0;
     UtcTime next_ask_at_{};
+    std::size_t first_list_ = 0;  // Lists take turns.
     bool is_stopping_ = false;
 
     // What an answered call was told, by its CallSid: Twilio asks again when its answer is late or

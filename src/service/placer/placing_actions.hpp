@@ -10,6 +10,7 @@
 #include "base/result.hpp"
 #include "domain/call_status.hpp"
 #include "domain/intent.hpp"
+#include "domain/operations.hpp"
 #include "ports/task.hpp"
 
 namespace wrapup {
@@ -38,6 +39,14 @@ public:
     virtual Task<Result<PlaceAnswer>> place(Intent wish) = 0;
     // Cancels what has not been answered. not_found; conflict: somebody is talking.
     virtual Task<Result<Intent>> cancel(std::string id) = 0;
+
+    // Puts rows into a campaign's list, to be called in their turn. Errors as of PutListRows, and
+    // the store's; repeating is safe.
+    virtual Task<Result<ListOutcome>> put_list_rows(PutListRows rows) = 0;
+    // What nobody has answered is cancelled with its list. Errors as of SetDialList.
+    virtual Task<Result<DialList>> set_dial_list(std::string id, DialListState state) = 0;
+    // invalid_input: there is no such time zone, in words that follow the field's name. May block.
+    virtual Result<void> check_time_zone(const std::string& to, const std::string& zone) = 0;
 };
 
 // About a call that carries a place token. From any thread.

@@ -132,6 +132,11 @@ public:
     std::int64_t next_call_no() override { return std::ssize(calls) + ++new_calls_; }
     std::int64_t next_delivery_id() override { return std::ssize(deliveries) + ++new_deliveries_; }
     std::int64_t last_delivery_id() override { return std::ssize(deliveries) + new_deliveries_; }
+    std::optional<DialList> load_dial_list(std::string_view) override { return std::nullopt; }
+    std::optional<ListRow> load_list_row(std::string_view, std::string_view) override {
+        return std::nullopt;
+    }
+    std::optional<std::string> load_list_batch(std::string_view) override { return std::nullopt; }
     std::optional<Intent> load_intent(std::string_view) override { return std::nullopt; }
     std::optional<Intent> load_intent_of_key(std::string_view) override { return std::nullopt; }
     std::optional<Intent> load_intent_to(std::string_view) override { return std::nullopt; }

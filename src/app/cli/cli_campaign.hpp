@@ -1,0 +1,28 @@
+#pragma once
+
+// The calls of a campaign: `wrapup call --file` and `wrapup campaign`.
+
+#include <string>
+#include <vector>
+
+#include "app/cli/cli.hpp"
+
+namespace wrapup {
+
+struct ListCallOptions {
+    std::string file;  // CSV or JSON lines.
+    std::string campaign_id;
+    std::string campaign_name;
+    std::string agent;
+    std::string from;
+    std::string not_before;
+    std::string not_after;
+    std::string retry_busy;       // "15m,1h"
+    std::string retry_no_answer;  // The same.
+    bool skips_bad = false;
+    bool is_left_alone = false;
+};
+// Sends the file to the running server and follows it to its end.
+int run_list_call(Console& console, const CommandLine& line, const ListCallOptions& options);
+
+}  // namespace wrapup

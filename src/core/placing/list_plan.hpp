@@ -1,0 +1,40 @@
+#pragma once
+
+// What a placer does with a row of a campaign's list, and what comes of an attempt.
+
+#include "core/placing/placing_plan.hpp"
+#include "domain/dial_list.hpp"
+
+namespace wrapup {
+
+struct ListRowPlan {
+    enum class Kind {
+        open,  // Make an intent of it.
+        wait,  // Until `at`.
+        end,   // Its list's window is over, or there is no hour left in it.
+    };
+    Kind kind = Kind::wait;
+    UtcTime at{};
+};
+// Of a row that is due. `hours` are the person's.
+ListRowPlan plan_list_row(const DialList& list, const HoursNow& hours, UtcTime now);
+
+// The row's next attempt. What the list leaves empty is left empty.
+Intent intent_of(const DialList& list, const ListRow& row, UtcTime now);
+
+// Why an attempt that nobody was asked for is given back to its row: its list was paused.
+inline constexpr std::string_view list_paused = "list_paused";
+
+// What became of a call: answered, machine, abandoned, busy, no_answer, failed, canceled, refused,
+// expired, cancelled, unknown, or the code of a guard (do_not_call).
+std::string outcome_of(const Intent& intent);
+
+// The row after its attempt has ended: done, or waiting for the next one. An attempt that nobody
+// was rung for, or whose hours ended while it rang, is made again inside the list's window.
+ListRow after_attempt(ListRow row, const DialList& list, const Intent& intent, UtcTime now);
+
+// A refusal of Twilio's that every call would meet: the account, the caller, our address. A list
+// pauses rather than lose its rows to it.
+bool concerns_every_call(const Intent& refused);
+
+}  // namespace wrapup

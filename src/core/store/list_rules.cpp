@@ -1,0 +1,246 @@
+// The calls of campaigns.
+
+#include "core/store/list_rules.hpp"
+
+#include <algorithm>
+
+#include "core/placing/list_plan.hpp"
+#include "core/store/store_rules.hpp"
+
+namespace wrapup {
+
+// ---- Rows ----
+
+WorkingDialList* WorkingSet::find_dial_list(std::string_view id) {
+    const auto known = dial_lists_.find(id);
+    if (known != dial_lists_.end()) return &known->second;
+    std::optional<DialList> loaded = source_.load_dial_list(id);
+    if (!loaded) return nullptr;
+    WorkingDialList& taken = dial_lists_[std::string(id)];
+    taken.list = *loaded;
+    taken.stored = std::move(loaded);
+    return &taken;
+}
+
+WorkingDialList& WorkingSet::make_dial_list(DialList list) {
+    WorkingDialList& made = dial_lists_[list.id];
+    made.list = std::move(list);
+    return made;
+}
+
+WorkingListRow* WorkingSet::find_list_row(const std::string& list_id, const std::string& to) {
+    const auto known = by_list_and_number_.find({list_id, to});
+    if (known != by_list_and_number_.end()) return known->second;
+    std::optional<ListRow> loaded = source_.load_list_row(list_id, to);
+    if (!loaded) return nullptr;
+    WorkingListRow& taken = list_rows_.emplace_back();
+    taken.row = *loaded;
+    taken.stored = std::move(loaded);
+    by_list_and_number_[{list_id, to}] = &taken;
+    return &taken;
+}
+
+WorkingListRow& WorkingSet::make_list_row(ListRow row) {
+    WorkingListRow& made = list_rows_.emplace_back();
+    made.row = std::move(row);
+    by_list_and_number_[{made.row.list_id, made.row.to}] = &made;
+    return made;
+}
+
+std::optional<std::string> WorkingSet::list_batch(std::string_view key) {
+    const auto known = list_batches_.find(key);
+    return known == list_batches_.end() ? source_.load_list_batch(key) : known->second;
+}
+
+// ---- Rules ----
+
+namespace {
+
+// A list that says no end is given up so long after it was made.
+constexpr std::chrono::hours window_default{24 * 30};
+// A number that was called often enough in 24 hours is looked at again so much later.
+constexpr std::chrono::hours often_enough_wait{1};
+
+void count(DialList& list, const std::string& key, std::int64_t by) {
+    std::int64_t& counted = list.counts[key];
+    counted += by;
+    if (counted == 0) list.counts.erase(key);
+}
+
+void change(DialList& list, WorkingListRow& kept, ListRow next) {
+    if (next == kept.row) return;
+    count(list, counted_as(kept.row), -1);
+    count(list, counted_as(next), 1);
+    count(list, "attempts", next.attempts_count - kept.row.attempts_count);
+    next.version += 1;
+    kept.row = std::move(next);
+}
+
+ListRow done_with(ListRow row, std::string_view outcome, UtcTime now) {
+    row.state = ListRowState::done;
+    row.outcome = outcome;
+    row.due_at.reset();
+    row.ended_at = now;
+    return row;
+}
+
+WorkingDialList& list_of(WorkingSet& rows, const PutListRows& op, UtcTime now) {
+    if (WorkingDialList* const known = rows.find_dial_list(op.list.id)) return *known;
+    DialList made;
+    made.id = op.list.id;
+    made.created_at = now;
+    made.not_after = std::max(now, op.list.not_before.value_or(now)) + window_default;
+    const auto campaign = rows.find_campaign(made.id);
+    made.campaign_name = campaign && !campaign->name.empty() ? campaign->name : made.id;
+    return rows.make_dial_list(std::move(made));
+}
+
+void take_settings(DialList& list, const PutListRows& op) {
+    const DialList& said = op.list;
+    if (!said.campaign_name.empty()) list.campaign_name = said.campaign_name;
+    if (!said.from.empty()) list.from = said.from;
+    if (!said.agent_id.empty()) list.agent_id = said.agent_id;
+    if (said.timeout_s != 0) list.timeout_s = said.timeout_s;
+    if (said.not_before) list.not_before = said.not_before;
+    if (said.not_after) list.not_after = said.not_after;
+    if (!op.has_retry) return;
+    list.retry_busy = said.retry_busy;
+    list.retry_no_answer = said.retry_no_answer;
+}
+
+// Why a new row is done before it began; empty: it is not.
+std::string_view why_spared(WorkingSet& rows, const ListRow& row) {
+    if (rows.is_do_not_call(row.to)) return to_string(IntentRefusal::do_not_call);
+    if (rows.find_intent_to(row.to) != nullptr) return to_string(IntentRefusal::already_open);
+    return "";
+}
+
+bool is_spared(const ListRow& row) {
+    return row.state == ListRowState::done && row.attempts_count == 0;
+}
+
+void put_row(WorkingSet& rows, DialList& list, const ListRow& asked, UtcTime now,
+             ListOutcome& outcome) {
+    if (const WorkingListRow* const known = rows.find_list_row(list.id, asked.to)) {
+        const bool is_repeat = !asked.batch.empty() && known->row.batch == asked.batch;
+        if (!is_repeat) {
+            outcome.known_count += 1;
+        } else if (is_spared(known->row)) {
+            outcome.spared[known->row.outcome] += 1;
+        } else {
+            outcome.accepted_count += 1;
+        }
+        return;
+    }
+    ListRow made = asked;
+    made.list_id = list.id;
+    made.version = 1;
+    made.due_at = std::max(now, list.not_before.value_or(now));
+    const std::string_view why = why_spared(rows, made);
+    if (!why.empty()) {
+        made = done_with(std::move(made), why, now);
+        outcome.spared[made.outcome] += 1;
+    } else {
+        outcome.accepted_count += 1;
+    }
+    count(list, counted_as(made), 1);
+    rows.make_list_row(std::move(made));
+}
+
+ListRow opened(WorkingSet& rows, const WorkList& op, const WorkList::Step& step, ListRow row,
+               UtcTime now) {
+    const PutIntent put{*step.intent, op.attempts_max, op.attempts_since};
+    const StoreOutcome made = apply(rows, put, now);
+    const IntentRefusal refusal =
+        made ? std::get<IntentOutcome>(*made).refusal : IntentRefusal::already_open;
+    if (refusal == IntentRefusal::too_many_attempts) {
+        row.due_at = now + often_enough_wait;
+        return row;
+    }
+    if (refusal != IntentRefusal::none) return done_with(std::move(row), to_string(refusal), now);
+    row.state = ListRowState::calling;
+    row.intent_id = step.intent->id;
+    row.attempts_count += 1;
+    row.due_at.reset();
+    return row;
+}
+
+}  // namespace
+
+StoreOutcome apply(WorkingSet& rows, const PutListRows& op, UtcTime now) {
+    ListOutcome outcome;
+    if (!op.batch.empty()) {
+        const auto hash = rows.list_batch(op.batch);
+        if (hash && *hash != op.request_hash) {
+            outcome.refusal = IntentRefusal::key_reused;
+            return outcome;
+        }
+    }
+    DialList& list = list_of(rows, op, now).list;
+    if (list.state == DialListState::cancelled) {
+        return Error{Errc::conflict, "the calls of this campaign were cancelled"};
+    }
+    if (!op.batch.empty()) rows.put_list_batch(op.batch, op.request_hash);
+    take_settings(list, op);
+    for (const ListRow& row : op.rows) put_row(rows, list, row, now, outcome);
+    outcome.list = list;
+    return outcome;
+}
+
+StoreOutcome apply(WorkingSet& rows, const SetDialList& op, UtcTime) {
+    WorkingDialList* const kept = rows.find_dial_list(op.id);
+    if (kept == nullptr) return Error{Errc::not_found, "no calls were asked for of this campaign"};
+    DialList& list = kept->list;
+    if (list.state == DialListState::cancelled && op.state != DialListState::cancelled) {
+        return Error{Errc::conflict, "the calls of this campaign were cancelled"};
+    }
+    list.state = op.state;
+    list.reason.clear();
+    ListOutcome outcome;
+    outcome.list = list;
+    return outcome;
+}
+
+StoreOutcome apply(WorkingSet& rows, const WorkList& op, UtcTime now) {
+    WorkingDialList* const kept = rows.find_dial_list(op.list_id);
+    if (kept == nullptr) return Error{Errc::not_found, "no calls were asked for of this campaign"};
+    DialList& list = kept->list;
+    ListOutcome outcome;
+    for (const WorkList::Step& step : op.steps) {
+        WorkingListRow* const row = rows.find_list_row(op.list_id, step.to);
+        const bool is_as_seen = row != nullptr && row->row.version == step.seen_version &&
+                                row->row.state == ListRowState::waiting;
+        if (!is_as_seen || list.state != DialListState::active) continue;
+        ListRow next = row->row;
+        if (step.intent) {
+            next = opened(rows, op, step, std::move(next), now);
+        } else if (step.due_at) {
+            next.due_at = step.due_at;
+        } else {
+            next = done_with(std::move(next), "expired", now);
+        }
+        if (next.state == ListRowState::calling) outcome.accepted_count += 1;
+        change(list, *row, std::move(next));
+    }
+    outcome.list = list;
+    return outcome;
+}
+
+void end_list_attempt(WorkingSet& rows, const Intent& intent, UtcTime now) {
+    if (intent.list_id.empty()) return;
+    WorkingDialList* const kept = rows.find_dial_list(intent.list_id);
+    WorkingListRow* const row = rows.find_list_row(intent.list_id, intent.to);
+    if (kept == nullptr || row == nullptr || row->row.intent_id != intent.id) return;
+    DialList& list = kept->list;
+    if (row->row.state == ListRowState::calling) {
+        change(list, *row, after_attempt(row->row, list, intent, now));
+    } else if (row->row.state == ListRowState::done && row->row.outcome == "unknown") {
+        change(list, *row, done_with(row->row, outcome_of(intent), now));
+    }
+    if (concerns_every_call(intent) && list.state == DialListState::active) {
+        list.state = DialListState::paused;
+        list.reason = "Twilio refuses the calls: " + intent.advice;
+    }
+}
+
+}  // namespace wrapup

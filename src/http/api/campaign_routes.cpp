@@ -1,0 +1,289 @@
+#include "http/api/campaign_routes.hpp"
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <set>
+
+#include "base/text.hpp"
+#include "codec/bytes/digest.hpp"
+#include "codec/json/json_value.hpp"
+#include "http/api/api_answers.hpp"
+
+namespace wrapup {
+namespace json = boost::json;
+namespace {
+
+constexpr std::size_t body_bytes_max = 20U << 20U;
+constexpr std::size_t small_body_bytes_max = 1024;
+constexpr std::size_t id_size_max = 128;
+constexpr std::size_t key_size_max = 255;
+constexpr std::size_t bad_rows_shown_max = 1'000;
+// One transaction: webhooks have their turn between two of them.
+constexpr std::size_t slice = 500;
+
+bool is_plausible(const std::string& campaign_id) {
+    const auto is_control = [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7F; };
+    return campaign_id.size() <= id_size_max && to_valid_utf8(campaign_id) == campaign_id &&
+           std::ranges::none_of(campaign_id, is_control);
+}
+
+Response error_response(const Error& error) {
+    if (error.code == Errc::not_found) return problem(404, error.detail);
+    if (error.code == Errc::conflict) return problem(409, error.detail);
+    if (error.code == Errc::invalid_input) return problem(400, error.detail);
+    return unavailable(error.detail);
+}
+
+json::array json_of(const RetryWaits& waits) {
+    json::array out;
+    for (const seconds wait : waits) out.emplace_back(format_duration(wait));
+    return out;
+}
+
+// What was not called when its list was cancelled never will be.
+struct Tally {
+    std::int64_t waiting = 0;
+    std::int64_t calling = 0;
+    std::int64_t done = 0;
+    std::int64_t attempts = 0;
+    std::map<std::string, std::int64_t> outcomes;
+};
+
+Tally tally_of(const DialList& list) {
+    Tally tally;
+    for (const auto& [key, count] : list.counts) {
+        if (key == "attempts") {
+            tally.attempts = count;
+        } else if (key == "calling") {
+            tally.calling = count;
+        } else if (key == "waiting" && list.state != DialListState::cancelled) {
+            tally.waiting = count;
+        } else {
+            tally.done += count;
+            tally.outcomes[key.starts_with("done ") ? key.substr(5) : "cancelled"] += count;
+        }
+    }
+    return tally;
+}
+
+std::string_view state_of(const DialList& list, const Tally& tally) {
+    const bool is_over = tally.waiting + tally.calling == 0;
+    return is_over && list.state != DialListState::cancelled ? "done" : to_string(list.state);
+}
+
+json::object json_of(const DialList& list) {
+    const Tally tally = tally_of(list);
+    json::object outcomes;
+    for (const auto& [name, count] : tally.outcomes) outcomes[name] = count;
+    json::object out{{"id", json_text(list.id)},
+                     {"name", text_or_null(list.campaign_name)},
+                     {"state", json_text(state_of(list, tally))},
+                     {"reason", text_or_null(list.reason)}};
+    out["rows"] = json::object{{"total", tally.waiting + tally.calling + tally.done},
+                               {"waiting", tally.waiting},
+                               {"calling", tally.calling},
+                               {"done", tally.done}};
+    out["outcomes"] = std::move(outcomes);
+    out["attempts"] = tally.attempts;
+    out["retry"] = json::object{{"busy", json_of(list.retry_busy)},
+                                {"no_answer", json_of(list.retry_no_answer)}};
+    out["from"] = text_or_null(list.from);
+    out["agent_id"] = text_or_null(list.agent_id);
+    out["timeout_s"] = list.timeout_s == 0 ? json::value(nullptr) : json::value(list.timeout_s);
+    out["not_before"] = time_or_null(list.not_before);
+    out["not_after"] = time_or_null(list.not_after);
+    out["created_at"] = time_or_null(list.created_at);
+    return out;
+}
+
+json::object json_of(const ListRow& row, bool is_cancelled) {
+    const bool is_given_up = is_cancelled && row.state == ListRowState::waiting;
+    json::object out{{"to", row.to}};
+    out["name"] = text_or_null(row.name);
+    out["state"] = is_given_up ? "done" : json_text(to_string(row.state));
+    out["outcome"] = is_given_up ? json::value("cancelled") : text_or_null(row.outcome);
+    out["attempts"] = row.attempts_count;
+    out["intent"] = text_or_null(row.intent_id);
+    out["due_at"] = time_or_null(is_given_up ? std::nullopt : row.due_at);
+    out["ended_at"] = time_or_null(row.ended_at);
+    return out;
+}
+
+template <class Bad>
+json::array json_of(const std::vector<Bad>& bad) {
+    json::array out;
+    for (const Bad& one : bad) {
+        if (out.size() == bad_rows_shown_max) break;
+        out.push_back(json::object{{"row", one.row},
+                                   {"field", text_or_null(one.field)},
+                                   {"detail", json_text(one.detail)}});
+    }
+    return out;
+}
+
+}  // namespace
+
+Response CampaignRoutes::not_there() const {
+    return problem(501, "calls cannot be placed: set " + missing_);
+}
+
+void CampaignRoutes::add_to(RouteSet& routes) {
+    const std::string one = "/api/campaigns/{}";
+    routes.add(Method::get, one, 0, [this](const Request& r) { return show(r); });
+    routes.add(
+        Method::post, one + "/calls", body_bytes_max,
+        [this](const Request& r) { return put_calls(r); }, refuse_other_than_json);
+    routes.add(Method::get, one + "/calls", 0, [this](const Request& r) { return list_calls(r); });
+    for (const auto& [verb, state] :
+         {std::pair{"/pause", DialListState::paused}, std::pair{"/resume", DialListState::active},
+          std::pair{"/cancel", DialListState::cancelled}}) {
+        routes.add(Method::post, one + verb, small_body_bytes_max,
+                   [this, state = state](const Request& r) { return change(r, state); });
+    }
+}
+
+CampaignRoutes::CheckedRows CampaignRoutes::check(const ListRequest& request) const {
+    CheckedRows checked;
+    std::set<std::string> numbers;
+    std::map<std::string, Result<void>> zones;
+    std::size_t number = 0;
+    for (const json::value& value : request.calls) {
+        number += 1;
+        auto parsed = parse_list_row(value, read_phone_);
+        if (const auto* bad = std::get_if<BadInput>(&parsed)) {
+            checked.bad.push_back({number, bad->field, bad->detail});
+            continue;
+        }
+        ListRow row = std::get<ListRow>(std::move(parsed));
+        if (!row.time_zone.empty()) {
+            auto zone = zones.find(row.time_zone);
+            if (zone == zones.end()) {
+                auto checked_zone = placer_->check_time_zone(row.to, row.time_zone);
+                zone = zones.emplace(row.time_zone, std::move(checked_zone)).first;
+            }
+            if (!zone->second) {
+                checked.bad.push_back({number, "time_zone", zone->second.error().detail});
+                continue;
+            }
+        }
+        if (!numbers.insert(row.to).second) {
+            checked.repeated_count += 1;
+            continue;
+        }
+        row.batch = request.put.batch;
+        checked.rows.push_back(std::move(row));
+    }
+    return checked;
+}
+
+Task<Result<ListOutcome>> CampaignRoutes::put(PutListRows common, std::vector<ListRow> rows) {
+    ListOutcome whole;
+    for (std::size_t from = 0; from < rows.size(); from += slice) {
+        PutListRows some = common;
+        const std::size_t end = std::min(from + slice, rows.size());
+        for (std::size_t i = from; i < end; ++i) some.rows.push_back(std::move(rows[i]));
+        auto done = co_await placer_->put_list_rows(std::move(some));
+        if (!done || done->refusal != IntentRefusal::none) co_return done;
+        whole.accepted_count += done->accepted_count;
+        whole.known_count += done->known_count;
+        for (const auto& [code, count] : done->spared) whole.spared[code] += count;
+        whole.list = std::move(done->list);
+    }
+    co_return whole;
+}
+
+Task<Response> CampaignRoutes::put_calls(const Request& request) {
+    if (placer_ == nullptr) co_return not_there();
+    if (!is_plausible(request.parameter())) co_return problem(400, "this is no campaign's id");
+    const std::string_view key = request.header("Idempotency-Key");
+    if (key.size() > key_size_max) co_return problem(400, "the Idempotency-Key is too long");
+    const UtcTime now = clock_.now();
+    ListRequest asked;
+    CheckedRows checked;
+    auto work = [&]() -> std::optional<BadInput> {
+        auto parsed = parse_list_request(request.body(), now, read_phone_);
+        if (auto* bad = std::get_if<BadInput>(&parsed)) return std::move(*bad);
+        asked = std::get<ListRequest>(std::move(parsed));
+        asked.put.list.id = request.parameter();
+        asked.put.batch = key;
+        if (!key.empty()) {
+            asked.put.request_hash = sha256_hex(request.parameter() + "\n" + request.body());
+        }
+        checked = check(asked);
+        return std::nullopt;
+    };
+    const auto bad = co_await pools_.long_reads.run(work);
+    if (bad) co_return bad_input(*bad);
+    json::object answer{{"campaign", json_text(request.parameter())}};
+    answer["bad_count"] = checked.bad.size();
+    answer["bad"] = json_of(checked.bad);
+    const bool is_refused = !checked.bad.empty() && !asked.skips_bad;
+    if (asked.is_dry_run) {
+        answer["dry_run"] = true;
+        answer["accepted"] = checked.rows.size();
+        answer["already_in_list"] = checked.repeated_count;
+        answer["refused"] = json::object();
+        co_return json_response(200, json::serialize(answer));
+    }
+    if (is_refused || checked.rows.empty()) {
+        Response refused = problem(
+            400, std::to_string(checked.bad.size()) + " of " + std::to_string(asked.calls.size()) +
+                     " rows are bad, and nobody is called: correct them, or say skip_bad");
+        if (auto document = parse_json_object(refused.body)) {
+            for (auto& [name, value] : answer) (*document)[name] = value;
+            refused.body = json::serialize(*document);
+        }
+        co_return refused;
+    }
+    PutListRows common = std::move(asked.put);
+    auto done = co_await put(std::move(common), std::move(checked.rows));
+    if (!done) co_return error_response(done.error());
+    if (done->refusal == IntentRefusal::key_reused) {
+        co_return problem(422, "the Idempotency-Key was used for another request");
+    }
+    answer["accepted"] = done->accepted_count;
+    answer["already_in_list"] = done->known_count + checked.repeated_count;
+    json::object spared;
+    for (const auto& [code, count] : done->spared) spared[code] = count;
+    answer["refused"] = std::move(spared);
+    answer["state"] = json_text(state_of(done->list, tally_of(done->list)));
+    co_return json_response(202, json::serialize(answer));
+}
+
+Task<Response> CampaignRoutes::list_calls(const Request& request) {
+    auto parsed = parse_list_row_filter(request.query());
+    if (const auto* bad = std::get_if<BadInput>(&parsed)) co_return bad_input(*bad);
+    ListRowFilter filter = std::get<ListRowFilter>(std::move(parsed));
+    filter.list_id = request.parameter();
+    DialList list;
+    auto read = [&]() -> Result<ListRowPage> {
+        WRAPUP_TRY(list, store_.find_dial_list(filter.list_id));
+        return store_.list_rows(filter);
+    };
+    const auto page = co_await pools_.long_reads.run(read);
+    if (!page) co_return error_response(page.error());
+    json::array calls;
+    for (const ListRow& row : page->rows) {
+        calls.push_back(json_of(row, list.state == DialListState::cancelled));
+    }
+    const json::object body{{"calls", std::move(calls)},
+                            {"next_cursor", text_or_null(page->next_cursor)}};
+    co_return json_response(200, json::serialize(body));
+}
+
+Task<Response> CampaignRoutes::show(const Request& request) {
+    auto read = [&] { return store_.find_dial_list(request.parameter()); };
+    const auto list = co_await pools_.reads.run(read);
+    if (!list) co_return error_response(list.error());
+    co_return json_response(200, json::serialize(json_of(*list)));
+}
+
+Task<Response> CampaignRoutes::change(const Request& request, DialListState state) {
+    if (placer_ == nullptr) co_return not_there();
+    std::string id = request.parameter();
+    const auto list = co_await placer_->set_dial_list(std::move(id), state);
+    if (!list) co_return error_response(list.error());
+    co_return json_response(200, json::serialize(json_of(*list)));
+}
+
+}  // namespace wrapup

@@ -1,0 +1,138 @@
+// Lists of calls: rows become intents when it is their turn.
+
+#include <algorithm>
+
+#include "core/placing/list_plan.hpp"
+#include "service/commit/keep_submitting.hpp"
+#include "service/placer/placer.hpp"
+#include "service/tasks/run_on.hpp"
+
+namespace wrapup {
+namespace {
+
+// Of each list, at one look. Rows outside their hours are put off so many at a time.
+constexpr int due_rows_max = 256;
+constexpr int attempts_max = 1'000;
+
+}  // namespace
+
+WorkList Placer::plan_list(const DueListRows& due, std::int64_t& room, UtcTime now) {
+    using Kind = ListRowPlan::Kind;
+    WorkList work;
+    work.list_id = due.list.id;
+    work.attempts_max = settings_.attempts_per_day_max;
+    work.attempts_since = now - std::chrono::hours{24};
+    for (const ListRow& row : due.rows) {
+        Intent intent = intent_of(due.list, row, now);
+        const ListRowPlan plan = plan_list_row(due.list, hours_of(intent, now), now);
+        WorkList::Step step{row.to, row.version, {}, {}};
+        if (plan.kind == Kind::open) {
+            if (room == 0) continue;
+            room -= 1;
+            intent.id = ports_.make_id();
+            if (intent.from.empty()) intent.from = settings_.from;
+            if (intent.agent_id.empty()) intent.agent_id = settings_.agent_id;
+            if (intent.timeout_s == 0) intent.timeout_s = settings_.timeout_s;
+            step.intent = std::move(intent);
+        } else if (plan.kind == Kind::wait) {
+            step.due_at = plan.at;
+        }
+        work.steps.push_back(std::move(step));
+    }
+    return work;
+}
+
+Task<Placer::Fed> Placer::feed_from_lists(std::int64_t room) {
+    Fed fed;
+    const UtcTime now = ports_.clock.now();
+    auto read_next = [&] { return ports_.store.next_list_row_due(); };
+    const auto next = co_await ports_.reads.run(read_next);
+    if (!next || !*next) co_return fed;
+    if (**next > now) {
+        fed.next = *next;
+        co_return fed;
+    }
+    // What is due waits for the pace, or for room: whatever makes some rings the alarm.
+    if (next_ask_at_ > now) fed.next = next_ask_at_;
+    if (room <= 0 || is_stopping_) co_return fed;
+    auto read_due = [&] { return ports_.store.due_list_rows(now, due_rows_max); };
+    const auto due = co_await ports_.reads.run(read_due);
+    if (!due || due->empty()) co_return fed;
+    first_list_ += 1;
+    for (std::size_t i = 0; i < due->size(); ++i) {
+        WorkList work = plan_list((*due)[(first_list_ + i) % due->size()], room, now);
+        if (work.steps.empty()) continue;
+        const auto is_put_off = [](const WorkList::Step& step) { return !step.intent; };
+        const bool has_put_off = std::ranges::any_of(work.steps, is_put_off);
+        StoreOp op = std::move(work);
+        const auto done = co_await ports_.commits.submit(op);
+        if (!done) continue;  // They are still due, or already opened.
+        fed.opened_count += std::get<ListOutcome>(*done).accepted_count;
+        if (has_put_off) fed.next = now;  // Behind them others may be due.
+    }
+    co_return fed;
+}
+
+// ---- People ----
+
+Task<Result<ListOutcome>> Placer::put_list_rows(PutListRows rows) {
+    StoreOp op = std::move(rows);
+    auto outcome = co_await ports_.commits.submit(op);
+    if (!outcome) co_return std::move(outcome).error();
+    wake();
+    ListOutcome done = std::get<ListOutcome>(*std::move(outcome));
+    co_return done;
+}
+
+Task<Result<DialList>> Placer::set_dial_list(std::string id, DialListState state) {
+    return run_on(workers_, set_list_on_workers(std::move(id), state));
+}
+
+Task<Result<DialList>> Placer::set_list_on_workers(std::string id, DialListState state) {
+    const std::string list_id = id;
+    StoreOp op = SetDialList{std::move(id), state};
+    auto outcome = co_await ports_.commits.submit(op);
+    if (!outcome) co_return std::move(outcome).error();
+    DialList list = std::get<ListOutcome>(*std::move(outcome)).list;
+    if (state == DialListState::paused) {
+        co_await cancel_attempts(list_id, IntentState::waiting, std::string(list_paused));
+    } else if (state == DialListState::cancelled) {
+        for (const auto open : {IntentState::waiting, IntentState::asking, IntentState::placed}) {
+            co_await cancel_attempts(list_id, open, std::string());
+        }
+    }
+    if (state != DialListState::active) {
+        auto read = [&] { return ports_.store.find_dial_list(list_id); };
+        auto now_is = co_await ports_.reads.run(read);
+        if (now_is) list = *std::move(now_is);
+    }
+    alarm_.ring();
+    co_return list;
+}
+
+// A few: as many as are under way at one time.
+Task<void> Placer::cancel_attempts(std::string list_id, IntentState state, std::string reason) {
+    IntentFilter filter;
+    filter.list_id = std::move(list_id);
+    filter.state = state;
+    filter.limit = attempts_max;
+    auto read = [&] { return ports_.store.list_intents(filter); };
+    const auto page = co_await ports_.reads.run(read);
+    if (!page) co_return;
+    for (const Intent& intent : page->intents) {
+        IntentNews wish = CancelWanted{reason};
+        const auto told = co_await tell(intent.id, std::move(wish), 0);
+        if (told) ring(told->intent);
+    }
+}
+
+Result<void> Placer::check_time_zone(const std::string& to, const std::string& zone) {
+    Intent intent;
+    intent.to = to;
+    intent.time_zone = zone;
+    const auto hours = find_hours(intent, ports_.clock.now());
+    if (hours || hours.error().code != Errc::invalid_input) return {};
+    return hours.error();
+}
+
+}  // namespace wrapup

@@ -1,0 +1,102 @@
+#include "core/placing/list_plan.hpp"
+
+#include <gtest/gtest.h>
+
+namespace wrapup {
+namespace {
+
+constexpr UtcTime now{milliseconds{1'750'000'000'000}};
+constexpr seconds hour{3'600};
+
+DialList list() {
+    DialList list;
+    list.id = "spring";
+    list.not_after = now + 24 * hour;
+    list.retry_busy = {seconds{900}, hour};
+    list.retry_no_answer = {2 * hour};
+    return list;
+}
+ListRow calling() {
+    ListRow row;
+    row.to = "+61413052898";
+    row.state = ListRowState::calling;
+    row.attempts_count = 1;
+    return row;
+}
+Intent ended(std::string status) {
+    Intent intent;
+    intent.state = IntentState::ended;
+    intent.call_status = std::move(status);
+    intent.asks_count = 1;
+    return intent;
+}
+
+TEST(ListPlan, a_row_is_opened_inside_its_hours_and_window) {
+    using Kind = ListRowPlan::Kind;
+    DialList some = list();
+    EXPECT_EQ(plan_list_row(some, {true, {}, {}}, now).kind, Kind::open);
+    const auto night = plan_list_row(some, {false, now + hour, {}}, now);
+    EXPECT_EQ(night.kind, Kind::wait);
+    EXPECT_EQ(night.at, now + hour);
+    EXPECT_EQ(plan_list_row(some, {false, now + 24 * hour, {}}, now).kind, Kind::end);
+    EXPECT_EQ(plan_list_row(some, {false, {}, {}}, now).kind, Kind::end);
+    EXPECT_EQ(plan_list_row(some, {true, {}, {}}, now + 24 * hour).kind, Kind::end);
+    some.not_before = now + hour;
+    EXPECT_EQ(plan_list_row(some, {true, {}, {}}, now).at, now + hour);
+}
+
+TEST(ListPlan, busy_is_retried_as_often_as_it_has_waits) {
+    ListRow row = calling();
+    for (const seconds wait : list().retry_busy) {
+        row = after_attempt(row, list(), ended("busy"), now);
+        ASSERT_EQ(row.state, ListRowState::waiting);
+        EXPECT_EQ(row.due_at, now + wait);
+        row.state = ListRowState::calling;
+    }
+    row = after_attempt(row, list(), ended("busy"), now);
+    EXPECT_EQ(row.state, ListRowState::done);
+    EXPECT_EQ(row.outcome, "busy");
+    EXPECT_EQ(row.ended_at, now);
+}
+
+TEST(ListPlan, each_outcome_has_its_own_waits) {
+    ListRow row = after_attempt(calling(), list(), ended("busy"), now);
+    row = after_attempt(row, list(), ended("no-answer"), now);
+    EXPECT_EQ(row.due_at, now + 2 * hour);
+    row = after_attempt(row, list(), ended("no-answer"), now);
+    EXPECT_EQ(row.state, ListRowState::done);
+}
+
+TEST(ListPlan, nobody_is_called_again_without_need_or_leave) {
+    EXPECT_EQ(after_attempt(calling(), list(), ended("completed"), now).outcome, "answered");
+    Intent machine = ended("completed");
+    machine.answered_by = "machine_start";
+    EXPECT_EQ(after_attempt(calling(), list(), machine, now).outcome, "machine");
+    EXPECT_EQ(after_attempt(calling(), list(), ended("failed"), now).state, ListRowState::done);
+    const UtcTime late = now + 24 * hour - seconds{60};
+    EXPECT_EQ(after_attempt(calling(), list(), ended("busy"), late).state, ListRowState::done);
+    DialList cancelled = list();
+    cancelled.state = DialListState::cancelled;
+    EXPECT_EQ(after_attempt(calling(), cancelled, ended("busy"), now).state, ListRowState::done);
+}
+
+TEST(ListPlan, an_attempt_that_was_given_back_is_none) {
+    Intent intent;
+    intent.state = IntentState::expired;
+    intent.reason = list_paused;
+    const ListRow row = after_attempt(calling(), list(), intent, now);
+    EXPECT_EQ(row.state, ListRowState::waiting);
+    EXPECT_EQ(row.due_at, now);
+    EXPECT_EQ(row.attempts_count, 0);
+}
+
+TEST(ListPlan, an_attempt_ends_with_its_list) {
+    DialList some = list();
+    EXPECT_EQ(intent_of(some, calling(), now).not_after, now + 24 * hour);
+    some.not_after = now + hour;
+    EXPECT_EQ(intent_of(some, calling(), now).not_after, now + hour);
+    EXPECT_EQ(intent_of(some, calling(), now).attempt_number, 2);
+}
+
+}  // namespace
+}  // namespace wrapup

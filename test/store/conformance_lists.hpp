@@ -1,0 +1,252 @@
+#pragma once
+
+// Lists of calls: what a store keeps of a campaign's numbers.
+
+#include "test/store/conformance_intents.hpp"
+
+namespace wrapup {
+
+class StoreLists : public StoreIntents {
+protected:
+    static ListRow row_to(const std::string& to) {
+        ListRow row;
+        row.to = to;
+        row.name = "Ada";
+        return row;
+    }
+    static PutListRows rows_of(const std::vector<std::string>& numbers) {
+        PutListRows op;
+        op.list.id = "spring";
+        for (const std::string& number : numbers) op.rows.push_back(row_to(number));
+        return op;
+    }
+    ListOutcome commit_list(StoreOp op, UtcTime now = t0) {
+        const auto outcome = commit_one(std::move(op), now);
+        EXPECT_TRUE(outcome) << outcome.error().detail;
+        return outcome ? std::get<ListOutcome>(*outcome) : ListOutcome{};
+    }
+    // An intent with that id is made of the row.
+    ListOutcome open(char letter, const std::string& to, UtcTime now = t0) {
+        WorkList work;
+        work.list_id = "spring";
+        Intent intent = intent_of(letter, to);
+        intent.list_id = "spring";
+        intent.not_after = now + std::chrono::hours{1};
+        work.steps.push_back({to, row(to).version, intent, {}});
+        return commit_list(work, now);
+    }
+    ListRow row(const std::string& to) {
+        ListRowFilter filter;
+        filter.list_id = "spring";
+        const auto page = store->list_rows(filter);
+        for (const ListRow& one : page->rows) {
+            if (one.to == to) return one;
+        }
+        ADD_FAILURE() << "there is no row";
+        return {};
+    }
+    void call_ends(char letter, CallStatus status, UtcTime now = t0) {
+        advance(letter, BeginAsking{}, now);
+        advance(letter, CallHeard{sid(letter), status, {}}, now);
+    }
+    DialList list() { return *store->find_dial_list("spring"); }
+    using Counts = std::map<std::string, std::int64_t>;
+};
+
+TEST_P(StoreLists, keeps_what_it_was_given) {
+    PutListRows op = rows_of({ada});
+    op.list.from = "+15005550006";
+    op.list.agent_id = "agent_1";
+    op.list.timeout_s = 20;
+    op.list.not_before = t0 + seconds{5};
+    op.list.not_after = t0 + std::chrono::hours{9};
+    op.list.retry_busy = {seconds{900}, seconds{3600}};
+    op.list.retry_no_answer = {seconds{60}};
+    op.has_retry = true;
+    op.rows[0].variables = R"({"order":"4711"})";
+    op.rows[0].time_zone = "Europe/Berlin";
+    const ListOutcome outcome = commit_list(op);
+    EXPECT_EQ(outcome.accepted_count, 1);
+    EXPECT_EQ(list(), outcome.list);
+    EXPECT_EQ(list().retry_busy, op.list.retry_busy);
+    EXPECT_EQ(list().counts, (Counts{{"waiting", 1}}));
+    EXPECT_EQ(list().campaign_name, "spring");
+    EXPECT_EQ(row(ada).variables, op.rows[0].variables);
+    EXPECT_EQ(row(ada).time_zone, "Europe/Berlin");
+    EXPECT_EQ(row(ada).due_at, t0 + seconds{5});
+    EXPECT_EQ(store->find_dial_list("autumn").error().code, Errc::not_found);
+}
+
+TEST_P(StoreLists, takes_the_name_of_its_campaign) {
+    ASSERT_TRUE(commit_one(PutCampaign{{"spring", "Spring offer", ""}}));
+    commit_list(rows_of({ada}));
+    EXPECT_EQ(list().campaign_name, "Spring offer");
+}
+
+TEST_P(StoreLists, a_number_stands_in_it_once) {
+    commit_list(rows_of({ada}));
+    const ListOutcome again = commit_list(rows_of({ada, bob}));
+    EXPECT_EQ(again.known_count, 1);
+    EXPECT_EQ(again.accepted_count, 1);
+    EXPECT_EQ(list().counts, (Counts{{"waiting", 2}}));
+}
+
+TEST_P(StoreLists, a_repeated_request_is_answered_as_the_first) {
+    ASSERT_TRUE(commit_one(PutDoNotCall{{{bob, "", "api", t0}}}));
+    PutListRows op = rows_of({ada, bob});
+    op.batch = "key";
+    op.request_hash = "hash";
+    for (ListRow& one : op.rows) one.batch = "key";
+    const ListOutcome first = commit_list(op);
+    EXPECT_EQ(first.spared, (Counts{{"do_not_call", 1}}));
+    open('a', ada);
+    const ListOutcome again = commit_list(op);
+    EXPECT_EQ(again.accepted_count, first.accepted_count);
+    EXPECT_EQ(again.known_count, 0);
+    EXPECT_EQ(again.spared, first.spared);
+    op.request_hash = "another";
+    EXPECT_EQ(commit_list(op).refusal, IntentRefusal::key_reused);
+}
+
+TEST_P(StoreLists, spares_whom_the_list_names_and_who_is_called_already) {
+    ASSERT_TRUE(commit_one(PutDoNotCall{{{ada, "", "api", t0}}}));
+    put(intent_of('a', bob));
+    const ListOutcome outcome = commit_list(rows_of({ada, bob, "+61413052800"}));
+    EXPECT_EQ(outcome.accepted_count, 1);
+    EXPECT_EQ(outcome.spared, (Counts{{"already_open", 1}, {"do_not_call", 1}}));
+    EXPECT_EQ(row(ada).state, ListRowState::done);
+    EXPECT_EQ(list().counts,
+              (Counts{{"done already_open", 1}, {"done do_not_call", 1}, {"waiting", 1}}));
+}
+
+TEST_P(StoreLists, a_row_becomes_an_intent_once) {
+    commit_list(rows_of({ada}));
+    const std::int64_t seen = row(ada).version;
+    EXPECT_EQ(open('a', ada).accepted_count, 1);
+    EXPECT_EQ(row(ada).state, ListRowState::calling);
+    EXPECT_EQ(read('a').state, IntentState::waiting);
+    WorkList late;
+    late.list_id = "spring";
+    late.steps.push_back({ada, seen, intent_of('b', ada), {}});
+    EXPECT_EQ(commit_list(late).accepted_count, 0);
+    EXPECT_EQ(store->find_intent(std::string(32, 'b')).error().code, Errc::not_found);
+    EXPECT_EQ(list().counts, (Counts{{"attempts", 1}, {"calling", 1}}));
+    EXPECT_TRUE(store->due_list_rows(t0 + std::chrono::hours{1}, 10)->empty());
+}
+
+TEST_P(StoreLists, a_busy_number_is_called_again_after_its_wait) {
+    PutListRows op = rows_of({ada});
+    op.list.retry_busy = {seconds{900}};
+    op.has_retry = true;
+    commit_list(op);
+    open('a', ada);
+    call_ends('a', CallStatus::busy);
+    EXPECT_EQ(row(ada).state, ListRowState::waiting);
+    EXPECT_EQ(row(ada).due_at, t0 + seconds{900});
+    EXPECT_EQ(*store->next_list_row_due(), t0 + seconds{900});
+    const UtcTime later = t0 + seconds{900};
+    EXPECT_EQ(store->due_list_rows(later, 10)->size(), 1U);
+    open('b', ada, later);
+    call_ends('b', CallStatus::busy, later);
+    EXPECT_EQ(row(ada).state, ListRowState::done);
+    EXPECT_EQ(row(ada).attempts_count, 2);
+    EXPECT_EQ(list().counts, (Counts{{"attempts", 2}, {"done busy", 1}}));
+}
+
+TEST_P(StoreLists, who_answered_is_done) {
+    commit_list(rows_of({ada}));
+    open('a', ada);
+    advance('a', BeginAsking{});
+    advance('a', CallAnswered{sid('a')});
+    advance('a', CallHeard{sid('a'), CallStatus::completed, {}});
+    EXPECT_EQ(list().counts, (Counts{{"attempts", 1}, {"done answered", 1}}));
+}
+
+TEST_P(StoreLists, an_unknown_outcome_is_learnt_and_never_retried) {
+    PutListRows op = rows_of({ada});
+    op.list.retry_busy = {seconds{900}};
+    op.has_retry = true;
+    commit_list(op);
+    open('a', ada);
+    advance('a', BeginAsking{});
+    advance('a', PlacingParked{});
+    EXPECT_EQ(list().counts, (Counts{{"attempts", 1}, {"done unknown", 1}}));
+    advance('a', CallHeard{sid('a'), CallStatus::busy, {}});
+    EXPECT_EQ(list().counts, (Counts{{"attempts", 1}, {"done busy", 1}}));
+}
+
+TEST_P(StoreLists, what_is_paused_or_cancelled_is_not_due) {
+    commit_list(rows_of({ada, bob}));
+    open('a', ada);
+    EXPECT_EQ(*store->next_list_row_due(), t0);
+    commit_list(SetDialList{"spring", DialListState::paused});
+    EXPECT_TRUE(store->due_list_rows(t0, 10)->empty());
+    EXPECT_EQ(*store->next_list_row_due(), std::nullopt);
+    EXPECT_EQ(open('b', bob).accepted_count, 0);
+    EXPECT_EQ(advance('a', BeginAsking{}).intent.state, IntentState::expired);
+    EXPECT_EQ(row(ada).state, ListRowState::waiting);
+    EXPECT_EQ(list().counts, (Counts{{"waiting", 2}}));
+    commit_list(SetDialList{"spring", DialListState::active});
+    EXPECT_EQ(store->due_list_rows(t0, 10)->at(0).rows.size(), 2U);
+    open('c', ada);
+    commit_list(SetDialList{"spring", DialListState::cancelled});
+    EXPECT_EQ(advance('c', BeginAsking{}).intent.state, IntentState::cancelled);
+    EXPECT_EQ(row(ada).outcome, "cancelled");
+    EXPECT_EQ(refusal(SetDialList{"spring", DialListState::active}), Errc::conflict);
+    EXPECT_EQ(refusal(rows_of({"+61413052800"})), Errc::conflict);
+    EXPECT_EQ(refusal(SetDialList{"autumn", DialListState::paused}), Errc::not_found);
+}
+
+TEST_P(StoreLists, a_refusal_of_every_call_pauses_it_and_loses_nobody) {
+    commit_list(rows_of({ada}));
+    open('a', ada);
+    advance('a', BeginAsking{});
+    advance('a', PlacingRefused{"twilio", "check the token", 20003});
+    EXPECT_EQ(list().state, DialListState::paused);
+    EXPECT_EQ(list().reason, "Twilio refuses the calls: check the token");
+    EXPECT_EQ(row(ada).state, ListRowState::waiting);
+    commit_list(SetDialList{"spring", DialListState::active});
+    EXPECT_EQ(list().reason, "");
+    open('b', ada);
+    advance('b', BeginAsking{});
+    advance('b', PlacingRefused{"twilio", "correct it", 21211});
+    EXPECT_EQ(list().state, DialListState::active);
+    EXPECT_EQ(row(ada).outcome, "refused");
+}
+
+TEST_P(StoreLists, a_number_that_was_called_often_enough_waits) {
+    put(intent_of('a', ada));
+    call_ends('a', CallStatus::busy);
+    commit_list(rows_of({ada}));
+    WorkList work;
+    work.list_id = "spring";
+    work.attempts_max = 1;
+    work.attempts_since = t0 - std::chrono::hours{24};
+    work.steps.push_back({ada, row(ada).version, intent_of('b', ada), {}});
+    EXPECT_EQ(commit_list(work).accepted_count, 0);
+    EXPECT_EQ(row(ada).state, ListRowState::waiting);
+    EXPECT_GT(*row(ada).due_at, t0);
+}
+
+TEST_P(StoreLists, rows_are_listed_in_their_order_by_pages) {
+    commit_list(rows_of({ada, bob, "+61413052800"}));
+    ListRowFilter filter;
+    filter.list_id = "spring";
+    filter.limit = 2;
+    const auto page = store->list_rows(filter);
+    ASSERT_EQ(page->rows.size(), 2U);
+    EXPECT_EQ(page->rows[0].to, ada);
+    filter.cursor = page->next_cursor;
+    const auto rest = store->list_rows(filter);
+    ASSERT_EQ(rest->rows.size(), 1U);
+    EXPECT_EQ(rest->next_cursor, "");
+    open('a', ada);
+    filter = {};
+    filter.list_id = "spring";
+    filter.state = ListRowState::calling;
+    EXPECT_EQ(store->list_rows(filter)->rows.size(), 1U);
+    filter.cursor = "x";
+    EXPECT_EQ(store->list_rows(filter).error().code, Errc::invalid_input);
+}
+
+}  // namespace wrapup
