@@ -71,8 +71,16 @@ void SimCrm::receive(const CrmRequest& request) {
     }
 }
 
+void SimCrm::check_pause(const CrmRequest& request) {
+    if (by_hand.contains(request.call_id)) return;
+    const auto pause = paused_at.find(request.destination);
+    if (pause == paused_at.end() || world_.now() <= pause->second) return;
+    violations.push_back("pause: " + request.call_id + " was sent to " + request.destination);
+}
+
 Task<CrmAnswer> SimCrm::deliver(CrmRequest request) {
     requests_count += 1;
+    check_pause(request);
     const int ticket = next_ticket_++;
     in_flight_.emplace(ticket, request);
     const UtcTime started_at = world_.now();
@@ -101,6 +109,8 @@ Task<CrmAnswer> SimCrm::deliver(CrmRequest request) {
     } else if (world_.strikes(faults.crm_refuses)) {
         answer.http_status = 503;
         if (world_.prng.chance({1, 4})) answer.retry_after = seconds{90};
+    } else if (request.destination == "lake" && world_.is_within(faults.lake_gone)) {
+        answer.http_status = 410;
     } else if (world_.strikes(faults.crm_rejects)) {
         answer.http_status = 422;
     } else {

@@ -48,11 +48,16 @@ public:
     };
     using Key = std::pair<std::string, std::string>;  // Destination, Idempotency-Key.
     std::map<Key, Filed> filed;
+    // Destinations that a person was told are paused, since when; nothing is sent there but what
+    // somebody sends by hand.
+    std::map<std::string, UtcTime> paused_at;
+    std::multiset<std::string> by_hand;  // Calls.
     int requests_count = 0;
     std::vector<std::string> violations;
 
 private:
     void receive(const CrmRequest& request);
+    void check_pause(const CrmRequest& request);
 
     SimWorld& world_;
     std::map<int, CrmRequest> in_flight_;

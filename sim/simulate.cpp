@@ -8,6 +8,8 @@
 #include "base/assert.hpp"
 #include "codec/elevenlabs/elevenlabs_events.hpp"
 #include "codec/twilio/twilio_events.hpp"
+#include "core/store/destination_changes.hpp"
+#include "service/call_service.hpp"
 #include "service/commit/clock_watch.hpp"
 #include "service/courier/couriers.hpp"
 #include "service/intake/intake.hpp"
@@ -22,6 +24,7 @@
 #include "sim/fault_store.hpp"
 #include "sim/memory_store.hpp"
 #include "sim/null_ports.hpp"
+#include "sim/operator.hpp"
 #include "sim/peers.hpp"
 #include "sim/placing_stage.hpp"
 #include "sim/sim_clock.hpp"
@@ -31,7 +34,8 @@ namespace {
 
 using std::chrono::hours;
 
-SettlerSettings settler_settings(const Faults& faults, UtcTime started_at) {
+SettlerSettings settler_settings(const Truth& truth, UtcTime started_at) {
+    const Faults& faults = truth.faults;
     SettlerSettings settings;
     settings.policy.can_ask_elevenlabs = faults.has_elevenlabs_key;
     settings.policy.awaits_webhook = faults.has_webhook_secret;
@@ -41,24 +45,52 @@ SettlerSettings settler_settings(const Faults& faults, UtcTime started_at) {
     settings.routes = {{"crm", true, {}}};
     RecordFilter wanted;
     if (faults.lake_wants_held) wanted.outcomes = {Outcome::held};
-    if (faults.has_lake) settings.routes.push_back({"lake", true, wanted});
+    if (truth.lake != LakeState::absent) {
+        settings.routes.push_back({"lake", truth.lake == LakeState::active, wanted});
+    }
     return settings;
 }
 
-AppendSettler::Settings append_settings(const Faults& faults, UtcTime started_at) {
-    SettlerSettings same = settler_settings(faults, started_at);
-    return {same.policy, std::move(same.routes), !faults.has_metadata_source};
+AppendSettler::Settings append_settings(const Truth& truth, UtcTime started_at) {
+    SettlerSettings same = settler_settings(truth, started_at);
+    return {same.policy, std::move(same.routes), !truth.faults.has_metadata_source};
 }
 
-std::vector<CourierSettings> courier_settings(const Faults& faults) {
+std::vector<std::string> destination_names(const Truth& truth) {
+    if (truth.lake == LakeState::absent) return {"crm"};
+    return {"crm", "lake"};
+}
+
+// What the start of the process does about settings that are others than the last time.
+void follow_settings(const Truth& truth, MemoryStore& store, UtcTime now) {
+    std::vector<ConfiguredDestination> configured;
+    for (const std::string& name : destination_names(truth)) {
+        configured.push_back({name, name == "crm" || truth.lake == LakeState::active});
+    }
+    std::vector<std::string> waiting;
+    for (const auto& [name, counted] : store.counts()->destinations) waiting.push_back(name);
+    const auto known = *store.destinations();
+    for (SetDestination& change : destination_changes(configured, known, waiting, now)) {
+        const StoreOp op = std::move(change);
+        WRAPUP_ASSERT(store.commit(std::span(&op, 1), now).has_value());
+    }
+}
+
+std::vector<CourierSettings> courier_settings(const Truth& truth, MemoryStore& store) {
     CourierSettings settings;
-    settings.destination = "crm";
     settings.policy.retry_schedule = default_retry_schedule();
     settings.breaker.places_max = 4;  // Few, so that handing over and claiming both happen.
-    if (!faults.has_lake) return {settings};
-    CourierSettings lake = settings;
-    lake.destination = "lake";
-    return {settings, lake};
+    std::vector<CourierSettings> all;
+    for (const std::string& name : destination_names(truth)) {
+        if (name == "lake" && truth.lake != LakeState::active) continue;
+        settings.destination = name;
+        settings.kept_breaker = {};
+        for (const DestinationRow& row : *store.destinations()) {
+            if (row.name == name) settings.kept_breaker = row.breaker;
+        }
+        all.push_back(settings);
+    }
+    return all;
 }
 
 // Somewhere it is midnight half an hour after the start: days end, and are closed, while calls
@@ -82,6 +114,15 @@ struct Lasting {
     explicit Lasting(std::uint64_t seed) : prng(seed) {
         world.truth = draw_truth(prng);
         world.prng = Prng(prng.next());
+    }
+
+    // The process begins anew, by the settings of that time.
+    void start(UtcTime now) {
+        world.truth.read_settings(now);
+        crm.by_hand.clear();
+        if (world.truth.lake != LakeState::active) crm.paused_at.erase("lake");
+        (void)store.void_leases(now + clock_ahead);
+        follow_settings(world.truth, store, now + clock_ahead);
     }
 
     Prng prng;
@@ -111,11 +152,11 @@ public:
           chain_(theirs_, own_),
           finder_(lasting.elevenlabs, clock_, metrics_, 3),
           couriers_({clock_, store_, reads_, commits_, lasting.crm, log_, metrics_},
-                    courier_settings(lasting.world.truth.faults), lasting.prng.next()),
+                    courier_settings(lasting.world.truth, lasting.store), lasting.prng.next()),
           settler_(ports(lasting.world.truth.faults),
-                   settler_settings(lasting.world.truth.faults, clock_.now())),
+                   settler_settings(lasting.world.truth, clock_.now())),
           append_settler_({settler_, couriers_, log_, metrics_},
-                          append_settings(lasting.world.truth.faults, clock_.now()),
+                          append_settings(lasting.world.truth, clock_.now()),
                           [this](Settlements s) { settler_.take_over(std::move(s)); }),
           watch_({clock_, store_, commits_, log_, metrics_}),
           sealer_({clock_, store_, reads_, commits_, log_}, ledger_view()),
@@ -125,11 +166,15 @@ public:
                &finder_.slots(), log_, metrics_},
               io_.get_executor(), reconciler_settings()),
           replayer_({clock_, store_, reads_, reads_, commits_, log_}, io_.get_executor(),
-                    settler_settings(lasting.world.truth.faults, clock_.now()).routes),
+                    settler_settings(lasting.world.truth, clock_.now()).routes),
           placing_({lasting.world, clock_, store_, reads_, intake_, lasting.dialler, twilio_, log_,
                     metrics_, lasting.prng, [this](const auto& ids) { settler_.nudge(ids); },
                     [this](Sending& sending) { spawn_root(io_.get_executor(), send(sending)); }},
-                   io_.get_executor()) {
+                   io_.get_executor()),
+          calls_({clock_, store_, reads_, commits_, intake_, settler_, couriers_,
+                  lasting.world.truth.faults.has_twilio_rest ? &twilio_ : nullptr, log_},
+                 io_.get_executor(), destination_names(lasting.world.truth)),
+          operator_(lasting.world, lasting.crm, calls_, replayer_) {
         lasting_.world.clock = &clock_;
         commits_.settle_with(append_settler_);
         commits_.on_calls_due([this](const auto& ids) { settler_.nudge(ids); });
@@ -143,7 +188,6 @@ public:
     }
 
     SimClock::End run(UtcTime limit, std::uint64_t steps_max) {
-        (void)lasting_.store.void_leases(clock_.now());
         spawn_root(io_.get_executor(), settler_.run());
         for (const auto& one : couriers_.all()) spawn_root(io_.get_executor(), one->run());
         spawn_root(io_.get_executor(), watch_.run());
@@ -153,11 +197,10 @@ public:
         }
         spawn_root(io_.get_executor(), set_clock());
         spawn_root(io_.get_executor(), replayer_.run());
-        for (TrueReplay& replay : lasting_.world.truth.replays) {
-            if (!replay.is_begun) spawn_root(io_.get_executor(), order(replay));
-        }
         placing_.begin();
-        for (Sending& sending : lasting_.world.truth.sendings) {
+        operator_.start(io_.get_executor());
+        for (std::size_t i = 0; i < lasting_.world.truth.sendings.size(); ++i) {
+            Sending& sending = lasting_.world.truth.sendings[i];
             const bool is_open = !sending.is_acknowledged && sending.tries_left > 0;
             if (is_open) spawn_root(io_.get_executor(), send(sending));
         }
@@ -243,37 +286,23 @@ private:
         }
     }
 
-    // An operator: previews, and begins what he saw, until somebody says that it has begun.
-    Task<void> order(TrueReplay& replay) {
-        co_await sleep_until_true(replay.at);
-        while (!replay.is_begun) {
-            ReplayOrder order = replay.order;
-            if (replay.token.empty()) {
-                const auto preview = co_await replayer_.preview(std::move(order));
-                if (preview) replay.token = preview->token;
-            } else {
-                std::string token = replay.token;
-                std::string reason = "mended";
-                const auto job =
-                    co_await replayer_.start(std::move(order), std::move(token), std::move(reason));
-                replay.is_begun = job.has_value();
-                // More was parked meanwhile: he looks again.
-                if (!job && job.error().code == Errc::conflict) replay.token.clear();
-            }
-            const UtcTime until = clock_.now() + seconds{1};
-            co_await clock_.sleep_until(until);
-        }
-    }
-
-    bool is_replayed() const {
-        const auto& replays = lasting_.world.truth.replays;
-        if (!std::ranges::all_of(replays, &TrueReplay::is_begun)) return false;
-        const auto running = lasting_.store.list_replays(ReplayState::running, 1);
-        return running.has_value() && running->empty();
+    // The person has done what was planned, and it has come to an end.
+    bool is_ordered() const {
+        const Truth& truth = lasting_.world.truth;
+        const bool has_begun = std::ranges::all_of(truth.replays, &TrueReplay::is_done) &&
+                               std::ranges::all_of(truth.pauses, &TruePause::is_over) &&
+                               std::ranges::all_of(truth.sends, &TrueSend::is_begun) &&
+                               lasting_.crm.by_hand.empty();
+        if (!has_begun) return false;
+        // A job that was cancelled releases nothing more, but what it released goes on.
+        const auto jobs = lasting_.store.list_replays(std::nullopt, 100);
+        return jobs.has_value() && std::ranges::all_of(*jobs, [](const ReplayJob& job) {
+                   return job.state != ReplayState::running && job.open() == 0;
+               });
     }
 
     bool is_finished() const {
-        if (lasting_.world.is_hostile() || !is_replayed()) return false;
+        if (lasting_.world.is_hostile() || !is_ordered()) return false;
         if (!placing_.is_finished() || !is_placing_over(lasting_.store, lasting_.dialler))
             return false;
         const bool is_said = std::ranges::all_of(
@@ -306,6 +335,8 @@ private:
     Reconciler reconciler_;
     Replayer replayer_;
     PlacingStage placing_;
+    CallService calls_;
+    SimOperator operator_;
 };
 
 std::string_view words_of(SimClock::End end) {
@@ -331,6 +362,7 @@ SimReport simulate(std::uint64_t seed) {
     int crashes_left = lasting.world.truth.faults.crashes_count;
     for (;;) {
         const std::uint64_t steps_max = crashes_left > 0 ? 1 + lasting.prng.below(2'500) : ~0ULL;
+        lasting.start(now);
         auto life = std::make_unique<Life>(lasting, now);
         const SimClock::End end = life->run(limit, steps_max);
         now = life->true_now();
@@ -355,6 +387,8 @@ SimReport simulate(std::uint64_t seed) {
     }
     report.virtual_time_ms = (now - sim_start).count();
     report.requests_count = lasting.crm.requests_count;
+    report.sent_count = static_cast<int>(lasting.world.truth.sends.size());
+    report.paused_count = static_cast<int>(lasting.world.truth.pauses.size());
     check_promises(lasting.world.truth, lasting.store, lasting.crm, lasting.receipts, report);
     check_placing(lasting.world.truth, lasting.store, lasting.dialler, report);
     if (lasting.elevenlabs.in_flight_max > 3) {
@@ -382,16 +416,20 @@ int run_simulate(std::uint64_t from, std::uint64_t count) {
         total.replayed_count += report.replayed_count;
         total.placed_count += report.placed_count;
         total.conversations_count += report.conversations_count;
+        total.cancelled_count += report.cancelled_count;
+        total.sent_count += report.sent_count;
+        total.paused_count += report.paused_count;
         total.virtual_time_ms += report.virtual_time_ms;
     }
     std::printf(
         "%llu seeds, %lld virtual hours: %d calls known, %d records at the CRM, %d parked; "
-        "%d requests, %d repeats after unknown outcomes, %d replayed, %d placed (%d talked), "
-        "%d crashes; %zu seeds failed\n",
+        "%d requests, %d repeats after unknown outcomes, %d replayed, %d replays cancelled, "
+        "%d sent by hand, %d pauses, %d placed (%d talked), %d crashes; %zu seeds failed\n",
         static_cast<unsigned long long>(count),
         static_cast<long long>(total.virtual_time_ms / 3'600'000), total.calls_known_count,
         total.records_count, total.parked_count, total.requests_count, total.repeats_count,
-        total.replayed_count, total.placed_count, total.conversations_count, total.crashes_count,
+        total.replayed_count, total.cancelled_count, total.sent_count, total.paused_count,
+        total.placed_count, total.conversations_count, total.crashes_count,
         total.violations.size());
     return total.violations.empty() ? 0 : 1;
 }

@@ -23,6 +23,10 @@ struct SimReport {
     int replayed_count = 0;       // Deliveries that a replay released.
     int placed_count = 0;         // Calls that Twilio made for intents.
     int conversations_count = 0;  // Intents whose call was led by an agent.
+    int cancelled_count = 0;      // Replays.
+    int sent_count = 0;           // Calls by hand.
+    int paused_count = 0;         // Destinations, each time.
+    int disabled_count = 0;       // Deliveries parked as disabled.
     std::int64_t virtual_time_ms = 0;
     std::vector<std::string> violations;  // Empty: every promise held.
 

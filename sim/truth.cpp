@@ -166,6 +166,11 @@ Faults draw_faults(Prng& prng) {
         const UtcTime from = sim_start + up_to(prng, 700'000);
         windows.emplace_back(from, from + up_to(prng, length_ms_max));
     };
+    if (faults.has_lake) {
+        draw_window(faults.lake_absent, 1'800'000);
+        draw_window(faults.lake_disabled, 1'800'000);
+        draw_window(faults.lake_gone, 600'000);
+    }
     draw_window(faults.metadata_away, 1'200'000);
     draw_window(faults.metadata_hangs, 300'000);
     for (int i = 0; i < 3; ++i) draw_window(faults.elevenlabs_bursts, 20'000);
@@ -184,7 +189,44 @@ TrueReplay draw_replay(const Faults& faults, Prng& prng) {
     replay.order.is_again = prng.chance({1, 3});
     if (prng.chance({1, 4})) replay.order.filter.parked = ParkReason::unknown_outcome;
     if (faults.has_lake && prng.chance({1, 3})) replay.order.filter.destination = "lake";
+    if (!faults.lake_absent.empty() && prng.chance({1, 2})) {
+        replay.order = {};
+        replay.order.filter.destination = "lake";
+        replay.order.is_earlier = true;
+    }
+    if (prng.chance({1, 4})) replay.cancelled_after = up_to(prng, 20'000);
     return replay;
+}
+
+void draw_pauses(Truth& truth, Prng& prng) {
+    const Faults& faults = truth.faults;
+    const auto hostile_ms = (faults.hostile_until - sim_start).count();
+    while (prng.chance({1, 3})) {
+        TruePause pause;
+        pause.destination = faults.has_lake && prng.chance({1, 2}) ? "lake" : "crm";
+        pause.at = sim_start + up_to(prng, hostile_ms);
+        pause.until = pause.at + up_to(prng, 2'400'000);
+        truth.pauses.push_back(std::move(pause));
+    }
+    for (const auto& [from, until] : faults.lake_gone) {
+        TruePause pause;
+        pause.destination = "lake";
+        pause.is_mending = pause.is_begun = true;
+        // Nothing that it answered then is still on its way.
+        pause.until = until + std::chrono::minutes{4} + up_to(prng, 1'200'000);
+        truth.pauses.push_back(std::move(pause));
+    }
+}
+
+// Often at the very end of the call, when its events are still coming.
+TrueSend draw_send(const TrueCall& call, Prng& prng) {
+    TrueSend send;
+    send.sid = call.sid;
+    const bool is_near = prng.chance({1, 2});
+    send.at =
+        is_near ? call.ended_at + up_to(prng, 10'000) : call.started_at + up_to(prng, 7'200'000);
+    send.is_at_once = prng.chance({1, 2});
+    return send;
 }
 
 }  // namespace
@@ -215,11 +257,27 @@ Truth draw_truth(Prng& prng) {
     }
     std::ranges::stable_sort(truth.sendings, {}, &Sending::at);
     while (prng.chance({1, 2})) truth.replays.push_back(draw_replay(truth.faults, prng));
+    draw_pauses(truth, prng);
+    while (prng.chance({1, 2})) {
+        const TrueCall& call = truth.calls.at(prng.below(truth.calls.size()));
+        truth.sends.push_back(draw_send(call, prng));
+    }
     const Faults& faults = truth.faults;
     if (faults.has_twilio_rest && faults.has_elevenlabs_key && prng.chance({1, 2})) {
         truth.placing = draw_placing(sim_start, !faults.clock_steps.empty(), prng);
     }
     return truth;
+}
+
+void Truth::read_settings(UtcTime at) {
+    const auto is_within = [at](const TimeWindows& windows) {
+        return std::ranges::any_of(
+            windows, [at](const auto& window) { return at >= window.first && at < window.second; });
+    };
+    lake = LakeState::active;
+    if (is_within(faults.lake_disabled)) lake = LakeState::disabled;
+    if (is_within(faults.lake_absent) || !faults.has_lake) lake = LakeState::absent;
+    was_lake_absent |= lake == LakeState::absent;
 }
 
 }  // namespace wrapup

@@ -68,6 +68,9 @@ struct Faults {
     bool has_lake = false;         // A second destination beside `crm`,
     bool lake_wants_held = false;  // which wants records of outcome held only,
     bool lake_hangs = false;       // and does not answer.
+    TimeWindows lake_absent;       // A start then finds no such destination in the settings,
+    TimeWindows lake_disabled;     // or one that is switched off.
+    TimeWindows lake_gone;         // It answers 410.
     Ratio elevenlabs_fails{0, 100};
     bool elevenlabs_refuses_key = false;
     bool elevenlabs_hangs = false;
@@ -99,16 +102,49 @@ struct Faults {
 struct TrueReplay {
     UtcTime at{};
     ReplayOrder order;
-    std::string token;  // Once it was previewed.
+    std::optional<milliseconds> cancelled_after;  // It began.
+    std::string token;                            // Once it was previewed.
+    bool is_begun = false;                        // Or refused.
+    std::int64_t job_id = 0;
+    bool is_cancelled = false;
+
+    bool is_done() const { return is_begun && (!cancelled_after || job_id == 0 || is_cancelled); }
+};
+
+// What an operator pauses, and resumes.
+struct TruePause {
+    std::string destination;
+    UtcTime at{};
+    UtcTime until{};
+    bool is_mending = false;  // It had gone: it is only resumed.
+    bool is_begun = false;
+    bool is_over = false;
+    bool was_resumed = false;  // Not so where the settings of that time did not send there.
+};
+
+// What an operator sends by hand, once, whatever comes of it.
+struct TrueSend {
+    std::string sid;
+    UtcTime at{};
+    bool is_at_once = false;  // Without waiting for it to settle.
     bool is_begun = false;
 };
+
+enum class LakeState { absent, disabled, active };
 
 struct Truth {
     std::deque<TrueCall> calls;  // Those that are placed are added while they are.
     std::deque<Sending> sendings;
     std::vector<TrueReplay> replays;
     PlacingTruth placing;
+    std::vector<TruePause> pauses;
+    std::vector<TrueSend> sends;
     Faults faults;
+    LakeState lake = LakeState::absent;  // By the settings of the last start.
+    bool was_lake_absent = false;        // By those of any.
+
+    // A start reads the settings of its time.
+    void read_settings(UtcTime at);
 };
 
 // The call's conversation as ElevenLabs shows it.

@@ -25,6 +25,11 @@ TEST(Simulate, every_promise_holds_for_a_thousand_seeds) {
     int sealed_days_count = 0;
     int placed_count = 0;
     int conversations_count = 0;
+    int sent_count = 0;
+    int paused_count = 0;
+    int replayed_count = 0;
+    int cancelled_count = 0;
+    int disabled_count = 0;
     for (std::uint64_t seed = from; seed < from + count; ++seed) {
         const SimReport report = simulate(seed);
         crashes_count += report.crashes_count;
@@ -33,6 +38,11 @@ TEST(Simulate, every_promise_holds_for_a_thousand_seeds) {
         sealed_days_count += report.sealed_days_count;
         placed_count += report.placed_count;
         conversations_count += report.conversations_count;
+        sent_count += report.sent_count;
+        paused_count += report.paused_count;
+        replayed_count += report.replayed_count;
+        cancelled_count += report.cancelled_count;
+        disabled_count += report.disabled_count;
         for (const std::string& violation : report.violations) {
             ADD_FAILURE() << "seed " << seed << ": " << violation;
         }
@@ -46,6 +56,11 @@ TEST(Simulate, every_promise_holds_for_a_thousand_seeds) {
     EXPECT_GT(sealed_days_count, 100);
     EXPECT_GT(placed_count, 500);
     EXPECT_GT(conversations_count, 150);
+    EXPECT_GT(sent_count, 500);
+    EXPECT_GT(paused_count, 300);
+    EXPECT_GT(replayed_count, 1000);
+    EXPECT_GT(cancelled_count, 10);
+    EXPECT_GT(disabled_count, 10);
 }
 
 TEST(Simulate, is_a_function_of_its_seed) {
