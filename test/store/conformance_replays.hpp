@@ -256,7 +256,25 @@ TEST_P(ReplayConformance, records_of_a_destination_that_is_removed_go_to_another
     EXPECT_EQ(moved.destination, "sea");
     EXPECT_EQ(moved.state, DeliveryState::pending);
     EXPECT_EQ(moved.webhook_id, "msg_1");
+    EXPECT_EQ(story("CA1").call.note, "moved from lake to sea");
     EXPECT_EQ(store->counts()->destinations.at("lake").parked, 1);
+}
+
+TEST_P(ReplayConformance, a_record_that_moves_says_where_its_attempts_went) {
+    make_parked("CA1");
+    make_parked("CA2");
+    ReplayOrder order;
+    order.filter.destination = "crm";
+    order.to = "sea";
+    const ReplayJob unwanted = start(order, "unwanted");
+    AdvanceReplay advance_unwanted{unwanted.id, {}, t0};
+    advance_unwanted.only.campaigns = {"Autumn"};
+    EXPECT_TRUE(commit_one(advance_unwanted));
+    EXPECT_EQ(job(unwanted.id).skipped, 2);
+    EXPECT_EQ(story("CA1").deliveries.front().delivery.destination, "crm");
+    const ReplayJob begun = start(order);
+    EXPECT_EQ(advance(begun.id).released, 2);
+    EXPECT_EQ(story("CA1").call.note, "moved from crm to sea: attempts up to number 1 went to crm");
 }
 
 TEST_P(ReplayConformance, earlier_records_go_to_a_new_destination) {

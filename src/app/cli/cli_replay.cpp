@@ -33,9 +33,11 @@ when this command is interrupted, or the server is restarted.
 
 --earlier sends a destination that is new in wrapup.toml the records of calls
 that were settled before it was there. --to gives what is parked for one
-destination, removed or gone, to another.
+destination, removed or gone (410), to another; the call's note says where earlier attempts
+went.
 
-Exit code 1: some were not accepted, or it was cancelled or interrupted.
+Exit code 1: some were not accepted or were skipped, or it was cancelled or
+interrupted.
 
 Examples:
   wrapup replay --dry-run
@@ -74,8 +76,34 @@ int unusable(Console& console, std::string_view why) {
     return exit_unusable;
 }
 
+void replace_all(std::string& text, std::string_view from, std::string_view to) {
+    for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
+        text.replace(at, from.size(), to);
+    }
+}
+
+// The API's members by the names that they have here.
+std::string in_options(std::string text) {
+    replace_all(text, "again: true is wanted", "--again is wanted");
+    replace_all(text, "filter.", "--");
+    for (const char* const name : {"destination", "to", "again", "earlier"}) {
+        const std::string option = std::string("--") + name;
+        replace_all(text, std::string("`") + name + "`", option);
+        if (text.starts_with(std::string(name) + ": ")) text.insert(0, "--");
+    }
+    return text;
+}
+
+// "to lake", "to sea instead of lake"; empty when it is about all of them.
+std::string to_whom(const ReplayOptions& options) {
+    const std::string& from = options.destination;
+    if (from.empty()) return {};
+    if (options.to.empty()) return " to " + terminal_text(from);
+    return " to " + terminal_text(options.to) + " instead of " + terminal_text(from);
+}
+
 int fail(Console& console, const ApiAnswer& answer) {
-    console.err << "wrapup: " << problem_text(answer.status, answer.body) << "\n";
+    console.err << "wrapup: " << in_options(problem_text(answer.status, answer.body)) << "\n";
     return answer.status == 400 ? exit_unusable : exit_failed;
 }
 
@@ -107,7 +135,7 @@ std::string records(std::int64_t count) {
     return std::to_string(count) + (count == 1 ? " record" : " records");
 }
 
-void print_preview(Console& console, const json::value& preview) {
+void print_preview(Console& console, const json::value& preview, const std::string& to) {
     std::vector<std::vector<std::string>> rows = {{"CALL", "STATUS", "WHY", "CAMPAIGN", "BEGAN"}};
     for (const json::value& call : list_member(preview, {"calls"})) {
         std::vector<std::string> row;
@@ -120,7 +148,7 @@ void print_preview(Console& console, const json::value& preview) {
     const std::int64_t count = count_in(preview, "count");
     if (rows.size() > 1) console.out << render_table(rows);
     if (std::cmp_greater(count, rows.size() - 1)) console.out << "…\n";
-    console.out << records(count) << " in all.\n";
+    console.out << records(count) << " in all" << to << ".\n";
 }
 
 // One line: "12 of 40: 10 accepted, 2 failed".
@@ -132,6 +160,8 @@ std::string account_of(const json::value& job) {
                        ": of " + count("count") + " records " + count("accepted") + " accepted, " +
                        count("failed") + " failed, " + count("skipped") + " skipped, " +
                        count("open") + " on their way.";
+    const std::string skipped = text_member(job, {"skipped_because"});
+    if (!skipped.empty()) text += "\nSkipped: " + terminal_text(skipped) + ".";
     const std::string reason = text_member(job, {"reason"});
     if (!reason.empty()) text += "\nReason: " + terminal_text(reason);
     return text + "\n";
@@ -140,7 +170,8 @@ std::string account_of(const json::value& job) {
 int tell(Console& console, const CommandLine& line, const json::value& job) {
     console.out << (line.is_json ? json::serialize(job) + "\n" : account_of(job));
     const std::string state = text_member(job, {"state"});
-    return count_in(job, "failed") == 0 && state != "cancelled" ? exit_ok : exit_failed;
+    const bool is_whole = count_in(job, "failed") == 0 && count_in(job, "skipped") == 0;
+    return is_whole && state != "cancelled" ? exit_ok : exit_failed;
 }
 
 // Rate and time left, by what was done since the beginning of this command.
@@ -227,13 +258,13 @@ int replay(Console& console, const CommandLine& line, const ReplayOptions& optio
         console.out << answer->body << "\n";
         return exit_ok;
     }
-    if (!line.is_json) print_preview(console, *preview);
+    if (!line.is_json) print_preview(console, *preview, to_whom(options));
     const std::int64_t count = count_in(*preview, "count");
     if (options.is_dry_run || (count == 0 && !line.is_json)) return exit_ok;
     if (!options.is_agreed && !console.confirm) {
         return unusable(console, "nothing was sent: say --yes to send them");
     }
-    if (!options.is_agreed && !console.confirm("Send " + records(count) + "?")) {
+    if (!options.is_agreed && !console.confirm("Send " + records(count) + to_whom(options) + "?")) {
         console.err << "Nothing was sent.\n";
         return exit_failed;
     }

@@ -25,6 +25,23 @@ bool has_delivery_to(const WorkingCall& call, std::string_view destination) {
     });
 }
 
+bool is_wanted(WorkingSet& rows, WorkingCall& call, const RecordFilter& only) {
+    rows.load_progress_and_metadata(call);
+    return call.call.outcome &&
+           wants(only, *call.call.outcome, call.call.metadata.value_or(CallMetadata{}));
+}
+
+// Attempts do not say where they were made: the call does.
+void note_move(WorkingDelivery& row, const std::string& to) {
+    const Delivery& delivery = row.delivery;
+    std::string& note = row.call->call.note;
+    if (!note.empty()) note += "; ";
+    note += "moved from " + delivery.destination + " to " + to;
+    if (delivery.attempts_count == 0) return;
+    note += ": attempts up to number " + std::to_string(delivery.attempts_count) + " went to " +
+            delivery.destination;
+}
+
 bool release(WorkingSet& rows, const WorkingReplay& job, const ReplayCandidate& found,
              const AdvanceReplay& op, UtcTime now) {
     WorkingDelivery* const row = rows.find_delivery(found.id);
@@ -35,7 +52,8 @@ bool release(WorkingSet& rows, const WorkingReplay& job, const ReplayCandidate& 
     const DestinationState destination = rows.destination_state(to);
     if (is_lost(destination)) return false;
     if (!job.order.to.empty()) {
-        if (has_delivery_to(*row->call, to)) return false;
+        if (has_delivery_to(*row->call, to) || !is_wanted(rows, *row->call, op.only)) return false;
+        note_move(*row, to);
         delivery.destination = to;
     }
     row->replay_id = job.id;

@@ -26,6 +26,24 @@ json::object json_of(const ReplayFilter& filter) {
     return out;
 }
 
+// A job does not keep which of these it was of each.
+std::string why_skipped(const ReplayJob& job) {
+    if (job.skipped == 0) return {};
+    const ReplayOrder& order = job.order;
+    if (!order.to.empty()) {
+        return order.to +
+               " has them already or does not want them (`only`), or they changed "
+               "meanwhile, or " +
+               order.to + " is gone or disabled";
+    }
+    if (order.is_earlier) {
+        const std::string& to = order.filter.destination;
+        return to + " has them already, or is gone or disabled";
+    }
+    return "they were being sent, delivered or changed meanwhile, or their destination is gone or "
+           "disabled";
+}
+
 json::object json_of(const ReplayJob& job) {
     json::object out;
     out["id"] = job.id;
@@ -34,6 +52,7 @@ json::object json_of(const ReplayJob& job) {
     out["accepted"] = job.accepted;
     out["failed"] = job.failed;
     out["skipped"] = job.skipped;
+    out["skipped_because"] = text_or_null(why_skipped(job));
     out["open"] = job.open();
     out["filter"] = json_of(job.order.filter);
     out["again"] = job.order.is_again;

@@ -22,7 +22,8 @@ class ReplayActions {
 public:
     virtual ~ReplayActions() = default;
     // Counts what the order concerns, and changes nothing. invalid_input: a destination that no
-    // settings name, or that is disabled.
+    // settings name, or that is disabled. conflict: it is to give its records to another, and is
+    // neither gone nor removed.
     virtual Task<Result<ReplayPreview>> preview(ReplayOrder order) = 0;
     // Begins the job that was previewed; of one token there is one job. invalid_input as above, or
     // this is no token; conflict: the token is of another order, or more is found now than the

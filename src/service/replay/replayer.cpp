@@ -62,6 +62,26 @@ Result<void> Replayer::check(const ReplayOrder& order) const {
     return {};
 }
 
+// What a destination may still get is not given to another.
+Task<Result<void>> Replayer::check_source(ReplayOrder order) {
+    const std::string& from = order.filter.destination;
+    if (order.to.empty() || find_route(from) == nullptr) co_return Result<void>{};
+    auto read_rows = [&] { return ports_.store.destinations(); };
+    const auto rows = co_await ports_.reads.run(read_rows);
+    if (!rows) co_return rows.error();
+    DestinationState state = DestinationState::active;
+    for (const DestinationRow& row : *rows) {
+        if (row.name == from) state = row.state;
+    }
+    if (state == DestinationState::gone || state == DestinationState::removed) {
+        co_return Result<void>{};
+    }
+    co_return Error{Errc::conflict,
+                    "to: destination " + from + " is " + std::string(to_string(state)) +
+                        "; another takes over only from one that is gone (it answered 410) or "
+                        "removed from the settings"};
+}
+
 // In pages, so that nobody waits long for the thread, and the log of the store is not held up.
 Task<Result<Replayer::Count>> Replayer::count(ReplayOrder order, std::int64_t last_id) {
     if (const RecordRoute* route = find_route(order.filter.destination)) order.only = route->only;
@@ -97,6 +117,8 @@ Task<Result<Replayer::Count>> Replayer::count(ReplayOrder order, std::int64_t la
 Task<Result<ReplayPreview>> Replayer::preview(ReplayOrder order) {
     if (auto checked = check(order); !checked) co_return checked.error();
     ReplayOrder counted_order = order;
+    const auto may_give = co_await check_source(counted_order);
+    if (!may_give) co_return may_give.error();
     const auto everything = std::numeric_limits<std::int64_t>::max();
     const auto counted = co_await count(std::move(counted_order), everything);
     if (!counted) co_return counted.error();
@@ -118,6 +140,8 @@ Task<Result<ReplayJob>> Replayer::start(ReplayOrder order, std::string token, st
                         "`earlier` or `to` is not what was previewed; preview it first"};
     }
     ReplayOrder counted_order = order;
+    const auto may_give = co_await check_source(counted_order);
+    if (!may_give) co_return may_give.error();
     const auto counted = co_await count(std::move(counted_order), seen->last_id);
     if (!counted) co_return counted.error();
     const UtcTime now = ports_.clock.now();
@@ -212,7 +236,8 @@ Task<void> Replayer::run() {
 Task<milliseconds> Replayer::advance(ReplayJob job) {
     co_await ports_.commits.let_senders_first(ports_.clock);
     RecordFilter only;
-    if (const RecordRoute* route = find_route(job.order.filter.destination)) only = route->only;
+    const std::string& goal = job.order.to.empty() ? job.order.filter.destination : job.order.to;
+    if (const RecordRoute* route = find_route(goal)) only = route->only;
     const UtcTime now = ports_.clock.now();
     StoreOp op = AdvanceReplay{job.id, std::move(only), now};
     const StoreOutcome outcome = co_await ports_.commits.submit(op);

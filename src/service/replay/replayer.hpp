@@ -49,6 +49,7 @@ private:
 
     const RecordRoute* find_route(std::string_view destination) const;
     Result<void> check(const ReplayOrder& order) const;
+    Task<Result<void>> check_source(ReplayOrder order);
     Task<Result<Count>> count(ReplayOrder order, std::int64_t last_id);
     Task<milliseconds> advance(ReplayJob job);
     Task<bool> woken();

@@ -32,7 +32,7 @@ public:
 
     Replayer replayer{{clock, store, reads, reads, commits, log},
                       io.get_executor(),
-                      {{"crm", true, {}}, {"lake", false, {}}}};
+                      {{"crm", true, {}}, {"lake", false, {}}, {"sea", true, {}}}};
 };
 
 TEST(Replayer, sends_what_was_previewed_once) {
@@ -98,6 +98,26 @@ TEST(Replayer, refuses_destinations_to_which_nothing_is_sent) {
     EXPECT_TRUE(w.await(w.replayer.preview(order)));
     order.to = "nowhere";
     EXPECT_EQ(w.await(w.replayer.preview(order)).error().code, Errc::invalid_input);
+}
+
+TEST(Replayer, a_healthy_destination_gives_its_records_to_nobody) {
+    Replays w;
+    w.reject(1);
+    ReplayOrder order;
+    order.filter.destination = "crm";
+    order.to = "sea";
+    const auto refused = w.await(w.replayer.preview(order));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Errc::conflict);
+    EXPECT_TRUE(refused.error().detail.starts_with("to: destination crm is active"));
+    StoreOp gone = SetDestination{"crm", DestinationState::gone, w.clock.now()};
+    ASSERT_TRUE(w.store.commit(std::span(&gone, 1), w.clock.now()));
+    const ReplayPreview seen = w.preview(order);
+    EXPECT_EQ(seen.count, 1);
+    StoreOp back = SetDestination{"crm", DestinationState::active, w.clock.now()};
+    ASSERT_TRUE(w.store.commit(std::span(&back, 1), w.clock.now()));
+    EXPECT_EQ(w.start(order, seen.token).error().code, Errc::conflict);
+    EXPECT_EQ(w.story(sid_number(1)).deliveries.front().delivery.destination, "crm");
 }
 
 TEST(Replayer, releases_nothing_after_it_was_cancelled) {

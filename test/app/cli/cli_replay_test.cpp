@@ -1,0 +1,76 @@
+// `wrapup replay` against canned answers of the API.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "app/cli/cli.hpp"
+#include "test/app/test_server.hpp"
+
+namespace wrapup {
+namespace {
+
+using testing::HasSubstr;
+
+struct Outcome {
+    int code;
+    std::string out;
+    std::string err;
+};
+
+Outcome run(const TestServer& server, std::vector<std::string> arguments) {
+    std::ostringstream out;
+    std::ostringstream err;
+    Console console{out, err, false, [&]() -> Result<SettingsInput> {
+                        SettingsInput input;
+                        input.environment["WRAPUP_API_TOKEN"] = "0123456789abcdef";
+                        return input;
+                    }};
+    arguments.insert(arguments.begin(), "replay");
+    arguments.insert(arguments.end(), {"--url", server.url()});
+    const int code = run_cli(arguments, console);
+    return {code, out.str(), err.str()};
+}
+
+TEST(CliReplay, speaks_of_its_own_options_and_names_the_destination) {
+    std::string refusal;
+    TestServer server([&refusal](auto&, auto&) {
+        if (refusal.empty()) return CannedAnswer{200, R"({"count":2,"calls":[],"token":"t"})"};
+        return CannedAnswer{400, R"({"detail":")" + refusal + R"("})"};
+    });
+    const std::vector<std::pair<std::string, std::string>> refusals = {
+        {"filter.parked: dead or rejected", "--parked: dead or rejected"},
+        {"filter.before: a time after filter.after is wanted",
+         "--before: a time after --after is wanted"},
+        {"again: true is wanted, to send", "--again is wanted, to send"},
+        {"to: name in `destination` the one", "--to: name in --destination the one"}};
+    for (const auto& [said, shown] : refusals) {
+        refusal = said;
+        const Outcome outcome = run(server, {"--dry-run"});
+        EXPECT_EQ(outcome.code, exit_unusable);
+        EXPECT_EQ(outcome.err, "wrapup: " + shown + "\n");
+    }
+    refusal.clear();
+    EXPECT_THAT(run(server, {"--destination", "lake", "--dry-run"}).out,
+                HasSubstr("2 records in all to lake.\n"));
+    EXPECT_THAT(run(server, {"--destination", "lake", "--to", "sea", "--dry-run"}).out,
+                HasSubstr("2 records in all to sea instead of lake.\n"));
+}
+
+TEST(CliReplay, that_skipped_some_says_why_and_fails) {
+    TestServer server([](auto&, auto& body) {
+        if (body.find("token") == std::string::npos) {
+            return CannedAnswer{200, R"({"count":2,"calls":[],"token":"t"})"};
+        }
+        return CannedAnswer{202, R"({"id":3,"state":"done","count":2,"accepted":1,"failed":0,
+            "skipped":1,"skipped_because":"sales has them already","open":0,"reason":null})"};
+    });
+    const Outcome outcome = run(server, {"--yes"});
+    EXPECT_EQ(outcome.code, exit_failed);
+    EXPECT_THAT(outcome.out, HasSubstr("1 skipped"));
+    EXPECT_THAT(outcome.out, HasSubstr("Skipped: sales has them already.\n"));
+}
+
+}  // namespace
+}  // namespace wrapup
