@@ -44,6 +44,10 @@ SendNowAnswer answer_of(const Courier::Sent& sent) {
     } else if (sent.answer.kind == CrmAnswer::Kind::answered) {
         answer.kind = SendNowAnswer::Kind::refused;
         answer.message = "The CRM answered " + status + ".";
+    } else if (sent.verdict.outcome == AttemptOutcome::unknown) {
+        answer.kind = SendNowAnswer::Kind::unreachable;
+        answer.message =
+            "The CRM's answer was lost (" + sent.answer.error + "); it may have the record.";
     } else {
         answer.kind = SendNowAnswer::Kind::unreachable;
         answer.message = "The CRM could not be reached: " + sent.answer.error + ".";
@@ -214,7 +218,7 @@ SendNowAnswer together(std::vector<SendNowAnswer::Part> parts) {
     if (chosen == parts.end()) chosen = std::ranges::find_if(parts, is_accepted);
     if (chosen == parts.end()) chosen = parts.begin();
     SendNowAnswer whole = chosen->answer;
-    if (parts.size() > 1) {
+    if (parts.size() > 1 || chosen->destination != "crm") {
         whole.message.clear();
         for (const SendNowAnswer::Part& part : parts) {
             if (!whole.message.empty()) whole.message += ' ';
@@ -356,6 +360,12 @@ Task<Result<std::string>> CallService::ask_twilio(CallAddress address) {
     if (!fetched) {
         co_return Error{fetched.error().code,
                         "Twilio could not be asked: " + fetched.error().detail};
+    }
+    // The talk is the parent's, and so is its record (docs/reconciliation.md).
+    const std::string& parent = fetched->call.parent_sid;
+    if (!parent.empty() && parent != fetched->call.sid) {
+        co_return Error{Errc::conflict, "It is a leg of call " + parent +
+                                            " and makes no record of its own; send that one."};
     }
     if (!fetched->call.status || !is_terminal(*fetched->call.status)) {
         co_return Error{Errc::conflict, "The call is not over yet: Twilio still says \"" +

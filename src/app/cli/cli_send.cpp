@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <ostream>
+#include <set>
 #include <thread>
 
 #include "app/cli/api_client.hpp"
@@ -76,22 +77,38 @@ int unusable(Console& console, std::string_view why) {
     return exit_unusable;
 }
 
+// What a destination said; without a name it is the only one.
+struct Said {
+    std::string destination;
+    std::string answer;
+};
+
 void print_result(Console& console, bool is_sent, const std::string& sid, const std::string& words,
-                  std::string_view crm_answer) {
+                  const std::vector<Said>& answers) {
     std::ostream& stream = is_sent ? console.out : console.err;
     stream << painted(is_sent ? "sent  " : "failed", is_sent ? Paint::green : Paint::red,
                       is_sent && console.has_colour)
            << "  " << terminal_text(sid) << "  " << words << "\n";
-    if (crm_answer.empty()) return;
-    stream << "        the CRM's answer: " << terminal_excerpt(crm_answer, answer_bytes_shown)
-           << "\n";
+    for (const Said& said : answers) {
+        if (said.answer.empty()) continue;
+        const std::string& whose = said.destination;
+        stream << "        " << (whose.empty() ? "the CRM" : terminal_text(whose))
+               << "'s answer: " << terminal_excerpt(said.answer, answer_bytes_shown) << "\n";
+    }
 }
 
 void print_answer(Console& console, const std::string& sid, const ApiAnswer& answer) {
     const auto parsed = parse_answer_json(answer.body);
-    const std::string crm_answer = parsed ? text_member(*parsed, {"details.answer"}) : "";
-    print_result(console, was_sent(answer), sid, problem_text(answer.status, answer.body),
-                 crm_answer);
+    std::vector<Said> answers;
+    if (parsed) {
+        const auto& destinations = list_member(*parsed, {"details.destinations"});
+        for (const json::value& one : destinations) {
+            if (destinations.size() < 2 || flag_member(one, {"success"})) continue;
+            answers.push_back({text_member(one, {"name"}), text_member(one, {"answer"})});
+        }
+        if (answers.empty()) answers.push_back({"", text_member(*parsed, {"details.answer"})});
+    }
+    print_result(console, was_sent(answer), sid, problem_text(answer.status, answer.body), answers);
 }
 
 Result<json::value> read_story(const ApiClient& client, const std::string& sid) {
@@ -102,26 +119,87 @@ Result<json::value> read_story(const ApiClient& client, const std::string& sid) 
                  problem_text(answer.status, answer.body)};
 }
 
-// Whether the record is at its end for now: at the CRM, parked, out of scope, or waiting for
-// another try.
-bool has_ended(const json::value& story) {
+// Destinations that get nothing for now.
+std::set<std::string> waited_for(const ApiClient& client) {
+    std::set<std::string> names;
+    const auto answer = client.get("/api/destinations");
+    const auto parsed =
+        answer ? parse_answer_json(answer->body) : Result<json::value>(json::value());
+    if (!parsed) return names;
+    for (const json::value& one : list_member(*parsed, {"destinations"})) {
+        const bool is_open =
+            text_member(one, {"state"}) == "active" && text_member(one, {"breaker"}) == "closed";
+        if (!is_open) names.insert(text_member(one, {"name"}));
+    }
+    return names;
+}
+
+bool is_at_end(const json::value& delivery) {
+    const std::string state = text_member(delivery, {"state"});
+    return state == "accepted" || state == "parked";
+}
+
+// Whether the record is at its end for now: at each destination accepted, parked, waiting for
+// another try, or for the destination itself; or out of scope.
+bool has_ended(const json::value& story, const std::set<std::string>& waited) {
     const std::string state = text_member(story, {"call.state"});
-    if (state != "delivering") return state != "open" && state != "settling";
+    if (state != "delivering" && state != "parked") return state != "open" && state != "settling";
     const auto& deliveries = list_member(story, {"deliveries"});
-    return std::any_of(deliveries.begin(), deliveries.end(), [](const json::value& delivery) {
-        return !flag_member(delivery, {"in_progress"}) &&
-               !list_member(delivery, {"attempts"}).empty();
+    if (deliveries.empty()) return state == "parked";
+    return std::all_of(deliveries.begin(), deliveries.end(), [&](const json::value& delivery) {
+        if (is_at_end(delivery)) return true;
+        if (flag_member(delivery, {"in_progress"})) return false;
+        return !list_member(delivery, {"attempts"}).empty() ||
+               waited.contains(text_member(delivery, {"destination"}));
     });
 }
 
-std::string last_answer(const json::value& story) {
-    std::string answer;
-    for (const auto& delivery : list_member(story, {"deliveries"})) {
-        for (const auto& attempt : list_member(delivery, {"attempts"})) {
-            answer = text_member(attempt, {"answer"});
+json::value last_attempt(const json::value& delivery) {
+    const auto& attempts = list_member(delivery, {"attempts"});
+    return attempts.empty() ? json::value() : attempts.back();
+}
+
+// What became of one delivery, in words.
+std::string outcome_of(const json::value& delivery) {
+    const json::value attempt = last_attempt(delivery);
+    const std::string status = text_member(attempt, {"http_status"});
+    std::string said = status.empty() ? text_member(attempt, {"error"}) : "HTTP " + status;
+    if (text_member(attempt, {"outcome"}) == "unknown") said = "the answer was lost: " + said;
+    const std::string state = text_member(delivery, {"state"});
+    if (state == "accepted") return "accepted (" + said + ").";
+    if (!said.empty()) said = " (" + said + ")";
+    if (state == "parked") return "parked as " + text_member(delivery, {"parked"}) + said + ".";
+    if (flag_member(delivery, {"in_progress"})) return "being sent right now.";
+    if (said.empty()) return "waits until the destination takes records.";
+    return "failed" + said + ", tried again " + text_member(delivery, {"due_at"}) + ".";
+}
+
+// Of several destinations each is named; the answers are of those that have it not.
+struct Account {
+    std::string words;
+    std::vector<Said> answers;
+    json::array destinations;
+};
+Account account_of(const json::value& story) {
+    Account account;
+    const auto& deliveries = list_member(story, {"deliveries"});
+    if (deliveries.size() < 2) account.words = text_member(story, {"why"});
+    for (const json::value& delivery : deliveries) {
+        const bool has_it = text_member(delivery, {"state"}) == "accepted";
+        const std::string name = text_member(delivery, {"destination"});
+        const std::string words = outcome_of(delivery);
+        const std::string answer = text_member(last_attempt(delivery), {"answer"});
+        account.destinations.push_back(json::object{
+            {"name", name}, {"success", has_it}, {"message", words}, {"answer", answer}});
+        if (deliveries.size() < 2) {
+            account.answers.push_back({"", answer});
+            continue;
         }
+        if (!account.words.empty()) account.words += ' ';
+        account.words += name + ": " + words;
+        if (!has_it) account.answers.push_back({name, answer});
     }
-    return answer;
+    return account;
 }
 
 // The server adopted the call: what becomes of it is told when it has settled.
@@ -129,21 +207,25 @@ int await_record(Console& console, const CommandLine& line, const ApiClient& cli
                  const std::string& sid) {
     const auto give_up_at = std::chrono::steady_clock::now() + settle_patience;
     auto story = read_story(client, sid);
-    while (story && !has_ended(*story) && std::chrono::steady_clock::now() < give_up_at) {
+    while (story && !has_ended(*story, {}) && std::chrono::steady_clock::now() < give_up_at) {
+        if (has_ended(*story, waited_for(client))) break;
         std::this_thread::sleep_for(look_every);
         story = read_story(client, sid);
     }
     if (!story) return unusable(console, story.error().detail);
     const bool is_sent = text_member(*story, {"call.state"}) == "delivered";
+    const Account account = account_of(*story);
     if (line.is_json) {
         json::object out;
         out["success"] = is_sent;
-        out["message"] = text_member(*story, {"why"});
-        out["details"] = {{"payload", member(*story, {"record"})}, {"answer", last_answer(*story)}};
+        out["message"] = account.words;
+        out["details"] = {
+            {"payload", member(*story, {"record"})},
+            {"answer", account.answers.empty() ? std::string() : account.answers.front().answer},
+            {"destinations", account.destinations}};
         console.out << json::serialize(out) << "\n";
     } else {
-        print_result(console, is_sent, sid, terminal_text(text_member(*story, {"why"})),
-                     last_answer(*story));
+        print_result(console, is_sent, sid, terminal_text(account.words), account.answers);
     }
     return is_sent ? exit_ok : exit_failed;
 }

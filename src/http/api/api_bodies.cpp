@@ -229,6 +229,7 @@ json::object send_details(const SendNowAnswer& answer) {
         one["message"] = json_text(part.answer.message);
         one["status"] = status_or_null(part.answer.http_status);
         one["elapsed_ms"] = part.answer.elapsed.count();
+        one["answer"] = text_or_null(part.answer.crm_answer);
         one["again"] = part.answer.was_again;
         destinations.push_back(std::move(one));
     }

@@ -224,6 +224,17 @@ TEST(Cli, send_tells_success_from_refusal_and_what_the_crm_said) {
               "        the CRM's answer: {\"error\":\"no\\u001b[31m\\u202efield\"}\\n\n");
 }
 
+TEST(Cli, send_shows_the_answer_of_the_destination_that_it_names) {
+    TestServer server([](auto& line, auto&) {
+        if (!is_post(line)) return CannedAnswer{404, R"({"detail":"nobody knows this call"})"};
+        return CannedAnswer{502, R"({"success":false,"message":"crm: ok. lake: 422.","details":
+            {"answer":"no field","destinations":[{"name":"crm","success":true,"answer":"17"},
+            {"name":"lake","success":false,"answer":"no field"}]}})"};
+    });
+    EXPECT_EQ(run_at(server, {"send", "CA1"}).err,
+              "failed  CA1  crm: ok. lake: 422.\n        lake's answer: no field\n");
+}
+
 TEST(Cli, send_of_a_delivered_record_asks_first) {
     TestServer server([](auto& line, auto&) {
         if (is_post(line)) return CannedAnswer{200, R"({"success":true,"message":"again"})"};
@@ -311,6 +322,37 @@ TEST(Cli, send_waits_for_the_record_of_an_adopted_call) {
     EXPECT_EQ(looks, 4);
     looks = 0;
     EXPECT_EQ(run_at(server, {"send", "CA1", "--now"}).out, "sent    CA1  now\n");
+}
+
+TEST(Cli, send_waits_for_every_destination_of_an_adopted_call) {
+    int looks = 0;
+    TestServer server([&looks](auto& line, auto&) {
+        if (is_post(line)) return CannedAnswer{202, R"({"success":true,"message":"it follows"})"};
+        if (line.find("/api/destinations") != std::string::npos) {
+            return CannedAnswer{200, R"({"destinations":[
+                {"name":"sea","state":"paused","breaker":"closed"},
+                {"name":"lake","state":"active","breaker":"closed"}]})"};
+        }
+        const std::string crm = R"({"destination":"crm","state":"accepted",
+            "attempts":[{"http_status":200,"answer":"{\"id\":17}"}]})";
+        const std::string sea = R"(,{"destination":"sea","state":"pending","attempts":[]})";
+        const bool is_under_way = ++looks < 4;
+        const std::string lake =
+            is_under_way ? R"(,{"destination":"lake","state":"pending","in_progress":true})"
+                         : R"(,{"destination":"lake","state":"parked","parked":"rejected",
+                               "attempts":[{"http_status":422,"answer":"no field"}]})";
+        return CannedAnswer{200, std::string(R"({"call":{"state":")") +
+                                     (is_under_way ? "delivering" : "parked") +
+                                     R"("},"why":"The record is being sent right now.",
+                                     "deliveries":[)" +
+                                     crm + lake + sea + "]}"};
+    });
+    const Outcome outcome = run_at(server, {"send", "CA1"});
+    EXPECT_EQ(outcome.code, exit_failed);
+    EXPECT_THAT(outcome.err, HasSubstr("failed  CA1  crm: accepted (HTTP 200). lake: parked as "
+                                       "rejected (HTTP 422). sea: waits until the destination "
+                                       "takes records.\n        lake's answer: no field\n"));
+    EXPECT_EQ(looks, 4);
 }
 
 TEST(Cli, send_tells_when_the_record_of_an_adopted_call_is_not_taken) {

@@ -291,6 +291,31 @@ std::string at_twilio(const std::string& sid, const char* status, int duration_s
            std::to_string(duration_s) + R"(","direction":"outbound-api","to":"+61413052898"})";
 }
 
+TEST(CallService, a_leg_of_another_call_is_refused_and_names_it) {
+    Workers w;
+    std::string leg = at_twilio(sid_a, "completed", 60);
+    leg.insert(leg.size() - 1, R"(,"parent_call_sid":")" + sid_number(7) + R"(")");
+    w.twilio.calls[sid_a] = leg;
+    for (const SendWhen when : {SendWhen::settled, SendWhen::now}) {
+        const auto refused = w.send(sid_a, when);
+        ASSERT_TRUE(refused.has_value());
+        EXPECT_EQ(refused->kind, SendNowAnswer::Kind::not_over);
+        EXPECT_THAT(refused->message, testing::HasSubstr("leg of call " + sid_number(7)));
+    }
+    w.run_for(minutes{5});
+    EXPECT_FALSE(w.store.resolve(sid_a)) << "nothing was stored of it";
+    EXPECT_TRUE(w.crm.requests.empty());
+}
+
+TEST(CallService, an_answer_that_was_lost_is_not_called_out_of_reach) {
+    Workers w;
+    w.completed(sid_a);
+    w.run_for(milliseconds{100});
+    w.crm.answers = {ScriptedCrm::unknown()};
+    EXPECT_EQ(w.send(sid_a)->message,
+              "The CRM's answer was lost (time-out); it may have the record.");
+}
+
 TEST(CallService, adopts_a_call_nobody_told_us_of_and_lets_it_settle) {
     Workers w;
     w.twilio.calls[sid_a] = at_twilio(sid_a, "completed", 60);
