@@ -137,4 +137,10 @@ Result<SealedColumns> parse_ledger_content(std::string_view content) {
     return columns;
 }
 
+std::int64_t unexplained_in(std::string_view content) {
+    boost::system::error_code error;
+    const json::value value = json::parse(json::string_view(content.data(), content.size()), error);
+    return error || !value.is_object() ? 0 : count_in(value.get_object(), "unexplained");
+}
+
 }  // namespace wrapup

@@ -39,5 +39,7 @@ struct SealedColumns {
     bool operator==(const SealedColumns&) const = default;
 };
 Result<SealedColumns> parse_ledger_content(std::string_view content);
+// How much of the day was unexplained then; 0 where the content does not say.
+std::int64_t unexplained_in(std::string_view content);
 
 }  // namespace wrapup

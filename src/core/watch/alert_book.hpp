@@ -19,6 +19,8 @@ struct AlertCondition {
     std::string text;
     std::string next;        // What to do: a command, or a place to look at.
     std::int64_t count = 1;  // When it has grown an hour later, that is told once more.
+
+    bool operator==(const AlertCondition&) const = default;
 };
 
 // ElevenLabs has switched our webhook off.

@@ -16,6 +16,24 @@ LedgerDay open_day(Date date, const LedgerRows& rows, const LedgerView& view) {
     return account_of(date, view.zone, span, rows, view.is_twilio_asked);
 }
 
+// What was unexplained when the day was closed and still is. What was counted since then explains;
+// it makes nothing unexplained, for Twilio's list is not read anew.
+std::int64_t unexplained_since(const SealedDay& day, const LedgerRows& rows) {
+    const std::int64_t then = unexplained_in(day.content);
+    if (then == 0) return 0;
+    const auto stated = parse_ledger_content(day.content);
+    const bool has_twilio = stated && stated->has_twilio;
+    const LedgerDay now = account_of(day.date, TimeZone(), day.span, rows, has_twilio);
+    return std::min(then, now.unexplained());
+}
+
+std::int64_t unexplained_of(Date date, const LedgerRows& rows, const LedgerView& view) {
+    const auto sealed = std::ranges::find(rows.sealed, date, &SealedDay::date);
+    if (sealed != rows.sealed.end()) return unexplained_since(*sealed, rows);
+    const bool is_before = rows.last_sealed && date <= rows.last_sealed->date;
+    return is_before ? 0 : open_day(date, rows, view).unexplained();
+}
+
 std::string sealed_json(const SealedDay& day, const LedgerRows& rows) {
     std::vector<LedgerCorrection> own;
     for (const LedgerCorrection& correction : rows.corrections) {
@@ -135,16 +153,15 @@ std::string ledger_day_json(Date date, const LedgerRows& rows, const LedgerView&
 
 std::vector<AlertCondition> ledger_alerts(LedgerQueries& store, const LedgerView& view,
                                           UtcTime now) {
-    constexpr std::chrono::days open_max{6};
+    constexpr std::chrono::days watched{30};
     const Date today = view.zone.date_at(now);
-    const Date first{std::chrono::sys_days{today} - open_max};
+    const Date first{std::chrono::sys_days{today} - watched};
     const auto rows = store.ledger(ledger_reading_of(first, today, view.zone));
     if (!rows) return {};
     std::int64_t count = 0;
     std::string last;
     for (Date date = first; date <= today; date = next_date(date)) {
-        const bool is_sealed = rows->last_sealed && date <= rows->last_sealed->date;
-        const std::int64_t more = is_sealed ? 0 : open_day(date, *rows, view).unexplained();
+        const std::int64_t more = unexplained_of(date, *rows, view);
         if (more > 0) last = format_date(date);
         count += more;
     }

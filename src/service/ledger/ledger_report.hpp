@@ -21,8 +21,8 @@ TimeSpan ledger_reading_of(Date first, Date last, const TimeZone& zone);
 // The day in its JSON form (docs/ledger.md): as it is, or as it was when it was closed.
 std::string ledger_day_json(Date date, const LedgerRows& rows, const LedgerView& view);
 
-// That something of the days that are not closed yet is unexplained. Reads the store; one that
-// cannot be read says nothing.
+// That something of the last thirty days is unexplained, of a closed one too, until it is
+// explained. Reads the store; one that cannot be read says nothing.
 std::vector<AlertCondition> ledger_alerts(LedgerQueries& store, const LedgerView& view,
                                           UtcTime now);
 

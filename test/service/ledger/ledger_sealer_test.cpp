@@ -177,7 +177,7 @@ TEST_F(LedgerSealing, survives_a_store_in_trouble) {
     EXPECT_EQ(sealed().size(), 1U);
 }
 
-TEST_F(LedgerSealing, alerts_to_what_is_unexplained_until_the_day_is_closed) {
+TEST_F(LedgerSealing, alerts_to_what_is_unexplained_until_it_is_explained) {
     start({TimeZone(), true});
     call("CA1", t0);
     const LedgerView view{TimeZone(), true};
@@ -189,7 +189,21 @@ TEST_F(LedgerSealing, alerts_to_what_is_unexplained_until_the_day_is_closed) {
     ASSERT_EQ(found.size(), 1U);
     EXPECT_EQ(found[0].text, "the ledger has 1 unexplained, last on 2025-06-15");
     EXPECT_EQ(found[0].next, "wrapup ledger --date 2025-06-15");
+    run_until(midnight + hours{24 * 3});
+    ASSERT_GE(sealed().size(), 1U);
+    EXPECT_EQ(ledger_alerts(store, view, clock.now()), found) << "closing a day explains nothing";
+    call("CA9", t0);
+    EXPECT_EQ(ledger_alerts(store, view, clock.now()).size(), 0U);
+}
+
+TEST_F(LedgerSealing, what_comes_to_a_closed_day_is_no_alert) {
+    start({TimeZone(), true});
+    call("CA1", t0);
+    const LedgerView view{TimeZone(), true};
+    commit(PutTwilioDay{{TimeZone().span_of(date("2025-06-15")), midnight, true, 1, 0, {}}});
     run_until(midnight + hours{1});
+    ASSERT_EQ(sealed().size(), 1U);
+    call("CA2", t0);
     EXPECT_EQ(ledger_alerts(store, view, clock.now()).size(), 0U);
 }
 
