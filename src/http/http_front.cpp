@@ -26,7 +26,7 @@ HttpFront::HttpFront(boost::asio::any_io_executor executor, HttpFrontOptions opt
       stats_(ports.store, ports.pool, ports.clock),
       traffic_(options_.traffic,
                {options_.webhooks.is_twilio_open(), options_.webhooks.is_elevenlabs_open()},
-               options_.version, ports.clock),
+               options_.version, ports.clock, options_.alerts),
       reconciliation_(ports.reconciler, ports.clock, options_.metrics_text),
       replays_(ports.replays, ports.store, ports.pool),
       status_(options_.check_store ? options_.check_store : read_check(ports.store, ports.pool),

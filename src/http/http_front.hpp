@@ -40,6 +40,7 @@ struct HttpFrontOptions {
     ApiOptions api;
     LedgerView ledger;
     const TrafficEars* traffic = nullptr;  // Null: nobody listens.
+    TrafficRoutes::Alerts alerts;          // May be empty.
     std::string version;
     std::string missing_for_placing;            // Settings, in words.
     std::function<std::string()> metrics_text;  // Prometheus' text form; called on our thread.

@@ -115,7 +115,35 @@ void find_vendors(const StatusAnswers& answers, Findings& found) {
     }
 }
 
+bool is_told(const StatusAnswers& answers, std::string_view key) {
+    for (const json::value& row : list_member(answers.status, {"alerts"})) {
+        if (text_member(row, {"alert"}) == key) return true;
+    }
+    return false;
+}
+
+// What the others see for themselves, with more words.
+bool is_found_elsewhere(const StatusAnswers& answers, std::string_view key) {
+    if (key == "twilio_credentials") {
+        return member(answers.reconciliation, {"twilio.trouble"}).is_object();
+    }
+    if (key == "elevenlabs_key") {
+        return member(answers.reconciliation, {"elevenlabs.trouble"}).is_object();
+    }
+    return key == "parked" || key == "refused" || key == "elevenlabs_webhook" ||
+           key.starts_with("breaker:");
+}
+
+void find_alerts(const StatusAnswers& answers, Findings& found) {
+    for (const json::value& row : list_member(answers.status, {"alerts"})) {
+        if (is_found_elsewhere(answers, text_member(row, {"alert"}))) continue;
+        found.push_back({text_of(row, {"text"}) + ".", text_of(row, {"next"})});
+    }
+}
+
+// Of today; the alert knows of all days, but is some seconds old.
 void find_ledger(const StatusAnswers& answers, Findings& found) {
+    if (is_told(answers, "ledger")) return;
     const std::int64_t count = number_of(answers.ledger, {"unexplained"});
     if (count == 0) return;
     found.push_back({counted(count, "call of today is", "calls of today are") + " unexplained.",
@@ -178,6 +206,7 @@ std::vector<StatusTrouble> findings_of(const StatusAnswers& answers) {
     Findings found;
     find_store(answers, found);
     find_destinations(answers, found);
+    find_alerts(answers, found);
     find_refused(answers, found);
     find_vendors(answers, found);
     find_ledger(answers, found);

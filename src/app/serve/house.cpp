@@ -170,7 +170,8 @@ struct House::Parts {
           alert_watch({clock, *store, reads, transport, metrics, log,
                        [this] { return space_of(settings.data_dir); },
                        [this] { return ledger_alerts(*store, ledger_view(settings), clock.now()); },
-                       [this] { return reconciler.webhook_alerts(); }, store.get(), &commits},
+                       [this] { return reconciler.webhook_alerts(); }, store.get(), &commits,
+                       [this] { return crm_answers(); }},
                       {settings.alert_url, settings.allows_private_targets}),
           sealer({clock, *store, reads, commits, log}, ledger_view(settings)),
           reconciler({clock, *store, reads, commits, intake, twilio,
@@ -238,6 +239,14 @@ struct House::Parts {
     Placer* placer_or_null() { return missing_placing.empty() ? &placer : nullptr; }
     TwilioApi* twilio_or_null() { return settings.has_twilio() ? &twilio : nullptr; }
 
+    std::vector<CrmAnswered> crm_answers() const {
+        std::vector<CrmAnswered> all;
+        for (const auto& one : couriers.all()) {
+            all.push_back({one->settings().destination, one->refusal()});
+        }
+        return all;
+    }
+
     // Attempts that the destination may have under way now; 0: there is no such courier.
     int places_of(std::string_view destination) {
         const Courier* const courier = couriers.find(destination);
@@ -256,6 +265,7 @@ struct House::Parts {
         options.api.read_phone = [this](std::string_view text) { return phones.read(text); };
         options.ledger = ledger_view(settings);
         options.traffic = &traffic;
+        options.alerts = [this] { return alert_watch.holding(); };
         options.version = version();
         options.missing_for_placing = missing_placing;
         if (mongodb) {
@@ -332,7 +342,7 @@ struct House::Parts {
         if (missing_placing.empty()) spawn_root(executor, placer.run());
         spawn_root(executor, gauges.run());
         spawn_root(executor, clock_watch.run());
-        if (!settings.alert_url.empty()) spawn_root(executor, alert_watch.run());
+        spawn_root(executor, alert_watch.run());
         commits.resume_sweeps(*store);
         spawn_root(executor, sealer.run());
         spawn_root(executor, replayer.run());

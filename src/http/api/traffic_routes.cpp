@@ -58,6 +58,13 @@ std::string TrafficRoutes::render() const {
                                  sender_of("elevenlabs", open_.elevenlabs, events)};
     out["events"] = json_of(events, "kind");
     out["refused"] = json_of(refused, "cause");
+    json::array alerts;
+    if (alerts_) {
+        for (const AlertCondition& one : alerts_()) {
+            alerts.push_back({{"alert", one.key}, {"text", one.text}, {"next", one.next}});
+        }
+    }
+    out["alerts"] = std::move(alerts);
     return json::serialize(out);
 }
 

@@ -1,12 +1,15 @@
 #pragma once
 
-// GET /api/status: which senders are believed, what of theirs came within the last hour, and what
-// was refused. What else there is to know of a moment is in /api/stats, /api/destinations,
-// /api/ledger and /api/reconciliation.
+// GET /api/status: which senders are believed, what of theirs came within the last hour, what was
+// refused, and what a person should know of. What else there is to know of a moment is in
+// /api/stats, /api/destinations, /api/ledger and /api/reconciliation.
 
+#include <functional>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "core/watch/alert_book.hpp"
 #include "http/server/routes.hpp"
 #include "ports/clock.hpp"
 #include "service/alerts/traffic_ears.hpp"
@@ -21,14 +24,17 @@ struct OpenSenders {
 
 class TrafficRoutes {
 public:
-    // `ears` may be null: then nothing came.
+    using Alerts = std::function<std::vector<AlertCondition>()>;  // From any thread.
+
+    // `ears` may be null: then nothing came; `alerts` may be empty.
     TrafficRoutes(const TrafficEars* ears, OpenSenders open, std::string version,
-                  const Clock& clock)
+                  const Clock& clock, Alerts alerts = {})
         : ears_(ears),
           open_(open),
           version_(std::move(version)),
           clock_(clock),
-          started_at_(clock.now()) {}
+          started_at_(clock.now()),
+          alerts_(std::move(alerts)) {}
     // This object outlives the routes. Whoever adds them guards /api/.
     void add_to(RouteSet& routes);
 
@@ -40,6 +46,7 @@ private:
     const std::string version_;
     const Clock& clock_;
     const UtcTime started_at_;
+    const Alerts alerts_;
 };
 
 }  // namespace wrapup

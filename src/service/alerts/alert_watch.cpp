@@ -135,6 +135,11 @@ Task<void> AlertWatch::remember_changes() {
     rhythm_kept_at_ = now;
 }
 
+std::vector<AlertCondition> AlertWatch::holding() const {
+    const std::lock_guard lock{holding_mutex_};
+    return holding_;
+}
+
 void AlertWatch::stop() {
     is_stopping_ = true;
     alarm_.ring();
@@ -158,12 +163,17 @@ Task<void> AlertWatch::look() {
         if (!here) hold_on(seen.more, webhook_alert_key, now);
     }
     const auto holding = conditions_of(std::move(seen), now);
+    {
+        const std::lock_guard lock{holding_mutex_};
+        holding_ = holding;
+    }
     for (Alert& alert : book_.update(holding, now)) {
         ports_.log.write({alert.is_resolved ? LogLevel::info : LogLevel::warning,
                           LogTag::none,
                           alert.is_resolved ? "alert resolved" : "alert",
                           "",
                           {{"alert", alert.key}, {"text", alert.text}}});
+        if (settings_.url.empty()) continue;
         if (queue_.size() == queue_max) {
             tell_not_posted(queue_.front(), "too many wait for it");
             queue_.pop_front();
@@ -196,6 +206,7 @@ std::vector<AlertCondition> AlertWatch::conditions_of(Seen seen, UtcTime now) {
                                std::to_string(seen.disk->free_bytes >> 20) + " MiB are left",
                            "make room; what cannot be stored is answered 503"});
     }
+    add_crm_refusals(holding, now);
     add_credentials(holding, now);
     add_refusals(holding, now);
     add_silence(holding, now);
@@ -209,6 +220,19 @@ void AlertWatch::hold_on(std::vector<AlertCondition>& holding, std::string_view 
     const auto told = book_.entries().find(std::string(key));
     if (told == book_.entries().end() || now - began_at_ > patience) return;
     holding.push_back({told->first, told->second.text, told->second.next, told->second.told_count});
+}
+
+void AlertWatch::add_crm_refusals(std::vector<AlertCondition>& holding, UtcTime now) {
+    if (!ports_.crm) return;
+    for (const CrmAnswered& last : ports_.crm()) {
+        const std::string key = "crm_refuses:" + last.destination;
+        if (!last.refusal) hold_on(holding, key, now);
+        if (last.refusal.value_or(0) == 0) continue;
+        holding.push_back({key,
+                           "destination " + last.destination + " answers " +
+                               std::to_string(*last.refusal) + ": its records wait in vain",
+                           "mend its URL, its headers or the CRM, then wrapup send --waiting"});
+    }
 }
 
 void AlertWatch::add_credentials(std::vector<AlertCondition>& holding, UtcTime now) {

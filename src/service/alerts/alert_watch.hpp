@@ -1,11 +1,12 @@
 #pragma once
 
-// Looks every ten seconds for what a person should know, and posts it to WRAPUP_ALERT_URL. What is
-// told, and when it has ended, is decided in core/watch/alert_book. A URL that hangs delays
-// nothing.
+// Looks every ten seconds for what a person should know, and posts it to WRAPUP_ALERT_URL, if there
+// is one. What is told, and when it has ended, is decided in core/watch/alert_book. A URL that
+// hangs delays nothing.
 
 #include <deque>
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,8 +29,15 @@ struct DiskSpace {
     std::uint64_t total_bytes = 0;
 };
 
+// What a destination last answered, as far as it tells whether it takes our records at all.
+struct CrmAnswered {
+    std::string destination;
+    // One that only a person can mend (401, 403, 404 …); 0: another one; nothing: none was heard.
+    std::optional<int> refusal;
+};
+
 struct AlertSettings {
-    std::string url;
+    std::string url;  // Empty: told in the log and by holding() alone.
     bool allows_private_targets = false;
 };
 
@@ -56,6 +64,8 @@ public:
         // Where is remembered what was told, over a restart; null: nowhere.
         ReconciliationStore* kept = nullptr;
         GroupCommit* commits = nullptr;
+        // Of each destination that something is sent to, asked on our executor.
+        std::function<std::vector<CrmAnswered>()> crm = {};
     };
     AlertWatch(Ports ports, AlertSettings settings)
         : ports_(std::move(ports)), settings_(std::move(settings)) {}
@@ -63,6 +73,9 @@ public:
     // Until stop(), all on one executor. Alerts that are on their way when it stops are left.
     Task<void> run();
     void stop();
+
+    // What held at the last look. From any thread.
+    std::vector<AlertCondition> holding() const;
 
 private:
     struct Seen {
@@ -75,6 +88,7 @@ private:
     Task<void> recall();
     Task<void> remember();
     Task<void> remember_changes();
+    void add_crm_refusals(std::vector<AlertCondition>& holding, UtcTime now);
     void add_credentials(std::vector<AlertCondition>& holding, UtcTime now);
     void hold_on(std::vector<AlertCondition>& holding, std::string_view key, UtcTime now);
     std::vector<AlertCondition> conditions_of(Seen seen, UtcTime now);
@@ -98,6 +112,8 @@ private:
     std::deque<Alert> queue_;
     bool is_posting_ = false;
     bool is_stopping_ = false;
+    mutable std::mutex holding_mutex_;
+    std::vector<AlertCondition> holding_;
     Alarm alarm_;
     Alarm post_alarm_;
 };

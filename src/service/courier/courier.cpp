@@ -198,6 +198,7 @@ Task<Courier::Sent> Courier::send(ClaimedDelivery claimed, Asker asker) {
     attempt.http_status = answer.http_status;
     attempt.error = answer.error;
     attempt.answer = answer.body;
+    hear(verdict, answer.http_status);
     tell(claimed, attempt, verdict);
     FinishAttempt update = update_of(claimed, verdict, std::move(attempt));
     co_await write_end(claimed, std::move(update));
@@ -256,6 +257,14 @@ Task<void> Courier::keep_breaker(BreakerRow before, BreakerRow row) {
     StoreOp op = PutBreaker{name, row};
     const StoreOutcome outcome = co_await ports_.commits.submit(op);
     if (!outcome) ports_.metrics.count(Counter::store_errors, "destination");
+}
+
+// Passing trouble says nothing, and one that is gone (410) is told as such.
+void Courier::hear(const Verdict& verdict, int http_status) {
+    const bool is_final =
+        verdict.outcome == AttemptOutcome::accepted || verdict.outcome == AttemptOutcome::refused;
+    if (is_final && http_status != 0) refusal_ = 0;
+    if (!is_final && verdict.needs_person) refusal_ = http_status;
 }
 
 void Courier::tell(const ClaimedDelivery& claimed, const Attempt& attempt, const Verdict& verdict) {

@@ -61,6 +61,11 @@ public:
     // once, as soon as the courier is woken. From any thread; false: it is not open.
     bool probe_now() { return gate_.probe_now(ports_.clock.now()); }
 
+    // The status of the last answer that says whether the destination takes our records at all:
+    // of one that only a person can mend (401, 403, 404 …), 0 of another. Nothing: none since the
+    // start. On our executor.
+    std::optional<int> refusal() const { return refusal_; }
+
     const CourierSettings& settings() const { return settings_; }
     const Gate& gate() const { return gate_; }
     // How long a claim by us is good for, from now.
@@ -107,12 +112,14 @@ private:
     Task<void> write_end(const ClaimedDelivery& claimed, FinishAttempt update);
     Task<void> park_destination();
     Task<void> keep_breaker(BreakerRow before, BreakerRow row);
+    void hear(const Verdict& verdict, int http_status);
     void tell(const ClaimedDelivery& claimed, const Attempt& attempt, const Verdict& verdict);
 
     Ports ports_;
     CourierSettings settings_;
     Prng prng_;
     Gate gate_;
+    std::optional<int> refusal_;
     DueLoop loop_;  // In progress: attempts and reservations.
 };
 

@@ -80,6 +80,24 @@ TEST(StatusView, names_each_trouble_and_the_next_command) {
     EXPECT_THAT(render_status(answers, false), HasSubstr("  -> wrapup ledger\n"));
 }
 
+TEST(StatusView, lists_alerts_that_nothing_else_tells) {
+    StatusAnswers answers = quiet();
+    answers.status = json::parse(
+        R"({"alerts":[
+            {"alert":"parked","text":"1 call waits for a person: 1 dead","next":"x"},
+            {"alert":"breaker:crm","text":"destination crm is in trouble","next":"x"},
+            {"alert":"crm_refuses:crm","text":"destination crm answers 401","next":"mend it"},
+            {"alert":"twilio_credentials","text":"Twilio refuses","next":"wrapup doctor"},
+            {"alert":"ledger","text":"the ledger has 1 unexplained, last on 2026-11-20",
+             "next":"wrapup ledger --date 2026-11-20"}]})");
+    answers.reconciliation = json::parse(R"({"twilio":{"trouble":{"since":"x","what":"401"}}})");
+    answers.ledger = json::parse(R"({"unexplained":1})");
+    EXPECT_THAT(findings_of(answers),
+                ElementsAre(finding("destination crm answers 401.", "mend it"),
+                            finding("last on 2026-11-20.", "wrapup ledger --date 2026-11-20"),
+                            finding("Twilio: 401", "wrapup doctor")));
+}
+
 TEST(StatusView, tells_why_records_wait) {
     StatusAnswers answers = quiet();
     answers.waiting = {json::parse(

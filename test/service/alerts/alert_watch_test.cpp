@@ -69,6 +69,70 @@ TEST_F(AlertWatchTest, refused_credentials_of_twilio_are_told_and_their_end) {
     EXPECT_EQ(field(1, "state"), "resolved");
 }
 
+// What the destination answers to records is heard, as in the house.
+class CrmWatch {
+public:
+    CrmWatch(Workers& w, HttpTransport& transport, std::string url)
+        : ears(w.metrics),
+          watch({w.clock,
+                 w.store,
+                 w.reads,
+                 transport,
+                 ears,
+                 w.log,
+                 {},
+                 {},
+                 {},
+                 &w.store,
+                 &w.commits,
+                 [&w] {
+                     return std::vector{CrmAnswered{"crm", w.courier().refusal()}};
+                 }},
+                {std::move(url), false}) {
+        spawn_root(w.io.get_executor(), watch.run());
+    }
+
+    AlertEars ears;
+    AlertWatch watch;
+};
+
+TEST_F(AlertWatchTest, a_crm_that_refuses_us_is_told_and_its_end) {
+    for (const int status : {401, 500, 403}) w.crm.answers.push_back(ScriptedCrm::status(status));
+    watch.stop();
+    w.run_for(minutes{1});
+    CrmWatch next(w, transport, "https://hooks.test/x");
+    w.busy("CA000000000000000000000000000000a1");
+    w.run_for(seconds{12});
+    ASSERT_EQ(transport.requests.size(), 1U);
+    EXPECT_EQ(field(0, "alert"), "crm_refuses:crm");
+    EXPECT_EQ(field(0, "state"), "firing");
+    EXPECT_NE(field(0, "text").find("destination crm answers 401"), std::string::npos);
+    ASSERT_EQ(next.watch.holding().size(), 1U);
+    EXPECT_EQ(next.watch.holding()[0].key, "crm_refuses:crm");
+    w.run_for(seconds{60});
+    EXPECT_EQ(transport.requests.size(), 1U) << "500 says nothing of it";
+    w.run_for(minutes{30});
+    ASSERT_EQ(transport.requests.size(), 2U);
+    EXPECT_EQ(field(1, "alert"), "crm_refuses:crm");
+    EXPECT_EQ(field(1, "state"), "resolved");
+    EXPECT_TRUE(next.watch.holding().empty());
+    next.watch.stop();
+    w.run_for(seconds{1});
+}
+
+TEST_F(AlertWatchTest, without_a_url_the_log_has_it) {
+    watch.stop();
+    w.run_for(minutes{1});
+    CrmWatch next(w, transport, "");
+    park_one(1);
+    w.run_for(minutes{5});
+    EXPECT_TRUE(transport.requests.empty());
+    EXPECT_EQ(std::ranges::count(w.log.messages, "alert"), 1);
+    EXPECT_EQ(next.watch.holding().size(), 1U);
+    next.watch.stop();
+    w.run_for(seconds{1});
+}
+
 // A second process over the same store, which has heard nothing yet.
 class NextWatch {
 public:
