@@ -68,6 +68,23 @@ void find_destinations(const StatusAnswers& answers, Findings& found) {
     }
 }
 
+// What sends records that wait for this reason (docs/operations.md has the same).
+std::string next_for_parked(std::string_view reason) {
+    const std::string replay = "wrapup replay --parked " + terminal_text(reason);
+    if (reason == "disabled") {
+        return "switch it on (ENABLE_CRM_WEBHOOK=true, or enabled = true), restart, then " + replay;
+    }
+    if (reason == "unknown_outcome") return "look in the CRM, then " + replay;
+    if (reason == "destination_gone") {
+        return "mend its URL, then wrapup destination resume NAME; or " + replay + " --to NAME";
+    }
+    if (reason == "blocked_address") {
+        return "change the URL or set WRAPUP_ALLOW_PRIVATE_TARGETS=true, restart, then " + replay;
+    }
+    if (reason == "rejected" || reason == "dead") return "mend the CRM, then " + replay;
+    return "wrapup calls --state parked, then wrapup show SID";
+}
+
 void find_parked(const StatusAnswers& answers, Findings& found) {
     const json::value& parked = member(answers.stats, {"now.parked"});
     if (!parked.is_object()) return;
@@ -77,7 +94,7 @@ void find_parked(const StatusAnswers& answers, Findings& found) {
         if (count == 0 || reason == "forgotten") continue;
         found.push_back(
             {counted(count, "call is", "calls are") + " parked: " + terminal_text(reason) + ".",
-             "wrapup calls --state parked, then wrapup send SID"});
+             next_for_parked(reason)});
     }
 }
 

@@ -59,7 +59,7 @@ void examine_destination(const DestinationConfig& to, bool is_only,
                          std::vector<Finding>& findings) {
     if (to.url.empty() && is_only) {
         findings.push_back({Level::note, "no CRM: records are made and parked as disabled",
-                            "set CRM_WEBHOOK_URL, then `wrapup send --parked`"});
+                            "set CRM_WEBHOOK_URL, then `wrapup replay --parked disabled`"});
         return;
     }
     const std::string whose = is_only ? "" : " to " + to.name;
@@ -67,7 +67,7 @@ void examine_destination(const DestinationConfig& to, bool is_only,
         findings.push_back({Level::note,
                             "delivery" + whose + " is switched off: records are parked as disabled",
                             "set " + setting_of(to, "enabled", "ENABLE_CRM_WEBHOOK") +
-                                "=true, then `wrapup send --parked`"});
+                                "=true, then `wrapup replay --parked disabled`"});
         return;
     }
     const std::string who = is_only ? "records" : "records of " + to.name;

@@ -76,8 +76,26 @@ TEST(StatusView, names_each_trouble_and_the_next_command) {
                     finding("Twilio: 401", "wrapup doctor"),
                     finding("ElevenLabs' webhook post-call is switched off", "wrapup doctor"),
                     finding("1 call of today is unexplained", "wrapup ledger"),
-                    finding("3 calls are parked: rejected", "wrapup calls --state parked")));
+                    finding("3 calls are parked: rejected",
+                            "mend the CRM, then wrapup replay --parked rejected")));
     EXPECT_THAT(render_status(answers, false), HasSubstr("  -> wrapup ledger\n"));
+}
+
+TEST(StatusView, the_next_command_for_parked_calls_is_that_of_the_reason) {
+    StatusAnswers answers = quiet();
+    answers.stats = json::parse(
+        R"({"now":{"parked":{"blocked_address":1,"destination_gone":1,"disabled":1,"silent":1,
+            "unknown_outcome":2}}})");
+    EXPECT_THAT(
+        findings_of(answers),
+        ElementsAre(finding("blocked_address", "then wrapup replay --parked blocked_address"),
+                    finding("destination_gone",
+                            "wrapup destination resume NAME; or wrapup replay --parked "
+                            "destination_gone --to NAME"),
+                    finding("disabled", "restart, then wrapup replay --parked disabled"),
+                    finding("silent", "wrapup show SID"),
+                    finding("2 calls are parked: unknown_outcome",
+                            "look in the CRM, then wrapup replay --parked unknown_outcome")));
 }
 
 TEST(StatusView, lists_alerts_that_nothing_else_tells) {
