@@ -24,10 +24,10 @@ std::string counted(std::int64_t count, const std::string& one, const std::strin
     return std::to_string(count) + " " + (count == 1 ? one : many);
 }
 
-// "5 s", "12 min", "3 h", "4 d" before `now`; "never".
+// "5 s", "12 min", "3 h", "4 d" before `now`; empty when there is no such time.
 std::string age_of(const json::value& object, Names names, std::optional<UtcTime> now) {
     const auto at = time_member(object, names);
-    if (!at) return "never";
+    if (!at) return {};
     if (!now) return format_rfc3339(*at);
     const std::int64_t s = std::max<std::int64_t>(0, to_unix_s(*now) - to_unix_s(*at));
     if (s < 120) return std::to_string(s) + " s ago";
@@ -175,13 +175,19 @@ std::string heading(std::string_view text, bool has_colour) {
 
 std::string render_senders(const StatusAnswers& answers) {
     const auto now = time_member(answers.status, {"now"});
+    // The process counts what it heard itself: what came before it is in the store alone.
+    const auto started_at = time_member(answers.status, {"started_at"});
+    const bool is_young = now && started_at && *now - *started_at < std::chrono::hours{1};
     std::vector<std::vector<std::string>> rows = {
-        {"SENDER", "ENDPOINT", "LAST HOUR", "LAST EVENT"}};
+        {"SENDER", "ENDPOINT", is_young ? "SINCE START" : "LAST HOUR", "LAST EVENT"}};
     for (const json::value& row : list_member(answers.status, {"senders"})) {
+        const std::string age = age_of(row, {"last_at"}, now);
         rows.push_back({text_of(row, {"name"}), flag_member(row, {"open"}) ? "open" : "closed",
-                        text_of(row, {"last_hour"}), age_of(row, {"last_at"}, now)});
+                        text_of(row, {"last_hour"}), age.empty() ? "none since the start" : age});
     }
-    return rows.size() == 1 ? "unknown\n" : render_table(rows);
+    if (rows.size() == 1) return "unknown\n";
+    const std::string start = age_of(answers.status, {"started_at"}, now);
+    return render_table(rows) + (start.empty() ? "" : "wrapup was started " + start + ".\n");
 }
 
 std::string render_destinations(const StatusAnswers& answers) {

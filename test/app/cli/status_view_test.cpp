@@ -12,6 +12,7 @@ using testing::ElementsAre;
 using testing::Field;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 auto finding(const std::string& what, const std::string& next) {
     return AllOf(Field(&StatusTrouble::what, HasSubstr(what)),
@@ -42,8 +43,21 @@ TEST(StatusView, finds_nothing_where_all_is_well) {
     const std::string text = render_status(quiet(), false);
     EXPECT_THAT(text, HasSubstr("Nothing needs a person."));
     EXPECT_THAT(text, HasSubstr("twilio      open      7          90 s ago"));
-    EXPECT_THAT(text, HasSubstr("elevenlabs  closed    0          never"));
+    EXPECT_THAT(text, HasSubstr("elevenlabs  closed    0          none since the start"));
     EXPECT_THAT(text, HasSubstr("9 calls, 7 accepted, 0 parked, 2 in flight"));
+}
+
+TEST(StatusView, says_that_it_heard_only_what_came_since_the_start) {
+    StatusAnswers answers = quiet();
+    answers.status = json::parse(
+        R"({"now":"2026-11-27T12:00:00.000Z","started_at":"2026-11-27T11:55:00.000Z","senders":[
+            {"name":"twilio","open":true,"last_hour":0,"last_at":null}]})");
+    const std::string text = render_status(answers, false);
+    EXPECT_THAT(text, HasSubstr("SINCE START  LAST EVENT"));
+    EXPECT_THAT(text, HasSubstr("none since the start"));
+    EXPECT_THAT(text, HasSubstr("wrapup was started 5 min ago."));
+    EXPECT_THAT(text, Not(HasSubstr("LAST HOUR")));
+    EXPECT_THAT(text, Not(HasSubstr("never")));
 }
 
 TEST(StatusView, names_each_trouble_and_the_next_command) {
