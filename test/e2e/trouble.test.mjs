@@ -55,6 +55,21 @@ test('a CRM that is down gets one probe at a time, and then everything once', as
   assert.match(fired[0].text, /destination crm is in trouble/);
 });
 
+test('a CRM that refuses us is told with its first answer, and by status', async t => {
+  const { world, receiver } = await make(t, { WRAPUP_RETRY_SCHEDULE: '1h' });
+  world.crm.answer = () => ({ status: 401 });
+  await world.ended({ CallStatus: 'busy' });
+  await until(() => receiver.alerts().length > 0, 15_000);
+  const [alert] = receiver.alerts();
+  assert.equal(alert.alert, 'crm_refuses:crm');
+  assert.match(alert.text, /destination crm answers 401/);
+  const { alerts } = (await world.api('GET', '/api/status')).json;
+  assert.deepEqual(alerts.map(one => one.alert), ['crm_refuses:crm']);
+  const told = await world.process.run(['status']);
+  assert.equal(told.status, 1);
+  assert.match(told.stdout, /destination crm answers 401.*\n(.*\n)? {2}-> mend its URL/);
+});
+
 test('a parked record is told once, without its call', async t => {
   const { world, receiver } = await make(t);
   world.crm.answer = () => ({ status: 422 });
