@@ -6,6 +6,8 @@ namespace wrapup {
 namespace {
 
 constexpr seconds look_every{60};
+constexpr seconds step_min{60};
+constexpr std::chrono::minutes calm_time{30};
 
 // Rows of the day that may be closed next, and what else its hash covers.
 struct Candidate {
@@ -27,9 +29,19 @@ Result<Candidate> read_candidate(LedgerQueries& store, const TimeZone& zone, Utc
 
 }  // namespace
 
+bool LedgerSealer::is_clock_calm() {
+    const milliseconds ahead = ports_.clock.ahead();
+    if (std::chrono::abs(ahead - ahead_) >= step_min) {
+        ahead_ = ahead;
+        calm_at_ = ports_.clock.now() + calm_time;
+    }
+    return ports_.clock.now() >= calm_at_;
+}
+
 Task<void> LedgerSealer::run() {
     while (!is_stopping_) {
-        const bool was_sealed = co_await seal_next();
+        bool was_sealed = false;
+        if (is_clock_calm()) was_sealed = co_await seal_next();
         const UtcTime until = ports_.clock.now() + (was_sealed ? seconds{0} : look_every);
         co_await ports_.clock.sleep_until(until, &alarm_);
     }

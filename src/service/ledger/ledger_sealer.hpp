@@ -9,7 +9,9 @@
 
 namespace wrapup {
 
-// Closes days, one after the other, as soon as they may be (core/store/ledger.hpp).
+// Closes days, one after the other, as soon as they may be (core/store/ledger.hpp); none in the
+// half hour after the wall clock was set: what is closed stays closed when the clock is right
+// again.
 class LedgerSealer {
 public:
     struct Ports {
@@ -19,7 +21,8 @@ public:
         GroupCommit& commits;
         EventLog& log;
     };
-    LedgerSealer(Ports ports, LedgerView view) : ports_(ports), view_(std::move(view)) {}
+    LedgerSealer(Ports ports, LedgerView view)
+        : ports_(ports), view_(std::move(view)), ahead_(ports_.clock.ahead()) {}
 
     // Until stop(), both on one executor.
     Task<void> run();
@@ -32,8 +35,12 @@ public:
     Task<bool> seal_next();
 
 private:
+    bool is_clock_calm();
+
     Ports ports_;
     const LedgerView view_;
+    milliseconds ahead_{0};  // Of the wall clock, when it was looked at last.
+    UtcTime calm_at_{};
     Alarm alarm_;
     bool is_stopping_ = false;
 };

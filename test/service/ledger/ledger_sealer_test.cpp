@@ -90,6 +90,25 @@ TEST_F(LedgerSealing, closes_a_day_a_while_after_its_end) {
     EXPECT_NE(day_json("2025-06-16").find(R"("previous_hash":")" + day.hash), std::string::npos);
 }
 
+TEST_F(LedgerSealing, closes_nothing_by_a_clock_that_was_just_set) {
+    start();
+    call("CA1", t0);
+    run_until(t0 + minutes{1});
+    clock.set(hours{72});
+    run_until(t0 + minutes{20});
+    EXPECT_EQ(sealed().size(), 0U);
+    clock.set(-hours{72});
+    run_until(midnight + minutes{15});
+    EXPECT_EQ(sealed().size(), 0U);
+    run_until(midnight + minutes{17});
+    EXPECT_EQ(sealed().size(), 1U);
+    clock.set(hours{48});  // And this time it stays so.
+    run_until(midnight + minutes{40});
+    EXPECT_EQ(sealed().size(), 1U);
+    run_until(midnight + minutes{50});
+    EXPECT_EQ(sealed().size(), 3U);
+}
+
 TEST_F(LedgerSealing, has_no_days_before_the_first_call) {
     start();
     run_until(midnight + hours{100});
