@@ -68,7 +68,8 @@ void follow_settings(const Truth& truth, MemoryStore& store, UtcTime now) {
         configured.push_back({name, name == "crm" || truth.lake == LakeState::active});
     }
     std::vector<std::string> waiting;
-    for (const auto& [name, counted] : store.counts()->destinations) waiting.push_back(name);
+    const StoreCounts counts = *store.counts();
+    for (const auto& [name, counted] : counts.destinations) waiting.push_back(name);
     const auto known = *store.destinations();
     for (SetDestination& change : destination_changes(configured, known, waiting, now)) {
         const StoreOp op = std::move(change);
@@ -81,11 +82,12 @@ std::vector<CourierSettings> courier_settings(const Truth& truth, MemoryStore& s
     settings.policy.retry_schedule = default_retry_schedule();
     settings.breaker.places_max = 4;  // Few, so that handing over and claiming both happen.
     std::vector<CourierSettings> all;
+    const auto known = *store.destinations();
     for (const std::string& name : destination_names(truth)) {
         if (name == "lake" && truth.lake != LakeState::active) continue;
         settings.destination = name;
         settings.kept_breaker = {};
-        for (const DestinationRow& row : *store.destinations()) {
+        for (const DestinationRow& row : known) {
             if (row.name == name) settings.kept_breaker = row.breaker;
         }
         all.push_back(settings);
