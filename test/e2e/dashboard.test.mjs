@@ -285,6 +285,7 @@ test('the keyboard alone is enough', async t => {
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Pause crm');
   await page.keyboard.press('Enter');
+  await page.getByRole('dialog').waitFor();
   await tabTo(page, 'Pause');
   await page.keyboard.press('Enter');
   await page.getByRole('button', { name: 'Resume crm' }).waitFor();
