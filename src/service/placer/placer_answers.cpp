@@ -213,12 +213,18 @@ Task<std::string> Placer::answer(std::string token, std::string call_sid) {
 
 // Nobody may wait for it any more when it comes back: then the person has been sent away.
 Task<void> Placer::claim_call(std::shared_ptr<Claim> claim, std::string id, std::string call_sid) {
-    auto look = [&] {
+    auto look = [&]() -> Result<bool> {
         const auto known = ports_.store.find_intent(id);
-        return !known || hours_of(*known, ports_.clock.now()).is_inside;
+        if (!known) return known.error();
+        return hours_of(*known, ports_.clock.now()).is_inside;
     };
-    const bool is_in_hours = co_await ports_.reads.run(look);
-    StoreOp op = AdvanceIntent{id, CallAnswered{std::move(call_sid), is_in_hours}, 0};
+    const Result<bool> is_in_hours = co_await ports_.reads.run(look);
+    if (!is_in_hours) {
+        claim->outcome = is_in_hours.error();
+        claim->alarm.ring();
+        co_return;
+    }
+    StoreOp op = AdvanceIntent{id, CallAnswered{std::move(call_sid), *is_in_hours}, 0};
     StoreOutcome outcome = co_await ports_.commits.submit(op);
     const bool was_given =
         outcome && std::get<IntentOutcome>(*outcome).step.kind != IntentStep::Kind::hung_up;

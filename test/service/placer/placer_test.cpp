@@ -186,6 +186,15 @@ public:
     Placer placer;
 };
 
+class UnreadStore final : public MemoryStore {
+public:
+    Result<Intent> find_intent(std::string_view id) override {
+        if (cannot_read) return Error{Errc::unavailable, "a disk error"};
+        return MemoryStore::find_intent(id);
+    }
+    bool cannot_read = false;
+};
+
 class PlacerWorld {
 public:
     PlacerWorld(std::uint64_t seed, Trouble trouble)
@@ -251,7 +260,7 @@ public:
     boost::asio::io_context io;
     boost::asio::io_context stuck;  // A disk that hangs.
     SimClock clock{io, t0};
-    MemoryStore store;
+    UnreadStore store;
     Prng prng;
     WildTwilio twilio;
     PlacerSettings settings;
@@ -341,6 +350,25 @@ TEST(Placer, a_store_that_hangs_leaves_nobody_waiting) {
     EXPECT_EQ(world.twilio.registered, 0);
     EXPECT_EQ(world.intents().at(0).state, IntentState::answered);
     EXPECT_TRUE(world.intents().at(0).is_abandoned);
+}
+
+// Then nobody knows whether it is a calling hour.
+TEST(Placer, an_intent_that_cannot_be_read_gets_no_agent) {
+    PlacerWorld world(1, {});
+    world.settings.sorry = "Sorry.";
+    world.crash();
+    world.ask_for("+61413052898");
+    world.run_for(seconds{1});
+    ASSERT_EQ(world.twilio.calls.size(), 1U);
+    const auto made = world.twilio.calls.front();
+    world.store.cannot_read = true;
+    std::string said;
+    spawn_root(world.io.get_executor(),
+               ask_what_to_say(world.lives.back()->placer, made.token, made.call.sid, said));
+    world.run_for(seconds{1});
+    world.store.cannot_read = false;
+    EXPECT_THAT(said, testing::HasSubstr("<Response><Say>Sorry.</Say><Hangup/></Response>"));
+    EXPECT_EQ(world.twilio.registered, 0);
 }
 
 // Nobody calls back: Twilio's answers alone make the record, however the call ended.
