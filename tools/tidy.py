@@ -105,6 +105,8 @@ BANNED = [
     (re.compile(r"\basio::detached\b"), "give the task a completion handler that sees exceptions"),
     (re.compile(r"<regex>"), "std::regex recurses on its input; write the parser"),
 ]
+# A loop over what is inside of a temporary: `: *f()` and `: f()->x`.
+GONE = re.compile(r"\bfor \([^;]* : (\*[\w.>-]+\([^;]*\)|[\w.>-]+\([^;]*\)->\w+(\(\))?)\)")
 # Spelled in pieces, so that this file passes its own check.
 LEFTOVER = re.compile(r"\b(FIX" + r"ME|XX" + r"X)\b|\bTO" + r"DO\b(?!\(#\d+\))")
 REGISTRY = re.compile("|".join(
@@ -161,6 +163,8 @@ def check_cpp(path, text):
             yield number, f"{floor}/ takes time and randomness as arguments"
         if floor == "codec" and ASIO.search(line):
             yield number, "codec/ turns bytes into values; Asio begins at ports/"
+        if GONE.search(line):
+            yield number, "what the loop walks over is gone before its first turn: name the Result"
         if floor not in BESIDE:
             for pattern, instead in BANNED:
                 if pattern.search(line):

@@ -193,6 +193,14 @@ class Sizes(unittest.TestCase):
         table = "constexpr Row rows[] = {\n" + "    {1, f(2)},\n" * 80 + "};\n"
         self.assertEqual(findings("src/app/a.cpp", table), [])
 
+    def test_no_loop_over_a_temporary(self):
+        for loop in ["for (const Row& row : *store.rows()) {", "for (auto& x : f(1)->counts) g(x);",
+                     "for (const auto& [a, b] : store_.counts()->by_name()) {"]:
+            self.assertTrue(findings("sim/a.cpp", loop + "\n"), loop)
+        for loop in ["for (const Row& row : rows()) {", "for (const Row& row : *rows) {",
+                     "for (auto& x : book().calls()) {", "for (auto& x : job->counts) {"]:
+            self.assertEqual(findings("sim/a.cpp", loop + "\n"), [], loop)
+
     def test_headers_are_guarded(self):
         self.assertTrue(findings("src/app/a.hpp", "int x;\n"))
         self.assertEqual(findings("src/app/a.hpp", HEAD), [])
