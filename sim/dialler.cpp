@@ -13,7 +13,6 @@ namespace {
 using Stage = DialledCall::Stage;
 using std::chrono::minutes;
 
-constexpr seconds twilio_hang{5};
 // Twilio repeats a request for so long; then the call ends with an error.
 constexpr seconds twiml_patience{15};
 // A request may wait a minute for the store, after its hours were looked at.
@@ -75,20 +74,6 @@ Task<void> SimDialler::sleep_until_true(UtcTime at) {
 }
 
 // ---- Twilio's REST API ----
-
-Task<std::optional<Error>> SimDialler::trouble() {
-    const Faults& faults = world_.truth.faults;
-    if (world_.is_hostile() && faults.twilio_hangs) {
-        co_await world_.sleep(twilio_hang);
-        co_return Error{Errc::timeout, "no answer"};
-    }
-    co_await world_.pass_time(milliseconds{800});
-    const bool is_down = world_.is_hostile() && faults.is_twilio_down;
-    if (is_down || world_.strikes(faults.twilio_fails)) {
-        co_return Error{Errc::unavailable, "HTTP 503"};
-    }
-    co_return std::nullopt;
-}
 
 // What is known when Twilio is asked: nobody is to be rung then.
 void SimDialler::check_order(const OutboundCall& order) {
@@ -153,7 +138,7 @@ Task<CreateAnswer> SimDialler::create_call(OutboundCall order) {
     }
     const int ticket = next_ticket_++;
     in_flight_.emplace(ticket, order);
-    const auto error = co_await trouble();
+    const auto error = co_await world_.twilio_trouble();
     in_flight_.erase(ticket);
     // An error of the server's, or none at all, may mean that it was made.
     const bool is_lost_before =
@@ -185,7 +170,7 @@ void SimDialler::settle_in_flight(UtcTime now) {
 
 Task<Result<std::vector<TwilioCall>>> SimDialler::list_calls_between(std::string from,
                                                                      std::string to) {
-    const auto error = co_await trouble();
+    const auto error = co_await world_.twilio_trouble();
     if (error) co_return *error;
     std::vector<TwilioCall> listed;
     for (const DialledCall& call : calls_) {
@@ -198,7 +183,7 @@ Task<Result<std::vector<TwilioCall>>> SimDialler::list_calls_between(std::string
 }
 
 Task<Result<void>> SimDialler::end_call(std::string call_sid, CallStatus status) {
-    const auto error = co_await trouble();
+    const auto error = co_await world_.twilio_trouble();
     if (error) co_return *error;
     const auto found = std::ranges::find(calls_, call_sid,
                                          [](const DialledCall& call) { return call.truth->sid; });

@@ -63,7 +63,6 @@ public:
     std::vector<std::string> violations;
 
 private:
-    Task<std::optional<Error>> trouble();
     DialledCall& make(const OutboundCall& order, UtcTime now);
     Task<void> play(DialledCall& call);
     Task<void> ask_what_to_say(DialledCall& call);

@@ -54,6 +54,20 @@ Task<void> SimWorld::sleep(milliseconds time) {
     co_await clock->sleep_until(until);
 }
 
+Task<std::optional<Error>> SimWorld::twilio_trouble() {
+    const Faults& faults = truth.faults;
+    if (is_hostile() && faults.twilio_hangs) {
+        co_await sleep(twilio_hang);
+        co_return Error{Errc::timeout, "no answer"};
+    }
+    co_await pass_time(milliseconds{800});
+    const bool is_down = is_hostile() && faults.is_twilio_down;
+    if (is_down || strikes(faults.twilio_fails)) {
+        co_return Error{Errc::unavailable, "HTTP 503"};
+    }
+    co_return std::nullopt;
+}
+
 bool SimWorld::is_within(const TimeWindows& windows) const {
     return std::ranges::any_of(windows, [at = now()](const auto& window) {
         return at >= window.first && at < window.second;
@@ -128,20 +142,6 @@ void SimCrm::settle_in_flight() {
     in_flight_.clear();
 }
 
-Task<std::optional<Error>> SimTwilio::trouble() {
-    const Faults& faults = world_.truth.faults;
-    if (world_.is_hostile() && faults.twilio_hangs) {
-        co_await world_.sleep(twilio_hang);
-        co_return Error{Errc::timeout, "no answer"};
-    }
-    co_await world_.pass_time(milliseconds{800});
-    const bool is_down = world_.is_hostile() && faults.is_twilio_down;
-    if (is_down || world_.strikes(faults.twilio_fails)) {
-        co_return Error{Errc::unavailable, "HTTP 503"};
-    }
-    co_return std::nullopt;
-}
-
 FetchedCall SimTwilio::show(const TrueCall& call) {
     const bool is_ended =
         world_.now() >= call.ended_at && !world_.strikes(world_.truth.faults.twilio_is_behind);
@@ -154,7 +154,7 @@ FetchedCall SimTwilio::show(const TrueCall& call) {
 }
 
 Task<Result<FetchedCall>> SimTwilio::fetch_call(CallAddress address) {
-    const auto error = co_await trouble();
+    const auto error = co_await world_.twilio_trouble();
     if (error) co_return *error;
     const TrueCall* call = world_.find_call(address.call_sid);
     if (call == nullptr) co_return Error{Errc::not_found, "HTTP 404"};
@@ -165,7 +165,7 @@ Task<Result<FetchedCall>> SimTwilio::fetch_call(CallAddress address) {
 Task<CallListAnswer> SimTwilio::list_calls(CallListQuery query) {
     constexpr std::size_t page_size = 3;
     CallListAnswer answer{CallListPage{}, {}, world_.now()};
-    const auto error = co_await trouble();
+    const auto error = co_await world_.twilio_trouble();
     if (error) {
         answer.page = *error;
         co_return answer;

@@ -31,6 +31,8 @@ struct SimWorld {
     bool is_within(const TimeWindows& windows) const;
     Task<void> pass_time(milliseconds latency_max);
     Task<void> sleep(milliseconds time);
+    // What a request to Twilio meets, after the time that it takes.
+    Task<std::optional<Error>> twilio_trouble();
 };
 
 // All destinations in one.
@@ -71,7 +73,6 @@ public:
     Task<CallListAnswer> list_calls(CallListQuery query) override;
 
 private:
-    Task<std::optional<Error>> trouble();
     FetchedCall show(const TrueCall& call);
 
     SimWorld& world_;

@@ -265,6 +265,30 @@ Parsed<ListRow> parse_list_row(const json::value& value, const ReadPhone& read_p
     return row;
 }
 
+namespace {
+
+// What every filter has: `cursor` and `limit`.
+template <class Filter>
+std::optional<BadInput> take_page(const std::string& name, const std::string& value,
+                                  Filter& filter) {
+    const auto number = parse_int(value).value_or(0);
+    if (name == "cursor") {
+        if (number < 1) return BadInput{name, "this is no cursor"};
+        filter.cursor = value;
+        return std::nullopt;
+    }
+    if (name == "limit") {
+        if (number < 1 || number > limit_most) {
+            return BadInput{name, "a whole number from 1 to 200"};
+        }
+        filter.limit = static_cast<int>(number);
+        return std::nullopt;
+    }
+    return BadInput{to_valid_utf8(truncate_utf8(name, 64)), "there is no such filter"};
+}
+
+}  // namespace
+
 Parsed<ListRowFilter> parse_list_row_filter(std::string_view query) {
     ListRowFilter filter;
     const auto form = parse_form(query);
@@ -275,17 +299,8 @@ Parsed<ListRowFilter> parse_list_row_filter(std::string_view query) {
             if (!filter.state) return BadInput{name, "waiting, calling or done"};
         } else if (name == "outcome") {
             filter.outcome = value;
-        } else if (name == "cursor") {
-            if (parse_int(value).value_or(0) < 1) return BadInput{name, "this is no cursor"};
-            filter.cursor = value;
-        } else if (name == "limit") {
-            const auto limit = parse_int(value).value_or(0);
-            if (limit < 1 || limit > limit_most) {
-                return BadInput{name, "a whole number from 1 to 200"};
-            }
-            filter.limit = static_cast<int>(limit);
-        } else {
-            return BadInput{to_valid_utf8(truncate_utf8(name, 64)), "there is no such filter"};
+        } else if (auto bad = take_page(name, value, filter)) {
+            return *std::move(bad);
         }
     }
     return filter;
@@ -306,17 +321,8 @@ Parsed<IntentFilter> parse_intent_filter(std::string_view query, const ReadPhone
             filter.to = read ? *read : normalize_phone_number(text);
         } else if (name == "list") {
             filter.list_id = value;
-        } else if (name == "cursor") {
-            if (parse_int(value).value_or(0) < 1) return BadInput{name, "this is no cursor"};
-            filter.cursor = value;
-        } else if (name == "limit") {
-            const auto limit = parse_int(value).value_or(0);
-            if (limit < 1 || limit > limit_most) {
-                return BadInput{name, "a whole number from 1 to 200"};
-            }
-            filter.limit = static_cast<int>(limit);
-        } else {
-            return BadInput{to_valid_utf8(truncate_utf8(name, 64)), "there is no such filter"};
+        } else if (auto bad = take_page(name, value, filter)) {
+            return *std::move(bad);
         }
     }
     return filter;

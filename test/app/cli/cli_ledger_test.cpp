@@ -3,10 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <sstream>
-
-#include "app/cli/cli.hpp"
-#include "test/app/test_server.hpp"
+#include "test/app/cli/run_command.hpp"
 
 namespace wrapup {
 namespace {
@@ -15,24 +12,9 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-struct Outcome {
-    int code;
-    std::string out;
-    std::string err;
-};
-
-Outcome run(const TestServer& server, std::vector<std::string> arguments) {
-    std::ostringstream out;
-    std::ostringstream err;
-    Console console{out, err, false, [&]() -> Result<SettingsInput> {
-                        SettingsInput input;
-                        input.environment["WRAPUP_API_TOKEN"] = "0123456789abcdef";
-                        return input;
-                    }};
+CliOutcome run(const TestServer& server, std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), "ledger");
-    arguments.insert(arguments.end(), {"--url", server.url()});
-    const int code = run_cli(arguments, console);
-    return {code, out.str(), err.str()};
+    return run_at(server, std::move(arguments));
 }
 
 constexpr const char* good_day =
@@ -61,7 +43,7 @@ public:
 
 TEST(CliLedger, tells_a_day_for_people) {
     Serving api(200, good_day);
-    const Outcome outcome = run(api.server, {"--date", "2026-11-26"});
+    const CliOutcome outcome = run(api.server, {"--date", "2026-11-26"});
     EXPECT_EQ(outcome.code, exit_ok) << outcome.err;
     EXPECT_EQ(outcome.out,
               "2026-11-26 (Europe/Berlin), not closed yet\n"
@@ -78,7 +60,7 @@ TEST(CliLedger, tells_a_day_for_people) {
 
 TEST(CliLedger, fails_when_a_call_is_unexplained_and_names_it) {
     Serving api(200, bad_day);
-    const Outcome outcome = run(api.server, {});
+    const CliOutcome outcome = run(api.server, {});
     EXPECT_EQ(outcome.code, exit_failed);
     EXPECT_THAT(outcome.out, HasSubstr("closed 2026-11-26T00:15:00.000Z"));
     EXPECT_THAT(outcome.out, HasSubstr("1 unexplained:\n  CA1  missing  Twilio: completed, 42 s"));
@@ -95,7 +77,7 @@ TEST(CliLedger, says_incomplete_and_no_zero) {
                  R"("twilio":{"asked_at":null,"complete":false,"calls":null,"only_here":null,)"
                  R"("without_call_sid":0})");
     Serving api(200, body);
-    const Outcome outcome = run(api.server, {});
+    const CliOutcome outcome = run(api.server, {});
     EXPECT_EQ(outcome.code, exit_ok);
     EXPECT_THAT(outcome.out, HasSubstr("INCOMPLETE: Twilio was not asked for this day yet."));
     EXPECT_THAT(run(api.server, {"--csv"}).out, HasSubstr(",0,,false,,,0,,\n"));
@@ -104,7 +86,7 @@ TEST(CliLedger, says_incomplete_and_no_zero) {
 TEST(CliLedger, lists_days) {
     Serving api(200, R"({"days":[)" + std::string(good_day) + "," + bad_day + "]}");
     const std::vector<std::string> range = {"--from", "2026-11-25", "--to", "2026-11-26"};
-    const Outcome outcome = run(api.server, range);
+    const CliOutcome outcome = run(api.server, range);
     EXPECT_EQ(outcome.code, exit_failed) << "one of them is unexplained";
     EXPECT_THAT(outcome.out, StartsWith("DATE        CALLS  ACCEPTED  PARKED  IN FLIGHT  "));
     EXPECT_THAT(outcome.out, HasSubstr("\n2026-11-26  512    500       4 "));
@@ -129,19 +111,19 @@ TEST(CliLedger, passes_json_through) {
 
 TEST(CliLedger, verifies) {
     Serving well(200, R"({"calls":7,"sealed_days":2,"findings":[]})");
-    const Outcome good = run(well.server, {"--verify"});
+    const CliOutcome good = run(well.server, {"--verify"});
     EXPECT_EQ(good.code, exit_ok);
     EXPECT_EQ(good.out, "ok  7 calls recounted, 2 closed days follow each other\n");
     EXPECT_THAT(well.server.requests().at(0), StartsWith("GET /api/ledger/verify "));
     Serving ill(200, R"({"calls":7,"sealed_days":2,"findings":["a day was changed"]})");
-    const Outcome bad = run(ill.server, {"--verify"});
+    const CliOutcome bad = run(ill.server, {"--verify"});
     EXPECT_EQ(bad.code, exit_failed);
     EXPECT_EQ(bad.out, "wrong  a day was changed\n");
 }
 
 TEST(CliLedger, tells_wrong_dates_from_trouble) {
     Serving wrong(400, R"({"status":400,"detail":"date: a date as in 2026-03-01"})");
-    const Outcome usage = run(wrong.server, {"--date", "x"});
+    const CliOutcome usage = run(wrong.server, {"--date", "x"});
     EXPECT_EQ(usage.code, exit_unusable);
     EXPECT_THAT(usage.err, HasSubstr("a date as in 2026-03-01"));
     Serving away(503, R"({"status":503,"detail":"the disk is full"})");

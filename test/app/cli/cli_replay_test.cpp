@@ -3,34 +3,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <sstream>
-
-#include "app/cli/cli.hpp"
-#include "test/app/test_server.hpp"
+#include "test/app/cli/run_command.hpp"
 
 namespace wrapup {
 namespace {
 
 using testing::HasSubstr;
 
-struct Outcome {
-    int code;
-    std::string out;
-    std::string err;
-};
-
-Outcome run(const TestServer& server, std::vector<std::string> arguments) {
-    std::ostringstream out;
-    std::ostringstream err;
-    Console console{out, err, false, [&]() -> Result<SettingsInput> {
-                        SettingsInput input;
-                        input.environment["WRAPUP_API_TOKEN"] = "0123456789abcdef";
-                        return input;
-                    }};
+CliOutcome run(const TestServer& server, std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), "replay");
-    arguments.insert(arguments.end(), {"--url", server.url()});
-    const int code = run_cli(arguments, console);
-    return {code, out.str(), err.str()};
+    return run_at(server, std::move(arguments));
 }
 
 TEST(CliReplay, speaks_of_its_own_options_and_names_the_destination) {
@@ -47,7 +29,7 @@ TEST(CliReplay, speaks_of_its_own_options_and_names_the_destination) {
         {"to: name in `destination` the one", "--to: name in --destination the one"}};
     for (const auto& [said, shown] : refusals) {
         refusal = said;
-        const Outcome outcome = run(server, {"--dry-run"});
+        const CliOutcome outcome = run(server, {"--dry-run"});
         EXPECT_EQ(outcome.code, exit_unusable);
         EXPECT_EQ(outcome.err, "wrapup: " + shown + "\n");
     }
@@ -66,7 +48,7 @@ TEST(CliReplay, that_skipped_some_says_why_and_fails) {
         return CannedAnswer{202, R"({"id":3,"state":"done","count":2,"accepted":1,"failed":0,
             "skipped":1,"skipped_because":"sales has them already","open":0,"reason":null})"};
     });
-    const Outcome outcome = run(server, {"--yes"});
+    const CliOutcome outcome = run(server, {"--yes"});
     EXPECT_EQ(outcome.code, exit_failed);
     EXPECT_THAT(outcome.out, HasSubstr("1 skipped"));
     EXPECT_THAT(outcome.out, HasSubstr("Skipped: sales has them already.\n"));

@@ -6,51 +6,18 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <sstream>
 
 #include "app/cli/api_client.hpp"
 #include "app/config/setting_values.hpp"
 #include "app/program/version.hpp"
 #include "base/console_text.hpp"
-#include "test/app/test_server.hpp"
+#include "test/app/cli/run_command.hpp"
 
 namespace wrapup {
 namespace {
 
 using testing::HasSubstr;
 using testing::Not;
-
-constexpr const char* token = "0123456789abcdef";
-
-struct Outcome {
-    int code;
-    std::string out;
-    std::string err;
-};
-
-using Confirm = std::function<bool(const std::string&)>;
-
-// Without `confirm` nobody sits at a terminal.
-Outcome run(const std::vector<std::string>& arguments,
-            const std::map<std::string, std::string>& environment = {}, Confirm confirm = {}) {
-    std::ostringstream out;
-    std::ostringstream err;
-    Console console{out, err, false, [&]() -> Result<SettingsInput> {
-                        SettingsInput input;
-                        input.environment = environment;
-                        input.environment.try_emplace("WRAPUP_API_TOKEN", token);
-                        return input;
-                    }};
-    console.confirm = std::move(confirm);
-    const int code = run_cli(arguments, console);
-    return {code, out.str(), err.str()};
-}
-
-Outcome run_at(const TestServer& server, std::vector<std::string> arguments, Confirm confirm = {}) {
-    arguments.push_back("--url");
-    arguments.push_back(server.url());
-    return run(arguments, {}, std::move(confirm));
-}
 
 TEST(Cli, help_teaches_within_80_columns) {
     const std::vector<std::vector<std::string>> commands = {{},
@@ -69,7 +36,7 @@ TEST(Cli, help_teaches_within_80_columns) {
                                                             {"destination", "resume"}};
     for (auto arguments : commands) {
         arguments.push_back("--help");
-        const Outcome outcome = run(arguments);
+        const CliOutcome outcome = run(arguments);
         EXPECT_EQ(outcome.code, exit_ok);
         EXPECT_THAT(outcome.out, HasSubstr(arguments.size() == 1 ? "First steps:" : "Example"));
         std::istringstream lines(outcome.out);
@@ -102,7 +69,7 @@ TEST(Cli, wrong_usage_is_2) {
                                                {"simulate", "--outage", "nonsense"},
                                                {"simulate", "--outage", "down", "--calls", "0"},
                                                {"simulate", "--seed", "1", "--seeds", "2"}}) {
-        const Outcome outcome = run(arguments);
+        const CliOutcome outcome = run(arguments);
         EXPECT_EQ(outcome.code, exit_unusable) << testing::PrintToString(arguments);
         EXPECT_FALSE(outcome.err.empty());
         EXPECT_TRUE(outcome.out.empty());
@@ -115,13 +82,13 @@ TEST(Cli, version_is_that_of_the_project) {
 }
 
 TEST(Cli, serve_with_bad_settings_is_2_and_one_line) {
-    const Outcome outcome = run({"serve"}, {{"PORT", "x"}});
+    const CliOutcome outcome = run({"serve"}, {{"PORT", "x"}});
     EXPECT_EQ(outcome.code, exit_unusable);
     EXPECT_EQ(outcome.err, "wrapup: PORT (environment) is not a port from 1 to 65535\n");
 }
 
 TEST(Cli, nobody_answers_is_2_and_says_how_to_start) {
-    const Outcome outcome = run({"calls", "--url", "http://127.0.0.1:1"});
+    const CliOutcome outcome = run({"calls", "--url", "http://127.0.0.1:1"});
     EXPECT_EQ(outcome.code, exit_unusable);
     EXPECT_THAT(outcome.err, HasSubstr("nobody answers at http://127.0.0.1:1"));
     EXPECT_THAT(outcome.err, HasSubstr("wrapup serve"));
@@ -130,15 +97,16 @@ TEST(Cli, nobody_answers_is_2_and_says_how_to_start) {
 TEST(Cli, clients_need_only_their_own_settings) {
     TestServer server([](auto&, auto&) { return CannedAnswer{200, R"({"calls":[]})"}; });
     const std::string port = server.url().substr(server.url().rfind(':') + 1);
-    const Outcome outcome = run({"calls"}, {{"PORT", port}, {"CRM_WEBHOOK_URL", "nonsense"}});
+    const CliOutcome outcome = run({"calls"}, {{"PORT", port}, {"CRM_WEBHOOK_URL", "nonsense"}});
     EXPECT_EQ(outcome.code, exit_ok) << outcome.err;
     EXPECT_EQ(outcome.out, "No calls.\n");
     EXPECT_EQ(run({"calls"}, {{"PORT", "nonsense"}}).code, exit_unusable);
-    EXPECT_THAT(server.requests().at(0), HasSubstr(std::string("Authorization: Bearer ") + token));
+    EXPECT_THAT(server.requests().at(0),
+                HasSubstr(std::string("Authorization: Bearer ") + test_api_token));
 }
 
 TEST(Cli, no_token_is_2) {
-    const Outcome outcome =
+    const CliOutcome outcome =
         run({"calls"}, {{"WRAPUP_API_TOKEN", ""}, {"WRAPUP_DATA_DIR", "/none"}});
     EXPECT_EQ(outcome.code, exit_unusable);
     EXPECT_THAT(outcome.err, HasSubstr("no API token"));
@@ -147,10 +115,10 @@ TEST(Cli, no_token_is_2) {
 
 TEST(Cli, a_refused_token_is_2) {
     TestServer server([](auto&, auto&) { return CannedAnswer{401, "{}"}; });
-    const Outcome outcome = run_at(server, {"calls"});
+    const CliOutcome outcome = run_at(server, {"calls"});
     EXPECT_EQ(outcome.code, exit_unusable);
     EXPECT_THAT(outcome.err, HasSubstr("refuses the API token"));
-    EXPECT_THAT(outcome.err, Not(HasSubstr(token)));
+    EXPECT_THAT(outcome.err, Not(HasSubstr(test_api_token)));
 }
 
 TEST(Cli, calls_sends_its_filters_and_prints_a_table) {
@@ -159,7 +127,7 @@ TEST(Cli, calls_sends_its_filters_and_prints_a_table) {
             "status":"held","duration_s":7,"to":"+61413052898",
             "first_event_at":"2026-03-01T12:00:00.000Z"}],"next_cursor":"abc"})"};
     });
-    const Outcome outcome =
+    const CliOutcome outcome =
         run_at(server, {"calls", "--state", "parked", "--status", "no answer", "--phone", "+614"});
     EXPECT_EQ(outcome.code, exit_ok) << outcome.err;
     EXPECT_EQ(outcome.out,
@@ -183,7 +151,7 @@ TEST(Cli, show_of_an_unknown_call_is_1) {
         EXPECT_EQ(line, "GET /api/calls/CA1%2F.. HTTP/1.1");
         return CannedAnswer{404, R"({"title":"Not Found","detail":"nobody knows this call"})"};
     });
-    const Outcome outcome = run_at(server, {"show", "CA1/.."});
+    const CliOutcome outcome = run_at(server, {"show", "CA1/.."});
     EXPECT_EQ(outcome.code, exit_failed);
     EXPECT_EQ(outcome.err, "wrapup: nobody knows this call\n");
 }
@@ -214,10 +182,10 @@ TEST(Cli, send_tells_success_from_refusal_and_what_the_crm_said) {
         return CannedAnswer{502, R"({"success":false,"message":"the CRM answered 500",
             "details":{"answer":"{\"error\":\"no\u001b[31m\u202efield\"}\n"}})"};
     });
-    const Outcome sent = run_at(server, {"send", "CA1"});
+    const CliOutcome sent = run_at(server, {"send", "CA1"});
     EXPECT_EQ(sent.code, exit_ok);
     EXPECT_EQ(sent.out, "sent    CA1  accepted\n");
-    const Outcome refused = run_at(server, {"send", "CA2"});
+    const CliOutcome refused = run_at(server, {"send", "CA2"});
     EXPECT_EQ(refused.code, exit_failed);
     EXPECT_EQ(refused.err,
               "failed  CA2  the CRM answered 500\n"
@@ -241,12 +209,12 @@ TEST(Cli, send_of_a_delivered_record_asks_first) {
         return CannedAnswer{200, R"({"call":{"id":"CA1","state":"delivered"}})"};
     });
     const auto posts = [&] { return std::ranges::count_if(server.requests(), is_post); };
-    const Outcome piped = run_at(server, {"send", "CA1"});
+    const CliOutcome piped = run_at(server, {"send", "CA1"});
     EXPECT_EQ(piped.code, exit_unusable);
     EXPECT_THAT(piped.err, HasSubstr("accepted this record already"));
     EXPECT_THAT(piped.err, HasSubstr("--again"));
     std::string asked;
-    const Outcome declined = run_at(server, {"send", "CA1"}, [&](const std::string& question) {
+    const CliOutcome declined = run_at(server, {"send", "CA1"}, [&](const std::string& question) {
         asked = question;
         return false;
     });
@@ -264,10 +232,10 @@ TEST(Cli, a_dry_run_of_one_call_sends_nothing) {
         if (line.find("CA2") != std::string::npos) return CannedAnswer{404, R"({"detail":"no"})"};
         return CannedAnswer{200, R"({"call":{"id":"CA1","state":"parked","parked":"rejected"}})"};
     });
-    const Outcome known = run_at(server, {"send", "CA1", "--dry-run"});
+    const CliOutcome known = run_at(server, {"send", "CA1", "--dry-run"});
     EXPECT_EQ(known.code, exit_ok);
     EXPECT_EQ(known.out, "would send  CA1  parked rejected\n");
-    const Outcome unknown = run_at(server, {"send", "CA2", "--dry-run"});
+    const CliOutcome unknown = run_at(server, {"send", "CA2", "--dry-run"});
     EXPECT_EQ(unknown.out, "would ask Twilio about  CA2  unknown\n");
     EXPECT_EQ(std::ranges::count_if(server.requests(), is_post), 0);
 }
@@ -279,7 +247,7 @@ TEST(Cli, send_of_what_the_crm_may_have_asks_first) {
                             R"({"call":{"id":"CA1","state":"parked","parked":"unknown_outcome"}})"};
     });
     const auto posts = [&] { return std::ranges::count_if(server.requests(), is_post); };
-    const Outcome piped = run_at(server, {"send", "CA1"});
+    const CliOutcome piped = run_at(server, {"send", "CA1"});
     EXPECT_EQ(piped.code, exit_unusable);
     EXPECT_THAT(piped.err, HasSubstr("may have this record already"));
     EXPECT_EQ(posts(), 0);
@@ -290,7 +258,8 @@ TEST(Cli, send_of_what_the_crm_may_have_asks_first) {
 TEST(Cli, a_reason_that_is_none_is_refused) {
     TestServer server([](auto&, auto&) { return CannedAnswer{200, R"({"calls":[]})"}; });
     for (const char* reason : {"wrong", "dead,rejected", ""}) {
-        const Outcome outcome = run_at(server, {"send", "--parked", "--reason", reason, "--yes"});
+        const CliOutcome outcome =
+            run_at(server, {"send", "--parked", "--reason", reason, "--yes"});
         EXPECT_EQ(outcome.code, exit_unusable) << reason;
         EXPECT_THAT(outcome.err, HasSubstr("--reason")) << reason;
     }
@@ -316,7 +285,7 @@ TEST(Cli, send_waits_for_the_record_of_an_adopted_call) {
         return CannedAnswer{200, R"({"call":{"state":"delivered"},"why":"The CRM has it.",
             "deliveries":[{"attempts":[{"answer":"ok 7"}]}]})"};
     });
-    const Outcome sent = run_at(server, {"send", "CA1"});
+    const CliOutcome sent = run_at(server, {"send", "CA1"});
     EXPECT_EQ(sent.code, exit_ok) << sent.err;
     EXPECT_EQ(sent.out, "sent    CA1  The CRM has it.\n        the CRM's answer: ok 7\n");
     EXPECT_EQ(looks, 4);
@@ -347,7 +316,7 @@ TEST(Cli, send_waits_for_every_destination_of_an_adopted_call) {
                                      "deliveries":[)" +
                                      crm + lake + sea + "]}"};
     });
-    const Outcome outcome = run_at(server, {"send", "CA1"});
+    const CliOutcome outcome = run_at(server, {"send", "CA1"});
     EXPECT_EQ(outcome.code, exit_failed);
     EXPECT_THAT(outcome.err, HasSubstr("failed  CA1  crm: accepted (HTTP 200). lake: parked as "
                                        "rejected (HTTP 422). sea: waits until the destination "
@@ -361,7 +330,7 @@ TEST(Cli, send_tells_when_the_record_of_an_adopted_call_is_not_taken) {
         return CannedAnswer{200, R"({"call":{"state":"delivering"},"why":"Attempt 1 failed.",
             "deliveries":[{"in_progress":false,"attempts":[{"answer":"busy"}]}]})"};
     });
-    const Outcome outcome = run_at(server, {"send", "CA1"});
+    const CliOutcome outcome = run_at(server, {"send", "CA1"});
     EXPECT_EQ(outcome.code, exit_failed);
     EXPECT_THAT(outcome.err, HasSubstr("failed  CA1  Attempt 1 failed.\n"));
 }
@@ -383,19 +352,20 @@ CannedAnswer parked_calls(const std::string& line, const std::string& body) {
 TEST(Cli, send_parked_counts_by_reason_and_sends_nothing_unasked) {
     TestServer server(parked_calls);
     const auto posts = [&] { return std::ranges::count_if(server.requests(), is_post); };
-    const Outcome piped = run_at(server, {"send", "--parked"});
+    const CliOutcome piped = run_at(server, {"send", "--parked"});
     EXPECT_EQ(piped.code, exit_unusable);
     EXPECT_THAT(piped.out, HasSubstr("4 parked: 1 disabled, 2 rejected, 1 unknown_outcome\n"));
     EXPECT_THAT(piped.out, HasSubstr("1 left out: the CRM may have them already"));
     EXPECT_THAT(piped.err, HasSubstr("--yes"));
     std::string asked;
-    const Outcome declined = run_at(server, {"send", "--parked"}, [&](const std::string& question) {
-        asked = question;
-        return false;
-    });
+    const CliOutcome declined =
+        run_at(server, {"send", "--parked"}, [&](const std::string& question) {
+            asked = question;
+            return false;
+        });
     EXPECT_EQ(declined.code, exit_unusable);
     EXPECT_EQ(asked, "Send 3 now?");
-    const Outcome dry = run_at(server, {"send", "--parked", "--dry-run"});
+    const CliOutcome dry = run_at(server, {"send", "--parked", "--dry-run"});
     EXPECT_EQ(dry.code, exit_ok);
     EXPECT_THAT(dry.out, HasSubstr("would send  CA3  rejected\n"));
     EXPECT_THAT(dry.out, Not(HasSubstr("CA4")));
@@ -404,7 +374,7 @@ TEST(Cli, send_parked_counts_by_reason_and_sends_nothing_unasked) {
 
 TEST(Cli, send_parked_takes_every_page_and_leaves_out_what_the_crm_may_have) {
     TestServer server(parked_calls);
-    const Outcome outcome = run_at(server, {"send", "--parked", "--yes"});
+    const CliOutcome outcome = run_at(server, {"send", "--parked", "--yes"});
     EXPECT_EQ(outcome.code, exit_failed);
     EXPECT_THAT(outcome.out,
                 HasSubstr("sent    CA1  ok\nsent    CA3  ok\n3 chosen: 2 sent, 1 failed\n"));
@@ -412,7 +382,7 @@ TEST(Cli, send_parked_takes_every_page_and_leaves_out_what_the_crm_may_have) {
     EXPECT_EQ(run_at(server, {"send", "--parked", "--yes", "--json"}).out,
               "{\"found\":4,\"reasons\":{\"disabled\":1,\"rejected\":2,\"unknown_outcome\":1},"
               "\"left_out\":1,\"sent\":2,\"failed\":1,\"accepted_meanwhile\":0}\n");
-    const Outcome named =
+    const CliOutcome named =
         run_at(server, {"send", "--parked", "--reason", "unknown_outcome", "--yes"});
     EXPECT_EQ(named.code, exit_ok);
     EXPECT_THAT(named.out, HasSubstr("sent    CA4  ok\n1 chosen: 1 sent, 0 failed\n"));
@@ -427,7 +397,7 @@ TEST(Cli, send_waiting_sends_what_waits_for_its_next_try) {
         return CannedAnswer{200, R"({"success":true,"message":"ok"})"};
     });
     EXPECT_EQ(run_at(server, {"send", "--waiting"}).code, exit_unusable);
-    const Outcome sent = run_at(server, {"send", "--waiting", "--yes"});
+    const CliOutcome sent = run_at(server, {"send", "--waiting", "--yes"});
     EXPECT_EQ(sent.code, exit_ok);
     EXPECT_THAT(sent.out, HasSubstr("sent    CA1  ok\n1 chosen: 1 sent, 0 failed\n"));
     EXPECT_EQ(run_at(server, {"send", "--waiting", "--reason", "dead"}).code, exit_unusable);
