@@ -140,11 +140,12 @@ test('401, 429, nonsense and pages that go round: said, waited out, nothing chan
 });
 
 test('a webhook that ElevenLabs has switched off is shown', async t => {
-  const world = await World.make(t, often);
+  const world = await World.make(t, often, { start: false });
   world.eleven.knob = r => (r.path !== '/v1/workspace/webhooks' ? undefined : { status: 200, body: {
     webhooks: [{ name: 'post-call', webhook_id: 'w',
       webhook_url: 'https://u:p@hooks.example.org/x?t=1', is_disabled: false,
       is_auto_disabled: true, most_recent_failure_error_code: 503 }] } });
+  await world.process.start();
   const shown = await until(async () => {
     const status = (await world.api('GET', '/api/reconciliation')).json;
     return status.webhooks?.length === 1 && status.webhooks[0];

@@ -126,12 +126,13 @@ test('what Twilio would refuse is refused, with its code', async t => {
 
 test('a queue by calls per second, a late list, and cancelling', async t => {
   const { dialler, client, order, placing } = await stage(t);
-  await placing({ calls_per_minute: 20, list_lag_ms: 600, ring_ms: 20_000 });
+  await placing({ calls_per_minute: 20, list_lag_ms: 2_000, ring_ms: 20_000 });
   const first = await client.calls.create(order());
   const second = await client.calls.create(order({ to: '+12025550178' }));
   assert.ok(Number(second.queueTime) > 1_000, second.queueTime);
   assert.deepEqual(await client.calls.list({ to, from: first.from }), []);
-  await until(async () => (await client.calls.list({ to })).length === 1);
+  await until(async () => (await client.calls.list()).length === 2);
+  assert.deepEqual((await client.calls.list({ to })).map(one => one.sid), [first.sid]);
   assert.deepEqual((await client.calls.list()).map(one => one.sid), [second.sid, first.sid]);
   assert.equal((await client.calls(second.sid).fetch()).startTime, null);
   await until(async () => (await client.calls(first.sid).fetch()).status === 'ringing');
