@@ -111,7 +111,7 @@ Task<void> SimOperator::send(TrueSend& send) {
     std::string sid = send.sid;
     crm_.by_hand.insert(sid);
     const SendWhen when = send.is_at_once ? SendWhen::now : SendWhen::settled;
-    const auto answer = co_await calls_.send_now(std::move(sid), when);
+    const auto answer = co_await calls_.send_now(std::move(sid), when, SendAgain::yes);
     crm_.by_hand.erase(crm_.by_hand.find(send.sid));
     if (!answer) co_return;
     for (const SendNowAnswer::Part& part : answer->parts) {

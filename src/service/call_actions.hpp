@@ -16,9 +16,13 @@ namespace wrapup {
 // Of a call whose end nobody told us: whether it settles like any other, or at once.
 enum class SendWhen { settled, now };
 
+// Whether a record that every destination has accepted is sent once more.
+enum class SendAgain { yes, no };
+
 struct SendNowAnswer {
     enum class Kind {
         accepted,      // The CRM has it.
+        already,       // Accepted before; as asked, it was not sent again.
         adopted,       // Only Twilio knew of its end; the record follows when the call has settled.
         refused,       // The CRM answered something else; http_status says what.
         unreachable,   // No answer, or nobody knows.
@@ -49,11 +53,13 @@ class CallActions {
 public:
     virtual ~CallActions() = default;
     // Sends the call's record now, through the ordinary delivery code, to every destination that
-    // has not accepted it; to all again when each of them has. `any_id`: CallSid or conversation
-    // id. Twilio is asked about a call that nobody told us of, or whose end nobody
-    // told us. not_found: nobody knows the call; unauthorized, rate_limited, unavailable, timeout:
-    // we do not, and Twilio could not be asked.
-    virtual Task<Result<SendNowAnswer>> send_now(std::string any_id, SendWhen when) = 0;
+    // has not accepted it; to all again when each of them has, unless `again` says no: then what
+    // one accepts before its attempt begins is not sent to it. `any_id`: CallSid or conversation
+    // id. Twilio is asked about a call that nobody told us of, or whose end nobody told us.
+    // not_found: nobody knows the call; unauthorized, rate_limited, unavailable, timeout: we do
+    // not, and Twilio could not be asked.
+    virtual Task<Result<SendNowAnswer>> send_now(std::string any_id, SendWhen when,
+                                                 SendAgain again) = 0;
     // Durable when they return a value. Text is tidied (domain/metadata.hpp); what is empty says
     // nothing of that field. Errors are the store's, and repeating the call is safe.
     virtual Task<Result<void>> put_metadata(std::string call_id, CallMetadata metadata) = 0;

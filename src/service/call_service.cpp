@@ -4,6 +4,7 @@
 
 #include "codec/twilio/twilio_events.hpp"
 #include "domain/phone_number.hpp"
+#include "service/send_answers.hpp"
 #include "service/tasks/root_task.hpp"
 #include "service/tasks/run_on.hpp"
 
@@ -18,41 +19,6 @@ constexpr std::chrono::minutes asking_again_patience{10};
 
 bool may_pass(Errc code) {
     return code == Errc::timeout || code == Errc::unavailable || code == Errc::rate_limited;
-}
-
-SendNowAnswer answer_of(SendNowAnswer::Kind kind, std::string message, std::string payload = {}) {
-    SendNowAnswer answer;
-    answer.kind = kind;
-    answer.message = std::move(message);
-    answer.payload = std::move(payload);
-    return answer;
-}
-
-SendNowAnswer answer_of(const Courier::Sent& sent) {
-    SendNowAnswer answer;
-    answer.payload = sent.delivery.body;
-    answer.http_status = sent.answer.http_status;
-    answer.elapsed = sent.answer.elapsed;
-    answer.crm_answer = sent.answer.body;
-    answer.was_again = sent.delivery.state == DeliveryState::accepted;
-    const std::string status = std::to_string(sent.answer.http_status);
-    if (sent.verdict.outcome == AttemptOutcome::accepted) {
-        answer.kind = SendNowAnswer::Kind::accepted;
-        answer.message = answer.was_again
-                             ? "The CRM accepted the same record again (" + status + ")."
-                             : "The CRM accepted the record (" + status + ").";
-    } else if (sent.answer.kind == CrmAnswer::Kind::answered) {
-        answer.kind = SendNowAnswer::Kind::refused;
-        answer.message = "The CRM answered " + status + ".";
-    } else if (sent.verdict.outcome == AttemptOutcome::unknown) {
-        answer.kind = SendNowAnswer::Kind::unreachable;
-        answer.message =
-            "The CRM's answer was lost (" + sent.answer.error + "); it may have the record.";
-    } else {
-        answer.kind = SendNowAnswer::Kind::unreachable;
-        answer.message = "The CRM could not be reached: " + sent.answer.error + ".";
-    }
-    return answer;
 }
 
 CallAddress address_of(const CallStory& story) {
@@ -75,41 +41,20 @@ std::string_view status_words(const TwilioCall& call) {
     return call.status ? to_string(*call.status) : std::string_view("no status");
 }
 
-// The last attempt, which somebody else made.
-SendNowAnswer answer_of(const DeliveryStory& delivery) {
-    const Attempt& attempt = delivery.attempts.back();
-    SendNowAnswer answer;
-    answer.payload = delivery.delivery.body;
-    answer.http_status = attempt.http_status;
-    answer.elapsed = attempt.elapsed;
-    answer.crm_answer = attempt.answer;
-    const std::string status = std::to_string(attempt.http_status);
-    if (attempt.outcome == AttemptOutcome::accepted) {
-        answer.kind = SendNowAnswer::Kind::accepted;
-        answer.message = "The CRM accepted the record (" + status + ").";
-    } else if (attempt.http_status != 0) {
-        answer.kind = SendNowAnswer::Kind::refused;
-        answer.message = "It was being sent already, and the CRM answered " + status + ".";
-    } else {
-        answer.kind = SendNowAnswer::Kind::unreachable;
-        answer.message = "It was being sent already, and that attempt ended without an answer: " +
-                         attempt.error + ".";
-    }
-    return answer;
-}
-
 }  // namespace
 
 CallService::CallService(Ports ports, boost::asio::any_io_executor workers,
                          std::vector<std::string> destinations)
     : ports_(ports), workers_(std::move(workers)), destinations_(std::move(destinations)) {}
 
-Task<Result<SendNowAnswer>> CallService::send_now(std::string any_id, SendWhen when) {
-    auto work = send_on_workers(std::move(any_id), when);
+Task<Result<SendNowAnswer>> CallService::send_now(std::string any_id, SendWhen when,
+                                                  SendAgain again) {
+    auto work = send_on_workers(std::move(any_id), when, again);
     co_return co_await run_on(workers_, std::move(work));
 }
 
-Task<Result<SendNowAnswer>> CallService::send_on_workers(std::string any_id, SendWhen when) {
+Task<Result<SendNowAnswer>> CallService::send_on_workers(std::string any_id, SendWhen when,
+                                                         SendAgain again) {
     auto read = [&] { return ports_.store.resolve(any_id); };
     auto known = co_await ports_.reads.run(read);
     if (!known) {
@@ -131,14 +76,15 @@ Task<Result<SendNowAnswer>> CallService::send_on_workers(std::string any_id, Sen
     }
     if (story->call.record.empty()) {
         CallStory open = *std::move(story);
-        co_return co_await settle_and_send(std::move(open), when);
+        co_return co_await settle_and_send(std::move(open), when, again);
     }
     CallStory fixed = *std::move(story);
     std::vector<ClaimedDelivery> none;
-    co_return co_await deliver(std::move(fixed), std::move(none));
+    co_return co_await deliver(std::move(fixed), std::move(none), again);
 }
 
-Task<Result<SendNowAnswer>> CallService::settle_and_send(CallStory open, SendWhen when) {
+Task<Result<SendNowAnswer>> CallService::settle_and_send(CallStory open, SendWhen when,
+                                                         SendAgain again) {
     const std::string& id = open.call.id;
     std::string to_settle = id;
     auto settled = co_await ports_.settler.settle_now(std::move(to_settle));
@@ -173,7 +119,7 @@ Task<Result<SendNowAnswer>> CallService::settle_and_send(CallStory open, SendWhe
     }
     CallStory fixed = *std::move(story);
     std::vector<ClaimedDelivery> claimed = *std::move(settled);
-    co_return co_await deliver(std::move(fixed), std::move(claimed));
+    co_return co_await deliver(std::move(fixed), std::move(claimed), again);
 }
 
 // ---- One record to every destination that it is due at, side by side ----
@@ -182,6 +128,7 @@ struct CallService::Sending {
     DeliveryStory before;
     std::optional<ClaimedDelivery> claimed;  // By us.
     Courier* courier = nullptr;              // Null: nothing is sent there.
+    SendAgain again = SendAgain::yes;
 };
 struct CallService::Sendings {
     std::vector<Sending> parts;
@@ -190,66 +137,30 @@ struct CallService::Sendings {
     Alarm ended;
 };
 
-namespace {
-
-SendNowAnswer not_sent(const Delivery& delivery) {
-    if (delivery.parked == ParkReason::destination_gone) {
-        return answer_of(SendNowAnswer::Kind::disabled,
-                         "No settings name this destination any more; nothing was sent.",
-                         delivery.body);
-    }
-    return answer_of(SendNowAnswer::Kind::disabled,
-                     delivery.destination == "crm"
-                         ? "Delivery is disabled (ENABLE_CRM_WEBHOOK); nothing was sent."
-                         : "Delivery is disabled; nothing was sent.",
-                     delivery.body);
-}
-
-// Of several the first that did not work out, else the first; each is told.
-SendNowAnswer together(std::vector<SendNowAnswer::Part> parts) {
-    const auto has_failed = [](const SendNowAnswer::Part& part) {
-        const auto kind = part.answer.kind;
-        return kind != SendNowAnswer::Kind::accepted && kind != SendNowAnswer::Kind::disabled;
-    };
-    const auto is_accepted = [](const SendNowAnswer::Part& part) {
-        return part.answer.kind == SendNowAnswer::Kind::accepted;
-    };
-    auto chosen = std::ranges::find_if(parts, has_failed);
-    if (chosen == parts.end()) chosen = std::ranges::find_if(parts, is_accepted);
-    if (chosen == parts.end()) chosen = parts.begin();
-    SendNowAnswer whole = chosen->answer;
-    if (parts.size() > 1 || chosen->destination != "crm") {
-        whole.message.clear();
-        for (const SendNowAnswer::Part& part : parts) {
-            if (!whole.message.empty()) whole.message += ' ';
-            whole.message += part.destination + ": " + part.answer.message;
-        }
-    }
-    whole.parts = std::move(parts);
-    return whole;
-}
-
-}  // namespace
-
 Task<Result<SendNowAnswer>> CallService::deliver(CallStory story,
-                                                 std::vector<ClaimedDelivery> claimed) {
+                                                 std::vector<ClaimedDelivery> claimed,
+                                                 SendAgain again) {
     const auto all = std::make_shared<Sendings>();
     for (ClaimedDelivery& one : claimed) {
         Courier* const courier = ports_.couriers.find(one.delivery.destination);
-        all->parts.push_back({{one.delivery, true, {}}, std::move(one), courier});
+        all->parts.push_back({{one.delivery, true, {}}, std::move(one), courier, again});
     }
     const auto is_open = [](const DeliveryStory& delivery) {
         return delivery.delivery.state != DeliveryState::accepted;
     };
-    const bool sends_again = std::ranges::none_of(story.deliveries, is_open);
+    const bool is_everywhere = std::ranges::none_of(story.deliveries, is_open);
+    if (is_everywhere && again == SendAgain::no && all->parts.empty() &&
+        !story.deliveries.empty()) {
+        co_return already(story.call.record);
+    }
     for (DeliveryStory& one : story.deliveries) {
         const auto is_same = [&](const Sending& part) {
             return part.before.delivery.id == one.delivery.id;
         };
         if (std::ranges::any_of(all->parts, is_same)) continue;
         Courier* const courier = ports_.couriers.find(one.delivery.destination);
-        if (is_open(one) || sends_again) {
-            all->parts.push_back({std::move(one), std::nullopt, courier});
+        if (is_open(one) || is_everywhere) {
+            all->parts.push_back({std::move(one), std::nullopt, courier, again});
         }
     }
     if (all->parts.empty()) {
@@ -296,14 +207,18 @@ Task<Result<SendNowAnswer>> CallService::send_one(Sending sending) {
         // It is on its way already: that attempt is the answer, not another one after it.
         DeliveryStory waited_for = before;
         const auto after = co_await wait_for_attempt(std::move(waited_for));
-        if (after && after->attempts.size() > before.attempts.size()) co_return answer_of(*after);
+        if (after && after->attempts.size() > before.attempts.size()) {
+            co_return answer_of(*after, sending.again);
+        }
     }
     const Delivery& seen = before.delivery;
     auto sent = co_await sending.courier->send_now(seen.id, seen.attempts_count);
     if (sent) co_return answer_of(*sent);
     if (sent.error().code != Errc::conflict) co_return std::move(sent).error();
     const auto now = co_await read_delivery(seen);
-    if (now && now->attempts.size() > before.attempts.size()) co_return answer_of(*now);
+    if (now && now->attempts.size() > before.attempts.size()) {
+        co_return answer_of(*now, sending.again);
+    }
     co_return answer_of(SendNowAnswer::Kind::busy,
                         "The record is being sent right now; ask again in a minute.", seen.body);
 }

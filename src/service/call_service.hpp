@@ -42,7 +42,8 @@ public:
     // On the workers' executor: what goes on by itself ends.
     void stop();
 
-    Task<Result<SendNowAnswer>> send_now(std::string any_id, SendWhen when) override;
+    Task<Result<SendNowAnswer>> send_now(std::string any_id, SendWhen when,
+                                         SendAgain again) override;
     Task<Result<void>> put_metadata(std::string call_id, CallMetadata metadata) override;
     Task<Result<void>> put_campaign(Campaign campaign) override;
     Task<Result<void>> put_contact(Contact contact) override;
@@ -51,8 +52,8 @@ public:
     Task<Result<bool>> set_destination(std::string name, DestinationState state) override;
 
 private:
-    Task<Result<SendNowAnswer>> send_on_workers(std::string any_id, SendWhen when);
-    Task<Result<SendNowAnswer>> settle_and_send(CallStory open, SendWhen when);
+    Task<Result<SendNowAnswer>> send_on_workers(std::string any_id, SendWhen when, SendAgain again);
+    Task<Result<SendNowAnswer>> settle_and_send(CallStory open, SendWhen when, SendAgain again);
     Task<Result<std::string>> hear_from_twilio(CallAddress address);
     Task<Result<std::string>> ask_twilio(CallAddress address);
     bool ask_again(CallAddress address);
@@ -60,7 +61,8 @@ private:
     Task<Result<CallStory>> read_story(std::string call_id);
     struct Sending;
     struct Sendings;
-    Task<Result<SendNowAnswer>> deliver(CallStory story, std::vector<ClaimedDelivery> claimed);
+    Task<Result<SendNowAnswer>> deliver(CallStory story, std::vector<ClaimedDelivery> claimed,
+                                        SendAgain again);
     Task<void> send_part(std::shared_ptr<Sendings> all, std::size_t index);
     Task<Result<SendNowAnswer>> send_one(Sending sending);
     Task<std::optional<DeliveryStory>> wait_for_attempt(DeliveryStory delivery);

@@ -96,6 +96,7 @@ function requestsFor({ held, parked, unknown }) {
       [200, '/api/test-crm-webhook', { callSid: held }], [400, '/api/test-crm-webhook', {}],
       [404, '/api/test-crm-webhook', { callSid: unknown }],
       [502, '/api/test-crm-webhook', { callSid: parked }],
+      [409, '/api/test-crm-webhook', { callSid: held, again: false }],
       [415, '/api/test-crm-webhook', 'x', { 'content-type': 'text/plain' }],
     ],
     listCampaigns: [[200, '/api/campaigns'], [400, '/api/campaigns?cursor=zz']],

@@ -177,6 +177,13 @@ test('what the CRM accepts while a list is being sent is not sent again', async 
   assert.equal(sent.status, 0, sent.stderr);
   assert.match(sent.stdout, /3 chosen: 1 sent, 0 failed, 2 accepted meanwhile/);
   for (const sid of sids) assert.equal(world.crm.attempts(sid).length, 2, 'one too many');
+  // The server refuses it, whoever asks.
+  const known = { callSid: sids[0], again: false };
+  const refused = await world.api('POST', '/api/test-crm-webhook', known);
+  assert.equal(refused.status, 409);
+  assert.equal(refused.json.code, 'already_accepted');
+  assert.equal(refused.json.success, false);
+  assert.equal(world.crm.attempts(sids[0]).length, 2);
 });
 
 test('delivery switched off: settled, parked, shown, never sent', async t => {

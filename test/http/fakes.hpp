@@ -112,9 +112,11 @@ private:
 
 class KeptActions final : public CallActions {
 public:
-    Task<Result<SendNowAnswer>> send_now(std::string any_id, SendWhen given) override {
+    Task<Result<SendNowAnswer>> send_now(std::string any_id, SendWhen given,
+                                         SendAgain given_again) override {
         asked.push_back(std::move(any_id));
         when = given;
+        again = given_again;
         co_return answer;
     }
     Task<Result<void>> put_metadata(std::string call_id, CallMetadata given) override {
@@ -151,6 +153,7 @@ public:
     Result<void> done;
     std::vector<std::string> asked;
     SendWhen when = SendWhen::settled;
+    SendAgain again = SendAgain::yes;
     CallMetadata metadata;
     Campaign campaign;
     Contact contact;

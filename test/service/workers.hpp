@@ -350,8 +350,9 @@ public:
         EXPECT_TRUE(appended.has_value());
         return *appended;
     }
-    Result<SendNowAnswer> send(const std::string& id, SendWhen when = SendWhen::settled) {
-        return await(service.send_now(id, when));
+    Result<SendNowAnswer> send(const std::string& id, SendWhen when = SendWhen::settled,
+                               SendAgain again = SendAgain::yes) {
+        return await(service.send_now(id, when, again));
     }
     CallStory story(const std::string& id) {
         auto resolved = store.resolve(id);

@@ -58,10 +58,12 @@ bool is_left_out(std::string_view reason) {
     return reason == "unknown_outcome" || reason == "forgotten";
 }
 
-Result<ApiAnswer> send(const ApiClient& client, const std::string& sid, bool is_now) {
+Result<ApiAnswer> send(const ApiClient& client, const std::string& sid, bool is_now,
+                       bool is_again) {
     json::object body;
     body["callSid"] = sid;
     if (is_now) body["now"] = true;
+    body["again"] = is_again;
     return client.post("/api/test-crm-webhook", json::serialize(body));
 }
 
@@ -70,6 +72,12 @@ bool was_sent(const ApiAnswer& answer) {
     const auto parsed = parse_answer_json(answer.body);
     return (answer.status == 200 || answer.status == 202) && parsed &&
            flag_member(*parsed, {"success"});
+}
+
+// Nothing was sent, because the CRM took the record meanwhile: from the service, or from a replay.
+bool has_arrived(const ApiAnswer& answer) {
+    const auto parsed = parse_answer_json(answer.body);
+    return answer.status == 409 && parsed && text_member(*parsed, {"code"}) == "already_accepted";
 }
 
 int unusable(Console& console, std::string_view why) {
@@ -268,7 +276,8 @@ int send_one(Console& console, const CommandLine& line, const ApiClient& client,
     if (options.is_dry_run) return rehearse_one(console, line, options, before);
     const bool is_delivered = before && text_member(*before, {"call.state"}) == "delivered";
     const bool may_be_there = before && is_left_out(text_member(*before, {"call.parked"}));
-    if (is_delivered || may_be_there) {
+    const bool is_asked = is_delivered || may_be_there;
+    if (is_asked) {
         if (!options.is_again) {
             console.err << (is_delivered ? "The CRM has accepted this record already: "
                                          : "The CRM may have this record already: ")
@@ -278,7 +287,8 @@ int send_one(Console& console, const CommandLine& line, const ApiClient& client,
             return exit_unusable;
         }
     }
-    const auto answer = send(client, options.sid, options.is_now);
+    const bool is_again = options.is_again || is_asked;
+    const auto answer = send(client, options.sid, options.is_now, is_again);
     if (!answer) return unusable(console, answer.error().detail);
     if (answer->status == 202) {
         if (!line.is_json) console.err << problem_text(answer->status, answer->body) << "\n";
@@ -289,7 +299,7 @@ int send_one(Console& console, const CommandLine& line, const ApiClient& client,
     } else {
         print_answer(console, options.sid, *answer);
     }
-    return was_sent(*answer) ? exit_ok : exit_failed;
+    return was_sent(*answer) || has_arrived(*answer) ? exit_ok : exit_failed;
 }
 
 // ---- Many ----
@@ -322,13 +332,6 @@ Result<std::vector<Candidate>> list_candidates(const ApiClient& client, bool is_
         cursor = std::move(next);
     } while (!cursor.empty());
     return found;
-}
-
-// Whether the CRM took the record since the list was read, by itself or by a replay: sending it
-// would be a repeat that nobody wanted.
-bool has_arrived(const ApiClient& client, const std::string& sid) {
-    const auto story = read_story(client, sid);
-    return story && text_member(*story, {"call.state"}) == "delivered";
 }
 
 using Counts = std::map<std::string, std::size_t>;
@@ -420,12 +423,12 @@ int send_many(Console& console, const CommandLine& line, const ApiClient& client
         return exit_unusable;
     }
     for (const Candidate& one : chosen) {
-        if (!options.is_again && has_arrived(client, one.id)) {
+        const auto answer = send(client, one.id, options.is_now, options.is_again);
+        if (!answer) return unusable(console, answer.error().detail);
+        if (has_arrived(*answer)) {
             tally.arrived += 1;
             continue;
         }
-        const auto answer = send(client, one.id, options.is_now);
-        if (!answer) return unusable(console, answer.error().detail);
         (was_sent(*answer) ? tally.sent : tally.failed) += 1;
         if (!line.is_json) print_answer(console, one.id, *answer);
     }

@@ -345,6 +345,7 @@ std::string render_send_answer(const SendNowAnswer& answer, int http_status) {
         out["title"] = json_text(status_text(http_status));
         out["status"] = http_status;
         out["detail"] = json_text(answer.message);
+        if (answer.kind == SendNowAnswer::Kind::already) out["code"] = "already_accepted";
     }
     out["success"] = http_status < 300;
     out["message"] = json_text(answer.message);

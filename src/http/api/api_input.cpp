@@ -274,16 +274,31 @@ Parsed<ListQuery> parse_list_query(std::string_view query) {
 
 std::string list_cursor(std::string_view id) { return to_hex(id); }
 
+namespace {
+
+std::optional<bool> flag_of(const json::object& object, const char* name) {
+    const json::value* const flag = object.if_contains(name);
+    if (flag == nullptr || !flag->is_bool()) return std::nullopt;
+    return flag->get_bool();
+}
+
+}  // namespace
+
 Parsed<SendRequest> parse_send_request(std::string_view text) {
     auto parsed = parse_object(text);
     if (auto* bad = std::get_if<BadInput>(&parsed)) return std::move(*bad);
     json::object& object = std::get<json::object>(parsed);
     SendRequest request;
-    if (const json::value* now = object.if_contains("now")) {
-        if (!now->is_null() && !now->is_bool()) return BadInput{"now", "true or false is wanted"};
-        if (now->is_bool() && now->get_bool()) request.when = SendWhen::now;
-        object.erase("now");
+    for (const char* name : {"now", "again"}) {
+        const json::value* const flag = object.if_contains(name);
+        if (flag != nullptr && !flag->is_null() && !flag->is_bool()) {
+            return BadInput{name, "true or false is wanted"};
+        }
     }
+    if (flag_of(object, "now").value_or(false)) request.when = SendWhen::now;
+    if (!flag_of(object, "again").value_or(true)) request.again = SendAgain::no;
+    object.erase("now");
+    object.erase("again");
     TextMembers members({{"call_sid", &request.any_id}});
     if (auto bad = members.read(object)) return *std::move(bad);
     if (request.any_id.empty()) return BadInput{"callSid", "name the call to send"};

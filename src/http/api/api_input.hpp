@@ -47,8 +47,9 @@ std::string list_cursor(std::string_view id);
 struct SendRequest {
     std::string any_id;  // CallSid or conversation id.
     SendWhen when = SendWhen::settled;
+    SendAgain again = SendAgain::yes;
 };
-Parsed<SendRequest> parse_send_request(std::string_view json);  // call_sid, now
+Parsed<SendRequest> parse_send_request(std::string_view json);  // call_sid, now, again
 // token: what the dashboard signs in with.
 Parsed<std::string> parse_session_request(std::string_view json);
 // name, contact_name, campaign {id, name, description} or campaign_id, campaign_name,

@@ -34,6 +34,7 @@ int status_of(SendNowAnswer::Kind kind) {
         case Kind::adopted: return 202;
         case Kind::refused:
         case Kind::unreachable: return 502;
+        case Kind::already:
         case Kind::not_over:
         case Kind::disabled:
         case Kind::out_of_scope:
@@ -128,7 +129,8 @@ Task<Response> ApiRoutes::send_now(const Request& request) {
         co_return as_send_answer(bad_input(*bad));
     }
     SendRequest& asked = std::get<SendRequest>(parsed);
-    const auto answer = co_await actions_.send_now(std::move(asked.any_id), asked.when);
+    const auto answer =
+        co_await actions_.send_now(std::move(asked.any_id), asked.when, asked.again);
     if (!answer) co_return as_send_answer(error_response(answer.error()));
     const int status = status_of(answer->kind);
     Response response = json_response(status, render_send_answer(*answer, status));

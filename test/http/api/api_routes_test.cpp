@@ -141,7 +141,8 @@ TEST_F(ApiRoutesTest, tells_how_sending_went) {
     for (const SendRow row : {SendRow{Kind::accepted, 200}, SendRow{Kind::refused, 502},
                               SendRow{Kind::unreachable, 502}, SendRow{Kind::not_over, 409},
                               SendRow{Kind::adopted, 202}, SendRow{Kind::disabled, 409},
-                              SendRow{Kind::out_of_scope, 409}, SendRow{Kind::busy, 409}}) {
+                              SendRow{Kind::out_of_scope, 409}, SendRow{Kind::busy, 409},
+                              SendRow{Kind::already, 409}}) {
         SendNowAnswer answer;
         answer.kind = row.kind;
         answer.payload = render_record(record);
@@ -162,6 +163,7 @@ TEST_F(ApiRoutesTest, tells_how_sending_went) {
         EXPECT_EQ(reply.has_header("application/problem+json"), row.status >= 400);
         if (row.status < 400) continue;
         EXPECT_EQ(body.at("status").as_int64(), row.status);
+        EXPECT_EQ(body.as_object().contains("code"), row.kind == Kind::already);
     }
     EXPECT_EQ(actions.asked.front(), "CA1");
     EXPECT_EQ(actions.when, SendWhen::settled);
@@ -171,6 +173,14 @@ TEST_F(ApiRoutesTest, tells_how_sending_went) {
         (void)api_send("POST", "/api/test-crm-webhook", body);
         EXPECT_EQ(actions.when, SendWhen::now);
     }
+    EXPECT_EQ(actions.again, SendAgain::yes) << "nothing said";
+    (void)api_send("POST", "/api/test-crm-webhook", R"({"callSid":"CA1","again":true})");
+    EXPECT_EQ(actions.again, SendAgain::yes);
+    (void)api_send("POST", "/api/test-crm-webhook", R"({"callSid":"CA1","again":false})");
+    EXPECT_EQ(actions.again, SendAgain::no);
+    const Reply odd = api_send("POST", "/api/test-crm-webhook", R"({"callSid":"CA1","again":1})");
+    EXPECT_EQ(odd.status, 400);
+    EXPECT_NE(odd.body.find("again"), std::string::npos);
 }
 
 TEST_F(ApiRoutesTest, every_answer_to_sending_has_success_message_and_details) {

@@ -196,7 +196,7 @@ TEST(CallService, of_sends_at_the_same_time_one_is_sent_and_answers_all) {
     std::vector<SendNowAnswer> answers;
     auto send = [&]() -> Task<void> {
         std::string id(sid_a);
-        auto answer = co_await w.service.send_now(std::move(id), SendWhen::settled);
+        auto answer = co_await w.service.send_now(std::move(id), SendWhen::settled, SendAgain::yes);
         if (answer) answers.push_back(*std::move(answer));
     };
     for (int i = 0; i < 5; ++i) spawn_root(w.io.get_executor(), send());
@@ -221,7 +221,8 @@ TEST(CallService, a_send_that_waits_ends_when_we_stop) {
     std::optional<Result<SendNowAnswer>> answer;
     auto ask = [&]() -> Task<void> {
         std::string id = sid_a;
-        answer.emplace(co_await w.service.send_now(std::move(id), SendWhen::settled));
+        answer.emplace(
+            co_await w.service.send_now(std::move(id), SendWhen::settled, SendAgain::yes));
     };
     spawn_root(w.io.get_executor(), ask());
     w.run_for(seconds{1});
@@ -247,6 +248,58 @@ TEST(CallService, sends_a_delivered_record_again_with_the_same_bytes) {
     const CallStory story = w.story(sid_a);
     EXPECT_TRUE(story.deliveries[0].attempts[1].is_again);
     EXPECT_EQ(story.call.state, CallState::delivered);
+}
+
+TEST(CallService, sends_nothing_again_that_is_accepted_when_told_so) {
+    Workers w;
+    w.busy(sid_a);
+    w.run_for(seconds{1});
+    ASSERT_EQ(w.crm.requests.size(), 1U);
+    const auto refused = w.send(sid_a, SendWhen::settled, SendAgain::no);
+    ASSERT_TRUE(refused.has_value());
+    EXPECT_EQ(refused->kind, SendNowAnswer::Kind::already);
+    EXPECT_FALSE(refused->payload.empty());
+    EXPECT_EQ(w.crm.requests.size(), 1U);
+    // A record that is not there is sent all the same.
+    w.crm.answers = {ScriptedCrm::status(503)};
+    w.busy(sid_number(2));
+    w.run_for(milliseconds{100});
+    EXPECT_EQ(w.send(sid_number(2), SendWhen::settled, SendAgain::no)->kind,
+              SendNowAnswer::Kind::accepted);
+}
+
+TEST(CallService, what_is_accepted_while_it_is_asked_for_is_not_sent_again) {
+    Workers w;
+    w.crm.latency = seconds{5};
+    w.busy(sid_a);
+    w.run_for(seconds{1});
+    ASSERT_TRUE(w.story(sid_a).deliveries.at(0).is_claimed);
+    const auto answer = w.send(sid_a, SendWhen::settled, SendAgain::no);
+    ASSERT_TRUE(answer.has_value());
+    EXPECT_EQ(answer->kind, SendNowAnswer::Kind::already) << "the attempt under way was not ours";
+    EXPECT_EQ(w.crm.requests.size(), 1U);
+}
+
+TEST(CallService, of_sends_at_the_same_time_the_others_are_told_that_it_is_there) {
+    Workers w;
+    ASSERT_TRUE(w.await(w.service.set_destination("crm", DestinationState::paused)));
+    w.busy(sid_a);
+    w.run_for(seconds{1});
+    w.crm.latency = seconds{1};
+    int sent_count = 0;
+    int already_count = 0;
+    auto send = [&]() -> Task<void> {
+        std::string id(sid_a);
+        const auto answer =
+            co_await w.service.send_now(std::move(id), SendWhen::settled, SendAgain::no);
+        sent_count += answer && answer->kind == SendNowAnswer::Kind::accepted ? 1 : 0;
+        already_count += answer && answer->kind == SendNowAnswer::Kind::already ? 1 : 0;
+    };
+    for (int i = 0; i < 5; ++i) spawn_root(w.io.get_executor(), send());
+    w.run_for(seconds{10});
+    EXPECT_EQ(sent_count, 1);
+    EXPECT_EQ(already_count, 4);
+    EXPECT_EQ(w.crm.requests.size(), 1U);
 }
 
 TEST(CallService, a_failed_repeat_of_a_delivered_record_leaves_it_delivered) {

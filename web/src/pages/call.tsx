@@ -140,7 +140,7 @@ export function CallPage({ id }: { id: string }) {
   const live = useGet<Story>(`api/calls/${encodeURIComponent(id)}`, 3_000);
   const story = live.data;
   const send = async (): Promise<string | null> => {
-    const answer = await ask<SendAnswer>('api/test-crm-webhook', { method: 'POST', body: { callSid: id } });
+    const answer = await ask<SendAnswer>('api/test-crm-webhook', { method: 'POST', body: { callSid: id, again: story?.call.state === 'delivered' } });
     live.reload();
     if (answer.kind === 'ok') {
       setSaid(answer.data);
