@@ -158,7 +158,7 @@ test('every page is fit for all in both themes, wide and narrow', async t => {
   const pages = [
     ['today', '#/today', 'Today'], ['calls', '#/calls', 'Calls'],
     ['call', `#/calls/${forms[4].CallSid}`, names[4]], ['failures', '#/failures', 'Failures'],
-    ['ledger', '#/ledger', 'Ledger'], ['destinations', '#/destinations', 'Destinations'],
+    ['timing', '#/timing', 'Timing'], ['ledger', '#/ledger', 'Ledger'], ['destinations', '#/destinations', 'Destinations'],
     ['senders', '#/settings', 'Senders'], ['log', '#/log', 'Log'],
     ['nowhere', '#/x', 'Nothing here'],
   ];
@@ -212,6 +212,25 @@ test('calls are paged and searched, and no number is in a URL', async t => {
   const told = visitor.urls.map(url => new URL(url))
     .filter(url => /415|555/.test(url.pathname + url.search)).map(String);
   assert.deepEqual(told, []);
+});
+
+test('timing is drawn, and told in words and as a table', async t => {
+  const world = await World.make(t);
+  for (const name of names.slice(0, 3)) {
+    const form = await talkedTo(world, name);
+    await world.storyWhen(form.CallSid, story => story.call.state === 'delivered');
+  }
+  const visitor = await Visitor.make(t, browser, world);
+  const { page } = visitor;
+  await visitor.signIn();
+  await visitor.visit('#/timing', 'Timing');
+  await page.getByText(/3 records accepted\. 95 of 100 within [\d.]+ m?s/).waitFor();
+  assert.equal(await page.locator('.chart path').count(), 3);
+  await page.getByText('The same as a table').click();
+  const counts = await page.locator('figure tbody td:nth-child(2)').allInnerTexts();
+  assert.equal(counts.map(Number).reduce((sum, count) => sum + count), 3);
+  await page.getByRole('link', { name: 'A week' }).click();
+  await page.getByText('records per hour').waitFor();
 });
 
 test('a list does not move under its reader', async t => {

@@ -10,6 +10,7 @@ import { LedgerPage } from './pages/ledger';
 import { LogPage } from './pages/log';
 import { SettingsPage } from './pages/settings';
 import { SignIn } from './pages/signin';
+import { TimingPage } from './pages/timing';
 import { TodayPage } from './pages/today';
 import { href, route, type Route } from './route';
 import { announcement, isPaused, session, silentSince, useStore, zone } from './store';
@@ -17,7 +18,7 @@ import type { LedgerDay } from './types';
 import { Empty, Icon, Page } from './ui';
 
 const places: [string, string][] = [
-  ['today', 'Today'], ['calls', 'Calls'], ['failures', 'Failures'], ['ledger', 'Ledger'],
+  ['today', 'Today'], ['calls', 'Calls'], ['failures', 'Failures'], ['timing', 'Timing'], ['ledger', 'Ledger'],
   ['destinations', 'Destinations'], ['settings', 'Senders'], ['log', 'Log'],
 ];
 
@@ -26,6 +27,7 @@ function Current({ at }: { at: Route }) {
     case 'today': return <TodayPage />;
     case 'calls': return at.id ? <CallPage key={at.id} id={at.id} /> : <CallsPage params={at.params} />;
     case 'failures': return <FailuresPage />;
+    case 'timing': return <TimingPage params={at.params} />;
     case 'ledger': return <LedgerPage />;
     case 'destinations': return <DestinationsPage />;
     case 'settings': return <SettingsPage />;
