@@ -158,7 +158,8 @@ test('every page is fit for all in both themes, wide and narrow', async t => {
   const pages = [
     ['today', '#/today', 'Today'], ['calls', '#/calls', 'Calls'],
     ['call', `#/calls/${forms[4].CallSid}`, names[4]], ['failures', '#/failures', 'Failures'],
-    ['timing', '#/timing', 'Timing'], ['ledger', '#/ledger', 'Ledger'], ['destinations', '#/destinations', 'Destinations'],
+    ['timing', '#/timing', 'Timing'], ['ledger', '#/ledger', 'Ledger'],
+    ['destinations', '#/destinations', 'Destinations'],
     ['senders', '#/settings', 'Senders'], ['log', '#/log', 'Log'],
     ['nowhere', '#/x', 'Nothing here'],
   ];
