@@ -13,7 +13,7 @@ namespace wrapup {
 
 // Asks ElevenLabs. Errors: not_found (404: also shortly after a call), unauthorized (401, 403: also
 // a missing permission; asking again is pointless), rate_limited, unavailable, timeout,
-// invalid_input (the answer cannot be read).
+// invalid_input (the answer cannot be read, or is about another conversation).
 struct FetchedConversation {
     Conversation conversation;
     std::string payload;  // The document without its transcript, for the event.

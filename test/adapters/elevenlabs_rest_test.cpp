@@ -47,6 +47,14 @@ TEST_F(ElevenLabsRestTest, fetches_a_conversation_without_its_transcript) {
     EXPECT_EQ(request.answer_bytes_max, 16U << 20U);
 }
 
+TEST_F(ElevenLabsRestTest, an_answer_about_another_conversation_is_none) {
+    transport.say(200, document);
+    const auto answer = fetch("conv_2");
+    ASSERT_TRUE(answer.error);
+    EXPECT_EQ(answer.error->error.code, Errc::invalid_input);
+    EXPECT_FALSE(answer.value);
+}
+
 TEST_F(ElevenLabsRestTest, an_id_cannot_leave_its_place_in_the_url) {
     transport.say(404, "");
     EXPECT_EQ(fetch("../agents?x=1#y z").error->error.code, Errc::not_found);

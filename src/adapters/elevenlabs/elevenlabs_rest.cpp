@@ -132,6 +132,10 @@ Task<ElevenLabsAnswer<FetchedConversation>> ElevenLabsRest::fetch_conversation(s
 
     auto document = parse_conversation(answer.body, opt_out_field_);
     if (!document) co_return to_answer<FetchedConversation>(std::move(document).error());
+    if (document->conversation.conversation_id != id) {
+        co_return to_answer<FetchedConversation>(
+            Error{Errc::invalid_input, "the answer is about another conversation"});
+    }
     FetchedConversation fetched;
     fetched.conversation = std::move(document->conversation);
     fetched.payload = std::move(document->payload);

@@ -1,8 +1,10 @@
 #include "core/settle/settle_answer.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/assert.hpp"
+#include "core/settle/conversation_match.hpp"
 #include "core/settle/fold.hpp"
 #include "domain/plain_text.hpp"
 
@@ -12,10 +14,21 @@ namespace {
 constexpr std::string_view nobody_wants_it =
     "no destination wants a record of this outcome or campaign";
 
+// What was said of another call is kept with the events, and is no fact of this one.
+Facts facts_of(const std::vector<ObservedEvent>& observed, const CallMarks& marks) {
+    const auto is_strangers = [&](const ObservedEvent& event) {
+        return !may_be_of(event.said, marks);
+    };
+    if (std::ranges::none_of(observed, is_strangers)) return fold(observed);
+    std::vector<ObservedEvent> own = observed;
+    std::erase_if(own, is_strangers);
+    return fold(own);
+}
+
 void refold(KnownCall& known) {
-    known.facts = fold(known.observed);
     const Call& call = known.claim.call;
-    if (known.facts.call_sid.empty()) known.facts.call_sid = call.call_sid;
+    known.facts = facts_of(known.observed, {call.call_sid, known.metadata.agent_id});
+    if (!call.call_sid.empty()) known.facts.call_sid = call.call_sid;
     if (known.facts.conversation_id.empty()) known.facts.conversation_id = call.conversation_id;
 }
 
@@ -65,6 +78,12 @@ void KnownCall::take(NewEvent event, std::optional<Observation> said) {
     if (said) observed.push_back({event.kind, event.received_at, *std::move(said)});
     found_events.push_back(std::move(event));
     refold(*this);
+}
+
+void KnownCall::take_metadata(const CallMetadata& found) {
+    const bool is_agent_new = metadata.agent_id.empty() && !found.agent_id.empty();
+    metadata = merge(found, metadata);
+    if (is_agent_new) refold(*this);
 }
 
 SettleQuestion KnownCall::question() const {

@@ -19,6 +19,8 @@ struct KnownCall {
 
     // An event that was found out by asking and is not stored yet; it is stored with the answer.
     void take(NewEvent event, std::optional<Observation> said);
+    // What was found goes before what is known.
+    void take_metadata(const CallMetadata& found);
     // What is asked of the plan; it refers to this.
     SettleQuestion question() const;
     MetadataKey metadata_key() const;

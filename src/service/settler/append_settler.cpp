@@ -48,7 +48,7 @@ std::optional<SettleStep> AppendSettler::decide(KnownCall& known,
             if (!settings_.is_metadata_ours) return std::nullopt;
             const CallMetadata found = own(known.metadata_key());
             const bool is_known = found != CallMetadata{};
-            known.metadata = merge(found, known.metadata);
+            known.take_metadata(found);
             known.is_metadata_fresh = true;
             if (is_first_look) {
                 note_metadata(known.progress,

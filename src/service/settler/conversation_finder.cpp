@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/settle/conversation_match.hpp"
+
 namespace wrapup {
 namespace {
 
@@ -61,10 +63,12 @@ ConversationFinder::ConversationFinder(ElevenLabsApi& api, Clock& clock, Metrics
 // `slot` lives as long as this frame.
 Task<ConversationFound> ConversationFinder::find(ConversationSearch search, Slots::Slot slot) {
     const Slots::Slot mine = std::move(slot);
+    bool is_misled = false;
     if (!search.conversation_id.empty()) {
-        std::string id = search.conversation_id;
-        std::string any_call;
-        co_return co_await fetch(std::move(id), std::move(any_call));
+        ConversationSearch copy = search;
+        ConversationFound named = co_await fetch_named(std::move(copy));
+        if (!named.is_strangers) co_return named;
+        is_misled = true;  // The other ways are left.
     }
     // A conversation that belongs to no phone call has no CallSid either: it is not this one's.
     if (search.call_sid.empty()) co_return ConversationFound{};
@@ -79,25 +83,50 @@ Task<ConversationFound> ConversationFinder::find(ConversationSearch search, Slot
     }
     ConversationFound found = co_await find_by_listing(std::move(search));
     found.asked_variable = has_asked_variable;
+    if (is_misled && !found.document && found.reply == ConversationReply::pending) {
+        found.said = "the conversation named for it is another call's";
+    }
+    co_return found;
+}
+
+Task<ConversationFound> ConversationFinder::fetch_named(ConversationSearch search) {
+    const CallMarks marks{search.call_sid, search.own_agent_id};
+    const auto known = call_sid_of_.find(search.conversation_id);
+    ConversationFound found;
+    found.is_strangers = known != call_sid_of_.end() && !known->second.empty() &&
+                         !search.call_sid.empty() && known->second != search.call_sid;
+    if (found.is_strangers) co_return found;
+    std::string id = search.conversation_id;
+    found = co_await fetch_any(std::move(id));
+    if (found.document && !may_be_of(found.document->conversation, marks)) {
+        found = {};
+        found.is_strangers = true;
+    }
     co_return found;
 }
 
 Task<ConversationFound> ConversationFinder::fetch(std::string id, std::string call_sid) {
     ConversationFound found;
-    if (!call_sid.empty() && is_of_another_call(id, call_sid)) {
+    if (is_of_another_call(id, call_sid)) {
         found.is_strangers = !call_sid_of_.at(id).empty();
         co_return found;
     }
+    found = co_await fetch_any(std::move(id));
+    if (!found.document || found.document->conversation.call_sid == call_sid) co_return found;
+    ConversationFound others;
+    others.said = found.said;
+    others.is_strangers = !found.document->conversation.call_sid.empty();
+    co_return others;
+}
+
+Task<ConversationFound> ConversationFinder::fetch_any(std::string id) {
+    ConversationFound found;
     auto answer = co_await api_.fetch_conversation(std::move(id));
     if (answer.error) co_return trouble(*answer.error);
     metrics_.count(Counter::elevenlabs_requests, "ok");
     const Conversation& conversation = answer.value->conversation;
     remember(conversation);
     found.said = word_of(conversation.status);
-    if (!call_sid.empty() && conversation.call_sid != call_sid) {
-        found.is_strangers = !conversation.call_sid.empty();
-        co_return found;
-    }
     if (is_final(conversation.status)) found.reply = ConversationReply::final;
     found.document = std::move(answer.value);
     co_return found;

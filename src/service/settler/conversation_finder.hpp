@@ -26,7 +26,8 @@ struct ConversationSearch {
     std::string conversation_id;  // When known; else the others are used.
     std::string call_sid;
     UtcTime started_at{};       // Of the call, as far as known.
-    std::string agent_id;       // Empty: any agent.
+    std::string agent_id;       // Of the listing; empty: any agent.
+    std::string own_agent_id;   // Of the call, by its metadata; empty: not known.
     bool asks_variable = true;  // Try the dynamic variable, once per call.
 };
 
@@ -64,9 +65,11 @@ private:
     };
     using Window = std::pair<std::int64_t, std::string>;  // Start bucket, agent.
 
-    // No document, and not sent, when it is known to be another call's; an empty call_sid takes
-    // any.
+    // By the id that somebody named. A document without a CallSid may be the call's.
+    Task<ConversationFound> fetch_named(ConversationSearch search);
+    // No document, and not sent, when it is known to be another call's.
     Task<ConversationFound> fetch(std::string id, std::string call_sid);
+    Task<ConversationFound> fetch_any(std::string id);
     Task<ConversationFound> find_by_variable(ConversationSearch search);
     Task<ConversationFound> find_by_listing(ConversationSearch search);
     Task<std::optional<ElevenLabsError>> refresh(Window window);

@@ -100,7 +100,7 @@ Task<void> Settler::ask_metadata(CasePtr c) {
     const bool is_away = answer.kind == MetadataAnswer::Kind::away;
     if (is_away && loop_.is_stopping()) co_return;
     const bool was_away = c->progress.was_metadata_away;
-    c->metadata = merge(answer.metadata, c->metadata);
+    c->take_metadata(answer.metadata);
     note_metadata(c->progress, reply_of(answer.kind), settings_.policy, ports_.clock.now());
     ports_.metrics.count(Counter::metadata_lookups, name_of(answer.kind));
     if (is_away && !was_away) {
@@ -117,7 +117,7 @@ Task<void> Settler::refresh_metadata(CasePtr c) {
     c->is_metadata_fresh = true;
     const MetadataAnswer answer = co_await look_up(c, refresh_patience);
     if (answer.kind == MetadataAnswer::Kind::found) c->progress.was_metadata_away = false;
-    c->metadata = merge(answer.metadata, c->metadata);
+    c->take_metadata(answer.metadata);
 }
 
 // A call whose summary has a deadline does not wait beyond it: a peer that hangs holds nothing.
@@ -161,6 +161,7 @@ void Settler::start_conversation(const CasePtr& c, std::string conversation_id) 
     search.started_at =
         c->facts.started_at.value_or(ended - seconds{c->facts.duration_s.value_or(0)});
     search.agent_id = c->metadata.agent_id.empty() ? settings_.agent_id : c->metadata.agent_id;
+    search.own_agent_id = c->metadata.agent_id;
     search.asks_variable = !c->progress.was_variable_asked;
     c->conversation = std::make_shared<Question<ConversationFound>>();
     c->conversation->asker = c;

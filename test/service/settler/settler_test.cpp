@@ -11,6 +11,7 @@ namespace {
 using std::chrono::hours;
 using std::chrono::minutes;
 using testing::HasSubstr;
+using testing::Not;
 
 // A dialler that writes its documents some time after the first callbacks.
 class LateDialler final : public Metadata {
@@ -110,6 +111,60 @@ TEST(Settler, a_summary_that_is_polled_settles_the_call) {
     w.run_for(seconds{2});
     ASSERT_EQ(w.crm.requests.size(), 1U);
     EXPECT_THAT(w.crm.requests[0].body, HasSubstr(R"("summary":"They talked.")"));
+}
+
+TEST(Settler, a_wrong_conversation_in_the_metadata_puts_nobody_elses_words_into_the_record) {
+    Workers w;
+    w.elevenlabs.documents["conv_2"] =
+        w.document("conv_2", sid_number(2), "done", "Bob has a debt.");
+    CallMetadata wrong;
+    wrong.conversation_id = "conv_2";
+    ASSERT_TRUE(w.await(w.service.put_metadata(sid_a, wrong)));
+    w.completed(sid_a);
+    w.run_for(seconds{5});
+    EXPECT_TRUE(w.crm.requests.empty()) << "its own one may come";
+    EXPECT_EQ(w.elevenlabs.fetches.size(), 1U) << "what it is was learned once";
+    w.elevenlabs.documents["conv_1"] = w.document("conv_1", sid_a, "done", "They talked.");
+    w.run_for(seconds{60});
+    ASSERT_EQ(w.crm.requests.size(), 1U);
+    EXPECT_THAT(w.crm.requests[0].body, HasSubstr(R"("summary":"They talked.")"));
+    EXPECT_EQ(w.crm.requests[0].call_id, sid_a);
+}
+
+TEST(Settler, a_conversation_of_another_agent_is_not_taken_without_a_call_sid) {
+    Workers w;
+    w.elevenlabs.documents["conv_2"] = w.document("conv_2", "", "done", "Bob has a debt.");
+    CallMetadata wrong;
+    wrong.conversation_id = "conv_2";
+    wrong.agent_id = "agent_2";
+    ASSERT_TRUE(w.await(w.service.put_metadata(sid_a, wrong)));
+    w.completed(sid_a);
+    w.run_for(minutes{5});
+    ASSERT_EQ(w.crm.requests.size(), 1U);
+    EXPECT_THAT(w.crm.requests[0].body, Not(HasSubstr("Bob")));
+    w.elevenlabs.documents["conv_3"] = w.document("conv_3", "", "done", "They talked.");
+    CallMetadata right;
+    right.conversation_id = "conv_3";
+    right.agent_id = "agent_1";
+    ASSERT_TRUE(w.await(w.service.put_metadata(sid_number(3), right)));
+    w.completed(sid_number(3));
+    w.run_for(minutes{5});
+    ASSERT_EQ(w.crm.requests.size(), 2U);
+    EXPECT_THAT(w.crm.requests[1].body, HasSubstr(R"("summary":"They talked.")"));
+}
+
+TEST(Settler, a_webhook_that_reached_a_call_by_a_wrong_id_says_nothing_of_it) {
+    Workers w;
+    CallMetadata wrong;
+    wrong.conversation_id = "conv_2";
+    wrong.agent_id = "agent_2";
+    ASSERT_TRUE(w.await(w.service.put_metadata(sid_a, wrong)));
+    w.completed(sid_a);
+    w.run_for(seconds{1});
+    w.webhook(w.document("conv_2", "", "done", "Bob has a debt."));
+    w.run_for(minutes{5});
+    ASSERT_EQ(w.crm.requests.size(), 1U);
+    EXPECT_THAT(w.crm.requests[0].body, Not(HasSubstr("Bob")));
 }
 
 TEST(Settler, a_conversation_once_found_is_asked_for_by_its_id) {
