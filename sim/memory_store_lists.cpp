@@ -53,8 +53,8 @@ Result<std::optional<UtcTime>> MemoryStore::next_list_row_due() {
     const std::lock_guard lock{mutex_};
     std::optional<UtcTime> next;
     for (const ListRow& row : list_rows_) {
-        const bool is_active = dial_lists_[row.list_id].state == DialListState::active;
-        if (is_active && row.due_at && (!next || *row.due_at < *next)) next = row.due_at;
+        if (!row.due_at || (next && *row.due_at >= *next)) continue;
+        if (dial_lists_[row.list_id].state == DialListState::active) next = row.due_at;
     }
     return next;
 }

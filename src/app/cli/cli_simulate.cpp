@@ -8,6 +8,8 @@
 #include "app/cli/command.hpp"
 #include "app/demo/temporary_folder.hpp"
 #include "app/program/exit_codes.hpp"
+#include "app/serve/house_placing.hpp"
+#include "sim/campaign.hpp"
 #include "sim/outage.hpp"
 #include "sim/simulate.hpp"
 
@@ -19,12 +21,15 @@ constexpr const char* notes =
 world, and checks the promises. A seed that fails is printed; --seed replays it.
 With --outage the CRM is in trouble for ten virtual hours (down, throttled or
 slow), on a database in a temporary folder, and what came of it is measured.
+With --campaign a list of numbers in four time zones is called, from a Friday to
+its end: whom it rang, and when, by the clock on the wall there.
 
 Examples:
   wrapup simulate --seeds 1000
   wrapup simulate --seeds 1000 --from 5000
   wrapup simulate --seed 4711
-  wrapup simulate --outage down --calls 100000)";
+  wrapup simulate --outage down --calls 100000
+  wrapup simulate --campaign 5000)";
 
 constexpr std::uint64_t no_seed = std::numeric_limits<std::uint64_t>::max();
 
@@ -34,6 +39,7 @@ struct SimulateOptions {
     std::uint64_t from = 0;
     std::string outage;
     std::uint64_t calls_count = 100'000;
+    std::uint64_t rows_count = 0;
 };
 
 std::optional<OutageOrder::Kind> outage_named(const std::string& name) {
@@ -60,8 +66,32 @@ int simulate_an_outage(Console& console, const SimulateOptions& options) {
     return run_outage(**store, {*kind, static_cast<int>(options.calls_count)});
 }
 
+int simulate_a_campaign(Console& console, const SimulateOptions& options) {
+    constexpr std::uint64_t rows_max = 100'000;
+    if (options.rows_count > rows_max) {
+        console.err << "--campaign has at most " << rows_max << " numbers\n";
+        return exit_unusable;
+    }
+    const TemporaryFolder folder("wrapup-campaign");
+    const auto store = SqliteStore::open({.path = (folder.path() / "wrapup.db").string()});
+    const auto hours = parse_calling_hours(campaign_hours);
+    if (!store || !hours) {
+        console.err << (store ? hours.error() : store.error()).detail << '\n';
+        return exit_failed;
+    }
+    const PhoneReader phones{""};
+    CallingZones zones{phones};
+    CampaignOrder order;
+    order.rows_count = static_cast<int>(options.rows_count);
+    order.hours = [&](const Intent& intent, UtcTime now) {
+        return hours_now(*hours, zones, intent, now);
+    };
+    return run_campaign(**store, order);
+}
+
 int simulate(Console& console, const SimulateOptions& options) {
     if (!options.outage.empty()) return simulate_an_outage(console, options);
+    if (options.rows_count > 0) return simulate_a_campaign(console, options);
     if (options.seed != no_seed) return run_simulate(options.seed, 1);
     return run_simulate(options.from, options.seeds_count);
 }
@@ -78,6 +108,7 @@ CommandSpec simulate_command() {
         {"--outage", "KIND", "Of the CRM: down, throttled, slow", &options->outage, false,
          "--seed"},
         {"--calls", "N", "So many in an outage (100000)", &options->calls_count, false, "--seed"},
+        {"--campaign", "N", "A list of so many numbers", &options->rows_count, false, "--seed"},
     };
     command.run = [options](Console& console, const CommandLine&) {
         return simulate(console, *options);

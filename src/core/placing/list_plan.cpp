@@ -8,6 +8,8 @@
 namespace wrapup {
 namespace {
 
+// Until it rings, and what Twilio adds to the time of ringing.
+constexpr seconds ring_spare{10};
 // An attempt that Twilio puts off goes on trying for so long; then the row waits for its hours.
 constexpr std::chrono::hours attempt_window{24};
 
@@ -40,10 +42,13 @@ std::optional<seconds> next_wait(const RetryWaits& waits, std::int64_t used) {
 
 }  // namespace
 
-ListRowPlan plan_list_row(const DialList& list, const HoursNow& hours, UtcTime now) {
+ListRowPlan plan_list_row(const DialList& list, const HoursNow& hours, seconds ring_time,
+                          UtcTime now) {
     using Kind = ListRowPlan::Kind;
     if (is_over(list, now)) return {Kind::end, {}};
     if (list.not_before && now < *list.not_before) return {Kind::wait, *list.not_before};
+    const bool closes_too_soon = hours.closes_at && *hours.closes_at - now < ring_time + ring_spare;
+    if (hours.is_inside && closes_too_soon) return {Kind::wait, *hours.closes_at};
     if (hours.is_inside) return {Kind::open, {}};
     if (!hours.opens_at || is_over(list, *hours.opens_at)) return {Kind::end, {}};
     return {Kind::wait, *hours.opens_at};
@@ -108,6 +113,13 @@ ListRow after_attempt(ListRow row, const DialList& list, const Intent& intent, U
     row.due_at = again;
     row.ended_at.reset();
     return row;
+}
+
+bool may_be_corrected(const ListRow& row) {
+    constexpr std::array<std::string_view, 4> of_a_call{"unknown", "answered", "machine",
+                                                        "abandoned"};
+    return row.state == ListRowState::done &&
+           std::ranges::find(of_a_call, row.outcome) != of_a_call.end();
 }
 
 bool concerns_every_call(const Intent& refused) {

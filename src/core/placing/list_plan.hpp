@@ -9,15 +9,16 @@ namespace wrapup {
 
 struct ListRowPlan {
     enum class Kind {
-        open,  // Make an intent of it.
+        open,  // Make an intent of it: it may ring as long as it does, and its hours go on.
         wait,  // Until `at`.
         end,   // Its list's window is over, or there is no hour left in it.
     };
     Kind kind = Kind::wait;
     UtcTime at{};
 };
-// Of a row that is due. `hours` are the person's.
-ListRowPlan plan_list_row(const DialList& list, const HoursNow& hours, UtcTime now);
+// Of a row that is due. `hours` are the person's; a call rings for `ring_time` at most.
+ListRowPlan plan_list_row(const DialList& list, const HoursNow& hours, seconds ring_time,
+                          UtcTime now);
 
 // The row's next attempt. What the list leaves empty is left empty.
 Intent intent_of(const DialList& list, const ListRow& row, UtcTime now);
@@ -32,6 +33,10 @@ std::string outcome_of(const Intent& intent);
 // The row after its attempt has ended: done, or waiting for the next one. An attempt that nobody
 // was rung for, or whose hours ended while it rang, is made again inside the list's window.
 ListRow after_attempt(ListRow row, const DialList& list, const Intent& intent, UtcTime now);
+
+// A row that is done and whose last attempt may still tell something else: what was not known may
+// come out, and who answered may turn out to be a machine, or to have had no agent.
+bool may_be_corrected(const ListRow& row);
 
 // A refusal of Twilio's that every call would meet: the account, the caller, our address. A list
 // pauses rather than lose its rows to it.

@@ -23,16 +23,17 @@ WorkList Placer::plan_list(const DueListRows& due, std::int64_t& room, UtcTime n
     work.attempts_max = settings_.attempts_per_day_max;
     work.attempts_since = now - std::chrono::hours{24};
     for (const ListRow& row : due.rows) {
+        if (room == 0) break;  // The others are looked at when it is their turn.
         Intent intent = intent_of(due.list, row, now);
-        const ListRowPlan plan = plan_list_row(due.list, hours_of(intent, now), now);
+        if (intent.timeout_s == 0) intent.timeout_s = settings_.timeout_s;
+        const ListRowPlan plan =
+            plan_list_row(due.list, hours_of(intent, now), seconds{intent.timeout_s}, now);
         WorkList::Step step{row.to, row.version, {}, {}};
         if (plan.kind == Kind::open) {
-            if (room == 0) continue;
             room -= 1;
             intent.id = ports_.make_id();
             if (intent.from.empty()) intent.from = settings_.from;
             if (intent.agent_id.empty()) intent.agent_id = settings_.agent_id;
-            if (intent.timeout_s == 0) intent.timeout_s = settings_.timeout_s;
             step.intent = std::move(intent);
         } else if (plan.kind == Kind::wait) {
             step.due_at = plan.at;

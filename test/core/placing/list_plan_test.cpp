@@ -7,6 +7,7 @@ namespace {
 
 constexpr UtcTime now{milliseconds{1'750'000'000'000}};
 constexpr seconds hour{3'600};
+constexpr seconds ring{30};
 
 DialList list() {
     DialList list;
@@ -34,15 +35,25 @@ Intent ended(std::string status) {
 TEST(ListPlan, a_row_is_opened_inside_its_hours_and_window) {
     using Kind = ListRowPlan::Kind;
     DialList some = list();
-    EXPECT_EQ(plan_list_row(some, {true, {}, {}}, now).kind, Kind::open);
-    const auto night = plan_list_row(some, {false, now + hour, {}}, now);
+    EXPECT_EQ(plan_list_row(some, {true, {}, {}}, ring, now).kind, Kind::open);
+    const auto night = plan_list_row(some, {false, now + hour, {}}, ring, now);
     EXPECT_EQ(night.kind, Kind::wait);
     EXPECT_EQ(night.at, now + hour);
-    EXPECT_EQ(plan_list_row(some, {false, now + 24 * hour, {}}, now).kind, Kind::end);
-    EXPECT_EQ(plan_list_row(some, {false, {}, {}}, now).kind, Kind::end);
-    EXPECT_EQ(plan_list_row(some, {true, {}, {}}, now + 24 * hour).kind, Kind::end);
+    EXPECT_EQ(plan_list_row(some, {false, now + 24 * hour, {}}, ring, now).kind, Kind::end);
+    EXPECT_EQ(plan_list_row(some, {false, {}, {}}, ring, now).kind, Kind::end);
+    EXPECT_EQ(plan_list_row(some, {true, {}, {}}, ring, now + 24 * hour).kind, Kind::end);
     some.not_before = now + hour;
-    EXPECT_EQ(plan_list_row(some, {true, {}, {}}, now).at, now + hour);
+    EXPECT_EQ(plan_list_row(some, {true, {}, {}}, ring, now).at, now + hour);
+}
+
+TEST(ListPlan, a_row_is_not_opened_when_it_would_ring_beyond_its_hours) {
+    using Kind = ListRowPlan::Kind;
+    EXPECT_EQ(plan_list_row(list(), {true, {}, now + hour}, ring, now).kind, Kind::open);
+    EXPECT_EQ(plan_list_row(list(), {true, {}, now + seconds{40}}, ring, now).kind, Kind::open);
+    const UtcTime closes_at = now + seconds{39};
+    const auto late = plan_list_row(list(), {true, {}, closes_at}, ring, now);
+    EXPECT_EQ(late.kind, Kind::wait);
+    EXPECT_EQ(late.at, closes_at);
 }
 
 TEST(ListPlan, busy_is_retried_as_often_as_it_has_waits) {
