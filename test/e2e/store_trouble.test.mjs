@@ -74,3 +74,23 @@ test('while no write succeeds it is not ready, and ready again when they do', as
   const lines = linesOf(world, 'event could not be stored').length;
   assert.ok(lines >= 1 && lines <= 10, `${lines} lines`);
 });
+
+test('a log that somebody removes after kill -9 is told, and the start goes on', async t => {
+  const world = await World.make(t);
+  await world.record(await world.ended({ CallStatus: 'busy' }));
+  await world.process.stop();
+  await world.process.start();
+  const lost = await world.ended({ CallStatus: 'busy' });
+  await world.record(lost);
+  await world.process.kill();
+  rmSync(`${database(world)}-wal`);
+  await world.process.start();
+  assert.equal((await world.api('GET', `/api/calls/${lost}`)).status, 404);
+  assert.match(linesOf(world, 'acknowledged commits are gone')[0], /ERROR.*commits? behind/);
+  const status = await until(async () => {
+    const said = await world.process.run(['status']);
+    return said.stdout.includes('behind what was acknowledged') && said;
+  }, 15_000, () => 'status never told it');
+  assert.equal(status.status, 1);
+  assert.match(status.stdout, /-> wrapup reconcile --from 20/);
+});

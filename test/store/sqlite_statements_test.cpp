@@ -67,27 +67,28 @@ protected:
     std::unique_ptr<SqliteStore> store;
 };
 
-// Each: one look-up, the call, its event. Once for all: the counters, the ledger.
+// Each: one look-up, the call, its event. Once for all: the counters, the ledger,
+// the count of commits.
 TEST_F(SqliteStatements, a_new_call_takes_three) {
     std::vector<StoreOp> ops;
     for (int i = 1; i <= 10; ++i)
         ops.push_back(AppendEvent{event_of("CA" + std::to_string(i), "a")});
     commit(ops);
-    EXPECT_EQ(statements_count, 3 * 10 + 2);
+    EXPECT_EQ(statements_count, 3 * 10 + 2 + 1);
 }
 
-// One look-up of the call, one of each event, the events, the call.
+// One look-up of the call, one of each event, the events, the call, the count of commits.
 TEST_F(SqliteStatements, several_events_of_a_call_write_its_row_once) {
     commit({AppendEvent{event_of("CA0", "b")}, AppendEvent{event_of("CA0", "c")},
             AppendEvent{event_of("CA0", "d")}});
-    EXPECT_EQ(statements_count, 1 + 3 + 3 + 1);
-    EXPECT_EQ(rows_written_count, 3 + 1);
+    EXPECT_EQ(statements_count, 1 + 3 + 3 + 1 + 1);
+    EXPECT_EQ(rows_written_count, 3 + 1 + 1);
     commit({AppendEvent{event_of("CA0", "b")}});
     EXPECT_EQ(rows_written_count, 0);
 }
 
 // Each: one look-up, the call, its delivery. Once for all: the destination, the last delivery's
-// number (never again after that), the counters, the outcomes.
+// number (never again after that), the counters, the outcomes, the count of commits.
 TEST_F(SqliteStatements, a_fix_takes_three) {
     std::vector<StoreOp> ops;
     for (int i = 1; i <= 10; ++i)
@@ -98,17 +99,17 @@ TEST_F(SqliteStatements, a_fix_takes_three) {
         fixes.push_back(fix_of_call("CA" + std::to_string(i), lease));
     }
     commit(fixes);
-    EXPECT_EQ(statements_count, 3 * 10 + 2 + 2);
+    EXPECT_EQ(statements_count, 3 * 10 + 2 + 2 + 1);
 }
 
 // One look-up for the call and its deliveries, the attempt, the delivery, the call; the counters,
-// the ledger.
+// the ledger, the count of commits.
 TEST_F(SqliteStatements, an_end_of_an_attempt_takes_four) {
     const auto outcomes = commit({fix_of_call("CA0", lease)});
     const ClaimedDelivery& claimed = std::get<Settled>(*outcomes[0]).claimed.at(0);
     commit({FinishAttempt{claimed.delivery.id, claimed.fence,
                           attempt_of(AttemptOutcome::accepted, 200), FinishAttempt::Accept{}}});
-    EXPECT_EQ(statements_count, 4 + 2);
+    EXPECT_EQ(statements_count, 4 + 2 + 1);
     EXPECT_EQ(store->find_story("CA0")->call.state, CallState::delivered);
 }
 

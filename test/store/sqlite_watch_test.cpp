@@ -10,6 +10,7 @@
 #include "adapters/sqlite/data_folder.hpp"
 #include "adapters/sqlite/migrations.hpp"
 #include "adapters/sqlite/store.hpp"
+#include "domain/lost_commits.hpp"
 #include "test/store/operations.hpp"
 #include "test/store/temporary_folder.hpp"
 
@@ -273,6 +274,126 @@ TEST(SqliteMigration, a_database_of_the_first_version_is_brought_up_to_date) {
     EXPECT_EQ((*store)->find_story("CA2")->call.campaign, "Spring");
     EXPECT_EQ((*store)->find_story("CA3")->call.campaign, "");
     EXPECT_EQ((*store)->find_story("CA4")->call.campaign, "Autumn");
+}
+
+// A process that is killed leaves its files as they are: what was copied while it worked.
+class SqliteLoss : public SqliteWatch {
+protected:
+    // The store as a killed process would leave it.
+    void kill() {
+        const fs::path aside = folder.file("aside");
+        fs::create_directory(aside);
+        for (const char* const end : {"", "-wal", "-made", "-commits"}) {
+            fs::copy_file(path + end, aside / (std::string("wrapup.db") + end),
+                          fs::copy_options::overwrite_existing);
+        }
+        store.reset();
+        for (const char* const end : {"", "-wal", "-made", "-commits"}) {
+            fs::copy_file(aside / (std::string("wrapup.db") + end), path + end,
+                          fs::copy_options::overwrite_existing);
+        }
+        fs::remove(path + "-shm");
+    }
+    std::optional<LostCommits> lost() {
+        const auto kept = store->kept_values(lost_commits_key);
+        EXPECT_TRUE(kept);
+        if (!kept || kept->empty()) return std::nullopt;
+        return decode_lost_commits(kept->front().value);
+    }
+};
+
+TEST_F(SqliteLoss, a_log_that_was_removed_after_a_kill_is_noticed) {
+    store.reset();
+    store = open();  // The first fifty are in the file.
+    for (int i = 0; i < 7; ++i) ASSERT_TRUE(append());
+    kill();
+    fs::remove(path + "-wal");
+    store = open();
+    ASSERT_NE(store, nullptr) << "it starts all the same";
+    ASSERT_FALSE(store->find_story("CA57")) << "acknowledged, and gone";
+    ASSERT_TRUE(lost());
+    EXPECT_EQ(lost()->count, 7);
+    EXPECT_LE(lost()->from, lost()->until);
+    EXPECT_GT(to_unix_s(lost()->from), 0);
+    const LostCommits first = *lost();
+    // It is kept, and not found again.
+    ASSERT_TRUE(append());
+    store.reset();
+    store = open();
+    EXPECT_EQ(lost(), first);
+}
+
+TEST_F(SqliteLoss, a_log_that_was_cut_after_a_kill_is_noticed) {
+    kill();
+    fs::resize_file(path + "-wal", fs::file_size(path + "-wal") / 2);
+    store = open();
+    ASSERT_NE(store, nullptr);
+    ASSERT_TRUE(lost());
+    EXPECT_GT(lost()->count, 0);
+}
+
+TEST_F(SqliteLoss, an_older_file_in_its_place_is_noticed_and_taken) {
+    execute(path, ("VACUUM INTO '" + folder.file("backup.db") + "'").c_str());
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(append());
+    store.reset();
+    fs::copy_file(folder.file("backup.db"), path, fs::copy_options::overwrite_existing);
+    store = open();
+    ASSERT_NE(store, nullptr);
+    ASSERT_TRUE(lost());
+    EXPECT_EQ(lost()->count, 3);
+}
+
+TEST_F(SqliteLoss, nothing_is_noticed_where_nothing_is_lost) {
+    kill();
+    store = open();
+    EXPECT_FALSE(lost()) << "after a kill";
+    ASSERT_TRUE(store->find_story("CA50"));
+    store.reset();
+    store = open();
+    EXPECT_FALSE(lost()) << "after a clean end, where the log goes";
+    kill();
+    execute(path, "PRAGMA wal_checkpoint(TRUNCATE)");
+    store = open();
+    EXPECT_FALSE(lost()) << "somebody moved the log into the file";
+    store.reset();
+    std::ofstream(path + "-commits", std::ios::trunc) << "nonsense";
+    store = open();
+    EXPECT_FALSE(lost()) << "what cannot be read says nothing";
+    store.reset();
+    fs::remove(path + "-commits");
+    store = open();
+    EXPECT_FALSE(lost()) << "the first start after an upgrade";
+}
+
+TEST_F(SqliteLoss, a_count_that_is_behind_after_a_power_cut_is_no_loss) {
+    const std::string old = [&] {
+        std::ifstream in(path + "-commits");
+        return std::string(std::istreambuf_iterator<char>(in), {});
+    }();
+    ASSERT_TRUE(append());
+    store.reset();
+    std::ofstream(path + "-commits", std::ios::trunc) << old;
+    store = open();
+    EXPECT_FALSE(lost());
+}
+
+TEST_F(SqliteLoss, a_database_that_is_made_anew_is_not_measured_by_the_old_one) {
+    store.reset();
+    fs::remove(path);
+    fs::remove(path + "-made");
+    store = open();
+    ASSERT_NE(store, nullptr);
+    EXPECT_FALSE(lost());
+}
+
+TEST(LostCommits, are_kept_as_text) {
+    const LostCommits lost{7, from_unix_s(1'772'366'400), from_unix_s(1'772'366'460),
+                           from_unix_s(1'772'370'000)};
+    EXPECT_EQ(decode_lost_commits(encode(lost)), lost);
+    for (const char* const odd : {"", "1,2,3", "1,2,3,x", "1,2,3,4,5"}) {
+        EXPECT_FALSE(decode_lost_commits(odd)) << odd;
+    }
+    EXPECT_NE(words_of(lost).find("7 commits"), std::string::npos);
 }
 
 }  // namespace

@@ -463,6 +463,16 @@ CREATE TABLE do_not_call (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+// How many durable commits there were, the last one when (CommitCount).
+constexpr const char* step_commits = R"sql(
+CREATE TABLE commits (
+    no INTEGER PRIMARY KEY CHECK (no = 1),
+    count INTEGER NOT NULL,
+    at_s INTEGER NOT NULL
+) STRICT;
+INSERT INTO commits (no, count, at_s) VALUES (1, 0, 0);
+)sql";
+
 constexpr std::array steps_of_today{step_1,
                                     step_2,
                                     step_3,
@@ -475,7 +485,8 @@ constexpr std::array steps_of_today{step_1,
                                     step_replays,
                                     step_intents,
                                     step_do_not_call,
-                                    step_lists};
+                                    step_lists,
+                                    step_commits};
 
 }  // namespace
 

@@ -181,9 +181,11 @@ SqliteStore::~SqliteStore() {
 
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const OpenOptions& options) {
     std::unique_ptr<SqliteStore> store{new SqliteStore()};
+    const bool is_new = size_of(options.path) <= 0;
     WRAPUP_CHECK(prepare_file(options.path));
     WRAPUP_TRY(store->files_, sqlite::FileWatch::lock(options.path));
     WRAPUP_TRY(store->writer_, open_writer(options.path));
+    WRAPUP_TRY(store->commits_, sqlite::CommitCount::open(*store->writer_, is_new));
     for (Reader& reader : store->readers_) {
         WRAPUP_TRY(reader.connection,
                    Connection::open(options.path, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX));
@@ -232,8 +234,13 @@ Result<void> SqliteStore::write(Durability durability,
     // transaction. Checkpoints wait in either mode.
     if (durability == Durability::eventual) writer_->execute("PRAGMA synchronous = NORMAL");
     writer_->run("BEGIN IMMEDIATE");
+    const int changes_before = sqlite3_total_changes(writer_->handle());
     run_guarded(*writer_, work);
+    const bool is_counted = durability == Durability::durable &&
+                            sqlite3_total_changes(writer_->handle()) != changes_before;
+    if (is_counted) commits_.count(*writer_);
     auto done = end(*writer_);
+    if (done && is_counted) commits_.note();
     if (durability == Durability::eventual && failure()) {
         writer_->execute("PRAGMA synchronous = FULL");
         // A promise of P1: rather than go on without it, stop.

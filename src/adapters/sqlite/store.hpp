@@ -9,6 +9,7 @@
 #include <mutex>
 #include <string>
 
+#include "adapters/sqlite/commit_count.hpp"
 #include "adapters/sqlite/file_watch.hpp"
 #include "adapters/sqlite/numbers.hpp"
 #include "ports/store.hpp"
@@ -29,7 +30,8 @@ public:
     // Makes the file (mode 0600) when it is missing and brings its schema up to date. Errors name
     // the file: corrupt (damaged, or somebody else's: it is left as it is), conflict (written by a
     // newer version, or in use by another process), unavailable. An empty database where one was
-    // before is damage too: wrapup.db-made beside it remembers.
+    // before is damage too: wrapup.db-made beside it remembers. Commits that are gone are no error:
+    // they are kept as lost_commits_key (domain/lost_commits.hpp).
     static Result<std::unique_ptr<SqliteStore>> open(const OpenOptions& options);
     ~SqliteStore() override;
 
@@ -119,6 +121,7 @@ private:
     std::function<void(const Error&)> tell_failure_;
     std::mutex writer_mutex_;
     std::unique_ptr<Connection> writer_;
+    sqlite::CommitCount commits_;
     sqlite::Numbers numbers_;  // Of the last commit; unknown after one that failed.
     std::unique_ptr<sqlite::Checkpointer> checkpointer_;
     std::array<Reader, 2> readers_;

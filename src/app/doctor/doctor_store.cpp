@@ -6,6 +6,7 @@
 #include "adapters/sqlite/store.hpp"
 #include "app/doctor/doctor.hpp"
 #include "base/text.hpp"
+#include "domain/lost_commits.hpp"
 #include "service/replay/new_destinations.hpp"
 
 namespace wrapup {
@@ -90,7 +91,15 @@ std::vector<Finding> examine_open_store(EmbeddedStore& store) {
         findings.push_back({Level::broken, "the store is damaged: " + what,
                             "put the file aside and restore a backup"});
     }
-    if (findings.empty()) findings.push_back({Level::good, "the store is intact", ""});
+    const auto kept = store.kept_values(lost_commits_key);
+    if (kept && !kept->empty()) {
+        if (const auto lost = decode_lost_commits(kept->front().value)) {
+            findings.push_back({Level::note,
+                                words_of(*lost) + "; found " + format_rfc3339(lost->found_at),
+                                "wrapup reconcile over that time, then wrapup ledger"});
+        }
+    }
+    if (broken->empty()) findings.push_back({Level::good, "the store is intact", ""});
     return findings;
 }
 

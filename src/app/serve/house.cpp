@@ -30,6 +30,7 @@
 #include "app/serve/gauges.hpp"
 #include "app/serve/house_destinations.hpp"
 #include "app/serve/house_placing.hpp"
+#include "app/serve/store_alerts.hpp"
 #include "http/http_front.hpp"
 #include "service/alerts/alert_watch.hpp"
 #include "service/alerts/traffic_ears.hpp"
@@ -169,7 +170,7 @@ struct House::Parts {
           clock_watch({clock, *store, commits, log, metrics}),
           alert_watch({clock, *store, reads, transport, metrics, log,
                        [this] { return space_of(settings.data_dir); },
-                       [this] { return ledger_alerts(*store, ledger_view(settings), clock.now()); },
+                       [this] { return store_alerts(*store, ledger_view(settings), clock.now()); },
                        [this] { return reconciler.webhook_alerts(); }, store.get(), &commits,
                        [this] { return crm_answers(); }},
                       {settings.alert_url, settings.allows_private_targets}),
@@ -478,6 +479,7 @@ Result<std::unique_ptr<House>> House::build(const Settings& settings, std::strin
                                          std::move(api_token), patience);
     parts->store->on_failure([p = parts.get()](const Error& e) { p->tell_store_failed(e); });
     WRAPUP_CHECK(parts->store->void_leases(parts->clock.now()));
+    tell_lost_commits(*parts->store, parts->log, parts->clock.now());
     WRAPUP_CHECK(follow_settings(settings, *parts->store, parts->log, parts->clock.now()));
     WRAPUP_CHECK(parts->front.listen());
     return std::unique_ptr<House>(new House(std::move(parts)));

@@ -1,0 +1,43 @@
+#include "app/serve/store_alerts.hpp"
+
+#include "domain/lost_commits.hpp"
+
+namespace wrapup {
+namespace {
+
+constexpr std::chrono::hours told_for{24};
+
+std::optional<LostCommits> lost_lately(ReconciliationStore& store, UtcTime now) {
+    const auto kept = store.kept_values(lost_commits_key);
+    if (!kept || kept->empty()) return std::nullopt;
+    const auto lost = decode_lost_commits(kept->front().value);
+    if (!lost || now - lost->found_at > told_for) return std::nullopt;
+    return lost;
+}
+
+std::string advice_of(const LostCommits& lost) {
+    return "wrapup reconcile --from " + format_rfc3339(lost.from) + " --to " +
+           format_rfc3339(lost.until) + ", which also happens by itself where Twilio can be asked";
+}
+
+}  // namespace
+
+std::vector<AlertCondition> store_alerts(Store& store, const LedgerView& view, UtcTime now) {
+    auto alerts = ledger_alerts(store, view, now);
+    if (const auto lost = lost_lately(store, now)) {
+        alerts.push_back({"lost_commits", words_of(*lost), advice_of(*lost)});
+    }
+    return alerts;
+}
+
+void tell_lost_commits(ReconciliationStore& store, EventLog& log, UtcTime now) {
+    const auto lost = lost_lately(store, now);
+    if (!lost) return;
+    log.write({LogLevel::error,
+               LogTag::none,
+               "acknowledged commits are gone from the store",
+               "",
+               {{"what", words_of(*lost)}, {"advice", advice_of(*lost)}}});
+}
+
+}  // namespace wrapup
