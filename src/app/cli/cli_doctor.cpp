@@ -14,9 +14,10 @@ constexpr const char* notes =
 SERVER_URL, data folder, API token and store; whether the CRM can be reached
 (it is connected to and told nothing); whether Twilio and ElevenLabs accept the
 credentials; whether the dialler's MongoDB answers and its latest calls lead to
-campaigns and names; whom a running server has refused and which destinations do
-not take its records; and the clock. Says what to do about what it finds. Exit
-code 1: something will not work. The store of a running server is not opened.
+campaigns and names; whom a running server has refused, which destinations do
+not take its records and which alerts hold; and the clock. Says what to do about
+what it finds. Exit code 1: something does not work. The store of a running
+server is not opened.
 
 Examples:
   wrapup doctor
@@ -37,15 +38,14 @@ int examine(Console& console, const CommandLine& line, const DoctorOptions& opti
     }
     const InspectedSettings inspected = inspect_settings(*input);
     Diagnosis diagnosis = diagnose(inspected);
-    for (const auto& ask : {examine_refusals, examine_destinations}) {
-        auto found = ask(inspected);
+    const auto add = [&](std::vector<Finding> found) {
         std::move(found.begin(), found.end(), std::back_inserter(diagnosis.findings));
-    }
+    };
+    add(examine_refusals(inspected));
+    examine_running_server(inspected, diagnosis);
     if (!options.is_offline) {
-        for (const auto& ask : {examine_network, examine_mongodb}) {
-            auto found = ask(inspected);
-            std::move(found.begin(), found.end(), std::back_inserter(diagnosis.findings));
-        }
+        add(examine_network(inspected));
+        add(examine_mongodb(inspected));
     }
     if (options.is_alert_tested) diagnosis.findings.push_back(test_alert(inspected.settings));
     if (line.is_json) {

@@ -29,6 +29,7 @@ struct Finding {
 struct Diagnosis {
     std::vector<EffectiveSetting> settings;
     std::vector<Finding> findings;
+    bool is_running = false;  // The server of these settings answers.
 
     bool is_well() const;
 };
@@ -57,11 +58,12 @@ std::vector<Finding> examine_network(const InspectedSettings& inspected);
 std::vector<Finding> examine_refusals(const InspectedSettings& inspected);
 // From the text of its /metrics: what may be calls that are lost.
 std::vector<Finding> judge_refusals(std::string_view metrics_text);
-// Asks the running server which destinations are in trouble; nothing when none runs. Two seconds at
-// most.
-std::vector<Finding> examine_destinations(const InspectedSettings& inspected);
-// From its answer to GET /api/destinations.
+// Asks the running server which destinations are in trouble and which alerts hold; adds nothing
+// when none runs. Six seconds at most.
+void examine_running_server(const InspectedSettings& inspected, Diagnosis& diagnosis);
+// From its answers to GET /api/destinations and GET /api/status.
 std::vector<Finding> judge_destinations(std::string_view answer);
+std::vector<Finding> judge_alerts(std::string_view answer);
 // `ahead`: our clock before a peer's; nothing when nobody told.
 std::vector<Finding> judge_clock(std::optional<seconds> ahead);
 

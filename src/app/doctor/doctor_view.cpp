@@ -51,9 +51,13 @@ std::string render_diagnosis(const Diagnosis& diagnosis, bool has_colour) {
     std::string text = painted("Settings", Paint::bold, has_colour) + "\n" + render_table(rows);
     text += "\n" + painted("Findings", Paint::bold, has_colour) + "\n";
     for (const auto& finding : diagnosis.findings) text += render_finding(finding, has_colour);
-    text += diagnosis.is_well() ? "\nReady: start it with `wrapup serve`.\n"
-                                : "\nIt will not work like this: see what is marked broken.\n";
-    return text;
+    if (!diagnosis.is_well()) {
+        return text + (diagnosis.is_running
+                           ? "\nIt runs, and needs a person: see what is marked broken.\n"
+                           : "\nIt will not work like this: see what is marked broken.\n");
+    }
+    return text + (diagnosis.is_running ? "\nIt runs, and nothing is wrong.\n"
+                                        : "\nReady: start it with `wrapup serve`.\n");
 }
 
 std::string diagnosis_json(const Diagnosis& diagnosis) {

@@ -199,6 +199,7 @@ std::vector<AlertCondition> AlertWatch::conditions_of(Seen seen, UtcTime now) {
         add_parked(last_of_store_, *seen.counts);
         add_breakers(last_of_store_, seen.destinations);
     }
+    if (seen.counts) last_counts_ = *std::move(seen.counts);
     holding = last_of_store_;
     if (seen.disk && is_nearly_full(*seen.disk)) {
         holding.push_back({"disk",
@@ -214,24 +215,40 @@ std::vector<AlertCondition> AlertWatch::conditions_of(Seen seen, UtcTime now) {
     return holding;
 }
 
-// Nobody has been asked since the start: what was told before still holds, for an hour at most.
+// Nobody has been asked since the start: what was told before still holds, for an hour at most,
+// unless it was ending.
 void AlertWatch::hold_on(std::vector<AlertCondition>& holding, std::string_view key, UtcTime now) {
     constexpr std::chrono::hours patience{1};
     const auto told = book_.entries().find(std::string(key));
     if (told == book_.entries().end() || now - began_at_ > patience) return;
+    if (told->second.absent_since) return;
     holding.push_back({told->first, told->second.text, told->second.next, told->second.told_count});
+}
+
+DestinationCounts AlertWatch::left_for(const std::string& destination) const {
+    const auto found = last_counts_.destinations.find(destination);
+    return found == last_counts_.destinations.end() ? DestinationCounts{} : found->second;
 }
 
 void AlertWatch::add_crm_refusals(std::vector<AlertCondition>& holding, UtcTime now) {
     if (!ports_.crm) return;
     for (const CrmAnswered& last : ports_.crm()) {
         const std::string key = "crm_refuses:" + last.destination;
-        if (!last.refusal) hold_on(holding, key, now);
+        const DestinationCounts left = left_for(last.destination);
+        const bool has_any = left.pending > 0 || left.parked > 0;
+        if (!last.refusal && has_any) hold_on(holding, key, now);
         if (last.refusal.value_or(0) == 0) continue;
-        holding.push_back({key,
-                           "destination " + last.destination + " answers " +
-                               std::to_string(*last.refusal) + ": its records wait in vain",
-                           "mend its URL, its headers or the CRM, then wrapup send --waiting"});
+        std::string text =
+            "destination " + last.destination + " answers " + std::to_string(*last.refusal);
+        std::string next = "mend its URL, its headers or the CRM";
+        if (left.pending > 0) {
+            text += ": its records wait in vain";
+            next += ", then wrapup send --waiting";
+        } else if (left.parked > 0) {
+            text += ": its records are parked";
+            next += ", then wrapup replay --destination " + last.destination;
+        }
+        holding.push_back({key, std::move(text), std::move(next)});
     }
 }
 

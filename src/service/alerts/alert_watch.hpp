@@ -88,6 +88,8 @@ private:
     Task<void> recall();
     Task<void> remember();
     Task<void> remember_changes();
+    // Of its deliveries, by the last look at the store.
+    DestinationCounts left_for(const std::string& destination) const;
     void add_crm_refusals(std::vector<AlertCondition>& holding, UtcTime now);
     void add_credentials(std::vector<AlertCondition>& holding, UtcTime now);
     void hold_on(std::vector<AlertCondition>& holding, std::string_view key, UtcTime now);
@@ -109,6 +111,7 @@ private:
     std::int64_t events_seen_ = 0;
     std::deque<std::pair<UtcTime, std::int64_t>> refused_;  // Counts of the last minutes.
     std::vector<AlertCondition> last_of_store_;             // While it cannot be read.
+    StoreCounts last_counts_;                               // The same.
     std::deque<Alert> queue_;
     bool is_posting_ = false;
     bool is_stopping_ = false;

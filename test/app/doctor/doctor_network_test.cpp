@@ -10,6 +10,7 @@
 namespace wrapup {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
@@ -195,6 +196,28 @@ TEST(DoctorDestinations, in_trouble_are_told) {
     EXPECT_THAT(findings[0].advice, HasSubstr("wrapup destination resume sales"));
     for (const char* answer : {"", "[]", "{}", R"({"destinations":7})"}) {
         EXPECT_THAT(judge_destinations(answer), IsEmpty()) << answer;
+    }
+}
+
+TEST(DoctorDestinations, that_take_nothing_any_more_are_told) {
+    const auto findings = judge_destinations(
+        R"({"destinations":[{"name":"vm","breaker":"closed","state":"gone","parked":3},)"
+        R"({"name":"old","breaker":"closed","state":"removed","parked":2},)"
+        R"({"name":"older","state":"removed","parked":0},{"name":"b","state":"paused"}]})");
+    ASSERT_EQ(findings.size(), 2U);
+    EXPECT_THAT(findings[0].text, HasSubstr("destination vm answered 410"));
+    EXPECT_THAT(findings[1].text, HasSubstr("destination old is in no settings any more"));
+    EXPECT_THAT(findings[1].advice, HasSubstr("wrapup replay --destination old --to"));
+}
+
+TEST(DoctorAlerts, that_hold_in_the_running_server_are_told) {
+    const auto findings = judge_alerts(
+        R"({"alerts":[{"alert":"breaker:crm","text":"in trouble","next":"x"},7,)"
+        R"({"alert":"crm_refuses:crm","text":"destination crm answers 404","next":"mend it"}]})");
+    EXPECT_THAT(findings,
+                ElementsAre(Finding{Level::broken, "destination crm answers 404", "mend it"}));
+    for (const char* answer : {"", "[]", "{}", R"({"alerts":7})"}) {
+        EXPECT_THAT(judge_alerts(answer), IsEmpty()) << answer;
     }
 }
 

@@ -13,18 +13,21 @@ export class Crm extends Loopback {
   // Of (request, how many for this key): an answer, `hang`, `cut`, or `filedThenCut`.
   answer = () => ({ status: 200, body: { ok: true } });
   filed = new Map(); // Idempotency key → the requests that were accepted.
+  #asked = new Map(); // The same → all of its requests.
 
   constructor(signingSecret) { super(); this.webhook = new Webhook(signingSecret); }
   get url() { return this.origin + this.path; }
 
   // Every request for a call, and the records of those that were accepted.
-  attempts(key) { return this.seen.filter(r => r.headers['idempotency-key'] === key); }
+  attempts(key) { return this.#asked.get(key) ?? []; }
   records(key) { return (this.filed.get(key) ?? []).map(r => JSON.parse(r.body)); }
   filedCount() { return [...this.filed.values()].reduce((sum, list) => sum + list.length, 0); }
 
   respond(request) {
     this.#judge(request);
     const key = request.headers['idempotency-key'];
+    if (!this.#asked.has(key)) this.#asked.set(key, []);
+    this.#asked.get(key).push(request);
     const answer = this.answer(request, this.attempts(key).length);
     if (answer === filedThenCut || answer.status < 300) this.#file(request);
     return answer === filedThenCut ? cut : answer;

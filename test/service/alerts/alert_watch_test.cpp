@@ -96,6 +96,34 @@ public:
     AlertWatch watch;
 };
 
+// A second process over the same store, which has heard nothing yet.
+class NextWatch {
+public:
+    NextWatch(Workers& w, HttpTransport& transport, GroupCommit& commits)
+        : ears(w.metrics),
+          watch({w.clock,
+                 w.store,
+                 w.reads,
+                 transport,
+                 ears,
+                 w.log,
+                 {},
+                 {},
+                 [this] { return webhooks; },
+                 &w.store,
+                 &commits,
+                 [this] { return answered; }},
+                {"https://hooks.test/x", false}) {
+        spawn_root(w.io.get_executor(), watch.run());
+    }
+    ~NextWatch() { watch.stop(); }
+
+    std::optional<std::vector<AlertCondition>> webhooks;
+    std::vector<CrmAnswered> answered;
+    AlertEars ears;
+    AlertWatch watch;
+};
+
 TEST_F(AlertWatchTest, a_crm_that_refuses_us_is_told_and_its_end) {
     for (const int status : {401, 500, 403}) w.crm.answers.push_back(ScriptedCrm::status(status));
     watch.stop();
@@ -120,6 +148,56 @@ TEST_F(AlertWatchTest, a_crm_that_refuses_us_is_told_and_its_end) {
     w.run_for(seconds{1});
 }
 
+// The mended CRM has every record, and nobody has asked it since the start.
+TEST_F(AlertWatchTest, a_restart_does_not_wake_a_trouble_that_was_ending) {
+    for (const int status : {401, 401}) w.crm.answers.push_back(ScriptedCrm::status(status));
+    watch.stop();
+    w.run_for(minutes{1});
+    {
+        CrmWatch first(w, transport, "https://hooks.test/x");
+        w.busy("CA000000000000000000000000000000a1");
+        w.run_for(minutes{1});
+        ASSERT_EQ(field(0, "text"),
+                  "wrapup: destination crm answers 401: its records wait in vain. Next: mend its "
+                  "URL, its headers or the CRM, then wrapup send --waiting");
+        ASSERT_TRUE(w.send("CA000000000000000000000000000000a1"));
+        w.run_for(seconds{30});
+        ASSERT_TRUE(first.watch.holding().empty());
+        first.watch.stop();
+        w.run_for(seconds{1});
+    }
+    NextWatch next(w, transport, w.commits);
+    next.answered.push_back({"crm", std::nullopt});
+    w.run_for(seconds{20});
+    EXPECT_TRUE(next.watch.holding().empty());
+    w.run_for(minutes{2});
+    ASSERT_EQ(transport.requests.size(), 2U);
+    EXPECT_EQ(field(1, "state"), "resolved");
+    next.watch.stop();
+    w.run_for(seconds{1});
+}
+
+TEST_F(AlertWatchTest, after_a_restart_it_holds_while_records_wait) {
+    for (int i = 0; i < 30; ++i) w.crm.answers.push_back(ScriptedCrm::status(401));
+    watch.stop();
+    w.run_for(minutes{1});
+    {
+        CrmWatch first(w, transport, "https://hooks.test/x");
+        w.busy("CA000000000000000000000000000000a1");
+        w.run_for(minutes{1});
+        first.watch.stop();
+        w.run_for(seconds{1});
+    }
+    NextWatch next(w, transport, w.commits);
+    next.answered.push_back({"crm", std::nullopt});
+    w.run_for(seconds{20});
+    ASSERT_EQ(next.watch.holding().size(), 1U);
+    EXPECT_EQ(next.watch.holding()[0].key, "crm_refuses:crm");
+    EXPECT_EQ(transport.requests.size(), 1U);
+    next.watch.stop();
+    w.run_for(seconds{1});
+}
+
 TEST_F(AlertWatchTest, without_a_url_the_log_has_it) {
     watch.stop();
     w.run_for(minutes{1});
@@ -132,32 +210,6 @@ TEST_F(AlertWatchTest, without_a_url_the_log_has_it) {
     next.watch.stop();
     w.run_for(seconds{1});
 }
-
-// A second process over the same store, which has heard nothing yet.
-class NextWatch {
-public:
-    NextWatch(Workers& w, HttpTransport& transport, GroupCommit& commits)
-        : ears(w.metrics),
-          watch({w.clock,
-                 w.store,
-                 w.reads,
-                 transport,
-                 ears,
-                 w.log,
-                 {},
-                 {},
-                 [this] { return webhooks; },
-                 &w.store,
-                 &commits},
-                {"https://hooks.test/x", false}) {
-        spawn_root(w.io.get_executor(), watch.run());
-    }
-    ~NextWatch() { watch.stop(); }
-
-    std::optional<std::vector<AlertCondition>> webhooks;
-    AlertEars ears;
-    AlertWatch watch;
-};
 
 TEST_F(AlertWatchTest, what_was_told_is_not_told_again_after_a_restart) {
     watch.stop();
