@@ -225,13 +225,13 @@ test('timing is drawn, and told in words and as a table', async t => {
   const { page } = visitor;
   await visitor.signIn();
   await visitor.visit('#/timing', 'Timing');
-  await page.getByText(/3 records accepted\. 95 of 100 within [\d.]+ m?s/).waitFor();
+  await page.getByText(/3 deliveries accepted\. 95 of 100 within [\d.]+ m?s/).waitFor();
   assert.equal(await page.locator('.chart path').count(), 3);
   await page.getByText('The same as a table').click();
   const counts = await page.locator('figure tbody td:nth-child(2)').allInnerTexts();
   assert.equal(counts.map(Number).reduce((sum, count) => sum + count), 3);
   await page.getByRole('link', { name: 'A week' }).click();
-  await page.getByText('records per hour').waitFor();
+  await page.getByText('deliveries per hour').waitFor();
 });
 
 test('a list does not move under its reader', async t => {

@@ -80,7 +80,7 @@ std::string twilio_sentence(const json::value& day) {
     const std::string asked_at = text_of(day, {"twilio.asked_at"});
     if (asked_at.empty()) return "INCOMPLETE: Twilio was not asked for this day yet.";
     std::string sentence = "Twilio, asked " + asked_at + ", lists " +
-                           text_of(day, {"twilio.calls"}) + " calls; " +
+                           text_of(day, {"twilio.calls"}) + " calls, running ones too; " +
                            text_of(day, {"twilio.only_here"}) + " are known here only, " +
                            text_of(day, {"twilio.without_call_sid"}) + " have no CallSid.";
     if (is_incomplete(day)) {

@@ -57,7 +57,7 @@ const lagOf = (call: Call) => call.ended_at && call.settled_at
 
 const Row = ({ call }: { call: Call }) => (
   <tr>
-    <th scope="row"><a href={href('calls', {}, call.id)}><Moment at={call.last_event_at ?? call.first_event_at} />
+    <th scope="row"><a href={href('calls', {}, call.id)}><Moment at={call.first_event_at ?? call.last_event_at} />
       <span class="unseen"> call {call.id}</span></a></th>
     <td data-name="Contact">{call.name ? <>{plain(call.name)}<br /></> : null}<span class="soft">{call.to ?? 'number not known'}</span></td>
     <td data-name="Campaign">{call.campaign ? plain(call.campaign) : '–'}</td>

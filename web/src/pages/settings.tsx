@@ -7,7 +7,8 @@ const Heard = ({ status, name }: { status: Status | null; name: string }) => {
   const sender = status?.senders.find(one => one.name === name);
   if (!sender) return null;
   if (!sender.open) return <p class="bad"><Icon name="bad" /> Its endpoint is not configured.</p>;
-  return <p>{countOf(sender.last_hour)} events within the last hour, the last one {sender.last_at ? <Moment at={sender.last_at} /> : 'not yet'}.</p>;
+  const isYoung = Date.parse(status!.now) - Date.parse(status!.started_at) < 3_600_000;
+  return <p>{countOf(sender.last_hour)} {sender.last_hour === 1 ? 'event' : 'events'} {isYoung ? 'since the start' : 'within the last hour'}, the last one {sender.last_at ? <Moment at={sender.last_at} /> : 'not yet'}.</p>;
 };
 
 const Side = ({ name, trouble, children }: {

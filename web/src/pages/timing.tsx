@@ -63,15 +63,15 @@ function Chart({ points, span, from, until }: { points: Delay[]; span: Span; fro
   const last = points.at(-1)!;
   return (
     <figure class="card">
-      <figcaption><b>{countOf(records)}</b> {records === 1 ? 'record' : 'records'} accepted. 95 of 100 within {spanOf(last.p95_ms)} at last;
+      <figcaption><b>{countOf(records)}</b> {records === 1 ? 'delivery' : 'deliveries'} accepted. 95 of 100 within {spanOf(last.p95_ms)} at last;
         {' '}slowest {momentOf(worst.at)}: {spanOf(worst.p95_ms)}.</figcaption>
       <Drawing points={points} span={span} from={from} until={until} />
       <ul class="legend">{lines.map(([name, words]) => <li key={name}><i class={name} /> {words} within</li>)}
-        <li><i class="count" /> records per {span.unit === minute ? 'minute' : 'hour'}</li></ul>
+        <li><i class="count" /> deliveries per {span.unit === minute ? 'minute' : 'hour'}</li></ul>
       <details><summary>The same as a table</summary>
         <div class="scroll" tabIndex={0} role="region" aria-label="Hang-up to CRM as a table"><table>
           <caption class="unseen">From the end of the call to the CRM, newest first</caption>
-          <thead><tr>{['From', 'Records', ...lines.map(([, words]) => `${words} within`)].map(name =>
+          <thead><tr>{['From', 'Deliveries', ...lines.map(([, words]) => `${words} within`)].map(name =>
             <th scope="col" key={name} class={name === 'From' ? '' : 'number'}>{name}</th>)}</tr></thead>
           <tbody>{[...points].reverse().map(point => <tr key={point.at}>
             <th scope="row">{span.unit === minute ? clockOf(point.at) : momentOf(point.at)}</th>
@@ -93,7 +93,7 @@ export function TimingPage({ params }: { params: URLSearchParams }) {
       <nav aria-label="Span"><ul class="spans">{spans.map(one => <li key={one.key}><a href={href('timing', { span: one.key })}
         aria-current={one === span ? 'true' : undefined}>{one.name}</a></li>)}</ul></nav>}>
       <Standing answer={live.answer} what="timing" hasData={rows !== null} />
-      {rows === null ? null : rows.length === 0 ? <p class="standing">No record was accepted in this time.</p>
+      {rows === null ? null : rows.length === 0 ? <p class="standing">Nothing was accepted in this time.</p>
         : <Chart points={rows} span={span} from={Math.max(from, Date.parse(rows[0]!.at) - 5 * span.unit)} until={Date.now()} />}
     </Page>
   );

@@ -68,6 +68,7 @@ function needsOf(day: LedgerDay | null, stats: Stats | null, destinations: Desti
   }
   for (const one of destinations ?? []) {
     const to = href('destinations');
+    if (one.state === 'removed' && one.parked === 0) continue;
     if (one.state !== 'active') {
       needs.push({ key: `d ${one.name}`, to, text: <>Destination <b>{one.name}</b> is {wordOf(one.state)}</> });
     } else if (one.breaker !== 'closed') {
@@ -84,7 +85,7 @@ function needsOf(day: LedgerDay | null, stats: Stats | null, destinations: Desti
   }
   const refused = (status?.refused ?? []).filter(one => senders.test(one.cause))
     .reduce((sum, one) => sum + one.last_hour, 0);
-  if (refused > 0) needs.push({ key: 'refused', to: href('settings'), text: <><b>{countOf(refused)}</b> requests of senders were refused within the last hour</> });
+  if (refused > 0) needs.push({ key: 'refused', to: href('settings'), text: <><b>{countOf(refused)}</b> {refused === 1 ? 'request' : 'requests'} of senders refused within the last hour</> });
   return needs;
 }
 
@@ -113,7 +114,7 @@ function Delays({ stats }: { stats: Stats }) {
         {row('95 of 100 within', last.p95_ms, before?.p95_ms)}
         {row('99 of 100 within', last.p99_ms, before?.p99_ms)}
       </dl>
-      <p class="sum">Of {countOf(last.count)} records in the hour from <Moment at={last.at} />.</p>
+      <p class="sum">Of {countOf(last.count)} deliveries in the hour from <Moment at={last.at} />.</p>
     </>
   );
 }
