@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cstdlib>
+#include <thread>
 
 #include "adapters/curl/guarded_transport.hpp"
 #include "test/adapters/http_test_server.hpp"
@@ -225,6 +226,31 @@ TEST_F(CurlTransportTest, a_kept_connection_that_is_cut_is_unknown_and_asked_onc
         const auto seen = server.requests();
         ASSERT_EQ(seen.size(), before + 2);
         EXPECT_EQ(seen[before].connection, seen[before + 1].connection);
+    }
+}
+
+// Whether that is a second answer, or the body that a 204 must not have.
+TEST_F(CurlTransportTest, what_comes_after_an_answer_is_not_the_next_ones) {
+    const std::string stray = "HTTP/1.1 201 Created\r\nContent-Length: 5\r\n\r\nSTRAY";
+    HttpTestServer server([&](const Seen& seen) {
+        Reply reply = HttpTestServer::answer(200, "of " + seen.target);
+        if (seen.target == "/twice") reply.afterwards = stray;
+        if (seen.target == "/body") reply.afterwards = "{\"ok\":true}";
+        return reply;
+    });
+    for (const char* const target : {"/twice", "/body"}) {
+        const auto before = server.requests().size();
+        ASSERT_EQ(send(post(server.url(target), "x")).kind, Kind::answered);
+        std::this_thread::sleep_for(milliseconds{60});
+        for (const char* const next : {"/a", "/b"}) {
+            const HttpAnswer answer = send(post(server.url(next), "x"));
+            EXPECT_EQ(answer.kind, Kind::answered) << answer.error;
+            EXPECT_EQ(answer.body, "of " + std::string(next));
+        }
+        const auto seen = server.requests();
+        ASSERT_EQ(seen.size(), before + 3);
+        EXPECT_NE(seen[before].connection, seen[before + 1].connection);
+        EXPECT_EQ(seen[before + 1].connection, seen[before + 2].connection);
     }
 }
 

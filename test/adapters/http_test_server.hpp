@@ -44,16 +44,17 @@ public:
         std::string bytes;
         enum class Then { keep, cut, hang } then = Then::keep;
         milliseconds delay{};
+        std::string afterwards = {};  // Written a little later, though nobody asked.
     };
     using Script = std::function<Reply(const Seen&)>;
 
     static Reply answer(int status, std::string_view body, std::string_view headers = {}) {
         std::string bytes = "HTTP/1.1 " + std::to_string(status) + " Scripted\r\nContent-Length: ";
         bytes += std::to_string(body.size()) + "\r\n";
-        return {bytes.append(headers).append("\r\n").append(body), Reply::Then::keep, {}};
+        return {bytes.append(headers).append("\r\n").append(body), Reply::Then::keep};
     }
-    static Reply cut(std::string bytes = {}) { return {std::move(bytes), Reply::Then::cut, {}}; }
-    static Reply hang(std::string bytes = {}) { return {std::move(bytes), Reply::Then::hang, {}}; }
+    static Reply cut(std::string bytes = {}) { return {std::move(bytes), Reply::Then::cut}; }
+    static Reply hang(std::string bytes = {}) { return {std::move(bytes), Reply::Then::hang}; }
 
     explicit HttpTestServer(Script script, SSL_CTX* tls = nullptr)
         : script_(std::move(script)), tls_(tls), listener_(socket(AF_INET, SOCK_STREAM, 0)) {
@@ -153,6 +154,10 @@ private:
             const Reply reply = script_(seen);
             std::this_thread::sleep_for(reply.delay);
             if (!stream.write(reply.bytes) || reply.then == Reply::Then::cut) return;
+            if (!reply.afterwards.empty()) {
+                std::this_thread::sleep_for(milliseconds{20});
+                if (!stream.write(reply.afterwards)) return;
+            }
             char byte = 0;
             if (reply.then == Reply::Then::hang) {
                 (void)stream.read(&byte, 1);  // Until the client gives up.

@@ -193,6 +193,24 @@ test('a full disk answers 503, never 2xx and never 4xx, and recovers', async t =
   for (const sid of [...acknowledged, refused.CallSid]) await world.record(sid, 20_000);
 });
 
+test('without standard streams its files stay its own', async t => {
+  const world = await World.make(t, { ELEVENLABS_API_KEY: undefined }, { start: false });
+  await world.process.start({ wrapper: ['sh', '-c', 'exec "$@" <&- >&- 2>&-', 'sh'] });
+  const forms = Array.from({ length: 40 }, () => statusForm({ CallStatus: 'busy' }));
+  for (const form of forms) assert.equal((await world.status(form)).status, 204);
+  await world.process.kill();
+  const head = readFileSync(path.join(world.process.data, 'wrapup.db')).subarray(0, 15);
+  assert.equal(head.toString(), 'SQLite format 3');
+  await world.process.start();
+  for (const { CallSid } of forms) await until(() => world.crm.records(CallSid).length === 1);
+});
+
+test('too few files to work with: a line, and no crash', async t => {
+  const world = await World.make(t, {}, { start: false });
+  const said = await refuses(world, {}, ['sh', '-c', 'ulimit -n 20; exec "$@"', 'sh']);
+  assert.match(said, /too many open files/i);
+});
+
 test('SIGTERM: an orderly end within ten seconds, the work handed back', async t => {
   const world = await World.make(t, { WRAPUP_SUMMARY_WAIT: '10m' });
   world.crm.answer = () => hang;

@@ -72,7 +72,8 @@ private:
     void run();
     bool take_submitted();
     void start_waiting();
-    void start(Exchange& exchange);
+    void start(Exchange& exchange, EasyHandle easy);
+    EasyHandle take_handle();
     bool collect_finished();
     void retire(CURL* easy, CURLcode code);
     void expire_waiting(SteadyTime now);
@@ -89,6 +90,8 @@ private:
     std::deque<Exchange*> waiting_;
     std::vector<EasyHandle> free_;
     std::unordered_map<CURL*, std::pair<EasyHandle, Exchange*>> busy_;
+    KeptSockets kept_;
+    bool is_ending_ = false;
     SteadyTime expired_at_{};
 
     std::mutex join_mutex_;
@@ -123,23 +126,23 @@ void CurlTransport::Worker::start_waiting() {
     while (!waiting_.empty() && busy_.size() < options_.connections_max) {
         Exchange* const exchange = waiting_.front();
         waiting_.pop_front();
-        start(*exchange);
+        start(*exchange, take_handle());
     }
     if (waiting_.empty()) return;
     const SteadyTime now = steady_now();
     if (now - expired_at_ >= milliseconds{waiting_ms}) expire_waiting(now);
 }
 
-void CurlTransport::Worker::start(Exchange& exchange) {
-    EasyHandle easy;
-    if (free_.empty()) {
-        easy = make_easy_handle(options_.proxy, options_.ca_file);
-    } else {
-        easy = std::move(free_.back());
-        free_.pop_back();
-    }
+EasyHandle CurlTransport::Worker::take_handle() {
+    if (free_.empty()) return make_easy_handle(options_.proxy, options_.ca_file);
+    EasyHandle easy = std::move(free_.back());
+    free_.pop_back();
+    return easy;
+}
+
+void CurlTransport::Worker::start(Exchange& exchange, EasyHandle easy) {
     const SteadyTime now = steady_now();
-    if (easy) exchange.start(easy.get(), now);
+    if (easy) exchange.start(easy.get(), now, kept_);
     if (!easy || curl_multi_add_handle(multi_.get(), easy.get()) != CURLM_OK) {
         exchange.fail_unsent("out of memory", now);
         exchange.take_caller().post();
@@ -165,10 +168,16 @@ void CurlTransport::Worker::retire(CURL* easy, CURLcode code) {
     const auto entry = busy_.find(easy);
     WRAPUP_ASSERT(entry != busy_.end());
     Exchange& exchange = *entry->second.second;
+    if (code == CURLE_OK) kept_.note(easy);
     curl_multi_remove_handle(multi_.get(), easy);
-    exchange.end(easy, code, steady_now());
-    free_.push_back(std::move(entry->second.first));
+    EasyHandle handle = std::move(entry->second.first);
     busy_.erase(entry);
+    if (exchange.must_start_anew() && !is_ending_) {
+        start(exchange, std::move(handle));
+        return;
+    }
+    exchange.end(easy, code, steady_now());
+    free_.push_back(std::move(handle));
     exchange.take_caller().post();
 }
 
@@ -187,6 +196,7 @@ void CurlTransport::Worker::expire_waiting(SteadyTime now) {
 }
 
 void CurlTransport::Worker::give_up_all() {
+    is_ending_ = true;
     while (!busy_.empty()) retire(busy_.begin()->first, CURLE_ABORTED_BY_CALLBACK);
     for (Exchange* const exchange : waiting_) {
         exchange->fail_unsent("stopping", steady_now());

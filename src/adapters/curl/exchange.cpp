@@ -87,11 +87,32 @@ long to_curl_ms(milliseconds duration) {
     return static_cast<long>(std::max<milliseconds::rep>(duration.count(), 1));  // 0 is "for ever".
 }
 
+std::string local_name(const char* ip, long port) {
+    return std::string(ip == nullptr ? "" : ip) + " " + std::to_string(port);
+}
+
 milliseconds elapsed_between(Exchange::SteadyTime from, Exchange::SteadyTime until) {
     return std::chrono::round<milliseconds>(until - from);
 }
 
 }  // namespace
+
+void KeptSockets::note(CURL* easy) {
+    curl_socket_t socket = CURL_SOCKET_BAD;
+    const char* ip = nullptr;
+    long port = 0;
+    curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &socket);
+    curl_easy_getinfo(easy, CURLINFO_LOCAL_IP, &ip);
+    curl_easy_getinfo(easy, CURLINFO_LOCAL_PORT, &port);
+    if (socket != CURL_SOCKET_BAD) sockets_.insert_or_assign(local_name(ip, port), socket);
+}
+
+bool KeptSockets::take_soiled(const char* local_ip, int local_port) {
+    const auto kept = sockets_.extract(local_name(local_ip, local_port));
+    if (kept.empty()) return false;
+    char byte = 0;
+    return recv(kept.mapped(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0;
+}
 
 EasyHandle make_easy_handle(const std::string& proxy, const std::string& ca_file) {
     EasyHandle easy{curl_easy_init()};
@@ -186,7 +207,10 @@ void Exchange::set_method(CURL* easy) const {
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, is_plain ? nullptr : request_.method.c_str());
 }
 
-void Exchange::start(CURL* easy, SteadyTime now) {
+void Exchange::start(CURL* easy, SteadyTime now, KeptSockets& kept) {
+    kept_ = &kept;
+    is_anew_ = is_soiled_;
+    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, is_anew_ ? 1L : 0L);
     const milliseconds left = request_.total_timeout - elapsed_between(submitted_at_, now);
     curl_easy_setopt(easy, CURLOPT_URL, request_.url.c_str());
     set_method(easy);
@@ -215,13 +239,17 @@ bool Exchange::may_connect(const curl_sockaddr& address) {
 // Called before each sending of the request. When a kept connection dies without a byte of an
 // answer, libcurl sends the request again on a new one, and says nothing: the peer may have acted
 // on both. That is refused here for everything but GET and HEAD.
-int Exchange::begin(const char* remote_ip) {
+int Exchange::begin(const char* remote_ip, const char* local_ip, int local_port) {
     if (has_begun_ && !is_repeatable_) return CURL_PREREQFUNC_ABORT;
     // A kept connection may have been opened by a request that does not refuse private targets.
     if (request_.refuses_private_targets && !has_proxy_ &&
         is_private_literal(remote_ip).value_or(true)) {
         was_refused_ = true;
         was_allowed_ = false;
+        return CURL_PREREQFUNC_ABORT;
+    }
+    if (!has_begun_ && !is_anew_ && kept_->take_soiled(local_ip, local_port)) {
+        is_soiled_ = true;
         return CURL_PREREQFUNC_ABORT;
     }
     has_begun_ = true;
@@ -326,8 +354,8 @@ curl_socket_t Exchange::on_open_socket(void* self, curlsocktype, curl_sockaddr* 
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-int Exchange::on_begin(void* self, char* remote_ip, char*, int, int) noexcept {
-    return static_cast<Exchange*>(self)->begin(remote_ip);
+int Exchange::on_begin(void* self, char* remote_ip, char* local_ip, int, int local_port) noexcept {
+    return static_cast<Exchange*>(self)->begin(remote_ip, local_ip, local_port);
 }
 
 std::size_t Exchange::on_header(char* data, std::size_t size, std::size_t count,

@@ -3,12 +3,27 @@
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "adapters/curl/handle.hpp"
 #include "ports/http_transport.hpp"
 #include "ports/resumption.hpp"
 
 namespace wrapup {
+
+// The sockets of connections that are kept, by their local address: where bytes or an end came that
+// nobody asked for, the connection carries no further request. What is left of one answer would be
+// taken for the next one.
+class KeptSockets {
+public:
+    // Of the connection that this handle has just used, unless it was closed.
+    void note(CURL* easy);
+    // Asked once for each use. False also of what is not known.
+    bool take_soiled(const char* local_ip, int local_port);
+
+private:
+    std::unordered_map<std::string, curl_socket_t> sockets_;
+};
 
 // A handle with everything set that is the same for every request.
 EasyHandle make_easy_handle(const std::string& proxy, const std::string& ca_file);
@@ -30,7 +45,9 @@ public:
     // For the worker.
     void submit(Resumption caller, SteadyTime now);
     bool is_late(SteadyTime now) const { return now >= submitted_at_ + request_.total_timeout; }
-    void start(CURL* easy, SteadyTime now);
+    void start(CURL* easy, SteadyTime now, KeptSockets& kept);
+    // Nothing was sent, because the kept connection was soiled: to be started once more.
+    bool must_start_anew() const { return is_soiled_ && !is_anew_; }
     void end(CURL* easy, CURLcode code, SteadyTime now);
     void fail_unsent(std::string_view error, SteadyTime now);
     // Whoever waits for the answer. The exchange may be gone as soon as it is resumed.
@@ -41,7 +58,7 @@ private:
     bool make_headers();
     void set_method(CURL* easy) const;
     bool may_connect(const curl_sockaddr& address);
-    int begin(const char* remote_ip);
+    int begin(const char* remote_ip, const char* local_ip, int local_port);
     std::size_t read_header(std::string_view line);
     std::size_t read_body(std::string_view piece);
     HttpAnswer::Kind judge(CURLcode code) const;
@@ -61,6 +78,7 @@ private:
     HttpAnswer answer_;
     HeaderList headers_;
     Resumption caller_;
+    KeptSockets* kept_ = nullptr;  // The worker's.
     SteadyTime submitted_at_{};
     std::size_t header_bytes_ = 0;
     std::size_t dropped_bytes_ = 0;
@@ -73,6 +91,8 @@ private:
     bool is_too_large_ = false;
     bool was_refused_ = false;  // An address was refused,
     bool was_allowed_ = false;  // and one was not.
+    bool is_soiled_ = false;    // See must_start_anew().
+    bool is_anew_ = false;      // On a connection of its own.
 };
 
 }  // namespace wrapup

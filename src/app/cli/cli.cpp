@@ -1,5 +1,6 @@
 #include "app/cli/cli.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -80,6 +81,14 @@ void add_commands(CLI::App& parser, CommandLine& line, Run& chosen) {
     }
 }
 
+// A file that is opened while one of these is closed would get its number, and what is printed
+// would go there: the store is such a file.
+void open_standard_streams() {
+    for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; ++stream) {
+        if (::fcntl(stream, F_GETFD) == -1) (void)::open("/dev/null", O_RDWR);
+    }
+}
+
 }  // namespace
 
 int run_cli(const std::vector<std::string>& arguments, Console& console) {
@@ -108,7 +117,8 @@ int run_cli(const std::vector<std::string>& arguments, Console& console) {
     return code;
 }
 
-int run_program(int argc, char** argv) {
+int run_program(int argc, char** argv) try {
+    open_standard_streams();
     // A file that may not grow is a disk that is full: the write fails, and says so.
     std::signal(SIGXFSZ, SIG_IGN);
     const char* no_color = std::getenv("NO_COLOR");
@@ -124,6 +134,10 @@ int run_program(int argc, char** argv) {
         };
     }
     return run_cli(std::vector<std::string>(argv + 1, argv + argc), console);
+} catch (const std::exception& error) {
+    // No threads, no memory, no file left for what every command needs.
+    std::cerr << "wrapup: " << error.what() << "\n";
+    return exit_failed;
 }
 
 }  // namespace wrapup
