@@ -73,9 +73,9 @@ struct Mover {
         const bool is_again =
             intent.state == IntentState::asking && intent.asks_count < asks_max && intent.is_absent;
         if (intent.state != IntentState::waiting && !is_again) return conflict();
-        if (intent.is_cancel_wanted || (intent.not_after && now >= *intent.not_after)) {
-            return conflict();
-        }
+        const bool is_early = intent.not_before && now < *intent.not_before;
+        const bool is_late = intent.not_after && now >= *intent.not_after;
+        if (intent.is_cancel_wanted || is_early || is_late) return conflict();
         intent.state = IntentState::asking;
         intent.asked_at = now;
         intent.asks_count += 1;

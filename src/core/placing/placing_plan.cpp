@@ -22,10 +22,13 @@ PlacingPlan plan_waiting(const Intent& intent, const HoursNow& hours, UtcTime no
 }
 
 PlacingPlan plan_asking(const Intent& intent, const HoursNow& hours, UtcTime now) {
-    // Surely not there, and asked for again only inside its window; a look outside of it parks it.
-    const bool may_ask = intent.is_absent && !intent.is_cancel_wanted && hours.is_inside &&
-                         !is_window_over(intent, now);
-    return {may_ask ? Kind::ask : Kind::look, {}, {}};
+    // Surely not there, and asked for again only inside its window; a look after it parks it.
+    const bool may_ask =
+        intent.is_absent && !intent.is_cancel_wanted && !is_window_over(intent, now);
+    if (!may_ask) return {Kind::look, {}, {}};
+    const PlacingPlan again = plan_waiting(intent, hours, now);
+    if (again.kind != Kind::expire) return again;
+    return {Kind::wait, *intent.not_after, {}};
 }
 
 struct Known {

@@ -63,6 +63,16 @@ TEST_F(IntentMachine, asks_twilio_once) {
     EXPECT_EQ(happen(BeginAsking{}).kind, Kind::conflict);
 }
 
+TEST_F(IntentMachine, asks_inside_its_window_only) {
+    intent.not_before = start + seconds{1};
+    EXPECT_EQ(happen(BeginAsking{}).kind, Kind::conflict);
+    EXPECT_EQ(intent.state, State::waiting);
+    now = *intent.not_after;
+    EXPECT_EQ(happen(BeginAsking{}).kind, Kind::conflict);
+    now = start + seconds{1};
+    ask();
+}
+
 TEST_F(IntentMachine, a_callback_closes_the_gap_of_a_lost_answer) {
     ask();
     happen(AnswerLost{});

@@ -39,10 +39,26 @@ TEST(PlacingPlan, an_unknown_one_is_looked_for_and_asked_again_only_inside) {
     EXPECT_EQ(plan_placing(intent, open_now, now).kind, Kind::look);
     intent.is_absent = true;
     EXPECT_EQ(plan_placing(intent, open_now, now).kind, Kind::ask);
-    EXPECT_EQ(plan_placing(intent, closed_until({}), now).kind, Kind::look);
     EXPECT_EQ(plan_placing(intent, open_now, now + hours{2}).kind, Kind::look);
     intent.is_cancel_wanted = true;
     EXPECT_EQ(plan_placing(intent, open_now, now).kind, Kind::look);
+}
+
+TEST(PlacingPlan, one_that_is_surely_not_there_waits_until_it_may_be_asked_for) {
+    Intent intent = waiting_intent();
+    intent.state = IntentState::asking;
+    intent.is_absent = true;
+    const PlacingPlan closed = plan_placing(intent, closed_until(now + hours{1}), now);
+    EXPECT_EQ(closed.kind, Kind::wait);
+    EXPECT_EQ(closed.at, now + hours{1});
+    for (const HoursNow& never : {closed_until({}), closed_until(now + hours{3})}) {
+        EXPECT_EQ(plan_placing(intent, never, now).kind, Kind::wait);
+        EXPECT_EQ(plan_placing(intent, never, now).at, now + hours{2});
+        EXPECT_EQ(plan_placing(intent, never, now + hours{2}).kind, Kind::look);
+    }
+    // The clock was set back.
+    intent.not_before = now + seconds{1};
+    EXPECT_EQ(plan_placing(intent, open_now, now).at, now + seconds{1});
 }
 
 TEST(PlacingPlan, a_placed_one_is_cancelled_when_its_window_closes) {
