@@ -27,6 +27,14 @@ bool is_number_ours(const TwilioCall& call, const ReconcileScope& scope) {
     return std::ranges::find(scope.our_numbers, ours) != scope.our_numbers.end();
 }
 
+bool is_looked_for(const TwilioCall& call, const std::vector<Intent>& asking) {
+    if (call.direction == Direction::inbound) return false;
+    return std::ranges::any_of(asking, [&](const Intent& intent) {
+        const bool is_looking = intent.state == IntentState::asking && !intent.is_absent;
+        return is_looking && intent.to == call.to && intent.from == call.from;
+    });
+}
+
 std::optional<UtcTime> end_of(const TwilioCall& call) {
     return call.ended_at ? call.ended_at : made_at(call);
 }
@@ -78,6 +86,7 @@ ListedVerdict judge_listed(const TwilioCall& call, CallStanding standing,
     if (is_settled) return {ListedKind::known, {}};
     if (standing == CallStanding::unknown) {
         if (const auto refusal = refuse_unknown(call, scope)) return *refusal;
+        if (is_looked_for(call, scope.asking)) return {ListedKind::running, {}};
     }
     if (!call.status) return {ListedKind::known, {}};
     if (!is_terminal(*call.status)) return {ListedKind::running, {}};

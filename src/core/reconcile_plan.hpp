@@ -11,6 +11,7 @@
 
 #include "base/time.hpp"
 #include "base/time_zone.hpp"
+#include "domain/intent.hpp"
 #include "domain/ledger.hpp"
 #include "domain/observation.hpp"
 #include "domain/reconciliation.hpp"
@@ -22,13 +23,16 @@ struct ReconcileScope {
     UtcTime since{};                       // Those that ended before are not.
     std::vector<std::string> our_numbers;  // Normalized; empty: any.
     bool accepts_inbound = false;
+    // Those that look for their call because Twilio's answer was lost. They know its name and
+    // campaign, and are left to find it first.
+    std::vector<Intent> asking;
 };
 
 enum class ListedKind {
     leg,          // Of another call: makes no record of its own.
     stranger,     // Out of scope.
     known,        // Nothing new.
-    running,      // Not over, and nobody told us of it or of its end.
+    running,      // Not over, and nobody told us of it or of its end; or an intent looks for it.
     fresh,        // Over so short a time that its callback may be on its way.
     missed,       // Over, and nobody told us.
     unadoptable,  // Ours, and the list does not say enough of it.

@@ -87,6 +87,28 @@ TEST_P(JudgeListed, judges) {
               GetParam().kind);
 }
 
+// The intent finds its call first: it knows whom and what for.
+TEST(ReconcileScope, leaves_a_call_to_the_intent_that_looks_for_it) {
+    ReconcileScope scope;
+    scope.since = t0 - hours{2};
+    const TwilioCall call = call_at(t0 - hours{1});
+    const auto judged = [&](CallStanding standing) {
+        return judge_listed(call, standing, scope, t0, seconds{20}).kind;
+    };
+    Intent& intent = scope.asking.emplace_back();
+    intent.state = IntentState::asking;
+    intent.to = call.to;
+    intent.from = call.from;
+    EXPECT_EQ(judged(CallStanding::unknown), ListedKind::running);
+    EXPECT_EQ(judged(CallStanding::awaited), ListedKind::missed);
+    // Surely not its own.
+    intent.is_absent = true;
+    EXPECT_EQ(judged(CallStanding::unknown), ListedKind::missed);
+    intent.is_absent = false;
+    intent.to = "+61413052899";
+    EXPECT_EQ(judged(CallStanding::unknown), ListedKind::missed);
+}
+
 INSTANTIATE_TEST_SUITE_P(Table, JudgeListed, testing::ValuesIn(rows),
                          [](const auto& row_info) { return std::string(row_info.param.name); });
 

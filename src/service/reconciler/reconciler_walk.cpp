@@ -18,6 +18,8 @@ constexpr milliseconds pause_after{500};
 constexpr std::int64_t settling_max = 100;
 constexpr seconds settling_patience{10};
 constexpr std::size_t findings_max = 500;
+// More are not under way at one time.
+constexpr int asking_max = 1'000;
 
 ReconcileFinding finding_of(const TwilioCall& call, std::string_view what, std::string_view why) {
     ReconcileFinding finding;
@@ -179,12 +181,20 @@ Task<std::optional<Reconciler::PageNotes>> Reconciler::read_page(std::vector<Fet
     std::vector<std::string> call_sids;
     call_sids.reserve(calls.size());
     for (const FetchedCall& listed : calls) call_sids.push_back(listed.call.sid);
-    auto read = [&] { return ports_.store.call_standings(call_sids); };
+    IntentFilter looking;
+    looking.state = IntentState::asking;
+    looking.limit = asking_max;
+    IntentPage asking;
+    auto read = [&]() -> Result<std::vector<CallStanding>> {
+        WRAPUP_TRY(asking, ports_.store.list_intents(looking));
+        return ports_.store.call_standings(call_sids);
+    };
     const auto standings = co_await ports_.reads.run(read);
     if (!standings) {
         ports_.metrics.count(Counter::store_errors, "reconcile");
         co_return std::nullopt;
     }
+    scope_.asking = std::move(asking.intents);
     PageNotes notes;
     for (std::size_t i = 0; i < calls.size(); ++i) {
         take_verdict(std::move(calls[i]), standings->at(i), window, *run, notes);

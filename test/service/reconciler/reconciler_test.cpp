@@ -23,6 +23,26 @@ TEST_F(ReconcilerTest, a_call_whose_callbacks_were_all_lost_is_found_and_deliver
     EXPECT_EQ(story.events.front().kind, EventKind::reconcile_call);
 }
 
+TEST_F(ReconcilerTest, a_call_that_an_intent_looks_for_is_left_to_it) {
+    Intent intent;
+    intent.id = std::string(32, 'a');
+    intent.to = "+61413052898";
+    intent.from = "+15005550006";
+    intent.not_after = w.clock.now() + hours{1};
+    const std::vector<StoreOp> ops{PutIntent{intent, 0, {}},
+                                   AdvanceIntent{intent.id, BeginAsking{}, 0}};
+    ASSERT_TRUE(w.store.commit(ops, w.clock.now()));
+    list(sid_a, w.clock.now());
+    start();
+    w.run_for(minutes{11});
+    EXPECT_EQ(known_count(), 0);
+    // It ends without having found it: the call is taken over nonetheless.
+    StoreOp end = AdvanceIntent{intent.id, PlacingParked{}, 0};
+    ASSERT_TRUE(w.store.commit({&end, 1}, w.clock.now()));
+    w.run_for(minutes{11});
+    EXPECT_EQ(w.crm.requests.size(), 1U);
+}
+
 TEST_F(ReconcilerTest, what_callbacks_told_is_left_alone) {
     start();
     w.run_for(minutes{1});
