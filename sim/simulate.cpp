@@ -227,7 +227,8 @@ private:
                 faults.has_elevenlabs_key ? &finder_ : nullptr,
                 couriers_,
                 log_,
-                metrics_};
+                metrics_,
+                faults.has_metadata_source ? &own_ : nullptr};
     }
 
     static Result<NewEvent> parse(const Sending& sending, UtcTime now) {

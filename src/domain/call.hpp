@@ -60,6 +60,7 @@ struct SettleProgress {
     std::optional<UtcTime> twilio_running_at;  // Twilio last said that the call still runs.
     bool was_twilio_answered = false;          // A final word: the call, or that there is none.
     std::string twilio_said;
+    std::optional<UtcTime> workable_again_at;  // Since when, after nobody could look at it.
 
     bool operator==(const SettleProgress&) const = default;
 };
@@ -80,7 +81,8 @@ inline constexpr auto fields_of<SettleProgress> =
                Field{"twilio_asked_at", &SettleProgress::twilio_asked_at},
                Field{"twilio_running_at", &SettleProgress::twilio_running_at},
                Field{"was_twilio_answered", &SettleProgress::was_twilio_answered},
-               Field{"twilio_said", &SettleProgress::twilio_said}};
+               Field{"twilio_said", &SettleProgress::twilio_said},
+               Field{"workable_again_at", &SettleProgress::workable_again_at}};
 static_assert(names_every_field(fields_of<SettleProgress>));
 
 // A call's row. Times are absent until known.

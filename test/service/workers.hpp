@@ -67,7 +67,9 @@ public:
                                                  int limit) override {
         auto claimed = MemoryStore::claim_calls(now, lease, limit);
         writes_count += std::ssize(*claimed);
-        return claimed;
+        if (claimed->empty() || claims_lost_count == 0) return claimed;
+        claims_lost_count -= 1;
+        return Error{Errc::unavailable, "the connection was lost"};
     }
     Result<ClaimedCall> claim_call(std::string_view call_id, UtcTime now,
                                    milliseconds lease) override {
@@ -76,6 +78,7 @@ public:
     }
 
     std::int64_t writes_count = 0;  // Operations and claimed calls.
+    int claims_lost_count = 0;      // Of the next ones: made, and their answer is lost.
     std::optional<Error> trouble;
 };
 
@@ -289,7 +292,8 @@ public:
     explicit Workers(WorkersChoice choice = {})
         : choice_(choice),
           settler({clock, store, reads, commits, metadata(), choice.has_twilio ? &twilio : nullptr,
-                   choice.has_api_key ? &finder : nullptr, couriers, log, metrics},
+                   choice.has_api_key ? &finder : nullptr, couriers, log, metrics,
+                   choice.has_scripted_metadata ? &own : nullptr},
                   settler_settings()),
           append_settler({settler, couriers, log, metrics}, append_settings(),
                          [this](Settlements s) { settler.take_over(std::move(s)); }),

@@ -159,7 +159,8 @@ struct House::Parts {
           couriers({clock, *store, reads, commits, gateway, log, metrics},
                    courier_settings(settings, *store), random_seed()),
           settler({clock, *store, reads, commits, metadata(), twilio_or_null(),
-                   settings.elevenlabs_api_key.empty() ? nullptr : &finder, couriers, log, metrics},
+                   settings.elevenlabs_api_key.empty() ? nullptr : &finder, couriers, log, metrics,
+                   mongodb ? &own_metadata : nullptr},
                   settler_settings(settings, clock.now())),
           append_settler({settler, couriers, log, metrics}, append_settings(settings, clock.now()),
                          [this](Settlements settlements) {
@@ -229,8 +230,7 @@ struct House::Parts {
     Parts& operator=(const Parts&) = delete;
 
     Metadata& metadata() {
-        if (both_metadata) return *both_metadata;
-        return own_metadata;
+        return both_metadata ? static_cast<Metadata&>(*both_metadata) : own_metadata;
     }
     // A vendor is in the public Internet, unless the settings say that it is this machine.
     HttpTransport& to_vendor(const std::string& base_url) {

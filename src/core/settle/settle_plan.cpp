@@ -16,6 +16,8 @@ using std::chrono::minutes;
 constexpr hours silence_limit{24};
 constexpr minutes silent_ask_again{10};
 constexpr seconds workable_min{30};
+// A call that is looked at a moment late was not left alone.
+constexpr seconds absence_min{10};
 // While Twilio still says "in progress", or did not answer.
 constexpr seconds running_ask_again{10};
 constexpr seconds failed_ask_again{2};
@@ -63,7 +65,8 @@ UtcTime workable_at(const Facts& facts, const SettleProgress& progress,
                     const SettlePolicy& policy) {
     // Metadata is asked for once the call is over: what is later was heard before a step back.
     const UtcTime known_at = progress.metadata_resolved_at.value_or(*facts.end_heard_at);
-    return std::max(known_at, policy.process_started_at);
+    const UtcTime able_at = progress.workable_again_at.value_or(policy.process_started_at);
+    return std::max({known_at, policy.process_started_at, able_at});
 }
 
 // The first instant of the schedule after the last time we asked.
@@ -324,6 +327,14 @@ UtcTime summary_deadline(const Facts& facts, const SettleProgress& progress,
     return std::max(std::min(ended_at(facts), workable) + policy.summary_wait, workable + at_least);
 }
 
+void note_absence(SettleProgress& progress, const Facts& facts, std::optional<UtcTime> due_at,
+                  const SettlePolicy& policy, UtcTime now) {
+    if (!is_over(facts) || !progress.metadata_resolved_at) return;
+    if (!due_at || now - *due_at < absence_min) return;
+    const UtcTime deadline = summary_deadline(facts, progress, policy);
+    if (*due_at < deadline && now >= deadline) progress.workable_again_at = now;
+}
+
 bool contradicts(const Record& today, const Call& fixed) {
     return fixed.outcome != today.status || fixed.duration_s != today.duration_s ||
            fixed.to != today.to;
@@ -331,16 +342,16 @@ bool contradicts(const Record& today, const Call& fixed) {
 
 void bring_in(SettleProgress& progress, UtcTime now) {
     UtcTime latest = now;
-    for (const auto& past :
-         {progress.metadata_first_asked_at, progress.metadata_resolved_at,
-          progress.conversation_asked_at, progress.twilio_asked_at, progress.twilio_running_at}) {
+    for (const auto& past : {progress.metadata_first_asked_at, progress.metadata_resolved_at,
+                             progress.conversation_asked_at, progress.twilio_asked_at,
+                             progress.twilio_running_at, progress.workable_again_at}) {
         if (past) latest = std::max(latest, *past);
     }
     const milliseconds excess = latest - now;
     for (auto* const at : {&progress.metadata_first_asked_at, &progress.metadata_resolved_at,
                            &progress.metadata_next_at, &progress.conversation_asked_at,
                            &progress.conversation_not_before, &progress.twilio_asked_at,
-                           &progress.twilio_running_at}) {
+                           &progress.twilio_running_at, &progress.workable_again_at}) {
         if (*at) **at -= excess;
     }
 }

@@ -81,10 +81,15 @@ Record make_record(const Facts& facts, const CallMetadata& metadata);
 UtcTime ended_at(const Facts& facts);
 
 // When the wait for a summary ends: the later of the call's end + summary_wait and 30 s (or
-// summary_wait where that is shorter) after the call was first workable: known to be over, its
-// metadata resolved, the process up.
+// summary_wait where that is shorter) after the call was workable: known to be over, its metadata
+// resolved, the process up and able to look at it.
 UtcTime summary_deadline(const Facts& facts, const SettleProgress& progress,
                          const SettlePolicy& policy);
+
+// The deadline passed while the call was due and nobody could look at it (a store in trouble, a
+// claim whose answer was lost): it is workable anew. `due_at` is that of the claim.
+void note_absence(SettleProgress& progress, const Facts& facts, std::optional<UtcTime> due_at,
+                  const SettlePolicy& policy, UtcTime now);
 
 // Whether a record made from all we know today would contradict the one that was fixed. A summary
 // that came later completes it and contradicts nothing.

@@ -17,6 +17,7 @@ std::optional<SettleCall> AppendSettler::settle(ClaimedCall due,
     auto observed = decode_events(due.events);
     KnownCall known({std::move(due.call), due.fence, {}}, std::move(observed), now);
     std::optional<SettleCall> answer;
+    note_absence(known.progress, known.facts, known.claim.call.due_at, settings_.policy, now);
     if (known.claim.call.settled_at) {
         answer = late_answer_of(known);
     } else if (const auto step = decide(known, own, now)) {

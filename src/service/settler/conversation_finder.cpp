@@ -63,12 +63,16 @@ ConversationFinder::ConversationFinder(ElevenLabsApi& api, Clock& clock, Metrics
 // `slot` lives as long as this frame.
 Task<ConversationFound> ConversationFinder::find(ConversationSearch search, Slots::Slot slot) {
     const Slots::Slot mine = std::move(slot);
-    bool is_misled = false;
+    std::string_view named_wrongly;
     if (!search.conversation_id.empty()) {
         ConversationSearch copy = search;
         ConversationFound named = co_await fetch_named(std::move(copy));
-        if (!named.is_strangers) co_return named;
-        is_misled = true;  // The other ways are left.
+        const bool is_of_call = !named.is_strangers && !named.is_unknown;
+        if (is_of_call || (named.is_unknown && search.call_sid.empty())) co_return named;
+        // The other ways are left. Of two agents that were asked for one answered call, one never
+        // speaks, and it may be the one that is named.
+        named_wrongly =
+            named.is_unknown ? "404" : "the conversation named for it is another call's";
     }
     // A conversation that belongs to no phone call has no CallSid either: it is not this one's.
     if (search.call_sid.empty()) co_return ConversationFound{};
@@ -83,9 +87,8 @@ Task<ConversationFound> ConversationFinder::find(ConversationSearch search, Slot
     }
     ConversationFound found = co_await find_by_listing(std::move(search));
     found.asked_variable = has_asked_variable;
-    if (is_misled && !found.document && found.reply == ConversationReply::pending) {
-        found.said = "the conversation named for it is another call's";
-    }
+    const bool is_still_pending = !found.document && found.reply == ConversationReply::pending;
+    if (!named_wrongly.empty() && is_still_pending) found.said = named_wrongly;
     co_return found;
 }
 
@@ -284,6 +287,7 @@ bool ConversationFinder::is_of_another_call(const std::string& id,
 ConversationFound ConversationFinder::trouble(const ElevenLabsError& error) {
     ConversationFound found;
     found.said = word_of(error.error.code);
+    found.is_unknown = error.error.code == Errc::not_found;
     metrics_.count(Counter::elevenlabs_requests, found.said);
     if (error.error.code == Errc::unauthorized) found.reply = ConversationReply::refused;
     if (error.retry_after) found.not_before = clock_.now() + *error.retry_after;

@@ -38,6 +38,7 @@ struct ConversationFound {
     std::optional<FetchedConversation> document;  // Set for final.
     bool asked_variable = false;                  // And the answer was one: not worth asking again.
     bool is_strangers = false;  // The document that was fetched belongs to another call.
+    bool is_unknown = false;    // 404.
 };
 
 class ConversationFinder {

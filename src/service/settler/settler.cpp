@@ -101,6 +101,7 @@ Task<void> Settler::carry_on(CasePtr c) {
         co_return;
     }
     const std::string& id = c->claim.call.id;
+    note_absence(c->progress, c->facts, c->claim.call.due_at, settings_.policy, ports_.clock.now());
     active_.insert_or_assign(id, c);
     std::optional<SettleStep> last = co_await take_steps(c);
     const bool is_decided = last.has_value();

@@ -52,6 +52,8 @@ public:
         Couriers& couriers;
         EventLog& log;
         Metrics& metrics;
+        // What of `metadata` is in the store, where it asks others too; else null.
+        Metadata* own_metadata = nullptr;
     };
 
     Settler(Ports ports, SettlerSettings settings);

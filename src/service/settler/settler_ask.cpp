@@ -78,7 +78,8 @@ Task<void> put_conversation(ConversationFinder& finder, ConversationSearch searc
 
 }  // namespace
 
-// One call's metadata. A source that does not keep its promise to answer in time is away.
+// One call's metadata. A source that does not keep its promise to answer in time is away; what was
+// handed to us is known nonetheless.
 Task<MetadataAnswer> Settler::look_up(CasePtr c, milliseconds patience) {
     auto question = std::make_shared<Question<MetadataAnswer>>();
     question->asker = c;
@@ -92,6 +93,11 @@ Task<MetadataAnswer> Settler::look_up(CasePtr c, milliseconds patience) {
     MetadataAnswer away;
     away.kind = MetadataAnswer::Kind::away;
     away.detail = "no answer in time";
+    if (ports_.own_metadata == nullptr) co_return away;
+    std::vector<MetadataQuery> queries{metadata_query(c->facts)};
+    std::vector<MetadataAnswer> own = co_await ports_.own_metadata->find(std::move(queries));
+    WRAPUP_ASSERT(own.size() == 1);
+    away.metadata = std::move(own.front().metadata);
     co_return away;
 }
 
@@ -157,7 +163,8 @@ void Settler::start_conversation(const CasePtr& c, std::string conversation_id) 
     ConversationSearch search;
     search.conversation_id = std::move(conversation_id);
     search.call_sid = c->facts.call_sid;
-    const UtcTime ended = is_over(c->facts) ? ended_at(c->facts) : now;
+    // By the vendors' clocks, as far as they told: ours may be set wrong.
+    const UtcTime ended = c->facts.ended_at.value_or(now);
     search.started_at =
         c->facts.started_at.value_or(ended - seconds{c->facts.duration_s.value_or(0)});
     search.agent_id = c->metadata.agent_id.empty() ? settings_.agent_id : c->metadata.agent_id;

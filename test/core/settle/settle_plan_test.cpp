@@ -73,6 +73,31 @@ TEST_F(SettlePlan, a_restart_gives_the_summary_another_30_seconds) {
     EXPECT_TRUE(asks_conversation(t0 + hours{3} + seconds{1}));
 }
 
+TEST_F(SettlePlan, a_deadline_that_passed_while_nobody_could_look_gives_it_another_30_seconds) {
+    const UtcTime deadline = t0 + seconds{180};
+    const UtcTime now = deadline + seconds{60};
+    note_absence(progress, facts, t0 + seconds{8}, policy, now);
+    EXPECT_FALSE(fixes(now));
+    EXPECT_TRUE(asks_conversation(now + seconds{1}));
+    EXPECT_TRUE(fixes(now + seconds{30}));
+    // Once: it is due after its deadline now.
+    const SettleProgress before = progress;
+    note_absence(progress, facts, now + seconds{30}, policy, now + minutes{10});
+    EXPECT_EQ(progress, before);
+}
+
+TEST_F(SettlePlan, a_call_that_is_looked_at_in_time_has_its_deadline) {
+    const UtcTime deadline = t0 + seconds{180};
+    note_absence(progress, facts, deadline, policy, deadline + minutes{10});
+    note_absence(progress, facts, deadline - seconds{1}, policy, deadline + seconds{1});
+    note_absence(progress, facts, t0, policy, deadline - seconds{1});
+    note_absence(progress, facts, std::nullopt, policy, deadline + minutes{10});
+    EXPECT_EQ(summary_deadline(facts, progress, policy), deadline);
+    progress.metadata_resolved_at.reset();
+    note_absence(progress, facts, t0, policy, deadline + minutes{10});
+    EXPECT_EQ(progress, SettleProgress{});
+}
+
 TEST_F(SettlePlan, metadata_that_came_late_gives_it_30_seconds_too) {
     progress.metadata_resolved_at = t0 + minutes{9};
     EXPECT_EQ(summary_deadline(facts, progress, policy), t0 + minutes{9} + seconds{30});
@@ -167,12 +192,14 @@ TEST_F(SettlePlan, times_that_lie_ahead_are_brought_in_together) {
     progress.metadata_resolved_at = t0;
     progress.conversation_asked_at = t0 + seconds{4};
     progress.conversation_not_before = t0 + seconds{9};
+    progress.workable_again_at = t0;
     bring_in(progress, t0 + seconds{5});
     EXPECT_EQ(progress.conversation_asked_at, t0 + seconds{4});
     const UtcTime earlier = t0 - hours{3};
     bring_in(progress, earlier);
     EXPECT_EQ(progress.conversation_asked_at, earlier);
     EXPECT_EQ(progress.metadata_resolved_at, earlier - seconds{4});
+    EXPECT_EQ(progress.workable_again_at, earlier - seconds{4});
     EXPECT_EQ(progress.conversation_not_before, earlier + seconds{5});
     policy.process_started_at = earlier - hours{1};
     EXPECT_EQ(waits_until(earlier), earlier + seconds{5});

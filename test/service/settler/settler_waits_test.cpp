@@ -72,6 +72,20 @@ TEST(SettlerWaits, a_listing_that_failed_is_asked_for_again_by_the_next_call) {
     EXPECT_EQ(plain, 2);
 }
 
+// A second agent was asked for, and spoke; the first one is named.
+TEST(SettlerWaits, a_conversation_that_never_took_place_hides_none) {
+    Workers w;
+    CallMetadata handed;
+    handed.conversation_id = "conv_0";
+    StoreOp op = PutMetadata{sid_a, handed, w.clock.now()};
+    ASSERT_TRUE(w.store.commit({&op, 1}, w.clock.now()));
+    w.elevenlabs.documents["conv_1"] = w.document("conv_1", sid_a, "done", "They talked.");
+    w.completed(sid_a);
+    w.run_for(seconds{3});
+    ASSERT_EQ(w.crm.requests.size(), 1U);
+    EXPECT_THAT(w.crm.requests[0].body, HasSubstr("They talked."));
+}
+
 // ---- Waiting for a turn ----
 
 TEST(SettlerWaits, calls_that_wait_for_a_hanging_elevenlabs_write_nothing) {
@@ -186,6 +200,19 @@ TEST(SettlerWaits, a_lookup_of_metadata_that_hangs_holds_no_other_call) {
     EXPECT_EQ(w.crm.requests.size(), 4U);
 }
 
+TEST(SettlerWaits, what_was_handed_to_us_counts_while_the_source_of_metadata_hangs) {
+    Workers w({.has_scripted_metadata = true});
+    w.scripted.hangs_for = sid_a;
+    CallMetadata handed;
+    handed.name = "Ada";
+    StoreOp op = PutMetadata{sid_a, handed, w.clock.now()};
+    ASSERT_TRUE(w.store.commit({&op, 1}, w.clock.now()));
+    w.busy(sid_a);
+    w.run_for(minutes{11});
+    ASSERT_EQ(w.crm.requests.size(), 1U);
+    EXPECT_THAT(w.crm.requests[0].body, HasSubstr(R"("name":"Ada")"));
+}
+
 TEST(SettlerWaits, an_otel_webhook_has_its_conversation_fetched_at_once) {
     Workers w;
     w.elevenlabs.documents["conv_1"] = w.document("conv_1", sid_a, "done", "They talked.");
@@ -212,6 +239,21 @@ TEST(SettlerWaits, a_store_error_is_told_counted_and_the_call_looked_at_again) {
     w.store.trouble.reset();
     w.run_for(seconds{185});
     EXPECT_EQ(w.crm.requests.size(), 2U);
+}
+
+TEST(SettlerWaits, claims_whose_answers_were_lost_cost_no_summary) {
+    Workers w;
+    w.elevenlabs.documents["conv_1"] = w.document("conv_1", sid_a, "processing", "");
+    w.completed(sid_a);
+    w.run_for(seconds{5});
+    w.store.claims_lost_count = 2;
+    w.elevenlabs.documents["conv_1"] = w.document("conv_1", sid_a, "done", "They talked.");
+    w.run_for(seconds{235});
+    EXPECT_EQ(w.store.claims_lost_count, 0);
+    ASSERT_TRUE(w.crm.requests.empty());
+    w.run_for(seconds{15});
+    ASSERT_EQ(w.crm.requests.size(), 1U);
+    EXPECT_THAT(w.crm.requests[0].body, HasSubstr("They talked."));
 }
 
 TEST(SettlerWaits, a_call_known_only_through_elevenlabs_is_told_of_on_that_path) {
@@ -253,6 +295,21 @@ TEST(SettlerWaits, a_clock_set_back_holds_no_deadline) {
     EXPECT_TRUE(w.crm.requests.empty());
     w.run_for(seconds{15});
     EXPECT_EQ(w.crm.requests.size(), 1U);
+}
+
+TEST(SettlerWaits, a_conversation_is_looked_for_by_the_clocks_of_others) {
+    Workers w;
+    w.elevenlabs.knows_variables = false;
+    w.elevenlabs.documents["conv_0"] = w.document("conv_0", sid_number(99), "done", "Another.");
+    w.elevenlabs.documents["conv_1"] = w.document("conv_1", sid_a, "done", "They talked.");
+    w.clock.set(-hours{1});
+    w.callback(sid_a, {{"CallStatus", "completed"},
+                       {"CallDuration", "60"},
+                       {"AnsweredBy", "human"},
+                       {"Timestamp", format_rfc2822(t0)}});
+    w.run_for(seconds{5});
+    ASSERT_EQ(w.crm.requests.size(), 1U);
+    EXPECT_THAT(w.crm.requests[0].body, HasSubstr("They talked."));
 }
 
 TEST(SettlerWaits, a_grace_outlives_no_step_back) {
