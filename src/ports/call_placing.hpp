@@ -44,8 +44,10 @@ public:
     virtual ~CallPlacing() = default;
     // POST Calls.json; sent at most once.
     virtual Task<CreateAnswer> create_call(OutboundCall order) = 0;
-    // The newest calls between the two numbers, whenever they were made; one page. `created_at` is
-    // by our clock, however far Twilio's is from it. Errors as of TwilioApi::fetch_call.
+    // All calls that may be between the two numbers, whenever they were made, those without a
+    // number too. `created_at` is by our clock, however far Twilio's is from it; absent where that
+    // cannot be told. Errors as of TwilioApi::list_calls; invalid_input also when the list is not
+    // whole: what it lacks may be there nonetheless.
     virtual Task<Result<std::vector<TwilioCall>>> list_calls_between(std::string from,
                                                                      std::string to) = 0;
     // Ends it: `canceled` while it is queued or rings, `completed` whenever. conflict: not in this

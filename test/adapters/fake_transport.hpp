@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,7 +15,10 @@ class FakeTransport final : public HttpTransport {
 public:
     Task<HttpAnswer> send(HttpRequest request) override {
         requests.push_back(std::move(request));
-        co_return answer;
+        if (earlier.empty()) co_return answer;
+        HttpAnswer next = std::move(earlier.front());
+        earlier.pop_front();
+        co_return next;
     }
 
     void say(int status, std::string body, std::string retry_after = {}) {
@@ -32,6 +36,7 @@ public:
 
     std::vector<HttpRequest> requests;
     HttpAnswer answer;
+    std::deque<HttpAnswer> earlier;  // One each, before `answer` is given for ever.
 };
 
 class FixedClock final : public Clock {

@@ -143,6 +143,107 @@ TEST_F(TwilioListTest, calls_between_two_numbers_are_of_them_and_by_our_clock) {
     EXPECT_EQ(calls->at(0).created_at, made_at + std::chrono::minutes{10});
 }
 
+struct TwilioBetweenTest : TwilioListTest {
+    TwilioBetweenTest() { transport.answer.date = format_http_date(clock.now()); }
+    Result<std::vector<TwilioCall>> between() {
+        return run_task(twilio.list_calls_between("+15005550006", "+61413052898"));
+    }
+    void say_list(const std::string& calls, const std::string& next_page = "null") {
+        const std::string date = transport.answer.date;
+        transport.say(200, R"({"calls":[)" + calls + R"(],"next_page_uri":)" + next_page + "}");
+        transport.answer.date = date;
+    }
+    void say_first(const std::string& calls, const std::string& next_page) {
+        say_list(calls, next_page);
+        transport.earlier.push_back(transport.answer);
+    }
+    static std::string entry(const std::string& more) {
+        return R"({"sid":"CA000000000000000000000000000000a1")" + more + "}";
+    }
+    static constexpr const char* page_2 = R"("/2010-04-01/A/Calls.json?Page=1")";
+};
+
+TEST_F(TwilioBetweenTest, reads_every_page) {
+    say_first("", page_2);
+    say_list(entry(R"(,"to":"+61413052898","from":"+15005550006")"));
+    const auto calls = between();
+    ASSERT_TRUE(calls) << calls.error().detail;
+    ASSERT_EQ(calls->size(), 1U);
+    EXPECT_EQ(transport.requests.at(0).url,
+              "https://api.twilio.test/2010-04-01/Accounts/AC%2F1/Calls.json?To=%2B61413052898"
+              "&From=%2B15005550006&PageSize=50");
+    EXPECT_EQ(transport.requests.at(1).url,
+              "https://api.twilio.test/2010-04-01/A/Calls.json?Page=1");
+}
+
+// What it lacks may be there: nothing of it says that a call was not made.
+TEST_F(TwilioBetweenTest, a_list_that_is_not_whole_is_none) {
+    say_first("", page_2);
+    transport.say(500, "{}");
+    EXPECT_EQ(between().error().code, Errc::unavailable);
+    for (const char* const calls : {"null", "{}", R"({"sid":7,"to":"+61413052898"})"}) {
+        say_list(calls);
+        const auto listed = between();
+        ASSERT_FALSE(listed) << calls;
+        EXPECT_EQ(listed.error().code, Errc::invalid_input) << calls;
+    }
+    say_list("", R"("https://evil.example/x")");
+    EXPECT_EQ(between().error().code, Errc::invalid_input);
+}
+
+TEST_F(TwilioBetweenTest, a_list_without_an_end_is_given_up) {
+    say_list("", page_2);
+    EXPECT_EQ(between().error().code, Errc::invalid_input);
+    EXPECT_EQ(transport.requests.size(), 2U);
+    for (int page = 0; page < 100; ++page) {
+        say_first("", R"("/x?Page=)" + std::to_string(page) + R"(")");
+    }
+    transport.requests.clear();
+    EXPECT_EQ(between().error().code, Errc::invalid_input);
+    EXPECT_EQ(transport.requests.size(), 40U);
+}
+
+TEST_F(TwilioBetweenTest, a_number_that_is_not_told_may_be_ours) {
+    for (const char* const more :
+         {R"(,"to":"+61413052898")", R"(,"from":"+15005550006")", "",
+          R"(,"to":"+61413052898","from":null)", R"(,"to":"+61413052898","from":"anonymous")",
+          R"(,"to":"61413052898","from":"+15005550006")"}) {
+        say_list(entry(more));
+        const auto calls = between();
+        ASSERT_TRUE(calls) << more;
+        EXPECT_EQ(calls->size(), 1U) << more;
+    }
+}
+
+TEST_F(TwilioBetweenTest, a_clock_that_is_not_told_makes_no_call_older) {
+    const auto created = [&](milliseconds before) {
+        return entry(R"(,"date_created":")" + format_http_date(clock.now() - before) + R"(")");
+    };
+    transport.answer.date.clear();
+    say_list(created(std::chrono::minutes{5}));
+    EXPECT_EQ(between().value().at(0).created_at, std::nullopt);
+    say_list(created(std::chrono::hours{25}));
+    EXPECT_NE(between().value().at(0).created_at, std::nullopt);
+}
+
+// ---- Making a call ----
+
+TEST_F(TwilioRestTest, an_order_that_is_answered_with_another_call_may_have_been_made) {
+    const std::string account = "AC" + std::string(32, '1');
+    TwilioRest rest{transport, clock, "https://api.twilio.test", account, "token"};
+    const auto kind_of = [&](const std::string& more) {
+        transport.say(201, R"({"sid":"CA000000000000000000000000000000a1")" + more + "}");
+        OutboundCall order;
+        order.to = "+61413052898";
+        return run_task(rest.create_call(std::move(order))).kind;
+    };
+    using Made = CreateAnswer::Kind;
+    EXPECT_EQ(kind_of(""), Made::created);
+    EXPECT_EQ(kind_of(R"(,"to":"+61413052898","account_sid":")" + account + R"(")"), Made::created);
+    EXPECT_EQ(kind_of(R"(,"to":"+61413052899")"), Made::unknown);
+    EXPECT_EQ(kind_of(R"(,"account_sid":"AC)" + std::string(32, '2') + R"(")"), Made::unknown);
+}
+
 TEST_F(TwilioListTest, asks_for_whole_days) {
     transport.say(200, R"({"calls":[],"next_page_uri":null})");
     CallListQuery query;

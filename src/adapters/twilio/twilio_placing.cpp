@@ -1,10 +1,11 @@
 // Making, finding and ending calls.
 
+#include <set>
+
 #include "adapters/twilio/twilio_error.hpp"
 #include "adapters/twilio/twilio_rest.hpp"
 #include "base/retry_after.hpp"
 #include "codec/bytes/percent.hpp"
-#include "codec/twilio/call_list.hpp"
 #include "codec/twilio/call_order.hpp"
 #include "domain/phone_number.hpp"
 
@@ -14,16 +15,45 @@ namespace {
 constexpr milliseconds create_timeout{10'000};
 constexpr milliseconds end_timeout{5'000};
 constexpr std::size_t answer_bytes_max = 256U << 10U;
-constexpr std::size_t list_bytes_max = 1U << 20U;
 constexpr int page_size = 50;
+constexpr std::size_t pages_max = 40;
+// Where Twilio does not say what time it is there, its clock is no further from ours.
+constexpr std::chrono::hours clock_doubt{24};
 
-CreateAnswer read_created(const HttpAnswer& answer) {
+// A '+' and digits.
+bool is_whole_number(std::string_view text) {
+    return text.size() > 1 && text.front() == '+' &&
+           text.find_first_not_of("0123456789", 1) == std::string_view::npos;
+}
+
+// Only another whole number is surely not `number`: one may be hidden, or written otherwise.
+bool may_be(std::string_view listed, std::string_view number) {
+    return listed == number || !is_whole_number(listed);
+}
+
+// By our clock; nothing where that is in doubt.
+std::optional<UtcTime> created_here(std::optional<UtcTime> created_at,
+                                    std::optional<UtcTime> twilio_now, UtcTime now) {
+    if (!created_at) return created_at;
+    if (twilio_now) return *created_at + (now - *twilio_now);
+    if (*created_at < now - clock_doubt) return created_at;
+    return std::nullopt;
+}
+
+// A proxy between may mix answers up.
+bool is_about(const TwilioCall& call, const std::string& to, const std::string& account_sid) {
+    const bool is_to = call.to.empty() || call.to == to;
+    return is_to && (call.account_sid.empty() || call.account_sid == account_sid);
+}
+
+CreateAnswer read_created(const HttpAnswer& answer, const std::string& to,
+                          const std::string& account_sid) {
     CreateAnswer created;
     created.http_status = answer.status;
     auto made = parse_made_call(answer.body);
-    if (!made) {
+    if (!made || !is_about(made->call, to, account_sid)) {
         created.kind = CreateAnswer::Kind::unknown;
-        created.message = "the answer cannot be read";
+        created.message = made ? "the answer is about another call" : "the answer cannot be read";
         return created;
     }
     created.kind = CreateAnswer::Kind::created;
@@ -32,7 +62,8 @@ CreateAnswer read_created(const HttpAnswer& answer) {
     return created;
 }
 
-CreateAnswer read_create_answer(const HttpAnswer& answer) {
+CreateAnswer read_create_answer(const HttpAnswer& answer, const std::string& to,
+                                const std::string& account_sid) {
     CreateAnswer result;
     result.message = answer.error;
     switch (answer.kind) {
@@ -42,7 +73,7 @@ CreateAnswer read_create_answer(const HttpAnswer& answer) {
         case HttpAnswer::Kind::too_large: result.kind = CreateAnswer::Kind::unknown; return result;
         case HttpAnswer::Kind::answered: break;
     }
-    if (answer.status >= 200 && answer.status < 300) return read_created(answer);
+    if (answer.status >= 200 && answer.status < 300) return read_created(answer, to, account_sid);
     TwilioFault fault = parse_twilio_fault(answer.body);
     result.http_status = answer.status;
     result.code = fault.code;
@@ -73,30 +104,37 @@ Task<CreateAnswer> TwilioRest::create_call(OutboundCall order) {
     HttpRequest request = form_to(".json", form);
     request.total_timeout = create_timeout;
     const HttpAnswer answer = co_await transport_.send(std::move(request));
-    CreateAnswer result = read_create_answer(answer);
+    CreateAnswer result = read_create_answer(answer, order.to, account_sid_);
     result.retry_after = parse_retry_after(answer.retry_after, clock_.now());
     co_return result;
 }
 
 Task<Result<std::vector<TwilioCall>>> TwilioRest::list_calls_between(std::string from,
                                                                      std::string to) {
-    HttpRequest request =
-        request_for(calls_url() + ".json?To=" + percent_encode(to) +
-                    "&From=" + percent_encode(from) + "&PageSize=" + std::to_string(page_size));
-    request.answer_bytes_max = list_bytes_max;
-    const HttpAnswer answer = co_await transport_.send(std::move(request));
-    if (answer.kind != HttpAnswer::Kind::answered || answer.status != 200) {
-        co_return twilio_error(answer);
-    }
-    WRAPUP_CO_TRY(CallList list, parse_call_list(answer.body));
-    const UtcTime now = clock_.now();
-    const milliseconds ahead = now - parse_rfc2822(answer.date).value_or(now);
+    std::string target = twilio_accounts_path + percent_encode(account_sid_) +
+                         "/Calls.json?To=" + percent_encode(to) + "&From=" + percent_encode(from) +
+                         "&PageSize=" + std::to_string(page_size);
+    std::set<std::string> asked;
     std::vector<TwilioCall> calls;
-    for (ListedCall& listed : list.calls) {
-        TwilioCall& call = listed.call;
-        if (call.to != to || call.from != from) continue;
-        if (call.created_at) *call.created_at += ahead;
-        calls.push_back(std::move(call));
+    while (!target.empty()) {
+        const bool is_new = asked.insert(target).second;
+        if (!is_new || asked.size() > pages_max) {
+            co_return Error{Errc::invalid_input, "the list of calls does not end"};
+        }
+        CallListQuery query;
+        query.next_page = std::move(target);
+        CallListAnswer answer = co_await list_calls(std::move(query));
+        if (!answer.page) co_return std::move(answer.page).error();
+        if (answer.page->unreadable_count > 0) {
+            co_return Error{Errc::invalid_input, "a call of the list cannot be read"};
+        }
+        for (FetchedCall& fetched : answer.page->calls) {
+            TwilioCall& call = fetched.call;
+            if (!may_be(call.to, to) || !may_be(call.from, from)) continue;
+            call.created_at = created_here(call.created_at, answer.twilio_now, clock_.now());
+            calls.push_back(std::move(call));
+        }
+        target = std::move(answer.page->next_page);
     }
     co_return calls;
 }

@@ -63,7 +63,7 @@ Result<CallListPage> read_page(const HttpAnswer& answer, const std::string& base
     WRAPUP_TRY(CallList list, parse_call_list(answer.body));
     CallListPage page;
     page.unreadable_count = list.unreadable_count;
-    for (ListedCall& listed : list.calls) {
+    for (CallListEntry& listed : list.calls) {
         page.calls.push_back({std::move(listed.call), std::move(listed.payload)});
     }
     if (!list.next_page_uri.empty()) {

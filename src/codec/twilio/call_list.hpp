@@ -12,12 +12,12 @@
 
 namespace wrapup {
 
-struct ListedCall {
+struct CallListEntry {
     TwilioCall call;
     std::string payload;  // The resource as JSON, for the event.
 };
 struct CallList {
-    std::vector<ListedCall> calls;
+    std::vector<CallListEntry> calls;
     std::string next_page_uri;          // As sent; empty at the end.
     std::int64_t unreadable_count = 0;  // Entries without a usable sid.
 };

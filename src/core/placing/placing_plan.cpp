@@ -93,6 +93,21 @@ std::optional<UtcTime> first_chance(const Intent& intent, const HoursNow& hours,
     return at;
 }
 
+seconds list_patience(Errc why) {
+    switch (why) {
+        // It will not read better by and by.
+        case Errc::corrupt:
+        case Errc::invalid_input: return std::chrono::minutes{10};
+        case Errc::not_found:
+        case Errc::conflict:
+        case Errc::unauthorized:
+        case Errc::rate_limited:
+        case Errc::unavailable:
+        case Errc::timeout: break;
+    }
+    return std::chrono::hours{24};
+}
+
 RefusalVerdict judge_refusal(int http_status, std::int64_t code) {
     const auto known = std::ranges::find(known_refusals, code, &Known::code);
     if (known != known_refusals.end()) return known->verdict;

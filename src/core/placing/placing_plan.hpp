@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/result.hpp"
 #include "domain/intent.hpp"
 
 namespace wrapup {
@@ -36,6 +37,10 @@ PlacingPlan plan_placing(const Intent& intent, const HoursNow& hours, UtcTime no
 // When an intent that is asked for now can be placed at the soonest; nothing: not inside its
 // window.
 std::optional<UtcTime> first_chance(const Intent& intent, const HoursNow& hours, UtcTime now);
+
+// After a lost answer, when Twilio's list of calls cannot be had, or is not whole: so long after
+// Twilio was asked it is waited for, or for a callback. Then nobody will ever know.
+seconds list_patience(Errc why);
 
 // What a refusal of Twilio's means. `code` is Twilio's, 0: it said none.
 struct RefusalVerdict {

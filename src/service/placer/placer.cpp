@@ -246,7 +246,7 @@ Task<void> Placer::look_for(Intent intent) {
     const UtcTime now = ports_.clock.now();
     if (!listed) {
         IntentNews news = LookAgain{now + std::chrono::seconds{20}};
-        if (now - asked_at >= std::chrono::hours{24}) news = PlacingParked{};
+        if (now - asked_at >= list_patience(listed.error().code)) news = PlacingParked{};
         (void)co_await tell(intent.id, std::move(news), intent.version);
         co_return;
     }

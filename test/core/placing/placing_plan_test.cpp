@@ -7,6 +7,7 @@ namespace {
 
 using Kind = PlacingPlan::Kind;
 using std::chrono::hours;
+using std::chrono::minutes;
 
 constexpr UtcTime now = from_unix_s(1'772'366'400);
 const HoursNow open_now{};
@@ -92,6 +93,13 @@ TEST(PlacingPlan, refusals_pass_or_do_not) {
         EXPECT_EQ(verdict.may_pass, one.may_pass) << one.code;
         EXPECT_FALSE(verdict.advice.empty()) << one.code;
     }
+}
+
+// A list that cannot be read will not read better; a Twilio that is away comes back.
+TEST(PlacingPlan, a_list_is_waited_for_as_long_as_it_may_help) {
+    EXPECT_EQ(list_patience(Errc::invalid_input), minutes{10});
+    EXPECT_EQ(list_patience(Errc::unavailable), hours{24});
+    EXPECT_EQ(list_patience(Errc::unauthorized), hours{24});
 }
 
 }  // namespace
