@@ -1,9 +1,10 @@
 // Invariant: whatever Twilio, ElevenLabs or a caller answer or ask about a call that is placed,
 // what is understood of it is well formed: a made call has a CallSid, a fault tells no number, a
-// conversation's id and an intent's fit into a path.
+// conversation's id and an intent's fit into a path, and what is passed on leads to a stream.
 
 #include <algorithm>
 
+#include "codec/elevenlabs/agent_twiml.hpp"
 #include "codec/elevenlabs/registered_agent.hpp"
 #include "codec/place_token.hpp"
 #include "codec/placing_text.hpp"
@@ -27,6 +28,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const TwilioFault fault = parse_twilio_fault(text);
     WRAPUP_ASSERT(fault.code >= 0 && fault.message.size() <= 200);
     WRAPUP_ASSERT(is_plain(conversation_in_twiml(text)));
+    if (leads_to_agent(text)) {
+        for (const char* const tag :
+             {"<Response", "</Response", "<Connect", "</Connect", "<Stream"}) {
+            WRAPUP_ASSERT(text.find(tag) != std::string_view::npos);
+        }
+    }
     if (const auto id = read_place_token("secret", text)) {
         WRAPUP_ASSERT(make_place_token("secret", *id) == text);
     }

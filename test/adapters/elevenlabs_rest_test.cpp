@@ -175,5 +175,25 @@ TEST_F(ElevenLabsRestTest, a_document_that_cannot_be_read_is_invalid) {
     EXPECT_EQ(fetch("conv_1").error->error.code, Errc::invalid_input);
 }
 
+TEST_F(ElevenLabsRestTest, passes_on_what_leads_to_an_agent_and_nothing_else) {
+    const std::string stream =
+        R"(<Connect><Stream url="wss://x"><Parameter name="conversation_id" value="conv_1"/>)"
+        R"(</Stream></Connect>)";
+    const std::string twiml = "<Response>" + stream + "</Response>";
+    transport.say(200, twiml);
+    const auto agent = run_task(api.register_call(AgentOrder{}));
+    ASSERT_TRUE(agent) << agent.error().detail;
+    EXPECT_EQ(agent->twiml, twiml);
+    EXPECT_EQ(agent->conversation_id, "conv_1");
+    for (const std::string& other :
+         {std::string("<Response/>"), "<Response>" + stream,
+          "<Response><Dial>+19005550123</Dial>" + stream + "</Response>"}) {
+        transport.say(200, other);
+        const auto none = run_task(api.register_call(AgentOrder{}));
+        ASSERT_FALSE(none) << other;
+        EXPECT_EQ(none.error().code, Errc::invalid_input) << other;
+    }
+}
+
 }  // namespace
 }  // namespace wrapup

@@ -4,6 +4,7 @@
 #include "base/retry_after.hpp"
 #include "base/text.hpp"
 #include "codec/bytes/percent.hpp"
+#include "codec/elevenlabs/agent_twiml.hpp"
 #include "codec/elevenlabs/elevenlabs_events.hpp"
 #include "codec/elevenlabs/registered_agent.hpp"
 #include "codec/elevenlabs/webhook_list.hpp"
@@ -167,8 +168,8 @@ Task<Result<RegisteredAgent>> ElevenLabsRest::register_call(AgentOrder order) {
     request.answer_bytes_max = twiml_bytes_max;
     HttpAnswer answer = co_await transport_.send(std::move(request));
     if (!is_success(answer)) co_return to_error(answer).error;
-    if (answer.body.find("<Response") == std::string::npos) {
-        co_return Error{Errc::invalid_input, "the answer is no TwiML"};
+    if (!leads_to_agent(answer.body)) {
+        co_return Error{Errc::invalid_input, "the answer is no TwiML that leads to an agent"};
     }
     RegisteredAgent agent;
     agent.conversation_id = conversation_in_twiml(answer.body);

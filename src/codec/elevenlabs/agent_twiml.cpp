@@ -1,0 +1,172 @@
+#include "codec/elevenlabs/agent_twiml.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "base/text.hpp"
+
+namespace wrapup {
+namespace {
+
+constexpr std::size_t depth_max = 8;
+constexpr std::string_view blanks = " \t\r\n";
+constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+constexpr std::string_view digits = "0123456789";
+// <Dial>, <Redirect>, <Refer>, <Enqueue> and the like take the call away from the agent.
+constexpr std::array<std::string_view, 6> verbs{"Connect", "Start", "Say",
+                                                "Play",    "Pause", "Hangup"};
+
+bool is_one_of(char c, std::string_view set) { return set.find(c) != std::string_view::npos; }
+
+bool is_character_number(std::string_view text) {
+    constexpr std::size_t size_max = 8;
+    const bool is_hex = text.starts_with('x');
+    if (is_hex) text.remove_prefix(1);
+    const std::string_view allowed = is_hex ? "0123456789abcdefABCDEF" : digits;
+    return !text.empty() && text.size() <= size_max &&
+           text.find_first_not_of(allowed) == std::string_view::npos;
+}
+
+bool is_entity(std::string_view name) {
+    constexpr std::array<std::string_view, 5> known{"amp", "lt", "gt", "quot", "apos"};
+    if (name.starts_with('#')) return is_character_number(name.substr(1));
+    return std::ranges::find(known, name) != known.end();
+}
+
+bool has_whole_entities(std::string_view text) {
+    std::size_t at = 0;
+    while ((at = text.find('&', at)) != std::string_view::npos) {
+        const std::size_t end = text.find(';', at);
+        if (end == std::string_view::npos || !is_entity(text.substr(at + 1, end - at - 1))) {
+            return false;
+        }
+        at = end;
+    }
+    return true;
+}
+
+bool is_xml_text(std::string_view text) {
+    const bool is_plain = std::ranges::all_of(
+        text, [](char c) { return static_cast<unsigned char>(c) >= ' ' || is_one_of(c, blanks); });
+    return is_plain && to_valid_utf8(text) == text;
+}
+
+// Stops at the first fault.
+class AgentTwiml {
+public:
+    explicit AgentTwiml(std::string_view text) : rest_(text) {}
+
+    bool read() {
+        if (rest_.starts_with("<?xml ") && !skip_behind("?>")) return false;
+        while (!rest_.empty()) {
+            const std::string_view text = rest_.substr(0, rest_.find('<'));
+            rest_.remove_prefix(text.size());
+            const bool is_blank = text.find_first_not_of(blanks) == std::string_view::npos;
+            if (open_.empty() ? !is_blank : !has_whole_entities(text)) return false;
+            if (rest_.empty()) break;
+            const bool is_read = rest_.starts_with("<!--") ? skip_comment() : take_tag();
+            if (!is_read) return false;
+        }
+        return open_.empty() && is_given_;
+    }
+
+private:
+    bool skip(std::string_view mark) {
+        if (!rest_.starts_with(mark)) return false;
+        rest_.remove_prefix(mark.size());
+        return true;
+    }
+    bool skip_behind(std::string_view mark) {
+        const std::size_t at = rest_.find(mark);
+        if (at == std::string_view::npos) return false;
+        rest_.remove_prefix(at + mark.size());
+        return true;
+    }
+    bool skip_comment() {
+        skip("<!--");
+        return skip_behind("--") && skip(">");
+    }
+    bool skip_blanks() {
+        const std::size_t size = std::min(rest_.find_first_not_of(blanks), rest_.size());
+        rest_.remove_prefix(size);
+        return size > 0;
+    }
+    std::string_view take_name() {
+        std::size_t size = 0;
+        while (size < rest_.size() &&
+               (is_one_of(rest_[size], letters) || rest_[size] == '_' ||
+                (size > 0 && (is_one_of(rest_[size], digits) || is_one_of(rest_[size], "-.:"))))) {
+            ++size;
+        }
+        const std::string_view name = rest_.substr(0, size);
+        rest_.remove_prefix(size);
+        return name;
+    }
+
+    std::optional<std::string_view> take_value() {
+        skip_blanks();
+        if (!skip("=")) return std::nullopt;
+        skip_blanks();
+        if (rest_.empty() || !is_one_of(rest_.front(), "\"'")) return std::nullopt;
+        const std::size_t end = rest_.find(rest_.front(), 1);
+        if (end == std::string_view::npos) return std::nullopt;
+        const std::string_view value = rest_.substr(1, end - 1);
+        rest_.remove_prefix(end + 1);
+        const bool is_whole = value.find('<') == std::string_view::npos;
+        return is_whole && has_whole_entities(value) ? std::optional(value) : std::nullopt;
+    }
+
+    bool take_tag() {
+        skip("<");
+        if (skip("/")) {
+            const std::string_view name = take_name();
+            skip_blanks();
+            if (!skip(">") || open_.empty() || open_.back() != name) return false;
+            open_.pop_back();
+            return true;
+        }
+        const std::string_view name = take_name();
+        if (name.empty()) return false;
+        bool has_url = false;
+        std::set<std::string_view> known;
+        for (;;) {
+            const bool is_apart = skip_blanks();
+            if (skip("/>")) return open(name, has_url, false);
+            if (skip(">")) return open(name, has_url, true);
+            const std::string_view attribute = take_name();
+            if (!is_apart || attribute.empty() || !known.insert(attribute).second) return false;
+            const auto value = take_value();
+            if (!value) return false;
+            if (attribute == "url" && !value->empty()) has_url = true;
+        }
+    }
+
+    bool open(std::string_view name, bool has_url, bool stays_open) {
+        if (open_.empty()) {
+            if (has_root_ || name != "Response") return false;
+            has_root_ = true;
+        }
+        const bool is_verb = open_.size() == 1;
+        if (is_verb && std::ranges::find(verbs, name) == verbs.end()) return false;
+        const bool is_in_connect = open_.size() == 2 && open_.back() == "Connect";
+        if (is_in_connect && name == "Stream" && has_url) is_given_ = true;
+        if (stays_open) open_.push_back(name);
+        return open_.size() <= depth_max;
+    }
+
+    std::string_view rest_;
+    std::vector<std::string_view> open_;
+    bool has_root_ = false;
+    bool is_given_ = false;
+};
+
+}  // namespace
+
+bool leads_to_agent(std::string_view twiml) {
+    return is_xml_text(twiml) && AgentTwiml(twiml).read();
+}
+
+}  // namespace wrapup
