@@ -9,13 +9,14 @@ namespace wrapup {
 namespace {
 
 // Names begin with a capital letter; what else lies in the folder (posix/, right/, localtime) does
-// not, and nothing leads out of it.
+// not, and nothing leads out of it. "Factory" says that nobody has set the zone yet.
 bool is_zone_name(std::string_view name) {
     constexpr std::size_t size_max = 64;
     constexpr std::string_view capitals = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
     constexpr std::string_view others = "abcdefghijklmnopqrstuvwxyz0123456789_+-/";
-    return !name.empty() && name.size() <= size_max && capitals.find(name[0]) != name.npos &&
-           name.back() != '/' && std::ranges::all_of(name, [&](char c) {
+    return !name.empty() && name != "Factory" && name.size() <= size_max &&
+           capitals.find(name[0]) != name.npos && name.back() != '/' &&
+           std::ranges::all_of(name, [&](char c) {
                return capitals.find(c) != capitals.npos || others.find(c) != others.npos;
            });
 }
