@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "codec/json/json_value.hpp"
+#include "core/placing/intent_machine.hpp"
 #include "sim/check.hpp"
 
 namespace wrapup {
@@ -53,11 +54,11 @@ public:
         WRAPUP_ASSERT(intent != intents_.end());
         const auto record = parse_json_object(story->call.record);
         WRAPUP_ASSERT(record.has_value());
-        // Placed twice, the intent has found one call; a callback tells late, or never, of another
-        // one, which comparing with Twilio may find before.
+        // What nobody told of, and the list showed too late, its intent has given up or placed
+        // again when comparing with Twilio finds it.
         const bool is_told = !call.is_silent && call.delay == milliseconds::zero();
-        const bool is_its_own = intent->call_sid == sid;
-        if (is_its_own || is_told || !truth_.faults.reconciles) check_names(sid, *record, *intent);
+        const bool is_listed = call.truth->list_lag < surely_not_there;
+        if (is_told || is_listed || !truth_.faults.reconciles) check_names(sid, *record, *intent);
         check_summary(call, *record);
     }
 
