@@ -14,7 +14,8 @@ struct Ipv4Range {
     Ipv4Bytes prefix;
     unsigned bits;
 };
-constexpr std::array<Ipv4Range, 14> ipv4_refused = {{
+// IANA's special-purpose registry of IPv4 (RFC 6890 and later), and multicast.
+constexpr std::array<Ipv4Range, 17> ipv4_refused = {{
     {{0, 0, 0, 0}, 8},        // "This network", with the unspecified address.
     {{10, 0, 0, 0}, 8},       // Private.
     {{100, 64, 0, 0}, 10},    // Carrier-grade NAT; some clouds keep their metadata here.
@@ -23,8 +24,11 @@ constexpr std::array<Ipv4Range, 14> ipv4_refused = {{
     {{172, 16, 0, 0}, 12},    // Private.
     {{192, 0, 0, 0}, 24},     // Protocol assignments; cloud metadata at 192.0.0.192.
     {{192, 0, 2, 0}, 24},     // Documentation.
+    {{192, 31, 196, 0}, 24},  // AS112: answers for private names.
+    {{192, 52, 193, 0}, 24},  // Multicast tunnels.
     {{192, 88, 99, 0}, 24},   // 6to4 relays, withdrawn.
     {{192, 168, 0, 0}, 16},   // Private.
+    {{192, 175, 48, 0}, 24},  // AS112.
     {{198, 18, 0, 0}, 15},    // Benchmarks.
     {{198, 51, 100, 0}, 24},  // Documentation.
     {{203, 0, 113, 0}, 24},   // Documentation.
@@ -35,13 +39,15 @@ struct Ipv6Range {
     Ipv6Bytes prefix;
     unsigned bits;
 };
-constexpr std::array<Ipv6Range, 6> ipv6_refused = {{
-    {{0x01, 0x00}, 64},              // Discard only.
-    {{0x20, 0x01, 0x0d, 0xb8}, 32},  // Documentation.
-    {{0xfc, 0x00}, 7},               // Unique local.
-    {{0xfe, 0x80}, 10},              // Link-local.
-    {{0xfe, 0xc0}, 10},              // Site-local, withdrawn.
-    {{0xff, 0x00}, 8},               // Multicast.
+// All that is given out to servers. What lies outside is unique local, link-local, multicast,
+// discard only, dummy (100:0:0:1::/64), segment routing (5f00::/16), or nobody's yet.
+constexpr Ipv6Range ipv6_unicast = {{0x20}, 3};
+// And inside of it, by IANA's special-purpose registry of IPv6.
+constexpr std::array<Ipv6Range, 4> ipv6_refused = {{
+    {{0x20, 0x01, 0x00, 0x00}, 23},              // Protocols: Teredo, benchmarks, ORCHID, drones.
+    {{0x20, 0x01, 0x0d, 0xb8}, 32},              // Documentation.
+    {{0x26, 0x20, 0x00, 0x4f, 0x80, 0x00}, 48},  // AS112.
+    {{0x3f, 0xff}, 20},                          // Documentation (RFC 9637).
 }};
 
 struct Embedding {
@@ -57,8 +63,6 @@ constexpr std::array<Embedding, 6> embeddings = {{
     {{0x00, 0x64, 0xff, 0x9b, 0x00, 0x01}, 48, 12},        // NAT64, local use.
     {{0x20, 0x02}, 16, 2},                                 // 6to4.
 }};
-// Teredo hides the client's address behind all ones; nobody serves a CRM from it.
-constexpr Ipv6Range teredo = {{0x20, 0x01, 0x00, 0x00}, 32};
 
 // Domains that no public server is in (RFC 6761, 6762, 8375, and what home and office routers use).
 constexpr std::array<std::string_view, 9> local_domains = {
@@ -84,16 +88,16 @@ bool is_private_address(const Ipv4Bytes& address) {
 }
 
 bool is_private_address(const Ipv6Bytes& address) {
-    for (const Ipv6Range& range : ipv6_refused) {
-        if (has_prefix(address, range.prefix, range.bits)) return true;
-    }
-    if (has_prefix(address, teredo.prefix, teredo.bits)) return true;
-    return std::any_of(embeddings.begin(), embeddings.end(), [&](const Embedding& embedding) {
-        if (!has_prefix(address, embedding.prefix, embedding.bits)) return false;
+    for (const Embedding& embedding : embeddings) {
+        if (!has_prefix(address, embedding.prefix, embedding.bits)) continue;
         Ipv4Bytes inner{};
         std::copy_n(address.begin() + static_cast<std::ptrdiff_t>(embedding.ipv4_offset),
                     inner.size(), inner.begin());
         return is_private_address(inner);
+    }
+    if (!has_prefix(address, ipv6_unicast.prefix, ipv6_unicast.bits)) return true;
+    return std::any_of(ipv6_refused.begin(), ipv6_refused.end(), [&](const Ipv6Range& range) {
+        return has_prefix(address, range.prefix, range.bits);
     });
 }
 

@@ -58,8 +58,10 @@ bool is_http(std::string_view scheme) {
     return equals_ignoring_case(scheme, "http") || equals_ignoring_case(scheme, "https");
 }
 
+// Boost.URL 1.81 reads 99999 as another number.
 bool has_usable_port(const urls::url_view& url) {
-    return !url.has_port() || url.port().empty() || url.port_number() != 0;
+    if (!url.has_port() || url.port().empty()) return true;
+    return parse_port({url.port().data(), url.port().size()}).has_value();
 }
 
 // Boost.URL 1.81 takes the IPv4 address at the head of "127.0.0.1.example" for the host and the

@@ -52,6 +52,16 @@ auto between(milliseconds least, milliseconds most) {
     };
 }
 
+auto zero_or_between(milliseconds least, milliseconds most) {
+    return [=](std::string_view text) -> Result<milliseconds> {
+        const DurationBounds or_zero{milliseconds{0}, most};
+        const auto any = parse_bounded_duration(text, or_zero);
+        if (any && *any == milliseconds{0}) return any;
+        const DurationBounds bounds{least, most};
+        return parse_bounded_duration(text, bounds);
+    };
+}
+
 auto number_between(int least, int most) {
     return [=](std::string_view text) {
         const IntBounds bounds{least, most};
@@ -268,7 +278,7 @@ Rows call_rows() {
          .otherwise = value("5m"),
          .about = "how often to compare with Twilio and ElevenLabs; `0`: never",
          .page = "reconciliation.md",
-         .read = into(&Settings::reconcile_interval, between(hours{0}, hours{24}))},
+         .read = into(&Settings::reconcile_interval, zero_or_between(seconds{1}, hours{24}))},
         {.name = "WRAPUP_SINCE",
          .otherwise = words("first start"),
          .about = "calls that only we find count from here on: a date or a time",

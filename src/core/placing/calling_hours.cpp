@@ -128,7 +128,14 @@ UtcTime step(UtcTime moment, seconds wait) {
 
 Result<CallingHours> parse_calling_hours(std::string_view text) {
     CallingHours parsed;
-    for (const std::string& entry : split_list(text)) WRAPUP_CHECK(add_entry(parsed, entry));
+    if (trim(text).empty()) return parsed;
+    for (std::size_t end = 0; end != std::string_view::npos;) {
+        end = text.find(',');
+        const std::string_view entry = trim(text.substr(0, end));
+        if (entry.empty()) return wrong(entry, "there is a comma with nothing beside it");
+        WRAPUP_CHECK(add_entry(parsed, entry));
+        if (end != std::string_view::npos) text.remove_prefix(end + 1);
+    }
     return parsed;
 }
 

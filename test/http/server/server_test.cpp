@@ -313,5 +313,14 @@ TEST_F(ServerTest, says_which_address_it_cannot_have) {
     EXPECT_FALSE(other.listen({"nowhere", 0}, RouteSet()));
 }
 
+// The statuses that answers of ours have.
+TEST(StatusText, every_status_has_a_name) {
+    for (const int status : {200, 201, 202, 204, 304, 400, 401, 403, 404, 405, 408, 409,
+                             413, 414, 415, 417, 422, 429, 431, 500, 501, 502, 503, 504}) {
+        EXPECT_NE(status_text(status), "Unknown") << status;
+    }
+    EXPECT_EQ(status_text(422), "Unprocessable Content");
+}
+
 }  // namespace
 }  // namespace wrapup
