@@ -8,6 +8,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "domain/metadata.hpp"
+#include "domain/reconciliation.hpp"
 #include "ports/store_queries.hpp"
 #include "ports/task.hpp"
 
@@ -66,6 +67,8 @@ public:
     virtual Task<Result<void>> put_campaign(Campaign campaign) = 0;
     virtual Task<Result<void>> put_contact(Contact contact) = 0;
     virtual Task<Result<void>> put_do_not_call(std::vector<DoNotCall> entries) = 0;
+    // A value of the process's own, under its key.
+    virtual Task<Result<void>> keep(KeptValue value) = 0;
     // not_found: the number is not on the list.
     virtual Task<Result<void>> drop_do_not_call(std::string phone) = 0;
     // not_found: no destination of that name is configured. conflict: it is disabled in the

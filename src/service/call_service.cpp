@@ -346,6 +346,13 @@ Task<Result<void>> CallService::put_contact(Contact contact) {
     co_return co_await write(std::move(op));
 }
 
+Task<Result<void>> CallService::keep(KeptValue value) {
+    NoteReconciliation note;
+    note.values.push_back(std::move(value));
+    StoreOp op = std::move(note);
+    co_return co_await write(std::move(op));
+}
+
 Task<Result<void>> CallService::put_do_not_call(std::vector<DoNotCall> entries) {
     ports_.log.write({LogLevel::info,
                       LogTag::none,

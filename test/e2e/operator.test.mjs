@@ -1,7 +1,7 @@
 // Design 10: what an operator may ask, and who is one.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { World, account, send } from './world/world.mjs';
+import { World, account, apiToken, send } from './world/world.mjs';
 import { callResource, newSid, statusForm } from './world/twilio.mjs';
 import { freePort } from './world/process.mjs';
 import { quiet } from './world/wait.mjs';
@@ -184,6 +184,27 @@ test('what the CRM accepts while a list is being sent is not sent again', async 
   assert.equal(refused.json.code, 'already_accepted');
   assert.equal(refused.json.success, false);
   assert.equal(world.crm.attempts(sids[0]).length, 2);
+});
+
+test('who signed out stays out over a restart', async t => {
+  const world = await World.make(t);
+  const at = path => `http://127.0.0.1:${world.process.port}${path}`;
+  const ours = { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' };
+  const signIn = async () => {
+    const body = JSON.stringify({ token: apiToken });
+    const answer = await fetch(at('/api/session'), { method: 'POST', headers: ours, body });
+    assert.equal(answer.status, 204);
+    return answer.headers.get('set-cookie').split(';')[0];
+  };
+  const [gone, stays] = [await signIn(), await signIn()];
+  const headers = { ...ours, cookie: gone };
+  const ended = await fetch(at('/api/session'), { method: 'DELETE', headers });
+  assert.equal(ended.status, 204);
+  await world.process.kill();
+  await world.process.start();
+  const status = async cookie => (await fetch(at('/api/calls'), { headers: { cookie } })).status;
+  assert.equal(await status(gone), 401);
+  assert.equal(await status(stays), 200);
 });
 
 test('delivery switched off: settled, parked, shown, never sent', async t => {

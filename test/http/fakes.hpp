@@ -136,6 +136,10 @@ public:
         do_not_call = std::move(given);
         co_return done;
     }
+    Task<Result<void>> keep(KeptValue given) override {
+        if (done) kept.push_back(std::move(given));
+        co_return done;
+    }
     Task<Result<void>> drop_do_not_call(std::string phone) override {
         dropped.push_back(std::move(phone));
         co_return done;
@@ -149,6 +153,7 @@ public:
 
     std::vector<DoNotCall> do_not_call;
     std::vector<std::string> dropped;
+    std::vector<KeptValue> kept;
     Result<SendNowAnswer> answer = SendNowAnswer{};
     Result<void> done;
     std::vector<std::string> asked;

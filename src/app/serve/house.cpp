@@ -30,7 +30,7 @@
 #include "app/serve/gauges.hpp"
 #include "app/serve/house_destinations.hpp"
 #include "app/serve/house_placing.hpp"
-#include "app/serve/store_alerts.hpp"
+#include "app/serve/house_store.hpp"
 #include "http/http_front.hpp"
 #include "service/alerts/alert_watch.hpp"
 #include "service/alerts/traffic_ears.hpp"
@@ -109,12 +109,6 @@ WebhookOptions webhook_options(const Settings& settings) {
     options.scope.accepts_inbound = settings.accepts_inbound;
     options.scope.opt_out_field = settings.opt_out_field;
     return options;
-}
-
-LedgerView ledger_view(const Settings& settings) {
-    const bool is_twilio_asked =
-        settings.has_twilio() && settings.reconcile_interval > milliseconds{0};
-    return {settings.timezone, is_twilio_asked};
 }
 
 ListenPoint point_of(const ListenAddress& address) { return {address.host, address.port}; }
@@ -261,6 +255,7 @@ struct House::Parts {
         options.limits = server_limits_within(raise_file_limit());
         options.webhooks = webhook_options(settings);
         options.api.token = std::move(api_token);
+        options.api.ended_sessions = ended_sessions(*store);
         options.api.destinations = names_of(settings.destinations);
         options.api.places = [this](std::string_view name) { return places_of(name); };
         options.api.read_phone = [this](std::string_view text) { return phones.read(text); };

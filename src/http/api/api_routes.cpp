@@ -71,7 +71,9 @@ ApiRoutes::ApiRoutes(ApiOptions options, CallActions& actions, StoreQueries& sto
       pool_(pool),
       clock_(clock),
       guard_(options_.token, clock, log, metrics),
-      session_(guard_) {}
+      session_(guard_, actions) {
+    guard_.recall_ended(options_.ended_sessions);
+}
 
 void ApiRoutes::add_to(RouteSet& routes) {
     session_.add_to(routes);

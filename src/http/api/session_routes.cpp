@@ -43,12 +43,24 @@ void SessionRoutes::add_to(RouteSet& routes) {
         return json_response(200, is_in ? R"({"signed_in":true})" : R"({"signed_in":false})");
     });
     routes.add(
-        Method::del, std::string(path), 0,
-        [this](const Request& r) -> Task<Response> {
-            guard_.end_session(r);
-            co_return no_content(cookie_line(r, "", std::chrono::seconds{0}));
-        },
+        Method::del, std::string(path), 0, [this](const Request& r) { return sign_out(r); },
         [this](const Request& r) { return guard_.refuse_other_site(r); });
+}
+
+// It is over here at once, and durably so when this is answered with 204.
+Task<Response> SessionRoutes::sign_out(const Request& request) {
+    std::string headers = cookie_line(request, "", std::chrono::seconds{0});
+    if (guard_.end_session(request)) {
+        KeptValue ended{std::string(kept_key), guard_.ended_sessions()};
+        const auto kept = co_await actions_.keep(std::move(ended));
+        if (!kept) {
+            Response failed = problem(
+                503, "signed out here, and it could not be written down: " + kept.error().detail);
+            failed.headers += headers;
+            co_return failed;
+        }
+    }
+    co_return no_content(std::move(headers));
 }
 
 Task<Response> SessionRoutes::sign_in(const Request& request) {

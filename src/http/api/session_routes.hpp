@@ -5,6 +5,7 @@
 
 #include "http/api/token_guard.hpp"
 #include "http/server/routes.hpp"
+#include "service/call_actions.hpp"
 
 namespace wrapup {
 
@@ -12,14 +13,19 @@ class SessionRoutes {
 public:
     static constexpr std::string_view path = "/api/session";
 
-    explicit SessionRoutes(TokenGuard& guard) : guard_(guard) {}
+    // Where the sessions that ended are kept.
+    static constexpr std::string_view kept_key = "sessions.ended";
+
+    SessionRoutes(TokenGuard& guard, CallActions& actions) : guard_(guard), actions_(actions) {}
     // This object outlives the routes. Whoever guards /api/ lets `path` through.
     void add_to(RouteSet& routes);
 
 private:
     Task<Response> sign_in(const Request& request);
+    Task<Response> sign_out(const Request& request);
 
     TokenGuard& guard_;
+    CallActions& actions_;
 };
 
 }  // namespace wrapup

@@ -40,19 +40,6 @@ std::string_view address_of(const Request& request) {
     return last.empty() || last.size() > address_size_max ? request.peer() : last;
 }
 
-// The value of our cookie in a Cookie header; empty when there is none.
-std::string_view cookie_value(std::string_view header) {
-    while (!header.empty()) {
-        const std::size_t end = std::min(header.find(';'), header.size());
-        const std::string_view pair = trim(header.substr(0, end));
-        header.remove_prefix(std::min(end + 1, header.size()));
-        if (!pair.starts_with(TokenGuard::cookie)) continue;
-        const std::string_view rest = pair.substr(TokenGuard::cookie.size());
-        if (rest.starts_with('=')) return rest.substr(1);
-    }
-    return {};
-}
-
 enum class Origin { ours, foreign, untold };
 
 // Browsers send Sec-Fetch-Site where the connection can be trusted (https, this machine), and
@@ -79,7 +66,7 @@ TokenGuard::TokenGuard(std::string token, const Clock& clock, EventLog& log, Met
 std::optional<Response> TokenGuard::check(const Request& request) {
     const std::string_view given = bearer_token(request.header("Authorization"));
     if (!given.empty()) return check_token(request, given);
-    const std::string_view session = cookie_value(request.header("Cookie"));
+    const std::string_view session = session_cookie(request.header("Cookie"));
     if (!session.empty()) return check_session(request, session);
     rejections_.note({LogTag::none, "/api", "no_token", "no bearer token"});
     return unauthorized("the API wants `Authorization: Bearer <token>`");
@@ -131,12 +118,12 @@ Response TokenGuard::refuse_origin() {
 }
 
 bool TokenGuard::has_session(const Request& request) const {
-    const std::string_view session = cookie_value(request.header("Cookie"));
+    const std::string_view session = session_cookie(request.header("Cookie"));
     return sessions_.judge(session, clock_.now()) == Sessions::Verdict::valid;
 }
 
-void TokenGuard::end_session(const Request& request) {
-    sessions_.end(cookie_value(request.header("Cookie")), clock_.now());
+bool TokenGuard::end_session(const Request& request) {
+    return sessions_.end(session_cookie(request.header("Cookie")), clock_.now());
 }
 
 TokenGuard::Peer& TokenGuard::peer_of(const Request& request, UtcTime now) {

@@ -23,7 +23,7 @@ namespace wrapup {
 class TokenGuard {
 public:
     TokenGuard(std::string token, const Clock& clock, EventLog& log, Metrics& metrics);
-    static constexpr std::string_view cookie = "wrapup_session";
+    static constexpr std::string_view cookie = session_cookie_name;
 
     // Nothing when the request may pass; else 401, or 429 with Retry-After. What changes something
     // and comes with a cookie must be JSON from our own page, or is refused with 403 or 415: a
@@ -36,7 +36,11 @@ public:
 
     std::string begin_session() { return sessions_.issue(clock_.now()); }
     bool has_session(const Request& request) const;
-    void end_session(const Request& request);
+    // False: there was none.
+    bool end_session(const Request& request);
+    // Sessions that ended, as text: what one process kept, the next one recalls.
+    std::string ended_sessions() const { return sessions_.ended(); }
+    void recall_ended(std::string_view ended) { sessions_.recall(ended, clock_.now()); }
 
 private:
     static constexpr std::chrono::seconds window_length{30};

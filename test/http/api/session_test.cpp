@@ -55,6 +55,29 @@ TEST(Sessions, an_ended_one_is_over_and_the_others_go_on) {
     EXPECT_EQ(sessions.judge(other, start), Verdict::valid);
 }
 
+TEST(Sessions, what_ended_is_over_for_the_next_process_too_until_it_would_have_been) {
+    Sessions first("token");
+    const std::string one = first.issue(start);
+    const std::string other = first.issue(start);
+    EXPECT_TRUE(first.end(one, start));
+    EXPECT_FALSE(first.end(one, start)) << "it is over";
+    EXPECT_FALSE(first.end("1.2.forged", start));
+    const std::string kept = first.ended();
+    EXPECT_EQ(kept.find(one.substr(one.rfind('.'))), std::string::npos) << "no MAC is kept";
+
+    Sessions second("token");
+    second.recall(kept, start);
+    EXPECT_EQ(second.judge(one, start), Verdict::over);
+    EXPECT_EQ(second.judge(other, start), Verdict::valid);
+    EXPECT_EQ(second.ended(), kept);
+
+    Sessions late("token");
+    late.recall(kept, start + std::chrono::hours{12});
+    EXPECT_EQ(late.ended(), "");
+    late.recall("nonsense,,.,12,-1.x", start);
+    EXPECT_EQ(late.ended(), "");
+}
+
 TEST(Sessions, of_those_that_ended_the_last_thousand_are_remembered) {
     Sessions sessions("token");
     std::vector<std::string> issued;
@@ -157,6 +180,40 @@ TEST_F(SessionRoutesTest, delete_ends_it) {
     EXPECT_TRUE(reply.has_header("Set-Cookie: wrapup_session=; Path=/; Max-Age=0;"));
     EXPECT_EQ(ask(get("/api/calls", cookie)).status, 401);
     EXPECT_EQ(ask(request("DELETE", "/api/session", "", "")).status, 204);
+}
+
+TEST_F(SessionRoutesTest, what_was_signed_out_is_kept) {
+    serve();
+    const std::string cookie = cookie_of(sign_in());
+    ASSERT_EQ(ask(request("DELETE", "/api/session", "", cookie + ours)).status, 204);
+    ASSERT_EQ(actions.kept.size(), 1U);
+    EXPECT_EQ(actions.kept[0].key, SessionRoutes::kept_key);
+    (void)ask(request("DELETE", "/api/session", "", cookie + ours));
+    EXPECT_EQ(actions.kept.size(), 1U) << "nothing ended";
+}
+
+TEST_F(SessionRoutesTest, what_another_process_ended_is_over) {
+    Sessions before("api-token");
+    const auto cookie_with = [](const std::string& session) {
+        return "Cookie: wrapup_session=" + session + "\r\n";
+    };
+    const std::string gone = before.issue(clock.now());
+    const std::string stays = before.issue(clock.now());
+    ASSERT_TRUE(before.end(gone, clock.now()));
+    options.api.ended_sessions = before.ended();
+    serve();
+    EXPECT_EQ(ask(get("/api/calls", cookie_with(gone))).status, 401);
+    EXPECT_EQ(ask(get("/api/calls", cookie_with(stays))).status, 200);
+}
+
+TEST_F(SessionRoutesTest, a_sign_out_that_cannot_be_kept_says_so) {
+    serve();
+    const std::string cookie = cookie_of(sign_in());
+    actions.done = Error{Errc::unavailable, "the disk is full"};
+    const Reply reply = ask(request("DELETE", "/api/session", "", cookie + ours));
+    EXPECT_EQ(reply.status, 503);
+    EXPECT_TRUE(reply.has_header("Set-Cookie: wrapup_session=; Path=/; Max-Age=0;"));
+    EXPECT_EQ(ask(get("/api/calls", cookie)).status, 401) << "over here at once";
 }
 
 TEST_F(SessionRoutesTest, what_changes_something_must_come_from_our_own_page_as_json) {

@@ -1,13 +1,18 @@
 #pragma once
 
-// What the store itself gives reason to tell.
+// What the house reads out of the store for others: alerts, and who signed out.
 
+#include "app/config/settings.hpp"
 #include "core/watch/alert_book.hpp"
 #include "ports/event_log.hpp"
 #include "ports/store.hpp"
 #include "service/ledger/ledger_report.hpp"
 
 namespace wrapup {
+
+LedgerView ledger_view(const Settings& settings);
+// Sessions of the dashboard that were ended; empty where the store cannot tell.
+std::string ended_sessions(ReconciliationStore& store);
 
 // The ledger's, and commits that were found to be gone within the last day.
 std::vector<AlertCondition> store_alerts(Store& store, const LedgerView& view, UtcTime now);

@@ -1,6 +1,7 @@
-#include "app/serve/store_alerts.hpp"
+#include "app/serve/house_store.hpp"
 
 #include "domain/lost_commits.hpp"
+#include "http/api/session_routes.hpp"
 
 namespace wrapup {
 namespace {
@@ -21,6 +22,17 @@ std::string advice_of(const LostCommits& lost) {
 }
 
 }  // namespace
+
+LedgerView ledger_view(const Settings& settings) {
+    const bool is_twilio_asked =
+        settings.has_twilio() && settings.reconcile_interval > milliseconds{0};
+    return {settings.timezone, is_twilio_asked};
+}
+
+std::string ended_sessions(ReconciliationStore& store) {
+    const auto kept = store.kept_values(SessionRoutes::kept_key);
+    return kept && !kept->empty() ? kept->front().value : std::string();
+}
 
 std::vector<AlertCondition> store_alerts(Store& store, const LedgerView& view, UtcTime now) {
     auto alerts = ledger_alerts(store, view, now);
