@@ -50,7 +50,18 @@ std::string render_destinations(const boost::json::value& answer) {
                         terminal_text(text_member(row, {"parked"})),
                         terminal_text(text_member(row, {"since"}))});
     }
-    return rows.size() == 1 ? "No destinations.\n" : render_table(rows);
+    if (rows.size() == 1) return "No destinations.\n";
+    std::string out = render_table(rows);
+    for (const auto& row : list) {
+        const std::string parked = text_member(row, {"parked"});
+        if (text_member(row, {"state"}) != "removed" || parked == "0") continue;
+        const std::string name = terminal_text(text_member(row, {"name"}));
+        out += "\nNo settings name " + name + " any more; " + terminal_text(parked) +
+               (parked == "1" ? " record is" : " records are") +
+               " parked for it. To send them elsewhere:\n  wrapup replay --destination " + name +
+               " --to NAME\n";
+    }
+    return out;
 }
 
 int list_destinations(Console& console, const CommandLine& line) {

@@ -76,7 +76,11 @@ bool is_incomplete(const json::value& day) {
 }
 
 std::string twilio_sentence(const json::value& day) {
-    if (!has_twilio(day)) return "Twilio is not asked.";
+    if (!has_twilio(day)) {
+        return "INCOMPLETE: Twilio is not asked (TWILIO_ACCOUNT_SID, WRAPUP_RECONCILE_INTERVAL), "
+               "so\n"
+               "nobody knows of calls of which nothing arrived here.";
+    }
     const std::string asked_at = text_of(day, {"twilio.asked_at"});
     if (asked_at.empty()) return "INCOMPLETE: Twilio was not asked for this day yet.";
     std::string sentence = "Twilio, asked " + asked_at + ", lists " +
@@ -123,7 +127,10 @@ std::string render_day(const json::value& day, bool has_colour) {
     if (!sealed_at.empty()) out += "Hash " + text_of(day, {"hash"}) + "\n";
     const std::int64_t unexplained = number_of(day, {"unexplained"});
     if (unexplained == 0) {
-        out += painted("Nothing is unexplained.", Paint::green, has_colour) + "\n";
+        const bool is_whole = has_twilio(day) && !is_incomplete(day);
+        out += is_whole ? painted("Nothing is unexplained.", Paint::green, has_colour)
+                        : "Nothing is unexplained of what is known here.";
+        out += "\n";
     } else {
         out +=
             painted(std::to_string(unexplained) + " unexplained:", Paint::red, has_colour) + "\n";
@@ -151,7 +158,9 @@ std::string render_days(const Days& days) {
                                                    "IN FLIGHT", "OUT OF SCOPE", "MISSING",
                                                    "UNEXPLAINED", "TWILIO", "CLOSED"}};
     for (const json::value* day : days) {
-        const char* twilio = !has_twilio(*day) ? "-" : is_incomplete(*day) ? "incomplete" : "ok";
+        const char* twilio = !has_twilio(*day)     ? "not asked"
+                             : is_incomplete(*day) ? "incomplete"
+                                                   : "ok";
         rows.push_back({text_of(*day, {"date"}), text_of(*day, {"calls"}),
                         text_of(*day, {"accepted"}), text_of(*day, {"parked.total"}),
                         text_of(*day, {"in_flight"}), text_of(*day, {"out_of_scope"}),

@@ -56,6 +56,11 @@ void find_destinations(const StatusAnswers& answers, Findings& found) {
         if (state == "gone") {
             found.push_back({name + " answered 410 (gone): nothing is sent to it any more.",
                              "wrapup destination resume " + name});
+        } else if (state == "removed" && number_of(row, {"parked"}) > 0) {
+            found.push_back({"No settings name " + name + " any more; " +
+                                 counted(number_of(row, {"parked"}), "record is", "records are") +
+                                 " parked for it.",
+                             "wrapup replay --destination " + name + " --to NAME"});
         } else if (state == "paused") {
             found.push_back(
                 {name + " is paused; " + pending + ".", "wrapup destination resume " + name});

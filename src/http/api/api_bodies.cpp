@@ -177,6 +177,17 @@ std::string said_by(const Attempt& attempt) {
     return "HTTP " + std::to_string(attempt.http_status);
 }
 
+// While a breaker is open, what is due waits for the next probe at least.
+std::optional<UtcTime> tried_again_at(const Delivery& delivery,
+                                      const std::vector<DestinationRow>& destinations) {
+    std::optional<UtcTime> at = delivery.due_at;
+    for (const DestinationRow& row : destinations) {
+        if (!at || row.name != delivery.destination || !row.breaker.retry_at) continue;
+        at = std::max(*at, *row.breaker.retry_at);
+    }
+    return at;
+}
+
 std::string why(const CallStory& story, const std::vector<DestinationRow>& destinations,
                 UtcTime now) {
     ExplainInput input{.call = story.call};
@@ -274,12 +285,16 @@ std::string render_replay_preview(std::int64_t count, const std::vector<Call>& c
 std::string render_story(const CallStory& story, const std::vector<DestinationRow>& destinations,
                          UtcTime now) {
     json::object call = json_of(story.call);
-    call["due_at"] = time_or_null(next_due_at(story));
+    call["due_at"] = time_or_null(next_due_at(story, destinations));
     call["metadata"] = story.call.metadata ? json::value(json_of(*story.call.metadata)) : nullptr;
     json::array events;
     for (const StoredEvent& event : story.events) events.push_back(json_of(event));
     json::array deliveries;
-    for (const DeliveryStory& delivery : story.deliveries) deliveries.push_back(json_of(delivery));
+    for (const DeliveryStory& delivery : story.deliveries) {
+        json::object one = json_of(delivery);
+        one["due_at"] = time_or_null(tried_again_at(delivery.delivery, destinations));
+        deliveries.push_back(std::move(one));
+    }
     json::object out;
     out["call"] = std::move(call);
     out["why"] = json_text(why(story, destinations, now));
@@ -363,12 +378,14 @@ std::string add_send_members(std::string_view problem) {
     return json::serialize(out);
 }
 
-std::optional<UtcTime> next_due_at(const CallStory& story) {
+std::optional<UtcTime> next_due_at(const CallStory& story,
+                                   const std::vector<DestinationRow>& destinations) {
     std::optional<UtcTime> due_at = story.call.due_at;
     for (const DeliveryStory& delivery : story.deliveries) {
         const Delivery& one = delivery.delivery;
         if (one.state != DeliveryState::pending || !one.due_at) continue;
-        due_at = due_at ? std::min(*due_at, *one.due_at) : *one.due_at;
+        const UtcTime tried_at = *tried_again_at(one, destinations);
+        due_at = due_at ? std::min(*due_at, tried_at) : tried_at;
     }
     return due_at;
 }

@@ -46,7 +46,9 @@ std::string add_send_members(std::string_view problem);
 std::string render_replay_preview(std::int64_t count, const std::vector<Call>& calls,
                                   const std::string& token);
 
-// When the call is looked at again, or its record is tried again; nothing when neither is due.
-std::optional<UtcTime> next_due_at(const CallStory& story);
+// When the call is looked at again, or its record is tried again: not before the next probe where
+// a breaker is open. Nothing when neither is due.
+std::optional<UtcTime> next_due_at(const CallStory& story,
+                                   const std::vector<DestinationRow>& destinations);
 
 }  // namespace wrapup

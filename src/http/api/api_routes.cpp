@@ -158,10 +158,11 @@ Task<Response> ApiRoutes::page_of(const CallFilter& filter) {
     // Rendered where it was read, so that a long answer holds up no webhook.
     auto work = [&]() -> Result<std::string> {
         WRAPUP_TRY(CallPage page, store_.list_calls(filter));
+        WRAPUP_TRY(const std::vector<DestinationRow> rows, store_.destinations());
         for (Call& call : page.calls) {
             if (call.state != CallState::delivering) continue;
             WRAPUP_TRY(const CallStory story, store_.find_story(call.id));
-            call.due_at = next_due_at(story);
+            call.due_at = next_due_at(story, rows);
         }
         return render_call_page(page);
     };

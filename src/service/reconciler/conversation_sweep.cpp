@@ -18,6 +18,9 @@ constexpr hours first_look{24};
 // One listing covers so much at most; newest first.
 constexpr hours chunk_max{6};
 constexpr int pages_max = 500;
+// As fast as a long list is read: one without an end costs ElevenLabs little.
+constexpr int pages_at_once = 5;
+constexpr milliseconds page_gap{500};
 constexpr std::size_t done_max = 50'000;
 // A key that was refused once may be a good one later.
 constexpr hours webhooks_again{1};
@@ -138,6 +141,11 @@ Task<std::optional<std::vector<ConversationListItem>>> ConversationSweep::list(U
     query.started_before = until;
     if (scope.our_agents.size() == 1) query.agent_id = scope.our_agents.front();
     for (int page = 0; page < pages_max && !is_stopping_; ++page) {
+        if (page >= pages_at_once) {
+            const UtcTime next_page_at = ports_.clock.now() + page_gap;
+            co_await ports_.clock.sleep_until(next_page_at, &alarm);
+            if (is_stopping_) co_return std::nullopt;
+        }
         const auto slot = co_await take_slot(alarm);
         if (!slot) co_return std::nullopt;
         ConversationQuery copy = query;

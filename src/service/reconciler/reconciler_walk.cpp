@@ -20,6 +20,9 @@ constexpr seconds settling_patience{10};
 constexpr std::size_t findings_max = 500;
 // More are not under way at one time.
 constexpr int asking_max = 1'000;
+// A long list is read no faster than this, so that one without an end costs Twilio little.
+constexpr int pages_at_once = 5;
+constexpr milliseconds page_gap{500};
 
 ReconcileFinding finding_of(const TwilioCall& call, std::string_view what, std::string_view why) {
     ReconcileFinding finding;
@@ -44,11 +47,13 @@ public:
         repeats_count_ = first == first_before_ ? repeats_count_ + 1 : 0;
         first_before_ = first;
         if (!seen_.insert(next_page).second) return "a page of the list names itself as the next";
+        if (seen_.size() > pages_max) return "the list has more pages than there can be calls";
         return repeats_count_ < repeats_max ? "" : "the pages of the list repeat and have no end";
     }
 
 private:
     static constexpr int repeats_max = 5;
+    static constexpr std::size_t pages_max = 5'000;
     std::set<std::string> seen_;
     std::string first_before_;  // Of the page before: its first call.
     int repeats_count_ = 0;
@@ -70,8 +75,14 @@ bool Reconciler::is_busy_elsewhere(const ReconcileRun& run) const {
 
 Task<Reconciler::WalkEnd> Reconciler::walk(ReconcileWindow& window, RunPtr run) {
     PageTrail trail(window.next_page);
+    int pages_count = 0;
     for (;;) {
         if (is_busy_elsewhere(*run)) co_return WalkEnd::paused;
+        if (pages_count++ >= pages_at_once) {
+            const UtcTime until = ports_.clock.now() + page_gap;
+            co_await ports_.clock.sleep_until(until, &alarm_);
+            if (is_stopping_) co_return WalkEnd::paused;
+        }
         requests_left_ -= 1;
         run->counts.requests += 1;
         CallListQuery query;

@@ -67,6 +67,7 @@ TEST(StatusView, names_each_trouble_and_the_next_command) {
         R"({"destinations":[
             {"name":"crm","state":"active","breaker":"open","retry_at":"2026-11-27T12:05:00.000Z",
              "pending":31},
+            {"name":"away","state":"removed","breaker":"closed","pending":0,"parked":2},
             {"name":"sales","state":"paused","breaker":"closed","pending":1},
             {"name":"old","state":"gone","breaker":"closed","pending":0}]})");
     answers.status = json::parse(
@@ -83,6 +84,8 @@ TEST(StatusView, names_each_trouble_and_the_next_command) {
                     finding("crm does not take records (breaker open); 31 records wait, next try "
                             "2026-11-27T12:05:00.000Z",
                             "wrapup destination resume crm"),
+                    finding("No settings name away any more; 2 records are parked for it.",
+                            "wrapup replay --destination away --to NAME"),
                     finding("sales is paused; 1 record waits.", "wrapup destination resume sales"),
                     finding("old answered 410", "wrapup destination resume old"),
                     finding("4 requests were refused within the last hour: wrong_server_url",

@@ -246,6 +246,17 @@ TEST_F(ApiRoutesTest, lists_when_a_record_is_tried_again) {
     EXPECT_EQ(page.at("calls").at(0).at("due_at").as_string(), format_rfc3339(later));
     const json::value story = parse(api_get("/api/calls/" + std::string(sid)));
     EXPECT_EQ(story.at("call").at("due_at").as_string(), format_rfc3339(later));
+    // While the breaker is open, not before its next probe.
+    BreakerRow open;
+    open.state = BreakerState::open;
+    open.retry_at = later + seconds{200};
+    commit(PutBreaker{"crm", open});
+    const std::string probe = format_rfc3339(*open.retry_at);
+    const json::value waiting = parse(api_get("/api/calls?state=delivering"));
+    EXPECT_EQ(waiting.at("calls").at(0).at("due_at").as_string(), probe);
+    const json::value told = parse(api_get("/api/calls/" + std::string(sid)));
+    EXPECT_EQ(told.at("call").at("due_at").as_string(), probe);
+    EXPECT_EQ(told.at("deliveries").at(0).at("due_at").as_string(), probe);
 }
 
 TEST_F(ApiRoutesTest, sending_needs_a_call_that_somebody_knows) {

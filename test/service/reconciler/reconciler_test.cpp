@@ -247,6 +247,17 @@ TEST_F(ReconcilerTest, a_page_that_names_itself_ends_the_round) {
     EXPECT_GT(slots().size(), 0U);
 }
 
+TEST_F(ReconcilerTest, a_long_list_is_read_at_an_even_pace) {
+    w.twilio.page_size = 1;
+    for (int i = 0; i < 60; ++i) list(sid_number(i), t0 - hours{1} - seconds{i});
+    start(since(t0 - hours{2}));
+    w.run_for(seconds{10});
+    EXPECT_GT(w.twilio.lists.size(), 10U);
+    EXPECT_LE(w.twilio.lists.size(), 26U) << "two pages a second after the first five";
+    w.run_for(minutes{5});
+    for (int i = 0; i < 60; ++i) EXPECT_TRUE(w.store.resolve(sid_number(i))) << i;
+}
+
 TEST_F(ReconcilerTest, what_cannot_be_read_leaves_its_time_incomplete) {
     w.twilio.unreadable_count = 1;
     list(sid_a, t0 - hours{1});
