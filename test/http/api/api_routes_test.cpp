@@ -174,13 +174,10 @@ TEST_F(ApiRoutesTest, tells_how_sending_went) {
         EXPECT_EQ(actions.when, SendWhen::now);
     }
     EXPECT_EQ(actions.again, SendAgain::yes) << "nothing said";
-    (void)api_send("POST", "/api/test-crm-webhook", R"({"callSid":"CA1","again":true})");
-    EXPECT_EQ(actions.again, SendAgain::yes);
     (void)api_send("POST", "/api/test-crm-webhook", R"({"callSid":"CA1","again":false})");
     EXPECT_EQ(actions.again, SendAgain::no);
-    const Reply odd = api_send("POST", "/api/test-crm-webhook", R"({"callSid":"CA1","again":1})");
-    EXPECT_EQ(odd.status, 400);
-    EXPECT_NE(odd.body.find("again"), std::string::npos);
+    EXPECT_EQ(api_send("POST", "/api/test-crm-webhook", R"({"callSid":"CA1","again":1})").status,
+              400);
 }
 
 TEST_F(ApiRoutesTest, every_answer_to_sending_has_success_message_and_details) {
@@ -247,16 +244,12 @@ TEST_F(ApiRoutesTest, lists_when_a_record_is_tried_again) {
     const json::value story = parse(api_get("/api/calls/" + std::string(sid)));
     EXPECT_EQ(story.at("call").at("due_at").as_string(), format_rfc3339(later));
     // While the breaker is open, not before its next probe.
-    BreakerRow open;
-    open.state = BreakerState::open;
-    open.retry_at = later + seconds{200};
-    commit(PutBreaker{"crm", open});
-    const std::string probe = format_rfc3339(*open.retry_at);
-    const json::value waiting = parse(api_get("/api/calls?state=delivering"));
-    EXPECT_EQ(waiting.at("calls").at(0).at("due_at").as_string(), probe);
-    const json::value told = parse(api_get("/api/calls/" + std::string(sid)));
-    EXPECT_EQ(told.at("call").at("due_at").as_string(), probe);
-    EXPECT_EQ(told.at("deliveries").at(0).at("due_at").as_string(), probe);
+    const UtcTime probe_at = later + seconds{200};
+    commit(PutBreaker{"crm", {BreakerState::open, later, probe_at, 0}});
+    const std::string probe = R"("due_at":")" + format_rfc3339(probe_at) + '"';
+    EXPECT_NE(api_get("/api/calls?state=delivering").body.find(probe), std::string::npos);
+    const std::string told = api_get("/api/calls/" + std::string(sid)).body;
+    EXPECT_NE(told.find(probe), told.rfind(probe)) << "of the call and of its delivery";
 }
 
 TEST_F(ApiRoutesTest, sending_needs_a_call_that_somebody_knows) {
