@@ -5,6 +5,7 @@
 #include "codec/json/json_value.hpp"
 #include "core/placing/intent_machine.hpp"
 #include "sim/check.hpp"
+#include "sim/check_lists.hpp"
 
 namespace wrapup {
 namespace {
@@ -15,7 +16,7 @@ public:
                    SimReport& report)
         : truth_(truth), store_(store), dialler_(dialler), report_(report) {
         IntentFilter filter;
-        filter.limit = 200;
+        filter.limit = 10'000;
         auto page = store.list_intents(filter);
         WRAPUP_ASSERT(page.has_value() && page->next_cursor.empty());
         intents_ = std::move(page->intents);
@@ -29,7 +30,9 @@ public:
             if (!asked.id.empty()) made_count += 1;
             if (count != (asked.id.empty() ? 0 : 1)) fail(asked.key, "not one intent of a request");
         }
-        if (made_count != intents_.size()) fail("", "an intent that nobody asked for");
+        const auto singles_count = std::ranges::count(intents_, "", &Intent::list_id);
+        if (static_cast<std::ptrdiff_t>(made_count) != singles_count)
+            fail("", "an intent that nobody asked for");
     }
 
     void check_intent(const Intent& intent) {
@@ -119,6 +122,7 @@ void check_placing(const Truth& truth, MemoryStore& store, const SimDialler& dia
     checker.check_asked();
     for (const Intent& intent : checker.intents()) checker.check_intent(intent);
     for (const DialledCall& call : dialler.calls()) checker.check_call(call);
+    check_lists(truth, store, dialler, report);
     report.placed_count = static_cast<int>(dialler.calls().size());
     report.conversations_count = static_cast<int>(dialler.conversations_count());
 }

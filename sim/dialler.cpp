@@ -145,9 +145,11 @@ Task<CreateAnswer> SimDialler::create_call(OutboundCall order) {
         error ? world_.prng.chance({1, 2}) : world_.strikes(faults.lost_before);
     if (is_lost_before) co_return answer;
     if (!error && world_.strikes(faults.refused)) {
-        constexpr std::array<std::pair<int, std::int64_t>, 4> refusals{
-            {{400, 21215}, {400, 21211}, {429, 20429}, {400, 10004}}};
-        const auto [status, code] = refusals.at(world_.prng.below(refusals.size()));
+        // The last one concerns every call: lists pause.
+        constexpr std::array<std::pair<int, std::int64_t>, 5> refusals{
+            {{400, 21215}, {400, 21211}, {429, 20429}, {400, 10004}, {401, 20003}}};
+        const bool has_lists = !world_.truth.placing.lists.empty();
+        const auto [status, code] = refusals.at(world_.prng.below(has_lists ? 5 : 4));
         answer.kind = CreateAnswer::Kind::refused;
         answer.http_status = status;
         answer.code = code;
@@ -231,6 +233,7 @@ Task<void> SimDialler::play(DialledCall& call) {
         co_await sleep_until_true(at);
         if (call.stage != Stage::queued) co_return;
         call.stage = Stage::ringing;
+        check_ring(call);
         say(call, CallStatus::initiated);
         say(call, CallStatus::ringing);
     }
@@ -251,6 +254,21 @@ Task<void> SimDialler::play(DialledCall& call) {
     const UtcTime over_at = *call.talks_since + call.talk;
     co_await sleep_until_true(over_at);
     if (call.stage == Stage::talking) end(call, CallStatus::completed);
+}
+
+// Nobody's phone rings while he is called already. Where nobody can know in time that a call is
+// there, or when it is, another may be made: it gets no agent.
+void SimDialler::check_ring(const DialledCall& call) {
+    const Truth& truth = world_.truth;
+    const bool can_know = truth.placing.faults.list_lag < seconds{120} &&
+                          truth.faults.clock_steps.empty() && !world_.clock->ahead().count();
+    if (!can_know) return;
+    for (const DialledCall& other : calls_) {
+        const bool is_other =
+            other.truth->to == call.truth->to && other.intent_id != call.intent_id;
+        const bool is_on = other.stage != Stage::queued && other.stage != Stage::over;
+        if (is_other && is_on) fail(call.intent_id, "rings somebody who is called already");
+    }
 }
 
 // Whether the call may get an agent, by what the process could know when it was answered.

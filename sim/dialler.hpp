@@ -60,12 +60,17 @@ public:
     bool is_quiet() const;
     const std::deque<DialledCall>& calls() const { return calls_; }
     std::size_t conversations_count() const { return conversations_.size(); }
+    int talks_count(const std::string& intent_id) const {
+        const auto found = conversations_.find(intent_id);
+        return found == conversations_.end() ? 0 : found->second;
+    }
     std::vector<std::string> violations;
 
 private:
     DialledCall& make(const OutboundCall& order, UtcTime now);
     Task<void> play(DialledCall& call);
     Task<void> ask_what_to_say(DialledCall& call);
+    void check_ring(const DialledCall& call);
     void note_answer(DialledCall& call);
     void connect(DialledCall& call, std::string conversation_id);
     void end(DialledCall& call, CallStatus status);

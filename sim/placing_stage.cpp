@@ -9,6 +9,8 @@ namespace wrapup {
 namespace {
 
 constexpr seconds people_wait{2};
+// How often somebody looks at a list.
+constexpr seconds watch_every{60};
 
 }  // namespace
 
@@ -93,12 +95,16 @@ void PlacingStage::begin() {
     for (TrueOptOut& out : truth.opt_outs) {
         if (!out.known_at) spawn_root(executor_, opt_out(out));
     }
+    for (TrueList& list : truth.lists) {
+        if (!list.is_over) spawn_root(executor_, lead_list(list));
+    }
 }
 
 bool PlacingStage::is_finished() const {
     if (nodes_.empty()) return true;
     const PlacingTruth& truth = ports_.world.truth.placing;
     return std::ranges::all_of(truth.intents, &TrueIntent::is_over) &&
+           std::ranges::all_of(truth.lists, &TrueList::is_over) &&
            std::ranges::all_of(truth.opt_outs,
                                [](const TrueOptOut& out) { return out.known_at.has_value(); }) &&
            ports_.dialler.is_quiet();
@@ -184,6 +190,60 @@ Task<void> PlacingStage::opt_out(TrueOptOut& out) {
             co_await ports_.world.sleep(people_wait);
         }
     }
+}
+
+// ---- Lists ----
+
+Task<void> PlacingStage::lead_list(TrueList& list) {
+    while (list.done_count < list.steps.size()) {
+        const TrueList::Step& step = list.steps[list.done_count];
+        const UtcTime at = step.at;
+        co_await sleep_until_true(at);
+        const bool is_done = co_await take_step(list, step);
+        if (is_done) {
+            list.done_count += 1;
+        } else {
+            co_await ports_.world.sleep(people_wait);
+        }
+    }
+    while (!list.is_over) {
+        co_await ports_.world.sleep(watch_every);
+        co_await watch_list(list);
+    }
+}
+
+Task<bool> PlacingStage::take_step(TrueList& list, const TrueList::Step& step) {
+    if (!step.numbers.empty()) {
+        PutListRows put;
+        put.list = list.settings;
+        put.has_retry = true;
+        put.batch = list.settings.id + "-" + std::to_string(list.done_count);
+        put.request_hash = put.batch;
+        for (const std::string& number : step.numbers) {
+            ListRow row;
+            row.to = number;
+            row.name = "Listed";
+            row.batch = put.batch;
+            put.rows.push_back(std::move(row));
+        }
+        const auto taken = co_await any_node().placer.put_list_rows(std::move(put));
+        co_return taken.has_value();
+    }
+    std::string id = list.settings.id;
+    const auto set = co_await any_node().placer.set_dial_list(std::move(id), step.state);
+    if (set && step.state == DialListState::cancelled) list.cancelled_at = ports_.world.now();
+    co_return set.has_value();
+}
+
+// Lets it go on when it was paused because Twilio refused.
+Task<void> PlacingStage::watch_list(TrueList& list) {
+    const auto now_is = ports_.store.find_dial_list(list.settings.id);
+    if (!now_is) co_return;
+    const bool is_waiting = now_is->counts.contains("waiting") && !list.cancelled_at;
+    list.is_over = !is_waiting && !now_is->counts.contains("calling");
+    if (list.is_over || now_is->state != DialListState::paused) co_return;
+    std::string id = list.settings.id;
+    (void)co_await any_node().placer.set_dial_list(std::move(id), DialListState::active);
 }
 
 }  // namespace wrapup

@@ -46,6 +46,9 @@ private:
     Task<void> ask_for(TrueIntent& intent);
     Task<void> take_back(TrueIntent& intent);
     Task<void> opt_out(TrueOptOut& out);
+    Task<void> lead_list(TrueList& list);
+    Task<bool> take_step(TrueList& list, const TrueList::Step& step);
+    Task<void> watch_list(TrueList& list);
     Task<void> sleep_until_true(UtcTime at);
 
     Ports ports_;

@@ -62,7 +62,55 @@ TrueIntent draw_intent(UtcTime from, std::size_t number, Prng& prng) {
     return intent;
 }
 
+RetryWaits draw_waits(Prng& prng) {
+    RetryWaits waits;
+    for (std::uint64_t left = prng.below(3); left > 0; --left) {
+        waits.push_back(seconds{60 + prng.below(900)});
+    }
+    return waits;
+}
+
+std::vector<std::string> draw_numbers(const PlacingTruth& truth, Prng& prng) {
+    std::vector<std::string> numbers;
+    for (std::uint64_t left = 1 + prng.below(4); left > 0; --left) {
+        const bool is_known = prng.chance({1, 6});
+        numbers.push_back(is_known ? truth.intents.at(prng.below(truth.intents.size())).to
+                                   : "+61491571" + std::to_string(100 + prng.below(900)));
+    }
+    return numbers;
+}
+
+TrueList draw_list(const PlacingTruth& truth, UtcTime from, std::size_t number, Prng& prng) {
+    TrueList list;
+    list.settings.id = "list-" + std::to_string(number);
+    list.settings.retry_busy = draw_waits(prng);
+    list.settings.retry_no_answer = draw_waits(prng);
+    UtcTime at = from + up_to(prng, minutes{8});
+    list.settings.not_after = at + minutes{20} + up_to(prng, minutes{200});
+    const auto add = [&](std::vector<std::string> numbers, DialListState state) {
+        list.steps.push_back({at, std::move(numbers), state});
+        at += up_to(prng, prng.chance({1, 2}) ? seconds{40} : minutes{10});
+    };
+    add(draw_numbers(truth, prng), DialListState::active);
+    for (std::uint64_t left = prng.below(4); left > 0; --left) {
+        if (prng.chance({1, 3})) {
+            add(draw_numbers(truth, prng), DialListState::active);
+        } else {
+            add({}, DialListState::paused);
+            add({}, DialListState::active);
+        }
+    }
+    if (prng.chance({1, 4})) add({}, DialListState::cancelled);
+    return list;
+}
+
 }  // namespace
+
+std::set<std::string> TrueList::numbers() const {
+    std::set<std::string> all;
+    for (const Step& step : steps) all.insert(step.numbers.begin(), step.numbers.end());
+    return all;
+}
 
 HoursNow sim_hours(const std::string& to, UtcTime now) {
     const int digit = to.back() - '0';
@@ -95,6 +143,17 @@ PlacingTruth draw_placing(UtcTime from, bool is_clock_set, Prng& prng) {
     truth.hangs_up_on_machine = prng.chance({1, 3});
     truth.has_two_nodes = prng.chance({1, 2});
     if (prng.chance({1, 2})) truth.node_ends_at = from + up_to(prng, minutes{15});
+    // With draws of their own, so that the rest of the world does not depend on them.
+    Prng own(Prng(prng).next());
+    if (!own.chance({1, 2})) return truth;
+    const std::size_t lists_count = 1 + own.below(2);
+    for (std::size_t i = 0; i < lists_count; ++i) {
+        truth.lists.push_back(draw_list(truth, from, i, own));
+        if (!own.chance({1, 3})) continue;
+        const auto& numbers = truth.lists.back().steps.front().numbers;
+        truth.opt_outs.push_back(
+            {numbers.front(), truth.lists.back().steps.front().at + up_to(own, minutes{2}), {}});
+    }
     return truth;
 }
 

@@ -5,11 +5,14 @@
 
 #include <deque>
 #include <optional>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "base/prng.hpp"
 #include "base/time.hpp"
 #include "core/placing/placing_plan.hpp"
+#include "domain/dial_list.hpp"
 
 namespace wrapup {
 
@@ -36,6 +39,23 @@ struct TrueOptOut {
     std::optional<UtcTime> known_at;  // Since when the store has it.
 };
 
+// The calls of a campaign. Somebody asks for them, for more of them, holds them and lets them go
+// on, each until he is told that it is so; then he watches them to their end.
+struct TrueList {
+    struct Step {
+        UtcTime at{};
+        std::vector<std::string> numbers;  // To be called too; none: the state is set.
+        DialListState state = DialListState::active;
+    };
+    DialList settings;
+    std::vector<Step> steps;
+    std::set<std::string> numbers() const;
+
+    std::size_t done_count = 0;  // Steps.
+    std::optional<UtcTime> cancelled_at;
+    bool is_over = false;
+};
+
 struct PlacingFaults {
     Ratio not_sent{0, 100};
     Ratio refused{0, 100};
@@ -55,6 +75,7 @@ struct PlacingTruth {
     bool is_on = false;
     std::deque<TrueIntent> intents;
     std::deque<TrueOptOut> opt_outs;
+    std::deque<TrueList> lists;
     PlacingFaults faults;
     bool hangs_up_on_machine = false;
     bool has_two_nodes = false;           // Two placers on one store,

@@ -23,6 +23,8 @@ struct SimReport {
     int replayed_count = 0;       // Deliveries that a replay released.
     int placed_count = 0;         // Calls that Twilio made for intents.
     int conversations_count = 0;  // Intents whose call was led by an agent.
+    int list_rows_count = 0;      // Of campaigns.
+    int list_attempts_count = 0;  // Calls for them.
     int cancelled_count = 0;      // Replays.
     int sent_count = 0;           // Calls by hand.
     int paused_count = 0;         // Destinations, each time.

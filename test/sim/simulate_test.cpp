@@ -25,6 +25,8 @@ TEST(Simulate, every_promise_holds_for_a_thousand_seeds) {
     int sealed_days_count = 0;
     int placed_count = 0;
     int conversations_count = 0;
+    int list_rows_count = 0;
+    int list_attempts_count = 0;
     int sent_count = 0;
     int paused_count = 0;
     int replayed_count = 0;
@@ -38,6 +40,8 @@ TEST(Simulate, every_promise_holds_for_a_thousand_seeds) {
         sealed_days_count += report.sealed_days_count;
         placed_count += report.placed_count;
         conversations_count += report.conversations_count;
+        list_rows_count += report.list_rows_count;
+        list_attempts_count += report.list_attempts_count;
         sent_count += report.sent_count;
         paused_count += report.paused_count;
         replayed_count += report.replayed_count;
@@ -56,6 +60,8 @@ TEST(Simulate, every_promise_holds_for_a_thousand_seeds) {
     EXPECT_GT(sealed_days_count, 100);
     EXPECT_GT(placed_count, 500);
     EXPECT_GT(conversations_count, 150);
+    EXPECT_GT(list_rows_count, 500);
+    EXPECT_GT(list_attempts_count, 500);
     EXPECT_GT(sent_count, 500);
     EXPECT_GT(paused_count, 300);
     EXPECT_GT(replayed_count, 1000);

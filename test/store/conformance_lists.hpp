@@ -175,6 +175,30 @@ TEST_P(StoreLists, an_unknown_outcome_is_learnt_and_never_retried) {
     EXPECT_EQ(list().counts, (Counts{{"attempts", 1}, {"done busy", 1}}));
 }
 
+// Twilio may tell of the machine, and the store of the missing agent, after the call was over.
+TEST_P(StoreLists, what_was_answered_is_corrected_and_a_refusal_is_not) {
+    PutListRows op = rows_of({ada, bob});
+    op.list.retry_busy = {seconds{900}};
+    op.has_retry = true;
+    commit_list(op);
+    open('a', ada);
+    advance('a', BeginAsking{});
+    advance('a', CallAnswered{sid('a')});
+    advance('a', CallHeard{sid('a'), CallStatus::completed, {}});
+    EXPECT_EQ(row(ada).outcome, "answered");
+    advance('a', AgentMissing{}, t0 + seconds{9});
+    EXPECT_EQ(row(ada).outcome, "abandoned");
+    EXPECT_EQ(row(ada).ended_at, t0);
+    advance('a', CallHeard{sid('a'), CallStatus::completed, "machine_start"});
+    EXPECT_EQ(list().counts, (Counts{{"attempts", 1}, {"done machine", 1}, {"waiting", 1}}));
+    open('b', bob);
+    call_ends('b', CallStatus::busy);
+    ASSERT_TRUE(commit_one(PutDoNotCall{{{bob, "", "api", t0}}}));
+    EXPECT_EQ(open('c', bob, t0 + seconds{900}).accepted_count, 0);
+    advance('b', CallHeard{sid('b'), CallStatus::busy, "human"});
+    EXPECT_EQ(row(bob).outcome, "do_not_call");
+}
+
 TEST_P(StoreLists, what_is_paused_or_cancelled_is_not_due) {
     commit_list(rows_of({ada, bob}));
     open('a', ada);

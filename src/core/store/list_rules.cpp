@@ -234,8 +234,10 @@ void end_list_attempt(WorkingSet& rows, const Intent& intent, UtcTime now) {
     DialList& list = kept->list;
     if (row->row.state == ListRowState::calling) {
         change(list, *row, after_attempt(row->row, list, intent, now));
-    } else if (row->row.state == ListRowState::done && row->row.outcome == "unknown") {
-        change(list, *row, done_with(row->row, outcome_of(intent), now));
+    } else if (may_be_corrected(row->row)) {
+        ListRow corrected = row->row;
+        corrected.outcome = outcome_of(intent);
+        change(list, *row, std::move(corrected));
     }
     if (concerns_every_call(intent) && list.state == DialListState::active) {
         list.state = DialListState::paused;

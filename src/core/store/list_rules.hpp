@@ -7,7 +7,7 @@
 namespace wrapup {
 
 // An intent is not open any more: the row of its list that it was an attempt of goes on. A row
-// whose outcome was not known is done, and learns it.
+// that is done may learn more of it.
 void end_list_attempt(WorkingSet& rows, const Intent& intent, UtcTime now);
 
 }  // namespace wrapup
