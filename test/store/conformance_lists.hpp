@@ -221,6 +221,20 @@ TEST_P(StoreLists, what_is_paused_or_cancelled_is_not_due) {
     EXPECT_EQ(refusal(SetDialList{"autumn", DialListState::paused}), Errc::not_found);
 }
 
+// It was surely not made, and is not made once more.
+TEST_P(StoreLists, an_attempt_that_was_lost_is_given_back_when_its_list_is_paused) {
+    commit_list(rows_of({ada}));
+    open('a', ada);
+    advance('a', BeginAsking{});
+    advance('a', AnswerLost{});
+    ASSERT_TRUE(advance('a', NotFoundYet{}, t0 + std::chrono::minutes{3}).intent.is_absent);
+    commit_list(SetDialList{"spring", DialListState::paused});
+    const IntentOutcome again = advance('a', BeginAsking{}, t0 + std::chrono::minutes{3});
+    EXPECT_EQ(again.intent.state, IntentState::expired);
+    EXPECT_EQ(again.intent.asks_count, 1);
+    EXPECT_EQ(row(ada).state, ListRowState::waiting);
+}
+
 TEST_P(StoreLists, a_refusal_of_every_call_pauses_it_and_loses_nobody) {
     commit_list(rows_of({ada}));
     open('a', ada);

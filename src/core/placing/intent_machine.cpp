@@ -181,7 +181,8 @@ struct Mover {
         intent.is_cancel_wanted = true;
         intent.cancel_reason = news.reason;
         const bool is_waiting = intent.state == IntentState::waiting;
-        if (is_waiting || intent.state == IntentState::parked) return cancel_now();
+        const bool is_nowhere = intent.state == IntentState::asking && intent.is_absent;
+        if (is_waiting || is_nowhere || intent.state == IntentState::parked) return cancel_now();
         if (intent.state == IntentState::placed) intent.due_at = now;
         return moved();
     }

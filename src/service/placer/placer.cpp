@@ -183,7 +183,8 @@ Task<void> Placer::ask(Intent intent) {
         // Somebody was first, or the store does not know: nothing was asked.
         co_return;
     }
-    if (begun->intent.state != IntentState::asking) {
+    const bool is_begun = begun->intent.asks_count > intent.asks_count;
+    if (begun->intent.state != IntentState::asking || !is_begun) {
         ring(begun->intent);
         co_return;
     }
