@@ -13,12 +13,12 @@
 
 #include "app/cli/api_client.hpp"
 #include "app/cli/command.hpp"
+#include "app/cli/list_file.hpp"
 #include "base/console_text.hpp"
 #include "base/text.hpp"
 #include "codec/bytes/percent.hpp"
 #include "codec/json/answer_json.hpp"
 #include "import/import_meter.hpp"
-#include "import/import_table.hpp"
 
 namespace wrapup {
 namespace {
@@ -38,77 +38,12 @@ std::string path_of(const std::string& campaign, std::string_view rest = "") {
     return "/api/campaigns/" + percent_encode(campaign) + std::string(rest);
 }
 
-// ---- The file ----
-
-struct FileRow {
-    std::size_t line = 0;
-    json::value call;
-};
-
-bool is_one_of(std::string_view column, std::initializer_list<std::string_view> names) {
-    return std::ranges::find(names, column) != names.end();
-}
-
-// "First Name" and "first-name" are first_name.
-std::string plain_column(std::string_view column) {
-    std::string plain = to_lower(trim(column));
-    std::ranges::replace(plain, ' ', '_');
-    std::ranges::replace(plain, '-', '_');
-    return plain;
-}
-
-// A column that is none of ours is a variable of the agent.
-json::object call_of(const std::vector<std::string>& columns, const ImportRow& row) {
-    json::object call;
-    json::object variables;
-    std::string first;
-    std::string last;
-    for (std::size_t i = 0; i < columns.size() && i < row.cells.size(); ++i) {
-        const std::string column = plain_column(columns[i]);
-        const std::string cell = to_valid_utf8(trim(row.cells[i]));
-        if (column.empty() || cell.empty()) continue;
-        if (is_one_of(column, {"to", "phone", "phone_number", "number", "telephone", "mobile"})) {
-            if (!call.contains("to")) call["to"] = cell;
-        } else if (is_one_of(column, {"name", "contact_name", "full_name"})) {
-            call["name"] = cell;
-        } else if (column == "first_name") {
-            first = cell;
-        } else if (column == "last_name") {
-            last = cell;
-        } else if (is_one_of(column, {"time_zone", "timezone"})) {
-            call["time_zone"] = cell;
-        } else {
-            variables[to_valid_utf8(trim(columns[i]))] = cell;
-        }
-    }
-    if (!call.contains("name") && !(first + last).empty()) {
-        call["name"] = std::string(trim(first + " " + last));
-    }
-    if (!variables.empty()) call["variables"] = std::move(variables);
-    return call;
-}
-
-struct ReadFile {
-    std::vector<FileRow> rows;
-    std::vector<std::pair<std::size_t, std::string>> bad;  // By line.
-};
-
-Result<ReadFile> read_file(const std::string& path) {
+Result<ListFile> read_file(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     if (!file) return Error{Errc::invalid_input, path + " cannot be read"};
-    std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-    if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
-    auto table = ImportTable::open(text, {"phone"});
-    if (!table) return Error{Errc::invalid_input, path + ": " + table.error().detail};
-    ReadFile read;
-    while (auto row = table->next()) {
-        if (!row->problem.empty()) {
-            read.bad.emplace_back(row->line, row->problem);
-        } else {
-            read.rows.push_back({row->line, call_of(table->columns(), *row)});
-        }
-    }
-    if (read.rows.empty()) return Error{Errc::invalid_input, path + " has no rows"};
+    const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    auto read = read_list_file(text);
+    if (!read) return Error{Errc::invalid_input, path + read.error().detail};
     return read;
 }
 
@@ -146,7 +81,7 @@ json::object settings_of(const ListCallOptions& options) {
 class ListSender {
 public:
     ListSender(Console& console, const ApiClient& client, const ListCallOptions& options,
-               ReadFile& file)
+               ListFile& file)
         : console_(console), client_(client), options_(options), file_(file) {}
 
     // Whether all rows are good, by the server's rules; names those that are not.
@@ -225,7 +160,7 @@ private:
     Console& console_;
     const ApiClient& client_;
     const ListCallOptions& options_;
-    ReadFile& file_;
+    ListFile& file_;
 };
 
 // ---- Following it ----
