@@ -334,7 +334,7 @@ struct AdvanceIntent {
 // request. conflict: the list was cancelled.
 struct PutListRows {
     DialList list;
-    bool has_retry = false;  // `list` says when to retry.
+    bool has_retry = false;  // `list` says when to retry; else only when it is made.
     std::string batch;       // Of the request; repeated, it is answered as the first. Empty: none.
     std::string request_hash;
     std::vector<ListRow> rows;

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "codec/standard_webhooks.hpp"
 #include "domain/phone_number.hpp"
+#include "domain/retry_waits.hpp"
 
 namespace wrapup {
 namespace {
@@ -84,6 +85,12 @@ Result<std::vector<milliseconds>> parse_retry_schedule(std::string_view text) {
         schedule.push_back(*wait);
     }
     return schedule;
+}
+
+Result<RetryWaits> parse_call_retry(std::string_view text) {
+    auto waits = parse_retry_waits(split_list(text));
+    if (!waits) return wrong("is not up to 10 waits from 1s to 30d, as in [\"15m\", \"1h\"]");
+    return *std::move(waits);
 }
 
 Result<RateLimit> parse_rate(std::string_view text) {

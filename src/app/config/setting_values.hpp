@@ -23,7 +23,8 @@ struct DurationBounds {
 };
 Result<milliseconds> parse_bounded_duration(std::string_view text, DurationBounds bounds);
 Result<std::vector<milliseconds>> parse_retry_schedule(std::string_view text);
-Result<RateLimit> parse_rate(std::string_view text);  // "50/s", "3000/m", "100/h".
+Result<RetryWaits> parse_call_retry(std::string_view text);  // "15m,1h"
+Result<RateLimit> parse_rate(std::string_view text);         // "50/s", "3000/m", "100/h".
 
 struct IntBounds {
     std::int64_t least;

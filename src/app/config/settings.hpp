@@ -22,6 +22,7 @@
 #include "core/delivery/delivery_policy.hpp"
 #include "core/placing/calling_hours.hpp"
 #include "core/settle/record_routes.hpp"
+#include "domain/dial_list.hpp"
 #include "ports/event_log.hpp"
 
 namespace wrapup {
@@ -131,6 +132,8 @@ struct Settings {
     int calls_per_second = 0;
     int calls_max = 0;         // At one time.
     int calls_per_number = 0;  // In 24 h; 0: any.
+    RetryWaits retry_busy;     // Of lists that do not say.
+    RetryWaits retry_no_answer;
     milliseconds ring_time{};
     milliseconds call_time{};
     bool hangs_up_on_machine = false;

@@ -57,6 +57,8 @@ PlacerSettings placer_settings(const Settings& settings, Store& store, UtcTime n
     result.attempts_per_day_max = settings.calls_per_number;
     result.timeout_s = std::chrono::duration_cast<seconds>(settings.ring_time).count();
     result.time_limit_s = std::chrono::duration_cast<seconds>(settings.call_time).count();
+    result.retry_busy = settings.retry_busy;
+    result.retry_no_answer = settings.retry_no_answer;
     result.sorry = settings.no_agent_say;
     result.hangs_up_on_machine = settings.hangs_up_on_machine;
     return result;

@@ -89,6 +89,8 @@ WorkingDialList& list_of(WorkingSet& rows, const PutListRows& op, UtcTime now) {
     DialList made;
     made.id = op.list.id;
     made.created_at = now;
+    made.retry_busy = op.list.retry_busy;
+    made.retry_no_answer = op.list.retry_no_answer;
     made.not_after = std::max(now, op.list.not_before.value_or(now)) + window_default;
     const auto campaign = rows.find_campaign(made.id);
     made.campaign_name = campaign && !campaign->name.empty() ? campaign->name : made.id;

@@ -8,6 +8,7 @@
 #include "codec/json/json_value.hpp"
 #include "domain/phone_number.hpp"
 #include "domain/plain_text.hpp"
+#include "domain/retry_waits.hpp"
 
 namespace wrapup {
 namespace {
@@ -31,9 +32,6 @@ constexpr std::array known_list_members{
     "notBefore",  "notAfter",      "skipBad",  "dryRun",  "campaignName"};
 constexpr std::array known_row_members{"to",        "phone",     "phone_number", "name",
                                        "variables", "time_zone", "timeZone",     "phoneNumber"};
-constexpr std::size_t retries_max = 10;
-constexpr std::chrono::minutes retry_wait_least{1};
-constexpr std::chrono::hours retry_wait_most{24 * 30};
 
 template <class Names>
 std::optional<BadInput> refuse_unknown(const json::object& body, const Names& known) {
@@ -162,20 +160,22 @@ std::optional<BadInput> take_flag(const json::object& body, std::string_view nam
 
 BadInput bad_wait(std::string_view name) {
     return {"retry." + std::string(name),
-            R"(up to 10 waits from 1m to 30d are wanted, as in ["15m","1h"])"};
+            R"(up to 10 waits from 1s to 30d are wanted, as in ["15m","1h"])"};
 }
 
 std::optional<BadInput> take_waits(const json::object& retry, std::string_view name,
                                    RetryWaits& waits) {
     const json::value* const found = json_member(&retry, name);
     if (found == nullptr || found->is_null()) return std::nullopt;
-    if (!found->is_array() || found->get_array().size() > retries_max) return bad_wait(name);
+    if (!found->is_array()) return bad_wait(name);
+    std::vector<std::string> texts;
     for (const json::value& one : found->get_array()) {
-        const auto wait =
-            one.is_string() ? parse_duration(std::string_view(one.get_string())) : std::nullopt;
-        if (!wait || *wait < retry_wait_least || *wait > retry_wait_most) return bad_wait(name);
-        waits.push_back(std::chrono::duration_cast<seconds>(*wait));
+        if (!one.is_string()) return bad_wait(name);
+        texts.emplace_back(std::string_view(one.get_string()));
     }
+    auto parsed = parse_retry_waits(texts);
+    if (!parsed) return bad_wait(name);
+    waits = *std::move(parsed);
     return std::nullopt;
 }
 

@@ -36,6 +36,8 @@ struct PlacerSettings {
     std::int64_t attempts_per_day_max = 0;  // Per number, in 24 h; 0: any.
     std::int64_t timeout_s = 30;
     std::int64_t time_limit_s = 900;
+    RetryWaits retry_busy;  // Of lists that do not say.
+    RetryWaits retry_no_answer;
     std::string sorry;  // Said to somebody for whom there is no agent.
     bool hangs_up_on_machine = false;
 };

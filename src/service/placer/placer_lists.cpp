@@ -77,6 +77,10 @@ Task<Placer::Fed> Placer::feed_from_lists(std::int64_t room) {
 // ---- People ----
 
 Task<Result<ListOutcome>> Placer::put_list_rows(PutListRows rows) {
+    if (!rows.has_retry) {
+        rows.list.retry_busy = settings_.retry_busy;
+        rows.list.retry_no_answer = settings_.retry_no_answer;
+    }
     StoreOp op = std::move(rows);
     auto outcome = co_await ports_.commits.submit(op);
     if (!outcome) co_return std::move(outcome).error();

@@ -144,6 +144,15 @@ on_unknown = "park"
     EXPECT_EQ(effective(*settings, "destination.crm.timeout").source, "wrapup.toml line 9");
 }
 
+TEST(SettingSources, toml_says_when_numbers_of_a_list_are_called_again) {
+    const auto settings =
+        load_settings(from_toml("retry = { busy = ['15m', '1h'], no_answer = ['2h', '1d'] }\n"));
+    ASSERT_TRUE(settings);
+    EXPECT_EQ(settings->retry_busy, (RetryWaits{seconds{900}, seconds{3'600}}));
+    EXPECT_EQ(settings->retry_no_answer, (RetryWaits{seconds{7'200}, seconds{86'400}}));
+    EXPECT_TRUE(load_settings(from_toml(""))->retry_busy.empty());
+}
+
 struct Row {
     const char* name;
     const char* toml;
@@ -194,6 +203,13 @@ constexpr Row rows[] = {
      "destination.erp.rate (wrapup.toml line 3) is not a rate such as 50/s, 3000/m or 100/h"},
     {"headers_of_another", "[destination.erp]\nurl = 'https://x.example'\nheaders = { host = 'x' }",
      "destination.erp.headers (wrapup.toml line 3) must not set \"host\": wrapup sets it itself"},
+    {"call_retry", "retry = { busy = ['15m', '1h'], no_answer = ['2h', '1d'] }", "accepted"},
+    {"call_retry_none", "retry = { busy = [] }", "accepted"},
+    {"call_retry_wrong", "[retry]\nbusy = ['15m']\nno_answer = ['soon']",
+     "retry.no_answer (wrapup.toml line 3) is not up to 10 waits from 1s to 30d, as in [\"15m\", "
+     "\"1h\"]"},
+    {"call_retry_of_voicemail", "retry = { voicemail = ['1h'] }",
+     "retry.voicemail (wrapup.toml line 1) is not a setting"},
     {"outcome", "[destination.erp]\nurl = 'https://x.example'\nonly = { outcome = ['heard'] }",
      "destination.erp.only (wrapup.toml line 3) has an outcome that is none of held, no answer, no "
      "connection, voicemail"},
