@@ -77,6 +77,20 @@ TEST_P(StoreLists, keeps_what_it_was_given) {
     EXPECT_EQ(store->find_dial_list("autumn").error().code, Errc::not_found);
 }
 
+TEST_P(StoreLists, that_says_no_retry_keeps_what_it_was_made_with) {
+    PutListRows op = rows_of({ada});
+    op.list.retry_busy = {seconds{900}};
+    commit_list(op);
+    op = rows_of({bob});
+    op.list.retry_busy = {seconds{60}};
+    commit_list(op);
+    EXPECT_EQ(list().retry_busy, (RetryWaits{seconds{900}}));
+    op.list.retry_busy.clear();
+    op.has_retry = true;
+    commit_list(op);
+    EXPECT_EQ(list().retry_busy, RetryWaits{});
+}
+
 TEST_P(StoreLists, takes_the_name_of_its_campaign) {
     ASSERT_TRUE(commit_one(PutCampaign{{"spring", "Spring offer", ""}}));
     commit_list(rows_of({ada}));
