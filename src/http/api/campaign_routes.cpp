@@ -142,12 +142,14 @@ void CampaignRoutes::add_to(RouteSet& routes) {
     }
 }
 
-CampaignRoutes::CheckedRows CampaignRoutes::check(const ListRequest& request) const {
+CampaignRoutes::CheckedRows CampaignRoutes::check(ListRequest& request) const {
     CheckedRows checked;
     std::set<std::string> numbers;
     std::map<std::string, Result<void>> zones;
     std::size_t number = 0;
-    for (const json::value& value : request.calls) {
+    checked.rows.reserve(request.calls.size());
+    for (json::value& call : request.calls) {
+        const json::value value = std::move(call);
         number += 1;
         auto parsed = parse_list_row(value, read_phone_);
         if (const auto* bad = std::get_if<BadInput>(&parsed)) {

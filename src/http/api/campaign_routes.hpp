@@ -52,7 +52,7 @@ private:
     Task<Response> list_calls(const Request& request);
     Task<Response> show(const Request& request);
     Task<Response> change(const Request& request, DialListState state);
-    CheckedRows check(const ListRequest& request) const;
+    CheckedRows check(ListRequest& request) const;  // Its calls are freed one by one.
     Task<Result<ListOutcome>> put(PutListRows common, std::vector<ListRow> rows);
     Response not_there() const;
 
