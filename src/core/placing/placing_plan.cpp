@@ -27,8 +27,8 @@ PlacingPlan plan_asking(const Intent& intent, const HoursNow& hours, UtcTime now
         intent.is_absent && !intent.is_cancel_wanted && !is_window_over(intent, now);
     if (!may_ask) return {Kind::look, {}, {}};
     const PlacingPlan again = plan_waiting(intent, hours, now);
-    if (again.kind != Kind::expire) return again;
-    return {Kind::wait, *intent.not_after, {}};
+    if (again.kind == Kind::expire) return {Kind::park, {}, {}};
+    return again;
 }
 
 struct Known {

@@ -24,6 +24,7 @@ struct PlacingPlan {
         wait,       // Until `at`.
         ask,        // Twilio, when the pace allows it.
         look,       // For the call whose answer was lost.
+        park,       // It was lost, and may not be asked for again.
         cancel,     // The call at Twilio.
         ask_about,  // The call, which has been silent for long.
         end_stray,  // The call `stray_sid`.

@@ -153,6 +153,7 @@ Task<void> Placer::carry_out(Intent intent, PlacingPlan plan) {
     } else {
         IntentNews news = WindowClosed{};
         if (plan.kind == Kind::wait) news = LookAgain{plan.at};
+        if (plan.kind == Kind::park) news = PlacingParked{};
         (void)co_await tell(id, std::move(news), version);
     }
     in_progress_.erase(id);

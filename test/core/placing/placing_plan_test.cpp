@@ -53,10 +53,11 @@ TEST(PlacingPlan, one_that_is_surely_not_there_waits_until_it_may_be_asked_for) 
     EXPECT_EQ(closed.kind, Kind::wait);
     EXPECT_EQ(closed.at, now + hours{1});
     for (const HoursNow& never : {closed_until({}), closed_until(now + hours{3})}) {
-        EXPECT_EQ(plan_placing(intent, never, now).kind, Kind::wait);
-        EXPECT_EQ(plan_placing(intent, never, now).at, now + hours{2});
+        EXPECT_EQ(plan_placing(intent, never, now).kind, Kind::park);
         EXPECT_EQ(plan_placing(intent, never, now + hours{2}).kind, Kind::look);
     }
+    intent.not_after.reset();
+    EXPECT_EQ(plan_placing(intent, closed_until({}), now).kind, Kind::park);
     // The clock was set back.
     intent.not_before = now + seconds{1};
     EXPECT_EQ(plan_placing(intent, open_now, now).at, now + seconds{1});
