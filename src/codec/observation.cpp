@@ -61,6 +61,8 @@ Result<Observation> decode_observation(EventKind kind, std::string_view payload)
         case EventKind::elevenlabs_conversation:
         case EventKind::reconcile_conversation: return Observation{read_conversation(fields)};
         case EventKind::elevenlabs_failure: return Observation{read_initiation_failure(fields)};
+        case EventKind::placing_no_agent:
+            return Observation{AgentAbsence{json_string(&fields, "reason")}};
         // The event carries its ids; there is nothing more in it for us.
         case EventKind::elevenlabs_otel: return Observation{Remark{}};
         case EventKind::twilio_rest:

@@ -9,7 +9,7 @@
 namespace wrapup {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, EventKind>, 11> names{{
+constexpr std::array<std::pair<std::string_view, EventKind>, 12> names{{
     {"twilio.status", EventKind::twilio_status},
     {"twilio.child_status", EventKind::twilio_child_status},
     {"twilio.amd", EventKind::twilio_amd},
@@ -20,6 +20,7 @@ constexpr std::array<std::pair<std::string_view, EventKind>, 11> names{{
     {"elevenlabs.conversation", EventKind::elevenlabs_conversation},
     {"reconcile.call", EventKind::reconcile_call},
     {"reconcile.conversation", EventKind::reconcile_conversation},
+    {"placing.no_agent", EventKind::placing_no_agent},
     {"operator.action", EventKind::operator_action},
 }};
 

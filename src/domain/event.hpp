@@ -23,6 +23,7 @@ enum class EventKind {
     elevenlabs_conversation,   // a final answer of GET conversation
     reconcile_call,            // a call that Twilio listed and nobody had told us the end of
     reconcile_conversation,    // the same of ElevenLabs
+    placing_no_agent,          // an answered call that we placed got no agent, and why
     operator_action,           // a person did something: sent, replayed, forgot
 };
 

@@ -48,6 +48,7 @@ struct Facts {
     std::string agent_id;
     PhoneLine line = PhoneLine::none;
     bool had_conversation = false;
+    std::string no_agent;  // Somebody answered, and was never given an agent: why (a code).
     bool is_conversation_over = false;  // done or failed: nothing more will come.
     std::string summary;                // Usable; empty otherwise.
     std::string dynamic_name;           // Contact name from the dynamic variables.

@@ -69,6 +69,7 @@ struct Intent {
     std::string advice;            // What a person can do about it.
     std::int64_t twilio_code = 0;  // 0: none.
     bool is_abandoned = false;     // Somebody answered and no agent was there.
+    std::string no_agent;          // Why not: a code (no_agent_words).
     std::optional<UtcTime> answered_at;
     std::optional<UtcTime> ended_at;
 
@@ -121,6 +122,7 @@ inline constexpr auto fields_of<Intent> =
                Field{"advice", &Intent::advice},
                Field{"twilio_code", &Intent::twilio_code},
                Field{"is_abandoned", &Intent::is_abandoned},
+               Field{"no_agent", &Intent::no_agent},
                Field{"answered_at", &Intent::answered_at},
                Field{"ended_at", &Intent::ended_at}};
 static_assert(names_every_field(fields_of<Intent>));

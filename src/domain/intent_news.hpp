@@ -52,8 +52,12 @@ struct CallAnswered {
 };
 struct AgentGiven {  // The conversation that it got; empty: not known.
     std::string conversation_id;
+    UtcTime at{};  // When Twilio was told.
 };
-struct AgentMissing {};  // There was none: abandoned.
+struct AgentMissing {  // There was none: abandoned.
+    std::string call_sid;
+    std::string why;  // A code (no_agent_words).
+};
 struct CancelWanted {
     std::string reason;  // Empty: a person's wish.
 };
@@ -81,6 +85,9 @@ struct IntentStep {
     std::string why;
     // A CallSid that became known as this intent's: its record wants the metadata.
     std::string bound_sid;
+    // An answered call of this intent that got no agent, and why: its record says so.
+    std::string no_agent_sid;
+    std::string no_agent;
 };
 
 }  // namespace wrapup

@@ -107,12 +107,18 @@ struct InitiationFailure {
     bool operator==(const InitiationFailure&) const = default;
 };
 
+// An answered call that we placed got no agent.
+struct AgentAbsence {
+    std::string why;  // A code (no_agent_words).
+    bool operator==(const AgentAbsence&) const = default;
+};
+
 // Kept and shown, but says nothing about the outcome.
 struct Remark {
     bool operator==(const Remark&) const = default;
 };
 
 using Observation = std::variant<Remark, StatusReport, ChildLegReport, MachineReport, TwilioCall,
-                                 Conversation, InitiationFailure>;
+                                 Conversation, InitiationFailure, AgentAbsence>;
 
 }  // namespace wrapup

@@ -1,5 +1,8 @@
 #include "domain/outcome.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "base/assert.hpp"
 
 namespace wrapup {
@@ -16,6 +19,25 @@ std::string spoken_duration(std::int64_t duration_s) {
     if (rest_s == 0) return count(minutes, "minute");
     return count(minutes, "minute") + ' ' + count(rest_s, "second");
 }
+
+struct NoAgentReason {
+    std::string_view code;
+    std::string_view words;
+};
+constexpr std::array no_agent_reasons{
+    NoAgentReason{"agent_timeout", "ElevenLabs did not answer in time"},
+    NoAgentReason{"agent_busy", "ElevenLabs had no agent free"},
+    NoAgentReason{"agent_refused", "ElevenLabs refused the call"},
+    NoAgentReason{"agent_unavailable", "ElevenLabs was not available"},
+    NoAgentReason{"store_unavailable", "its order could not be read in time"},
+    NoAgentReason{"hung_up_early", "it was over before the agent was there"},
+    NoAgentReason{"another_call", "another call of the same order has the agent"},
+    NoAgentReason{"cancelled", "it had been cancelled"},
+    NoAgentReason{"over", "its order was over"},
+    NoAgentReason{"window_closed", "its time window had closed"},
+    NoAgentReason{"do_not_call", "the number was on the do-not-call list"},
+    NoAgentReason{"outside_hours", "it was outside of the calling hours"},
+};
 
 }  // namespace
 
@@ -71,6 +93,18 @@ std::string fallback_summary(Outcome outcome, Direction direction, std::int64_t 
             return the_call + " was answered by voicemail" + lasting + ". No summary is available.";
     }
     WRAPUP_ASSERT(false);
+}
+
+std::string_view no_agent_words(std::string_view why) {
+    const auto found = std::ranges::find(no_agent_reasons, why, &NoAgentReason::code);
+    return found != no_agent_reasons.end() ? found->words : "nobody knows why";
+}
+
+std::string no_agent_summary(Outcome outcome, std::string_view name, std::string_view why) {
+    const std::string the_call = name.empty() ? "The call" : "The call to " + std::string(name);
+    const bool is_voicemail = outcome == Outcome::voicemail;
+    return the_call + " was answered" + (is_voicemail ? " by voicemail" : "") +
+           ", but no agent could be connected: " + std::string(no_agent_words(why)) + ".";
 }
 
 }  // namespace wrapup

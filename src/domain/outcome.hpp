@@ -28,4 +28,9 @@ bool deserves_summary(Outcome outcome);
 std::string fallback_summary(Outcome outcome, Direction direction, std::int64_t duration_s,
                              std::string_view name);
 
+// Why an answered call got no agent, in words that follow a colon. `why`: a code.
+std::string_view no_agent_words(std::string_view why);
+// Our own sentence for such a call. `outcome` deserves a summary.
+std::string no_agent_summary(Outcome outcome, std::string_view name, std::string_view why);
+
 }  // namespace wrapup

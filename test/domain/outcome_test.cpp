@@ -123,5 +123,34 @@ TEST(Outcome, has_a_sentence_of_our_own_for_each) {
     }
 }
 
+struct Absence {
+    Outcome outcome;
+    const char* name;
+    const char* why;
+    const char* text;
+};
+constexpr std::array absences{
+    Absence{Outcome::held, "Ada", "agent_timeout",
+            "The call to Ada was answered, but no agent could be connected: ElevenLabs did not "
+            "answer in time."},
+    Absence{Outcome::held, "", "outside_hours",
+            "The call was answered, but no agent could be connected: it was outside of the "
+            "calling hours."},
+    Absence{Outcome::no_connection, "Ada", "do_not_call",
+            "The call to Ada was answered, but no agent could be connected: the number was on "
+            "the do-not-call list."},
+    Absence{Outcome::voicemail, "Ada", "agent_refused",
+            "The call to Ada was answered by voicemail, but no agent could be connected: "
+            "ElevenLabs refused the call."},
+    Absence{Outcome::held, "", "from_the_future",
+            "The call was answered, but no agent could be connected: nobody knows why."},
+};
+
+TEST(Outcome, has_a_sentence_for_an_answered_call_without_an_agent) {
+    for (const Absence& row : absences) {
+        EXPECT_EQ(no_agent_summary(row.outcome, row.name, row.why), row.text);
+    }
+}
+
 }  // namespace
 }  // namespace wrapup

@@ -149,12 +149,21 @@ test('a lost answer of Twilio places nobody twice', async t => {
   assert.deepEqual([played.created, played.conversations, played.answers_lost], [5, 5, 5]);
 });
 
-test('no agent: the person hears a sentence, the call counts as abandoned', async t => {
-  const stage = await Stage.make(t, {}, { register_status: 500, register_count: 1 });
+test('no agent: the person hears a sentence, the record says so and waits for nothing', async t => {
+  const stage = await Stage.make(t, { WRAPUP_SUMMARY_WAIT: '180s' },
+    { register_status: 500, register_count: 1 });
   const placed = await stage.place(ada);
   assert.equal(placed.status, 201, placed.text);
   const intent = await stage.intentWhen(placed.json.intent, i => i.state === 'ended');
-  assert.equal(intent.abandoned, true);
+  assert.deepEqual([intent.abandoned, intent.no_agent], [true, 'agent_unavailable']);
+  const story = await stage.callWhen(placed.json.call_sid, c => c.call?.state === 'delivered',
+    8_000);
+  assert.equal(story.facts.no_agent, 'agent_unavailable');
+  assert.equal(story.record.status, 'held');
+  assert.equal(story.record.summary, 'The call to Ada was answered, but no agent could be ' +
+    'connected: ElevenLabs was not available.');
+  const told = story.events.find(e => e.kind === 'placing.no_agent');
+  assert.equal(told?.payload.reason, 'agent_unavailable', JSON.stringify(story.events));
   const played = await stage.played();
   assert.equal(played.conversations, 0);
   const metrics = await stage.api('GET', '/metrics');

@@ -82,6 +82,15 @@ TEST_P(StoreIntents, a_number_that_came_onto_the_list_is_not_rung_and_gets_no_ag
     EXPECT_EQ(answered.step.kind, IntentStep::Kind::hung_up);
     EXPECT_EQ(answered.step.why, "do_not_call");
     EXPECT_EQ(answered.intent.owner_sid, "");
+    const auto story = store->find_story(sid('1'));
+    ASSERT_TRUE(story) << story.error().detail;
+    ASSERT_EQ(story->events.size(), 1U);
+    EXPECT_EQ(story->events[0].kind, EventKind::placing_no_agent);
+    EXPECT_EQ(story->events[0].payload,
+              R"({"intent":")" + answered.intent.id + R"(","reason":"do_not_call"})");
+    // Twilio asks again: it is the same story.
+    advance('b', CallAnswered{sid('1')});
+    EXPECT_EQ(store->find_story(sid('1'))->events.size(), 1U);
 }
 
 TEST_P(StoreIntents, a_number_changes_hands_within_a_batch) {

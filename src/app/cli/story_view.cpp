@@ -57,7 +57,7 @@ std::string event_detail(const json::value& event) {
                                  "metadata.call_duration_secs"}),
                   "s"),
         text_of(said, {"AnsweredBy", "answered_by"}),
-        text_of(said, {"data.failure_reason", "failure_reason"}),
+        text_of(said, {"data.failure_reason", "failure_reason", "reason"}),
     };
     const auto summary =
         text_member(said, {"data.analysis.transcript_summary", "analysis.transcript_summary"});

@@ -10,8 +10,13 @@ using Kind = IntentStep::Kind;
 // While Twilio is being asked: nobody looks before its answer can be there.
 constexpr seconds ask_patience{15};
 
-IntentStep ignored() { return {Kind::ignored, {}, {}}; }
-IntentStep conflict() { return {Kind::conflict, {}, {}}; }
+IntentStep of_kind(Kind kind) {
+    IntentStep result;
+    result.kind = kind;
+    return result;
+}
+IntentStep ignored() { return of_kind(Kind::ignored); }
+IntentStep conflict() { return of_kind(Kind::conflict); }
 IntentStep moved() { return {}; }
 
 bool holds(const std::string& list, const std::string& sid) {
@@ -141,8 +146,9 @@ struct Mover {
     IntentStep operator()(const CallAnswered& news) {
         const std::string why = why_hung_up(news);
         if (!why.empty()) {
-            IntentStep result{Kind::hung_up, why, {}};
-            if (bind(intent, news.call_sid, now)) result.bound_sid = news.call_sid;
+            IntentStep result = without_agent(news.call_sid, why);
+            result.kind = Kind::hung_up;
+            result.why = why;
             return result;
         }
         IntentStep result;
@@ -165,13 +171,18 @@ struct Mover {
         if (news.conversation_id.empty() || intent.conversation_id == news.conversation_id) {
             return ignored();
         }
+        // Its end was heard before Twilio was told of the agent: nobody was there any more.
+        if (intent.state == IntentState::ended && intent.ended_at && news.at > *intent.ended_at) {
+            return without_agent(intent.call_sid, "hung_up_early");
+        }
         intent.conversation_id = news.conversation_id;
-        return {Kind::moved, {}, intent.call_sid};
+        IntentStep result;
+        result.bound_sid = intent.call_sid;
+        return result;
     }
 
-    IntentStep operator()(const AgentMissing&) {
-        intent.is_abandoned = true;
-        return moved();
+    IntentStep operator()(const AgentMissing& news) {
+        return without_agent(news.call_sid, news.why);
     }
 
     IntentStep operator()(const CancelWanted& news) {
@@ -241,6 +252,19 @@ private:
         return moved();
     }
 
+    // Of a second call only its own record says so.
+    IntentStep without_agent(const std::string& sid, const std::string& why) {
+        IntentStep result;
+        if (bind(intent, sid, now)) result.bound_sid = sid;
+        result.no_agent_sid = sid;
+        result.no_agent = why;
+        if (intent.call_sid == sid && !intent.is_abandoned) {
+            intent.is_abandoned = true;
+            intent.no_agent = why;
+        }
+        return result;
+    }
+
     std::string why_hung_up(const CallAnswered& news) const {
         if (!intent.owner_sid.empty() && intent.owner_sid != news.call_sid) return "another_call";
         if (intent.owner_sid == news.call_sid) return "";
@@ -254,7 +278,7 @@ private:
 
     IntentStep heard(const std::string& sid, std::optional<CallStatus> status,
                      const std::string& answered_by) {
-        IntentStep result{Kind::ignored, {}, {}};
+        IntentStep result = ignored();
         if (bind(intent, sid, now)) {
             result.kind = Kind::moved;
             result.bound_sid = sid;

@@ -90,6 +90,8 @@ public:
         facts_.agent_id = agent_id_.text;
         facts_.summary = summary_.text;
         facts_.dynamic_name = dynamic_name_.text;
+        // A conversation shows that there was an agent after all.
+        if (!facts_.had_conversation) facts_.no_agent = no_agent_.text;
         facts_.direction = direction_.text == "inbound"    ? Direction::inbound
                            : direction_.text == "outbound" ? Direction::outbound
                                                            : Direction::unknown;
@@ -200,6 +202,11 @@ private:
         offer(ended_.elevenlabs, failure.at);
     }
 
+    void take(const AgentAbsence& absence) {
+        heard_word();
+        offer(no_agent_, {0, 0, absence.why});
+    }
+
     void take_link(const std::string& conversation_id, const std::string& call_sid,
                    const std::string& agent_id, PhoneLine line) {
         offer(conversation_id_, {by_elevenlabs, 0, conversation_id});
@@ -271,7 +278,7 @@ private:
     std::optional<std::int64_t> rest_duration_;
     std::optional<std::int64_t> conversation_duration_;
     Candidate answered_by_, call_result_, to_, from_, direction_, call_sid_, account_sid_,
-        conversation_id_, agent_id_, summary_, dynamic_name_;
+        conversation_id_, agent_id_, summary_, dynamic_name_, no_agent_;
     Times started_, ended_;
 };
 

@@ -252,6 +252,9 @@ private:
         if (!may_be_held && !deserves_summary(outcome_of_facts(facts_, metadata_))) {
             return FixRecord{"nobody to talk to: no summary to wait for"};
         }
+        if (!facts_.no_agent.empty()) {
+            return FixRecord{"answered without an agent: no summary to wait for"};
+        }
         if (!facts_.summary.empty()) return FixRecord{"summary from ElevenLabs"};
         if (facts_.is_conversation_over) return FixRecord{"ElevenLabs made no summary"};
         const bool can_ask = policy_.can_ask_elevenlabs && !progress_.was_conversation_refused;
@@ -312,6 +315,11 @@ Record make_record(const Facts& facts, const CallMetadata& metadata) {
         deserves_summary(record.status) && !summary.empty()
             ? summary
             : fallback_summary(record.status, facts.direction, record.duration_s, name);
+    const bool was_answered =
+        facts.terminal->status == CallStatus::completed || record.status == Outcome::voicemail;
+    if (was_answered && !facts.no_agent.empty()) {
+        record.summary = no_agent_summary(record.status, name, facts.no_agent);
+    }
     return record;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/json_string.hpp"
 #include "core/placing/intent_machine.hpp"
 #include "core/placing/list_plan.hpp"
 #include "core/store/list_rules.hpp"
@@ -91,6 +92,23 @@ IntentNews guarded(WorkingSet& rows, const Intent& intent, const IntentNews& new
     return unwanted;
 }
 
+// What the record of an answered call without an agent is made from.
+AppendEvent no_agent_event(const Intent& intent, const IntentStep& step, UtcTime now) {
+    NewEvent event;
+    event.kind = EventKind::placing_no_agent;
+    event.call_sid = step.no_agent_sid;
+    event.dedup_key = "no_agent";
+    event.received_at = now;
+    event.due_at = now;
+    event.to = intent.to;
+    event.payload = "{\"intent\":";
+    append_json_string(event.payload, intent.id);
+    event.payload += ",\"reason\":";
+    append_json_string(event.payload, step.no_agent);
+    event.payload += '}';
+    return {std::move(event), nullptr};
+}
+
 }  // namespace
 
 StoreOutcome apply(WorkingSet& rows, const PutIntent& op, UtcTime now) {
@@ -150,6 +168,9 @@ StoreOutcome apply(WorkingSet& rows, const AdvanceIntent& op, UtcTime now) {
     if (!outcome.step.bound_sid.empty()) {
         const PutMetadata given{outcome.step.bound_sid, intent_metadata(row->intent), now};
         (void)apply(rows, rows.keep(given), now);
+    }
+    if (!outcome.step.no_agent.empty()) {
+        (void)apply(rows, rows.keep(no_agent_event(row->intent, outcome.step, now)), now);
     }
     outcome.intent = row->intent;
     return outcome;

@@ -304,6 +304,7 @@ public:
     const PutMetadata& keep(PutMetadata made) {
         return kept_metadata_.emplace_back(std::move(made));
     }
+    const AppendEvent& keep(AppendEvent made) { return kept_events_.emplace_back(std::move(made)); }
 
     std::optional<Campaign> find_campaign(std::string_view id) { return source_.load_campaign(id); }
     WorkingDialList* find_dial_list(std::string_view id);
@@ -386,6 +387,7 @@ private:
     std::vector<const SealedDay*> sealed_days_;
     std::deque<SettleCall> kept_;
     std::deque<PutMetadata> kept_metadata_;
+    std::deque<AppendEvent> kept_events_;
     std::deque<WorkingIntent> intents_;
     ByText<WorkingDialList> dial_lists_;
     std::deque<WorkingListRow> list_rows_;

@@ -153,6 +153,7 @@ json::object json_of(const Facts& facts) {
     out["ended_at"] = time_or_null(facts.ended_at);
     out["agent_id"] = text_or_null(facts.agent_id);
     out["had_conversation"] = facts.had_conversation;
+    out["no_agent"] = text_or_null(facts.no_agent);
     out["summary"] = text_or_null(facts.summary);
     out["name"] = text_or_null(facts.dynamic_name);
     return out;

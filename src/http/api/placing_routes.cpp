@@ -31,6 +31,7 @@ json::object json_of(const Intent& intent) {
     out["advice"] = text_or_null(intent.advice);
     out["twilio_code"] = intent.twilio_code == 0 ? json::value(nullptr) : intent.twilio_code;
     out["abandoned"] = intent.is_abandoned;
+    out["no_agent"] = text_or_null(intent.no_agent);
     out["cancel_wanted"] = intent.is_cancel_wanted;
     out["asks"] = intent.asks_count;
     out["timeout_s"] = intent.timeout_s;

@@ -67,6 +67,7 @@ LogTag tag_of(EventKind kind) {
         case EventKind::elevenlabs_failure:
         case EventKind::elevenlabs_conversation:
         case EventKind::reconcile_conversation: return LogTag::elevenlabs;
+        case EventKind::placing_no_agent:
         case EventKind::operator_action: return LogTag::none;
     }
     return LogTag::none;

@@ -27,6 +27,22 @@ constexpr seconds twilio_patience{12};
 // Whoever says no end: after a week nobody expects the call any more.
 constexpr std::chrono::hours window_default{24 * 7};
 
+constexpr std::string_view store_unavailable = "store_unavailable";
+
+std::string_view why_no_agent(const Error& error) {
+    switch (error.code) {
+        case Errc::timeout: return "agent_timeout";
+        case Errc::rate_limited: return "agent_busy";
+        case Errc::unavailable:
+        case Errc::corrupt: return "agent_unavailable";
+        case Errc::invalid_input:
+        case Errc::not_found:
+        case Errc::conflict:
+        case Errc::unauthorized: return "agent_refused";
+    }
+    return "agent_refused";
+}
+
 bool is_undecided(const Intent& intent) {
     return intent.state == IntentState::waiting || intent.state == IntentState::asking;
 }
@@ -197,6 +213,8 @@ Task<std::string> Placer::answer(std::string token, std::string call_sid) {
             "reason", is_late ? "the store does not answer" : claim->outcome->error().detail);
         ports_.log.write(line);
         ports_.metrics.count(Counter::answered_calls, "abandoned");
+        // Where the claim is under way, it tells when it is back.
+        if (!is_late) tell_later(*id, AgentMissing{call_sid, std::string(store_unavailable)});
         co_return twiml_sorry(settings_.sorry);
     }
     IntentOutcome done = std::get<IntentOutcome>(**std::move(claim->outcome));
@@ -220,15 +238,20 @@ Task<void> Placer::claim_call(std::shared_ptr<Claim> claim, std::string id, std:
     };
     const Result<bool> is_in_hours = co_await ports_.reads.run(look);
     if (!is_in_hours) {
+        AgentMissing missing{call_sid, std::string(store_unavailable)};
+        if (claim->is_given_up) tell_later(std::move(id), std::move(missing));
         claim->outcome = is_in_hours.error();
         claim->alarm.ring();
         co_return;
     }
-    StoreOp op = AdvanceIntent{id, CallAnswered{std::move(call_sid), *is_in_hours}, 0};
+    StoreOp op = AdvanceIntent{id, CallAnswered{call_sid, *is_in_hours}, 0};
     StoreOutcome outcome = co_await ports_.commits.submit(op);
-    const bool was_given =
-        outcome && std::get<IntentOutcome>(*outcome).step.kind != IntentStep::Kind::hung_up;
-    if (claim->is_given_up && was_given) tell_later(std::move(id), AgentMissing{});
+    const bool was_hung_up =
+        outcome && std::get<IntentOutcome>(*outcome).step.kind == IntentStep::Kind::hung_up;
+    if (claim->is_given_up && !was_hung_up) {
+        AgentMissing missing{std::move(call_sid), std::string(store_unavailable)};
+        tell_later(std::move(id), std::move(missing));
+    }
     claim->outcome = std::move(outcome);
     claim->alarm.ring();
 }
@@ -277,11 +300,12 @@ Task<std::string> Placer::give_agent(Intent intent, UtcTime answer_by) {
                           "there was no agent for an answered call",
                           intent.owner_sid,
                           {{"intent", intent.id}, {"error", agent.error().detail}}});
-        tell_later(intent.id, AgentMissing{});
+        const std::string_view why = why_no_agent(agent.error());
+        tell_later(intent.id, AgentMissing{intent.owner_sid, std::string(why)});
         co_return twiml_sorry(settings_.sorry);
     }
     ports_.metrics.count(Counter::answered_calls, "connected");
-    tell_later(intent.id, AgentGiven{std::move(agent->conversation_id)});
+    tell_later(intent.id, AgentGiven{std::move(agent->conversation_id), ports_.clock.now()});
     co_return std::move(agent->twiml);
 }
 

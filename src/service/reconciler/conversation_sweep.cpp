@@ -50,6 +50,7 @@ bool has_conversation(const CallStory& story) {
             case EventKind::twilio_rest:
             case EventKind::elevenlabs_otel:
             case EventKind::reconcile_call:
+            case EventKind::placing_no_agent:
             case EventKind::operator_action: break;
         }
         return false;

@@ -439,12 +439,15 @@ TEST(Observation, damaged_payloads_are_errors) {
     for (const EventKind kind :
          {EventKind::twilio_status, EventKind::twilio_child_status, EventKind::twilio_amd,
           EventKind::twilio_rest, EventKind::elevenlabs_transcription, EventKind::elevenlabs_otel,
-          EventKind::elevenlabs_failure, EventKind::elevenlabs_conversation}) {
+          EventKind::elevenlabs_failure, EventKind::elevenlabs_conversation,
+          EventKind::placing_no_agent}) {
         for (const char* payload : {"", "[]", "{", "x"}) {
             EXPECT_FALSE(decode_observation(kind, payload)) << to_string(kind) << payload;
         }
     }
     EXPECT_EQ(decode_observation(EventKind::operator_action, "").value(), Observation{Remark{}});
+    EXPECT_EQ(decode_observation(EventKind::placing_no_agent, R"({"reason":"cancelled"})").value(),
+              Observation{AgentAbsence{"cancelled"}});
 }
 
 }  // namespace

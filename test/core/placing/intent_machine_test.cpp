@@ -219,5 +219,47 @@ TEST_F(IntentMachine, callbacks_may_come_in_any_order) {
     EXPECT_EQ(answer(first).why, "over");
 }
 
+TEST_F(IntentMachine, an_answered_call_without_an_agent_says_why) {
+    place();
+    answer(first);
+    const IntentStep missing = happen(AgentMissing{first, "agent_timeout"});
+    EXPECT_EQ(missing.no_agent_sid, first);
+    EXPECT_EQ(missing.no_agent, "agent_timeout");
+    EXPECT_TRUE(intent.is_abandoned);
+    EXPECT_EQ(intent.no_agent, "agent_timeout");
+    happen(CallHeard{first, CallStatus::completed, {}});
+    EXPECT_EQ(intent.state, State::ended);
+}
+
+TEST_F(IntentMachine, a_call_that_is_hung_up_on_says_why) {
+    place();
+    const IntentStep late = answer(first, false);
+    EXPECT_EQ(late.kind, Kind::hung_up);
+    EXPECT_EQ(late.no_agent_sid, first);
+    EXPECT_EQ(late.no_agent, "outside_hours");
+    EXPECT_TRUE(intent.is_abandoned);
+}
+
+TEST_F(IntentMachine, of_a_second_call_only_its_own_record_says_why) {
+    place();
+    answer(first);
+    const IntentStep other = answer(second);
+    EXPECT_EQ(other.no_agent_sid, second);
+    EXPECT_EQ(other.no_agent, "another_call");
+    EXPECT_FALSE(intent.is_abandoned);
+    EXPECT_EQ(intent.no_agent, "");
+}
+
+TEST_F(IntentMachine, an_agent_that_came_after_the_end_is_none) {
+    place();
+    answer(first);
+    happen(CallHeard{first, CallStatus::completed, {}});
+    EXPECT_EQ(happen(AgentGiven{"conv_1", now}).no_agent, "");
+    intent.conversation_id.clear();
+    EXPECT_EQ(happen(AgentGiven{"conv_1", now + seconds{1}}).no_agent, "hung_up_early");
+    EXPECT_EQ(intent.conversation_id, "");
+    EXPECT_TRUE(intent.is_abandoned);
+}
+
 }  // namespace
 }  // namespace wrapup

@@ -266,5 +266,15 @@ TEST(Fold, random_orders_with_repetitions_give_the_same_facts) {
     }
 }
 
+TEST(Fold, a_conversation_shows_that_there_was_an_agent) {
+    const ObservedEvent absence{EventKind::placing_no_agent, t0, AgentAbsence{"agent_timeout"}};
+    const std::vector<ObservedEvent> alone{absence};
+    EXPECT_EQ(fold(alone).no_agent, "agent_timeout");
+    const std::vector<ObservedEvent> both{absence, conversation("They talked.", 60)};
+    const std::vector<ObservedEvent> reversed{both[1], both[0]};
+    EXPECT_EQ(fold(both).no_agent, "");
+    EXPECT_EQ(fold(reversed), fold(both));
+}
+
 }  // namespace
 }  // namespace wrapup

@@ -24,6 +24,26 @@ TEST_F(SettlePlan, a_call_nobody_took_never_waits_for_a_summary) {
     }
 }
 
+TEST_F(SettlePlan, an_answered_call_without_an_agent_never_waits_for_a_summary) {
+    facts.no_agent = "agent_timeout";
+    EXPECT_TRUE(fixes(t0));
+    EXPECT_EQ(make_record(facts, metadata).status, Outcome::held);
+    EXPECT_EQ(make_record(facts, metadata).summary,
+              no_agent_summary(Outcome::held, "", "agent_timeout"));
+    facts.answered_by = "machine_start";
+    EXPECT_TRUE(fixes(t0));
+    EXPECT_EQ(make_record(facts, metadata).summary,
+              no_agent_summary(Outcome::voicemail, "", "agent_timeout"));
+}
+
+// Twilio's word on whether anybody took it counts.
+TEST_F(SettlePlan, a_call_that_nobody_took_is_told_so_whatever_was_said_of_its_agent) {
+    facts.no_agent = "agent_timeout";
+    facts.answered_by.clear();
+    ends(CallStatus::no_answer, Authority::callback);
+    EXPECT_EQ(make_record(facts, metadata).summary, "The call was not answered.");
+}
+
 TEST_F(SettlePlan, a_completed_call_of_no_length_leaves_at_once) {
     facts.duration_s = 0;
     facts.answered_by.clear();

@@ -349,7 +349,7 @@ TEST(Placer, a_store_that_hangs_leaves_nobody_waiting) {
     }
     EXPECT_EQ(world.twilio.registered, 0);
     EXPECT_EQ(world.intents().at(0).state, IntentState::answered);
-    EXPECT_TRUE(world.intents().at(0).is_abandoned);
+    EXPECT_EQ(world.intents().at(0).no_agent, "store_unavailable");
 }
 
 // Then nobody knows whether it is a calling hour.
@@ -369,6 +369,8 @@ TEST(Placer, an_intent_that_cannot_be_read_gets_no_agent) {
     world.store.cannot_read = false;
     EXPECT_THAT(said, testing::HasSubstr("<Response><Say>Sorry.</Say><Hangup/></Response>"));
     EXPECT_EQ(world.twilio.registered, 0);
+    EXPECT_TRUE(world.intents().at(0).is_abandoned);
+    EXPECT_EQ(world.intents().at(0).no_agent, "store_unavailable");
 }
 
 // Nobody calls back: Twilio's answers alone make the record, however the call ended.

@@ -114,7 +114,7 @@ function curlOf(story: Story): string {
 const labels: Record<string, string> = {
   final_status: 'Final status', final_status_from: 'said by', duration_s: 'Duration in s',
   answered_by: 'Answered by', call_result: 'Result', to: 'To', from: 'From', direction: 'Direction',
-  started_at: 'Started', ended_at: 'Ended', agent_id: 'Agent', had_conversation: 'Conversation',
+  started_at: 'Started', ended_at: 'Ended', agent_id: 'Agent', had_conversation: 'Conversation', no_agent: 'No agent',
   summary: 'Summary', name: 'Name',
 };
 
