@@ -92,6 +92,8 @@ Task<void> Player::follow(PlayedCall& call) {
         }
         call.trouble = "31921 Stream: nobody expects it";
     }
+    // Nobody talked.
+    plan.summary.clear();
     plan.duration_s = !script || script->speaks ? spoken_s : 0;
     if (plan.duration_s == 0 && plan.outcome == Outcome::held) {
         plan.outcome = Outcome::no_connection;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
@@ -23,6 +24,7 @@
 #include "http/server/message.hpp"
 #include "sandbox/calls/vendor_json.hpp"
 #include "sandbox/sandbox.hpp"
+#include "sandbox/twilio/call_order.hpp"
 #include "service/tasks/root_task.hpp"
 
 namespace wrapup {
@@ -38,7 +40,7 @@ constexpr milliseconds killed_time{900};
 constexpr milliseconds end_patience{90'000};
 constexpr milliseconds stop_patience{11'000};
 constexpr milliseconds status_interval{100};
-constexpr int put_attempts_max = 200;
+constexpr int post_attempts_max = 200;
 constexpr std::size_t tail_lines = 12;
 // Denser than the service's own, so that a minute shows what else takes hours.
 constexpr const char* retry_schedule = "500ms,1s,1s,2s,2s,3s,3s,5s,5s,10s,10s,10s";
@@ -48,6 +50,13 @@ std::string make_token() {
     std::string bytes;
     for (int i = 0; i < 24; ++i) bytes += static_cast<char>(device() & 0xffU);
     return to_hex(bytes);
+}
+
+// Another CallSid.
+std::string next_sid(std::string sid) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    sid.back() = digits[(digits.find(sid.back()) + 1) % digits.size()];
+    return sid;
 }
 
 class Demo {
@@ -61,7 +70,11 @@ public:
           sandbox_(io_.get_executor(), transport_, sandbox_options(url_)),
           narrator_(screen_, sandbox_, script_.speed, script_.calls.size()),
           program_(program),
-          port_(port) {}
+          port_(port) {
+        sandbox_.on_order([this](const CallOrder& order) -> const PlayedCall& {
+            return sandbox_.player().place(plan_for(order));
+        });
+    }
 
     int run();
 
@@ -75,8 +88,9 @@ private:
 
     Task<void> conduct();
     Task<bool> start_server();
-    Task<bool> put_catalogue();
+    Task<bool> post_campaigns();
     Task<void> place(const DemoCall* call);
+    CallPlan plan_for(const CallOrder& order) const;
     Task<void> act(DemoMoment moment);
     Task<void> forge_callback();
     Task<void> kill_server();
@@ -85,8 +99,9 @@ private:
     void show_account();
 
     void hear_child(const std::string& line);
-    Task<int> call_api(std::string method, std::string target, std::string body);
-    Task<bool> put(std::string method, std::string target, std::string body);
+    Task<int> call_api(std::string method, std::string target, std::string body, std::string key);
+    // POST. `key`: makes a repeated request the same one; empty: it needs none.
+    Task<bool> post(std::string target, std::string body, std::string key);
     Task<void> sleep(milliseconds duration);
     Task<void> sleep_until(milliseconds after);
     ChildSettings child_settings() const;
@@ -106,7 +121,6 @@ private:
     std::uint16_t port_;
     std::unique_ptr<ChildServer> child_;
     std::deque<std::string> tail_;  // What the child said last.
-    std::size_t placed_count_ = 0;
     std::size_t forged_count_ = 0;
     bool is_up_ = false;
     bool was_interrupted_ = false;
@@ -125,6 +139,9 @@ ChildSettings Demo::child_settings() const {
     set("WRAPUP_DATA_DIR", (folder_.path() / "data").string());
     set("WRAPUP_API_TOKEN", token_);
     set("WRAPUP_RETRY_SCHEDULE", retry_schedule);
+    // An hour's calls in a minute.
+    set("WRAPUP_CALLS_PER_SECOND", "50");
+    set("WRAPUP_CALLS_MAX", "300");
     return settings;
 }
 
@@ -158,7 +175,7 @@ Task<void> Demo::conduct() {
     screen_.print(render_introduction(options_, screen_.look()));
     const bool is_ready = co_await start_server();
     bool is_prepared = false;
-    if (is_ready) is_prepared = co_await put_catalogue();
+    if (is_ready) is_prepared = co_await post_campaigns();
     if (!is_prepared) {
         io_.stop();
         co_return;
@@ -203,7 +220,8 @@ Task<bool> Demo::start_server() {
     while (sandbox_.clock().now() < give_up_at) {
         std::string method = "GET";
         std::string target = "/readyz";
-        const int status = co_await call_api(std::move(method), std::move(target), std::string());
+        const int status = co_await call_api(std::move(method), std::move(target), std::string(),
+                                              std::string());
         is_up_ = status == 200;
         narrator_.set_up(is_up_);
         if (is_up_) co_return true;
@@ -247,25 +265,28 @@ void Demo::hear_child(const std::string& line) {
     }
 }
 
-Task<int> Demo::call_api(std::string method, std::string target, std::string body) {
+Task<int> Demo::call_api(std::string method, std::string target, std::string body,
+                         std::string key) {
     HttpRequest request;
     request.method = std::move(method);
     request.url = url_ + target;
     request.headers = {{"Authorization", "Bearer " + token_}};
     if (!body.empty()) request.headers.emplace_back("Content-Type", "application/json");
+    if (!key.empty()) request.headers.emplace_back("Idempotency-Key", std::move(key));
     request.body = std::move(body);
     const HttpAnswer answer = co_await transport_.send(std::move(request));
     co_return answer.kind == HttpAnswer::Kind::answered ? answer.status : 0;
 }
 
-// A dialler that tries again while the server is away.
-Task<bool> Demo::put(std::string method, std::string target, std::string body) {
-    for (int i = 0; i < put_attempts_max; ++i) {
-        std::string method_copy = method;
+// As a program that tries again while the server is away.
+Task<bool> Demo::post(std::string target, std::string body, std::string key) {
+    for (int i = 0; i < post_attempts_max; ++i) {
+        std::string method = "POST";
         std::string target_copy = target;
         std::string body_copy = body;
-        const int status =
-            co_await call_api(std::move(method_copy), std::move(target_copy), std::move(body_copy));
+        std::string key_copy = key;
+        const int status = co_await call_api(std::move(method), std::move(target_copy),
+                                             std::move(body_copy), std::move(key_copy));
         if (status >= 200 && status < 300) co_return true;
         if (status >= 400 && status < 500) break;
         co_await sleep(status_interval);
@@ -283,39 +304,38 @@ Task<void> Demo::show_status() {
 
 // ---- The calls ----
 
-Task<bool> Demo::put_catalogue() {
+Task<bool> Demo::post_campaigns() {
     for (const Campaign& campaign : Traffic::campaigns()) {
-        std::string method = "POST";
         std::string target = "/api/campaigns";
         std::string body = R"({"id":)" + json_quoted(campaign.id) + R"(,"name":)" +
                            json_quoted(campaign.name) + R"(,"description":)" +
                            json_quoted(campaign.description) + "}";
-        const bool is_put = co_await put(std::move(method), std::move(target), std::move(body));
-        if (!is_put) co_return false;
-    }
-    for (const DemoCall& call : script_.calls) {
-        std::string method = "POST";
-        std::string target = "/api/contacts";
-        std::string body = R"({"phone":)" + json_quoted(call.plan.to) + R"(,"name":)" +
-                           json_quoted(call.plan.name) + "}";
-        const bool is_put = co_await put(std::move(method), std::move(target), std::move(body));
-        if (!is_put) co_return false;
+        const bool is_posted = co_await post(std::move(target), std::move(body), std::string());
+        if (!is_posted) co_return false;
     }
     co_return true;
 }
 
-// What a dialler does: say for which campaign the call is, then have it placed.
+// What a program does that wants somebody called: wrapup asks Twilio, and Twilio makes the call.
 Task<void> Demo::place(const DemoCall* call) {
-    std::string method = "PUT";
-    std::string target = "/api/calls/" + call->plan.sid + "/metadata";
-    std::string body = R"({"campaign_id":)" + json_quoted(call->plan.campaign_id);
-    if (!call->plan.conversation_id.empty()) {
-        body += R"(,"conversation_id":)" + json_quoted(call->plan.conversation_id);
-    }
-    body += "}";
-    const bool is_put = co_await put(std::move(method), std::move(target), std::move(body));
-    if (is_put) sandbox_.player().place(call->plan);
-    placed_count_ += 1;
+    std::string target = "/api/calls";
+    std::string body = R"({"to":)" + json_quoted(call->plan.to) + R"(,"name":)" +
+                       json_quoted(call->plan.name) + R"(,"campaign_id":)" +
+                       json_quoted(call->plan.campaign_id) + "}";
+    std::string key = "demo-" + call->plan.sid;
+    (void)co_await post(std::move(target), std::move(body), std::move(key));
+}
+
+// What becomes of the call that Twilio was asked for.
+CallPlan Demo::plan_for(const CallOrder& order) const {
+    const auto is_meant = [&](const DemoCall& call) { return call.plan.to == order.to; };
+    const auto found = std::ranges::find_if(script_.calls, is_meant);
+    WRAPUP_ASSERT(found != script_.calls.end());
+    CallPlan plan = found->plan;
+    // Asked for twice, there are two calls, and the account says so.
+    while (sandbox_.book().find(plan.sid) != nullptr) plan.sid = next_sid(plan.sid);
+    follow_order(plan, order);
+    return plan;
 }
 
 Task<void> Demo::act(DemoMoment moment) {
@@ -366,7 +386,8 @@ Task<void> Demo::wait_for_the_end() {
     co_await sleep_until(last_moment + killed_time);
     while (sandbox_.clock().now() < give_up_at) {
         const bool is_quiet =
-            placed_count_ == script_.calls.size() && is_up_ && sandbox_.player().busy_count() == 0;
+            sandbox.book().calls().size() >= script_.calls.size() && is_up_ &&
+            sandbox_.player().busy_count() == 0;
         const bool is_filed = sandbox_.crm().ledger().filed_count() >= sandbox.book().ended_count();
         if (is_quiet && is_filed) break;
         co_await sleep(status_interval);

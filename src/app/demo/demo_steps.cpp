@@ -25,7 +25,7 @@ std::string render_introduction(const DemoOptions& options, const DemoLook& look
     const std::string text = fmt::format(
         "{}: the clock runs {} times as fast, delays are real. "
         "Twilio, ElevenLabs and the CRM are played on this machine; wrapup is the real thing. "
-        "Each line is a record that the CRM has just filed.",
+        "It places each call, and each line is a record that the CRM has just filed.",
         pace, 3'600 / options.seconds_count);
     return "\n " + painted("wrapup demo", Paint::bold, look.has_colour) + "  " +
            std::to_string(options.calls_count) +
