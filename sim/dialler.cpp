@@ -17,6 +17,8 @@ using std::chrono::minutes;
 constexpr seconds twiml_patience{15};
 // A request may wait a minute for the store, after its hours were looked at.
 constexpr seconds order_patience{61};
+// Nobody waits longer for an agent.
+constexpr seconds agent_alone{3};
 constexpr std::string_view conversation_mark = R"(value="conv_)";
 
 std::string hex_name(const char* prefix, Prng& prng, int digits) {
@@ -128,10 +130,34 @@ DialledCall& SimDialler::make(const OutboundCall& order, UtcTime now) {
     return call;
 }
 
+void SimDialler::make_foreign(const OutboundCall& order) {
+    Prng& prng = world_.prng;
+    ForeignCall& call = foreign_.emplace_back();
+    call.seen.sid = hex_name("CA", prng, 32);
+    call.seen.to = order.to;
+    call.seen.from = sim_own_number;
+    call.seen.direction = Direction::outbound;
+    call.seen.created_at = world_.now() - seconds{5} + milliseconds{prng.below(15'000)};
+    call.answered_at = *call.seen.created_at + milliseconds{prng.below(60'000)};
+    const bool is_answered = prng.chance({1, 2});
+    call.over_at = call.answered_at + milliseconds{is_answered ? prng.below(400'000) : 0};
+}
+
+TwilioCall shown(const ForeignCall& call, UtcTime now) {
+    TwilioCall seen = call.seen;
+    seen.status = now < call.answered_at ? CallStatus::ringing : CallStatus::in_progress;
+    if (now < call.over_at) return seen;
+    const milliseconds talked = call.over_at - call.answered_at;
+    seen.status = talked.count() > 0 ? CallStatus::completed : CallStatus::no_answer;
+    seen.duration_s = talked.count() / 1'000;
+    return seen;
+}
+
 Task<CreateAnswer> SimDialler::create_call(OutboundCall order) {
     const PlacingFaults& faults = world_.truth.placing.faults;
     CreateAnswer answer;
     check_order(order);
+    if (world_.strikes(faults.foreign)) make_foreign(order);
     if (world_.strikes(faults.not_sent)) {
         answer.kind = CreateAnswer::Kind::not_sent;
         co_return answer;
@@ -180,6 +206,10 @@ Task<Result<std::vector<TwilioCall>>> SimDialler::list_calls_between(std::string
         const bool is_between = call.truth->to == to && from == sim_own_number;
         if (is_between && seen_at <= world_.now()) listed.push_back(shown(call));
     }
+    for (const ForeignCall& call : foreign_) {
+        const bool is_there = call.seen.to == to && *call.seen.created_at <= world_.now();
+        if (is_there) listed.push_back(shown(call, world_.now()));
+    }
     std::ranges::reverse(listed);
     co_return listed;
 }
@@ -187,6 +217,8 @@ Task<Result<std::vector<TwilioCall>>> SimDialler::list_calls_between(std::string
 Task<Result<void>> SimDialler::end_call(std::string call_sid, CallStatus status) {
     const auto error = co_await world_.twilio_trouble();
     if (error) co_return *error;
+    const auto is_meant = [&](const ForeignCall& call) { return call.seen.sid == call_sid; };
+    if (std::ranges::any_of(foreign_, is_meant)) fail(call_sid, "another program's call was ended");
     const auto found = std::ranges::find(calls_, call_sid,
                                          [](const DialledCall& call) { return call.truth->sid; });
     if (found == calls_.end()) co_return Error{Errc::not_found, "404"};
@@ -206,6 +238,12 @@ Task<Result<RegisteredAgent>> SimDialler::register_call(AgentOrder order) {
     const auto variables = parse_json_object(order.variables);
     WRAPUP_ASSERT(variables.has_value());
     const std::string sid = json_string(&*variables, "twilio_call_sid");
+    const auto asked = agent_asked_.find(sid);
+    const bool was_set = !world_.truth.faults.clock_steps.empty();
+    if (asked != agent_asked_.end() && !was_set && world_.now() - asked->second < agent_alone) {
+        fail(sid, "two agents at once for one call");
+    }
+    agent_asked_[sid] = world_.now();
     if (world_.strikes(faults.agent_is_slow)) {
         co_await world_.sleep(order.patience);
         co_return Error{Errc::timeout, "no answer"};

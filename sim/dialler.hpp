@@ -37,6 +37,13 @@ struct DialledCall {
     std::string conversation_id;
 };
 
+// A call that another program made between the same two numbers.
+struct ForeignCall {
+    TwilioCall seen;
+    UtcTime answered_at{};
+    UtcTime over_at{};
+};
+
 class SimDialler final : public CallPlacing, public AgentRegistry {
 public:
     SimDialler(SimWorld& world, MemoryStore& store) : world_(world), store_(store) {}
@@ -68,6 +75,7 @@ public:
 
 private:
     DialledCall& make(const OutboundCall& order, UtcTime now);
+    void make_foreign(const OutboundCall& order);
     Task<void> play(DialledCall& call);
     Task<void> ask_what_to_say(DialledCall& call);
     void check_ring(const DialledCall& call);
@@ -86,6 +94,8 @@ private:
     MemoryStore& store_;
     Life life_;
     std::deque<DialledCall> calls_;
+    std::deque<ForeignCall> foreign_;
+    std::map<std::string, UtcTime> agent_asked_;  // By CallSid: when last.
     std::map<int, OutboundCall> in_flight_;
     int next_ticket_ = 0;
     std::map<std::string, std::string> registered_;  // Conversation to CallSid.

@@ -156,7 +156,8 @@ Task<void> PlacingStage::ask_for(TrueIntent& intent) {
         const auto answer = co_await any_node().placer.place(std::move(wish));
         if (answer) {
             intent.is_said = true;
-            intent.id = answer->intent.id;
+            // Of one that was not made, it is whose number it wanted.
+            if (answer->kind != PlaceAnswer::Kind::conflict) intent.id = answer->intent.id;
         } else {
             co_await ports_.world.sleep(people_wait);
         }

@@ -32,6 +32,7 @@ PlacingFaults draw_faults(bool is_clock_set, Prng& prng) {
     faults.late = draw_ratio(prng, 40);
     faults.agent_fails = draw_ratio(prng, 40);
     faults.agent_is_slow = draw_ratio(prng, 40);
+    faults.foreign = draw_ratio(prng, 40);
     if (!prng.chance({1, 3})) return faults;
     // The worst for the promise of one conversation: nobody can know that the call is there, it is
     // placed again, and neither tells of itself before somebody answers.

@@ -67,6 +67,7 @@ struct PlacingFaults {
     Ratio queued{0, 100};       // It is dialled after minutes.
     Ratio agent_fails{0, 100};
     Ratio agent_is_slow{0, 100};
+    Ratio foreign{0, 100};  // Another program rings the number too, from the same one.
     milliseconds list_lag{0};
     bool answers_often = false;
 };

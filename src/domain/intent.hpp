@@ -62,6 +62,11 @@ struct Intent {
     std::string call_sid;
     std::string owner_sid;   // The first that asked what to say: it alone gets the agent.
     std::string stray_sids;  // Other calls of the same intent, with blanks: to be ended.
+    // One agent at a time is asked for it, by whichever node: how often, and when last. What came
+    // of it is told to whoever asks again, as long as the call goes on.
+    std::int64_t agent_asks_count = 0;
+    std::optional<UtcTime> agent_asked_at;
+    std::string twiml;
     std::string conversation_id;
     std::string call_status;  // Twilio's last word.
     std::string answered_by;
@@ -115,6 +120,9 @@ inline constexpr auto fields_of<Intent> =
                Field{"call_sid", &Intent::call_sid},
                Field{"owner_sid", &Intent::owner_sid},
                Field{"stray_sids", &Intent::stray_sids},
+               Field{"agent_asks_count", &Intent::agent_asks_count},
+               Field{"agent_asked_at", &Intent::agent_asked_at},
+               Field{"twiml", &Intent::twiml},
                Field{"conversation_id", &Intent::conversation_id},
                Field{"call_status", &Intent::call_status},
                Field{"answered_by", &Intent::answered_by},

@@ -52,11 +52,14 @@ struct CallAnswered {
 };
 struct AgentGiven {  // The conversation that it got; empty: not known.
     std::string conversation_id;
-    UtcTime at{};  // When Twilio was told.
+    UtcTime at{};        // When Twilio was told.
+    std::string twiml;   // What it was told.
+    std::int64_t ask{};  // Intent::agent_asks_count when the agent was asked for.
 };
 struct AgentMissing {  // There was none: abandoned.
     std::string call_sid;
-    std::string why;  // A code (no_agent_words).
+    std::string why;     // A code (no_agent_words).
+    std::int64_t ask{};  // As of AgentGiven; 0: none was asked for.
 };
 struct CancelWanted {
     std::string reason;  // Empty: a person's wish.
@@ -64,8 +67,10 @@ struct CancelWanted {
 struct StrayEnded {
     std::string call_sid;
 };
-struct WindowClosed {};   // While it was waiting.
-struct PlacingParked {};  // Nobody knows, and it may not be placed again.
+struct WindowClosed {};    // While it was waiting.
+struct PlacingParked {     // Nobody knows, and it may not be placed again.
+    std::string seen_sid;  // A call that Twilio lists, which may be ours or another program's.
+};
 
 using IntentNews =
     std::variant<BeginAsking, TwilioAccepted, TwilioDeferred, PlacingRefused, AnswerLost,
@@ -85,6 +90,8 @@ struct IntentStep {
     std::string why;
     // A CallSid that became known as this intent's: its record wants the metadata.
     std::string bound_sid;
+    // Of CallAnswered: whoever told of it asks for the agent now, and nobody else.
+    bool asks_agent = false;
     // An answered call of this intent that got no agent, and why: its record says so.
     std::string no_agent_sid;
     std::string no_agent;

@@ -44,9 +44,9 @@ TEST(Words, only_inbound_is_inbound) {
 }
 
 TEST(Words, names_of_kinds_states_and_reasons_come_back) {
-    for (const auto kind : {EventKind::twilio_status, EventKind::twilio_amd,
-                            EventKind::elevenlabs_failure, EventKind::placing_no_agent,
-                            EventKind::operator_action}) {
+    for (const auto kind :
+         {EventKind::twilio_status, EventKind::twilio_amd, EventKind::elevenlabs_failure,
+          EventKind::placing_no_agent, EventKind::operator_action}) {
         EXPECT_EQ(parse_event_kind(to_string(kind)), kind);
     }
     for (const auto state : {CallState::open, CallState::delivered, CallState::merged}) {

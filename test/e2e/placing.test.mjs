@@ -139,6 +139,36 @@ test('a ringing call is cancelled at Twilio, and its record says so', async t =>
   assert.equal((await stage.played()).conversations, 0);
 });
 
+test('what has ended cannot be cancelled, and says why', async t => {
+  const stage = await Stage.make(t, {}, { ring_ms: 1_000 });
+  const placed = await stage.place(ada);
+  const open = await stage.place(ada);
+  assert.deepEqual([open.json.code, open.json.open_intent], ['already_open', placed.json.intent]);
+  await stage.intentWhen(placed.json.intent, i => i.state === 'ended');
+  const late = await stage.api('DELETE', `/api/intents/${placed.json.intent}`);
+  assert.deepEqual([late.status, late.json.code, late.json.call_sid],
+    [409, 'ended', placed.json.call_sid], late.text);
+  assert.match(late.json.detail, /its call completed/);
+});
+
+test('wrapup call --list and --cancel', async t => {
+  const stage = await Stage.make(t);
+  const later = new Date(Date.now() + 3_600_000).toISOString();
+  const { intent } = (await stage.place({ ...ada, not_before: later })).json;
+  const cli = (...args) => stage.process.run(['call', ...args]);
+  const listed = await cli('--list', '--state', 'waiting');
+  assert.equal(listed.status, 0, listed.stderr);
+  assert.match(listed.stdout, new RegExp(`waiting .*\\+61413052898 .*${intent}`));
+  const page = JSON.parse((await cli('--list', '--json')).stdout);
+  const week = (new Date(page.intents[0].not_after) - new Date(later)) / 86_400_000;
+  assert.equal(week, 7);
+  const gone = await cli('--cancel', intent);
+  assert.deepEqual([gone.status, gone.stdout], [0, 'cancelled\n'], gone.stderr);
+  assert.match((await cli('--list', '--state', 'waiting')).stdout, /Nothing was asked for/);
+  const nobody = await cli('--cancel', 'nobody');
+  assert.deepEqual([nobody.status, nobody.stdout], [1, '']);
+});
+
 test('a lost answer of Twilio places nobody twice', async t => {
   const stage = await Stage.make(t, {}, { lose_every: 1 });
   const answers = await Promise.all(Array.from({ length: 5 }, (_, i) =>

@@ -6,6 +6,7 @@
 
 #include "app/cli/api_client.hpp"
 #include "app/cli/cli_campaign.hpp"
+#include "app/cli/cli_intents.hpp"
 #include "app/cli/command.hpp"
 #include "base/console_text.hpp"
 #include "codec/bytes/percent.hpp"
@@ -25,7 +26,11 @@ Examples:
   wrapup call +61413052898 --variable order=4711 --no-wait
   wrapup call +61413052898 --not-before 2026-11-27T09:00:00Z
   wrapup call --file contacts.csv --campaign spring --retry-busy 15m,1h
+  wrapup call --list                    what was asked for, newest first
+  wrapup call --list --state waiting
+  wrapup call --cancel INTENT           before anybody answers
 
+A call without --not-after is given up after seven days.
 --file calls everybody in a file (CSV or JSON lines: phone, and name or
 first_name and last_name, time_zone; each other column is a variable of the
 agent) and follows the list to its end. Lines that are bad are named, and then
@@ -48,6 +53,9 @@ struct CallOptions {
     std::string retry_busy;
     std::string retry_no_answer;
     bool skips_bad = false;
+    bool is_list = false;
+    IntentListOptions list;
+    std::string cancelled;
 };
 
 constexpr std::chrono::minutes patience{60};
@@ -193,6 +201,12 @@ int run_call_of_file(Console& console, const CommandLine& line, const CallOption
 }
 
 int run_call(Console& console, const CommandLine& line, const CallOptions& options) {
+    if (options.is_list) {
+        IntentListOptions list = options.list;
+        list.to = options.to;
+        return run_list_intents(console, line, list);
+    }
+    if (!options.cancelled.empty()) return run_cancel_intent(console, line, options.cancelled);
     if (!options.file.empty()) return run_call_of_file(console, line, options);
     if (options.to.empty()) {
         console.err << "wrapup: TO or --file is wanted\n";
@@ -256,6 +270,13 @@ CommandSpec call_command() {
         {"--time-zone", "ZONE", "Where the person lives, as in Europe/Berlin", &options->time_zone,
          false, ""},
         {"--no-wait", "", "Do not follow it", &options->is_left_alone, false, ""},
+        {"--list", "", "What was asked for (of TO)", &options->is_list, false, ""},
+        {"--state", "STATE", "Of the list: waiting, asking, placed, answered, ended, ...",
+         &options->list.state, false, ""},
+        {"--limit", "N", "Of the list: at most so many", &options->list.limit, false, ""},
+        {"--cursor", "CURSOR", "Of the list: goes on after the page before", &options->list.cursor,
+         false, ""},
+        {"--cancel", "INTENT", "Cancel what nobody has answered", &options->cancelled, false, ""},
     };
     spec.run = [options](Console& console, const CommandLine& line) {
         return run_call(console, line, *options);

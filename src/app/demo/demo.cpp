@@ -220,8 +220,8 @@ Task<bool> Demo::start_server() {
     while (sandbox_.clock().now() < give_up_at) {
         std::string method = "GET";
         std::string target = "/readyz";
-        const int status = co_await call_api(std::move(method), std::move(target), std::string(),
-                                              std::string());
+        const int status =
+            co_await call_api(std::move(method), std::move(target), std::string(), std::string());
         is_up_ = status == 200;
         narrator_.set_up(is_up_);
         if (is_up_) co_return true;
@@ -385,9 +385,8 @@ Task<void> Demo::wait_for_the_end() {
     const milliseconds last_moment = script_.moments.back().after;
     co_await sleep_until(last_moment + killed_time);
     while (sandbox_.clock().now() < give_up_at) {
-        const bool is_quiet =
-            sandbox.book().calls().size() >= script_.calls.size() && is_up_ &&
-            sandbox_.player().busy_count() == 0;
+        const bool is_quiet = sandbox.book().calls().size() >= script_.calls.size() && is_up_ &&
+                              sandbox_.player().busy_count() == 0;
         const bool is_filed = sandbox_.crm().ledger().filed_count() >= sandbox.book().ended_count();
         if (is_quiet && is_filed) break;
         co_await sleep(status_interval);

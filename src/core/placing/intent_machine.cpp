@@ -33,6 +33,7 @@ void add_stray(Intent& intent, const std::string& sid, UtcTime now) {
 void end(Intent& intent, IntentState state, UtcTime now) {
     intent.state = state;
     intent.ended_at = now;
+    intent.twiml.clear();
     intent.due_at.reset();
     if (!intent.stray_sids.empty()) intent.due_at = now;
 }
@@ -157,7 +158,8 @@ struct Mover {
             add_stray(intent, intent.call_sid, now);
             intent.call_sid = news.call_sid;
         }
-        if (intent.owner_sid == news.call_sid) return ignored();
+        if (intent.owner_sid == news.call_sid) return answered_again();
+        begin_agent(result);
         intent.owner_sid = news.call_sid;
         intent.state = IntentState::answered;
         intent.answered_at = now;
@@ -168,13 +170,13 @@ struct Mover {
     }
 
     IntentStep operator()(const AgentGiven& news) {
-        if (news.conversation_id.empty() || intent.conversation_id == news.conversation_id) {
-            return ignored();
-        }
+        if (news.ask != intent.agent_asks_count || !intent.twiml.empty()) return ignored();
         // Its end was heard before Twilio was told of the agent: nobody was there any more.
         if (intent.state == IntentState::ended && intent.ended_at && news.at > *intent.ended_at) {
             return without_agent(intent.call_sid, "hung_up_early");
         }
+        if (intent.is_open()) intent.twiml = news.twiml;
+        if (news.conversation_id.empty()) return moved();
         intent.conversation_id = news.conversation_id;
         IntentStep result;
         result.bound_sid = intent.call_sid;
@@ -182,12 +184,16 @@ struct Mover {
     }
 
     IntentStep operator()(const AgentMissing& news) {
+        const bool is_of_owner = intent.owner_sid == news.call_sid;
+        const bool is_old = news.ask != intent.agent_asks_count;
+        if (is_of_owner && (is_old || !intent.twiml.empty())) return ignored();
         return without_agent(news.call_sid, news.why);
     }
 
     IntentStep operator()(const CancelWanted& news) {
-        if (!intent.holds_number()) return ignored();
-        if (intent.state == IntentState::answered) return conflict();
+        if (intent.state == IntentState::cancelled) return ignored();
+        const bool is_answered = intent.state == IntentState::answered;
+        if (is_answered || !intent.holds_number()) return conflict();
         if (intent.is_cancel_wanted) return ignored();
         intent.is_cancel_wanted = true;
         intent.cancel_reason = news.reason;
@@ -229,10 +235,14 @@ struct Mover {
         return moved();
     }
 
-    IntentStep operator()(const PlacingParked&) {
+    IntentStep operator()(const PlacingParked& news) {
         if (intent.state != IntentState::asking) return conflict();
-        intent.reason = "unknown_outcome";
-        intent.advice = "look for the call in Twilio's console before placing it again";
+        intent.reason = news.seen_sid.empty() ? "unknown_outcome" : "lost";
+        intent.advice = news.seen_sid.empty()
+                            ? "look for the call in Twilio's console before placing it again"
+                            : "Twilio has call " + news.seen_sid +
+                                  ", which may be this one or another program's: look at it in "
+                                  "Twilio's console before placing it again";
         end(intent, IntentState::parked, now);
         return moved();
     }
@@ -250,6 +260,27 @@ private:
             end(intent, IntentState::expired, now);
         }
         return moved();
+    }
+
+    void begin_agent(IntentStep& result) {
+        intent.agent_asks_count += 1;
+        intent.agent_asked_at = now;
+        result.asks_agent = true;
+    }
+
+    // Twilio asks once more. Whoever asked for the agent may have died meanwhile.
+    IntentStep answered_again() {
+        IntentStep result = ignored();
+        if (!intent.is_open() || intent.is_abandoned) {
+            result.kind = Kind::hung_up;
+            result.why = intent.is_open() ? "no_agent" : "over";
+            return result;
+        }
+        const bool is_leased = intent.agent_asked_at && now < *intent.agent_asked_at + agent_lease;
+        if (!intent.twiml.empty() || is_leased) return result;
+        begin_agent(result);
+        result.kind = Kind::moved;
+        return result;
     }
 
     // Of a second call only its own record says so.

@@ -8,6 +8,14 @@ namespace {
 
 using Kind = PlacingPlan::Kind;
 
+// Twilio's clock and ours.
+constexpr seconds listed_before{10};
+// A call whose TwiML cannot be had hears a sentence of Twilio's, after 15 s at most.
+constexpr seconds untold_talk_max{45};
+// The callbacks of a call that is over have come, or never will.
+constexpr seconds told_by{120};
+constexpr std::chrono::minutes token_patience{10};
+
 bool is_window_over(const Intent& intent, UtcTime now) {
     return intent.not_after && now >= *intent.not_after;
 }
@@ -106,6 +114,26 @@ seconds list_patience(Errc why) {
         case Errc::timeout: break;
     }
     return std::chrono::hours{24};
+}
+
+ListedCall judge_listed(std::span<const TwilioCall> listed, UtcTime asked_at, UtcTime now) {
+    ListedCall result;
+    bool is_any_going_on = false;
+    for (const TwilioCall& call : listed) {
+        const bool is_leg = !call.parent_sid.empty() || call.direction == Direction::inbound;
+        const bool is_older = call.created_at && *call.created_at < asked_at - listed_before;
+        const bool is_over = call.status && is_terminal(*call.status);
+        // Whoever answers our call has Twilio ask us, with the token: without an answer it ends.
+        const bool was_led = is_over && call.duration_s.value_or(0) > untold_talk_max.count();
+        if (is_leg || is_older || was_led) continue;
+        result.sid = call.sid;
+        is_any_going_on = is_any_going_on || !is_over;
+    }
+    if (result.sid.empty()) return result;
+    const milliseconds waited = now - asked_at;
+    const bool is_hopeless = waited >= token_patience || (!is_any_going_on && waited >= told_by);
+    result.kind = is_hopeless ? ListedCall::Kind::lost : ListedCall::Kind::maybe;
+    return result;
 }
 
 RefusalVerdict judge_refusal(int http_status, std::int64_t code) {

@@ -3,11 +3,13 @@
 // What a placer does with an intent that is due, and what Twilio's refusals mean.
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "base/result.hpp"
 #include "domain/intent.hpp"
+#include "domain/observation.hpp"
 
 namespace wrapup {
 
@@ -42,6 +44,21 @@ std::optional<UtcTime> first_chance(const Intent& intent, const HoursNow& hours,
 // After a lost answer, when Twilio's list of calls cannot be had, or is not whole: so long after
 // Twilio was asked it is waited for, or for a callback. Then nobody will ever know.
 seconds list_patience(Errc why);
+
+// After a lost answer: what Twilio's list of calls between the two numbers tells of ours. Only the
+// token, in whatever Twilio sends or asks, shows that a call is ours; others may ring the same
+// people from the same number.
+struct ListedCall {
+    enum class Kind {
+        absent,  // No call of the list can be ours.
+        maybe,   // One can; its token may still come.
+        lost,    // One can, and nobody will ever know.
+    };
+    Kind kind = Kind::absent;
+    std::string sid;  // Of one that can be ours.
+};
+// `listed`: those that are known to be somebody else's left out. `asked_at`: when Twilio was asked.
+ListedCall judge_listed(std::span<const TwilioCall> listed, UtcTime asked_at, UtcTime now);
 
 // What a refusal of Twilio's means. `code` is Twilio's, 0: it said none.
 struct RefusalVerdict {

@@ -134,7 +134,11 @@ StoreOutcome apply(WorkingSet& rows, const PutIntent& op, UtcTime now) {
     }
     if (rows.is_do_not_call(asked.to)) return not_made(IntentRefusal::do_not_call);
     if (op.is_outside_hours) return not_made(IntentRefusal::outside_hours);
-    if (rows.find_intent_to(asked.to) != nullptr) return not_made(IntentRefusal::already_open);
+    if (const WorkingIntent* const holder = rows.find_intent_to(asked.to)) {
+        IntentOutcome outcome = not_made(IntentRefusal::already_open);
+        outcome.intent = holder->intent;
+        return outcome;
+    }
     if (op.attempts_max > 0 && rows.count_asked(asked.to, op.attempts_since) >= op.attempts_max) {
         return not_made(IntentRefusal::too_many_attempts);
     }

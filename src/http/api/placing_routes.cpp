@@ -74,14 +74,47 @@ std::string_view words_of(std::string_view code) {
     return "the Idempotency-Key was used for another request";
 }
 
+Response render_conflict(const PlaceAnswer& answer) {
+    const bool is_key = answer.code == to_string(IntentRefusal::key_reused);
+    std::string detail(words_of(answer.code));
+    json::object more{{"code", answer.code}};
+    if (answer.code == to_string(IntentRefusal::already_open) && !answer.intent.id.empty()) {
+        const std::string state(to_string(answer.intent.state));
+        detail += ": intent " + answer.intent.id + " is " + state;
+        more["open_intent"] = answer.intent.id;
+        more["open_state"] = state;
+    }
+    if (answer.code == to_string(IntentRefusal::too_many_attempts)) {
+        detail += ": " + std::to_string(answer.attempts_max) + " times (WRAPUP_CALLS_PER_NUMBER)";
+    }
+    if (answer.code == to_string(IntentRefusal::outside_hours) && answer.opens_at) {
+        detail += "; they begin at " + format_rfc3339(*answer.opens_at);
+        more["opens_at"] = format_rfc3339(*answer.opens_at);
+    }
+    return problem_with(is_key ? 422 : 409, detail, std::move(more));
+}
+
+// Why an intent cannot be cancelled any more.
+Response render_too_late(const Intent& intent) {
+    const std::string state(to_string(intent.state));
+    std::string detail = "it cannot be cancelled any more: it is " + state;
+    if (intent.state == IntentState::answered) {
+        detail = "somebody is talking; call " + intent.owner_sid + " can be ended at Twilio";
+    } else if (!intent.call_status.empty()) {
+        detail += ", its call " + intent.call_status;
+    } else if (!intent.reason.empty()) {
+        detail += " (" + intent.reason + ")";
+    }
+    return problem_with(
+        409, detail,
+        {{"code", state}, {"intent", intent.id}, {"call_sid", text_or_null(intent.call_sid)}});
+}
+
 Response render(const PlaceAnswer& answer) {
     using Kind = PlaceAnswer::Kind;
     const Intent& intent = answer.intent;
     if (answer.kind == Kind::invalid) return problem(400, answer.detail, answer.field);
-    if (answer.kind == Kind::conflict) {
-        const int status = answer.code == to_string(IntentRefusal::key_reused) ? 422 : 409;
-        return problem_with(status, words_of(answer.code), {{"code", answer.code}});
-    }
+    if (answer.kind == Kind::conflict) return render_conflict(answer);
     if (answer.kind == Kind::refused) {
         if (intent.reason != "twilio") {
             return problem_with(409, words_of(intent.reason),
@@ -160,8 +193,12 @@ Task<Response> PlacingRoutes::cancel(const Request& request) {
     if (placer_ == nullptr) co_return not_there();
     std::string id = request.parameter();
     const auto cancelled = co_await placer_->cancel(std::move(id));
-    if (!cancelled) co_return error_response(cancelled.error());
-    co_return json_response(200, json::serialize(json_of(*cancelled)));
+    if (cancelled) co_return json_response(200, json::serialize(json_of(*cancelled)));
+    if (cancelled.error().code != Errc::conflict) co_return error_response(cancelled.error());
+    auto read = [&] { return store_.find_intent(request.parameter()); };
+    const auto intent = co_await pool_.run(read);
+    if (!intent) co_return error_response(intent.error());
+    co_return render_too_late(*intent);
 }
 
 }  // namespace wrapup

@@ -23,8 +23,8 @@ constexpr seconds hours_retry{60};
 constexpr seconds store_patience{60};
 // What was not sent, or refused for now, is tried again after so long.
 constexpr seconds deferred{10};
-// How long a callback's token is awaited where a list does not tell which call is ours.
-constexpr std::chrono::minutes token_patience{10};
+// For the token of a call that may be ours.
+constexpr seconds token_look_every{20};
 
 }  // namespace
 
@@ -252,39 +252,19 @@ Task<void> Placer::look_for(Intent intent) {
         (void)co_await tell(intent.id, std::move(news), intent.version);
         co_return;
     }
-    std::vector<TwilioCall> mine;
+    std::vector<TwilioCall> unbound;
     for (TwilioCall& call : *listed) {
-        const bool is_leg = !call.parent_sid.empty() || call.direction == Direction::inbound;
-        const bool is_older = call.created_at && *call.created_at < asked_at - seconds{10};
-        if (is_leg || is_older) continue;
         auto read = [&] { return ports_.store.find_intent_of_call(call.sid); };
         const auto owner = co_await ports_.reads.run(read);
         const bool is_others = owner && owner->has_value() && (*owner)->id != intent.id;
-        if (!is_others) mine.push_back(std::move(call));
+        if (!is_others) unbound.push_back(std::move(call));
     }
-    if (mine.empty()) {
-        IntentNews news = NotFoundYet{};
-        const auto told = co_await tell(intent.id, std::move(news), intent.version);
-        if (told) ring(told->intent);
-        co_return;
-    }
-    // Others may ring the number too, and only a callback's token tells whose a call is. Of several
-    // none is taken for ours, let alone ended.
-    if (mine.size() > 1) {
-        IntentNews news = LookAgain{now + std::chrono::seconds{20}};
-        if (now - asked_at >= token_patience) news = PlacingParked{};
-        (void)co_await tell(intent.id, std::move(news), intent.version);
-        co_return;
-    }
-    TwilioCall& call = mine.front();
-    const bool is_over = call.status && is_terminal(*call.status);
-    if (is_over) call.status.reset();
-    IntentNews news = CallHeard{call.sid, call.status, call.answered_by};
-    const auto told = co_await tell(intent.id, std::move(news), 0);
-    if (!told) co_return;
-    ring(told->intent);
-    Intent bound = told->intent;
-    if (is_over && bound.call_sid == call.sid) co_await ask_about(std::move(bound));
+    const ListedCall found = judge_listed(unbound, asked_at, now);
+    IntentNews news = NotFoundYet{};
+    if (found.kind == ListedCall::Kind::maybe) news = LookAgain{now + token_look_every};
+    if (found.kind == ListedCall::Kind::lost) news = PlacingParked{found.sid};
+    const auto told = co_await tell(intent.id, std::move(news), intent.version);
+    if (told) ring(told->intent);
 }
 
 // ---- Ending calls ----

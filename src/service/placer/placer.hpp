@@ -7,7 +7,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -117,8 +116,8 @@ private:
     Task<void> end_stray(Intent intent, std::string call_sid);
     Task<void> end_machine_call(std::string call_sid);
     Task<void> claim_call(std::shared_ptr<Claim> claim, std::string id, std::string call_sid);
-    Task<std::string> connect(Intent intent, UtcTime answer_by);
     Task<std::string> give_agent(Intent intent, UtcTime answer_by);
+    Task<std::string> wait_for_agent(Intent intent, UtcTime answer_by);
     void tell_later(std::string intent_id, IntentNews news);
     Task<void> tell_one(std::string intent_id, IntentNews news);
     // One thing that happened, to the store; kept at while it is in trouble.
@@ -141,15 +140,6 @@ private:
     UtcTime next_ask_at_{};
     std::size_t first_list_ = 0;  // Lists take turns.
     bool is_stopping_ = false;
-
-    // What an answered call was told, by its CallSid: Twilio asks again when its answer is late or
-    // lost, and must not be given a second agent.
-    struct Told {
-        UtcTime asked_at;
-        std::optional<std::string> twiml;  // Nothing: the agent is being asked for.
-    };
-    std::mutex told_mutex_;
-    std::map<std::string, Told> told_;
 };
 
 }  // namespace wrapup

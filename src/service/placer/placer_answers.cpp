@@ -20,8 +20,7 @@ constexpr milliseconds answer_patience{3'000};
 constexpr milliseconds agent_patience_least{300};
 // For the store: Twilio stops reading after 2.5 s, and must have its TwiML by then.
 constexpr milliseconds claim_patience{2'000};
-// Twilio repeats a request within 15 s.
-constexpr seconds told_for{60};
+constexpr milliseconds agent_look_every{100};
 constexpr seconds turn_patience{2};
 constexpr seconds twilio_patience{12};
 // Whoever says no end: after a week nobody expects the call any more.
@@ -115,7 +114,11 @@ Task<Result<PlaceAnswer>> Placer::place_on_workers(Intent wish) {
     if (!outcome) co_return std::move(outcome).error();
     IntentOutcome made = std::get<IntentOutcome>(*std::move(outcome));
     if (made.refusal != IntentRefusal::none) {
-        co_return conflict(std::string(to_string(made.refusal)));
+        PlaceAnswer refused = conflict(std::string(to_string(made.refusal)));
+        refused.intent = std::move(made.intent);
+        refused.opens_at = hours.opens_at;
+        refused.attempts_max = settings_.attempts_per_day_max;
+        co_return refused;
     }
     alarm_.ring();
     if (chance && *chance > now + turn_patience) co_return answer_of(std::move(made.intent));
@@ -220,13 +223,16 @@ Task<std::string> Placer::answer(std::string token, std::string call_sid) {
     IntentOutcome done = std::get<IntentOutcome>(**std::move(claim->outcome));
     wake();
     if (done.step.kind == IntentStep::Kind::hung_up) {
+        // Asked again, the same is said again.
+        if (done.step.why == "no_agent") co_return twiml_sorry(settings_.sorry);
         line.fields.emplace_back("intent", *id);
         line.fields.emplace_back("reason", done.step.why);
         ports_.log.write(line);
         ports_.metrics.count(Counter::answered_calls, "hung_up");
         co_return twiml_hang_up();
     }
-    co_return co_await connect(std::move(done.intent), answer_by);
+    if (done.step.asks_agent) co_return co_await give_agent(std::move(done.intent), answer_by);
+    co_return co_await wait_for_agent(std::move(done.intent), answer_by);
 }
 
 // Nobody may wait for it any more when it comes back: then the person has been sent away.
@@ -246,42 +252,45 @@ Task<void> Placer::claim_call(std::shared_ptr<Claim> claim, std::string id, std:
     }
     StoreOp op = AdvanceIntent{id, CallAnswered{call_sid, *is_in_hours}, 0};
     StoreOutcome outcome = co_await ports_.commits.submit(op);
-    const bool was_hung_up =
-        outcome && std::get<IntentOutcome>(*outcome).step.kind == IntentStep::Kind::hung_up;
-    if (claim->is_given_up && !was_hung_up) {
+    const auto* const done = outcome ? &std::get<IntentOutcome>(*outcome) : nullptr;
+    if (claim->is_given_up && (done == nullptr || done->step.asks_agent)) {
         AgentMissing missing{std::move(call_sid), std::string(store_unavailable)};
+        if (done != nullptr) missing.ask = done->intent.agent_asks_count;
         tell_later(std::move(id), std::move(missing));
     }
     claim->outcome = std::move(outcome);
     claim->alarm.ring();
 }
 
-// The first request asks for an agent; those that follow wait for what it is told.
-Task<std::string> Placer::connect(Intent intent, UtcTime answer_by) {
+// Another request, here or on another node, has asked for the agent. Should it have died, its lease
+// runs out.
+Task<std::string> Placer::wait_for_agent(Intent intent, UtcTime answer_by) {
+    const std::string id = intent.id;
     const std::string call_sid = intent.owner_sid;
-    const UtcTime now = ports_.clock.now();
-    bool is_first = false;
-    {
-        const std::scoped_lock lock{told_mutex_};
-        std::erase_if(told_, [&](const auto& one) { return one.second.asked_at < now - told_for; });
-        is_first = told_.try_emplace(call_sid, Told{now, std::nullopt}).second;
-    }
-    if (is_first) {
-        std::string twiml = co_await give_agent(std::move(intent), answer_by);
-        const std::scoped_lock lock{told_mutex_};
-        told_[call_sid] = Told{now, twiml};
-        co_return twiml;
-    }
-    while (ports_.clock.now() < answer_by) {
-        {
-            const std::scoped_lock lock{told_mutex_};
-            const auto found = told_.find(call_sid);
-            if (found != told_.end() && found->second.twiml) co_return *found->second.twiml;
+    for (;;) {
+        if (intent.owner_sid == call_sid && !intent.twiml.empty()) {
+            co_return std::move(intent.twiml);
         }
-        const UtcTime look_at = ports_.clock.now() + milliseconds{50};
+        const UtcTime now = ports_.clock.now();
+        const bool is_over = !intent.is_open() || intent.is_abandoned;
+        if (is_over || now >= answer_by) co_return twiml_sorry(settings_.sorry);
+        if (intent.agent_asked_at && now >= *intent.agent_asked_at + agent_lease) {
+            StoreOp op = AdvanceIntent{id, CallAnswered{call_sid}, 0};
+            auto outcome = co_await ports_.commits.submit(op);
+            if (!outcome) co_return twiml_sorry(settings_.sorry);
+            IntentOutcome done = std::get<IntentOutcome>(*std::move(outcome));
+            if (done.step.asks_agent) {
+                co_return co_await give_agent(std::move(done.intent), answer_by);
+            }
+            intent = std::move(done.intent);
+            continue;
+        }
+        const UtcTime look_at = std::min(answer_by, now + agent_look_every);
         co_await ports_.clock.sleep_until(look_at);
+        auto look = [&] { return ports_.store.find_intent(id); };
+        auto known = co_await ports_.reads.run(look);
+        if (known) intent = *std::move(known);
     }
-    co_return twiml_sorry(settings_.sorry);
 }
 
 Task<std::string> Placer::give_agent(Intent intent, UtcTime answer_by) {
@@ -301,11 +310,14 @@ Task<std::string> Placer::give_agent(Intent intent, UtcTime answer_by) {
                           intent.owner_sid,
                           {{"intent", intent.id}, {"error", agent.error().detail}}});
         const std::string_view why = why_no_agent(agent.error());
-        tell_later(intent.id, AgentMissing{intent.owner_sid, std::string(why)});
+        AgentMissing missing{intent.owner_sid, std::string(why), intent.agent_asks_count};
+        tell_later(intent.id, std::move(missing));
         co_return twiml_sorry(settings_.sorry);
     }
     ports_.metrics.count(Counter::answered_calls, "connected");
-    tell_later(intent.id, AgentGiven{std::move(agent->conversation_id), ports_.clock.now()});
+    AgentGiven given{std::move(agent->conversation_id), ports_.clock.now(), agent->twiml,
+                     intent.agent_asks_count};
+    tell_later(intent.id, std::move(given));
     co_return std::move(agent->twiml);
 }
 

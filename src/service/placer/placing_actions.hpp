@@ -24,8 +24,10 @@ struct PlaceAnswer {
         invalid,   // `field` and `detail`.
     };
     Kind kind = Kind::accepted;
-    Intent intent;
+    Intent intent;  // Of already_open: the one that holds the number.
     std::string code;
+    std::optional<UtcTime> opens_at;  // Of outside_hours: the next calling hour there.
+    std::int64_t attempts_max = 0;    // Of too_many_attempts: in 24 hours.
     std::string field;
     std::string detail;
 };
@@ -37,7 +39,8 @@ public:
     // leaves empty is filled from the settings. Waits a little for Twilio's word. From any thread;
     // errors are the store's, and with an Idempotency-Key repeating is safe.
     virtual Task<Result<PlaceAnswer>> place(Intent wish) = 0;
-    // Cancels what has not been answered. not_found; conflict: somebody is talking.
+    // Cancels what has not been answered. not_found; conflict: somebody is talking, or it has
+    // ended otherwise.
     virtual Task<Result<Intent>> cancel(std::string id) = 0;
 
     // Puts rows into a campaign's list, to be called in their turn. Errors as of PutListRows, and

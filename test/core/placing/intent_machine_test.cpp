@@ -49,7 +49,7 @@ TEST_F(IntentMachine, goes_the_usual_way) {
     place();
     EXPECT_EQ(answer(first).kind, Kind::moved);
     EXPECT_EQ(intent.state, State::answered);
-    EXPECT_EQ(happen(AgentGiven{"conv_1"}).bound_sid, first);
+    EXPECT_EQ(happen(AgentGiven{"conv_1", now, "<Response/>", 1}).bound_sid, first);
     happen(CallHeard{first, CallStatus::completed, {}});
     EXPECT_EQ(intent.state, State::ended);
     EXPECT_EQ(intent.call_status, "completed");
@@ -222,7 +222,7 @@ TEST_F(IntentMachine, callbacks_may_come_in_any_order) {
 TEST_F(IntentMachine, an_answered_call_without_an_agent_says_why) {
     place();
     answer(first);
-    const IntentStep missing = happen(AgentMissing{first, "agent_timeout"});
+    const IntentStep missing = happen(AgentMissing{first, "agent_timeout", 1});
     EXPECT_EQ(missing.no_agent_sid, first);
     EXPECT_EQ(missing.no_agent, "agent_timeout");
     EXPECT_TRUE(intent.is_abandoned);
@@ -254,11 +254,66 @@ TEST_F(IntentMachine, an_agent_that_came_after_the_end_is_none) {
     place();
     answer(first);
     happen(CallHeard{first, CallStatus::completed, {}});
-    EXPECT_EQ(happen(AgentGiven{"conv_1", now}).no_agent, "");
+    EXPECT_EQ(happen(AgentGiven{"conv_1", now, "", 1}).no_agent, "");
     intent.conversation_id.clear();
-    EXPECT_EQ(happen(AgentGiven{"conv_1", now + seconds{1}}).no_agent, "hung_up_early");
+    EXPECT_EQ(happen(AgentGiven{"conv_1", now + seconds{1}, "", 1}).no_agent, "hung_up_early");
     EXPECT_EQ(intent.conversation_id, "");
     EXPECT_TRUE(intent.is_abandoned);
+}
+
+// Twilio asks again, maybe another node.
+TEST_F(IntentMachine, one_agent_at_a_time_is_asked_for) {
+    place();
+    EXPECT_TRUE(answer(first).asks_agent);
+    now += agent_lease - milliseconds{1};
+    EXPECT_FALSE(answer(first).asks_agent);
+    now += milliseconds{1};  // Whoever asked for it has died.
+    EXPECT_TRUE(answer(first).asks_agent);
+    EXPECT_EQ(happen(AgentGiven{"conv_1", now, "<Old/>", 1}).kind, Kind::ignored);
+    EXPECT_EQ(happen(AgentMissing{first, "agent_timeout", 1}).kind, Kind::ignored);
+    EXPECT_EQ(happen(AgentGiven{"conv_2", now, "<New/>", 2}).bound_sid, first);
+    EXPECT_EQ(intent.conversation_id, "conv_2");
+    now += agent_lease;
+    EXPECT_FALSE(answer(first).asks_agent);
+    EXPECT_EQ(intent.twiml, "<New/>");
+    EXPECT_EQ(happen(AgentMissing{first, "agent_timeout", 2}).kind, Kind::ignored);
+    happen(CallHeard{first, CallStatus::completed, {}});
+    EXPECT_EQ(intent.twiml, "");
+    const IntentStep late = answer(first);
+    EXPECT_EQ(late.kind, Kind::hung_up);
+    EXPECT_EQ(late.no_agent, "");
+    EXPECT_FALSE(intent.is_abandoned);
+}
+
+TEST_F(IntentMachine, a_call_without_an_agent_gets_none_when_it_asks_again) {
+    place();
+    answer(first);
+    happen(AgentMissing{first, "agent_timeout", 1});
+    now += agent_lease;
+    const IntentStep again = answer(first);
+    EXPECT_EQ(again.kind, Kind::hung_up);
+    EXPECT_EQ(again.why, "no_agent");
+}
+
+TEST_F(IntentMachine, what_has_ended_cannot_be_cancelled) {
+    place();
+    answer(first);
+    EXPECT_EQ(happen(CancelWanted{}).kind, Kind::conflict);
+    happen(CallHeard{first, CallStatus::completed, {}});
+    EXPECT_EQ(happen(CancelWanted{}).kind, Kind::conflict);
+    EXPECT_EQ(intent.state, State::ended);
+}
+
+TEST_F(IntentMachine, a_call_that_may_be_another_programs_is_lost) {
+    ask();
+    happen(AnswerLost{});
+    happen(PlacingParked{second});
+    EXPECT_EQ(intent.state, State::parked);
+    EXPECT_EQ(intent.reason, "lost");
+    EXPECT_NE(intent.advice.find(second), std::string::npos);
+    // Its token came at last.
+    EXPECT_EQ(happen(CallHeard{first, CallStatus::ringing, {}}).bound_sid, first);
+    EXPECT_EQ(intent.state, State::placed);
 }
 
 }  // namespace

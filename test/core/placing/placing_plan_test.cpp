@@ -103,5 +103,48 @@ TEST(PlacingPlan, a_list_is_waited_for_as_long_as_it_may_help) {
     EXPECT_EQ(list_patience(Errc::unauthorized), hours{24});
 }
 
+TwilioCall listed_call(const char* sid, CallStatus status, std::int64_t duration_s = 0) {
+    TwilioCall call;
+    call.sid = sid;
+    call.direction = Direction::outbound;
+    call.created_at = now;
+    call.status = status;
+    call.duration_s = duration_s;
+    return call;
+}
+
+TEST(ListedCall, without_the_token_no_call_is_taken_for_ours) {
+    using Found = ListedCall::Kind;
+    const auto judge = [](std::vector<TwilioCall> listed, seconds later) {
+        return judge_listed(listed, now, now + later).kind;
+    };
+    const TwilioCall rings = listed_call("CA1", CallStatus::ringing);
+    const TwilioCall missed = listed_call("CA2", CallStatus::no_answer);
+    EXPECT_EQ(judge({}, seconds{2}), Found::absent);
+    EXPECT_EQ(judge({rings}, seconds{2}), Found::maybe);
+    EXPECT_EQ(judge({rings}, seconds{599}), Found::maybe);
+    EXPECT_EQ(judge({rings}, seconds{600}), Found::lost);
+    EXPECT_EQ(judge({missed}, seconds{119}), Found::maybe);
+    EXPECT_EQ(judge({missed}, seconds{120}), Found::lost);
+    EXPECT_EQ(judge({missed, rings}, seconds{120}), Found::maybe);
+    EXPECT_EQ(judge_listed(std::vector{missed}, now, now + seconds{120}).sid, "CA2");
+}
+
+// Whoever answered ours would have been led by us, or the call been over soon.
+TEST(ListedCall, what_cannot_be_ours_does_not_count) {
+    using Found = ListedCall::Kind;
+    TwilioCall older = listed_call("CA1", CallStatus::ringing);
+    older.created_at = now - seconds{11};
+    TwilioCall leg = listed_call("CA2", CallStatus::ringing);
+    leg.parent_sid = "CA0";
+    TwilioCall inbound = listed_call("CA3", CallStatus::ringing);
+    inbound.direction = Direction::inbound;
+    const TwilioCall talked = listed_call("CA4", CallStatus::completed, 46);
+    const std::vector<TwilioCall> all{older, leg, inbound, talked};
+    EXPECT_EQ(judge_listed(all, now, now + seconds{60}).kind, Found::absent);
+    const std::vector<TwilioCall> one{listed_call("CA5", CallStatus::completed, 45)};
+    EXPECT_EQ(judge_listed(one, now, now + seconds{60}).kind, Found::maybe);
+}
+
 }  // namespace
 }  // namespace wrapup
