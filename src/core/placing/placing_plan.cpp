@@ -116,8 +116,8 @@ seconds list_patience(Errc why) {
     return std::chrono::hours{24};
 }
 
-ListedCall judge_listed(std::span<const TwilioCall> listed, UtcTime asked_at, UtcTime now) {
-    ListedCall result;
+SearchVerdict judge_listed(std::span<const TwilioCall> listed, UtcTime asked_at, UtcTime now) {
+    SearchVerdict result;
     bool is_any_going_on = false;
     for (const TwilioCall& call : listed) {
         const bool is_leg = !call.parent_sid.empty() || call.direction == Direction::inbound;
@@ -132,7 +132,7 @@ ListedCall judge_listed(std::span<const TwilioCall> listed, UtcTime asked_at, Ut
     if (result.sid.empty()) return result;
     const milliseconds waited = now - asked_at;
     const bool is_hopeless = waited >= token_patience || (!is_any_going_on && waited >= told_by);
-    result.kind = is_hopeless ? ListedCall::Kind::lost : ListedCall::Kind::maybe;
+    result.kind = is_hopeless ? SearchVerdict::Kind::lost : SearchVerdict::Kind::maybe;
     return result;
 }
 

@@ -48,7 +48,7 @@ seconds list_patience(Errc why);
 // After a lost answer: what Twilio's list of calls between the two numbers tells of ours. Only the
 // token, in whatever Twilio sends or asks, shows that a call is ours; others may ring the same
 // people from the same number.
-struct ListedCall {
+struct SearchVerdict {
     enum class Kind {
         absent,  // No call of the list can be ours.
         maybe,   // One can; its token may still come.
@@ -58,7 +58,7 @@ struct ListedCall {
     std::string sid;  // Of one that can be ours.
 };
 // `listed`: those that are known to be somebody else's left out. `asked_at`: when Twilio was asked.
-ListedCall judge_listed(std::span<const TwilioCall> listed, UtcTime asked_at, UtcTime now);
+SearchVerdict judge_listed(std::span<const TwilioCall> listed, UtcTime asked_at, UtcTime now);
 
 // What a refusal of Twilio's means. `code` is Twilio's, 0: it said none.
 struct RefusalVerdict {

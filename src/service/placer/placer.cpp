@@ -259,10 +259,10 @@ Task<void> Placer::look_for(Intent intent) {
         const bool is_others = owner && owner->has_value() && (*owner)->id != intent.id;
         if (!is_others) unbound.push_back(std::move(call));
     }
-    const ListedCall found = judge_listed(unbound, asked_at, now);
+    const SearchVerdict found = judge_listed(unbound, asked_at, now);
     IntentNews news = NotFoundYet{};
-    if (found.kind == ListedCall::Kind::maybe) news = LookAgain{now + token_look_every};
-    if (found.kind == ListedCall::Kind::lost) news = PlacingParked{found.sid};
+    if (found.kind == SearchVerdict::Kind::maybe) news = LookAgain{now + token_look_every};
+    if (found.kind == SearchVerdict::Kind::lost) news = PlacingParked{found.sid};
     const auto told = co_await tell(intent.id, std::move(news), intent.version);
     if (told) ring(told->intent);
 }

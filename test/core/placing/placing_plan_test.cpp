@@ -113,8 +113,8 @@ TwilioCall listed_call(const char* sid, CallStatus status, std::int64_t duration
     return call;
 }
 
-TEST(ListedCall, without_the_token_no_call_is_taken_for_ours) {
-    using Found = ListedCall::Kind;
+TEST(SearchVerdict, without_the_token_no_call_is_taken_for_ours) {
+    using Found = SearchVerdict::Kind;
     const auto judge = [](std::vector<TwilioCall> listed, seconds later) {
         return judge_listed(listed, now, now + later).kind;
     };
@@ -131,8 +131,8 @@ TEST(ListedCall, without_the_token_no_call_is_taken_for_ours) {
 }
 
 // Whoever answered ours would have been led by us, or the call been over soon.
-TEST(ListedCall, what_cannot_be_ours_does_not_count) {
-    using Found = ListedCall::Kind;
+TEST(SearchVerdict, what_cannot_be_ours_does_not_count) {
+    using Found = SearchVerdict::Kind;
     TwilioCall older = listed_call("CA1", CallStatus::ringing);
     older.created_at = now - seconds{11};
     TwilioCall leg = listed_call("CA2", CallStatus::ringing);
