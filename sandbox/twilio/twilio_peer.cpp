@@ -99,6 +99,15 @@ void TwilioPeer::add_to(RouteSet& routes) {
     });
     routes.add_instant(Method::get, base + "/OutgoingCallerIds.json",
                        [this](const Request& r) { return list_numbers(r, "outgoing_caller_ids"); });
+    // On voice.twilio.com.
+    routes.guard_below("/v1/DialingPermissions/", [this](const Request& r) { return refuse(r); });
+    routes.add_instant(Method::get, "/v1/DialingPermissions/Countries/{}", [](const Request& r) {
+        const json::object country{{"iso_code", r.parameter()},
+                                   {"low_risk_numbers_enabled", true},
+                                   {"high_risk_special_numbers_enabled", false},
+                                   {"high_risk_tollfraud_numbers_enabled", false}};
+        return json_response(200, json::serialize(country));
+    });
     routes.add(Method::post, base + "/Calls.json", body_bytes_max,
                [this](const Request& r) -> Task<Response> { co_return create(r); });
     routes.add(Method::post, base + "/Calls/{}.json", body_bytes_max,

@@ -173,6 +173,7 @@ std::vector<Finding> examine_network(const InspectedSettings& inspected) {
     start(!settings.elevenlabs_api_key.empty(), examine_elevenlabs_key);
     const bool places = can_place(settings);
     start(places, [](const Settings& all) { return Examined{examine_caller_id(all), {}}; });
+    start(places, [](const Settings& all) { return Examined{examine_countries(all), {}}; });
     start(places, [](const Settings& all) { return Examined{examine_calling_agent(all), {}}; });
 
     std::vector<Finding> findings;

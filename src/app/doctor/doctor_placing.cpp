@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "adapters/phone/phone_reader.hpp"
 #include "app/doctor/doctor_probe.hpp"
 #include "codec/bytes/percent.hpp"
 #include "codec/json/answer_json.hpp"
@@ -79,6 +80,30 @@ std::vector<Finding> judge_permission(const ProbeAnswer& answer) {
              "API keys"}};
 }
 
+// Another host than that of calls: api.twilio.com, voice.twilio.com.
+std::string voice_base_url(const std::string& base_url) {
+    constexpr std::string_view calls_host = "://api.";
+    std::string url = base_url;
+    const std::size_t at = url.find(calls_host);
+    return at == std::string::npos ? url : url.replace(at, calls_host.size(), "://voice.");
+}
+
+// Nothing: Twilio does not say.
+std::optional<bool> may_call_into(const Settings& settings, const std::string& country) {
+    ProbeRequest request;
+    request.url = voice_base_url(settings.twilio_base_url) + "/v1/DialingPermissions/Countries/" +
+                  percent_encode(country);
+    request.user = settings.twilio_account_sid;
+    request.password = settings.twilio_auth_tokens.front();
+    request.proxy = settings.http_proxy;
+    const ProbeAnswer answer = probe_get(request);
+    if (answer.status != 200) return std::nullopt;
+    const auto parsed = parse_answer_json(answer.body);
+    if (!parsed) return std::nullopt;
+    const boost::json::value& allowed = member(*parsed, {"low_risk_numbers_enabled"});
+    return allowed.is_bool() ? std::optional<bool>(allowed.get_bool()) : std::nullopt;
+}
+
 }  // namespace
 
 bool can_place(const Settings& settings) {
@@ -110,6 +135,30 @@ std::vector<Finding> examine_caller_id(const Settings& settings) {
              number + " is neither a number of the account nor a verified caller id: Twilio would "
                       "refuse calls from it (21210)",
              "buy or verify it in Twilio's console, or put another first in TWILIO_PHONE_NUMBER"}};
+}
+
+std::vector<Finding> examine_countries(const Settings& settings) {
+    std::vector<std::string> countries;
+    if (!settings.country.empty()) countries.push_back(settings.country);
+    const PhoneReader phones{settings.country};
+    const auto own = phones.countries_of(settings.twilio_phone_numbers.front());
+    if (own && own->size() == 1 && own->front() != settings.country) countries.push_back((*own)[0]);
+    std::vector<Finding> findings;
+    for (const std::string& country : countries) {
+        const auto is_allowed = may_call_into(settings, country);
+        if (!is_allowed) continue;
+        if (*is_allowed) {
+            findings.push_back({Level::good, "Twilio lets calls into " + country, ""});
+            continue;
+        }
+        // People may be called elsewhere than where the caller's number is from.
+        const bool is_meant = country == settings.country;
+        findings.push_back({is_meant ? Level::broken : Level::note,
+                            "Twilio refuses calls into " + country + " (21215)",
+                            "allow the country in Twilio's console, under Voice, Settings, Geo "
+                            "permissions"});
+    }
+    return findings;
 }
 
 std::vector<Finding> examine_calling_agent(const Settings& settings) {

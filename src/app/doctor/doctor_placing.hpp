@@ -12,6 +12,9 @@ namespace wrapup {
 bool can_place(const Settings& settings);
 // The caller id belongs to the account, or is verified. Asks Twilio.
 std::vector<Finding> examine_caller_id(const Settings& settings);
+// Twilio lets calls into the country of numbers (WRAPUP_COUNTRY) and into that of the caller id.
+// Asks Twilio.
+std::vector<Finding> examine_countries(const Settings& settings);
 // The agent is there and speaks what a telephone does; the key may prepare conversations. Asks
 // ElevenLabs.
 std::vector<Finding> examine_calling_agent(const Settings& settings);

@@ -253,12 +253,20 @@ struct PlacingWorld {
                        R"({"conversation_config":{"asr":{"user_input_audio_format":"ulaw_8000"},)"
                        R"("tts":{"agent_output_audio_format":"ulaw_8000"}}})"};
     CannedAnswer order{422, R"({"detail":[]})"};
+    std::string allowed_country = "US";
+    std::string country;  // WRAPUP_COUNTRY.
 
     CannedAnswer answer(const std::string& request) const {
         if (request.find("/IncomingPhoneNumbers.json") != request.npos) return {200, incoming};
         if (request.find("/OutgoingCallerIds.json") != request.npos) return {200, verified};
         if (request.find("/v1/convai/agents/agent_1") != request.npos) return agent;
         if (request.find("POST /v1/convai/twilio/register-call") != request.npos) return order;
+        const std::string permissions = "/v1/DialingPermissions/Countries/";
+        if (request.find(permissions) != request.npos) {
+            const bool is_allowed = request.find(permissions + allowed_country) != request.npos;
+            return {200, std::string(R"({"low_risk_numbers_enabled":)") +
+                             (is_allowed ? "true}" : "false}")};
+        }
         return {200, R"({"status":"active"})"};
     }
     std::string told() const {
@@ -271,10 +279,21 @@ struct PlacingWorld {
                                      {"ELEVENLABS_API_KEY", "s3cret2"},
                                      {"ELEVENLABS_AGENT_ID", "agent_1"},
                                      {"SERVER_URL", "https://calls.example.com"},
+                                     {"WRAPUP_COUNTRY", country},
                                      {"WRAPUP_TWILIO_BASE_URL", server.url()},
                                      {"WRAPUP_ELEVENLABS_BASE_URL", server.url()}})));
     }
 };
+
+TEST(DoctorNetwork, asks_twilio_into_which_countries_it_may_call) {
+    PlacingWorld world;
+    EXPECT_THAT(world.told(), HasSubstr("ok: Twilio lets calls into US"));
+    world.country = "AU";
+    EXPECT_THAT(world.told(), HasSubstr("broken: Twilio refuses calls into AU (21215)"));
+    world.allowed_country = "AU";
+    EXPECT_THAT(world.told(), HasSubstr("note: Twilio refuses calls into US (21215)"));
+    EXPECT_THAT(world.told(), HasSubstr("ok: Twilio lets calls into AU"));
+}
 
 TEST(DoctorNetwork, looks_at_what_placing_calls_needs) {
     const std::string text = PlacingWorld{}.told();
