@@ -17,8 +17,6 @@ using std::chrono::minutes;
 constexpr seconds twiml_patience{15};
 // A request may wait a minute for the store, after its hours were looked at.
 constexpr seconds order_patience{61};
-// Nobody waits longer for an agent.
-constexpr seconds agent_alone{3};
 constexpr std::string_view conversation_mark = R"(value="conv_)";
 
 std::string hex_name(const char* prefix, Prng& prng, int digits) {
@@ -240,10 +238,10 @@ Task<Result<RegisteredAgent>> SimDialler::register_call(AgentOrder order) {
     const std::string sid = json_string(&*variables, "twilio_call_sid");
     const auto asked = agent_asked_.find(sid);
     const bool was_set = !world_.truth.faults.clock_steps.empty();
-    if (asked != agent_asked_.end() && !was_set && world_.now() - asked->second < agent_alone) {
+    if (asked != agent_asked_.end() && !was_set && world_.now() < asked->second) {
         fail(sid, "two agents at once for one call");
     }
-    agent_asked_[sid] = world_.now();
+    agent_asked_[sid] = world_.now() + order.patience;
     if (world_.strikes(faults.agent_is_slow)) {
         co_await world_.sleep(order.patience);
         co_return Error{Errc::timeout, "no answer"};

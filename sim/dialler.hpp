@@ -95,7 +95,7 @@ private:
     Life life_;
     std::deque<DialledCall> calls_;
     std::deque<ForeignCall> foreign_;
-    std::map<std::string, UtcTime> agent_asked_;  // By CallSid: when last.
+    std::map<std::string, UtcTime> agent_asked_;  // By CallSid: until when it is waited for.
     std::map<int, OutboundCall> in_flight_;
     int next_ticket_ = 0;
     std::map<std::string, std::string> registered_;  // Conversation to CallSid.

@@ -21,7 +21,7 @@ inline constexpr seconds surely_not_there{120};
 // How often one intent is asked for, lost answers included.
 inline constexpr std::int64_t asks_max = 3;
 // So long after it was asked for, an agent has come or will not: longer than anybody waits for it.
-inline constexpr seconds agent_lease{5};
+inline constexpr milliseconds agent_lease{3'200};
 // A call that was placed and told nothing for so long is asked about.
 inline constexpr seconds silent_placed{180};
 
