@@ -131,6 +131,9 @@ public:
     Result<DialList> find_dial_list(std::string_view id) override {
         return read([&] { return behind_.find_dial_list(id); });
     }
+    Result<std::vector<DialList>> list_dial_lists(const DialListFilter& filter) override {
+        return read([&] { return behind_.list_dial_lists(filter); });
+    }
     Result<std::vector<DueListRows>> due_list_rows(UtcTime now, int limit) override {
         return read([&] { return behind_.due_list_rows(now, limit); });
     }

@@ -33,6 +33,16 @@ Result<DialList> MemoryStore::find_dial_list(std::string_view id) {
     return Error{Errc::not_found, "no calls were asked for of this campaign"};
 }
 
+Result<std::vector<DialList>> MemoryStore::list_dial_lists(const DialListFilter& filter) {
+    const std::lock_guard lock{mutex_};
+    std::vector<DialList> lists;
+    for (const auto& [id, list] : dial_lists_) {
+        const bool is_meant = id > filter.after && (!filter.state || list.state == *filter.state);
+        if (is_meant && std::ssize(lists) < filter.limit) lists.push_back(list);
+    }
+    return lists;
+}
+
 Result<std::vector<DueListRows>> MemoryStore::due_list_rows(UtcTime now, int limit) {
     const std::lock_guard lock{mutex_};
     std::vector<DueListRows> due;

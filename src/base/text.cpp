@@ -96,6 +96,23 @@ std::string truncate_utf8(std::string_view text, std::size_t size_max) {
     return std::string(text.substr(0, size));
 }
 
+std::string shell_word(std::string_view text) {
+    constexpr std::string_view plain =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:@%+=,";
+    if (!text.empty() && text.find_first_not_of(plain) == std::string_view::npos) {
+        return std::string(text);
+    }
+    std::string word = "'";
+    for (const char c : text) {
+        if (c == '\'') {
+            word += "'\\''";
+        } else {
+            word += c;
+        }
+    }
+    return word + "'";
+}
+
 bool equals_constant_time(std::string_view a, std::string_view b) {
     if (a.size() != b.size()) return false;
     // volatile: otherwise the compiler may stop at the first difference.

@@ -27,6 +27,9 @@ std::string to_valid_utf8(std::string_view bytes);
 // At most size_max bytes, never cutting a code point in half.
 std::string truncate_utf8(std::string_view text, std::size_t size_max);
 
+// As one word of a shell's command: in quotes where it must be.
+std::string shell_word(std::string_view text);
+
 // Equal in a time that depends on the sizes only. For signatures and tokens.
 bool equals_constant_time(std::string_view a, std::string_view b);
 

@@ -1,5 +1,7 @@
 #include "domain/dial_list.hpp"
 
+#include "base/text.hpp"
+
 namespace wrapup {
 
 std::string_view to_string(DialListState state) {
@@ -39,6 +41,18 @@ std::string counted_as(const ListRow& row) {
     std::string key(to_string(row.state));
     if (row.state == ListRowState::done) key += ' ' + row.outcome;
     return key;
+}
+
+bool has_ended(const DialList& list) {
+    return !list.counts.contains("waiting") && !list.counts.contains("calling");
+}
+
+bool needs_person(const DialList& list) {
+    return list.state == DialListState::paused && !list.reason.empty();
+}
+
+std::string resume_command(const DialList& list) {
+    return "wrapup campaign resume " + shell_word(list.id);
 }
 
 }  // namespace wrapup

@@ -112,4 +112,11 @@ static_assert(names_every_field(fields_of<ListRow>));
 // "waiting", "calling", or "done " and the outcome.
 std::string counted_as(const ListRow& row);
 
+// None of its rows waits or is called.
+bool has_ended(const DialList& list);
+// It paused itself, and a person has to see to it.
+bool needs_person(const DialList& list);
+// The command that lets it go on.
+std::string resume_command(const DialList& list);
+
 }  // namespace wrapup

@@ -338,6 +338,7 @@ struct PutListRows {
     std::string batch;       // Of the request; repeated, it is answered as the first. Empty: none.
     std::string request_hash;
     std::vector<ListRow> rows;
+    bool is_dry_run = false;  // Changes nothing, and tells the same.
 };
 
 // not_found; conflict: it was cancelled.
@@ -354,7 +355,8 @@ struct WorkList {
         std::string to;
         std::int64_t seen_version = 0;
         std::optional<Intent> intent;   // Its next attempt.
-        std::optional<UtcTime> due_at;  // It waits; neither: it has expired.
+        std::optional<UtcTime> due_at;  // It waits; neither: it is done, and `outcome` says how.
+        std::string outcome = "expired";
     };
     std::string list_id;
     std::vector<Step> steps;
@@ -405,7 +407,7 @@ struct Replayed {  // Of StartReplay, AdvanceReplay and CancelReplay: the job as
     std::int64_t released = 0;  // By this operation.
 };
 struct IntentOutcome {  // Of PutIntent and AdvanceIntent.
-    Intent intent;      // As it is now; without an id when it was not made.
+    Intent intent;      // As it is now; of already_open the other one; else without an id.
     IntentRefusal refusal = IntentRefusal::none;
     bool is_repeat = false;
     IntentStep step{};

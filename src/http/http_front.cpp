@@ -36,7 +36,7 @@ HttpFront::HttpFront(boost::asio::any_io_executor executor, HttpFrontOptions opt
     if (ports.intents == nullptr) return;
     placing_.emplace(ports.placer, options_.missing_for_placing, *ports.intents, ports.pool,
                      ports.clock, options_.api.read_phone);
-    campaigns_.emplace(ports.placer, options_.missing_for_placing, *ports.intents,
+    campaigns_.emplace(ports.placer, options_.missing_for_placing, *ports.intents, ports.store,
                        CampaignRoutes::Pools{ports.pool, ports.long_reads}, ports.clock,
                        options_.api.read_phone);
 }

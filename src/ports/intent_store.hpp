@@ -28,6 +28,13 @@ struct IntentPage {
     std::string next_cursor;  // Empty at the end.
 };
 
+// By the campaign's id.
+struct DialListFilter {
+    std::optional<DialListState> state;
+    std::string after;  // The last id of the page before.
+    int limit = 50;
+};
+
 // Rows of an active list that are due.
 struct DueListRows {
     DialList list;
@@ -58,6 +65,7 @@ public:
     virtual Result<IntentPage> list_intents(const IntentFilter& filter) = 0;
 
     virtual Result<DialList> find_dial_list(std::string_view id) = 0;  // not_found
+    virtual Result<std::vector<DialList>> list_dial_lists(const DialListFilter& filter) = 0;
     // Of each active list that has any; of each at most `limit`.
     virtual Result<std::vector<DueListRows>> due_list_rows(UtcTime now, int limit) = 0;
     virtual Result<std::optional<UtcTime>> next_list_row_due() = 0;  // Of an active list.

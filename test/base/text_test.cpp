@@ -79,6 +79,14 @@ TEST(Text, truncates_between_code_points) {
     EXPECT_GE(truncate_utf8(std::string(100, '\x80'), 50).size(), 47U);
 }
 
+TEST(Text, a_word_of_a_shell_is_quoted_where_it_must_be) {
+    EXPECT_EQ(shell_word("spring-2026"), "spring-2026");
+    EXPECT_EQ(shell_word("Spring 2026"), "'Spring 2026'");
+    EXPECT_EQ(shell_word("Ada's"), R"('Ada'\''s')");
+    EXPECT_EQ(shell_word("$(x)"), "'$(x)'");
+    EXPECT_EQ(shell_word(""), "''");
+}
+
 TEST(Text, compares_whole_secrets) {
     EXPECT_TRUE(equals_constant_time("", ""));
     EXPECT_TRUE(equals_constant_time("abc\xFF", "abc\xFF"));

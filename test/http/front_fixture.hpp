@@ -31,7 +31,8 @@ protected:
 
     void serve() {
         front.emplace(loop.io.get_executor(), options,
-                      HttpFrontPorts{events, actions, store, pool, pool, clock, log, metrics});
+                      HttpFrontPorts{events, actions, store, pool, pool, clock, log, metrics,
+                                     nullptr, nullptr, &store});
         const auto bound = front->listen();
         ASSERT_TRUE(bound) << bound.error().detail;
         front->start();

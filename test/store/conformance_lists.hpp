@@ -122,6 +122,67 @@ TEST_P(StoreLists, a_repeated_request_is_answered_as_the_first) {
     EXPECT_EQ(commit_list(op).refusal, IntentRefusal::key_reused);
 }
 
+TEST_P(StoreLists, a_dry_run_tells_the_same_and_changes_nothing) {
+    ASSERT_TRUE(commit_one(PutDoNotCall{{{bob, "", "api", t0}}}));
+    PutListRows op = rows_of({ada, bob});
+    op.batch = "key";
+    op.request_hash = "hash";
+    op.is_dry_run = true;
+    const ListOutcome tried = commit_list(op);
+    EXPECT_EQ(tried.accepted_count, 1);
+    EXPECT_EQ(tried.spared, (Counts{{"do_not_call", 1}}));
+    EXPECT_EQ(store->find_dial_list("spring").error().code, Errc::not_found);
+    op.is_dry_run = false;
+    op.request_hash = "another";
+    EXPECT_EQ(commit_list(op).refusal, IntentRefusal::none);
+    const DialList before = list();
+    PutListRows more = rows_of({ada, "+61413052800"});
+    more.list.from = "+15005550006";
+    more.is_dry_run = true;
+    EXPECT_EQ(commit_list(more).known_count, 1);
+    EXPECT_EQ(list(), before);
+}
+
+TEST_P(StoreLists, are_listed_by_their_ids) {
+    for (const char* const id : {"b", "c", "a"}) {
+        PutListRows op = rows_of({ada});
+        op.list.id = id;
+        commit_list(op);
+    }
+    commit_list(SetDialList{"b", DialListState::paused});
+    const auto ids = [&](const DialListFilter& filter) {
+        std::string all;
+        const auto lists = store->list_dial_lists(filter);
+        for (const DialList& list : *lists) all += list.id;
+        return all;
+    };
+    EXPECT_EQ(ids({std::nullopt, "", 2}), "ab");
+    EXPECT_EQ(ids({std::nullopt, "b", 2}), "c");
+    EXPECT_EQ(ids({DialListState::paused, "", 9}), "b");
+    EXPECT_EQ(store->list_dial_lists({})->front().counts, (Counts{{"waiting", 1}}));
+}
+
+TEST_P(StoreLists, one_that_is_done_stays_done) {
+    commit_list(rows_of({ada}));
+    open('a', ada);
+    call_ends('a', CallStatus::busy);
+    for (const auto state : {DialListState::paused, DialListState::cancelled}) {
+        EXPECT_EQ(commit_list(SetDialList{"spring", state}).list.state, DialListState::active);
+    }
+    EXPECT_EQ(commit_list(rows_of({bob})).accepted_count, 1);
+}
+
+TEST_P(StoreLists, a_row_that_cannot_be_called_says_why) {
+    commit_list(rows_of({ada, bob}));
+    WorkList work;
+    work.list_id = "spring";
+    WorkList::Step never{ada, row(ada).version, {}, {}};
+    never.outcome = "time_zone_wanted";
+    work.steps = {never, {bob, row(bob).version, {}, {}}};
+    commit_list(work);
+    EXPECT_EQ(list().counts, (Counts{{"done expired", 1}, {"done time_zone_wanted", 1}}));
+}
+
 TEST_P(StoreLists, spares_whom_the_list_names_and_who_is_called_already) {
     ASSERT_TRUE(commit_one(PutDoNotCall{{{ada, "", "api", t0}}}));
     put(intent_of('a', bob));

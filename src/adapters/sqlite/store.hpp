@@ -80,6 +80,7 @@ public:
     Result<std::int64_t> count_intents_under_way() override;
     Result<IntentPage> list_intents(const IntentFilter& filter) override;
     Result<DialList> find_dial_list(std::string_view id) override;
+    Result<std::vector<DialList>> list_dial_lists(const DialListFilter& filter) override;
     Result<std::vector<DueListRows>> due_list_rows(UtcTime now, int limit) override;
     Result<std::optional<UtcTime>> next_list_row_due() override;
     Result<ListRowPage> list_rows(const ListRowFilter& filter) override;

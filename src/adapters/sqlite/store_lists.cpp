@@ -99,6 +99,19 @@ Result<DialList> SqliteStore::find_dial_list(std::string_view id) {
     return *std::move(found);
 }
 
+Result<std::vector<DialList>> SqliteStore::list_dial_lists(const DialListFilter& filter) {
+    std::vector<DialList> lists;
+    WRAPUP_CHECK(read([&](Connection& connection) {
+        const std::string state(filter.state ? to_string(*filter.state) : "");
+        Query query = connection.query(
+            "SELECT data FROM dial_lists WHERE id > ?1 AND (?2 = '' OR state = ?2)"
+            " ORDER BY id LIMIT ?3",
+            filter.after, state, filter.limit);
+        while (query.next()) lists.push_back(sqlite::list_at(connection, query, 0));
+    }));
+    return lists;
+}
+
 Result<std::vector<DueListRows>> SqliteStore::due_list_rows(UtcTime now, int limit) {
     std::vector<DueListRows> due;
     WRAPUP_CHECK(read([&](Connection& connection) {

@@ -167,7 +167,7 @@ struct House::Parts {
                        [this] { return space_of(settings.data_dir); },
                        [this] { return store_alerts(*store, ledger_view(settings), clock.now()); },
                        [this] { return reconciler.webhook_alerts(); }, store.get(), &commits,
-                       [this] { return crm_answers(); }},
+                       [this] { return crm_answers(); }, store.get()},
                       {settings.alert_url, settings.allows_private_targets}),
           sealer({clock, *store, reads, commits, log}, ledger_view(settings)),
           reconciler({clock, *store, reads, commits, intake, twilio,

@@ -84,8 +84,7 @@ ListRow done_with(ListRow row, std::string_view outcome, UtcTime now) {
     return row;
 }
 
-WorkingDialList& list_of(WorkingSet& rows, const PutListRows& op, UtcTime now) {
-    if (WorkingDialList* const known = rows.find_dial_list(op.list.id)) return *known;
+DialList new_list(WorkingSet& rows, const PutListRows& op, UtcTime now) {
     DialList made;
     made.id = op.list.id;
     made.created_at = now;
@@ -94,7 +93,7 @@ WorkingDialList& list_of(WorkingSet& rows, const PutListRows& op, UtcTime now) {
     made.not_after = std::max(now, op.list.not_before.value_or(now)) + window_default;
     const auto campaign = rows.find_campaign(made.id);
     made.campaign_name = campaign && !campaign->name.empty() ? campaign->name : made.id;
-    return rows.make_dial_list(std::move(made));
+    return made;
 }
 
 void take_settings(DialList& list, const PutListRows& op) {
@@ -110,6 +109,10 @@ void take_settings(DialList& list, const PutListRows& op) {
     list.retry_no_answer = said.retry_no_answer;
 }
 
+Error was_cancelled() {
+    return {Errc::conflict, "the calls of this campaign were cancelled: use another campaign's id"};
+}
+
 // Why a new row is done before it began; empty: it is not.
 std::string_view why_spared(WorkingSet& rows, const ListRow& row) {
     if (rows.is_do_not_call(row.to)) return to_string(IntentRefusal::do_not_call);
@@ -117,12 +120,12 @@ std::string_view why_spared(WorkingSet& rows, const ListRow& row) {
     return "";
 }
 
-bool is_spared(const ListRow& row) {
-    return row.state == ListRowState::done && row.attempts_count == 0;
-}
+// It was done when it came.
+bool is_spared(const ListRow& row) { return row.state == ListRowState::done && row.version == 1; }
 
-void put_row(WorkingSet& rows, DialList& list, const ListRow& asked, UtcTime now,
-             ListOutcome& outcome) {
+// Counts what comes of it. The row, when it is a new one.
+std::optional<ListRow> judge_row(WorkingSet& rows, const DialList& list, const ListRow& asked,
+                                 UtcTime now, ListOutcome& outcome) {
     if (const WorkingListRow* const known = rows.find_list_row(list.id, asked.to)) {
         const bool is_repeat = !asked.batch.empty() && known->row.batch == asked.batch;
         if (!is_repeat) {
@@ -132,7 +135,7 @@ void put_row(WorkingSet& rows, DialList& list, const ListRow& asked, UtcTime now
         } else {
             outcome.accepted_count += 1;
         }
-        return;
+        return std::nullopt;
     }
     ListRow made = asked;
     made.list_id = list.id;
@@ -145,8 +148,7 @@ void put_row(WorkingSet& rows, DialList& list, const ListRow& asked, UtcTime now
     } else {
         outcome.accepted_count += 1;
     }
-    count(list, counted_as(made), 1);
-    rows.make_list_row(std::move(made));
+    return made;
 }
 
 ListRow opened(WorkingSet& rows, const WorkList& op, const WorkList::Step& step, ListRow row,
@@ -178,14 +180,28 @@ StoreOutcome apply(WorkingSet& rows, const PutListRows& op, UtcTime now) {
             return outcome;
         }
     }
-    DialList& list = list_of(rows, op, now).list;
-    if (list.state == DialListState::cancelled) {
-        return Error{Errc::conflict, "the calls of this campaign were cancelled"};
+    WorkingDialList* known = rows.find_dial_list(op.list.id);
+    if (known != nullptr && known->list.state == DialListState::cancelled) return was_cancelled();
+    DialList list = known == nullptr ? new_list(rows, op, now) : known->list;
+    take_settings(list, op);
+    if (op.is_dry_run) {
+        for (const ListRow& row : op.rows) (void)judge_row(rows, list, row, now, outcome);
+        outcome.list = std::move(list);
+        return outcome;
+    }
+    for (const ListRow& row : op.rows) {
+        auto made = judge_row(rows, list, row, now, outcome);
+        if (!made) continue;
+        count(list, counted_as(*made), 1);
+        rows.make_list_row(*std::move(made));
     }
     if (!op.batch.empty()) rows.put_list_batch(op.batch, op.request_hash);
-    take_settings(list, op);
-    for (const ListRow& row : op.rows) put_row(rows, list, row, now, outcome);
     outcome.list = list;
+    if (known == nullptr) {
+        rows.make_dial_list(std::move(list));
+    } else {
+        known->list = std::move(list);
+    }
     return outcome;
 }
 
@@ -193,11 +209,13 @@ StoreOutcome apply(WorkingSet& rows, const SetDialList& op, UtcTime) {
     WorkingDialList* const kept = rows.find_dial_list(op.id);
     if (kept == nullptr) return Error{Errc::not_found, "no calls were asked for of this campaign"};
     DialList& list = kept->list;
-    if (list.state == DialListState::cancelled && op.state != DialListState::cancelled) {
-        return Error{Errc::conflict, "the calls of this campaign were cancelled"};
+    const bool is_cancelled = list.state == DialListState::cancelled;
+    if (is_cancelled && op.state != DialListState::cancelled) return was_cancelled();
+    // Where all is done there is nothing to be held, and done it stays.
+    if (op.state == DialListState::active || !has_ended(list)) {
+        list.state = op.state;
+        list.reason.clear();
     }
-    list.state = op.state;
-    list.reason.clear();
     ListOutcome outcome;
     outcome.list = list;
     return outcome;
@@ -219,7 +237,7 @@ StoreOutcome apply(WorkingSet& rows, const WorkList& op, UtcTime now) {
         } else if (step.due_at) {
             next.due_at = step.due_at;
         } else {
-            next = done_with(std::move(next), "expired", now);
+            next = done_with(std::move(next), step.outcome, now);
         }
         if (next.state == ListRowState::calling) outcome.accepted_count += 1;
         change(list, *row, std::move(next));

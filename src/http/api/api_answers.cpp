@@ -1,6 +1,9 @@
 #include "http/api/api_answers.hpp"
 
+#include <boost/json/serialize.hpp>
+
 #include "base/text.hpp"
+#include "codec/json/json_value.hpp"
 
 namespace wrapup {
 
@@ -9,6 +12,15 @@ namespace json = boost::json;
 Response bad_input(const BadInput& bad) {
     if (bad.field.empty()) return problem(400, bad.detail);
     return problem(400, bad.field + ": " + bad.detail, bad.field);
+}
+
+Response problem_with(int status, std::string_view detail, json::object more) {
+    Response response = problem(status, detail);
+    auto document = parse_json_object(response.body);
+    if (!document) return response;
+    for (auto& [name, value] : more) (*document)[name] = value;
+    response.body = json::serialize(*document);
+    return response;
 }
 
 std::optional<Response> refuse_other_than_json(const Request& request) {

@@ -2,6 +2,7 @@
 
 // What every endpoint of the API says alike.
 
+#include <boost/json/object.hpp>
 #include <boost/json/string.hpp>
 #include <boost/json/value.hpp>
 #include <optional>
@@ -15,6 +16,9 @@ namespace wrapup {
 
 // 400, with the field's name where one is to blame.
 Response bad_input(const BadInput& bad);
+
+// A problem document with further members.
+Response problem_with(int status, std::string_view detail, boost::json::object more);
 
 // A guard: 415 for a body of another type.
 std::optional<Response> refuse_other_than_json(const Request& request);

@@ -307,10 +307,6 @@ std::string render_story(const CallStory& story, const std::vector<DestinationRo
     return json::serialize(out);
 }
 
-std::string render_campaigns(const std::vector<Campaign>& campaigns, int limit) {
-    return render_list("campaigns", campaigns, limit, &Campaign::id);
-}
-
 std::string render_contacts(const std::vector<Contact>& contacts, int limit) {
     return render_list("contacts", contacts, limit, &Contact::phone);
 }

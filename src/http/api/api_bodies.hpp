@@ -23,8 +23,7 @@ std::string render_call_page(const CallPage& page);
 std::string render_story(const CallStory& story, const std::vector<DestinationRow>& destinations,
                          UtcTime now);
 
-// {"campaigns":[…],"next_cursor":…}; a list as long as the limit has a next page.
-std::string render_campaigns(const std::vector<Campaign>& campaigns, int limit);
+// {"contacts":[…],"next_cursor":…}; a list as long as the limit has a next page.
 std::string render_contacts(const std::vector<Contact>& contacts, int limit);
 std::string render_campaign(const Campaign& campaign);
 std::string render_contact(const Contact& contact);

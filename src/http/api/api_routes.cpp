@@ -94,7 +94,6 @@ void ApiRoutes::add_to(RouteSet& routes) {
     add(routes, Method::post, "/api/calls/search", &ApiRoutes::search_calls);
     add(routes, Method::get, "/api/calls/{}", &ApiRoutes::show_call);
     add(routes, Method::put, "/api/calls/{}/metadata", &ApiRoutes::put_metadata);
-    add(routes, Method::get, "/api/campaigns", &ApiRoutes::list_campaigns);
     add(routes, Method::post, "/api/campaigns", &ApiRoutes::put_campaign);
     add(routes, Method::get, "/api/contacts", &ApiRoutes::list_contacts);
     add(routes, Method::post, "/api/contacts", &ApiRoutes::put_contact);
@@ -218,19 +217,6 @@ Task<Response> ApiRoutes::put_metadata(const Request& request) {
 }
 
 // ---- Campaigns and contacts ----
-
-Task<Response> ApiRoutes::list_campaigns(const Request& request) {
-    auto parsed = parse_list_query(request.query());
-    if (const auto* bad = std::get_if<BadInput>(&parsed)) co_return bad_input(*bad);
-    const ListQuery& query = std::get<ListQuery>(parsed);
-    auto work = [&]() -> Result<std::string> {
-        WRAPUP_TRY(const auto list, store_.list_campaigns(query.after, query.limit));
-        return render_campaigns(list, query.limit);
-    };
-    auto body = co_await pool_.run(work);
-    if (!body) co_return error_response(body.error());
-    co_return json_response(200, *std::move(body));
-}
 
 Task<Response> ApiRoutes::put_campaign(const Request& request) {
     auto parsed = parse_campaign(request.body());

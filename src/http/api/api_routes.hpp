@@ -45,7 +45,6 @@ private:
     Task<Response> page_of(const CallFilter& filter);
     Task<Response> show_call(const Request& request);
     Task<Response> put_metadata(const Request& request);
-    Task<Response> list_campaigns(const Request& request);
     Task<Response> put_campaign(const Request& request);
     Task<Response> list_contacts(const Request& request);
     Task<Response> put_contact(const Request& request);

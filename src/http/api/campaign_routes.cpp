@@ -71,18 +71,24 @@ std::string_view state_of(const DialList& list, const Tally& tally) {
     return is_over && list.state != DialListState::cancelled ? "done" : to_string(list.state);
 }
 
-json::object json_of(const DialList& list) {
-    const Tally tally = tally_of(list);
-    json::object outcomes;
-    for (const auto& [name, count] : tally.outcomes) outcomes[name] = count;
-    json::object out{{"id", json_text(list.id)},
-                     {"name", text_or_null(list.campaign_name)},
-                     {"state", json_text(state_of(list, tally))},
+// How far it is, and what a person has to do.
+json::object progress_of(const DialList& list, const Tally& tally) {
+    json::object out{{"state", json_text(state_of(list, tally))},
                      {"reason", text_or_null(list.reason)}};
+    out["next"] = text_or_null(needs_person(list) ? resume_command(list) : std::string());
     out["rows"] = json::object{{"total", tally.waiting + tally.calling + tally.done},
                                {"waiting", tally.waiting},
                                {"calling", tally.calling},
                                {"done", tally.done}};
+    return out;
+}
+
+json::object json_of(const DialList& list) {
+    const Tally tally = tally_of(list);
+    json::object outcomes;
+    for (const auto& [name, count] : tally.outcomes) outcomes[name] = count;
+    json::object out{{"id", json_text(list.id)}, {"name", text_or_null(list.campaign_name)}};
+    for (auto& [name, value] : progress_of(list, tally)) out[name] = value;
     out["outcomes"] = std::move(outcomes);
     out["attempts"] = tally.attempts;
     out["retry"] = json::object{{"busy", json_of(list.retry_busy)},
@@ -109,6 +115,29 @@ json::object json_of(const ListRow& row, bool is_cancelled) {
     return out;
 }
 
+// A campaign is known by its name, by its calls, or by both.
+std::map<std::string, json::object> overview_of(const std::vector<Campaign>& known,
+                                                const std::vector<DialList>& lists) {
+    std::map<std::string, json::object> all;
+    for (const Campaign& campaign : known) {
+        json::object& one = all[campaign.id];
+        one["id"] = json_text(campaign.id);
+        one["name"] = text_or_null(campaign.name);
+        one["description"] = text_or_null(campaign.description);
+        one["calls"] = nullptr;
+    }
+    for (const DialList& list : lists) {
+        json::object& one = all[list.id];
+        if (one.empty()) {
+            one["id"] = json_text(list.id);
+            one["name"] = text_or_null(list.campaign_name);
+            one["description"] = nullptr;
+        }
+        one["calls"] = progress_of(list, tally_of(list));
+    }
+    return all;
+}
+
 template <class Bad>
 json::array json_of(const std::vector<Bad>& bad) {
     json::array out;
@@ -129,6 +158,7 @@ Response CampaignRoutes::not_there() const {
 
 void CampaignRoutes::add_to(RouteSet& routes) {
     const std::string one = "/api/campaigns/{}";
+    routes.add(Method::get, "/api/campaigns", 0, [this](const Request& r) { return list(r); });
     routes.add(Method::get, one, 0, [this](const Request& r) { return show(r); });
     routes.add(
         Method::post, one + "/calls", body_bytes_max,
@@ -145,7 +175,6 @@ void CampaignRoutes::add_to(RouteSet& routes) {
 CampaignRoutes::CheckedRows CampaignRoutes::check(ListRequest& request) const {
     CheckedRows checked;
     std::set<std::string> numbers;
-    std::map<std::string, Result<void>> zones;
     std::size_t number = 0;
     checked.rows.reserve(request.calls.size());
     for (json::value& call : request.calls) {
@@ -157,16 +186,9 @@ CampaignRoutes::CheckedRows CampaignRoutes::check(ListRequest& request) const {
             continue;
         }
         ListRow row = std::get<ListRow>(std::move(parsed));
-        if (!row.time_zone.empty()) {
-            auto zone = zones.find(row.time_zone);
-            if (zone == zones.end()) {
-                auto checked_zone = placer_->check_time_zone(row.to, row.time_zone);
-                zone = zones.emplace(row.time_zone, std::move(checked_zone)).first;
-            }
-            if (!zone->second) {
-                checked.bad.push_back({number, "time_zone", zone->second.error().detail});
-                continue;
-            }
+        if (const auto zone = placer_->check_time_zone(row.to, row.time_zone); !zone) {
+            checked.bad.push_back({number, "time_zone", zone.error().detail});
+            continue;
         }
         if (!numbers.insert(row.to).second) {
             checked.repeated_count += 1;
@@ -178,6 +200,7 @@ CampaignRoutes::CheckedRows CampaignRoutes::check(ListRequest& request) const {
     return checked;
 }
 
+// A dry run looks at what there is, and changes nothing.
 Task<Result<ListOutcome>> CampaignRoutes::put(PutListRows common, std::vector<ListRow> rows) {
     ListOutcome whole;
     for (std::size_t from = 0; from < rows.size(); from += slice) {
@@ -220,36 +243,58 @@ Task<Response> CampaignRoutes::put_calls(const Request& request) {
     answer["bad_count"] = checked.bad.size();
     answer["bad"] = json_of(checked.bad);
     const bool is_refused = !checked.bad.empty() && !asked.skips_bad;
-    if (asked.is_dry_run) {
-        answer["dry_run"] = true;
-        answer["accepted"] = checked.rows.size();
-        answer["already_in_list"] = checked.repeated_count;
-        answer["refused"] = json::object();
-        co_return json_response(200, json::serialize(answer));
+    if (!asked.put.is_dry_run && (is_refused || checked.rows.empty())) {
+        co_return problem_with(
+            400,
+            std::to_string(checked.bad.size()) + " of " + std::to_string(asked.calls.size()) +
+                " rows are bad, and nobody is called: correct them, or say skip_bad",
+            std::move(answer));
     }
-    if (is_refused || checked.rows.empty()) {
-        Response refused = problem(
-            400, std::to_string(checked.bad.size()) + " of " + std::to_string(asked.calls.size()) +
-                     " rows are bad, and nobody is called: correct them, or say skip_bad");
-        if (auto document = parse_json_object(refused.body)) {
-            for (auto& [name, value] : answer) (*document)[name] = value;
-            refused.body = json::serialize(*document);
-        }
-        co_return refused;
-    }
+    const bool is_dry_run = asked.put.is_dry_run;
     PutListRows common = std::move(asked.put);
     auto done = co_await put(std::move(common), std::move(checked.rows));
     if (!done) co_return error_response(done.error());
     if (done->refusal == IntentRefusal::key_reused) {
-        co_return problem(422, "the Idempotency-Key was used for another request");
+        co_return problem_with(422, "the Idempotency-Key was used for another request",
+                               {{"code", to_string(done->refusal)}});
     }
     answer["accepted"] = done->accepted_count;
-    answer["already_in_list"] = done->known_count + checked.repeated_count;
+    answer["already_in_list"] = done->known_count;
+    answer["repeated"] = checked.repeated_count;
     json::object spared;
     for (const auto& [code, count] : done->spared) spared[code] = count;
     answer["refused"] = std::move(spared);
+    if (is_dry_run) {
+        answer["dry_run"] = true;
+        co_return json_response(200, json::serialize(answer));
+    }
     answer["state"] = json_text(state_of(done->list, tally_of(done->list)));
     co_return json_response(202, json::serialize(answer));
+}
+
+Task<Response> CampaignRoutes::list(const Request& request) {
+    auto parsed = parse_list_query(request.query());
+    if (const auto* bad = std::get_if<BadInput>(&parsed)) co_return bad_input(*bad);
+    const ListQuery& query = std::get<ListQuery>(parsed);
+    auto read = [&]() -> Result<std::map<std::string, json::object>> {
+        WRAPUP_TRY(const auto known, known_.list_campaigns(query.after, query.limit));
+        const DialListFilter filter{std::nullopt, query.after, query.limit};
+        WRAPUP_TRY(const auto lists, store_.list_dial_lists(filter));
+        return overview_of(known, lists);
+    };
+    const auto all = co_await pools_.reads.run(read);
+    if (!all) co_return error_response(all.error());
+    json::array page;
+    std::string last;
+    for (const auto& [id, campaign] : *all) {
+        if (std::ssize(page) == query.limit) break;
+        page.push_back(campaign);
+        last = id;
+    }
+    const bool is_full = std::ssize(page) == query.limit;
+    const json::object body{{"campaigns", std::move(page)},
+                            {"next_cursor", text_or_null(is_full ? list_cursor(last) : "")}};
+    co_return json_response(200, json::serialize(body));
 }
 
 Task<Response> CampaignRoutes::list_calls(const Request& request) {

@@ -1,7 +1,7 @@
 #pragma once
 
-// The calls of a campaign: POST and GET /api/campaigns/{id}/calls, GET /api/campaigns/{id}, POST
-// /api/campaigns/{id}/pause, resume and cancel.
+// GET /api/campaigns. The calls of a campaign: POST and GET /api/campaigns/{id}/calls,
+// GET /api/campaigns/{id}, POST /api/campaigns/{id}/pause, resume and cancel.
 
 #include <map>
 #include <string>
@@ -12,6 +12,7 @@
 #include "http/server/routes.hpp"
 #include "ports/clock.hpp"
 #include "ports/intent_store.hpp"
+#include "ports/store_queries.hpp"
 #include "service/placer/placing_actions.hpp"
 #include "service/tasks/blocking_pool.hpp"
 
@@ -24,11 +25,12 @@ public:
         BlockingPool& long_reads;  // A long body is understood there.
     };
     // `placer` null: calls cannot be placed, because `missing` is not set.
-    CampaignRoutes(PlacingActions* placer, std::string missing, IntentQueries& store, Pools pools,
-                   const Clock& clock, ReadPhone read_phone)
+    CampaignRoutes(PlacingActions* placer, std::string missing, IntentQueries& store,
+                   MetadataQueries& known, Pools pools, const Clock& clock, ReadPhone read_phone)
         : placer_(placer),
           missing_(std::move(missing)),
           store_(store),
+          known_(known),
           pools_(pools),
           clock_(clock),
           read_phone_(std::move(read_phone)) {}
@@ -48,6 +50,7 @@ private:
         std::int64_t repeated_count = 0;  // Their numbers stand before them in the same request.
     };
 
+    Task<Response> list(const Request& request);
     Task<Response> put_calls(const Request& request);
     Task<Response> list_calls(const Request& request);
     Task<Response> show(const Request& request);
@@ -59,6 +62,7 @@ private:
     PlacingActions* const placer_;
     const std::string missing_;
     IntentQueries& store_;
+    MetadataQueries& known_;
     Pools pools_;
     const Clock& clock_;
     const ReadPhone read_phone_;

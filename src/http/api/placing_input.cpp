@@ -226,7 +226,7 @@ Parsed<ListRequest> parse_list_request(std::string_view text, UtcTime now,
     if (auto bad = take_window(*body, now, common)) return *std::move(bad);
     if (auto bad = take_retry(*body, request.put)) return *std::move(bad);
     if (auto bad = take_flag(*body, "skip_bad", request.skips_bad)) return *std::move(bad);
-    if (auto bad = take_flag(*body, "dry_run", request.is_dry_run)) return *std::move(bad);
+    if (auto bad = take_flag(*body, "dry_run", request.put.is_dry_run)) return *std::move(bad);
     DialList& list = request.put.list;
     list.from = std::move(common.from);
     list.agent_id = std::move(common.agent_id);

@@ -22,7 +22,6 @@ struct ListRequest {
     PutListRows put;           // Without its rows.
     boost::json::array calls;  // Each as parse_list_row takes it.
     bool skips_bad = false;    // Bad rows are left out; else they refuse the whole.
-    bool is_dry_run = false;
 };
 // calls (required), campaign_name, retry {busy, no_answer}, from, agent_id, timeout_s, not_before,
 // not_after, skip_bad, dry_run.

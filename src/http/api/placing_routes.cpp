@@ -47,16 +47,6 @@ json::object json_of(const Intent& intent) {
     return out;
 }
 
-// A problem document with further members.
-Response problem_with(int status, std::string_view detail, json::object more) {
-    Response response = problem(status, detail);
-    auto document = parse_json_object(response.body);
-    if (!document) return response;
-    for (auto& [name, value] : more) (*document)[name] = value;
-    response.body = json::serialize(*document);
-    return response;
-}
-
 Response error_response(const Error& error) {
     if (error.code == Errc::not_found) return problem(404, "no such intent");
     if (error.code == Errc::conflict) return problem(409, error.detail);

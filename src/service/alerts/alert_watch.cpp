@@ -19,6 +19,7 @@ constexpr std::string_view alerts_key = "alerts.told";
 constexpr std::string_view rhythm_key = "alerts.rhythm";
 constexpr std::chrono::minutes rhythm_kept_every{10};
 constexpr std::size_t queue_max = 64;
+constexpr int lists_max = 1'000;
 constexpr std::array<int, 4> retry_after_s{5, 30, 120, 300};
 // So many refusals within so long are a burst.
 constexpr std::chrono::minutes burst_window{5};
@@ -61,6 +62,15 @@ void add_breakers(std::vector<AlertCondition>& holding,
             {"breaker:" + row.name,
              "destination " + row.name + " is in trouble: records wait, one is tried as a probe",
              "wrapup destination list"});
+    }
+}
+
+void add_paused_lists(std::vector<AlertCondition>& holding, const std::vector<DialList>& lists) {
+    for (const DialList& list : lists) {
+        if (!needs_person(list)) continue;
+        holding.push_back({"campaign_paused:" + list.id,
+                           "campaign " + list.id + " has paused itself: " + list.reason,
+                           "mend that, then " + resume_command(list)});
     }
 }
 
@@ -146,15 +156,26 @@ void AlertWatch::stop() {
     post_alarm_.ring();
 }
 
+// May block.
+AlertWatch::Seen AlertWatch::see() {
+    Seen seen;
+    if (auto counts = ports_.store.counts()) seen.counts = *std::move(counts);
+    if (auto rows = ports_.store.destinations()) seen.destinations = *std::move(rows);
+    if (ports_.lists != nullptr) {
+        DialListFilter filter;
+        filter.state = DialListState::paused;
+        filter.limit = lists_max;
+        auto lists = ports_.lists->list_dial_lists(filter);
+        if (lists) seen.paused_lists = *std::move(lists);
+        if (!lists) seen.counts.reset();
+    }
+    if (ports_.disk) seen.disk = ports_.disk();
+    if (ports_.more) seen.more = ports_.more();
+    return seen;
+}
+
 Task<void> AlertWatch::look() {
-    auto read = [this] {
-        Seen seen;
-        if (auto counts = ports_.store.counts()) seen.counts = *std::move(counts);
-        if (auto rows = ports_.store.destinations()) seen.destinations = *std::move(rows);
-        if (ports_.disk) seen.disk = ports_.disk();
-        if (ports_.more) seen.more = ports_.more();
-        return seen;
-    };
+    auto read = [this] { return see(); };
     Seen seen = co_await ports_.reads.run(read);
     const UtcTime now = ports_.clock.now();
     if (ports_.here) {
@@ -198,6 +219,7 @@ std::vector<AlertCondition> AlertWatch::conditions_of(Seen seen, UtcTime now) {
         last_of_store_.clear();
         add_parked(last_of_store_, *seen.counts);
         add_breakers(last_of_store_, seen.destinations);
+        add_paused_lists(last_of_store_, seen.paused_lists);
     }
     if (seen.counts) last_counts_ = *std::move(seen.counts);
     holding = last_of_store_;

@@ -16,6 +16,7 @@
 #include "ports/clock.hpp"
 #include "ports/event_log.hpp"
 #include "ports/http_transport.hpp"
+#include "ports/intent_store.hpp"
 #include "ports/reconciliation_store.hpp"
 #include "ports/store_queries.hpp"
 #include "service/alerts/alert_ears.hpp"
@@ -66,6 +67,7 @@ public:
         GroupCommit* commits = nullptr;
         // Of each destination that something is sent to, asked on our executor.
         std::function<std::vector<CrmAnswered>()> crm = {};
+        IntentQueries* lists = nullptr;  // Of campaigns; null: there are none.
     };
     AlertWatch(Ports ports, AlertSettings settings)
         : ports_(std::move(ports)), settings_(std::move(settings)) {}
@@ -81,10 +83,12 @@ private:
     struct Seen {
         std::optional<StoreCounts> counts;
         std::vector<DestinationRow> destinations;
+        std::vector<DialList> paused_lists;
         std::optional<DiskSpace> disk;
         std::vector<AlertCondition> more;
     };
     Task<void> look();
+    Seen see();
     Task<void> recall();
     Task<void> remember();
     Task<void> remember_changes();

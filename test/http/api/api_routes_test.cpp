@@ -461,7 +461,8 @@ TEST_F(ApiRoutesTest, is_not_ready_before_start_up_is_over_nor_while_stopping) {
         return std::vector<std::pair<std::string, std::string>>{{"metadata", "away"}};
     };
     front.emplace(loop.io.get_executor(), options,
-                  HttpFrontPorts{events, actions, store, pool, pool, clock, log, metrics});
+                  HttpFrontPorts{events, actions, store, pool, pool, clock, log, metrics, nullptr,
+                                 nullptr, &store});
     ASSERT_TRUE(front->listen());
     front->start();
     loop.start();

@@ -198,6 +198,51 @@ TEST_F(AlertWatchTest, after_a_restart_it_holds_while_records_wait) {
     w.run_for(seconds{1});
 }
 
+TEST_F(AlertWatchTest, a_campaign_that_paused_itself_is_told_and_its_end) {
+    watch.stop();
+    w.run_for(minutes{1});
+    AlertWatch::Ports ports{w.clock, w.store, w.reads, transport, ears, w.log, {}, {}};
+    ports.lists = &w.store;
+    AlertWatch next(ports, {"https://hooks.test/x", false});
+    spawn_root(w.io.get_executor(), next.run());
+    const auto commit = [&](StoreOp op) {
+        const auto outcomes = w.store.commit({&op, 1}, w.clock.now());
+        ASSERT_TRUE(outcomes && outcomes->at(0));
+    };
+    PutListRows put;
+    put.list.id = "tw 3";
+    put.rows.resize(2);
+    put.rows[0].to = "+61413052898";
+    put.rows[1].to = "+61413052899";
+    commit(put);
+    commit(SetDialList{"tw 3", DialListState::paused});
+    w.run_for(minutes{1});
+    EXPECT_TRUE(next.holding().empty()) << "a person wanted it";
+    commit(SetDialList{"tw 3", DialListState::active});
+    WorkList work;
+    work.list_id = "tw 3";
+    Intent intent;
+    intent.id = std::string(32, 'a');
+    intent.to = "+61413052898";
+    intent.list_id = "tw 3";
+    work.steps.push_back({intent.to, 1, intent, {}});
+    commit(work);
+    commit(AdvanceIntent{intent.id, BeginAsking{}, 0});
+    commit(AdvanceIntent{intent.id, PlacingRefused{"twilio", "check TWILIO_AUTH_TOKEN", 20003}, 0});
+    w.run_for(minutes{1});
+    ASSERT_EQ(transport.requests.size(), 1U);
+    EXPECT_EQ(field(0, "alert"), "campaign_paused:tw 3");
+    EXPECT_EQ(field(0, "next"), "mend that, then wrapup campaign resume 'tw 3'");
+    EXPECT_NE(field(0, "text").find("check TWILIO_AUTH_TOKEN"), std::string::npos);
+    EXPECT_EQ(next.holding().size(), 1U);
+    commit(SetDialList{"tw 3", DialListState::active});
+    w.run_for(minutes{3});
+    ASSERT_EQ(transport.requests.size(), 2U);
+    EXPECT_EQ(field(1, "state"), "resolved");
+    next.stop();
+    w.run_for(seconds{11});
+}
+
 TEST_F(AlertWatchTest, without_a_url_the_log_has_it) {
     watch.stop();
     w.run_for(minutes{1});
