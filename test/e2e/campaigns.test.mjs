@@ -40,10 +40,15 @@ test('a list is placed, and each call has a record with its campaign', async t =
   await stage.api('POST', '/api/do-not-call', { phone: number(9) });
   const calls = [{ to: number(0), name: 'Ada', variables: { order: '4711' } }, number(1),
     { phone: number(2), time_zone: 'Europe/Berlin' }, number(1), number(9)];
+  const tried = await campaign.put(calls, { dry_run: true });
+  assert.equal(tried.status, 200, tried.text);
   const put = await campaign.put(calls);
   assert.equal(put.status, 202, put.text);
-  const { accepted, already_in_list: known, refused, bad } = put.json;
-  assert.deepEqual([accepted, known, refused, bad], [3, 1, { do_not_call: 1 }, []]);
+  for (const name of ['accepted', 'already_in_list', 'repeated', 'refused']) {
+    assert.deepEqual(tried.json[name], put.json[name], name);
+  }
+  const { accepted, already_in_list: known, repeated, refused, bad } = put.json;
+  assert.deepEqual([accepted, known, repeated, refused, bad], [3, 0, 1, { do_not_call: 1 }, []]);
 
   const list = await campaign.whenDone();
   assert.deepEqual(list.rows, { total: 4, waiting: 0, calling: 0, done: 4 });
@@ -59,19 +64,19 @@ test('a list is placed, and each call has a record with its campaign', async t =
 });
 
 test('bad rows are listed, and nobody is called unless they may be left out', async t => {
-  const stage = await Stage.make(t);
+  const stage = await Stage.make(t, { WRAPUP_CALLING_HOURS: '00:00-24:00' });
   const campaign = new Campaign(stage);
   const calls = [number(0), { to: 'nobody' }, { to: number(1), colour: 'red' },
-    { to: number(2), time_zone: 'Mars/Base' }];
+    { to: number(2), time_zone: 'Mars/Base' }, '+881612345680'];
   const refused = await campaign.put(calls);
   assert.equal(refused.status, 400, refused.text);
   assert.deepEqual(refused.json.bad.map(b => [b.row, b.field]),
-    [[2, 'to'], [3, 'colour'], [4, 'time_zone']]);
+    [[2, 'to'], [3, 'colour'], [4, 'time_zone'], [5, 'time_zone']]);
   assert.equal((await stage.api('GET', campaign.path)).status, 404);
   const tried = await campaign.put(calls, { skip_bad: true, dry_run: true });
-  assert.deepEqual([tried.status, tried.json.accepted, tried.json.bad_count], [200, 1, 3]);
+  assert.deepEqual([tried.status, tried.json.accepted, tried.json.bad_count], [200, 1, 4]);
   const taken = await campaign.put(calls, { skip_bad: true });
-  assert.deepEqual([taken.status, taken.json.accepted, taken.json.bad_count], [202, 1, 3]);
+  assert.deepEqual([taken.status, taken.json.accepted, taken.json.bad_count], [202, 1, 4]);
   const list = await campaign.whenDone();
   assert.deepEqual(list.outcomes, { answered: 1 });
   for (const more of [{ retry: { busy: ['soon'] } }, { retry: { colour: [] } }, { from: 'me' },
@@ -90,7 +95,7 @@ test('a list that is sent again calls nobody twice', async t => {
   const again = await campaign.put(numbers(5), {}, key);
   assert.deepEqual([again.status, again.json.accepted], [first.status, first.json.accepted]);
   const other = await campaign.put(numbers(6), {}, key);
-  assert.equal(other.status, 422, other.text);
+  assert.deepEqual([other.status, other.json.code], [422, 'idempotency_key_reused']);
   const without = await campaign.put(numbers(6));
   assert.deepEqual([without.json.accepted, without.json.already_in_list], [1, 5]);
   await campaign.whenDone();
@@ -118,6 +123,9 @@ test('a list is paused, resumed and cancelled', async t => {
   assert.equal(over.rows.done, 300);
   assert.ok(over.outcomes.cancelled > 200, JSON.stringify(over.outcomes));
   assert.equal((await campaign.change('resume')).status, 409);
+  const tried = await campaign.put([number(999)], { dry_run: true });
+  assert.deepEqual([tried.status, tried.json.detail],
+    [409, "the calls of this campaign were cancelled: use another campaign's id"]);
   assert.equal((await campaign.put([number(999)])).status, 409);
   assert.equal((await new Campaign(stage, 'autumn').change('pause')).status, 404);
 });

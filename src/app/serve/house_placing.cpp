@@ -67,15 +67,7 @@ PlacerSettings placer_settings(const Settings& settings, Store& store, UtcTime n
 Result<HoursNow> hours_now(const CallingHours& hours, CallingZones& zones, const Intent& intent,
                            UtcTime now) {
     if (hours.windows.empty() && intent.time_zone.empty()) return HoursNow{};
-    WRAPUP_TRY(const std::vector<TimeZone> where, zones.find(intent.to, intent.time_zone));
-    HoursNow result;
-    result.is_inside = is_inside(hours, where, now);
-    if (result.is_inside) {
-        result.closes_at = next_closing(hours, where, now);
-    } else {
-        result.opens_at = next_opening(hours, where, now);
-    }
-    return result;
+    return zones.look(hours, intent.to, intent.time_zone, now);
 }
 
 std::string random_intent_id() { return random_hex(16); }

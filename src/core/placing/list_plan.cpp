@@ -50,7 +50,8 @@ ListRowPlan plan_list_row(const DialList& list, const HoursNow& hours, seconds r
     const bool closes_too_soon = hours.closes_at && *hours.closes_at - now < ring_time + ring_spare;
     if (hours.is_inside && closes_too_soon) return {Kind::wait, *hours.closes_at};
     if (hours.is_inside) return {Kind::open, {}};
-    if (!hours.opens_at || is_over(list, *hours.opens_at)) return {Kind::end, {}};
+    if (!hours.opens_at) return {Kind::end, {}, time_zone_wanted};
+    if (is_over(list, *hours.opens_at)) return {Kind::end, {}};
     return {Kind::wait, *hours.opens_at};
 }
 

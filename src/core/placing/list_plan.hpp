@@ -15,7 +15,10 @@ struct ListRowPlan {
     };
     Kind kind = Kind::wait;
     UtcTime at{};
+    std::string_view outcome = "expired";  // Of `end`.
 };
+// No hour is a calling hour where nobody knows the zone, or in all zones of the number's country.
+inline constexpr std::string_view time_zone_wanted = "time_zone_wanted";
 // Of a row that is due. `hours` are the person's; a call rings for `ring_time` at most.
 ListRowPlan plan_list_row(const DialList& list, const HoursNow& hours, seconds ring_time,
                           UtcTime now);

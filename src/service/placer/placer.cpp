@@ -224,7 +224,9 @@ Task<void> Placer::tell_asked(Intent intent, CreateAnswer answer) {
     ports_.metrics.count(Counter::placings, label);
     if (answer.kind != Kind::created) {
         line.level = LogLevel::warning;
-        line.message = "Twilio made no call";
+        const bool is_lost = answer.kind == Kind::unknown;
+        line.message =
+            is_lost ? "Twilio's answer was lost: its call is looked for" : "Twilio made no call";
         line.fields.emplace_back("outcome", std::string(label));
         line.fields.emplace_back("code", std::to_string(answer.code));
         line.fields.emplace_back("error", answer.message);

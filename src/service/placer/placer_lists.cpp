@@ -37,6 +37,8 @@ WorkList Placer::plan_list(const DueListRows& due, std::int64_t& room, UtcTime n
             step.intent = std::move(intent);
         } else if (plan.kind == Kind::wait) {
             step.due_at = plan.at;
+        } else {
+            step.outcome = plan.outcome;
         }
         work.steps.push_back(std::move(step));
     }
@@ -136,6 +138,12 @@ Result<void> Placer::check_time_zone(const std::string& to, const std::string& z
     intent.to = to;
     intent.time_zone = zone;
     const auto hours = find_hours(intent, ports_.clock.now());
+    const bool is_never = hours && !hours->is_inside && !hours->opens_at;
+    if (is_never) {
+        return Error{Errc::invalid_input,
+                     "one is wanted, as in Europe/Berlin: where this number is there is no calling "
+                     "hour, or nobody knows where it is"};
+    }
     if (hours || hours.error().code != Errc::invalid_input) return {};
     return hours.error();
 }

@@ -43,6 +43,31 @@ TEST_F(CallingZonesTest, are_else_all_of_the_numbers_country) {
     EXPECT_THAT(names("+61413052898"), Contains("Australia/Lord_Howe"));
 }
 
+TEST_F(CallingZonesTest, hours_that_are_remembered_are_those_of_the_moment) {
+    const auto hours = parse_calling_hours("mon-fri 09:00-20:00, sat 10:00-14:00");
+    ASSERT_TRUE(hours);
+    const auto berlin = zones.find("", "Europe/Berlin");
+    ASSERT_TRUE(berlin);
+    const UtcTime begin = from_unix_s(1'795'780'800);
+    for (int i = 0; i < 400; ++i) {
+        // Now and then the clock is set back.
+        const UtcTime now = begin + std::chrono::minutes{i * 37 - (i % 11 == 0 ? 90 : 0)};
+        const auto looked = zones.look(*hours, "+12025550177", "Europe/Berlin", now);
+        ASSERT_TRUE(looked);
+        ASSERT_EQ(looked->is_inside, is_inside(*hours, *berlin, now)) << i;
+        if (looked->is_inside) {
+            ASSERT_EQ(looked->closes_at, next_closing(*hours, *berlin, now)) << i;
+        } else {
+            ASSERT_EQ(looked->opens_at, next_opening(*hours, *berlin, now)) << i;
+        }
+    }
+    EXPECT_TRUE(zones.look({}, "+12025550177", "Europe/Berlin", begin)->is_inside);
+    const auto satellite = zones.look(*hours, "+881612345680", "", begin);
+    ASSERT_TRUE(satellite);
+    EXPECT_FALSE(satellite->is_inside);
+    EXPECT_FALSE(satellite->opens_at);
+}
+
 TEST_F(CallingZonesTest, are_none_for_a_number_without_a_country) {
     EXPECT_THAT(names("+80012345678"), SizeIs(0));
     EXPECT_THAT(names("+9991234567"), SizeIs(0));

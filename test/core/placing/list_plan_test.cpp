@@ -40,7 +40,10 @@ TEST(ListPlan, a_row_is_opened_inside_its_hours_and_window) {
     EXPECT_EQ(night.kind, Kind::wait);
     EXPECT_EQ(night.at, now + hour);
     EXPECT_EQ(plan_list_row(some, {false, now + 24 * hour, {}}, ring, now).kind, Kind::end);
-    EXPECT_EQ(plan_list_row(some, {false, {}, {}}, ring, now).kind, Kind::end);
+    EXPECT_EQ(plan_list_row(some, {false, now + 24 * hour, {}}, ring, now).outcome, "expired");
+    const auto never = plan_list_row(some, {false, {}, {}}, ring, now);
+    EXPECT_EQ(never.kind, Kind::end);
+    EXPECT_EQ(never.outcome, time_zone_wanted);
     EXPECT_EQ(plan_list_row(some, {true, {}, {}}, ring, now + 24 * hour).kind, Kind::end);
     some.not_before = now + hour;
     EXPECT_EQ(plan_list_row(some, {true, {}, {}}, ring, now).at, now + hour);
