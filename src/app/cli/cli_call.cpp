@@ -35,7 +35,8 @@ A call without --not-after is given up after seven days.
 first_name and last_name, time_zone; each other column is a variable of the
 agent) and follows the list to its end. Lines that are bad are named, and then
 nobody is called. Sent again, the file calls nobody twice: a number stands in a
-campaign's list once. See also: wrapup campaign.)";
+campaign's list once. --time-zone and --variable count for every line that does
+not say it itself. See also: wrapup campaign.)";
 
 struct CallOptions {
     std::string to;
@@ -60,10 +61,32 @@ struct CallOptions {
 
 constexpr std::chrono::minutes patience{60};
 constexpr milliseconds look_every{500};
+// The pace makes nobody wait for longer, as a rule.
+constexpr seconds turn_patience{10};
 
 int fail(Console& console, std::string_view why) {
     console.err << "wrapup: " << terminal_text(why) << "\n";
     return exit_failed;
+}
+
+Result<json::object> variables_of(const CallOptions& options) {
+    json::object variables;
+    for (const std::string& variable : options.variables) {
+        const std::size_t mark = variable.find('=');
+        if (mark == 0 || mark == std::string::npos) {
+            return Error{Errc::invalid_input, "--variable wants NAME=VALUE"};
+        }
+        variables[variable.substr(0, mark)] = variable.substr(mark + 1);
+    }
+    return variables;
+}
+
+// A flag that is of the other kind of call; empty: none is.
+std::string misplaced_flag(const CallOptions& options) {
+    if (!options.file.empty()) return options.name.empty() ? "" : "--name";
+    if (!options.retry_busy.empty()) return "--retry-busy";
+    if (!options.retry_no_answer.empty()) return "--retry-no-answer";
+    return options.skips_bad ? "--skip-bad" : "";
 }
 
 Result<std::string> body_of(const CallOptions& options) {
@@ -79,14 +102,7 @@ Result<std::string> body_of(const CallOptions& options) {
     put("not_before", options.not_before);
     put("not_after", options.not_after);
     put("time_zone", options.time_zone);
-    json::object variables;
-    for (const std::string& variable : options.variables) {
-        const std::size_t mark = variable.find('=');
-        if (mark == 0 || mark == std::string::npos) {
-            return Error{Errc::invalid_input, "--variable wants NAME=VALUE"};
-        }
-        variables[variable.substr(0, mark)] = variable.substr(mark + 1);
-    }
+    WRAPUP_TRY(json::object variables, variables_of(options));
     if (!variables.empty()) body["variables"] = std::move(variables);
     return json::serialize(body);
 }
@@ -105,6 +121,14 @@ bool is_open(std::string_view state) {
 
 bool is_on_its_way(std::string_view state) {
     return state == "open" || state == "settling" || state == "delivering";
+}
+
+// Of one that waits for longer than for its turn: until when.
+std::string waits_until(const json::value& intent) {
+    const auto created_at = time_member(intent, {"created_at"});
+    const auto due_at = time_member(intent, {"due_at"});
+    const bool is_long = created_at && due_at && *due_at - *created_at > turn_patience;
+    return is_long ? " until " + format_rfc3339(*due_at) : std::string();
 }
 
 class Follower {
@@ -148,6 +172,7 @@ private:
 
     void tell_intent(const json::value& intent) {
         std::string now = text_member(intent, {"state"});
+        if (now == "waiting") now += waits_until(intent);
         const std::string status = text_member(intent, {"status"});
         if (!status.empty()) now += ", " + status;
         tell("placing", now);
@@ -170,6 +195,10 @@ private:
         console_.out << (is_delivered ? "delivered" : "not delivered") << "  "
                      << terminal_text(text_member(*story, {"record.status"})) << ", "
                      << terminal_text(text_member(*story, {"record.summary"})) << "\n";
+        if (!is_delivered) {
+            console_.out << terminal_text(text_member(*story, {"why"})) << "\n  -> wrapup show "
+                         << terminal_text(text_member(intent, {"call_sid"})) << "\n";
+        }
         return is_delivered ? exit_ok : exit_failed;
     }
 
@@ -180,7 +209,19 @@ private:
     std::string told_call_;
 };
 
+int unusable(Console& console, std::string_view why) {
+    console.err << "wrapup: " << why << "\n";
+    return exit_unusable;
+}
+
 int run_call_of_file(Console& console, const CommandLine& line, const CallOptions& options) {
+    if (!misplaced_flag(options).empty()) {
+        return unusable(console,
+                        "--name is of one call: in a file it is a column (name, or first_name and "
+                        "last_name)");
+    }
+    auto variables = variables_of(options);
+    if (!variables) return unusable(console, variables.error().detail);
     if (!options.to.empty() || (options.campaign + options.campaign_id).empty()) {
         console.err << "wrapup: --file takes --campaign, and no TO\n";
         return exit_unusable;
@@ -193,6 +234,7 @@ int run_call_of_file(Console& console, const CommandLine& line, const CallOption
     list.from = options.from;
     list.not_before = options.not_before;
     list.not_after = options.not_after;
+    list.defaults = {options.time_zone, *std::move(variables)};
     list.retry_busy = options.retry_busy;
     list.retry_no_answer = options.retry_no_answer;
     list.skips_bad = options.skips_bad;
@@ -212,6 +254,8 @@ int run_call(Console& console, const CommandLine& line, const CallOptions& optio
         console.err << "wrapup: TO or --file is wanted\n";
         return exit_unusable;
     }
+    const std::string misplaced = misplaced_flag(options);
+    if (!misplaced.empty()) return unusable(console, misplaced + " goes with --file");
     const auto body = body_of(options);
     if (!body) {
         console.err << "wrapup: " << body.error().detail << "\n";
@@ -228,7 +272,7 @@ int run_call(Console& console, const CommandLine& line, const CallOptions& optio
     const bool is_accepted = answer->status == 201 || answer->status == 202;
     if (!is_accepted || !parsed) {
         if (line.is_json) console.out << answer->body << "\n";
-        return fail(console, problem_text(answer->status, answer->body));
+        return fail(console, in_flags(problem_text(answer->status, answer->body)));
     }
     const std::string intent = text_member(*parsed, {"intent"});
     if (options.is_left_alone) {

@@ -3,8 +3,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/json.hpp>
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -28,6 +31,8 @@ namespace json = boost::json;
 constexpr std::size_t chunk_rows = 1'000;
 constexpr std::size_t bad_rows_shown = 20;
 constexpr milliseconds look_every{500};
+// A restart takes seconds; the list goes on by itself meanwhile.
+constexpr seconds restart_patience{30};
 
 int fail(Console& console, std::string_view why) {
     console.err << "wrapup: " << terminal_text(why) << "\n";
@@ -38,12 +43,39 @@ std::string path_of(const std::string& campaign, std::string_view rest = "") {
     return "/api/campaigns/" + percent_encode(campaign) + std::string(rest);
 }
 
-Result<ListFile> read_file(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) return Error{Errc::invalid_input, path + " cannot be read"};
+std::string replaced(std::string text, std::string_view from, std::string_view to) {
+    const std::size_t at = text.find(from);
+    return at == std::string::npos ? text : text.replace(at, from.size(), to);
+}
+
+// Trouble of a server that is there again in a moment.
+bool is_passing(int status) { return status >= 500 && status != 501; }
+
+// For questions that may be repeated: asks again for half a minute while nobody answers.
+template <class Ask>
+Result<ApiAnswer> ask_patiently(Ask ask) {
+    const auto give_up_at = std::chrono::steady_clock::now() + restart_patience;
+    for (;;) {
+        Result<ApiAnswer> answer = ask();
+        const bool is_away =
+            answer ? is_passing(answer->status) : answer.error().code == Errc::unavailable;
+        if (!is_away || std::chrono::steady_clock::now() >= give_up_at) return answer;
+        std::this_thread::sleep_for(look_every);
+    }
+}
+
+// ---- The file ----
+
+Result<ListFile> read_file(const ListCallOptions& options) {
+    errno = 0;
+    std::ifstream file(options.file, std::ios::binary);
     const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-    auto read = read_list_file(text);
-    if (!read) return Error{Errc::invalid_input, path + read.error().detail};
+    if (!file.is_open() || errno == EISDIR) {
+        return Error{Errc::invalid_input,
+                     options.file + " cannot be read: " + std::strerror(errno)};
+    }
+    auto read = read_list_file(text, options.defaults);
+    if (!read) return Error{Errc::invalid_input, options.file + read.error().detail};
     return read;
 }
 
@@ -96,14 +128,17 @@ public:
             console_.err << "and " << file_.bad.size() - bad_rows_shown << " more bad lines\n";
         }
         if (file_.bad.empty() || options_.skips_bad) return {};
-        return Error{Errc::invalid_input, std::to_string(file_.bad.size()) +
-                                              " lines are bad, and nobody is called: correct "
-                                              "them, or leave them out with --skip-bad"};
+        const bool is_one = file_.bad.size() == 1;
+        return Error{Errc::invalid_input,
+                     std::to_string(file_.bad.size()) + (is_one ? " line is" : " lines are") +
+                         " bad, and nobody is called: correct " + (is_one ? "it" : "them") +
+                         ", or leave " + (is_one ? "it" : "them") + " out with --skip-bad"};
     }
     Result<void> send() { return send(false); }
 
     std::int64_t accepted = 0;
     std::int64_t known = 0;
+    std::int64_t repeated = 0;
     std::map<std::string, std::int64_t> refused;
 
 private:
@@ -118,43 +153,63 @@ private:
             body["calls"] = std::move(calls);
             body["skip_bad"] = true;
             body["dry_run"] = is_dry_run;
-            WRAPUP_TRY(const ApiAnswer answer, client_.post(path_of(options_.campaign_id, "/calls"),
-                                                            json::serialize(body)));
+            const std::string text = json::serialize(body);
+            const auto post = [&] {
+                return client_.post(path_of(options_.campaign_id, "/calls"), text);
+            };
+            WRAPUP_TRY(const ApiAnswer answer, is_dry_run ? post() : ask_patiently(post));
             const auto parsed = parse_answer_json(answer.body);
             const bool is_all_bad = answer.status == 400 && parsed && !is_dry_run &&
                                     !list_member(*parsed, {"bad"}).empty();
             if (!is_all_bad && (answer.status < 200 || answer.status > 299 || !parsed)) {
                 meter.clear();
-                return Error{Errc::unavailable, problem_text(answer.status, answer.body)};
+                return Error{is_passing(answer.status) ? Errc::unavailable : Errc::invalid_input,
+                             in_flags(problem_text(answer.status, answer.body))};
             }
-            take(*parsed, from, is_dry_run);
+            if (auto taken = take(*parsed, from, is_dry_run); !taken) {
+                meter.clear();
+                return taken;
+            }
             meter.show(end, file_.rows.size());
         }
         meter.clear();
         return {};
     }
 
-    void take(const json::value& answer, std::size_t from, bool is_dry_run) {
+    // What is wrong with a row, by the names of whoever wrote the file.
+    Result<void> take_bad(const json::value& bad, std::size_t from) {
+        const auto row = parse_int(text_member(bad, {"row"})).value_or(1);
+        const std::string field = text_member(bad, {"field"});
+        const std::string detail = text_member(bad, {"detail"});
+        const std::size_t index = from + static_cast<std::size_t>(row) - 1;
+        if (index >= file_.rows.size()) return {};
+        const ListFile::Row& given = file_.rows[index];
+        const bool is_of_flag = field == "time_zone" && !given.has_time_zone;
+        if (is_of_flag && !options_.defaults.time_zone.empty()) {
+            return Error{Errc::invalid_input, "--time-zone: " + detail};
+        }
+        const std::string column(file_.column_of(field));
+        file_.bad.emplace_back(given.line, field.empty() ? detail : column + ": " + detail);
+        return {};
+    }
+
+    Result<void> take(const json::value& answer, std::size_t from, bool is_dry_run) {
         if (is_dry_run) {
             for (const json::value& bad : list_member(answer, {"bad"})) {
-                const auto row = parse_int(text_member(bad, {"row"})).value_or(1);
-                const std::string field = text_member(bad, {"field"});
-                const std::string detail = text_member(bad, {"detail"});
-                const std::size_t index = from + static_cast<std::size_t>(row) - 1;
-                if (index >= file_.rows.size()) continue;
-                file_.bad.emplace_back(file_.rows[index].line,
-                                       field.empty() ? detail : field + ": " + detail);
+                WRAPUP_CHECK(take_bad(bad, from));
             }
-            return;
+            return {};
         }
         accepted += parse_int(text_member(answer, {"accepted"})).value_or(0);
         known += parse_int(text_member(answer, {"already_in_list"})).value_or(0);
+        repeated += parse_int(text_member(answer, {"repeated"})).value_or(0);
         const json::value spared = member(answer, {"refused"});
-        if (!spared.is_object()) return;
+        if (!spared.is_object()) return {};
         for (const auto& [code, count] : spared.get_object()) {
             refused[std::string(code.data(), code.size())] +=
                 count.is_int64() ? count.get_int64() : 0;
         }
+        return {};
     }
 
     Console& console_;
@@ -177,7 +232,9 @@ void print_list(Console& console, const json::value& list) {
     console.out << ", " << number_in(list, "rows.done") << " of " << number_in(list, "rows.total")
                 << " done, " << number_in(list, "rows.calling") << " calling, "
                 << number_in(list, "rows.waiting") << " waiting, " << number_in(list, "attempts")
-                << " calls\n";
+                << " attempts\n";
+    const std::string next = text_member(list, {"next"});
+    if (!next.empty()) console.out << "  -> " << terminal_text(next) << "\n";
     const json::value outcomes = member(list, {"outcomes"});
     if (!outcomes.is_object()) return;
     for (const auto& [name, count] : outcomes.get_object()) {
@@ -186,18 +243,28 @@ void print_list(Console& console, const json::value& list) {
     }
 }
 
+// To somebody who cannot follow it any more.
+std::string goes_on(const std::string& campaign) {
+    return " The list goes on by itself as soon as wrapup runs: wrapup campaign follow " +
+           shell_word(campaign) + ". To send the file again is safe: nobody is called twice.";
+}
+
 int follow_list(Console& console, const CommandLine& line, const ApiClient& client,
                 const std::string& campaign) {
     ImportMeter meter(console.err, campaign, ::isatty(STDERR_FILENO) == 1);
+    bool was_there = false;
     for (;;) {
-        const auto answer = client.get(path_of(campaign));
+        const auto get = [&] { return client.get(path_of(campaign)); };
+        const auto answer = was_there ? ask_patiently(get) : get();
         const auto list = answer ? parse_answer_json(answer->body)
                                  : Result<json::value>(Error{Errc::unavailable, ""});
         if (!answer || answer->status != 200 || !list) {
             meter.clear();
-            return fail(console, answer ? problem_text(answer->status, answer->body)
-                                        : answer.error().detail);
+            const std::string why =
+                answer ? problem_text(answer->status, answer->body) : answer.error().detail;
+            return fail(console, why + (was_there ? goes_on(campaign) : ""));
         }
+        was_there = true;
         const std::string state = text_member(*list, {"state"});
         const bool is_idle = number_in(*list, "rows.calling") == 0;
         meter.say(campaign + ", " + state);
@@ -235,6 +302,10 @@ int ask_of_list(Console& console, const CommandLine& line, const std::string& ca
         console.out << answer->body << "\n";
     } else {
         print_list(console, *list);
+        const bool is_held = verb == "pause" || verb == "cancel";
+        if (is_held && text_member(*list, {"state"}) == "done") {
+            console.out << "All its calls are done: there is nothing left to " << verb << ".\n";
+        }
     }
     return exit_ok;
 }
@@ -251,8 +322,30 @@ CommandSpec verb_command(const std::string& verb, const std::string& help) {
 
 }  // namespace
 
+std::string in_flags(std::string problem) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 11> names{{
+        {"retry.busy", "--retry-busy"},
+        {"retry.no_answer", "--retry-no-answer"},
+        {"not_before", "--not-before"},
+        {"not_after", "--not-after"},
+        {"time_zone", "--time-zone"},
+        {"variables", "--variable"},
+        {"campaign_name", "--campaign"},
+        {"campaign_id", "--campaign-id"},
+        {"agent_id", "--agent"},
+        {"from", "--from"},
+        {"name", "--name"},
+    }};
+    for (const auto& [field, flag] : names) {
+        if (!problem.starts_with(std::string(field) + ": ")) continue;
+        problem.replace(0, field.size(), flag);
+        break;
+    }
+    return replaced(std::move(problem), R"(["15m","1h"])", "15m,1h");
+}
+
 int run_list_call(Console& console, const CommandLine& line, const ListCallOptions& options) {
-    auto file = read_file(options.file);
+    auto file = read_file(options);
     const auto client = open_api(console, line);
     if (!file || !client) {
         console.err << "wrapup: " << terminal_text((file ? client.error() : file.error()).detail)
@@ -264,11 +357,14 @@ int run_list_call(Console& console, const CommandLine& line, const ListCallOptio
     if (!checked) return fail(console, checked.error().detail);
     const auto sent = sender.send();
     if (!sent) {
-        return fail(console, sent.error().detail + "; run it again: nobody is called twice");
+        const bool may_repeat = sent.error().code == Errc::unavailable;
+        return fail(console, sent.error().detail +
+                                 (may_repeat ? "; run it again: nobody is called twice" : ""));
     }
     if (!line.is_json) {
         console.out << options.file << ": " << sender.accepted << " to be called, " << sender.known
                     << " in the list already, " << file->bad.size() << " bad";
+        if (sender.repeated > 0) console.out << ", " << sender.repeated << " repeated";
         for (const auto& [code, count] : sender.refused) {
             console.out << ", " << count << " " << terminal_text(code);
         }

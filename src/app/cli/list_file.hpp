@@ -4,6 +4,7 @@
 // reason.
 
 #include <boost/json/object.hpp>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,17 +14,29 @@
 
 namespace wrapup {
 
+// What counts for every row that does not say it itself.
+struct ListRowDefaults {
+    std::string time_zone;
+    boost::json::object variables;
+};
+
 struct ListFile {
     struct Row {
         std::size_t line = 0;
-        boost::json::object call;  // As POST /api/campaigns/{id}/calls takes it.
+        boost::json::object call;    // As POST /api/campaigns/{id}/calls takes it.
+        bool has_time_zone = false;  // Of its own.
     };
     std::vector<Row> rows;
     std::vector<std::pair<std::size_t, std::string>> bad;  // By line: what is wrong with it.
+    // The columns that the fields of a row were taken from: "to" from "Telephone".
+    std::map<std::string, std::string, std::less<>> columns;
+
+    // The file's own name of a field.
+    std::string_view column_of(std::string_view field) const;
 };
 // CSV whose first line names the columns, or JSON lines. A column that is none of ours is a
-// variable of the agent. invalid_input: it is neither, or has no rows, in words that follow the
-// file's name.
-Result<ListFile> read_list_file(std::string_view text);
+// variable of the agent. invalid_input: it is neither, or has no rows or no phone numbers, in words
+// that follow the file's name.
+Result<ListFile> read_list_file(std::string_view text, const ListRowDefaults& defaults = {});
 
 }  // namespace wrapup

@@ -1,0 +1,170 @@
+// `wrapup call` and `wrapup campaign`, as clients of an API that a test plays.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "app/cli/cli_campaign.hpp"
+#include "test/app/cli/run_command.hpp"
+
+namespace wrapup {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+const std::string number = "+61413052898";
+constexpr const char* accepted =
+    R"({"accepted":1,"already_in_list":0,"repeated":0,"bad":[],"refused":{},"state":"active"})";
+constexpr const char* done =
+    R"({"id":"spring","name":"Spring","state":"done","reason":null,"next":null,
+        "rows":{"total":1,"waiting":0,"calling":0,"done":1},"outcomes":{"answered":1},
+        "attempts":1})";
+
+class ListCall : public testing::Test {
+protected:
+    ListCall() { write("phone\n" + number + "\n"); }
+    ~ListCall() override { std::filesystem::remove(path); }
+    void write(const std::string& text) const { std::ofstream(path) << text; }
+    CliOutcome call(const TestServer& server, std::vector<std::string> more = {}) const {
+        std::vector<std::string> arguments{"call", "--file", path, "--campaign", "spring"};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        return run_at(server, std::move(arguments));
+    }
+    static TestServer::Answer answering(std::string dry_run) {
+        return [dry_run = std::move(dry_run)](const std::string& line, const std::string& body) {
+            if (line.starts_with("GET")) return CannedAnswer{200, done};
+            const bool is_dry_run = body.find(R"("dry_run":true)") != std::string::npos;
+            return CannedAnswer{is_dry_run ? 200 : 202, is_dry_run ? dry_run : accepted};
+        };
+    }
+
+    const std::string path = testing::TempDir() + "wrapup_list_call.csv";
+};
+
+TEST(Call, a_flag_of_the_other_kind_is_2_and_is_named) {
+    for (const char* const flag : {"--retry-busy", "--retry-no-answer"}) {
+        const CliOutcome outcome = run({"call", number, flag, "15m"});
+        EXPECT_EQ(outcome.code, exit_unusable);
+        EXPECT_EQ(outcome.err, std::string("wrapup: ") + flag + " goes with --file\n");
+    }
+    EXPECT_EQ(run({"call", number, "--skip-bad"}).code, exit_unusable);
+    const CliOutcome named =
+        run({"call", "--file", "x.csv", "--campaign", "spring", "--name", "Ada"});
+    EXPECT_EQ(named.code, exit_unusable);
+    EXPECT_THAT(named.err, HasSubstr("--name is of one call"));
+}
+
+TEST(Call, what_is_wrong_is_named_as_it_was_typed) {
+    EXPECT_EQ(in_flags("not_after: it is in the past"), "--not-after: it is in the past");
+    EXPECT_EQ(in_flags(R"(retry.busy: up to 10 waits are wanted, as in ["15m","1h"])"),
+              "--retry-busy: up to 10 waits are wanted, as in 15m,1h");
+    EXPECT_EQ(in_flags("calls cannot be placed"), "calls cannot be placed");
+}
+
+TEST(Call, one_that_waits_says_until_when_and_a_parked_record_why) {
+    TestServer server([](const std::string& line, const std::string&) {
+        if (line.starts_with("POST")) return CannedAnswer{202, R"({"intent":"i1"})"};
+        if (line.find("/api/calls/") != std::string::npos) {
+            return CannedAnswer{200, R"({"call":{"state":"parked"},"why":"The CRM answered 422.",
+                "record":{"status":"answered","summary":"All fine"}})"};
+        }
+        return CannedAnswer{200, R"({"state":"waiting","call_sid":"CA1",
+            "created_at":"2026-11-27T12:00:00.000Z","due_at":"2026-11-28T08:00:00.000Z"})"};
+    });
+    const CliOutcome outcome = run_at(server, {"call", number});
+    EXPECT_EQ(outcome.code, exit_failed);
+    EXPECT_THAT(outcome.out, HasSubstr("placing  waiting until 2026-11-28T08:00:00.000Z\n"));
+    EXPECT_THAT(outcome.out, HasSubstr("The CRM answered 422.\n  -> wrapup show CA1\n"));
+}
+
+TEST(Call, a_file_that_cannot_be_read_is_2_and_says_why) {
+    const auto of = [](const char* path) {
+        return run({"call", "--file", path, "--campaign", "spring"});
+    };
+    EXPECT_EQ(of("/none/x.csv").code, exit_unusable);
+    EXPECT_EQ(of("/none/x.csv").err,
+              "wrapup: /none/x.csv cannot be read: No such file or directory\n");
+    EXPECT_THAT(of("/tmp").err, HasSubstr("/tmp cannot be read: Is a directory"));
+}
+
+TEST_F(ListCall, a_time_zone_and_variables_are_sent_with_each_row) {
+    TestServer server(answering(accepted));
+    const CliOutcome outcome =
+        call(server, {"--time-zone", "Europe/Berlin", "--variable", "order=4711"});
+    EXPECT_EQ(outcome.code, exit_ok) << outcome.err;
+    EXPECT_THAT(server.requests().at(1), HasSubstr(R"("calls":[{"to":"+61413052898",)"
+                                                   R"("time_zone":"Europe/Berlin",)"
+                                                   R"("variables":{"order":"4711"}}])"));
+}
+
+TEST_F(ListCall, a_bad_row_is_named_by_its_column) {
+    write("Telephone\nnobody\n");
+    TestServer server(
+        answering(R"({"bad":[{"row":1,"field":"to","detail":"this is no number"}],"accepted":0})"));
+    const CliOutcome outcome = call(server);
+    EXPECT_EQ(outcome.code, exit_failed);
+    EXPECT_THAT(outcome.err,
+                HasSubstr(path + " line 2: Telephone: this is no number\n"
+                                 "wrapup: 1 line is bad, and nobody is called: correct it, or "
+                                 "leave it out with --skip-bad\n"));
+}
+
+TEST_F(ListCall, a_time_zone_that_there_is_not_is_the_flags_fault) {
+    TestServer server(
+        answering(R"({"bad":[{"row":1,"field":"time_zone","detail":"there is no such zone"}]})"));
+    const CliOutcome outcome = call(server, {"--time-zone", "Mars/Base"});
+    EXPECT_THAT(outcome.err, HasSubstr("wrapup: --time-zone: there is no such zone\n"));
+}
+
+TEST_F(ListCall, what_cannot_be_repeated_is_not_said_to_be) {
+    TestServer server([](const std::string&, const std::string& body) {
+        const bool is_dry_run = body.find(R"("dry_run":true)") != std::string::npos;
+        if (is_dry_run) return CannedAnswer{200, accepted};
+        return CannedAnswer{409, R"({"detail":"the calls of this campaign were cancelled"})"};
+    });
+    const CliOutcome outcome = call(server);
+    EXPECT_EQ(outcome.code, exit_failed);
+    EXPECT_THAT(outcome.err, HasSubstr("wrapup: the calls of this campaign were cancelled\n"));
+}
+
+TEST_F(ListCall, is_followed_through_a_restart) {
+    int asked_count = 0;
+    const auto answer = answering(accepted);
+    TestServer server([&](const std::string& line, const std::string& body) {
+        if (!line.starts_with("GET")) return answer(line, body);
+        asked_count += 1;
+        if (asked_count == 2) return CannedAnswer{503, R"({"detail":"stopping"})"};
+        return CannedAnswer{200, asked_count == 1 ? R"({"state":"active","rows":{"calling":1}})"
+                                                  : std::string(done)};
+    });
+    const CliOutcome outcome = call(server);
+    EXPECT_EQ(outcome.code, exit_ok) << outcome.err;
+    EXPECT_EQ(asked_count, 3);
+    EXPECT_THAT(outcome.out, HasSubstr("Spring: done, 1 of 1 done"));
+}
+
+TEST(Campaign, one_that_paused_itself_names_the_next_command) {
+    TestServer server([](auto&, auto&) {
+        return CannedAnswer{200, R"({"name":"Spring","state":"paused","reason":"Twilio refuses",
+            "next":"wrapup campaign resume spring","rows":{"total":1,"waiting":1}})"};
+    });
+    const CliOutcome outcome = run_at(server, {"campaign", "show", "spring"});
+    EXPECT_THAT(outcome.out, HasSubstr("paused (Twilio refuses)"));
+    EXPECT_THAT(outcome.out, HasSubstr("-> wrapup campaign resume spring\n"));
+}
+
+TEST(Campaign, one_that_is_done_cannot_be_held_and_says_so) {
+    TestServer server([](auto&, auto&) { return CannedAnswer{200, done}; });
+    for (const char* const verb : {"pause", "cancel"}) {
+        const CliOutcome outcome = run_at(server, {"campaign", verb, "spring"});
+        EXPECT_EQ(outcome.code, exit_ok);
+        EXPECT_THAT(outcome.out, HasSubstr(std::string("nothing left to ") + verb));
+    }
+    EXPECT_THAT(run_at(server, {"campaign", "show", "spring"}).out, Not(HasSubstr("nothing")));
+}
+
+}  // namespace
+}  // namespace wrapup
