@@ -15,7 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         return 0;
     }
     WRAPUP_ASSERT(list->unreadable_count >= 0);
-    for (const ListedCall& listed : list->calls) {
+    for (const CallListEntry& listed : list->calls) {
         WRAPUP_ASSERT(is_call_sid(listed.call.sid));
         const auto alone = parse_twilio_call(listed.payload);
         WRAPUP_ASSERT(alone.has_value() && *alone == listed.call);

@@ -55,8 +55,7 @@ TEST(ListFile, a_file_without_numbers_is_refused_once) {
 }
 
 TEST(ListFile, tells_bad_lines_and_keeps_the_others) {
-    const auto file =
-        read_list_file("{\"phone\":\"+61413052898\"}\nodd\n{\"phone\":\"+1\"}\n", {});
+    const auto file = read_list_file("{\"phone\":\"+61413052898\"}\nodd\n{\"phone\":\"+1\"}\n", {});
     ASSERT_TRUE(file);
     EXPECT_EQ(file->rows.size(), 2U);
     ASSERT_EQ(file->bad.size(), 1U);
