@@ -79,7 +79,10 @@ public:
         // again when comparing with Twilio finds it.
         const bool is_told = !call.is_silent && call.delay == milliseconds::zero();
         const bool is_listed = call.truth->list_lag < surely_not_there;
-        if (is_told || is_listed || !truth_.faults.reconciles) check_names(sid, *record, *intent);
+        // Which call is the intent's only a word with its token can tell.
+        const bool is_lost = intent->reason == "lost" && is_untold(call);
+        const bool is_findable = is_told || is_listed || !truth_.faults.reconciles;
+        if (is_findable && !is_lost) check_names(sid, *record, *intent);
         check_summary(call, *record);
     }
 

@@ -93,7 +93,7 @@ test('numbers as people and spreadsheets write them meet those that Twilio calle
   assert.match(lost.bad_lines[0].reason, /WRAPUP_COUNTRY/);
   const wrong = await world.process.run(['import', '--yes', '--country', 'XX', local]);
   assert.equal(wrong.status, 2);
-  assert.match(wrong.stderr, /is no country's two letters/);
+  assert.match(wrong.stderr, /is not the two letters of a country/);
 });
 
 test('a bad line is named and the rest goes on; a dry run writes nothing', async t => {

@@ -149,7 +149,7 @@ TEST_P(StoreIntents, a_call_gets_the_metadata_when_it_becomes_known) {
     EXPECT_EQ(known->front().name, "Ada");
     EXPECT_EQ(known->front().campaign_name, "Spring");
     advance('a', CallAnswered{sid('1')});
-    advance('a', AgentGiven{"conv_1", {}, {}, 0});
+    advance('a', AgentGiven{"conv_1", {}, {}, 1});
     EXPECT_EQ(store->own_metadata(keys)->front().conversation_id, "conv_1");
     const auto owner = store->find_intent_of_call(sid('1'));
     ASSERT_TRUE(owner && *owner);

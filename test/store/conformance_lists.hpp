@@ -261,7 +261,7 @@ TEST_P(StoreLists, what_was_answered_is_corrected_and_a_refusal_is_not) {
     advance('a', CallAnswered{sid('a')});
     advance('a', CallHeard{sid('a'), CallStatus::completed, {}});
     EXPECT_EQ(row(ada).outcome, "answered");
-    advance('a', AgentMissing{}, t0 + seconds{9});
+    advance('a', AgentMissing{sid('a'), "agent_timeout", 1}, t0 + seconds{9});
     EXPECT_EQ(row(ada).outcome, "abandoned");
     EXPECT_EQ(row(ada).ended_at, t0);
     advance('a', CallHeard{sid('a'), CallStatus::completed, "machine_start"});

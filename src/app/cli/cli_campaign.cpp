@@ -7,11 +7,12 @@
 #include <boost/json.hpp>
 #include <cerrno>
 #include <chrono>
-#include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
 #include <ostream>
+#include <system_error>
 #include <thread>
 
 #include "app/cli/api_client.hpp"
@@ -67,13 +68,16 @@ Result<ApiAnswer> ask_patiently(Ask ask) {
 // ---- The file ----
 
 Result<ListFile> read_file(const ListCallOptions& options) {
-    errno = 0;
-    std::ifstream file(options.file, std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-    if (!file.is_open() || errno == EISDIR) {
-        return Error{Errc::invalid_input,
-                     options.file + " cannot be read: " + std::strerror(errno)};
+    std::error_code trouble;
+    if (std::filesystem::is_directory(options.file, trouble)) {
+        trouble = std::make_error_code(std::errc::is_a_directory);
     }
+    std::ifstream file(options.file, std::ios::binary);
+    if (!trouble && !file.is_open()) trouble = {errno, std::generic_category()};
+    if (trouble) {
+        return Error{Errc::invalid_input, options.file + " cannot be read: " + trouble.message()};
+    }
+    const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
     auto read = read_list_file(text, options.defaults);
     if (!read) return Error{Errc::invalid_input, options.file + read.error().detail};
     return read;

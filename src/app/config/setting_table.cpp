@@ -211,8 +211,7 @@ Rows service_rows() {
          .about = "where to listen; wins over `PORT`",
          .read = into(&Settings::listen, parse_listen_address)},
         {.name = "WRAPUP_ADMIN_LISTEN",
-         .about = "`/api`, `/` and `/metrics` on an address of their own, so that only the "
-                  "webhooks face the internet",
+         .about = "`/api`, `/` and `/metrics` on an address of their own, off the internet",
          .read = into(&Settings::admin_listen, parse_listen_address)},
         {.name = "WRAPUP_DATA_DIR",
          .otherwise = value("./data"),
@@ -290,14 +289,12 @@ Rows call_rows() {
          .read = into(&Settings::accepts_inbound, parse_flag)},
         {.name = "WRAPUP_TIMEZONE",
          .otherwise = value("UTC"),
-         .about = "whose days the ledger counts: an IANA name such as `Europe/Berlin` (package "
-                  "tzdata)",
+         .about = "whose days the ledger counts: a name of tzdata's, such as `Europe/Berlin`",
          .page = "ledger.md",
          .read = into(&Settings::timezone, parse_time_zone)},
         {.name = "WRAPUP_CALLING_HOURS",
          .otherwise = words("any time"),
-         .about = "when people may be rung, by the clock where they are: `mon-fri 09:00-20:00, "
-                  "sat 10:00-14:00`",
+         .about = "when people may be rung where they are: `mon-fri 09:00-20:00, sat 10:00-14:00`",
          .page = "calling-rules.md",
          .read = into(&Settings::calling_hours, parse_calling_hours)},
         {.name = "WRAPUP_OPT_OUT_FIELD",
@@ -316,8 +313,7 @@ Rows placing_rows() {
     return {
         {.name = "WRAPUP_CALLS_PER_SECOND",
          .otherwise = value("1"),
-         .about = "how many calls Twilio is asked to make; below what the account may, so that "
-                  "none rings later",
+         .about = "how many calls Twilio is asked to make; below what the account may",
          .page = "placing.md",
          .read = into(&Settings::calls_per_second, number_between(1, 100))},
         {.name = "WRAPUP_CALLS_MAX",

@@ -176,7 +176,7 @@ bool is_post(const std::string& line) { return line.rfind("POST", 0) == 0; }
 TEST(Cli, send_tells_success_from_refusal_and_what_the_crm_said) {
     TestServer server([](auto& line, auto& body) {
         if (!is_post(line)) return CannedAnswer{404, R"({"detail":"nobody knows this call"})"};
-        if (body == R"({"callSid":"CA1"})") {
+        if (body == R"({"callSid":"CA1","again":false})") {
             return CannedAnswer{200, R"({"success":true,"message":"accepted"})"};
         }
         return CannedAnswer{502, R"({"success":false,"message":"the CRM answered 500",
@@ -270,7 +270,7 @@ TEST(Cli, send_waits_for_the_record_of_an_adopted_call) {
     int looks = 0;
     TestServer server([&looks](auto& line, auto& body) {
         if (is_post(line)) {
-            if (body == R"({"callSid":"CA1","now":true})") {
+            if (body == R"({"callSid":"CA1","now":true,"again":false})") {
                 return CannedAnswer{200, R"({"success":true,"message":"now"})"};
             }
             return CannedAnswer{202, R"({"success":true,"message":"it follows"})"};
@@ -345,7 +345,8 @@ CannedAnswer parked_calls(const std::string& line, const std::string& body) {
         return {200, R"({"calls":[{"id":"CA3","parked":"rejected"},
             {"id":"CA4","parked":"unknown_outcome"}],"next_cursor":null})"};
     }
-    if (body == R"({"callSid":"CA2"})") return {409, R"({"success":false,"message":"no"})"};
+    if (body == R"({"callSid":"CA2","again":false})")
+        return {409, R"({"success":false,"message":"no"})"};
     return {200, R"({"success":true,"message":"ok"})"};
 }
 

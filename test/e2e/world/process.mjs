@@ -11,12 +11,12 @@ import { until } from './wait.mjs';
 const project = fileURLToPath(new URL('../../../', import.meta.url));
 export const binary = process.env.WRAPUP_BIN ?? path.join(project, 'build/release/wrapup');
 
+// Below those that the system gives to outgoing connections, which may take one before we listen.
 export function freePort() {
+  const port = 10_000 + Math.floor(Math.random() * 22_000);
   return new Promise((resolve, reject) => {
-    const probe = net.createServer().once('error', reject).listen(0, '127.0.0.1', () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
+    const probe = net.createServer().once('error', () => freePort().then(resolve, reject));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(port)));
   });
 }
 
