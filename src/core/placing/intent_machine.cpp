@@ -152,6 +152,9 @@ struct Mover {
             result.why = why;
             return result;
         }
+        // It was sent away before the store knew of it, and its record says so.
+        const bool is_sent_away = intent.call_sid == news.call_sid && intent.is_abandoned;
+        if (is_sent_away) return answered_again();
         IntentStep result;
         if (intent.call_sid != news.call_sid) {
             result.bound_sid = news.call_sid;

@@ -136,7 +136,7 @@ TEST_F(Doctor, says_that_nobody_told_names_and_campaigns) {
 
 TEST_F(Doctor, minds_a_country_that_is_none) {
     input_.environment["WRAPUP_COUNTRY"] = "XX";
-    EXPECT_TRUE(has(examine(), Level::broken, "WRAPUP_COUNTRY (environment) is not the two letters of a country"));
+    EXPECT_TRUE(has(examine(), Level::broken, "is not the two letters of a country, such as AU"));
     input_.environment["WRAPUP_COUNTRY"] = "au";
     EXPECT_TRUE(examine().is_well()) << text();
 }

@@ -231,6 +231,16 @@ TEST_F(IntentMachine, an_answered_call_without_an_agent_says_why) {
     EXPECT_EQ(intent.state, State::ended);
 }
 
+// The store did not answer the first question, and Twilio asks again.
+TEST_F(IntentMachine, a_call_that_was_sent_away_gets_no_agent_afterwards) {
+    place();
+    EXPECT_EQ(happen(AgentMissing{first, "store_unavailable", 0}).no_agent_sid, first);
+    const IntentStep again = answer(first);
+    EXPECT_EQ(again.kind, Kind::hung_up);
+    EXPECT_EQ(again.why, "no_agent");
+    EXPECT_FALSE(again.asks_agent);
+}
+
 TEST_F(IntentMachine, a_call_that_is_hung_up_on_says_why) {
     place();
     const IntentStep late = answer(first, false);
