@@ -37,14 +37,14 @@ protected:
         ASSERT_TRUE(told.empty());
     }
     std::unique_ptr<SqliteStore> open() {
-        auto opened = SqliteStore::open({path, 0});
+        auto opened = SqliteStore::open({.path = path, .now = found_at});
         EXPECT_TRUE(opened) << opened.error().detail;
         return opened ? std::move(*opened) : nullptr;
     }
     Result<std::vector<StoreOutcome>> append() {
         NewEvent event = event_of("CA" + std::to_string(++events_count), "a");
         event.payload = std::string(2'000, 'x');
-        return store->commit(std::vector<StoreOp>{AppendEvent{event}}, t0);
+        return store->commit(std::vector<StoreOp>{AppendEvent{event}}, now);
     }
     // Nothing is acknowledged, one is told once, by the file's name; and so it stays.
     void expect_failed_for_good() {
@@ -64,6 +64,8 @@ protected:
     std::unique_ptr<SqliteStore> store;
     std::vector<Error> told;
     int events_count = 0;
+    UtcTime now = t0;
+    UtcTime found_at = t0 + std::chrono::hours{1};
 };
 
 TEST_F(SqliteWatch, a_database_that_was_moved_acknowledges_nothing) {
@@ -321,6 +323,19 @@ TEST_F(SqliteLoss, a_log_that_was_removed_after_a_kill_is_noticed) {
     store.reset();
     store = open();
     EXPECT_EQ(lost(), first);
+}
+
+TEST_F(SqliteLoss, its_times_are_those_that_the_store_was_told) {
+    now = t0 + std::chrono::seconds{90};
+    ASSERT_TRUE(append());
+    execute(path, ("VACUUM INTO '" + folder.file("backup.db") + "'").c_str());
+    now = t0 + std::chrono::seconds{120};
+    ASSERT_TRUE(append());
+    store.reset();
+    fs::copy_file(folder.file("backup.db"), path, fs::copy_options::overwrite_existing);
+    store = open();
+    ASSERT_NE(store, nullptr);
+    EXPECT_EQ(lost(), (LostCommits{1, t0 + std::chrono::seconds{90}, now, found_at}));
 }
 
 TEST_F(SqliteLoss, a_log_that_was_cut_after_a_kill_is_noticed) {

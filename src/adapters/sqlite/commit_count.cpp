@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <ctime>
 #include <utility>
 
 #include "base/text.hpp"
@@ -44,12 +43,12 @@ Counted read_row(Connection& writer) {
     return {query.integer(0), query.integer(1)};
 }
 
-void keep_loss(Connection& writer, const Counted& stored, const Counted& told) {
+void keep_loss(Connection& writer, const Counted& stored, const Counted& told, UtcTime now) {
     LostCommits lost;
     lost.count = told.count - stored.count;
     lost.from = from_unix_s(stored.at_s);
     lost.until = from_unix_s(told.at_s);
-    lost.found_at = from_unix_s(std::time(nullptr));
+    lost.found_at = std::max(now, lost.until);
     writer.execute("BEGIN IMMEDIATE");
     writer.run("INSERT OR REPLACE INTO kept_values (key, value) VALUES (?1, ?2)", lost_commits_key,
                std::string_view(encode(lost)));
@@ -59,7 +58,7 @@ void keep_loss(Connection& writer, const Counted& stored, const Counted& told) {
 
 }  // namespace
 
-Result<CommitCount> CommitCount::open(Connection& writer, bool is_new) {
+Result<CommitCount> CommitCount::open(Connection& writer, bool is_new, UtcTime now) {
     CommitCount commits;
     const std::string path = writer.path() + "-commits";
     commits.descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -70,7 +69,7 @@ Result<CommitCount> CommitCount::open(Connection& writer, bool is_new) {
     const auto told =
         is_new || commits.descriptor_ < 0 ? std::nullopt : read_file(commits.descriptor_);
     if (told && told->count > stored.count) {
-        keep_loss(writer, stored, *told);
+        keep_loss(writer, stored, *told, now);
         WRAPUP_CHECK(writer.take_failure());
         commits.count_ = told->count;
         commits.at_s_ = told->at_s;
@@ -79,9 +78,9 @@ Result<CommitCount> CommitCount::open(Connection& writer, bool is_new) {
     return commits;
 }
 
-void CommitCount::count(Connection& writer) {
+void CommitCount::count(Connection& writer, UtcTime now) {
     count_ += 1;  // Of a transaction that fails too: the next one may skip a number.
-    at_s_ = std::time(nullptr);
+    at_s_ = to_unix_s(now);
     writer.run("UPDATE commits SET count = ?1, at_s = ?2", count_, at_s_);
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "adapters/sqlite/handle.hpp"
+#include "base/time.hpp"
 
 namespace wrapup::sqlite {
 
@@ -19,12 +20,13 @@ public:
     CommitCount& operator=(CommitCount&& other) noexcept;
     ~CommitCount();
 
-    // After the migrations. What is gone is kept under lost_commits_key, and counting goes on from
-    // there. `is_new`: the database was made just now, and whatever lies beside it is older.
-    static Result<CommitCount> open(Connection& writer, bool is_new);
+    // After the migrations. What is gone is kept under lost_commits_key, as found at `now`, and
+    // counting goes on from there. `is_new`: the database was made just now, and whatever lies
+    // beside it is older.
+    static Result<CommitCount> open(Connection& writer, bool is_new, UtcTime now);
 
     // Within a transaction that changed something.
-    void count(Connection& writer);
+    void count(Connection& writer, UtcTime now);
     // After its commit. That the file cannot be written costs the notice and nothing else.
     void note() const;
 

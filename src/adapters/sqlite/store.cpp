@@ -185,7 +185,7 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const OpenOptions& option
     WRAPUP_CHECK(prepare_file(options.path));
     WRAPUP_TRY(store->files_, sqlite::FileWatch::lock(options.path));
     WRAPUP_TRY(store->writer_, open_writer(options.path));
-    WRAPUP_TRY(store->commits_, sqlite::CommitCount::open(*store->writer_, is_new));
+    WRAPUP_TRY(store->commits_, sqlite::CommitCount::open(*store->writer_, is_new, options.now));
     for (Reader& reader : store->readers_) {
         WRAPUP_TRY(reader.connection,
                    Connection::open(options.path, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX));
@@ -222,7 +222,7 @@ Result<void> SqliteStore::end(Connection& connection) {
     return in_place;
 }
 
-Result<void> SqliteStore::write(Durability durability,
+Result<void> SqliteStore::write(Durability durability, UtcTime now,
                                 const std::function<void(Connection&)>& work) {
     const std::lock_guard lock{writer_mutex_};
     WRAPUP_CHECK(failure());
@@ -238,7 +238,7 @@ Result<void> SqliteStore::write(Durability durability,
     run_guarded(*writer_, work);
     const bool is_counted = durability == Durability::durable &&
                             sqlite3_total_changes(writer_->handle()) != changes_before;
-    if (is_counted) commits_.count(*writer_);
+    if (is_counted) commits_.count(*writer_, now);
     auto done = end(*writer_);
     if (done && is_counted) commits_.note();
     if (durability == Durability::eventual && failure()) {
@@ -294,7 +294,7 @@ void SqliteStore::on_failure(std::function<void(const Error&)> tell) {
 Result<std::vector<StoreOutcome>> SqliteStore::commit(std::span<const StoreOp> ops, UtcTime now) {
     std::vector<StoreOutcome> outcomes;
     sqlite::Numbers numbers = std::exchange(numbers_, {});
-    WRAPUP_CHECK(write(Durability::durable, [&](Connection& connection) {
+    WRAPUP_CHECK(write(Durability::durable, now, [&](Connection& connection) {
         sqlite::TableRows source{connection, numbers};
         WorkingSet rows{source};
         outcomes = apply(rows, ops, now);
@@ -308,7 +308,7 @@ Result<std::vector<StoreOutcome>> SqliteStore::commit(std::span<const StoreOp> o
 Result<std::vector<ClaimedCall>> SqliteStore::claim_calls(UtcTime now, milliseconds lease,
                                                           int limit) {
     std::vector<ClaimedCall> claimed;
-    WRAPUP_CHECK(write(Durability::eventual, [&](Connection& connection) {
+    WRAPUP_CHECK(write(Durability::eventual, now, [&](Connection& connection) {
         std::vector<CallRow> rows;
         {
             Query query = connection.query("SELECT " WRAPUP_CALL_COLUMNS
@@ -327,7 +327,7 @@ Result<std::vector<ClaimedCall>> SqliteStore::claim_calls(UtcTime now, milliseco
 Result<ClaimedCall> SqliteStore::claim_call(std::string_view call_id, UtcTime now,
                                             milliseconds lease) {
     Result<ClaimedCall> claimed = Error{Errc::not_found, "no such call"};
-    WRAPUP_CHECK(write(Durability::eventual, [&](Connection& connection) {
+    WRAPUP_CHECK(write(Durability::eventual, now, [&](Connection& connection) {
         CallRow row;
         {
             Query query = connection.query(
@@ -348,7 +348,7 @@ Result<std::vector<ClaimedDelivery>> SqliteStore::claim_deliveries(std::string_v
                                                                    UtcTime now, milliseconds lease,
                                                                    int limit) {
     std::vector<ClaimedDelivery> claimed;
-    WRAPUP_CHECK(write(Durability::durable, [&](Connection& connection) {
+    WRAPUP_CHECK(write(Durability::durable, now, [&](Connection& connection) {
         if (!is_active(connection, destination)) return;
         std::vector<DeliveryRow> rows;
         {
@@ -369,7 +369,7 @@ Result<std::vector<ClaimedDelivery>> SqliteStore::claim_deliveries(std::string_v
 Result<ClaimedDelivery> SqliteStore::claim_delivery(std::int64_t delivery_id, UtcTime now,
                                                     milliseconds lease) {
     Result<ClaimedDelivery> claimed = Error{Errc::not_found, "no such delivery"};
-    WRAPUP_CHECK(write(Durability::durable, [&](Connection& connection) {
+    WRAPUP_CHECK(write(Durability::durable, now, [&](Connection& connection) {
         DeliveryRow row;
         {
             Query query = connection.query("SELECT " WRAPUP_DELIVERY_COLUMNS
@@ -389,7 +389,7 @@ Result<ClaimedDelivery> SqliteStore::claim_delivery(std::int64_t delivery_id, Ut
 }
 
 Result<void> SqliteStore::void_leases(UtcTime now) {
-    return write(Durability::durable, [&](Connection& connection) {
+    return write(Durability::durable, now, [&](Connection& connection) {
         for (const char* const at_work : {"wakes_at_ms IS NOT NULL AND lease_until_ms IS NOT NULL",
                                           "due_at_ms IS NULL AND lease_until_ms IS NOT NULL",
                                           "state = 'settling' AND state <> 'delivered'"}) {
@@ -417,7 +417,7 @@ Result<void> SqliteStore::void_leases(UtcTime now) {
 
 // Of all rows at once, because all that wait are concerned: core/store/claim_rules.hpp, shift().
 Result<void> SqliteStore::shift_times(milliseconds by, UtcTime now) {
-    return write(Durability::durable, [&](Connection& connection) {
+    return write(Durability::durable, now, [&](Connection& connection) {
         const std::int64_t by_ms = by.count();
         connection.run(
             "UPDATE events SET received_at_ms = received_at_ms + min(?1, 0)"

@@ -26,6 +26,7 @@ public:
     struct OpenOptions {
         std::string path;            // Its folder is made when it is missing.
         std::int64_t pages_max = 0;  // Limits the file, as a full disk would; 0: no limit.
+        UtcTime now{};               // When commits that are gone were found.
     };
     // Makes the file (mode 0600) when it is missing and brings its schema up to date. Errors name
     // the file: corrupt (damaged, or somebody else's: it is left as it is), conflict (written by a
@@ -108,7 +109,8 @@ private:
 
     SqliteStore();
     // Runs `work` in a transaction of the writer; on a failure nothing of it stays.
-    Result<void> write(Durability durability, const std::function<void(Connection&)>& work);
+    Result<void> write(Durability durability, UtcTime now,
+                       const std::function<void(Connection&)>& work);
     // Runs `work` on one snapshot.
     Result<void> read(const std::function<void(Connection&)>& work);
     // Nothing while all is well.

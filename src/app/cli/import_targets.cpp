@@ -49,7 +49,7 @@ private:
         if (!lock_) {
             WRAPUP_TRY(lock_, DataFolderLock::acquire(folder_));
         }
-        WRAPUP_TRY(store_, SqliteStore::open({.path = path_.string(), .pages_max = 0}));
+        WRAPUP_TRY(store_, SqliteStore::open({.path = path_.string(), .now = wall_now()}));
         return {};
     }
 

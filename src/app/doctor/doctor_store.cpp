@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "adapters/clock/asio_clock.hpp"
 #include "adapters/sqlite/data_folder.hpp"
 #include "adapters/sqlite/store.hpp"
 #include "app/doctor/doctor.hpp"
@@ -124,7 +125,8 @@ std::vector<Finding> examine_store(const Settings& settings) {
         return findings;
     }
     if (!lock) return {explain_failure(lock.error())};
-    const auto store = SqliteStore::open({.path = path.string(), .pages_max = 0});
+    const UtcTime now = ClockSource::system().wall();
+    const auto store = SqliteStore::open({.path = path.string(), .now = now});
     if (!store) return {explain_failure(store.error())};
     std::vector<Finding> findings = examine_open_store(**store);
     add_earlier_records(settings, **store, findings);

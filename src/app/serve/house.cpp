@@ -469,7 +469,8 @@ Result<std::unique_ptr<House>> House::build(const Settings& settings, std::strin
                                             StopPatience patience) {
     const std::string folder = settings.data_dir.string();
     WRAPUP_TRY(DataFolderLock lock, DataFolderLock::acquire(folder));
-    WRAPUP_TRY(auto store, SqliteStore::open({.path = store_path(settings)}));
+    const UtcTime now = ClockSource::system().wall();
+    WRAPUP_TRY(auto store, SqliteStore::open({.path = store_path(settings), .now = now}));
     auto parts = std::make_unique<Parts>(settings, std::move(lock), std::move(store),
                                          std::move(api_token), patience);
     parts->store->on_failure([p = parts.get()](const Error& e) { p->tell_store_failed(e); });
