@@ -15,6 +15,13 @@ bool is_untold(const DialledCall& call) {
     return call.is_silent && !call.asked_at && call.stage == DialledCall::Stage::over;
 }
 
+// A callback, which comes with the token, that was there when the record was made.
+bool has_token_in_time(const StoredEvent& event) {
+    const bool is_callback =
+        event.kind == EventKind::twilio_status || event.kind == EventKind::twilio_amd;
+    return is_callback && !event.is_late;
+}
+
 class PlacingChecker {
 public:
     PlacingChecker(const Truth& truth, MemoryStore& store, const SimDialler& dialler,
@@ -76,9 +83,12 @@ public:
         const auto record = parse_json_object(story->call.record);
         WRAPUP_ASSERT(record.has_value());
         // What nobody told of, and the list showed too late, its intent has given up or placed
-        // again when comparing with Twilio finds it.
-        const bool is_told = !call.is_silent && call.delay == milliseconds::zero();
-        const bool is_listed = call.truth->list_lag < surely_not_there;
+        // again when comparing with Twilio finds it. So it is where the clock was set: the wait for
+        // a late token is over at once.
+        const bool is_told = (!call.is_silent && call.delay == milliseconds::zero()) ||
+                             std::ranges::any_of(story->events, has_token_in_time);
+        const bool is_listed =
+            call.truth->list_lag < surely_not_there && !truth_.faults.is_clock_set;
         // Which call is the intent's only a word with its token can tell.
         const bool is_lost = intent->reason == "lost" && is_untold(call);
         const bool is_findable = is_told || is_listed || !truth_.faults.reconciles;

@@ -177,6 +177,7 @@ Faults draw_faults(Prng& prng) {
     while (prng.chance({1, 4})) {
         const UtcTime at = sim_start + up_to(prng, 900'000);
         faults.clock_steps.emplace_back(at, up_to(prng, 20'000'000) - milliseconds{10'000'000});
+        faults.is_clock_set = true;
     }
     return faults;
 }

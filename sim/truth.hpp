@@ -88,6 +88,7 @@ struct Faults {
     TimeWindows metadata_hangs;
     // The wall clock is set, and when (true time).
     std::vector<std::pair<UtcTime, milliseconds>> clock_steps;
+    bool is_clock_set = false;  // There are, or were.
     int crashes_count = 0;
     bool has_metadata_source = false;
     bool has_elevenlabs_key = true;

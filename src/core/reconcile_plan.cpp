@@ -19,6 +19,8 @@ constexpr hours call_max{25};
 constexpr hours before_since{25};
 constexpr hours window_max{7 * 24};
 constexpr milliseconds trouble_wait_max = hours{1};
+// Twilio's callbacks may be late for minutes, above all when its answers are lost too.
+constexpr minutes late_token{10};
 
 bool is_number_ours(const TwilioCall& call, const ReconcileScope& scope) {
     if (scope.our_numbers.empty()) return true;
@@ -30,8 +32,7 @@ bool is_number_ours(const TwilioCall& call, const ReconcileScope& scope) {
 bool is_looked_for(const TwilioCall& call, const std::vector<Intent>& asking) {
     if (call.direction == Direction::inbound) return false;
     return std::ranges::any_of(asking, [&](const Intent& intent) {
-        const bool is_looking = intent.state == IntentState::asking && !intent.is_absent;
-        return is_looking && intent.to == call.to && intent.from == call.from;
+        return intent.to == call.to && intent.from == call.from;
     });
 }
 
@@ -77,6 +78,14 @@ void take_in(std::vector<ReconcileWindow>& left, UtcTime& from) {
 
 std::optional<UtcTime> made_at(const TwilioCall& call) {
     return call.created_at ? call.created_at : call.started_at;
+}
+
+bool awaits_token(const Intent& intent, UtcTime now) {
+    if (intent.state == IntentState::asking) return !intent.is_absent;
+    const bool is_lost = intent.state == IntentState::parked && intent.reason == "lost";
+    if (!is_lost || !intent.ended_at) return false;
+    // A clock that was set back meanwhile must not make it longer.
+    return now >= *intent.ended_at && now < *intent.ended_at + late_token;
 }
 
 ListedVerdict judge_listed(const TwilioCall& call, CallStanding standing,

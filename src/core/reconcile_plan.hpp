@@ -23,16 +23,20 @@ struct ReconcileScope {
     UtcTime since{};                       // Those that ended before are not.
     std::vector<std::string> our_numbers;  // Normalized; empty: any.
     bool accepts_inbound = false;
-    // Those that look for their call because Twilio's answer was lost. They know its name and
-    // campaign, and are left to find it first.
+    // Those that await the token of their call (awaits_token). They know its name and campaign, and
+    // are left to find it first.
     std::vector<Intent> asking;
 };
+
+// Twilio's answer was lost, and a callback with the token may still tell which call is the
+// intent's: while it is looked for, and for ten minutes after it was parked as lost.
+bool awaits_token(const Intent& intent, UtcTime now);
 
 enum class ListedKind {
     leg,          // Of another call: makes no record of its own.
     stranger,     // Out of scope.
     known,        // Nothing new.
-    running,      // Not over, and nobody told us of it or of its end; or an intent looks for it.
+    running,      // Not over, and nobody told us of it or of its end; or an intent awaits it.
     fresh,        // Over so short a time that its callback may be on its way.
     missed,       // Over, and nobody told us.
     unadoptable,  // Ours, and the list does not say enough of it.

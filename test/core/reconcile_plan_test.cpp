@@ -88,7 +88,7 @@ TEST_P(JudgeListed, judges) {
 }
 
 // The intent finds its call first: it knows whom and what for.
-TEST(ReconcileScope, leaves_a_call_to_the_intent_that_looks_for_it) {
+TEST(ReconcileScope, leaves_a_call_to_the_intent_that_awaits_it) {
     ReconcileScope scope;
     scope.since = t0 - hours{2};
     const TwilioCall call = call_at(t0 - hours{1});
@@ -96,17 +96,52 @@ TEST(ReconcileScope, leaves_a_call_to_the_intent_that_looks_for_it) {
         return judge_listed(call, standing, scope, t0, seconds{20}).kind;
     };
     Intent& intent = scope.asking.emplace_back();
-    intent.state = IntentState::asking;
     intent.to = call.to;
     intent.from = call.from;
     EXPECT_EQ(judged(CallStanding::unknown), ListedKind::running);
     EXPECT_EQ(judged(CallStanding::awaited), ListedKind::missed);
-    // Surely not its own.
-    intent.is_absent = true;
-    EXPECT_EQ(judged(CallStanding::unknown), ListedKind::missed);
-    intent.is_absent = false;
     intent.to = "+61413052899";
     EXPECT_EQ(judged(CallStanding::unknown), ListedKind::missed);
+    intent.to = call.to;
+    intent.from = "+15005550007";
+    EXPECT_EQ(judged(CallStanding::unknown), ListedKind::missed);
+}
+
+TEST(AwaitsToken, while_the_call_is_looked_for) {
+    Intent intent;
+    intent.state = IntentState::asking;
+    EXPECT_TRUE(awaits_token(intent, t0));
+    // Surely not there.
+    intent.is_absent = true;
+    EXPECT_FALSE(awaits_token(intent, t0));
+}
+
+// A callback that is late for minutes tells the name and the campaign, if the record waits for it.
+TEST(AwaitsToken, for_ten_minutes_after_it_was_parked_as_lost) {
+    Intent intent;
+    intent.state = IntentState::parked;
+    intent.reason = "lost";
+    intent.ended_at = t0;
+    EXPECT_TRUE(awaits_token(intent, t0));
+    EXPECT_TRUE(awaits_token(intent, t0 + minutes{10} - milliseconds{1}));
+    EXPECT_FALSE(awaits_token(intent, t0 + minutes{10}));
+    // The clock was set back.
+    EXPECT_FALSE(awaits_token(intent, t0 - milliseconds{1}));
+    // Its call is not in the list at all.
+    intent.reason = "unknown_outcome";
+    EXPECT_FALSE(awaits_token(intent, t0));
+}
+
+TEST(AwaitsToken, not_in_any_other_state) {
+    Intent intent;
+    intent.reason = "lost";
+    intent.ended_at = t0;
+    for (const IntentState state :
+         {IntentState::waiting, IntentState::placed, IntentState::answered, IntentState::ended,
+          IntentState::refused, IntentState::expired, IntentState::cancelled}) {
+        intent.state = state;
+        EXPECT_FALSE(awaits_token(intent, t0)) << to_string(state);
+    }
 }
 
 INSTANTIATE_TEST_SUITE_P(Table, JudgeListed, testing::ValuesIn(rows),

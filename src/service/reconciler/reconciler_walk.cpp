@@ -19,7 +19,7 @@ constexpr std::int64_t settling_max = 100;
 constexpr seconds settling_patience{10};
 constexpr std::size_t findings_max = 500;
 // More are not under way at one time.
-constexpr int asking_max = 1'000;
+constexpr int awaiting_max = 1'000;  // Of each state, newest first.
 // A long list is read no faster than this, so that one without an end costs Twilio little.
 constexpr int pages_at_once = 5;
 constexpr milliseconds page_gap{500};
@@ -192,12 +192,17 @@ Task<std::optional<Reconciler::PageNotes>> Reconciler::read_page(std::vector<Fet
     std::vector<std::string> call_sids;
     call_sids.reserve(calls.size());
     for (const FetchedCall& listed : calls) call_sids.push_back(listed.call.sid);
-    IntentFilter looking;
-    looking.state = IntentState::asking;
-    looking.limit = asking_max;
-    IntentPage asking;
+    const UtcTime now = ports_.clock.now();
+    std::vector<Intent> awaiting;
     auto read = [&]() -> Result<std::vector<CallStanding>> {
-        WRAPUP_TRY(asking, ports_.store.list_intents(looking));
+        for (const IntentState state : {IntentState::asking, IntentState::parked}) {
+            IntentFilter filter;
+            filter.state = state;
+            filter.limit = awaiting_max;
+            WRAPUP_TRY(IntentPage page, ports_.store.list_intents(filter));
+            std::ranges::copy_if(page.intents, std::back_inserter(awaiting),
+                                 [&](const Intent& one) { return awaits_token(one, now); });
+        }
         return ports_.store.call_standings(call_sids);
     };
     const auto standings = co_await ports_.reads.run(read);
@@ -205,7 +210,7 @@ Task<std::optional<Reconciler::PageNotes>> Reconciler::read_page(std::vector<Fet
         ports_.metrics.count(Counter::store_errors, "reconcile");
         co_return std::nullopt;
     }
-    scope_.asking = std::move(asking.intents);
+    scope_.asking = std::move(awaiting);
     PageNotes notes;
     for (std::size_t i = 0; i < calls.size(); ++i) {
         take_verdict(std::move(calls[i]), standings->at(i), window, *run, notes);
