@@ -27,6 +27,8 @@ HttpFront::HttpFront(boost::asio::any_io_executor executor, HttpFrontOptions opt
       traffic_(options_.traffic,
                {options_.webhooks.is_twilio_open(), options_.webhooks.is_elevenlabs_open()},
                options_.version, ports.clock, options_.alerts),
+      stream_(executor, options_.stream, options_.limits.streams_max, api_.guard(),
+              {ports.clock, ports.log, ports.metrics}),
       reconciliation_(ports.reconciler, ports.clock, options_.metrics_text),
       replays_(ports.replays, ports.store, ports.pool),
       status_(options_.check_store ? options_.check_store : read_check(ports.store, ports.pool),
@@ -58,6 +60,7 @@ Result<void> HttpFront::listen() {
     ledger_.add_to(inner);
     stats_.add_to(inner);
     traffic_.add_to(inner);
+    stream_.add_to(inner);
     if (placing_) placing_->add_to(inner);
     if (campaigns_) campaigns_->add_to(inner);
     reconciliation_.add_to(inner);
@@ -75,6 +78,7 @@ void HttpFront::start() { server_.start(); }
 
 Task<void> HttpFront::stop(milliseconds patience) {
     status_.set_phase(StatusRoutes::Phase::stopping);
+    stream_.stop();
     co_await server_.stop(patience);
 }
 

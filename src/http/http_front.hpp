@@ -13,6 +13,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "http/api/api_routes.hpp"
 #include "http/api/campaign_routes.hpp"
@@ -24,6 +26,7 @@
 #include "http/api/replay_routes.hpp"
 #include "http/api/stats_routes.hpp"
 #include "http/api/status_routes.hpp"
+#include "http/api/stream_routes.hpp"
 #include "http/api/traffic_routes.hpp"
 #include "http/server/server.hpp"
 #include "http/web/web_routes.hpp"
@@ -41,6 +44,7 @@ struct HttpFrontOptions {
     LedgerView ledger;
     const TrafficEars* traffic = nullptr;  // Null: nobody listens.
     TrafficRoutes::Alerts alerts;          // May be empty.
+    StreamSettings stream;
     std::string version;
     std::string missing_for_placing;            // Settings, in words.
     std::function<std::string()> metrics_text;  // Prometheus' text form; called on our thread.
@@ -78,6 +82,10 @@ public:
     void start();
     // /readyz says yes from now on. On the executor's thread, or before it runs.
     void set_serving() { status_.set_phase(StatusRoutes::Phase::serving); }
+    // For GET /api/stream: these calls have changed. From any thread.
+    void calls_changed(std::vector<CallChange> changes) {
+        stream_.calls_changed(std::move(changes));
+    }
     // /readyz says no, requests in progress end, connections close; at most a second more than
     // `patience`. On the executor's thread.
     Task<void> stop(milliseconds patience);
@@ -93,6 +101,7 @@ private:
     LedgerRoutes ledger_;
     StatsRoutes stats_;
     TrafficRoutes traffic_;
+    StreamRoutes stream_;
     std::optional<PlacingRoutes> placing_;
     std::optional<CampaignRoutes> campaigns_;
     ReconciliationRoutes reconciliation_;

@@ -4,6 +4,7 @@ import test from 'node:test';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import Ajv2020 from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import { Stream } from './world/stream.mjs';
 import { World, account, apiToken, send } from './world/world.mjs';
 import { callResource, newSid, statusForm } from './world/twilio.mjs';
 
@@ -84,6 +85,7 @@ function requestsFor({ held, parked, unknown }) {
     getIntent: [[404, '/api/intents/4711']],
     cancelIntent: [[501, '/api/intents/4711']],
     getStatus: [[200, '/api/status']],
+    getStream: [[200, '/api/stream']],
     getCall: [
       [200, `/api/calls/${held}`], [200, `/api/calls/${parked}`], [404, `/api/calls/${unknown}`],
     ],
@@ -186,8 +188,17 @@ function requestsFor({ held, parked, unknown }) {
   };
 }
 
+// How an answer without an end begins.
+async function firstOf(world) {
+  const stream = await Stream.open(world);
+  await stream.when(() => stream.lastId);
+  stream.close();
+  return stream;
+}
+
 async function ask(world, operation, path, body, headers) {
   const isPublic = operation.security?.length === 0;
+  if (operation.responses['200']?.content?.['text/event-stream']) return firstOf(world);
   if (headers === undefined) {
     return world.api(operation.method.toUpperCase(), path, body, isPublic ? { bearer: null } : {});
   }

@@ -83,6 +83,17 @@ public:
         return read();
     }
 
+    // What comes up to that mark; empty when the connection ends before it.
+    std::string read_until(std::string_view mark) {
+        std::size_t end = std::string::npos;
+        while ((end = received_.find(mark)) == std::string::npos) {
+            if (!receive()) return {};
+        }
+        std::string text = received_.substr(0, end);
+        received_.erase(0, end + mark.size());
+        return text;
+    }
+
     // Whether the server has closed, within the client's patience.
     bool is_closed() {
         while (receive()) {

@@ -15,6 +15,7 @@
 #include "adapters/sqlite/migrations.hpp"
 #include "adapters/sqlite/row_source.hpp"
 #include "adapters/sqlite/save.hpp"
+#include "core/store/changed_calls.hpp"
 #include "core/store/claim_rules.hpp"
 #include "core/store/store_rules.hpp"
 
@@ -293,6 +294,7 @@ void SqliteStore::on_failure(std::function<void(const Error&)> tell) {
 
 Result<std::vector<StoreOutcome>> SqliteStore::commit(std::span<const StoreOp> ops, UtcTime now) {
     std::vector<StoreOutcome> outcomes;
+    std::vector<CallChange> changes;
     sqlite::Numbers numbers = std::exchange(numbers_, {});
     WRAPUP_CHECK(write(Durability::durable, now, [&](Connection& connection) {
         sqlite::TableRows source{connection, numbers};
@@ -300,8 +302,10 @@ Result<std::vector<StoreOutcome>> SqliteStore::commit(std::span<const StoreOp> o
         outcomes = apply(rows, ops, now);
         if (!connection.has_failed()) sqlite::save(connection, rows, now);
         if (!rows.sealed_days().empty()) numbers.sealed.reset();
+        if (tell_changes_) changes = changed_calls(rows);
     }));
     numbers_ = numbers;
+    if (!changes.empty()) tell_changes_(std::move(changes));
     return outcomes;
 }
 

@@ -12,6 +12,7 @@
 #include "adapters/sqlite/commit_count.hpp"
 #include "adapters/sqlite/file_watch.hpp"
 #include "adapters/sqlite/numbers.hpp"
+#include "domain/call_change.hpp"
 #include "ports/store.hpp"
 
 namespace wrapup {
@@ -91,6 +92,12 @@ public:
     // method answers corrupt. `tell` hears of it once, on whatever thread met it.
     void on_failure(std::function<void(const Error&)> tell);
 
+    // `tell` hears which calls each commit changed, once it is durable, on the committing thread,
+    // which waits for it. Before the first commit.
+    void on_calls_changed(std::function<void(std::vector<CallChange>)> tell) {
+        tell_changes_ = std::move(tell);
+    }
+
     // Cuts off an audit of the ledger that is going on, and refuses later ones (unavailable), so
     // that a stop does not wait for it. From any thread.
     void stop_audits();
@@ -122,6 +129,7 @@ private:
     std::mutex failure_mutex_;
     std::optional<Error> failure_;
     std::function<void(const Error&)> tell_failure_;
+    std::function<void(std::vector<CallChange>)> tell_changes_;
     std::mutex writer_mutex_;
     std::unique_ptr<Connection> writer_;
     sqlite::CommitCount commits_;

@@ -32,6 +32,7 @@ ServerLimits server_limits_within(std::size_t files_max) {
     limits.connections_max = std::clamp<std::size_t>(left, 1, limits.connections_max);
     limits.peer_connections_max =
         std::clamp<std::size_t>(limits.connections_max / 4, 1, limits.peer_connections_max);
+    limits.streams_max = std::clamp<std::size_t>(kept / 8, 1, limits.streams_max);
     return limits;
 }
 

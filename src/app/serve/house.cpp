@@ -190,6 +190,8 @@ struct House::Parts {
                 {intake, calls, *store, reads, long_reads, clock, log, metrics,
                  settings.has_twilio() ? &reconciler : nullptr, &replayer, store.get(),
                  placer_or_null(), placer_or_null()}) {
+        store->on_calls_changed(
+            [this](std::vector<CallChange> changes) { front.calls_changed(std::move(changes)); });
         commits.settle_with(append_settler);
         commits.on_calls_due([this](std::vector<std::string> ids) {
             asio::post(workers, [this, ids = std::move(ids)] { settler.nudge(ids); });
@@ -262,6 +264,7 @@ struct House::Parts {
         options.ledger = ledger_view(settings);
         options.traffic = &traffic;
         options.alerts = [this] { return alert_watch.holding(); };
+        options.stream.epoch = random_seed();
         options.version = version();
         options.missing_for_placing = missing_placing;
         if (mongodb) {

@@ -58,7 +58,6 @@ struct Planned {
 };
 constexpr std::array planned{
     Planned{Method::get, "/api/deliveries"},
-    Planned{Method::get, "/api/stream"},
 };
 
 }  // namespace

@@ -34,6 +34,7 @@ public:
               const Clock& clock, EventLog& log, Metrics& metrics);
     // This object outlives the routes.
     void add_to(RouteSet& routes);
+    TokenGuard& guard() { return guard_; }
 
 private:
     using Operation = Task<Response> (ApiRoutes::*)(const Request&);

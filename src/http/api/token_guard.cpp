@@ -122,6 +122,13 @@ bool TokenGuard::has_session(const Request& request) const {
     return sessions_.judge(session, clock_.now()) == Sessions::Verdict::valid;
 }
 
+std::function<bool()> TokenGuard::standing_of(const Request& request) const {
+    if (!bearer_token(request.header("Authorization")).empty()) return [] { return true; };
+    return [this, session = std::string(session_cookie(request.header("Cookie")))] {
+        return sessions_.judge(session, clock_.now()) == Sessions::Verdict::valid;
+    };
+}
+
 bool TokenGuard::end_session(const Request& request) {
     return sessions_.end(session_cookie(request.header("Cookie")), clock_.now());
 }

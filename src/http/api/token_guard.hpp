@@ -2,6 +2,7 @@
 
 // Lets the bearer of the token in, or a browser with a session of its own, and makes guessing slow.
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -33,6 +34,9 @@ public:
     std::optional<Response> check_token(const Request& request, std::string_view given);
     // 403 when a browser says that a page of another site made it ask.
     std::optional<Response> refuse_other_site(const Request& request);
+
+    // Asks, while this lives, whether a request that passed still would: sessions end.
+    std::function<bool()> standing_of(const Request& request) const;
 
     std::string begin_session() { return sessions_.issue(clock_.now()); }
     bool has_session(const Request& request) const;

@@ -129,6 +129,7 @@ Task<void> Connection::answer() {
     is_closing_ = is_last(*response);
     if (failure_ == Failure::gone) co_return;
     queue(failure_ == Failure::none ? *response : explain_failure(), is_closing_);
+    if (source_) co_await push();
     needs_linger_ = is_closing_ && (!parser_.is_complete() || !input_.is_empty());
     if (!is_closing_ && !parser_.is_complete()) co_await drain();
 
@@ -140,7 +141,8 @@ Task<void> Connection::answer() {
 }
 
 bool Connection::is_last(const Response& response) const {
-    if (response.closes || failure_ != Failure::none || shared_->is_stopping) return true;
+    if (response.closes || response.is_endless || failure_ != Failure::none || shared_->is_stopping)
+        return true;
     return !parser_.keeps_alive() || !(parser_.is_complete() || may_drain());
 }
 
@@ -149,6 +151,11 @@ std::optional<Response> Connection::respond_at_once() {
         if (auto refusal = check_request()) return refusal;
         if (const auto* instant = std::get_if<InstantHandler>(&route_->handler)) {
             return (*instant)(request_);
+        }
+        if (const auto* push = std::get_if<PushHandler>(&route_->handler)) {
+            PushedResponse pushed = (*push)(request_);
+            if (request_.method() != Method::head) source_ = std::move(pushed.source);
+            return std::move(pushed.head);
         }
     } catch (...) {
         return explain_exception();
@@ -268,7 +275,7 @@ void Connection::queue(const Response& response, bool is_last) {
         output_ += response.content_type;
         output_ += "\r\n";
     }
-    if (response.status != 204 && response.status != 304) {
+    if (response.status != 204 && response.status != 304 && !response.is_endless) {
         output_ += "Content-Length: ";
         output_ += std::to_string(response.body.size());
         output_ += "\r\n";

@@ -42,7 +42,7 @@ public:
     std::size_t index = 0;  // In ServerShared::connections.
 
 private:
-    enum class Wait { none, idle, head, body, write, linger };
+    enum class Wait { none, idle, head, body, write, push, linger };
     enum class Failure { none, gone, too_slow, malformed, too_large, overloaded };
 
     Task<bool> read_head();
@@ -74,6 +74,11 @@ private:
     bool may_drain() const;
     Task<void> drain();
 
+    // Sends what the source has until one of the two ends it.
+    Task<void> push();
+    Task<bool> wait_for_news();
+    void give_place_away();
+
     Task<bool> fill(Wait wait, SteadyTime deadline, std::size_t bytes_max);
     Task<bool> flush();
     Task<void> linger();
@@ -94,7 +99,9 @@ private:
     Request request_;
     std::string piece_;  // Of a streamed body.
 
-    const Route* route_ = nullptr;  // Of the request; null: none, or not known yet.
+    const Route* route_ = nullptr;        // Of the request; null: none, or not known yet.
+    std::unique_ptr<PushSource> source_;  // Of the answer, when it goes on.
+    bool has_source_news_ = false;
     Place place_{*this};
     Place peer_place_{*this};
     Peer* peer_;

@@ -4,6 +4,8 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <utility>
+
 #include "http/server/connection.hpp"
 
 namespace wrapup {
@@ -16,6 +18,7 @@ using boost::system::error_code;
 
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t linger_read_bytes = 16 * 1024;
+constexpr std::size_t ignored_read_bytes = 4 * 1024;
 constexpr std::size_t output_kept_max = 8 * 1024;
 // Up to here a connection's buffers are not worth counting.
 constexpr std::size_t buffers_free_bytes = 8 * 1024;
@@ -109,6 +112,53 @@ Task<void> Connection::linger() {
     }
 }
 
+// ---- An answer that goes on ----
+
+Task<void> Connection::push() {
+    give_place_away();
+    source_->on_news([this] {
+        has_source_news_ = true;
+        error_code ignored;
+        if (wait_ == Wait::push) socket_.cancel(ignored);
+    });
+    while (!shared_->is_stopping) {
+        const std::optional<std::string> piece = source_->take();
+        if (!piece) break;
+        output_ += *piece;
+        const bool is_sent = co_await flush();
+        if (!is_sent) break;
+        const bool goes_on = co_await wait_for_news();
+        if (!goes_on) break;
+    }
+    source_.reset();
+}
+
+// Also returns when it is time to look without news. false: the peer has left.
+Task<bool> Connection::wait_for_news() {
+    if (shared_->is_stopping) co_return false;
+    if (std::exchange(has_source_news_, false)) co_return true;
+    begin_wait(Wait::push, steady_now() + shared_->limits.push_look);
+    auto [failure] = co_await socket_.async_wait(tcp::socket::wait_read, as_result);
+    wait_ = Wait::none;
+    has_source_news_ = false;
+    if (failure == asio::error::operation_aborted) co_return !is_cut_off_;
+    if (failure) co_return false;
+    // Nothing that it says is listened to, but its end is.
+    error_code error;
+    const auto room = asio::buffer(input_.prepare(ignored_read_bytes), ignored_read_bytes);
+    socket_.read_some(room, error);
+    input_.shrink(0);
+    co_return !error || would_block(error);
+}
+
+// Whoever bounds what is pushed counts it: it may go on for days, and others need the place.
+void Connection::give_place_away() {
+    place_.leave();
+    peer_place_.leave();
+    peer_body_.release();
+    peer_ = nullptr;  // It may be forgotten before this connection has ended.
+}
+
 void Connection::begin_wait(Wait wait, SteadyTime deadline) {
     wait_ = wait;
     deadline_ = deadline;
@@ -167,17 +217,14 @@ bool Connection::has_news() {
 }
 
 void Connection::give_way() {
-    place_.leave();
-    peer_place_.leave();
-    peer_body_.release();
-    peer_ = nullptr;  // It may be forgotten before this connection has ended.
+    give_place_away();
     note("connections", wait_ == Wait::idle ? "the longest idle connection gave way to a new one"
                                             : "it was waited for longest when a place was needed");
     cut_off();
 }
 
 void Connection::begin_stop() {
-    if (wait_ != Wait::idle) return;
+    if (wait_ != Wait::idle && wait_ != Wait::push) return;
     error_code ignored;
     socket_.cancel(ignored);
 }

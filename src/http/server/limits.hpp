@@ -38,6 +38,8 @@ struct ServerLimits {
     milliseconds stall_max{10'000};
     milliseconds write_max{30'000};  // For the peer to take our answer; plus its size at this rate:
     std::size_t write_bytes_per_s_min = 128 * 1024;
+    milliseconds push_look{1'000};   // How often an answer that goes on is looked at without news.
+    std::size_t streams_max = 64;    // Of GET /api/stream; they take up none of the places above.
     milliseconds linger_max{2'000};  // For the peer to see an answer that ends the connection.
 };
 

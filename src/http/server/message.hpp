@@ -3,6 +3,7 @@
 // Requests and responses as our handlers see them: no Beast here, so that few files pay for it.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -74,8 +75,9 @@ struct Response {
     int status = 200;
     std::string_view content_type;  // A constant; empty: none.
     std::string body;
-    std::string headers;  // Further ones, as whole lines with their ends.
-    bool closes = false;  // Ends the connection.
+    std::string headers;      // Further ones, as whole lines with their ends.
+    bool closes = false;      // Ends the connection.
+    bool is_endless = false;  // Has no length: a PushSource goes on where `body` ends.
 };
 
 // A body that is read in pieces.
@@ -89,6 +91,17 @@ public:
     // room. Given back when the request is over.
     virtual bool keep(std::size_t bytes) = 0;
     virtual void drop_kept() = 0;
+};
+
+// An answer that goes on until one of the two ends it.
+class PushSource {
+public:
+    virtual ~PushSource() = default;
+    // What is to be sent now, if anything; nothing: it is over. Asked at the beginning, after
+    // `wake`, and every ServerLimits::push_look; not while the peer does not take what it was sent.
+    virtual std::optional<std::string> take() = 0;
+    // Once, before the first take(). `wake` is for the server's thread, as long as this lives.
+    virtual void on_news(std::function<void()> wake) = 0;
 };
 
 Response text_response(int status, std::string body);

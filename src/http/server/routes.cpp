@@ -58,6 +58,10 @@ void RouteSet::add_stream(Method method, std::string pattern, std::size_t body_b
     routes_.push_back({method, std::move(pattern), body_bytes_max, {}, std::move(handler)});
 }
 
+void RouteSet::add_push(Method method, std::string pattern, PushHandler handler) {
+    routes_.push_back({method, std::move(pattern), 0, {}, std::move(handler)});
+}
+
 void RouteSet::guard_below(std::string prefix, Guard guard) {
     guards_.emplace_back(std::move(prefix), std::move(guard));
 }

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -20,13 +21,20 @@ using Guard = std::function<std::optional<Response>(const Request&)>;
 using InstantHandler = std::function<Response(const Request&)>;
 using Handler = std::function<Task<Response>(const Request&)>;
 using StreamHandler = std::function<Task<Response>(const Request&, BodyStream&)>;
+// An answer's beginning, and who goes on with it: null when that is all. A connection that is
+// pushed to gives its place away, so that the handler bounds how many there are.
+struct PushedResponse {
+    Response head;
+    std::unique_ptr<PushSource> source;
+};
+using PushHandler = std::function<PushedResponse(const Request&)>;
 
 struct Route {
     Method method = Method::get;
     std::string pattern;  // "/api/calls/{}": {} stands for one piece of the path, not empty.
     std::size_t body_bytes_max = 0;
     Guard guard;  // May be empty.
-    std::variant<InstantHandler, Handler, StreamHandler> handler;
+    std::variant<InstantHandler, Handler, StreamHandler, PushHandler> handler;
 };
 
 // Asked before everything else, guards too: a route that outlives the set, or null.
@@ -39,6 +47,7 @@ public:
              Guard guard = {});
     void add_stream(Method method, std::string pattern, std::size_t body_bytes_max,
                     StreamHandler handler);
+    void add_push(Method method, std::string pattern, PushHandler handler);
     // Asked first for every path below the prefix, whether there is such a route or not.
     void guard_below(std::string prefix, Guard guard);
 

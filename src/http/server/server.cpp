@@ -107,8 +107,9 @@ Task<void> accept(std::shared_ptr<ServerShared> shared, Listener* listener) {
 }
 
 milliseconds sweep_interval(const ServerLimits& limits) {
-    const milliseconds shortest = std::min({limits.idle_max, limits.header_max, limits.body_max,
-                                            limits.stall_max, limits.write_max, limits.linger_max});
+    const milliseconds shortest =
+        std::min({limits.idle_max, limits.header_max, limits.body_max, limits.stall_max,
+                  limits.write_max, limits.push_look, limits.linger_max});
     return std::clamp(shortest / 4, milliseconds{5}, milliseconds{250});
 }
 

@@ -26,7 +26,8 @@ TEST(FileLimit, connections_leave_files_for_everything_else) {
         const ServerLimits limits = server_limits_within(files);
         EXPECT_GE(limits.connections_max, 1U) << files;
         EXPECT_GE(limits.admin_connections_max, 1U) << files;
-        const std::size_t kept = std::min<std::size_t>(512, files / 16);
+        EXPECT_GE(limits.streams_max, 1U) << files;
+        const std::size_t kept = std::min<std::size_t>(512, files / 16 + limits.streams_max);
         EXPECT_LE(limits.connections_max + limits.admin_connections_max + kept, files) << files;
         EXPECT_LE(limits.peer_connections_max, limits.connections_max) << files;
     }
