@@ -1,5 +1,6 @@
 // Asks the server. Every answer is a value; nothing here throws.
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { isStreaming, listen } from './live';
 import { isPaused, session, silentSince, useStore } from './store';
 
 export type Answer<T> =
@@ -44,25 +45,38 @@ export async function ask<T>(path: string, options: Options = {}): Promise<Answe
 
 export interface Live<T> { answer: Answer<T> | null; data: T | null; reload: () => void }
 
-// Asks when `key` changes and then every `every` ms while the page is seen and not paused. What was
-// answered last stays until the next answer; an answer to an old key is dropped.
+// A change is asked for at once, and then not again for so long, whatever happens meanwhile.
+const patience = 1_000;
+// While the stream tells what changes, what nobody tells of is asked for so often.
+const whileStreaming = 30_000;
+
+// Asks when `key` changes and then every `every` ms while the page is seen and not paused; with
+// `concerns`, when the stream tells of a call that does. What was answered last stays until the next
+// answer; an answer to an old key is dropped.
 export function useLive<T>(key: string | null, load: (signal: AbortSignal) => Promise<Answer<T>>,
-  every = 5_000): Live<T> {
+  every = 5_000, concerns?: (call: string) => boolean): Live<T> {
   const [state, setState] = useState<{ key: string | null; answer: Answer<T> | null; data: T | null }>(
     { key: null, answer: null, data: null });
   const [turn, setTurn] = useState(0);
   const paused = useStore(isPaused);
   const who = useStore(session);
-  const loadNow = useRef(load);
-  loadNow.current = load;
+  const now = useRef({ load, concerns });
+  now.current = { load, concerns };
+  const isTold = concerns !== undefined;
   useEffect(() => {
     if (key === null || who === 'out' || who === 'over') return undefined;
     const control = new AbortController();
-    let timer = 0, isAsking = false;
+    let timer = 0, isAsking = false, isStale = false, askedAt = 0;
+    const wait = (ms: number) => {
+      window.clearTimeout(timer);
+      timer = window.setTimeout(() => { if (!document.hidden) void next(); }, ms);
+    };
     const next = async () => {
       if (isAsking) return;
       isAsking = true;
-      const answer = await loadNow.current(control.signal);
+      isStale = false;
+      askedAt = Date.now();
+      const answer = await now.current.load(control.signal);
       isAsking = false;
       if (control.signal.aborted) return;
       if (answer.kind !== 'dropped') {
@@ -71,21 +85,28 @@ export function useLive<T>(key: string | null, load: (signal: AbortSignal) => Pr
           data: answer.kind === 'ok' ? answer.data : old.key === key ? old.data : null,
         }));
       }
-      if (every > 0 && !isPaused.value && answer.kind !== 'absent') timer = window.setTimeout(later, every);
+      if (every <= 0 || isPaused.value || answer.kind === 'absent') return;
+      const isSlow = isTold && isStreaming.value && answer.kind === 'ok';
+      wait(isStale ? patience : isSlow ? Math.max(every, whileStreaming) : every);
     };
-    const later = () => { if (!document.hidden) void next(); };
     const seen = () => {
       window.clearTimeout(timer);
       if (!document.hidden && !isPaused.value && every > 0) void next();
     };
+    const quit = isTold ? listen(changes => {
+      if (isPaused.value || !(changes?.some(one => now.current.concerns?.(one.call)) ?? true)) return;
+      if (isAsking) isStale = true;
+      else wait(Math.max(0, askedAt + patience - Date.now()));
+    }) : undefined;
     void next();
     document.addEventListener('visibilitychange', seen);
     return () => {
       control.abort();
+      quit?.();
       window.clearTimeout(timer);
       document.removeEventListener('visibilitychange', seen);
     };
-  }, [key, every, paused, turn, who]);
+  }, [key, every, paused, turn, who, isTold]);
   const isCurrent = state.key === key;
   return {
     answer: isCurrent ? state.answer : null, data: isCurrent ? state.data : null,
@@ -93,5 +114,7 @@ export function useLive<T>(key: string | null, load: (signal: AbortSignal) => Pr
   };
 }
 
-export const useGet = <T>(path: string | null, every?: number): Live<T> =>
-  useLive<T>(path, signal => ask<T>(path ?? '', { signal }), every);
+export const useGet = <T>(path: string | null, every?: number, concerns?: (call: string) => boolean): Live<T> =>
+  useLive<T>(path, signal => ask<T>(path ?? '', { signal }), every, concerns);
+
+export const anyCall = (): boolean => true;

@@ -6,6 +6,7 @@ import { CallPage } from './pages/call';
 import { CallsPage } from './pages/calls';
 import { DestinationsPage } from './pages/destinations';
 import { FailuresPage } from './pages/failures';
+import { LivePage } from './pages/live';
 import { LedgerPage } from './pages/ledger';
 import { LogPage } from './pages/log';
 import { SettingsPage } from './pages/settings';
@@ -18,7 +19,7 @@ import type { LedgerDay } from './types';
 import { Empty, Icon, Page } from './ui';
 
 const places: [string, string][] = [
-  ['today', 'Today'], ['calls', 'Calls'], ['failures', 'Failures'], ['timing', 'Timing'], ['ledger', 'Ledger'],
+  ['today', 'Today'], ['calls', 'Calls'], ['live', 'Live'], ['failures', 'Failures'], ['timing', 'Timing'], ['ledger', 'Ledger'],
   ['destinations', 'Destinations'], ['settings', 'Senders'], ['log', 'Log'],
 ];
 
@@ -26,6 +27,7 @@ function Current({ at }: { at: Route }) {
   switch (at.page) {
     case 'today': return <TodayPage />;
     case 'calls': return at.id ? <CallPage key={at.id} id={at.id} /> : <CallsPage params={at.params} />;
+    case 'live': return <LivePage />;
     case 'failures': return <FailuresPage />;
     case 'timing': return <TimingPage params={at.params} />;
     case 'ledger': return <LedgerPage />;

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { ask, useGet } from '../api';
 import { clockOf, plain, spanOf, wordOf } from '../format';
 import { href } from '../route';
@@ -137,8 +137,11 @@ const doubtful = ['delivered', 'out_of_scope', 'merged'];
 export function CallPage({ id }: { id: string }) {
   const [isAsking, setAsking] = useState(false);
   const [said, setSaid] = useState<SendAnswer | null>(null);
-  const live = useGet<Story>(`api/calls/${encodeURIComponent(id)}`, 3_000);
+  const known = useRef(id); // Its identity, once known: a conversation's id may have led here.
+  const live = useGet<Story>(`api/calls/${encodeURIComponent(id)}`, 3_000,
+    changed => changed === id || changed === known.current);
   const story = live.data;
+  if (story) known.current = story.call.id;
   const send = async (): Promise<string | null> => {
     const answer = await ask<SendAnswer>('api/test-crm-webhook', { method: 'POST', body: { callSid: id, again: story?.call.state === 'delivered' } });
     live.reload();

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { ask, useLive } from '../api';
+import { anyCall, ask, useLive } from '../api';
 import { countOf, plain, spanOf, startOf, wordOf } from '../format';
 import { go, href, type Params } from '../route';
 import { useStore, zone } from '../store';
@@ -95,7 +95,7 @@ export function CallsPage({ params }: { params: URLSearchParams }) {
     const value = params.get(name);
     if (value) body[name] = /^\d{4}-\d\d-\d\d$/.test(value) ? startOf(value) : value;
   }
-  const live = useLive<Calls>(key, signal => ask('api/calls/search', { method: 'POST', body, signal }), 4_000);
+  const live = useLive<Calls>(key, signal => ask('api/calls/search', { method: 'POST', body, signal }), 4_000, anyCall);
   const { rows, waiting, take } = useSteady(key, live.data?.calls ?? null);
   const isFirst = !params.has('cursor');
   const rest = Object.fromEntries(filters.map(name => [name, params.get(name)]));
@@ -103,7 +103,7 @@ export function CallsPage({ params }: { params: URLSearchParams }) {
     <Page title="Calls" lead="Newest first.">
       <Filters params={params} />
       <Standing answer={live.answer} what="calls" hasData={live.data !== null} />
-      {waiting > 0 && isFirst ? <p class="fresh"><button type="button" onClick={take}>Show {countOf(waiting)} new</button></p> : null}
+      {waiting > 0 && isFirst ? <p class="fresh"><button type="button" onClick={take}>Show {countOf(waiting)} newer</button></p> : null}
       {live.data && rows.length === 0 ? <Empty>No call matches. {isFiltered ? <a href={href('calls')}>Show all calls</a>
         : 'Calls appear here as soon as Twilio or ElevenLabs tells of one.'}</Empty> : null}
       {rows.length > 0 ? <table class="list">

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useGet, useLive, ask } from '../api';
+import { anyCall, useGet, useLive, ask } from '../api';
 import { agoOf, countOf, dateOf, spanOf, wordOf } from '../format';
 import { href } from '../route';
 import type { CallPage, Destination, LedgerDay, Reconciliation, Stats, Status } from '../types';
@@ -139,13 +139,13 @@ function Outcomes({ stats }: { stats: Stats }) {
 }
 
 export function TodayPage() {
-  const day = useGet<LedgerDay>('api/ledger');
-  const stats = useGet<Stats>('api/stats', 10_000);
-  const destinations = useGet<{ destinations: Destination[] }>('api/destinations');
+  const day = useGet<LedgerDay>('api/ledger', 5_000, anyCall);
+  const stats = useGet<Stats>('api/stats', 10_000, anyCall);
+  const destinations = useGet<{ destinations: Destination[] }>('api/destinations', 5_000, anyCall);
   const health = useGet<Reconciliation>('api/reconciliation', 30_000);
   const status = useGet<Status>('api/status', 10_000);
   const waiting = useLive<CallPage>('waiting', signal => ask('api/calls/search',
-    { method: 'POST', body: { state: 'delivering', limit: 5 }, signal }));
+    { method: 'POST', body: { state: 'delivering', limit: 5 }, signal }), 5_000, anyCall);
   const list = destinations.data?.destinations ?? null;
   return (
     <Page title="Today" lead="Is the day complete, and what needs a person?">
