@@ -157,6 +157,7 @@ test('every page is fit for all in both themes, wide and narrow', async t => {
   const { world, forms } = await morning(t);
   const pages = [
     ['today', '#/today', 'Today'], ['calls', '#/calls', 'Calls'],
+    ['live', '#/live', 'Live'],
     ['call', `#/calls/${forms[4].CallSid}`, names[4]], ['failures', '#/failures', 'Failures'],
     ['timing', '#/timing', 'Timing'], ['ledger', '#/ledger', 'Ledger'],
     ['destinations', '#/destinations', 'Destinations'],

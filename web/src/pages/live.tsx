@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { anyCall, ask, useLive } from '../api';
 import { clockOf, plain, wordOf } from '../format';
 import { isStreaming, tail, type Heard } from '../live';
@@ -9,7 +9,8 @@ import { Empty, Page, State } from '../ui';
 
 const states = ['open', 'settling', 'delivering', 'delivered', 'parked', 'out_of_scope', 'merged'];
 
-const nameOf = (call: Call | undefined): string => call?.name ?? call?.to ?? '';
+const nameOf = (call: Call | undefined): string =>
+  [call?.name, call?.to].filter(Boolean).join(', ');
 
 function Row({ one, call }: { one: Heard; call: Call | undefined }) {
   return (
@@ -38,7 +39,7 @@ export function LivePage() {
   const named = useLive<CallPage>('live', signal => ask('api/calls/search',
     { method: 'POST', body: { limit: 100 }, signal }), 5_000, anyCall);
   const calls = useRef(new Map<string, Call>());
-  useEffect(() => { for (const call of named.data?.calls ?? []) calls.current.set(call.id, call); }, [named.data]);
+  for (const call of named.data?.calls ?? []) calls.current.set(call.id, call);
   const wanted = text.trim().toLowerCase();
   const rows = shown.current.filter(one => (!state || one.state === state) &&
     (!wanted || `${one.call} ${nameOf(calls.current.get(one.call))}`.toLowerCase().includes(wanted)));
