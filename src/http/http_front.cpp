@@ -29,6 +29,8 @@ HttpFront::HttpFront(boost::asio::any_io_executor executor, HttpFrontOptions opt
                options_.version, ports.clock, options_.alerts),
       stream_(executor, options_.stream, options_.limits.streams_max, api_.guard(),
               {ports.clock, ports.log, ports.metrics}),
+      settings_(
+          options_.installation, [this] { return webhooks_.matching_server_url(); }, ports.pool),
       reconciliation_(ports.reconciler, ports.clock, options_.metrics_text),
       replays_(ports.replays, ports.store, ports.pool),
       status_(options_.check_store ? options_.check_store : read_check(ports.store, ports.pool),
@@ -61,6 +63,7 @@ Result<void> HttpFront::listen() {
     stats_.add_to(inner);
     traffic_.add_to(inner);
     stream_.add_to(inner);
+    settings_.add_to(inner);
     if (placing_) placing_->add_to(inner);
     if (campaigns_) campaigns_->add_to(inner);
     reconciliation_.add_to(inner);

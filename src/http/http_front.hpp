@@ -24,6 +24,7 @@
 #include "http/api/placing_routes.hpp"
 #include "http/api/reconciliation_routes.hpp"
 #include "http/api/replay_routes.hpp"
+#include "http/api/settings_routes.hpp"
 #include "http/api/stats_routes.hpp"
 #include "http/api/status_routes.hpp"
 #include "http/api/stream_routes.hpp"
@@ -45,6 +46,7 @@ struct HttpFrontOptions {
     const TrafficEars* traffic = nullptr;  // Null: nobody listens.
     TrafficRoutes::Alerts alerts;          // May be empty.
     StreamSettings stream;
+    InstallationView installation;
     std::string version;
     std::string missing_for_placing;            // Settings, in words.
     std::function<std::string()> metrics_text;  // Prometheus' text form; called on our thread.
@@ -102,6 +104,7 @@ private:
     StatsRoutes stats_;
     TrafficRoutes traffic_;
     StreamRoutes stream_;
+    SettingsRoutes settings_;
     std::optional<PlacingRoutes> placing_;
     std::optional<CampaignRoutes> campaigns_;
     ReconciliationRoutes reconciliation_;

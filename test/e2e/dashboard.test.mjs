@@ -161,7 +161,8 @@ test('every page is fit for all in both themes, wide and narrow', async t => {
     ['call', `#/calls/${forms[4].CallSid}`, names[4]], ['failures', '#/failures', 'Failures'],
     ['timing', '#/timing', 'Timing'], ['ledger', '#/ledger', 'Ledger'],
     ['destinations', '#/destinations', 'Destinations'],
-    ['senders', '#/settings', 'Senders'], ['log', '#/log', 'Log'],
+    ['senders', '#/senders', 'Senders'], ['settings', '#/settings', 'Settings'],
+    ['log', '#/log', 'Log'],
     ['nowhere', '#/x', 'Nothing here'],
   ];
   const visitor = await Visitor.make(t, browser, world);
@@ -254,6 +255,26 @@ test('a list does not move under its reader', async t => {
   await page.getByText('Bo Sample').waitFor();
   await page.getByRole('button', { name: 'Live' }).click();
   await page.getByRole('button', { name: 'Paused' }).waitFor();
+});
+
+test('settings are shown masked, with the SERVER_URL that would match', async t => {
+  const world = await World.make(t);
+  const visitor = await Visitor.make(t, browser, world);
+  const { page } = visitor;
+  const path = '/call-status-callback', other = 'https://other.example.org';
+  const refused = await world.form(path, statusForm({ CallStatus: 'busy' }),
+    { url: other + path, headers: { host: 'other.example.org' } });
+  assert.equal(refused.status, 403);
+  await visitor.signIn();
+  await visitor.visit('#/settings', 'Settings');
+  await page.getByRole('alert').filter({ hasText: other }).waitFor();
+  const token = page.locator('tr', { hasText: 'TWILIO_AUTH_TOKEN' });
+  assert.match(await token.innerText(), /not shown\s+environment/);
+  const text = await page.locator('main').innerText();
+  for (const secret of world.secrets) assert.ok(!text.includes(secret), 'a secret is shown');
+  await page.getByRole('button', { name: /^All \d+/ }).click();
+  await page.locator('tr', { hasText: 'WRAPUP_SUMMARY_WAIT' }).waitFor();
+  await visitor.checkAccess('all settings');
 });
 
 test('names from outside are text, and what cannot be seen is shown', async t => {

@@ -96,7 +96,7 @@ test('a stream that was cut comes back, and what is missed meanwhile is asked fo
 test('a session that ends elsewhere ends here', async t => {
   const { world, visitor, page } = await signedIn(t);
   visitor.mayFail = true;
-  await visitor.visit('#/settings', 'Senders');
+  await visitor.visit('#/senders', 'Senders');
   const [{ name, value }] = await visitor.context.cookies();
   const out = await send(world.process.port, {
     method: 'DELETE', path: '/api/session',

@@ -9,6 +9,7 @@ import { FailuresPage } from './pages/failures';
 import { LivePage } from './pages/live';
 import { LedgerPage } from './pages/ledger';
 import { LogPage } from './pages/log';
+import { SendersPage } from './pages/senders';
 import { SettingsPage } from './pages/settings';
 import { SignIn } from './pages/signin';
 import { TimingPage } from './pages/timing';
@@ -20,7 +21,7 @@ import { Empty, Icon, Page } from './ui';
 
 const places: [string, string][] = [
   ['today', 'Today'], ['calls', 'Calls'], ['live', 'Live'], ['failures', 'Failures'], ['timing', 'Timing'], ['ledger', 'Ledger'],
-  ['destinations', 'Destinations'], ['settings', 'Senders'], ['log', 'Log'],
+  ['destinations', 'Destinations'], ['senders', 'Senders'], ['settings', 'Settings'], ['log', 'Log'],
 ];
 
 function Current({ at }: { at: Route }) {
@@ -32,6 +33,7 @@ function Current({ at }: { at: Route }) {
     case 'timing': return <TimingPage params={at.params} />;
     case 'ledger': return <LedgerPage />;
     case 'destinations': return <DestinationsPage />;
+    case 'senders': return <SendersPage />;
     case 'settings': return <SettingsPage />;
     case 'log': return <LogPage />;
     default: return <Page title="Nothing here"><Empty>There is no such page.</Empty></Page>;

@@ -81,3 +81,9 @@ export interface Status {
   senders: { name: string; open: boolean; last_hour: number; last_at: string | null }[];
   refused: { cause: string; last_hour: number; last_at: string }[];
 }
+
+export interface Installation {
+  settings: { name: string; value: string | null; source: string; secret: boolean }[];
+  findings: { level: 'good' | 'note' | 'broken'; text: string; advice: string | null }[];
+  server_url_that_would_match: string | null;
+}

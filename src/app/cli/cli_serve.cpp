@@ -1,6 +1,9 @@
 #include <ostream>
+#include <string_view>
+#include <vector>
 
 #include "app/cli/command.hpp"
+#include "app/doctor/doctor.hpp"
 #include "app/serve/serve.hpp"
 
 namespace wrapup {
@@ -13,6 +16,31 @@ Examples:
   wrapup serve
   PORT=3000 wrapup serve        all interfaces, as hosting platforms expect)";
 
+std::string_view word_of(Finding::Level level) {
+    switch (level) {
+        case Finding::Level::good: return "good";
+        case Finding::Level::note: return "note";
+        case Finding::Level::broken: break;
+    }
+    return "broken";
+}
+
+// What `wrapup doctor` finds without asking anybody, of a server whose store is open already.
+std::vector<ShownFinding> findings_of(const SettingsInput& input) {
+    const InspectedSettings inspected = inspect_settings(input);
+    std::vector<ShownFinding> shown;
+    const auto add = [&shown](const std::vector<Finding>& findings) {
+        for (const Finding& one : findings) {
+            shown.push_back({word_of(one.level), one.text, one.advice});
+        }
+    };
+    add(examine_settings(inspected));
+    for (const auto& examine : {examine_phones, examine_data_folder, examine_env_file}) {
+        add(examine(inspected.settings));
+    }
+    return shown;
+}
+
 int serve(Console& console, const CommandLine&) {
     const auto input = console.read_settings();
     const auto settings = input ? load_settings(*input) : Result<Settings>(input.error());
@@ -20,7 +48,7 @@ int serve(Console& console, const CommandLine&) {
         console.err << "wrapup: " << settings.error().detail << std::endl;
         return exit_unusable;
     }
-    return run_serve(*settings);
+    return run_serve(*settings, [input = *input] { return findings_of(input); });
 }
 
 }  // namespace

@@ -29,6 +29,7 @@
 #include "app/serve/file_limit.hpp"
 #include "app/serve/gauges.hpp"
 #include "app/serve/house_destinations.hpp"
+#include "app/serve/house_front.hpp"
 #include "app/serve/house_placing.hpp"
 #include "app/serve/house_store.hpp"
 #include "http/http_front.hpp"
@@ -96,21 +97,6 @@ ReconcilerSettings reconciler_settings(const Settings& settings) {
     return result;
 }
 
-WebhookOptions webhook_options(const Settings& settings) {
-    WebhookOptions options;
-    options.server_url = settings.server_url;
-    options.twilio_auth_tokens = settings.twilio_auth_tokens;
-    options.twilio_account_sid = settings.twilio_account_sid;
-    options.allows_unsigned_twilio = settings.allows_unsigned_twilio;
-    options.elevenlabs_secrets = settings.elevenlabs_webhook_secrets;
-    options.allows_unsigned_elevenlabs = settings.allows_unsigned_elevenlabs;
-    options.elevenlabs_tolerance = settings.elevenlabs_tolerance;
-    options.scope.our_agents = settings.elevenlabs_agents;
-    options.scope.accepts_inbound = settings.accepts_inbound;
-    options.scope.opt_out_field = settings.opt_out_field;
-    return options;
-}
-
 ListenPoint point_of(const ListenAddress& address) { return {address.host, address.port}; }
 
 }  // namespace
@@ -118,7 +104,7 @@ ListenPoint point_of(const ListenAddress& address) { return {address.host, addre
 // Declared so that whatever is used outlives its users: destruction runs from the bottom up.
 struct House::Parts {
     Parts(const Settings& chosen, DataFolderLock folder_lock, std::unique_ptr<SqliteStore> opened,
-          std::string api_token, StopPatience stop_patience)
+          std::string api_token, StopPatience stop_patience, Examine examine)
         : settings(chosen),
           patience(stop_patience),
           lock(std::move(folder_lock)),
@@ -186,7 +172,7 @@ struct House::Parts {
                       return hours_now(this->settings.calling_hours, zones, intent, now);
                   }},
                  workers.get_executor(), placer_settings(settings, *store, clock.now())),
-          front(http.get_executor(), front_options(std::move(api_token)),
+          front(http.get_executor(), front_options(std::move(api_token), std::move(examine)),
                 {intake, calls, *store, reads, long_reads, clock, log, metrics,
                  settings.has_twilio() ? &reconciler : nullptr, &replayer, store.get(),
                  placer_or_null(), placer_or_null()}) {
@@ -250,7 +236,7 @@ struct House::Parts {
         return courier == nullptr ? 0 : courier->gate().places(clock.now());
     }
 
-    HttpFrontOptions front_options(std::string api_token) {
+    HttpFrontOptions front_options(std::string api_token, Examine examine) {
         HttpFrontOptions options;
         options.listen = point_of(settings.listen);
         if (settings.admin_listen) options.admin_listen = point_of(*settings.admin_listen);
@@ -265,6 +251,7 @@ struct House::Parts {
         options.traffic = &traffic;
         options.alerts = [this] { return alert_watch.holding(); };
         options.stream.epoch = random_seed();
+        options.installation = installation_view(settings, std::move(examine));
         options.version = version();
         options.missing_for_placing = missing_placing;
         if (mongodb) {
@@ -469,13 +456,13 @@ House::~House() = default;
 std::uint16_t House::port() const { return parts_->front.port(); }
 
 Result<std::unique_ptr<House>> House::build(const Settings& settings, std::string api_token,
-                                            StopPatience patience) {
+                                            StopPatience patience, Examine examine) {
     const std::string folder = settings.data_dir.string();
     WRAPUP_TRY(DataFolderLock lock, DataFolderLock::acquire(folder));
     const UtcTime now = ClockSource::system().wall();
     WRAPUP_TRY(auto store, SqliteStore::open({.path = store_path(settings), .now = now}));
     auto parts = std::make_unique<Parts>(settings, std::move(lock), std::move(store),
-                                         std::move(api_token), patience);
+                                         std::move(api_token), patience, std::move(examine));
     parts->store->on_failure([p = parts.get()](const Error& e) { p->tell_store_failed(e); });
     WRAPUP_CHECK(parts->store->void_leases(parts->clock.now()));
     tell_lost_commits(*parts->store, parts->log, parts->clock.now());

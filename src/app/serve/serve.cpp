@@ -5,6 +5,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <utility>
 
 #include "adapters/sqlite/data_folder.hpp"
 #include "app/config/api_token.hpp"
@@ -31,14 +32,14 @@ Result<std::string> token_for(const Settings& settings) {
 
 }  // namespace
 
-int run_serve(const Settings& settings) {
+int run_serve(const Settings& settings, Examine examine) {
     // A peer that closes its end is an error of one write, and never of the process.
     std::signal(SIGPIPE, SIG_IGN);
     // Few threads do the allocating; an arena for each would only cost memory.
     mallopt(M_ARENA_MAX, 2);
     auto token = token_for(settings);
     if (!token) return complain(token.error());
-    auto house = House::build(settings, *std::move(token));
+    auto house = House::build(settings, *std::move(token), {}, std::move(examine));
     if (!house) return complain(house.error());
     (*house)->run();
     return 0;

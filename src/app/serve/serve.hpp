@@ -1,10 +1,11 @@
 #pragma once
 
 #include "app/config/settings.hpp"
+#include "app/serve/house_front.hpp"
 
 namespace wrapup {
 
 // Builds everything, serves until SIGTERM or SIGINT, and returns the exit code of the process.
-int run_serve(const Settings& settings);
+int run_serve(const Settings& settings, Examine examine);
 
 }  // namespace wrapup

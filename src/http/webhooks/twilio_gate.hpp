@@ -31,6 +31,8 @@ public:
     // What was found is tried first on those that follow, so that they are counted rightly.
     std::optional<Refusal> check(const TwilioRequest& request, UtcTime now);
 
+    // What check() found last; empty: nothing.
+    std::string matching_server_url() const { return found_ ? found_->server_url : std::string(); }
     const SignatureCost& cost() const { return cost_; }  // Of everything so far.
 
 private:

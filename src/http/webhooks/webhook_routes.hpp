@@ -49,6 +49,8 @@ public:
     void add_to(RouteSet& routes);
     // For the admin address, where no sender belongs: refuses them all with a trace.
     void refuse_at(RouteSet& routes);
+    // The SERVER_URL that Twilio's refused requests were signed for; empty: none were.
+    std::string matching_server_url() const { return gate_.matching_server_url(); }
 
 private:
     enum class TwilioEndpoint { status, machine, twiml };

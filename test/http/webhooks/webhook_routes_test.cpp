@@ -239,6 +239,8 @@ TEST_F(WebhookRoutesTest, a_forged_callback_changes_nothing_and_is_told_to_the_o
     EXPECT_EQ(metrics.rejected("bad_signature"), 1);
     EXPECT_EQ(ask(render({.base = "http://calls.example.com"})).status, 403);
     EXPECT_EQ(metrics.rejected("wrong_server_url"), 1);
+    EXPECT_THAT(api_get("/api/settings").body,
+                HasSubstr(R"("server_url_that_would_match":"http://calls.example.com")"));
     const std::string body = render_form(status_form());
     const std::string type = "Content-Type: " + std::string(form_type) + "\r\n";
     EXPECT_EQ(ask(post("/call-status-callback", body, type)).status, 403);

@@ -77,15 +77,15 @@ function needsOf(day: LedgerDay | null, stats: Stats | null, destinations: Desti
   }
   for (const webhook of health?.webhooks ?? []) {
     if (!webhook.is_disabled && !webhook.is_auto_disabled) continue;
-    needs.push({ key: `w ${webhook.url}`, to: href('settings'),
+    needs.push({ key: `w ${webhook.url}`, to: href('senders'),
       text: <>ElevenLabs has switched off the webhook <b>{webhook.name ?? webhook.url}</b></> });
   }
   for (const [name, side] of [['Twilio', health?.twilio], ['ElevenLabs', health?.elevenlabs]] as const) {
-    if (side?.trouble) needs.push({ key: name, to: href('settings'), text: <>{name} does not answer as it should since <Moment at={side.trouble.since} /></> });
+    if (side?.trouble) needs.push({ key: name, to: href('senders'), text: <>{name} does not answer as it should since <Moment at={side.trouble.since} /></> });
   }
   const refused = (status?.refused ?? []).filter(one => senders.test(one.cause))
     .reduce((sum, one) => sum + one.last_hour, 0);
-  if (refused > 0) needs.push({ key: 'refused', to: href('settings'), text: <><b>{countOf(refused)}</b> {refused === 1 ? 'request' : 'requests'} of senders refused within the last hour</> });
+  if (refused > 0) needs.push({ key: 'refused', to: href('senders'), text: <><b>{countOf(refused)}</b> {refused === 1 ? 'request' : 'requests'} of senders refused within the last hour</> });
   return needs;
 }
 
@@ -141,7 +141,7 @@ function Outcomes({ stats }: { stats: Stats }) {
 export function TodayPage() {
   const day = useGet<LedgerDay>('api/ledger', 5_000, anyCall);
   const stats = useGet<Stats>('api/stats', 10_000, anyCall);
-  const destinations = useGet<{ destinations: Destination[] }>('api/destinations', 5_000, anyCall);
+  const destinations = useGet<{ destinations: Destination[] }>('api/destinations');
   const health = useGet<Reconciliation>('api/reconciliation', 30_000);
   const status = useGet<Status>('api/status', 10_000);
   const waiting = useLive<CallPage>('waiting', signal => ask('api/calls/search',

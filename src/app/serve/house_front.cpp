@@ -1,0 +1,31 @@
+#include "app/serve/house_front.hpp"
+
+#include <utility>
+
+namespace wrapup {
+
+WebhookOptions webhook_options(const Settings& settings) {
+    WebhookOptions options;
+    options.server_url = settings.server_url;
+    options.twilio_auth_tokens = settings.twilio_auth_tokens;
+    options.twilio_account_sid = settings.twilio_account_sid;
+    options.allows_unsigned_twilio = settings.allows_unsigned_twilio;
+    options.elevenlabs_secrets = settings.elevenlabs_webhook_secrets;
+    options.allows_unsigned_elevenlabs = settings.allows_unsigned_elevenlabs;
+    options.elevenlabs_tolerance = settings.elevenlabs_tolerance;
+    options.scope.our_agents = settings.elevenlabs_agents;
+    options.scope.accepts_inbound = settings.accepts_inbound;
+    options.scope.opt_out_field = settings.opt_out_field;
+    return options;
+}
+
+InstallationView installation_view(const Settings& settings, Examine examine) {
+    InstallationView view;
+    for (const EffectiveSetting& one : settings.effective) {
+        view.settings.push_back({one.name, one.shown, one.source, one.is_secret});
+    }
+    view.examine = std::move(examine);
+    return view;
+}
+
+}  // namespace wrapup

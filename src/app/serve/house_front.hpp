@@ -1,0 +1,20 @@
+#pragma once
+
+// What the front is told of the settings.
+
+#include <functional>
+#include <vector>
+
+#include "app/config/settings.hpp"
+#include "http/api/settings_routes.hpp"
+#include "http/webhooks/webhook_routes.hpp"
+
+namespace wrapup {
+
+// What is found when this installation is looked at. May block.
+using Examine = std::function<std::vector<ShownFinding>()>;
+
+WebhookOptions webhook_options(const Settings& settings);
+InstallationView installation_view(const Settings& settings, Examine examine);
+
+}  // namespace wrapup

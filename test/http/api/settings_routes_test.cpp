@@ -1,0 +1,47 @@
+#include <boost/json.hpp>
+
+#include "test/http/front_fixture.hpp"
+
+namespace wrapup {
+namespace {
+
+namespace json = boost::json;
+
+class SettingsRoutesTest : public FrontTest {
+protected:
+    json::value settings() {
+        const Reply reply = api_get("/api/settings");
+        EXPECT_EQ(reply.status, 200) << reply.body;
+        return json::parse(reply.body);
+    }
+};
+
+TEST_F(SettingsRoutesTest, shows_what_it_was_given_and_what_is_found_now) {
+    options.installation.settings = {{"PORT", "8080", "default", false},
+                                     {"TWILIO_AUTH_TOKEN", "masked", "environment", true},
+                                     {"SERVER_URL", "", "default", false}};
+    int asked_times = 0;
+    options.installation.examine = [&] {
+        asked_times += 1;
+        return std::vector<ShownFinding>{{"broken", "it is broken", "mend it"},
+                                         {"good", "it is good", ""}};
+    };
+    serve();
+    EXPECT_EQ(settings(), json::parse(R"({"settings":[
+                {"name":"PORT","value":"8080","source":"default","secret":false},
+                {"name":"TWILIO_AUTH_TOKEN","value":"masked","source":"environment","secret":true},
+                {"name":"SERVER_URL","value":null,"source":"default","secret":false}],
+              "findings":[{"level":"broken","text":"it is broken","advice":"mend it"},
+                {"level":"good","text":"it is good","advice":null}],
+              "server_url_that_would_match":null})"));
+    settings();
+    EXPECT_EQ(asked_times, 2);
+}
+
+TEST_F(SettingsRoutesTest, wants_a_token) {
+    serve();
+    EXPECT_EQ(ask(get("/api/settings")).status, 401);
+}
+
+}  // namespace
+}  // namespace wrapup
