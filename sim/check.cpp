@@ -69,6 +69,18 @@ public:
         for (const DeliveryStory& one : story->deliveries) check_delivery(call, one);
     }
 
+    static std::int64_t calls_in_days(const LedgerCells& cells) {
+        if (cells.empty()) return 0;
+        std::int64_t calls_count = 0;
+        const UtcTime end = start_of_quarter(cells.rbegin()->first.quarter + 1);
+        UtcTime from = start_of_quarter(cells.begin()->first.quarter);
+        for (; from < end; from += std::chrono::days{1}) {
+            const LedgerSums day = ledger_sums(cells, {from, from + std::chrono::days{1}});
+            for (const auto& [column, count] : day) calls_count += count.calls;
+        }
+        return calls_count;
+    }
+
     void check_filed() {
         for (const auto& [key, filed] : crm_.filed) {
             const std::string& sid = key.second;
@@ -92,6 +104,9 @@ public:
             if (cell.column.kind == LedgerColumn::Kind::accepted) accepted_count += count.calls;
         }
         if (calls_count != report_.calls_known_count) fail("ledger", "", "not every call counts");
+        if (calls_in_days(audit->kept.cells) != calls_count) {
+            fail("ledger", "", "not every call is in a day");
+        }
         if (accepted_count != delivered_count_) fail("ledger", "", "accepted is not delivered");
         report_.sealed_days_count = static_cast<int>(audit->kept.sealed.size());
     }

@@ -143,6 +143,19 @@ TEST_F(TwilioListTest, calls_between_two_numbers_are_of_them_and_by_our_clock) {
     EXPECT_EQ(calls->at(0).created_at, made_at + std::chrono::minutes{10});
 }
 
+// What an odd Date says must not make our call look older than it is.
+TEST_F(TwilioListTest, a_date_ahead_of_ours_makes_no_call_older) {
+    transport.say(200, R"({"calls":[{"sid":"CA000000000000000000000000000000a1",)"
+                       R"("to":"+61413052898","from":"+15005550006",)"
+                       R"("date_created":"Sun, 09 Nov 2025 18:45:00 +0000"}],)"
+                       R"("next_page_uri":null})");
+    transport.answer.date = format_http_date(clock.now() + std::chrono::hours{24});
+    const auto calls = run_task(twilio.list_calls_between("+15005550006", "+61413052898"));
+    ASSERT_TRUE(calls) << calls.error().detail;
+    ASSERT_EQ(calls->size(), 1U);
+    EXPECT_EQ(calls->at(0).created_at, *parse_rfc2822("Sun, 09 Nov 2025 18:45:00 +0000"));
+}
+
 struct TwilioBetweenTest : TwilioListTest {
     TwilioBetweenTest() { transport.answer.date = format_http_date(clock.now()); }
     Result<std::vector<TwilioCall>> between() {

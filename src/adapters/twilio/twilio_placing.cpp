@@ -1,5 +1,6 @@
 // Making, finding and ending calls.
 
+#include <algorithm>
 #include <set>
 
 #include "adapters/twilio/twilio_error.hpp"
@@ -35,7 +36,7 @@ bool may_be(std::string_view listed, std::string_view number) {
 std::optional<UtcTime> created_here(std::optional<UtcTime> created_at,
                                     std::optional<UtcTime> twilio_now, UtcTime now) {
     if (!created_at) return created_at;
-    if (twilio_now) return *created_at + (now - *twilio_now);
+    if (twilio_now) return std::max<UtcTime>(*created_at, *created_at + (now - *twilio_now));
     if (*created_at < now - clock_doubt) return created_at;
     return std::nullopt;
 }

@@ -37,6 +37,10 @@ Result<CallList> parse_call_list(std::string_view json) {
             list.unreadable_count += 1;
         }
     }
+    const boost::json::value* const next = json_member(&object, "next_page_uri");
+    if (next != nullptr && !next->is_null() && !next->is_string()) {
+        return Error{Errc::invalid_input, "next_page_uri is no text"};
+    }
     list.next_page_uri = json_string(&object, "next_page_uri");
     return list;
 }

@@ -132,11 +132,10 @@ std::vector<LedgerCorrection> ledger_corrections(const WorkingSet& rows, UtcTime
 
 LedgerSums ledger_sums(const LedgerCells& cells, const TimeSpan& span) {
     LedgerSums sums;
+    constexpr LedgerColumn least{LedgerColumn::Kind{}, ParkReason{}};
     const std::int64_t end = first_quarter_at(span.until);
-    for (auto at = cells.lower_bound({first_quarter_at(span.from), {}}); at != cells.end(); ++at) {
-        if (at->first.quarter >= end) break;
-        sums[at->first.column] += at->second;
-    }
+    auto at = cells.lower_bound({first_quarter_at(span.from), least});
+    for (; at != cells.end() && at->first.quarter < end; ++at) sums[at->first.column] += at->second;
     std::erase_if(sums, [](const auto& sum) { return sum.second.is_zero(); });
     return sums;
 }

@@ -207,7 +207,7 @@ Task<void> Reconciler::look_for_only_here(RunPtr run) {
     run->counts.only_here += std::ssize(found.only_here);
     NoteReconciliation note;
     for (const TwilioDifference& one : found.only_here) {
-        differences_.insert(one.call_sid);
+        differences_.insert_or_assign(one.call_sid, one.at);
         ReconcileFinding finding;
         finding.call_sid = one.call_sid;
         finding.what = to_string(one.kind);
@@ -274,7 +274,8 @@ Task<Result<void>> Reconciler::read_place() {
     };
     auto differences = co_await ports_.reads.run(read_differences);
     if (!differences) co_return std::move(differences).error();
-    for (const TwilioDifference& one : *differences) differences_.insert(one.call_sid);
+    for (const TwilioDifference& one : *differences)
+        differences_.insert_or_assign(one.call_sid, one.at);
     progress_.listed_until = time_in(*values, listed_until_key);
     progress_.open_since = time_in(*values, open_since_key);
     checked_until_ = time_in(*values, checked_until_key);

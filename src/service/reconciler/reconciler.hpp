@@ -7,9 +7,9 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -139,12 +139,12 @@ private:
     Alarm alarm_;
     bool is_stopping_ = false;
     ReconcileProgress progress_;
-    std::vector<ReconcileWindow> windows_;   // Newest first.
-    std::set<std::string> differences_;      // CallSids that are noted as different.
-    std::deque<RunPtr> runs_;                // Newest first.
-    std::deque<Ordered> waiting_;            // The first one may be running.
-    std::optional<UtcTime> order_again_at_;  // The first one waits for Twilio.
-    int order_troubles_ = 0;                 // In a row.
+    std::vector<ReconcileWindow> windows_;        // Newest first.
+    std::map<std::string, UtcTime> differences_;  // Noted, by CallSid: the time they belong to.
+    std::deque<RunPtr> runs_;                     // Newest first.
+    std::deque<Ordered> waiting_;                 // The first one may be running.
+    std::optional<UtcTime> order_again_at_;       // The first one waits for Twilio.
+    int order_troubles_ = 0;                      // In a row.
     bool is_loaded_ = false;
     std::int64_t last_run_id_ = 0;
     int requests_left_ = 0;

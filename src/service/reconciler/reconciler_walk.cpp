@@ -168,7 +168,8 @@ Task<bool> Reconciler::end_page(ReconcileWindow& window, RunPtr run, NoteReconci
         if (is_end) left.erase(left.begin());
     }
     if (run->is_dry_run) co_return true;
-    for (const TwilioDifference& one : note.found) differences_.insert(one.call_sid);
+    for (const TwilioDifference& one : note.found)
+        differences_.insert_or_assign(one.call_sid, one.at);
     for (const std::string& call_sid : note.resolved) differences_.erase(call_sid);
     if (is_end) note.slots = slots_of(window, ports_.clock.now());
     const auto& open_since = window.open_since;
@@ -238,7 +239,11 @@ void Reconciler::take_verdict(FetchedCall listed, CallStanding standing, Reconci
     }
     if (at) count_in(window, *at, verdict.kind == ListedKind::stranger);
     if (!at) window.has_gaps = true;
-    if (differences_.contains(call.sid)) notes.note.resolved.push_back(call.sid);
+    const auto noted = differences_.find(call.sid);
+    const bool is_noted = noted != differences_.end();
+    if (is_noted && verdict.kind != ListedKind::unadoptable) {
+        notes.note.resolved.push_back(call.sid);
+    }
     switch (verdict.kind) {
         case ListedKind::leg: break;
         case ListedKind::stranger: counts.strangers += 1; break;
@@ -258,7 +263,9 @@ void Reconciler::take_verdict(FetchedCall listed, CallStanding standing, Reconci
             counts.unadoptable += 1;
             look_again(window, at);
             add_finding(run, finding_of(call, "unadoptable", verdict.why));
-            notes.note.found.push_back({call.sid, at.value_or(now), DifferenceKind::missing,
+            // Without a time of its own it stays in the day in which it was noted.
+            notes.note.found.push_back({call.sid, at.value_or(is_noted ? noted->second : now),
+                                        DifferenceKind::missing,
                                         words_of(call) + "; " + std::string(verdict.why), now});
             break;
     }

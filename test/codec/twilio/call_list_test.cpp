@@ -31,7 +31,9 @@ TEST(CallList, the_last_page_names_none) {
 
 TEST(CallList, nonsense_and_half_a_page_are_refused) {
     for (const char* const text :
-         {"", "<html>", "[]", "{}", R"({"calls":{}})", R"({"calls":[{"sid":"CA0123456789abc)"}) {
+         {"", "<html>", "[]", "{}", R"({"calls":{}})", R"({"calls":[{"sid":"CA0123456789abc)",
+          R"({"calls":[],"next_page_uri":5})", R"({"calls":[],"next_page_uri":true})",
+          R"({"calls":[],"next_page_uri":[]})", R"({"calls":[],"next_page_uri":{}})"}) {
         const auto list = parse_call_list(text);
         ASSERT_FALSE(list) << text;
         EXPECT_EQ(list.error().code, Errc::invalid_input);

@@ -169,6 +169,24 @@ TEST_F(LedgerBatch, corrects_nothing_before_the_first_closed_day) {
     EXPECT_EQ(ledger_corrections(rows, noon).size(), 0U);
 }
 
+// A day is its quarters of an hour, whatever is in its first one and its last.
+TEST(LedgerSums, hold_every_column_of_every_quarter) {
+    LedgerCells cells;
+    for (const auto& row : columns) {
+        if (row.column == nullptr) continue;
+        const auto column = parse_ledger_column(row.column);
+        ASSERT_TRUE(column) << row.column;
+        for (const UtcTime time : {the_day.from - std::chrono::minutes{15}, the_day.from,
+                                   the_day.until - std::chrono::minutes{15}, the_day.until}) {
+            cells[cell(time, *column)] = {1, 0};
+        }
+    }
+    ASSERT_GT(cells.size(), 12U);
+    const LedgerSums sums = ledger_sums(cells, the_day);
+    EXPECT_EQ(sums.size() * 4, cells.size());
+    for (const auto& [column, count] : sums) EXPECT_EQ(count.calls, 2) << to_string(column);
+}
+
 // ---- Closing a day ----
 
 class LedgerSeal : public LedgerBatch {

@@ -197,6 +197,26 @@ TEST_F(ReconcilerTest, a_call_that_cannot_be_adopted_is_named) {
     EXPECT_EQ(w.story(sid_a).call.state, CallState::delivered);
 }
 
+TEST_F(ReconcilerTest, a_call_that_cannot_be_adopted_stays_named_however_often_it_is_listed) {
+    list(sid_a, t0 - hours{1}, "", "odd");
+    const std::string timeless = sid_number(7);
+    w.twilio.calls[timeless] = R"({"sid":")" + timeless +
+                               R"(","status":"busy","to":"+61413052898","from":"+15005550006",)"
+                               R"("direction":"outbound-api"})";
+    start(since(t0 - hours{2}));
+    w.run_for(minutes{1});
+    const std::vector<TwilioDifference> first = differences();
+    ASSERT_EQ(first.size(), 2U);
+    for (int round = 0; round < 5; ++round) {
+        if (round == 2) restart(since(t0 - hours{2}));
+        w.run_for(minutes{5});
+        const std::vector<TwilioDifference> again = differences();
+        ASSERT_EQ(again.size(), 2U) << round;
+        EXPECT_EQ(again[0].at, first[0].at) << round;
+        EXPECT_EQ(again[1].at, first[1].at) << round;
+    }
+}
+
 TEST_F(ReconcilerTest, a_restart_goes_on_where_the_list_was_left) {
     w.twilio.page_size = 2;
     w.twilio.latency = seconds{10};
