@@ -44,6 +44,7 @@ struct MetadataFields {
     std::string agent_id{};
     std::string to{};
     std::string answered_by{};
+    std::string time_zone{};
 };
 
 inline CallMetadata metadata_of(const MetadataFields& fields) {
@@ -55,7 +56,8 @@ inline CallMetadata metadata_of(const MetadataFields& fields) {
             fields.conversation_id,
             fields.agent_id,
             fields.to,
-            fields.answered_by};
+            fields.answered_by,
+            fields.time_zone};
 }
 
 class MetadataConformance
@@ -119,6 +121,17 @@ TEST_P(MetadataConformance, finds_the_contact_of_an_unknown_call) {
     const MetadataAnswer answer = find({"CA1", "", "+61413052898"});
 
     EXPECT_EQ(answer.metadata, metadata_of({.contact_name = "Ann"}));
+}
+
+TEST_P(MetadataConformance, finds_the_time_zone_of_a_contact) {
+    source->add_contact({"+61413052898", "Ann", "", "Australia/Perth"});
+    source->add_contact({"+61413052899", "", "", "Europe/Berlin"});
+
+    const MetadataAnswer answer = find({"", "", "+61413052898"});
+
+    EXPECT_EQ(answer.metadata, metadata_of({.contact_name = "Ann", .time_zone = "Australia/Perth"}));
+    EXPECT_EQ(find({"", "", "+61413052899"}).metadata,
+              metadata_of({.time_zone = "Europe/Berlin"}));
 }
 
 TEST_P(MetadataConformance, takes_the_number_of_the_query_when_the_call_has_none) {

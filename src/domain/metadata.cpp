@@ -22,6 +22,7 @@ Campaign tidied(Campaign campaign) {
 Contact tidied(Contact contact) {
     contact.name = value_or_empty(contact.name);
     contact.campaign = value_or_empty(contact.campaign);
+    contact.time_zone = value_or_empty(contact.time_zone);
     return contact;
 }
 

@@ -11,7 +11,7 @@ namespace wrapup {
 struct CallMetadata {
     std::string name;  // Contact name written with the call.
     // Name of the contact that has the number. The name above wins: where there is one, a source
-    // may leave this unread.
+    // may leave this, and the contact's time zone, unread.
     std::string contact_name;
     std::string campaign_id;
     std::string campaign_name;
@@ -20,6 +20,7 @@ struct CallMetadata {
     std::string agent_id;
     std::string to;
     std::string answered_by;
+    std::string time_zone;  // Where the contact is: an IANA name, as somebody wrote it.
 
     bool operator==(const CallMetadata&) const = default;
 };
@@ -33,7 +34,8 @@ inline constexpr auto fields_of<CallMetadata> =
                Field{"conversation_id", &CallMetadata::conversation_id},
                Field{"agent_id", &CallMetadata::agent_id},
                Field{"to", &CallMetadata::to},
-               Field{"answered_by", &CallMetadata::answered_by}};
+               Field{"answered_by", &CallMetadata::answered_by},
+               Field{"time_zone", &CallMetadata::time_zone}};
 static_assert(names_every_field(fields_of<CallMetadata>));
 
 // Whose metadata is asked for.
@@ -71,6 +73,7 @@ struct Contact {
     // Id of a campaign, or its name where none has that id. Counts for calls to the number that
     // have no campaign of their own.
     std::string campaign{};
+    std::string time_zone{};  // An IANA name.
     bool operator==(const Contact&) const = default;
 };
 

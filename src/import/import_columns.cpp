@@ -4,6 +4,7 @@
 #include <array>
 #include <span>
 
+#include "adapters/files/time_zone_file.hpp"
 #include "base/text.hpp"
 #include "domain/call_id.hpp"
 #include "domain/phone_number.hpp"
@@ -85,6 +86,8 @@ constexpr std::array contact_words = std::to_array<Synonym>({
     {"campaign", F::campaign_name},
     {"campaignname", F::campaign_name},
     {"subject", F::campaign_name},
+    {"timezone", F::time_zone},
+    {"tz", F::time_zone},
 });
 
 constexpr std::array do_not_call_words = std::to_array<Synonym>({
@@ -201,8 +204,10 @@ std::string what_is_missing(const ColumnMap& map) {
                        : "campaign_name or campaign_description";
         case ImportKind::contacts:
             if (!has(map, F::phone)) return "phone";
-            return has_name(map) || has(map, F::campaign_id) || has(map, F::campaign_name) ? ""
-                                                                                           : "name";
+            return has_name(map) || has(map, F::campaign_id) || has(map, F::campaign_name) ||
+                           has(map, F::time_zone)
+                       ? ""
+                       : "name";
         case ImportKind::do_not_call: return has(map, F::phone) ? "" : "phone";
     }
     return {};
@@ -309,7 +314,13 @@ Result<ImportItem> read_contact(Fields& fields, const ReadPhone& read_phone) {
     if (contact.campaign.empty()) contact.campaign = fields[F::campaign_name];
     if (contact.phone.empty()) return wrong("no phone");
     if (contact.phone.size() > id_size_max) return wrong("phone is longer than 128 bytes");
-    if (contact.name.empty() && contact.campaign.empty()) return wrong("no name and no campaign");
+    contact.time_zone = fields[F::time_zone];
+    if (contact.name.empty() && contact.campaign.empty() && contact.time_zone.empty()) {
+        return wrong("no name, no campaign and no time_zone");
+    }
+    if (contact.time_zone.empty()) return contact;
+    const auto zone = load_time_zone(contact.time_zone);
+    if (!zone) return wrong("time_zone " + zone.error().detail);
     return contact;
 }
 
@@ -356,6 +367,7 @@ std::string_view to_string(ImportField field) {
         case F::campaign_description: return "campaign_description";
         case F::agent_id: return "agent_id";
         case F::answered_by: return "answered_by";
+        case F::time_zone: return "time_zone";
         case F::reason: return "reason";
     }
     return "";

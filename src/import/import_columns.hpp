@@ -1,6 +1,6 @@
 #pragma once
 
-// What the columns of an import mean. Pure.
+// What the columns of an import mean. Pure, but that time zones are looked up on this system.
 
 #include <optional>
 #include <string>
@@ -29,6 +29,7 @@ enum class ImportField {
     campaign_description,
     agent_id,
     answered_by,
+    time_zone,
     reason,
 };
 std::string_view to_string(ImportField field);

@@ -2,6 +2,7 @@
 
 #include <span>
 
+#include "adapters/files/time_zone_file.hpp"
 #include "adapters/mongo/value.hpp"
 #include "domain/phone_number.hpp"
 
@@ -48,8 +49,12 @@ MongoItems campaigns_of(const MongoPage& page, const ReadPhone& read_phone) {
 }
 
 MongoItems contacts_of(const MongoPage& page, const ReadPhone& read_phone) {
-    Collector collector(ImportKind::contacts, {F::phone, F::name}, read_phone);
-    for (const auto& one : page.contacts) collector.add({one.phone, one.name});
+    Collector collector(ImportKind::contacts, {F::phone, F::name, F::time_zone}, read_phone);
+    for (const auto& one : page.contacts) {
+        // As in a lookup, a zone that is none counts for nothing.
+        const bool is_odd = !one.time_zone.empty() && !load_time_zone(one.time_zone);
+        collector.add({one.phone, one.name, is_odd ? std::string() : one.time_zone});
+    }
     return collector.take();
 }
 
@@ -83,7 +88,7 @@ std::size_t bytes_of(const ImportItem& item) {
         return campaign->id.size() + campaign->name.size() + campaign->description.size();
     }
     const auto& contact = std::get<Contact>(item);
-    return contact.phone.size() + contact.name.size();
+    return contact.phone.size() + contact.name.size() + contact.time_zone.size();
 }
 
 // As many of the first as one batch may hold; at least one.
@@ -119,7 +124,8 @@ std::string mongodb_progress_key(const MongoSettings& settings, const MongoMappi
     for (const auto* name :
          {&calls.collection, &calls.sid, &calls.name, &calls.campaign, &calls.conversation,
           &calls.agent, &calls.to, &calls.answered_by, &campaigns.collection, &campaigns.name,
-          &campaigns.description, &contacts.collection, &contacts.phone, &contacts.name}) {
+          &campaigns.description, &contacts.collection, &contacts.phone, &contacts.name,
+          &contacts.time_zone}) {
         key += "|" + *name;
     }
     return key;

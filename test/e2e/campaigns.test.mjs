@@ -77,8 +77,13 @@ test('bad rows are listed, and nobody is called unless they may be left out', as
   assert.deepEqual([tried.status, tried.json.accepted, tried.json.bad_count], [200, 1, 4]);
   const taken = await campaign.put(calls, { skip_bad: true });
   assert.deepEqual([taken.status, taken.json.accepted, taken.json.bad_count], [202, 1, 4]);
-  const list = await campaign.whenDone();
-  assert.deepEqual(list.outcomes, { answered: 1 });
+  await campaign.whenDone();
+  const contact = { phone: '+881612345680', time_zone: 'Etc/UTC' };
+  assert.equal((await stage.api('POST', '/api/contacts', contact)).status, 201);
+  const known = await campaign.put(['+881612345680']);
+  assert.deepEqual([known.status, known.json.accepted], [202, 1], known.text);
+  const list = await campaign.when(l => l.rows.done === 2);
+  assert.deepEqual(list.outcomes, { answered: 2 });
   for (const more of [{ retry: { busy: ['soon'] } }, { retry: { colour: [] } }, { from: 'me' },
     { not_after: '2020-01-01T00:00:00Z' }, { colour: 'red' }]) {
     const odd = await campaign.put([number(5)], more);

@@ -123,6 +123,7 @@ function requestsFor({ held, parked, unknown }) {
     putContact: [
       [201, '/api/contacts', { phone: '+14155550123', name: 'Ada Example' }],
       [400, '/api/contacts', { phone: '+14155550123' }],
+      [400, '/api/contacts', { phone: '+14155550123', time_zone: 'Mars' }],
       [413, '/api/contacts', { phone: '+14155550123', name: 'x'.repeat(70_000) }],
     ],
     import: [

@@ -121,11 +121,23 @@ test('nobody is rung outside the calling hours, or who is on the do-not-call lis
   const east = await stage.place({ ...ada, to: '+61413052899', time_zone: 'Etc/GMT-11' });
   assert.equal(east.status, 201, east.text);
 
+  // Who says no zone has the contact's.
+  const contact = (phone, zone) => stage.api('POST', '/api/contacts', { phone, time_zone: zone });
+  assert.equal((await contact('+61413052895', 'Etc/GMT-11')).status, 201);
+  const known = await stage.place({ to: '+61413052895' });
+  assert.equal(known.status, 201, known.text);
+  assert.equal((await contact('+61413052894', 'Etc/UTC')).json.time_zone, 'Etc/UTC');
+  assert.equal((await stage.place({ to: '+61413052894' })).json.code, 'outside_hours');
+  const said = await stage.place({ to: '+61413052894', time_zone: 'Etc/GMT-11' });
+  assert.equal(said.status, 201, said.text);
+  const mars = await contact('+61413052893', 'Mars/Olympus');
+  assert.deepEqual([mars.status, mars.json.field], [400, 'time_zone'], mars.text);
+
   const listed = await stage.api('POST', '/api/do-not-call', { phone: '+61413052897' });
   assert.equal(listed.status, 201, listed.text);
   const unwanted = await stage.place({ ...ada, to: '+61413052897', time_zone: 'Etc/GMT-11' });
   assert.deepEqual([unwanted.status, unwanted.json.code], [409, 'do_not_call'], unwanted.text);
-  assert.equal((await stage.played()).created, 1);
+  assert.equal((await stage.played()).created, 3);
 });
 
 test('a ringing call is cancelled at Twilio, and its record says so', async t => {

@@ -137,7 +137,17 @@ TEST(ReadImportItem, a_contact_may_have_a_campaign) {
               (Contact{"+614", "", "c1"}));
     const auto empty = item({"phone", "name", "campaign"}, {"+614", "", ""});
     ASSERT_FALSE(empty);
-    EXPECT_EQ(empty.error().detail, "no name and no campaign");
+    EXPECT_EQ(empty.error().detail, "no name, no campaign and no time_zone");
+}
+
+TEST(ReadImportItem, a_contact_may_have_a_time_zone) {
+    EXPECT_EQ(mapped({"Phone", "Name", "Time Zone"}), "contacts: phone name time_zone");
+    EXPECT_EQ(std::get<Contact>(*item({"phone", "timezone"}, {"+614", "Australia/Perth"})),
+              (Contact{"+614", "", "", "Australia/Perth"}));
+    const auto wrong = item({"phone", "name", "tz"}, {"+614", "Ada", "secret/Nowhere"});
+    ASSERT_FALSE(wrong);
+    EXPECT_THAT(wrong.error().detail, HasSubstr("time_zone is not the name of a time zone"));
+    EXPECT_THAT(wrong.error().detail, Not(HasSubstr("secret")));
 }
 
 TEST(ReadImportItem, a_number_is_read_and_a_bad_one_makes_a_bad_line) {
@@ -175,13 +185,13 @@ TEST(ReadImportItem, says_what_is_wrong_and_quotes_nothing) {
     }
 }
 
-// What the contact of the number is called comes with contacts.
+// What the contact of the number is called, and where it is, comes with contacts.
 TEST(ImportColumns, every_other_field_of_the_metadata_has_a_column_of_its_name) {
     std::vector<std::string> columns{"call_sid"};
     std::vector<std::string> cells{"CA1"};
     CallMetadata wanted;
     const auto add = [&](std::string_view name, std::string& value) {
-        if (name == "contact_name") return;
+        if (name == "contact_name" || name == "time_zone") return;
         value = "my_" + std::string(name);
         columns.emplace_back(name);
         cells.push_back(value);

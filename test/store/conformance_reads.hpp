@@ -237,6 +237,16 @@ TEST_P(StoreConformance, metadata_makes_a_waiting_call_due) {
     EXPECT_EQ(story("CA3").call.due_at, std::nullopt);
 }
 
+TEST_P(StoreConformance, a_contact_keeps_its_time_zone) {
+    const std::string phone = "+61413052898";
+    EXPECT_TRUE(commit_one(PutContact{{phone, "Ada", "", "Europe/Berlin"}}));
+    EXPECT_TRUE(commit_one(PutContact{{phone, "Ada", "", "Australia/Perth"}}));
+    EXPECT_EQ(*store->list_contacts("", 2),
+              (std::vector<Contact>{{phone, "Ada", "", "Australia/Perth"}}));
+    const std::vector<MetadataKey> keys{{"", "", "+61 413 052 898"}};
+    EXPECT_EQ(store->own_metadata(keys)->front().time_zone, "Australia/Perth");
+}
+
 TEST_P(StoreConformance, campaigns_and_contacts_are_paged) {
     for (const char* id : {"b", "a", "c"}) {
         EXPECT_TRUE(commit_one(PutCampaign{{id, "old", ""}}));

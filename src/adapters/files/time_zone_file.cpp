@@ -37,4 +37,9 @@ Result<TimeZone> load_time_zone(std::string_view name, const std::filesystem::pa
     return parse_tzif(std::string(name), *bytes);
 }
 
+Result<void> check_time_zone(std::string_view name) {
+    WRAPUP_CHECK(load_time_zone(name));
+    return {};
+}
+
 }  // namespace wrapup

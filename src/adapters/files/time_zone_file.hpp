@@ -13,4 +13,7 @@ namespace wrapup {
 Result<TimeZone> load_time_zone(std::string_view name,
                                 const std::filesystem::path& folder = "/usr/share/zoneinfo");
 
+// Whether there is one. Errors as above.
+Result<void> check_time_zone(std::string_view name);
+
 }  // namespace wrapup

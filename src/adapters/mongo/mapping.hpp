@@ -30,6 +30,7 @@ struct MongoMapping {
         std::string collection = "contacts";
         std::string phone = "phoneNumber";
         std::string name = "name";
+        std::string time_zone = "timeZone";
     };
     Calls calls;
     Campaigns campaigns;
@@ -53,6 +54,7 @@ void visit_settings(Mapping& mapping, const Visit& visit) {
     visit("contacts.collection", mapping.contacts.collection);
     visit("contacts.phone", mapping.contacts.phone);
     visit("contacts.name", mapping.contacts.name);
+    visit("contacts.time_zone", mapping.contacts.time_zone);
 }
 
 // invalid_input names the first setting whose value MongoDB would not take as a name: empty, longer

@@ -230,15 +230,18 @@ Result<void> Reader::read_contacts(Batch& batch) {
     }
     std::unordered_map<std::string, FoundContact> found;
     WRAPUP_CHECK(scan_contacts(batch, wanted, found));
-    const auto name_of = [&](const std::string& number) {
+    const auto take = [&](const std::string& number, CallMetadata& into) {
         const FoundContact* known = find_filed(found, phone_key(number));
-        return known == nullptr ? std::string{} : known->name;
+        if (known == nullptr) return;
+        if (into.contact_name.empty()) into.contact_name = known->name;
+        if (into.time_zone.empty()) into.time_zone = known->time_zone;
     };
     for (std::size_t i = 0; i < batch.queries.size(); ++i) {
         if (!batch.found[i].name.empty()) continue;
-        std::string& name = batch.found[i].contact_name;
-        if (!batch.queries[i].is_inbound) name = value_or_empty(name_of(batch.found[i].to));
-        if (name.empty()) name = name_of(batch.queries[i].to);
+        CallMetadata& metadata = batch.found[i];
+        const std::string own_number = metadata.to;
+        if (!batch.queries[i].is_inbound) take(own_number, metadata);
+        take(batch.queries[i].to, metadata);
     }
     return {};
 }
@@ -246,12 +249,13 @@ Result<void> Reader::read_contacts(Batch& batch) {
 Result<void> Reader::scan_contacts(const Batch& batch, const std::vector<Wanted>& wanted,
                                    std::unordered_map<std::string, FoundContact>& found) {
     const MongoMapping::Contacts& names = mapping_.contacts;
-    Scan scan{.collection = names.collection, .paths = {"_id", names.phone, names.name}};
+    Scan scan{.collection = names.collection, .paths = {"_id", names.phone, names.name, names.time_zone}};
     return scan_wanted(batch, std::move(scan), names.phone, wanted, [&](const Row& row) {
         std::string name = value_or_empty(text_at(row.bson, names.name));
-        if (name.empty()) return;
+        std::string zone = value_or_empty(text_at(row.bson, names.time_zone));
+        if (name.empty() && zone.empty()) return;
         file_newest(found, phone_keys(texts_at(row.bson, names.phone)),
-                    FoundContact{order_key_of_id(row.bson), std::move(name)});
+                    FoundContact{order_key_of_id(row.bson), std::move(name), std::move(zone)});
     });
 }
 

@@ -50,6 +50,7 @@ private:
     struct FoundContact {
         std::string order_key;
         std::string name;
+        std::string time_zone;
     };
 
     Result<void> read_connected(Batch& batch);

@@ -199,7 +199,9 @@ Result<void> MongoWalk::Impl::read_on(const mongo::PooledClient& client, Positio
 std::vector<std::string> MongoWalk::Impl::paths(std::size_t index) const {
     const MongoMapping& names = mapping_;
     if (index == 0) return {"_id", names.campaigns.name, names.campaigns.description};
-    if (index == 1) return {"_id", names.contacts.phone, names.contacts.name};
+    if (index == 1) {
+        return {"_id", names.contacts.phone, names.contacts.name, names.contacts.time_zone};
+    }
     return mongo::call_paths(names.calls);
 }
 
@@ -215,8 +217,9 @@ void MongoWalk::Impl::take(std::size_t index, const bson_t& document, MongoPage&
         if (!campaign.id.empty()) page.campaigns.push_back(std::move(campaign));
     } else if (index == 1) {
         const std::string name = text_at(document, mapping_.contacts.name);
+        const std::string zone = text_at(document, mapping_.contacts.time_zone);
         for (std::string& phone : texts_at(document, mapping_.contacts.phone)) {
-            page.contacts.push_back({std::move(phone), name});
+            page.contacts.push_back({std::move(phone), name, {}, zone});
         }
     } else {
         const CallMetadata metadata = mongo::call_of(document, mapping_.calls);

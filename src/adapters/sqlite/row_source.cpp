@@ -92,9 +92,9 @@ std::optional<Campaign> TableRows::load_campaign(std::string_view id) {
 
 std::optional<Contact> TableRows::load_contact(std::string_view phone) {
     Query query =
-        connection_.query("SELECT phone, name, campaign FROM contacts WHERE phone = ?1", phone);
+        connection_.query("SELECT phone, name, campaign, time_zone FROM contacts WHERE phone = ?1", phone);
     if (!query.next()) return std::nullopt;
-    return Contact{query.text(0), query.text(1), query.text(2)};
+    return Contact{query.text(0), query.text(1), query.text(2), query.text(3)};
 }
 
 std::optional<DoNotCall> TableRows::load_do_not_call(std::string_view phone) {

@@ -310,9 +310,10 @@ void save_what_was_given(Connection& connection, const WorkingSet& rows) {
     }
     for (const Contact& contact : rows.contacts()) {
         connection.run(
-            "INSERT INTO contacts (phone, name, campaign) VALUES (?1, ?2, ?3)"
-            " ON CONFLICT (phone) DO UPDATE SET name = excluded.name, campaign = excluded.campaign",
-            contact.phone, contact.name, contact.campaign);
+            "INSERT INTO contacts (phone, name, campaign, time_zone) VALUES (?1, ?2, ?3, ?4)"
+            " ON CONFLICT (phone) DO UPDATE SET name = excluded.name,"
+            " campaign = excluded.campaign, time_zone = excluded.time_zone",
+            contact.phone, contact.name, contact.campaign, contact.time_zone);
     }
 }
 

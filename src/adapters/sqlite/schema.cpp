@@ -473,6 +473,10 @@ CREATE TABLE commits (
 INSERT INTO commits (no, count, at_s) VALUES (1, 0, 0);
 )sql";
 
+constexpr const char* step_contact_zones = R"sql(
+ALTER TABLE contacts ADD COLUMN time_zone TEXT NOT NULL DEFAULT ''; -- an IANA name
+)sql";
+
 constexpr std::array steps_of_today{step_1,
                                     step_2,
                                     step_3,
@@ -486,7 +490,8 @@ constexpr std::array steps_of_today{step_1,
                                     step_intents,
                                     step_do_not_call,
                                     step_lists,
-                                    step_commits};
+                                    step_commits,
+                                    step_contact_zones};
 
 }  // namespace
 

@@ -319,9 +319,12 @@ Result<std::vector<Contact>> SqliteStore::list_contacts(std::string_view after, 
     std::vector<Contact> page;
     WRAPUP_CHECK(read([&](Connection& connection) {
         Query query = connection.query(
-            "SELECT phone, name, campaign FROM contacts WHERE phone > ?1 ORDER BY phone LIMIT ?2",
+            "SELECT phone, name, campaign, time_zone FROM contacts WHERE phone > ?1"
+            " ORDER BY phone LIMIT ?2",
             after, std::max(0, limit));
-        while (query.next()) page.push_back({query.text(0), query.text(1), query.text(2)});
+        while (query.next()) {
+            page.push_back({query.text(0), query.text(1), query.text(2), query.text(3)});
+        }
     }));
     return page;
 }

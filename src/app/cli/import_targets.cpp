@@ -80,6 +80,7 @@ std::string json_line(const ImportItem& item) {
         add("phone", contact.phone);
         add("name", contact.name);
         add("campaign", contact.campaign);
+        add("time_zone", contact.time_zone);
     }
     return line.take() + "\n";
 }

@@ -170,7 +170,8 @@ struct House::Parts {
                   random_intent_id,
                   [this](const Intent& intent, UtcTime now) {
                       return hours_now(this->settings.calling_hours, zones, intent, now);
-                  }},
+                  },
+                  &metadata()},
                  workers.get_executor(), placer_settings(settings, *store, clock.now())),
           front(http.get_executor(), front_options(std::move(api_token), std::move(examine)),
                 {intake, calls, *store, reads, long_reads, clock, log, metrics,
@@ -247,6 +248,7 @@ struct House::Parts {
         options.api.destinations = names_of(settings.destinations);
         options.api.places = [this](std::string_view name) { return places_of(name); };
         options.api.read_phone = [this](std::string_view text) { return phones.read(text); };
+        options.api.check_time_zone = check_time_zone;
         options.ledger = ledger_view(settings);
         options.traffic = &traffic;
         options.alerts = [this] { return alert_watch.holding(); };

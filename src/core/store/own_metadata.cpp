@@ -31,6 +31,7 @@ CallMetadata own_metadata(MetadataRows& rows, const MetadataKey& key) {
     const auto contact = rows.load_contact(phone);
     if (!contact) return answer;
     if (answer.contact_name.empty()) answer.contact_name = contact->name;
+    if (answer.time_zone.empty()) answer.time_zone = contact->time_zone;
     if (!take_contact_campaign(answer, contact->campaign)) return answer;
     if (!fill_campaign(rows, answer)) name_campaign_of_contact(answer);
     return answer;

@@ -219,6 +219,7 @@ json::object json_of(const Contact& contact) {
     out["phone"] = json_text(contact.phone);
     out["name"] = text_or_null(contact.name);
     out["campaign"] = text_or_null(contact.campaign);
+    out["time_zone"] = text_or_null(contact.time_zone);
     return out;
 }
 

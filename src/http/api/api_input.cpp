@@ -347,7 +347,8 @@ Parsed<Campaign> parse_campaign(std::string_view text) {
     return campaign;
 }
 
-Parsed<Contact> parse_contact(std::string_view text, const ReadPhone& read_phone) {
+Parsed<Contact> parse_contact(std::string_view text, const ReadPhone& read_phone,
+                              const CheckTimeZone& check_zone) {
     Contact contact;
     std::string campaign_name;
     auto bad = read_texts(text, {{"phone", &contact.phone},
@@ -355,7 +356,8 @@ Parsed<Contact> parse_contact(std::string_view text, const ReadPhone& read_phone
                                  {"name", &contact.name},
                                  {"campaign", &contact.campaign},
                                  {"campaign_id", &contact.campaign},
-                                 {"campaign_name", &campaign_name}});
+                                 {"campaign_name", &campaign_name},
+                                 {"time_zone", &contact.time_zone}});
     if (bad) return *std::move(bad);
     if (contact.campaign.empty()) contact.campaign = std::move(campaign_name);
     if (contact.phone.empty()) return BadInput{"phone", "a contact has a phone number"};
@@ -364,9 +366,12 @@ Parsed<Contact> parse_contact(std::string_view text, const ReadPhone& read_phone
     contact.phone = *std::move(number);
     if (contact.phone.empty()) return BadInput{"phone", "a contact has a phone number"};
     if (contact.phone.size() > id_size_max) return BadInput{"phone", "too long"};
-    if (contact.name.empty() && contact.campaign.empty()) {
-        return BadInput{"name", "a contact has a name, a campaign or both"};
+    if (contact.name.empty() && contact.campaign.empty() && contact.time_zone.empty()) {
+        return BadInput{"name", "a contact has a name, a campaign or a time_zone"};
     }
+    if (contact.time_zone.empty() || !check_zone) return contact;
+    const auto zone = check_zone(contact.time_zone);
+    if (!zone) return BadInput{"time_zone", zone.error().detail};
     return contact;
 }
 

@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "domain/metadata.hpp"
+#include "ports/check_time_zone.hpp"
 #include "ports/read_phone.hpp"
 #include "ports/store_queries.hpp"
 #include "service/call_actions.hpp"
@@ -57,7 +58,8 @@ Parsed<std::string> parse_session_request(std::string_view json);
 Parsed<CallMetadata> parse_metadata(std::string_view json, const ReadPhone& read_phone = {});
 Parsed<Campaign> parse_campaign(std::string_view json);  // id, name, description
 // phone (or phone_number), and name, campaign (or campaign_id, campaign_name) or both.
-Parsed<Contact> parse_contact(std::string_view json, const ReadPhone& read_phone = {});
+Parsed<Contact> parse_contact(std::string_view json, const ReadPhone& read_phone = {},
+                              const CheckTimeZone& check_zone = {});
 
 // A date or RFC 3339, and an outcome as people spell it. Nothing: it is neither.
 std::optional<UtcTime> parse_api_time(const std::string& text);

@@ -241,7 +241,9 @@ Task<Response> ApiRoutes::list_contacts(const Request& request) {
 }
 
 Task<Response> ApiRoutes::put_contact(const Request& request) {
-    auto parse = [&] { return parse_contact(request.body(), options_.read_phone); };
+    auto parse = [&] {
+        return parse_contact(request.body(), options_.read_phone, options_.check_time_zone);
+    };
     auto parsed = co_await pool_.run(parse);
     if (const auto* bad = std::get_if<BadInput>(&parsed)) co_return bad_input(*bad);
     Contact contact = std::get<Contact>(std::move(parsed));

@@ -11,6 +11,7 @@
 #include "http/server/rejection_log.hpp"
 #include "http/server/routes.hpp"
 #include "ports/clock.hpp"
+#include "ports/check_time_zone.hpp"
 #include "ports/read_phone.hpp"
 #include "ports/store_queries.hpp"
 #include "service/call_actions.hpp"
@@ -26,6 +27,7 @@ struct ApiOptions {
     std::function<int(std::string_view)> places;
     std::size_t body_bytes_max = 64 * 1024;
     ReadPhone read_phone;
+    CheckTimeZone check_time_zone;
 };
 
 class ApiRoutes {

@@ -172,9 +172,8 @@ void CampaignRoutes::add_to(RouteSet& routes) {
     }
 }
 
-CampaignRoutes::CheckedRows CampaignRoutes::check(ListRequest& request) const {
+CampaignRoutes::CheckedRows CampaignRoutes::read(ListRequest& request) const {
     CheckedRows checked;
-    std::set<std::string> numbers;
     std::size_t number = 0;
     checked.rows.reserve(request.calls.size());
     for (json::value& call : request.calls) {
@@ -185,19 +184,42 @@ CampaignRoutes::CheckedRows CampaignRoutes::check(ListRequest& request) const {
             checked.bad.push_back({number, bad->field, bad->detail});
             continue;
         }
-        ListRow row = std::get<ListRow>(std::move(parsed));
-        if (const auto zone = placer_->check_time_zone(row.to, row.time_zone); !zone) {
-            checked.bad.push_back({number, "time_zone", zone.error().detail});
-            continue;
-        }
-        if (!numbers.insert(row.to).second) {
-            checked.repeated_count += 1;
-            continue;
-        }
-        row.batch = request.put.batch;
-        checked.rows.push_back(std::move(row));
+        checked.rows.push_back(std::get<ListRow>(std::move(parsed)));
+        checked.rows.back().batch = request.put.batch;
+        checked.numbers.push_back(number);
     }
     return checked;
+}
+
+Task<void> CampaignRoutes::fill_time_zones(CheckedRows& checked) {
+    std::vector<std::string> numbers;
+    for (const ListRow& row : checked.rows) {
+        if (row.time_zone.empty()) numbers.push_back(row.to);
+    }
+    if (numbers.empty()) co_return;
+    std::vector<std::string> zones = co_await placer_->find_time_zones(std::move(numbers));
+    auto zone = zones.begin();
+    for (ListRow& row : checked.rows) {
+        if (row.time_zone.empty()) row.time_zone = std::move(*zone++);
+    }
+}
+
+void CampaignRoutes::check(CheckedRows& checked) const {
+    std::set<std::string> seen;
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < checked.rows.size(); ++i) {
+        ListRow& row = checked.rows[i];
+        if (const auto zone = placer_->check_time_zone(row.to, row.time_zone); !zone) {
+            checked.bad.push_back({checked.numbers[i], "time_zone", zone.error().detail});
+        } else if (!seen.insert(row.to).second) {
+            checked.repeated_count += 1;
+        } else {
+            if (kept != i) checked.rows[kept] = std::move(row);
+            kept += 1;
+        }
+    }
+    checked.rows.resize(kept);
+    std::ranges::sort(checked.bad, {}, &CheckedRows::Bad::row);
 }
 
 // A dry run looks at what there is, and changes nothing.
@@ -234,11 +256,17 @@ Task<Response> CampaignRoutes::put_calls(const Request& request) {
         if (!key.empty()) {
             asked.put.request_hash = sha256_hex(request.parameter() + "\n" + request.body());
         }
-        checked = check(asked);
+        checked = read(asked);
         return std::nullopt;
     };
     const auto bad = co_await pools_.long_reads.run(work);
     if (bad) co_return bad_input(*bad);
+    co_await fill_time_zones(checked);
+    auto judge = [&] {
+        check(checked);
+        return true;
+    };
+    (void)co_await pools_.long_reads.run(judge);
     json::object answer{{"campaign", json_text(request.parameter())}};
     answer["bad_count"] = checked.bad.size();
     answer["bad"] = json_of(checked.bad);

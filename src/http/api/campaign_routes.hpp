@@ -46,6 +46,7 @@ private:
             std::string detail;  // Quotes no value.
         };
         std::vector<ListRow> rows;
+        std::vector<std::size_t> numbers;  // Where each stood in the request, from 1.
         std::vector<Bad> bad;
         std::int64_t repeated_count = 0;  // Their numbers stand before them in the same request.
     };
@@ -55,7 +56,9 @@ private:
     Task<Response> list_calls(const Request& request);
     Task<Response> show(const Request& request);
     Task<Response> change(const Request& request, DialListState state);
-    CheckedRows check(ListRequest& request) const;  // Its calls are freed one by one.
+    CheckedRows read(ListRequest& request) const;  // Its calls are freed one by one.
+    Task<void> fill_time_zones(CheckedRows& checked);
+    void check(CheckedRows& checked) const;  // Keeps the good ones, each number once.
     Task<Result<ListOutcome>> put(PutListRows common, std::vector<ListRow> rows);
     Response not_there() const;
 

@@ -102,11 +102,13 @@ Parsed<DoNotCall> parse_imported_number(std::string_view line, const ReadPhone& 
 }
 
 std::optional<BadInput> take_line(ImportLineKind kind, std::string_view line,
-                                  const ReadPhone& read_phone, std::vector<ImportItem>& items) {
+                                  const ReadPhone& read_phone, const CheckTimeZone& check_zone,
+                                  std::vector<ImportItem>& items) {
     switch (kind) {
         case ImportLineKind::calls: return keep(parse_imported_call(line, read_phone), items);
         case ImportLineKind::campaigns: return keep(parse_campaign(line), items);
-        case ImportLineKind::contacts: return keep(parse_contact(line, read_phone), items);
+        case ImportLineKind::contacts:
+            return keep(parse_contact(line, read_phone, check_zone), items);
         case ImportLineKind::do_not_call:
             return keep(parse_imported_number(line, read_phone), items);
     }
@@ -135,7 +137,8 @@ std::optional<Response> refuse_unfit(const Request& request) {
 }  // namespace
 
 Result<ImportLines> parse_import_lines(ImportLineKind kind, std::string_view body,
-                                       const ReadPhone& read_phone) {
+                                       const ReadPhone& read_phone,
+                                       const CheckTimeZone& check_zone) {
     ImportLines lines;
     std::size_t number = 0;
     while (!body.empty()) {
@@ -147,7 +150,7 @@ Result<ImportLines> parse_import_lines(ImportLineKind kind, std::string_view bod
         if (lines.items.size() + lines.bad.size() == lines_max) {
             return Error{Errc::invalid_input, "more than 1000 lines"};
         }
-        if (const auto bad = take_line(kind, line, read_phone, lines.items)) {
+        if (const auto bad = take_line(kind, line, read_phone, check_zone, lines.items)) {
             const std::string field = bad->field.empty() ? "" : bad->field + ": ";
             lines.bad.push_back({number, field + bad->detail});
         }
@@ -177,7 +180,8 @@ Task<Response> ImportRoutes::import(const Request& request) {
     std::vector<ImportLines::Bad> bad;
     // Parsed where it is compared, so that a long body holds up no webhook.
     auto work = [&]() -> Result<ImportPlan> {
-        WRAPUP_TRY(ImportLines lines, parse_import_lines(query->kind, request.body(), read_phone_));
+        WRAPUP_TRY(ImportLines lines, parse_import_lines(query->kind, request.body(), read_phone_,
+                                                         check_time_zone_));
         bad = std::move(lines.bad);
         return plan_import(store_, lines.items, now);
     };

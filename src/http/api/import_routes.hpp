@@ -11,6 +11,7 @@
 
 #include "http/server/routes.hpp"
 #include "ports/clock.hpp"
+#include "ports/check_time_zone.hpp"
 #include "ports/read_phone.hpp"
 #include "ports/store_queries.hpp"
 #include "service/call_actions.hpp"
@@ -22,12 +23,13 @@ namespace wrapup {
 class ImportRoutes {
 public:
     ImportRoutes(CallActions& actions, StoreQueries& store, BlockingPool& pool, const Clock& clock,
-                 ReadPhone read_phone)
+                 ReadPhone read_phone, CheckTimeZone check_time_zone)
         : actions_(actions),
           store_(store),
           pool_(pool),
           clock_(clock),
-          read_phone_(std::move(read_phone)) {}
+          read_phone_(std::move(read_phone)),
+          check_time_zone_(std::move(check_time_zone)) {}
     // This object outlives the routes. Whoever adds them guards /api/.
     void add_to(RouteSet& routes);
 
@@ -43,6 +45,7 @@ private:
     BlockingPool& pool_;
     const Clock& clock_;
     const ReadPhone read_phone_;
+    const CheckTimeZone check_time_zone_;
 };
 
 // The lines of a body, for tests.
@@ -57,6 +60,7 @@ struct ImportLines {
 enum class ImportLineKind { calls, campaigns, contacts, do_not_call };
 // invalid_input: more lines than one request may have.
 Result<ImportLines> parse_import_lines(ImportLineKind kind, std::string_view body,
-                                       const ReadPhone& read_phone = {});
+                                       const ReadPhone& read_phone = {},
+                                       const CheckTimeZone& check_zone = {});
 
 }  // namespace wrapup

@@ -43,6 +43,7 @@ Campaign overlay(Campaign known, const Campaign& given) {
 Contact overlay(Contact known, const Contact& given) {
     replace(known.name, given.name);
     replace(known.campaign, given.campaign);
+    replace(known.time_zone, given.time_zone);
     return known;
 }
 
@@ -166,7 +167,8 @@ private:
             const CallMetadata& found = known[i];
             contacts_[keys[i].to].value = {
                 keys[i].to, found.contact_name,
-                found.campaign_id.empty() ? found.campaign_name : found.campaign_id};
+                found.campaign_id.empty() ? found.campaign_name : found.campaign_id,
+                found.time_zone};
         }
         return {};
     }

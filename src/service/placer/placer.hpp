@@ -9,12 +9,15 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "core/placing/placing_plan.hpp"
 #include "ports/call_placing.hpp"
 #include "ports/clock.hpp"
 #include "ports/event_log.hpp"
+#include "ports/metadata.hpp"
 #include "ports/metrics.hpp"
 #include "ports/store.hpp"
 #include "ports/twilio_api.hpp"
@@ -60,6 +63,7 @@ public:
         Metrics& metrics;
         std::function<std::string()> make_id;  // 32 lower-case hex digits, never the same.
         HoursOf hours;                         // Empty: any.
+        Metadata* contacts = nullptr;          // Null: none is known.
     };
     // `workers` runs the placing itself.
     Placer(Ports ports, boost::asio::any_io_executor workers, PlacerSettings settings);
@@ -73,6 +77,7 @@ public:
     Task<Result<ListOutcome>> put_list_rows(PutListRows rows) override;
     Task<Result<DialList>> set_dial_list(std::string id, DialListState state) override;
     Result<void> check_time_zone(const std::string& to, const std::string& zone) override;
+    Task<std::vector<std::string>> find_time_zones(std::vector<std::string> numbers) override;
     Task<Result<void>> hear(std::string token, Word word) override;
     Task<std::string> answer(std::string token, std::string call_sid) override;
 
@@ -100,6 +105,7 @@ private:
         std::optional<UtcTime> next;
     };
     std::int64_t room_for_lists(const std::vector<Intent>& due, UtcTime now) const;
+    void drop_odd_zones(std::span<const std::string> numbers, std::span<std::string> zones);
     Task<Fed> feed_from_lists(std::int64_t room);
     WorkList plan_list(const DueListRows& due, std::int64_t& room, UtcTime now);
     Task<Result<DialList>> set_list_on_workers(std::string id, DialListState state);

@@ -99,6 +99,11 @@ Task<Result<PlaceAnswer>> Placer::place_on_workers(Intent wish) {
     if (wish.agent_id.empty()) wish.agent_id = settings_.agent_id;
     if (wish.timeout_s == 0) wish.timeout_s = settings_.timeout_s;
     if (!wish.not_after) wish.not_after = wish.not_before.value_or(now) + window_default;
+    if (wish.time_zone.empty()) {
+        std::vector<std::string> numbers{wish.to};
+        const auto zones = co_await find_time_zones(std::move(numbers));
+        wish.time_zone = zones.front();
+    }
     PutIntent put{wish, settings_.attempts_per_day_max, now - std::chrono::hours{24}};
     auto look_up = [&] { return find_hours(wish, now); };
     const auto looked_up = co_await ports_.reads.run(look_up);

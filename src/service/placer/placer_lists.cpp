@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/placing/list_plan.hpp"
+#include "domain/phone_number.hpp"
 #include "service/commit/keep_submitting.hpp"
 #include "service/placer/placer.hpp"
 #include "service/tasks/run_on.hpp"
@@ -13,6 +14,7 @@ namespace {
 // Of each list, at one look. Rows outside their hours are put off so many at a time.
 constexpr int due_rows_max = 256;
 constexpr int attempts_max = 1'000;
+constexpr std::size_t contacts_at_once = 1'000;
 
 }  // namespace
 
@@ -130,6 +132,42 @@ Task<void> Placer::cancel_attempts(std::string list_id, IntentState state, std::
         IntentNews wish = CancelWanted{reason};
         const auto told = co_await tell(intent.id, std::move(wish), 0);
         if (told) ring(told->intent);
+    }
+}
+
+Task<std::vector<std::string>> Placer::find_time_zones(std::vector<std::string> numbers) {
+    std::vector<std::string> zones(numbers.size());
+    if (ports_.contacts == nullptr) co_return zones;
+    for (std::size_t from = 0; from < numbers.size(); from += contacts_at_once) {
+        const std::size_t count = std::min(contacts_at_once, numbers.size() - from);
+        std::vector<MetadataQuery> queries(count);
+        for (std::size_t i = 0; i < count; ++i) queries[i].to = numbers[from + i];
+        const auto answers = co_await ports_.contacts->find(std::move(queries));
+        for (std::size_t i = 0; i < count; ++i) zones[from + i] = answers[i].metadata.time_zone;
+        auto check = [&] {
+            drop_odd_zones(std::span(numbers).subspan(from, count),
+                           std::span(zones).subspan(from, count));
+            return true;
+        };
+        (void)co_await ports_.reads.run(check);
+    }
+    co_return zones;
+}
+
+void Placer::drop_odd_zones(std::span<const std::string> numbers, std::span<std::string> zones) {
+    Intent intent;
+    for (std::size_t i = 0; i < zones.size(); ++i) {
+        if (zones[i].empty()) continue;
+        intent.to = numbers[i];
+        intent.time_zone = zones[i];
+        const auto hours = find_hours(intent, ports_.clock.now());
+        if (hours || hours.error().code != Errc::invalid_input) continue;
+        ports_.log.write({LogLevel::warning,
+                          LogTag::none,
+                          "the time_zone of a contact is none, and counts for nothing",
+                          "",
+                          {{"to", mask_phone_number(numbers[i])}}});
+        zones[i].clear();
     }
 }
 

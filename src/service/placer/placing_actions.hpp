@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.hpp"
 #include "domain/call_status.hpp"
@@ -51,6 +52,9 @@ public:
     // invalid_input: there is no such time zone, or without one there is no calling hour, in words
     // that follow the field's name. May block.
     virtual Result<void> check_time_zone(const std::string& to, const std::string& zone) = 0;
+    // The time zone of each number's contact, for whoever says none; empty: it is not known, or is
+    // no zone (which is logged). From any thread.
+    virtual Task<std::vector<std::string>> find_time_zones(std::vector<std::string> numbers) = 0;
 };
 
 // About a call that carries a place token. From any thread.

@@ -119,6 +119,21 @@ TEST(ApiInput, campaigns_and_contacts_have_what_identifies_them) {
     }
 }
 
+TEST(ApiInput, the_time_zone_of_a_contact_is_one) {
+    const CheckTimeZone check = [](std::string_view zone) -> Result<void> {
+        if (zone == "Europe/Berlin") return {};
+        return Error{Errc::invalid_input, "is not the name of a time zone"};
+    };
+    for (const char* json : {R"({"phone":"+1","time_zone":"Europe/Berlin"})",
+                             R"({"phone":"+1","timeZone":"Europe/Berlin"})"}) {
+        EXPECT_EQ(std::get<Contact>(parse_contact(json, {}, check)),
+                  (Contact{"+1", "", "", "Europe/Berlin"}));
+    }
+    EXPECT_EQ(
+        std::get<BadInput>(parse_contact(R"({"phone":"+1","time_zone":"Mars"})", {}, check)),
+        (BadInput{"time_zone", "is not the name of a time zone"}));
+}
+
 TEST(ApiInput, numbers_that_people_give_are_read) {
     const ReadPhone read = [](std::string_view text) -> Result<std::string> {
         if (text == "0413 052 898") return std::string("+61413052898");

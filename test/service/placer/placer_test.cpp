@@ -40,6 +40,36 @@ Task<void> ask_what_to_say(Placer& placer, std::string token, std::string sid, s
     said = co_await placer.answer(std::move(token), std::move(sid));
 }
 
+// Berlin sleeps; there is no zone Mars; elsewhere it is day.
+HoursNow hours_in(const Intent& intent, UtcTime now) {
+    if (intent.time_zone != "Berlin") return {};
+    return {false, now + hours{8}, std::nullopt};
+}
+
+TEST(Placer, who_says_no_time_zone_has_that_of_the_contact) {
+    PlacerWorld world(1, {});
+    world.hours_of = [](const Intent& intent, UtcTime now) -> Result<HoursNow> {
+        if (intent.time_zone == "Mars") return Error{Errc::invalid_input, "is no time zone"};
+        return hours_in(intent, now);
+    };
+    world.crash();
+    const std::string berlin = "+4930123456", mars = "+4930123457", nobody = "+4930123458";
+    const std::vector<StoreOp> ops{PutContact{{berlin, "Ada", "", "Berlin"}},
+                                   PutContact{{mars, "Bob", "", "Mars"}}};
+    ASSERT_TRUE(world.store.commit(ops, world.clock.now()));
+    for (const std::string& to : {berlin, mars, nobody}) world.ask_for(to, hours{24});
+    world.run_for(minutes{1});
+    std::map<std::string, Intent> made;
+    for (Intent& intent : world.intents()) made[intent.to] = std::move(intent);
+    EXPECT_EQ(made[berlin].state, IntentState::waiting);
+    EXPECT_EQ(made[berlin].time_zone, "Berlin");
+    EXPECT_EQ(made[mars].state, IntentState::ended);
+    EXPECT_EQ(made[mars].time_zone, "");
+    EXPECT_EQ(made[nobody].state, IntentState::ended);
+    EXPECT_THAT(world.lives.back()->log.messages,
+                testing::Contains("the time_zone of a contact is none, and counts for nothing"));
+}
+
 // Twilio asks once more when no answer came within the 2.5 s it is told to wait.
 TEST(Placer, a_call_that_asks_twice_gets_one_agent) {
     PlacerWorld world(1, {});

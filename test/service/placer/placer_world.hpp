@@ -9,6 +9,7 @@
 
 #include "base/prng.hpp"
 #include "codec/place_token.hpp"
+#include "service/intake/own_metadata.hpp"
 #include "test/service/workers.hpp"
 
 namespace wrapup {
@@ -142,11 +143,12 @@ class PlacerLife final : public StoreWrites {
 public:
     PlacerLife(SimClock& clock, boost::asio::io_context& io, boost::asio::io_context& commits_io,
                MemoryStore& store, WildTwilio& twilio, PlacerSettings settings,
-               std::function<std::string()> make_id)
+               std::function<std::string()> make_id, HoursOf hours)
         : store_(store),
           reads(io.get_executor()),
           commits(*this, clock, metrics, commits_io.get_executor()),
           intake(commits, clock, log, metrics),
+          contacts(store, reads),
           placer({clock,
                   store,
                   reads,
@@ -158,7 +160,8 @@ public:
                   log,
                   metrics,
                   std::move(make_id),
-                  {}},
+                  std::move(hours),
+                  &contacts},
                  io.get_executor(), std::move(settings)) {
         spawn_root(io.get_executor(), placer.run());
     }
@@ -182,6 +185,7 @@ public:
     BlockingPool reads;
     GroupCommit commits;
     Intake intake;
+    OwnMetadata contacts;
     Placer placer;
 };
 
@@ -218,7 +222,8 @@ public:
             return id.replace(32 - digits.size(), digits.size(), digits);
         };
         lives.push_back(
-            std::make_unique<PlacerLife>(clock, io, commits_io, store, twilio, settings, make_id));
+            std::make_unique<PlacerLife>(clock, io, commits_io, store, twilio, settings, make_id,
+                                         hours_of));
         twilio.target = &lives.back()->placer;
     }
     void crash() {
@@ -263,6 +268,7 @@ public:
     Prng prng;
     WildTwilio twilio;
     PlacerSettings settings;
+    HoursOf hours_of;  // Of the lives that begin.
     std::vector<std::unique_ptr<PlacerLife>> lives;
     std::vector<PlaceAnswer> answers;
     int ids = 0;
