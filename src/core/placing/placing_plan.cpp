@@ -34,9 +34,9 @@ PlacingPlan plan_asking(const Intent& intent, const HoursNow& hours, UtcTime now
     const bool may_ask =
         intent.is_absent && !intent.is_cancel_wanted && !is_window_over(intent, now);
     if (!may_ask) return {Kind::look, {}, {}};
-    const PlacingPlan again = plan_waiting(intent, hours, now);
-    if (again.kind == Kind::expire) return {Kind::park, {}, {}};
-    return again;
+    // Until its hours begin again it would hold the number, and a place.
+    if (!hours.is_inside) return {Kind::park, {}, {}};
+    return plan_waiting(intent, hours, now);
 }
 
 struct Known {

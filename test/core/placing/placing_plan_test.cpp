@@ -45,17 +45,16 @@ TEST(PlacingPlan, an_unknown_one_is_looked_for_and_asked_again_only_inside) {
     EXPECT_EQ(plan_placing(intent, open_now, now).kind, Kind::look);
 }
 
-TEST(PlacingPlan, one_that_is_surely_not_there_waits_until_it_may_be_asked_for) {
+TEST(PlacingPlan, one_that_is_surely_not_there_is_asked_for_again_at_once_or_never) {
     Intent intent = waiting_intent();
     intent.state = IntentState::asking;
     intent.is_absent = true;
-    const PlacingPlan closed = plan_placing(intent, closed_until(now + hours{1}), now);
-    EXPECT_EQ(closed.kind, Kind::wait);
-    EXPECT_EQ(closed.at, now + hours{1});
-    for (const HoursNow& never : {closed_until({}), closed_until(now + hours{3})}) {
-        EXPECT_EQ(plan_placing(intent, never, now).kind, Kind::park);
-        EXPECT_EQ(plan_placing(intent, never, now + hours{2}).kind, Kind::look);
+    for (const HoursNow& closed :
+         {closed_until({}), closed_until(now + hours{1}), closed_until(now + hours{3})}) {
+        EXPECT_EQ(plan_placing(intent, closed, now).kind, Kind::park);
+        EXPECT_EQ(plan_placing(intent, closed, now + hours{2}).kind, Kind::look);
     }
+    EXPECT_EQ(plan_placing(intent, open_now, now).kind, Kind::ask);
     intent.not_after.reset();
     EXPECT_EQ(plan_placing(intent, closed_until({}), now).kind, Kind::park);
     // The clock was set back.
