@@ -29,7 +29,8 @@ public:
             numbers.insert(row.to);
             counts[counted_as(row)] += 1;
             if (row.attempts_count > 0) counts["attempts"] += row.attempts_count;
-            check_row(*list, row);
+            const std::int64_t refused = check_row(*list, row);
+            if (refused > 0) counts["refused"] += refused;
         }
         if (numbers != truth_.numbers()) fail("", "its rows are not what was asked for");
         if (numbers.size() != page->rows.size()) fail("", "a number stands in it twice");
@@ -38,7 +39,8 @@ public:
     }
 
 private:
-    void check_row(const DialList& list, const ListRow& row) {
+    // How many of its attempts were refused as every call would have been.
+    std::int64_t check_row(const DialList& list, const ListRow& row) {
         const bool is_given_up =
             list.state == DialListState::cancelled && row.state == ListRowState::waiting;
         if (row.state != ListRowState::done && !is_given_up) fail(row.to, "it has not ended");
@@ -48,6 +50,7 @@ private:
         for (const Intent& intent : attempts) talks_count += dialler_.talks_count(intent.id);
         if (talks_count > 1) fail(row.to, "somebody was talked to twice");
         report_.list_attempts_count += static_cast<int>(row.attempts_count);
+        return std::ranges::count_if(attempts, concerns_every_call);
     }
 
     std::vector<Intent> attempts_of(const ListRow& row) {

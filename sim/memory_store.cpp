@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "codec/state_json.hpp"
+#include "core/placing/intent_machine.hpp"
+#include "core/placing/list_plan.hpp"
 #include "core/store/claim_rules.hpp"
 #include "core/store/store_rules.hpp"
 
@@ -413,6 +415,12 @@ Result<void> MemoryStore::shift_times(milliseconds by, UtcTime now) {
     const std::lock_guard lock{mutex_};
     for (CallRow& row : calls_) shift(row, by);
     for (KeptDelivery& kept : deliveries_) shift(kept.row, by);
+    for (Intent& intent : intents_) {
+        if (intent.due_at || intent.holds_number()) clock_was_set(intent, by);
+    }
+    for (ListRow& row : list_rows_) {
+        if (row.due_at && *row.due_at > now) clock_was_set(row, by);
+    }
     for (auto& [place, kept] : events_) {
         const bool is_ahead = kept.event.received_at > now;
         if (is_ahead && call_at(place.first).is_settling_on()) {

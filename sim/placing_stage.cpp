@@ -100,6 +100,10 @@ void PlacingStage::begin() {
     }
 }
 
+void PlacingStage::clock_was_set(milliseconds by) {
+    for (const auto& node : nodes_) node->placer.clock_was_set(by);
+}
+
 bool PlacingStage::is_finished() const {
     if (nodes_.empty()) return true;
     const PlacingTruth& truth = ports_.world.truth.placing;

@@ -31,6 +31,7 @@ public:
     ~PlacingStage();
 
     void begin();
+    void clock_was_set(milliseconds by);
     // Hands on what a callback says of a placed call, before and after it is stored; false: it is
     // to be sent again.
     Task<bool> hear(const Sending& sending, bool is_stored);

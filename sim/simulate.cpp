@@ -186,6 +186,7 @@ public:
             settler_.clock_was_set(by);
             reconciler_.clock_was_set(by);
             couriers_.clock_was_set(by);
+            placing_.clock_was_set(by);
         });
     }
 

@@ -129,9 +129,9 @@ TEST_P(MetadataConformance, finds_the_time_zone_of_a_contact) {
 
     const MetadataAnswer answer = find({"", "", "+61413052898"});
 
-    EXPECT_EQ(answer.metadata, metadata_of({.contact_name = "Ann", .time_zone = "Australia/Perth"}));
-    EXPECT_EQ(find({"", "", "+61413052899"}).metadata,
-              metadata_of({.time_zone = "Europe/Berlin"}));
+    EXPECT_EQ(answer.metadata,
+              metadata_of({.contact_name = "Ann", .time_zone = "Australia/Perth"}));
+    EXPECT_EQ(find({"", "", "+61413052899"}).metadata, metadata_of({.time_zone = "Europe/Berlin"}));
 }
 
 TEST_P(MetadataConformance, takes_the_number_of_the_query_when_the_call_has_none) {

@@ -117,6 +117,8 @@ test('a list is paused, resumed and cancelled', async t => {
   assert.deepEqual([paused.status, paused.json.state], [200, 'paused']);
   const still = await campaign.when(list => list.rows.calling === 0);
   const before = (await stage.played()).created;
+  const intents = (await stage.api('GET', '/api/intents?list=spring&limit=200')).json.intents;
+  assert.ok(intents.every(i => ['ended', 'waiting'].includes(i.state)), JSON.stringify(intents));
   await quiet(1_000);
   assert.equal((await stage.played()).created, before);
   assert.equal(still.rows.done, before);
@@ -133,6 +135,25 @@ test('a list is paused, resumed and cancelled', async t => {
     [409, "the calls of this campaign were cancelled: use another campaign's id"]);
   assert.equal((await campaign.put([number(999)])).status, 409);
   assert.equal((await new Campaign(stage, 'autumn').change('pause')).status, 404);
+});
+
+test('a list whose every call Twilio refuses pauses itself and loses nobody', async t => {
+  const stage = await Stage.make(t, { WRAPUP_CALLS_PER_SECOND: '5' });
+  const campaign = new Campaign(stage);
+  assert.equal((await campaign.put(numbers(8), { from: '+15005550001' })).status, 202);
+  const paused = await campaign.when(list => list.state === 'paused' && list.rows.calling === 0);
+  assert.match(paused.reason, /^Twilio refuses the calls/);
+  assert.ok(paused.refused_attempts >= 1, JSON.stringify(paused));
+  assert.deepEqual([paused.rows.waiting, paused.attempts], [8, paused.refused_attempts]);
+  const shown = await stage.process.run(['campaign', 'show', 'spring']);
+  assert.match(shown.stdout, new RegExp(`\\(${paused.refused_attempts} refused by Twilio\\)`));
+  const { intents } = (await stage.api('GET', '/api/intents?list=spring')).json;
+  assert.ok(intents.every(i => ['refused', 'waiting'].includes(i.state)), JSON.stringify(intents));
+  const [own] = stage.sandbox.environment.TWILIO_PHONE_NUMBER.split(',');
+  assert.equal((await campaign.put(numbers(8), { from: own })).status, 202);
+  await campaign.change('resume');
+  assert.deepEqual((await campaign.whenDone()).outcomes, { answered: 8 });
+  assert.equal((await stage.played()).created, 8);
 });
 
 test('who was busy is called again after the waits of wrapup.toml, or of the list', async t => {

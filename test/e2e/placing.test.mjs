@@ -71,6 +71,19 @@ test('one open call per number; what cannot be placed is said with a code', asyn
   assert.equal((await stage.place(ada)).status, 201);
   const twice = await stage.place({ ...ada, to: '+61 413 052 898' });
   assert.deepEqual([twice.status, twice.json.code], [409, 'already_open'], twice.text);
+  const later = new Date(Date.now() + 3_600_000).toISOString();
+  const bob = { to: '+61413052896', not_before: later };
+  assert.equal((await stage.place(bob)).status, 202);
+  const waits = await stage.place(bob);
+  assert.deepEqual([waits.json.open_state, Date.parse(waits.json.open_due_at)],
+    ['waiting', Date.parse(later)], waits.text);
+  assert.ok(waits.json.detail.includes(`due at ${waits.json.open_due_at} and given up at ` +
+    waits.json.open_not_after), waits.text);
+  const [own] = stage.sandbox.environment.TWILIO_PHONE_NUMBER.split(',');
+  const itself = await stage.place({ to: own });
+  assert.deepEqual([itself.status, itself.json.field], [400, 'to'], itself.text);
+  const listed = await stage.api('POST', '/api/campaigns/own/calls', { calls: [own] });
+  assert.deepEqual([listed.status, listed.json.bad?.[0].field], [400, 'to'], listed.text);
   const nobody = await stage.place({ name: 'Ada' });
   assert.deepEqual([nobody.status, nobody.json.field], [400, 'to']);
   const odd = await stage.place({ to: 'hello' });
@@ -111,6 +124,16 @@ test('nobody is rung outside the calling hours, or who is on the do-not-call lis
   const inTime = hours => new Date(Date.now() + hours * 3_600_000).toISOString();
   const tooSoon = await stage.place({ ...there, not_after: inTime(2) });
   assert.deepEqual([tooSoon.status, tooSoon.json.code], [409, 'outside_hours'], tooSoon.text);
+  assert.match(tooSoon.json.detail, /no calling hour there lies before not_after, .*: the next /);
+  assert.ok(tooSoon.json.detail.endsWith(tooSoon.json.opens_at), tooSoon.text);
+  const satellite = await stage.place({ to: '+881612345680' });
+  assert.deepEqual([satellite.status, satellite.json.code, satellite.json.field],
+    [409, 'outside_hours', 'time_zone'], satellite.text);
+  assert.match(satellite.json.detail, /^time_zone is wanted/);
+  // Inside now, and closed by then.
+  const gone = await stage.place({ ...ada, time_zone: 'Etc/GMT-11', not_before: inTime(5),
+    not_after: inTime(6) });
+  assert.deepEqual([gone.status, gone.json.code], [409, 'outside_hours'], gone.text);
   const nowhere = await stage.place({ ...ada, time_zone: 'Mars/Olympus' });
   assert.deepEqual([nowhere.status, nowhere.json.field], [400, 'time_zone'], nowhere.text);
   const waits = await stage.place({ ...there, not_after: inTime(24) });
@@ -206,10 +229,17 @@ test('no agent: the person hears a sentence, the record says so and waits for no
     'connected: ElevenLabs was not available.');
   const told = story.events.find(e => e.kind === 'placing.no_agent');
   assert.equal(told?.payload.reason, 'agent_unavailable', JSON.stringify(story.events));
+  // An agent that ElevenLabs does not know: the same.
+  const unknown = await stage.place({ to: '+61413052899', agent_id: 'agent_nobody' });
+  assert.equal(unknown.status, 201, unknown.text);
+  const other = await stage.callWhen(unknown.json.call_sid, c => c.call?.state === 'delivered',
+    8_000);
+  assert.deepEqual([other.facts.no_agent, other.call.note],
+    ['agent_refused', 'answered without an agent: no summary to wait for']);
   const played = await stage.played();
   assert.equal(played.conversations, 0);
   const metrics = await stage.api('GET', '/metrics');
-  assert.match(metrics.text, /wrapup_answered_calls_total\{outcome="abandoned"\} 1/);
+  assert.match(metrics.text, /wrapup_answered_calls_total\{outcome="abandoned"\} 2/);
 });
 
 test('kill -9 in the middle of many: each is placed once and has one record', async t => {

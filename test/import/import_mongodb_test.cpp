@@ -52,7 +52,7 @@ TEST(ImportMongodb, leaves_out_what_says_nothing_and_goes_on) {
     page.calls[0].call_sid = sid;
     const auto all = items_of(page, {});
     ASSERT_EQ(all.size(), 2U);
-    EXPECT_THAT(all[0].left_out, ElementsAre("no name and no campaign"));
+    EXPECT_THAT(all[0].left_out, ElementsAre("no name, no campaign and no time_zone"));
     ASSERT_EQ(all[0].items.size(), 1U);
     EXPECT_EQ(std::get<Contact>(all[0].items[0]).phone, "+14155550124");
     EXPECT_THAT(all[1].left_out, ElementsAre("nothing but the call's id"));

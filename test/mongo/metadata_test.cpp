@@ -41,7 +41,8 @@ public:
     }
     void add_contact(const Contact& contact) override {
         write("contacts", R"({"phoneNumber":)" + quoted(contact.phone) + R"(,"name":)" +
-                              quoted(contact.name) + R"(,"timeZone":)" + quoted(contact.time_zone) + "}");
+                              quoted(contact.name) + R"(,"timeZone":)" + quoted(contact.time_zone) +
+                              "}");
     }
     Metadata& metadata() override { return metadata_; }
     Kind kind_of_unknown() const override { return Kind::not_yet; }

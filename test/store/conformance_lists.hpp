@@ -282,14 +282,23 @@ TEST_P(StoreLists, what_is_paused_or_cancelled_is_not_due) {
     EXPECT_TRUE(store->due_list_rows(t0, 10)->empty());
     EXPECT_EQ(*store->next_list_row_due(), std::nullopt);
     EXPECT_EQ(open('b', bob).accepted_count, 0);
-    EXPECT_EQ(advance('a', BeginAsking{}).intent.state, IntentState::expired);
+    const Intent held = advance('a', BeginAsking{}).intent;
+    EXPECT_EQ(held.state, IntentState::waiting);
+    EXPECT_EQ(held.reason, "");
+    EXPECT_GT(held.due_at, t0);
+    EXPECT_EQ(held.not_after, list().not_after);
     EXPECT_EQ(row(ada).state, ListRowState::waiting);
     EXPECT_EQ(list().counts, (Counts{{"waiting", 2}}));
     commit_list(SetDialList{"spring", DialListState::active});
     EXPECT_EQ(store->due_list_rows(t0, 10)->at(0).rows.size(), 2U);
-    open('c', ada);
+    // It has no second attempt beside the one that was held.
+    EXPECT_EQ(advance('a', BeginAsking{}).intent.state, IntentState::waiting);
+    EXPECT_EQ(open('c', ada).accepted_count, 1);
+    EXPECT_EQ(store->find_intent(std::string(32, 'c')).error().code, Errc::not_found);
+    EXPECT_EQ(read('a').due_at, t0);
+    EXPECT_EQ(list().counts, (Counts{{"attempts", 1}, {"calling", 1}, {"waiting", 1}}));
     commit_list(SetDialList{"spring", DialListState::cancelled});
-    EXPECT_EQ(advance('c', BeginAsking{}).intent.state, IntentState::cancelled);
+    EXPECT_EQ(advance('a', BeginAsking{}).intent.state, IntentState::cancelled);
     EXPECT_EQ(row(ada).outcome, "cancelled");
     EXPECT_EQ(refusal(SetDialList{"spring", DialListState::active}), Errc::conflict);
     EXPECT_EQ(refusal(rows_of({"+61413052800"})), Errc::conflict);
@@ -305,9 +314,13 @@ TEST_P(StoreLists, an_attempt_that_was_lost_is_given_back_when_its_list_is_pause
     ASSERT_TRUE(advance('a', NotFoundYet{}, t0 + std::chrono::minutes{3}).intent.is_absent);
     commit_list(SetDialList{"spring", DialListState::paused});
     const IntentOutcome again = advance('a', BeginAsking{}, t0 + std::chrono::minutes{3});
-    EXPECT_EQ(again.intent.state, IntentState::expired);
+    EXPECT_EQ(again.intent.state, IntentState::waiting);
     EXPECT_EQ(again.intent.asks_count, 1);
     EXPECT_EQ(row(ada).state, ListRowState::waiting);
+    EXPECT_EQ(list().counts, (Counts{{"attempts", 1}, {"waiting", 1}}));
+    // It was there after all: its number is not called once more.
+    advance('a', CallHeard{sid('a'), CallStatus::busy, {}});
+    EXPECT_EQ(list().counts, (Counts{{"attempts", 1}, {"done busy", 1}}));
 }
 
 TEST_P(StoreLists, a_refusal_of_every_call_pauses_it_and_loses_nobody) {
@@ -318,6 +331,7 @@ TEST_P(StoreLists, a_refusal_of_every_call_pauses_it_and_loses_nobody) {
     EXPECT_EQ(list().state, DialListState::paused);
     EXPECT_EQ(list().reason, "Twilio refuses the calls: check the token");
     EXPECT_EQ(row(ada).state, ListRowState::waiting);
+    EXPECT_EQ(list().counts, (Counts{{"attempts", 1}, {"refused", 1}, {"waiting", 1}}));
     commit_list(SetDialList{"spring", DialListState::active});
     EXPECT_EQ(list().reason, "");
     open('b', ada);
@@ -339,6 +353,31 @@ TEST_P(StoreLists, a_number_that_was_called_often_enough_waits) {
     EXPECT_EQ(commit_list(work).accepted_count, 0);
     EXPECT_EQ(row(ada).state, ListRowState::waiting);
     EXPECT_GT(*row(ada).due_at, t0);
+}
+
+// A retry waits no longer than it would have, and what has passed since Twilio was asked stays.
+TEST_P(StoreLists, nothing_is_late_when_the_clock_is_set) {
+    PutListRows op = rows_of({ada, bob});
+    op.list.retry_busy = {seconds{900}};
+    op.has_retry = true;
+    commit_list(op);
+    open('a', ada);
+    call_ends('a', CallStatus::busy);
+    open('b', bob);
+    advance('b', BeginAsking{});
+    const Intent asked = advance('b', AnswerLost{}).intent;
+    const seconds back{-3'600};
+    ASSERT_TRUE(store->shift_times(back, t0 + back));
+    EXPECT_EQ(row(ada).due_at, t0 + back + seconds{900});
+    EXPECT_EQ(*store->next_list_row_due(), t0 + back + seconds{900});
+    EXPECT_EQ(read('b').due_at, *asked.due_at + back);
+    EXPECT_EQ(read('b').asked_at, *asked.asked_at + back);
+    EXPECT_EQ(*store->next_intent_due(), *asked.due_at + back);
+    const seconds on{7'200};
+    ASSERT_TRUE(store->shift_times(on, t0 + back + on));
+    EXPECT_EQ(row(ada).due_at, t0 + back + seconds{900});
+    EXPECT_EQ(read('b').due_at, *asked.due_at + back);
+    EXPECT_EQ(read('b').asked_at, *asked.asked_at + back + on);
 }
 
 TEST_P(StoreLists, rows_are_listed_in_their_order_by_pages) {

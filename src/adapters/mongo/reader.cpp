@@ -249,7 +249,8 @@ Result<void> Reader::read_contacts(Batch& batch) {
 Result<void> Reader::scan_contacts(const Batch& batch, const std::vector<Wanted>& wanted,
                                    std::unordered_map<std::string, FoundContact>& found) {
     const MongoMapping::Contacts& names = mapping_.contacts;
-    Scan scan{.collection = names.collection, .paths = {"_id", names.phone, names.name, names.time_zone}};
+    Scan scan{.collection = names.collection,
+              .paths = {"_id", names.phone, names.name, names.time_zone}};
     return scan_wanted(batch, std::move(scan), names.phone, wanted, [&](const Row& row) {
         std::string name = value_or_empty(text_at(row.bson, names.name));
         std::string zone = value_or_empty(text_at(row.bson, names.time_zone));

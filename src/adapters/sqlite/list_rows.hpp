@@ -8,5 +8,7 @@
 namespace wrapup::sqlite {
 
 void save_lists(Connection& connection, const WorkingSet& rows);
+// core/placing/list_plan.hpp, clock_was_set()
+void set_clock_of_list_rows(Connection& connection, milliseconds by, UtcTime now);
 
 }  // namespace wrapup::sqlite

@@ -91,8 +91,8 @@ std::optional<Campaign> TableRows::load_campaign(std::string_view id) {
 }
 
 std::optional<Contact> TableRows::load_contact(std::string_view phone) {
-    Query query =
-        connection_.query("SELECT phone, name, campaign, time_zone FROM contacts WHERE phone = ?1", phone);
+    Query query = connection_.query(
+        "SELECT phone, name, campaign, time_zone FROM contacts WHERE phone = ?1", phone);
     if (!query.next()) return std::nullopt;
     return Contact{query.text(0), query.text(1), query.text(2), query.text(3)};
 }

@@ -12,6 +12,8 @@
 
 #include "adapters/sqlite/checkpointer.hpp"
 #include "adapters/sqlite/data_folder.hpp"
+#include "adapters/sqlite/intent_rows.hpp"
+#include "adapters/sqlite/list_rows.hpp"
 #include "adapters/sqlite/migrations.hpp"
 #include "adapters/sqlite/row_source.hpp"
 #include "adapters/sqlite/save.hpp"
@@ -437,6 +439,8 @@ Result<void> SqliteStore::shift_times(milliseconds by, UtcTime now) {
             connection.run(update + " WHERE due_at_ms IS NULL AND lease_until_ms IS NOT NULL",
                            by_ms);
         }
+        sqlite::set_clock_of_intents(connection, by);
+        sqlite::set_clock_of_list_rows(connection, by, now);
     });
 }
 

@@ -5,6 +5,7 @@
 #include "adapters/sqlite/store.hpp"
 #include "base/text.hpp"
 #include "codec/state_json.hpp"
+#include "core/placing/intent_machine.hpp"
 
 namespace wrapup {
 namespace sqlite {
@@ -58,6 +59,18 @@ void save_intents(Connection& connection, const WorkingSet& rows) {
             const bool is_meant = row.intent.holds_number() == holds_number;
             if (is_meant && row.is_changed()) save(connection, row);
         }
+    }
+}
+
+void set_clock_of_intents(Connection& connection, milliseconds by) {
+    std::vector<Intent> concerned;
+    Query query = connection.query(
+        "SELECT data FROM intents WHERE due_at_ms IS NOT NULL OR holds_number = 1");
+    while (query.next()) concerned.push_back(decode(connection, query, 0));
+    for (Intent& intent : concerned) {
+        WorkingIntent row{intent, intent};
+        clock_was_set(row.intent, by);
+        save(connection, row);
     }
 }
 

@@ -5,6 +5,7 @@
 #include "adapters/sqlite/store.hpp"
 #include "base/text.hpp"
 #include "codec/state_json.hpp"
+#include "core/placing/list_plan.hpp"
 
 namespace wrapup {
 namespace sqlite {
@@ -62,6 +63,18 @@ void save_lists(Connection& connection, const WorkingSet& rows) {
     for (const auto& [key, hash] : rows.list_batches()) {
         connection.run("INSERT OR REPLACE INTO list_batches (key, hash) VALUES (?1, ?2)", key,
                        hash);
+    }
+}
+
+void set_clock_of_list_rows(Connection& connection, milliseconds by, UtcTime now) {
+    if (by >= milliseconds{0}) return;
+    std::vector<ListRow> waiting;
+    Query query = connection.query("SELECT data FROM list_rows WHERE due_at_ms > ?1", now);
+    while (query.next()) waiting.push_back(row_at(connection, query, 0));
+    for (ListRow& row : waiting) {
+        WorkingListRow kept{row, row};
+        clock_was_set(kept.row, by);
+        save(connection, kept);
     }
 }
 

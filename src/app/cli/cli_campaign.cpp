@@ -236,7 +236,10 @@ void print_list(Console& console, const json::value& list) {
     console.out << ", " << number_in(list, "rows.done") << " of " << number_in(list, "rows.total")
                 << " done, " << number_in(list, "rows.calling") << " calling, "
                 << number_in(list, "rows.waiting") << " waiting, " << number_in(list, "attempts")
-                << " attempts\n";
+                << " attempts";
+    const std::int64_t refused = number_in(list, "refused_attempts");
+    if (refused > 0) console.out << " (" << refused << " refused by Twilio)";
+    console.out << "\n";
     const std::string next = text_member(list, {"next"});
     if (!next.empty()) console.out << "  -> " << terminal_text(next) << "\n";
     const json::value outcomes = member(list, {"outcomes"});

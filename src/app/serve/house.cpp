@@ -16,6 +16,7 @@
 #include "adapters/curl/guarded_transport.hpp"
 #include "adapters/destinations/webhook_destination.hpp"
 #include "adapters/elevenlabs/elevenlabs_rest.hpp"
+#include "adapters/files/time_zone_file.hpp"
 #include "adapters/log/written_event_log.hpp"
 #include "adapters/metrics/prometheus_metrics.hpp"
 #include "adapters/mongo/metadata.hpp"
@@ -167,11 +168,7 @@ struct House::Parts {
                 workers.get_executor(), names_of(settings.destinations)),
           missing_placing(missing_for_placing(settings)),
           placer({clock, *store, reads, commits, intake, twilio, twilio, elevenlabs, log, metrics,
-                  random_intent_id,
-                  [this](const Intent& intent, UtcTime now) {
-                      return hours_now(this->settings.calling_hours, zones, intent, now);
-                  },
-                  &metadata()},
+                  random_intent_id, hours_in(this->settings.calling_hours, zones), &metadata()},
                  workers.get_executor(), placer_settings(settings, *store, clock.now())),
           front(http.get_executor(), front_options(std::move(api_token), std::move(examine)),
                 {intake, calls, *store, reads, long_reads, clock, log, metrics,
@@ -188,6 +185,7 @@ struct House::Parts {
             settler.clock_was_set(by);
             reconciler.clock_was_set(by);
             couriers.clock_was_set(by);
+            placer.clock_was_set(by);
         });
     }
 

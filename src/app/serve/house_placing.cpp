@@ -70,6 +70,12 @@ Result<HoursNow> hours_now(const CallingHours& hours, CallingZones& zones, const
     return zones.look(hours, intent.to, intent.time_zone, now);
 }
 
+HoursOf hours_in(const CallingHours& hours, CallingZones& zones) {
+    return [&hours, &zones](const Intent& intent, UtcTime now) {
+        return hours_now(hours, zones, intent, now);
+    };
+}
+
 std::string random_intent_id() { return random_hex(16); }
 
 }  // namespace wrapup

@@ -25,4 +25,7 @@ std::string random_intent_id();
 Result<HoursNow> hours_now(const CallingHours& hours, CallingZones& zones, const Intent& intent,
                            UtcTime now);
 
+// The same, of hours and zones that outlive it.
+HoursOf hours_in(const CallingHours& hours, CallingZones& zones);
+
 }  // namespace wrapup

@@ -198,6 +198,7 @@ struct Mover {
         const bool is_answered = intent.state == IntentState::answered;
         if (is_answered || !intent.holds_number()) return conflict();
         if (intent.is_cancel_wanted) return ignored();
+        if (news.reason == list_paused) return hold();
         intent.is_cancel_wanted = true;
         intent.cancel_reason = news.reason;
         const bool is_waiting = intent.state == IntentState::waiting;
@@ -253,6 +254,8 @@ struct Mover {
 private:
     // A conversation may last for hours; its end is told by a callback, else Twilio is asked.
     static constexpr seconds silent_answered{1'200};
+    // Should nobody tell it that its list goes on, or was cancelled.
+    static constexpr seconds held_look_every{60};
 
     IntentStep cancel_now() {
         if (intent.cancel_reason.empty()) {
@@ -262,6 +265,16 @@ private:
             intent.reason = intent.cancel_reason;
             end(intent, IntentState::expired, now);
         }
+        return moved();
+    }
+
+    // What nobody was asked for, or is surely not there, waits for its list to go on.
+    IntentStep hold() {
+        const bool is_nowhere = intent.state == IntentState::asking && intent.is_absent;
+        if (intent.state != IntentState::waiting && !is_nowhere) return ignored();
+        intent.state = IntentState::waiting;
+        intent.is_absent = false;
+        intent.due_at = now + held_look_every;
         return moved();
     }
 
@@ -363,6 +376,14 @@ private:
 };
 
 }  // namespace
+
+void clock_was_set(Intent& intent, milliseconds by) {
+    if (intent.due_at) *intent.due_at += std::min(by, milliseconds{0});
+    if (!intent.holds_number()) return;
+    if (intent.asked_at) *intent.asked_at += by;
+    if (intent.agent_asked_at) *intent.agent_asked_at += by;
+    intent.version += 1;
+}
 
 IntentStep step(Intent& intent, const IntentNews& news, UtcTime now) {
     return std::visit(Mover{intent, now}, news);

@@ -12,6 +12,12 @@ namespace wrapup {
 
 // Moves the intent.
 IntentStep step(Intent& intent, const IntentNews& news, UtcTime now);
+// The reason of a CancelWanted for what is held, not ended: its list was paused.
+inline constexpr std::string_view list_paused = "list_paused";
+
+// The system's clock was set. What has passed since it asked stays what it was, and it is looked at
+// no later than it would have been: what is due at a time of the day is due by the new clock.
+void clock_was_set(Intent& intent, milliseconds by);
 
 // After an answer was lost: when the call is looked for, so many looks later; and whether it is
 // surely not at Twilio after the last of them.

@@ -116,6 +116,34 @@ ListRow after_attempt(ListRow row, const DialList& list, const Intent& intent, U
     return row;
 }
 
+ListRow held_row(ListRow row, const Intent& attempt, UtcTime now) {
+    if (attempt.asks_count == 0) row.attempts_count -= 1;
+    row.state = ListRowState::waiting;
+    row.due_at = now;
+    return row;
+}
+
+Intent resumed_attempt(Intent held, const Intent& as_said_now, UtcTime now) {
+    held.from = as_said_now.from;
+    held.agent_id = as_said_now.agent_id;
+    held.timeout_s = as_said_now.timeout_s;
+    held.not_after = as_said_now.not_after;
+    held.due_at = now;
+    held.version += 1;
+    return held;
+}
+
+ListRow resumed_row(ListRow row, const Intent& attempt) {
+    if (attempt.asks_count == 0) row.attempts_count += 1;
+    row.state = ListRowState::calling;
+    row.due_at.reset();
+    return row;
+}
+
+void clock_was_set(ListRow& row, milliseconds by) {
+    if (row.due_at) *row.due_at += std::min(by, milliseconds{0});
+}
+
 bool may_be_corrected(const ListRow& row) {
     constexpr std::array<std::string_view, 4> of_a_call{"unknown", "answered", "machine",
                                                         "abandoned"};

@@ -19,15 +19,14 @@ struct ListRowPlan {
 };
 // No hour is a calling hour where nobody knows the zone, or in all zones of the number's country.
 inline constexpr std::string_view time_zone_wanted = "time_zone_wanted";
+// The row is the number that calls.
+inline constexpr std::string_view to_is_from = "to_is_from";
 // Of a row that is due. `hours` are the person's; a call rings for `ring_time` at most.
 ListRowPlan plan_list_row(const DialList& list, const HoursNow& hours, seconds ring_time,
                           UtcTime now);
 
 // The row's next attempt. What the list leaves empty is left empty.
 Intent intent_of(const DialList& list, const ListRow& row, UtcTime now);
-
-// Why an attempt that nobody was asked for is given back to its row: its list was paused.
-inline constexpr std::string_view list_paused = "list_paused";
 
 // What became of a call: answered, machine, abandoned, busy, no_answer, failed, canceled, refused,
 // expired, cancelled, unknown, or the code of a guard (do_not_call).
@@ -36,6 +35,15 @@ std::string outcome_of(const Intent& intent);
 // The row after its attempt has ended: done, or waiting for the next one. An attempt that nobody
 // was rung for, or whose hours ended while it rang, is made again inside the list's window.
 ListRow after_attempt(ListRow row, const DialList& list, const Intent& intent, UtcTime now);
+
+// The row while its list is paused: it waits, and its attempt with it.
+ListRow held_row(ListRow row, const Intent& attempt, UtcTime now);
+// The attempt that was held goes on, as the list says it now.
+Intent resumed_attempt(Intent held, const Intent& as_said_now, UtcTime now);
+ListRow resumed_row(ListRow row, const Intent& attempt);
+
+// As of an intent: it waits no longer than it would have.
+void clock_was_set(ListRow& row, milliseconds by);
 
 // A row that is done and whose last attempt may still tell something else: what was not known may
 // come out, and who answered may turn out to be a machine, or to have had no agent.

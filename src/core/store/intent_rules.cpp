@@ -79,8 +79,7 @@ IntentOutcome not_made(IntentRefusal refusal) {
 IntentNews guarded(WorkingSet& rows, const Intent& intent, const IntentNews& news) {
     const bool begins = std::holds_alternative<BeginAsking>(news);
     if (begins && !intent.list_id.empty()) {
-        const WorkingDialList* const list = rows.find_dial_list(intent.list_id);
-        const auto state = list == nullptr ? DialListState::active : list->list.state;
+        const DialListState state = state_for_attempt(rows, intent);
         if (state == DialListState::cancelled) return CancelWanted{};
         if (state == DialListState::paused) return CancelWanted{std::string(list_paused)};
     }
@@ -90,6 +89,16 @@ IntentNews guarded(WorkingSet& rows, const Intent& intent, const IntentNews& new
     CallAnswered unwanted = *answered;
     unwanted.is_do_not_call = true;
     return unwanted;
+}
+
+void follow_in_list(WorkingSet& rows, Intent& intent, const IntentNews& news, UtcTime now) {
+    if (intent.list_id.empty()) return;
+    const auto* const wish = std::get_if<CancelWanted>(&news);
+    const bool is_pause = wish != nullptr && wish->reason == list_paused;
+    if (is_pause && intent.state == IntentState::waiting) hold_list_attempt(rows, intent, now);
+    const bool has_call = intent.is_under_way() || intent.state == IntentState::ended;
+    if (has_call && !std::holds_alternative<BeginAsking>(news)) take_up_list_attempt(rows, intent);
+    if (!intent.is_open()) end_list_attempt(rows, intent, now);
 }
 
 // What the record of an answered call without an agent is made from.
@@ -160,14 +169,15 @@ StoreOutcome apply(WorkingSet& rows, const AdvanceIntent& op, UtcTime now) {
     }
     Intent moved = row->intent;
     IntentOutcome outcome;
-    outcome.step = step(moved, guarded(rows, moved, op.news), now);
+    const IntentNews news = guarded(rows, moved, op.news);
+    outcome.step = step(moved, news, now);
     if (outcome.step.kind == IntentStep::Kind::conflict) {
         return Error{Errc::conflict, "the intent is " + std::string(to_string(row->intent.state))};
     }
     if (moved != row->intent) {
         moved.version += 1;
         row->intent = std::move(moved);
-        if (!row->intent.is_open()) end_list_attempt(rows, row->intent, now);
+        follow_in_list(rows, row->intent, news, now);
     }
     if (!outcome.step.bound_sid.empty()) {
         const PutMetadata given{outcome.step.bound_sid, intent_metadata(row->intent), now};

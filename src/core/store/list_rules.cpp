@@ -153,6 +153,13 @@ std::optional<ListRow> judge_row(WorkingSet& rows, const DialList& list, const L
 
 ListRow opened(WorkingSet& rows, const WorkList& op, const WorkList::Step& step, ListRow row,
                UtcTime now) {
+    WorkingIntent* const held = row.intent_id.empty() ? nullptr : rows.find_intent(row.intent_id);
+    if (held != nullptr && held->intent.is_open()) {
+        if (held->intent.state == IntentState::waiting) {
+            held->intent = resumed_attempt(std::move(held->intent), *step.intent, now);
+        }
+        return resumed_row(std::move(row), held->intent);
+    }
     const PutIntent put{*step.intent, op.attempts_max, op.attempts_since};
     const StoreOutcome made = apply(rows, put, now);
     const IntentRefusal refusal =
@@ -246,20 +253,61 @@ StoreOutcome apply(WorkingSet& rows, const WorkList& op, UtcTime now) {
     return outcome;
 }
 
-void end_list_attempt(WorkingSet& rows, const Intent& intent, UtcTime now) {
-    if (intent.list_id.empty()) return;
-    WorkingDialList* const kept = rows.find_dial_list(intent.list_id);
+namespace {
+
+struct AttemptRows {
+    WorkingDialList* list = nullptr;
+    WorkingListRow* row = nullptr;  // Null: the intent is no attempt of a row.
+};
+
+AttemptRows rows_of_attempt(WorkingSet& rows, const Intent& intent) {
+    if (intent.list_id.empty()) return {};
+    WorkingDialList* const list = rows.find_dial_list(intent.list_id);
     WorkingListRow* const row = rows.find_list_row(intent.list_id, intent.to);
-    if (kept == nullptr || row == nullptr || row->row.intent_id != intent.id) return;
+    if (list == nullptr || row == nullptr || row->row.intent_id != intent.id) return {list, {}};
+    return {list, row};
+}
+
+}  // namespace
+
+void hold_list_attempt(WorkingSet& rows, Intent& intent, UtcTime now) {
+    const auto [list, row] = rows_of_attempt(rows, intent);
+    if (row == nullptr) return;
+    if (list->list.not_after) intent.not_after = list->list.not_after;
+    if (row->row.state != ListRowState::calling) return;
+    change(list->list, *row, held_row(row->row, intent, now));
+}
+
+void take_up_list_attempt(WorkingSet& rows, const Intent& intent) {
+    const auto [list, row] = rows_of_attempt(rows, intent);
+    if (row == nullptr || row->row.state != ListRowState::waiting) return;
+    change(list->list, *row, resumed_row(row->row, intent));
+}
+
+DialListState state_for_attempt(WorkingSet& rows, const Intent& intent) {
+    const auto [list, row] = rows_of_attempt(rows, intent);
+    if (list == nullptr) return DialListState::active;
+    // Between the pause and its turn.
+    const bool is_held = row != nullptr && row->row.state == ListRowState::waiting;
+    const bool is_active = list->list.state == DialListState::active;
+    return is_active && is_held ? DialListState::paused : list->list.state;
+}
+
+void end_list_attempt(WorkingSet& rows, const Intent& intent, UtcTime now) {
+    const auto [kept, row] = rows_of_attempt(rows, intent);
+    if (row == nullptr) return;
     DialList& list = kept->list;
-    if (row->row.state == ListRowState::calling) {
+    const bool is_news = row->row.state == ListRowState::calling;
+    if (is_news) {
         change(list, *row, after_attempt(row->row, list, intent, now));
     } else if (may_be_corrected(row->row)) {
         ListRow corrected = row->row;
         corrected.outcome = outcome_of(intent);
         change(list, *row, std::move(corrected));
     }
-    if (concerns_every_call(intent) && list.state == DialListState::active) {
+    if (!concerns_every_call(intent)) return;
+    if (is_news) count(list, "refused", 1);
+    if (list.state == DialListState::active) {
         list.state = DialListState::paused;
         list.reason = "Twilio refuses the calls: " + intent.advice;
     }

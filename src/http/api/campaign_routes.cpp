@@ -46,6 +46,7 @@ struct Tally {
     std::int64_t calling = 0;
     std::int64_t done = 0;
     std::int64_t attempts = 0;
+    std::int64_t refused = 0;  // Attempts, for a reason that every call would meet.
     std::map<std::string, std::int64_t> outcomes;
 };
 
@@ -54,6 +55,8 @@ Tally tally_of(const DialList& list) {
     for (const auto& [key, count] : list.counts) {
         if (key == "attempts") {
             tally.attempts = count;
+        } else if (key == "refused") {
+            tally.refused = count;
         } else if (key == "calling") {
             tally.calling = count;
         } else if (key == "waiting" && list.state != DialListState::cancelled) {
@@ -91,6 +94,7 @@ json::object json_of(const DialList& list) {
     for (auto& [name, value] : progress_of(list, tally)) out[name] = value;
     out["outcomes"] = std::move(outcomes);
     out["attempts"] = tally.attempts;
+    out["refused_attempts"] = tally.refused;
     out["retry"] = json::object{{"busy", json_of(list.retry_busy)},
                                 {"no_answer", json_of(list.retry_no_answer)}};
     out["from"] = text_or_null(list.from);
@@ -204,12 +208,14 @@ Task<void> CampaignRoutes::fill_time_zones(CheckedRows& checked) {
     }
 }
 
-void CampaignRoutes::check(CheckedRows& checked) const {
+void CampaignRoutes::check(CheckedRows& checked, const std::string& from) const {
     std::set<std::string> seen;
     std::size_t kept = 0;
     for (std::size_t i = 0; i < checked.rows.size(); ++i) {
         ListRow& row = checked.rows[i];
-        if (const auto zone = placer_->check_time_zone(row.to, row.time_zone); !zone) {
+        if (const auto fit = placer_->check_numbers(row.to, from); !fit) {
+            checked.bad.push_back({checked.numbers[i], "to", fit.error().detail});
+        } else if (const auto zone = placer_->check_time_zone(row.to, row.time_zone); !zone) {
             checked.bad.push_back({checked.numbers[i], "time_zone", zone.error().detail});
         } else if (!seen.insert(row.to).second) {
             checked.repeated_count += 1;
@@ -263,7 +269,7 @@ Task<Response> CampaignRoutes::put_calls(const Request& request) {
     if (bad) co_return bad_input(*bad);
     co_await fill_time_zones(checked);
     auto judge = [&] {
-        check(checked);
+        check(checked, asked.put.list.from);
         return true;
     };
     (void)co_await pools_.long_reads.run(judge);

@@ -58,7 +58,8 @@ private:
     Task<Response> change(const Request& request, DialListState state);
     CheckedRows read(ListRequest& request) const;  // Its calls are freed one by one.
     Task<void> fill_time_zones(CheckedRows& checked);
-    void check(CheckedRows& checked) const;  // Keeps the good ones, each number once.
+    // Keeps the good ones, each number once. `from`: the number that calls, where it is said.
+    void check(CheckedRows& checked, const std::string& from) const;
     Task<Result<ListOutcome>> put(PutListRows common, std::vector<ListRow> rows);
     Response not_there() const;
 

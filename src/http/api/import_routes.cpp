@@ -180,8 +180,8 @@ Task<Response> ImportRoutes::import(const Request& request) {
     std::vector<ImportLines::Bad> bad;
     // Parsed where it is compared, so that a long body holds up no webhook.
     auto work = [&]() -> Result<ImportPlan> {
-        WRAPUP_TRY(ImportLines lines, parse_import_lines(query->kind, request.body(), read_phone_,
-                                                         check_time_zone_));
+        WRAPUP_TRY(ImportLines lines,
+                   parse_import_lines(query->kind, request.body(), read_phone_, check_time_zone_));
         bad = std::move(lines.bad);
         return plan_import(store_, lines.items, now);
     };

@@ -10,8 +10,8 @@
 #include <utility>
 
 #include "http/server/routes.hpp"
-#include "ports/clock.hpp"
 #include "ports/check_time_zone.hpp"
+#include "ports/clock.hpp"
 #include "ports/read_phone.hpp"
 #include "ports/store_queries.hpp"
 #include "service/call_actions.hpp"

@@ -58,29 +58,48 @@ std::string_view words_of(std::string_view code) {
     if (code == "already_open") return "another call to this number has not ended";
     if (code == "do_not_call") return "the number is on the do-not-call list";
     if (code == "too_many_attempts") return "the number was called often enough in 24 hours";
-    if (code == "outside_hours") {
-        return "it is outside of the calling hours there; with not_before or not_after it may wait";
-    }
     return "the Idempotency-Key was used for another request";
 }
 
-Response render_conflict(const PlaceAnswer& answer) {
+// Nothing of it can be known of a number without hours.
+std::string why_outside(const PlaceAnswer& answer, const Intent& wish) {
+    if (!answer.opens_at) {
+        return "time_zone is wanted, as in Europe/Berlin: where this number is there is no calling "
+               "hour, or nobody knows where it is";
+    }
+    const std::string opens = format_rfc3339(*answer.opens_at);
+    if (wish.not_after) {
+        return "no calling hour there lies before not_after, " + format_rfc3339(*wish.not_after) +
+               ": the next begins at " + opens;
+    }
+    return "it is outside of the calling hours there, which begin at " + opens +
+           "; with not_before or not_after it may wait";
+}
+
+Response render_conflict(const PlaceAnswer& answer, const Intent& wish) {
     const bool is_key = answer.code == to_string(IntentRefusal::key_reused);
-    std::string detail(words_of(answer.code));
+    const bool is_outside = answer.code == to_string(IntentRefusal::outside_hours);
+    std::string detail(is_outside ? why_outside(answer, wish) : words_of(answer.code));
     json::object more{{"code", answer.code}};
     if (answer.code == to_string(IntentRefusal::already_open) && !answer.intent.id.empty()) {
         const std::string state(to_string(answer.intent.state));
         detail += ": intent " + answer.intent.id + " is " + state;
         more["open_intent"] = answer.intent.id;
         more["open_state"] = state;
+        more["open_due_at"] = time_or_null(answer.intent.due_at);
+        more["open_not_after"] = time_or_null(answer.intent.not_after);
+        if (answer.intent.state == IntentState::waiting && answer.intent.due_at) {
+            detail += ", due at " + format_rfc3339(*answer.intent.due_at);
+            if (answer.intent.not_after) {
+                detail += " and given up at " + format_rfc3339(*answer.intent.not_after);
+            }
+        }
     }
     if (answer.code == to_string(IntentRefusal::too_many_attempts)) {
         detail += ": " + std::to_string(answer.attempts_max) + " times (WRAPUP_CALLS_PER_NUMBER)";
     }
-    if (answer.code == to_string(IntentRefusal::outside_hours) && answer.opens_at) {
-        detail += "; they begin at " + format_rfc3339(*answer.opens_at);
-        more["opens_at"] = format_rfc3339(*answer.opens_at);
-    }
+    if (is_outside && answer.opens_at) more["opens_at"] = format_rfc3339(*answer.opens_at);
+    if (is_outside && !answer.opens_at) more["field"] = "time_zone";
     return problem_with(is_key ? 422 : 409, detail, std::move(more));
 }
 
@@ -100,11 +119,11 @@ Response render_too_late(const Intent& intent) {
         {{"code", state}, {"intent", intent.id}, {"call_sid", text_or_null(intent.call_sid)}});
 }
 
-Response render(const PlaceAnswer& answer) {
+Response render(const PlaceAnswer& answer, const Intent& wish) {
     using Kind = PlaceAnswer::Kind;
     const Intent& intent = answer.intent;
     if (answer.kind == Kind::invalid) return problem(400, answer.detail, answer.field);
-    if (answer.kind == Kind::conflict) return render_conflict(answer);
+    if (answer.kind == Kind::conflict) return render_conflict(answer, wish);
     if (answer.kind == Kind::refused) {
         if (intent.reason != "twilio") {
             return problem_with(409, words_of(intent.reason),
@@ -153,9 +172,10 @@ Task<Response> PlacingRoutes::place(const Request& request) {
     if (key.size() > key_size_max) co_return problem(400, "the Idempotency-Key is too long");
     wish.idempotency_key = key;
     if (!key.empty()) wish.request_hash = sha256_hex(request.body());
-    const auto answer = co_await placer_->place(std::move(wish));
+    Intent asked = wish;
+    const auto answer = co_await placer_->place(std::move(asked));
     if (!answer) co_return error_response(answer.error());
-    co_return render(*answer);
+    co_return render(*answer, wish);
 }
 
 Task<Response> PlacingRoutes::list(const Request& request) {

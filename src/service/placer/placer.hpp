@@ -71,11 +71,14 @@ public:
     // Until stop(). On the workers' executor; what was begun may go on after it.
     Task<void> run();
     void stop();
+    // The system's clock moved by so much. On the workers' executor.
+    void clock_was_set(milliseconds by);
 
     Task<Result<PlaceAnswer>> place(Intent wish) override;
     Task<Result<Intent>> cancel(std::string id) override;
     Task<Result<ListOutcome>> put_list_rows(PutListRows rows) override;
     Task<Result<DialList>> set_dial_list(std::string id, DialListState state) override;
+    Result<void> check_numbers(const std::string& to, const std::string& from) override;
     Result<void> check_time_zone(const std::string& to, const std::string& zone) override;
     Task<std::vector<std::string>> find_time_zones(std::vector<std::string> numbers) override;
     Task<Result<void>> hear(std::string token, Word word) override;

@@ -96,6 +96,9 @@ Task<Result<PlaceAnswer>> Placer::place_on_workers(Intent wish) {
     if (wish.from.empty()) {
         co_return invalid("from", "say which number calls, or set TWILIO_PHONE_NUMBER");
     }
+    if (const auto fit = check_numbers(wish.to, wish.from); !fit) {
+        co_return invalid("to", fit.error().detail);
+    }
     if (wish.agent_id.empty()) wish.agent_id = settings_.agent_id;
     if (wish.timeout_s == 0) wish.timeout_s = settings_.timeout_s;
     if (!wish.not_after) wish.not_after = wish.not_before.value_or(now) + window_default;
@@ -105,7 +108,8 @@ Task<Result<PlaceAnswer>> Placer::place_on_workers(Intent wish) {
         wish.time_zone = zones.front();
     }
     PutIntent put{wish, settings_.attempts_per_day_max, now - std::chrono::hours{24}};
-    auto look_up = [&] { return find_hours(wish, now); };
+    const UtcTime soonest = std::max(now, wish.not_before.value_or(now));
+    auto look_up = [&] { return find_hours(wish, soonest); };
     const auto looked_up = co_await ports_.reads.run(look_up);
     if (!looked_up && looked_up.error().code == Errc::invalid_input) {
         co_return invalid("time_zone", looked_up.error().detail);

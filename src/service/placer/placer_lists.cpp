@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/placing/intent_machine.hpp"
 #include "core/placing/list_plan.hpp"
 #include "domain/phone_number.hpp"
 #include "service/commit/keep_submitting.hpp"
@@ -28,8 +29,9 @@ WorkList Placer::plan_list(const DueListRows& due, std::int64_t& room, UtcTime n
         if (room == 0) break;  // The others are looked at when it is their turn.
         Intent intent = intent_of(due.list, row, now);
         if (intent.timeout_s == 0) intent.timeout_s = settings_.timeout_s;
-        const ListRowPlan plan =
+        ListRowPlan plan =
             plan_list_row(due.list, hours_of(intent, now), seconds{intent.timeout_s}, now);
+        if (!check_numbers(intent.to, intent.from)) plan = {Kind::end, {}, to_is_from};
         WorkList::Step step{row.to, row.version, {}, {}};
         if (plan.kind == Kind::open) {
             room -= 1;
@@ -169,6 +171,11 @@ void Placer::drop_odd_zones(std::span<const std::string> numbers, std::span<std:
                           {{"to", mask_phone_number(numbers[i])}}});
         zones[i].clear();
     }
+}
+
+Result<void> Placer::check_numbers(const std::string& to, const std::string& from) {
+    if (to != (from.empty() ? settings_.from : from)) return {};
+    return Error{Errc::invalid_input, "this is the number that calls: it cannot call itself"};
 }
 
 Result<void> Placer::check_time_zone(const std::string& to, const std::string& zone) {

@@ -49,6 +49,8 @@ public:
     virtual Task<Result<ListOutcome>> put_list_rows(PutListRows rows) = 0;
     // What nobody has answered is cancelled with its list. Errors as of SetDialList.
     virtual Task<Result<DialList>> set_dial_list(std::string id, DialListState state) = 0;
+    // invalid_input: a number cannot call itself. `from` empty: as the settings say.
+    virtual Result<void> check_numbers(const std::string& to, const std::string& from) = 0;
     // invalid_input: there is no such time zone, or without one there is no calling hour, in words
     // that follow the field's name. May block.
     virtual Result<void> check_time_zone(const std::string& to, const std::string& zone) = 0;

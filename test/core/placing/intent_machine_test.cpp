@@ -326,5 +326,40 @@ TEST_F(IntentMachine, a_call_that_may_be_another_programs_is_lost) {
     EXPECT_EQ(intent.state, State::placed);
 }
 
+TEST_F(IntentMachine, a_clock_that_is_set_makes_nothing_late_and_no_wait_shorter) {
+    ask();
+    happen(AnswerLost{});
+    const UtcTime asked_at = *intent.asked_at;
+    const UtcTime due_at = *intent.due_at;
+    const std::chrono::hours hour{1};
+    clock_was_set(intent, hour);
+    EXPECT_EQ(intent.asked_at, asked_at + hour);
+    EXPECT_EQ(intent.due_at, due_at);
+    // It was looked for during seconds, whatever the clock says.
+    now = due_at + hour;
+    happen(NotFoundYet{});
+    EXPECT_FALSE(intent.is_absent);
+    const UtcTime next_at = *intent.due_at;
+    clock_was_set(intent, -hour);
+    EXPECT_EQ(intent.asked_at, asked_at);
+    EXPECT_EQ(intent.due_at, next_at - hour);
+}
+
+TEST_F(IntentMachine, is_held_while_its_list_is_paused) {
+    const CancelWanted pause{std::string(list_paused)};
+    happen(pause);
+    EXPECT_EQ(intent.state, State::waiting);
+    EXPECT_FALSE(intent.is_cancel_wanted);
+    EXPECT_GT(*intent.due_at, now);
+    ask();
+    EXPECT_EQ(happen(pause).kind, Kind::ignored);
+    EXPECT_EQ(intent.state, State::asking);
+    look_in_vain();
+    EXPECT_EQ(happen(pause).kind, Kind::moved);
+    EXPECT_EQ(intent.state, State::waiting);
+    ask();
+    EXPECT_EQ(intent.asks_count, 2);
+}
+
 }  // namespace
 }  // namespace wrapup

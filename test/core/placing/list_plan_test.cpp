@@ -94,14 +94,30 @@ TEST(ListPlan, nobody_is_called_again_without_need_or_leave) {
     EXPECT_EQ(after_attempt(calling(), cancelled, ended("busy"), now).state, ListRowState::done);
 }
 
-TEST(ListPlan, an_attempt_that_was_given_back_is_none) {
+TEST(ListPlan, an_attempt_that_nobody_was_asked_for_is_none) {
     Intent intent;
     intent.state = IntentState::expired;
-    intent.reason = list_paused;
     const ListRow row = after_attempt(calling(), list(), intent, now);
     EXPECT_EQ(row.state, ListRowState::waiting);
     EXPECT_EQ(row.due_at, now);
     EXPECT_EQ(row.attempts_count, 0);
+}
+
+TEST(ListPlan, an_attempt_that_is_held_goes_on_as_its_list_says_then) {
+    Intent intent;
+    intent.id = "a";
+    const ListRow held = held_row(calling(), intent, now);
+    EXPECT_EQ(held.state, ListRowState::waiting);
+    EXPECT_EQ(held.due_at, now);
+    EXPECT_EQ(held.attempts_count, 0);
+    EXPECT_EQ(resumed_row(held, intent), calling());
+    DialList mended = list();
+    mended.from = "+15005550006";
+    const Intent again = resumed_attempt(intent, intent_of(mended, held, now + hour), now + hour);
+    EXPECT_EQ(again.id, "a");
+    EXPECT_EQ(again.from, "+15005550006");
+    EXPECT_EQ(again.due_at, now + hour);
+    EXPECT_EQ(again.not_after, now + 24 * hour);
 }
 
 TEST(ListPlan, an_attempt_ends_with_its_list) {

@@ -129,9 +129,8 @@ TEST(ApiInput, the_time_zone_of_a_contact_is_one) {
         EXPECT_EQ(std::get<Contact>(parse_contact(json, {}, check)),
                   (Contact{"+1", "", "", "Europe/Berlin"}));
     }
-    EXPECT_EQ(
-        std::get<BadInput>(parse_contact(R"({"phone":"+1","time_zone":"Mars"})", {}, check)),
-        (BadInput{"time_zone", "is not the name of a time zone"}));
+    EXPECT_EQ(std::get<BadInput>(parse_contact(R"({"phone":"+1","time_zone":"Mars"})", {}, check)),
+              (BadInput{"time_zone", "is not the name of a time zone"}));
 }
 
 TEST(ApiInput, numbers_that_people_give_are_read) {

@@ -70,6 +70,59 @@ TEST(Placer, who_says_no_time_zone_has_that_of_the_contact) {
                 testing::Contains("the time_zone of a contact is none, and counts for nothing"));
 }
 
+// Nobody knows whether it was made, and it may not be asked for again: somebody has to look.
+TEST(Placer, a_lost_answer_whose_hours_end_while_it_is_looked_for_is_parked) {
+    PlacerWorld world(1, {.lost_before = {100, 100}});
+    world.hours_of = [](const Intent&, UtcTime now) -> Result<HoursNow> {
+        if (now < t0 + seconds{30}) return HoursNow{true, std::nullopt, t0 + seconds{30}};
+        return HoursNow{false, t0 + hours{12}, std::nullopt};
+    };
+    world.crash();
+    world.ask_for("+61413052898", hours{24});
+    world.run_for(minutes{5});
+    const Intent intent = world.intents().at(0);
+    EXPECT_EQ(intent.state, IntentState::parked);
+    EXPECT_EQ(intent.reason, "unknown_outcome");
+    EXPECT_EQ(world.twilio.calls.size(), 0U);
+}
+
+void set_clock(PlacerWorld& world, milliseconds by) {
+    world.clock.set(by);
+    ASSERT_TRUE(world.store.shift_times(by, world.clock.now()));
+    world.lives.back()->placer.clock_was_set(by);
+}
+
+TEST(Placer, a_clock_that_is_set_on_calls_nobody_twice) {
+    PlacerWorld world(1, {.lost_after = {100, 100}, .silent = {100, 100}, .list_lag = seconds{60}});
+    world.ask_for("+61413052898", hours{24});
+    world.run_for(seconds{5});
+    set_clock(world, hours{1});
+    world.run_for(minutes{10});
+    EXPECT_EQ(world.twilio.calls.size(), 1U);
+}
+
+TEST(Placer, a_clock_that_is_set_back_makes_nobody_wait_for_it) {
+    PlacerWorld world(1, {.lost_before = {100, 100}});
+    world.ask_for("+61413052898", hours{24});
+    world.run_for(seconds{5});
+    set_clock(world, -hours{1});
+    world.ask_for("+61413052899", hours{24});
+    world.run_for(minutes{10});
+    for (const Intent& intent : world.intents()) {
+        EXPECT_EQ(intent.state, IntentState::parked) << intent.to;
+    }
+}
+
+TEST(Placer, a_number_does_not_call_itself) {
+    PlacerWorld world(1, {});
+    world.ask_for("+15005550006");
+    world.run_for(seconds{5});
+    ASSERT_EQ(world.answers.size(), 1U);
+    EXPECT_EQ(world.answers[0].kind, PlaceAnswer::Kind::invalid);
+    EXPECT_EQ(world.answers[0].field, "to");
+    EXPECT_TRUE(world.intents().empty());
+}
+
 // Twilio asks once more when no answer came within the 2.5 s it is told to wait.
 TEST(Placer, a_call_that_asks_twice_gets_one_agent) {
     PlacerWorld world(1, {});

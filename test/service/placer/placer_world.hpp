@@ -143,25 +143,14 @@ class PlacerLife final : public StoreWrites {
 public:
     PlacerLife(SimClock& clock, boost::asio::io_context& io, boost::asio::io_context& commits_io,
                MemoryStore& store, WildTwilio& twilio, PlacerSettings settings,
-               std::function<std::string()> make_id, HoursOf hours)
+               std::function<std::string()> make_id, HoursOf hours_of)
         : store_(store),
           reads(io.get_executor()),
           commits(*this, clock, metrics, commits_io.get_executor()),
           intake(commits, clock, log, metrics),
           contacts(store, reads),
-          placer({clock,
-                  store,
-                  reads,
-                  commits,
-                  intake,
-                  twilio,
-                  twilio,
-                  twilio,
-                  log,
-                  metrics,
-                  std::move(make_id),
-                  std::move(hours),
-                  &contacts},
+          placer({clock, store, reads, commits, intake, twilio, twilio, twilio, log, metrics,
+                  std::move(make_id), std::move(hours_of), &contacts},
                  io.get_executor(), std::move(settings)) {
         spawn_root(io.get_executor(), placer.run());
     }
@@ -221,9 +210,8 @@ public:
             const std::string digits = std::to_string(++ids);
             return id.replace(32 - digits.size(), digits.size(), digits);
         };
-        lives.push_back(
-            std::make_unique<PlacerLife>(clock, io, commits_io, store, twilio, settings, make_id,
-                                         hours_of));
+        lives.push_back(std::make_unique<PlacerLife>(clock, io, commits_io, store, twilio, settings,
+                                                     make_id, hours_of));
         twilio.target = &lives.back()->placer;
     }
     void crash() {
@@ -242,7 +230,6 @@ public:
     Task<void> place(std::string to, UtcTime not_after) {
         Intent wish;
         wish.to = std::move(to);
-        wish.not_before = clock.now();
         wish.not_after = not_after;
         const auto answer = co_await lives.back()->placer.place(std::move(wish));
         if (answer) answers.push_back(*answer);
