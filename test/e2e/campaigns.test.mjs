@@ -92,6 +92,13 @@ test('bad rows are listed, and nobody is called unless they may be left out', as
   assert.equal((await campaign.put([])).status, 400);
 });
 
+test('a list of nine megabytes is taken', async t => {
+  const campaign = new Campaign(await Stage.make(t));
+  const calls = numbers(600).map(row => ({ ...row, variables: { text: 'x'.repeat(15_000) } }));
+  const tried = await campaign.put(calls, { dry_run: true });
+  assert.deepEqual([tried.status, tried.json.accepted], [200, 600], tried.text.slice(0, 300));
+});
+
 test('a list that is sent again calls nobody twice', async t => {
   const stage = await Stage.make(t);
   const campaign = new Campaign(stage);

@@ -37,15 +37,16 @@ bool ServerShared::hold_body(MemoryHolding& body, const Route& route, std::size_
 ServerShared::EndpointShares& ServerShared::shares_of(const Route& route) {
     // The bearer of the token is one sender, however many paths the API has.
     const std::string_view pattern = route.pattern;
-    const std::string_view endpoint = pattern.starts_with("/api/") ? "/api/" : pattern;
+    const bool is_api = pattern.starts_with("/api/");
+    const std::string_view endpoint = is_api ? "/api/" : pattern;
     EndpointShares& shares = shares_[endpoint];
     if (shares.small == nullptr) {
         const std::size_t all = limits.bodies_bytes_max;
         const bool is_stream = std::holds_alternative<StreamHandler>(route.handler);
         shares.small = &bodies.add_share(all / 16, all / 2);
-        // What streams is made for large bodies.
+        // What streams is made for large bodies; of the API one list of 100,000 calls fits.
         shares.large = is_stream ? &bodies.add_share(all / 4, all / 8 * 5)
-                                 : &bodies.add_share(all / 16, all / 8);
+                                 : &bodies.add_share(all / 16, is_api ? all / 16 * 5 : all / 8);
     }
     return shares;
 }
