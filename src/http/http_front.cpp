@@ -32,6 +32,7 @@ HttpFront::HttpFront(boost::asio::any_io_executor executor, HttpFrontOptions opt
               {ports.clock, ports.log, ports.metrics}),
       settings_(
           options_.installation, [this] { return webhooks_.matching_server_url(); }, ports.pool),
+      nodes_(options_.node, options_.version, ports.clock),
       reconciliation_(ports.reconciler, ports.clock, options_.metrics_text),
       replays_(ports.replays, ports.store, ports.pool),
       status_(options_.check_store ? options_.check_store : read_check(ports.store, ports.pool),
@@ -65,6 +66,7 @@ Result<void> HttpFront::listen() {
     traffic_.add_to(inner);
     stream_.add_to(inner);
     settings_.add_to(inner);
+    nodes_.add_to(inner);
     if (placing_) placing_->add_to(inner);
     if (campaigns_) campaigns_->add_to(inner);
     reconciliation_.add_to(inner);

@@ -21,6 +21,7 @@
 #include "http/api/do_not_call_routes.hpp"
 #include "http/api/import_routes.hpp"
 #include "http/api/ledger_routes.hpp"
+#include "http/api/node_routes.hpp"
 #include "http/api/placing_routes.hpp"
 #include "http/api/reconciliation_routes.hpp"
 #include "http/api/replay_routes.hpp"
@@ -47,6 +48,7 @@ struct HttpFrontOptions {
     TrafficRoutes::Alerts alerts;          // May be empty.
     StreamSettings stream;
     InstallationView installation;
+    NodeView node;
     std::string version;
     std::string missing_for_placing;            // Settings, in words.
     std::function<std::string()> metrics_text;  // Prometheus' text form; called on our thread.
@@ -105,6 +107,7 @@ private:
     TrafficRoutes traffic_;
     StreamRoutes stream_;
     SettingsRoutes settings_;
+    NodeRoutes nodes_;
     std::optional<PlacingRoutes> placing_;
     std::optional<CampaignRoutes> campaigns_;
     ReconciliationRoutes reconciliation_;

@@ -86,6 +86,7 @@ function requestsFor({ held, parked, unknown }) {
     cancelIntent: [[501, '/api/intents/4711']],
     getStatus: [[200, '/api/status']],
     getStream: [[200, '/api/stream']],
+    listNodes: [[200, '/api/nodes']],
     getSettings: [[200, '/api/settings']],
     getCall: [
       [200, `/api/calls/${held}`], [200, `/api/calls/${parked}`], [404, `/api/calls/${unknown}`],

@@ -252,6 +252,11 @@ struct House::Parts {
         options.alerts = [this] { return alert_watch.holding(); };
         options.stream.epoch = random_seed();
         options.installation = installation_view(settings, std::move(examine));
+        options.node = this_node([this] {
+            NodeView::Holds holds{settler.in_progress_count(), 0};
+            for (const auto& one : couriers.all()) holds.deliveries += one->in_progress_count();
+            return holds;
+        });
         options.version = version();
         options.missing_for_placing = missing_placing;
         if (mongodb) {

@@ -1,5 +1,8 @@
 #include "app/serve/house_front.hpp"
 
+#include <unistd.h>
+
+#include <array>
 #include <utility>
 
 namespace wrapup {
@@ -17,6 +20,12 @@ WebhookOptions webhook_options(const Settings& settings) {
     options.scope.accepts_inbound = settings.accepts_inbound;
     options.scope.opt_out_field = settings.opt_out_field;
     return options;
+}
+
+NodeView this_node(std::function<NodeView::Holds()> holds) {
+    std::array<char, 256> name{};
+    if (::gethostname(name.data(), name.size() - 1) != 0) name[0] = 0;
+    return {name.data(), ::getpid(), std::move(holds)};
 }
 
 InstallationView installation_view(const Settings& settings, Examine examine) {

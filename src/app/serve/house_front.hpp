@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/config/settings.hpp"
+#include "http/api/node_routes.hpp"
 #include "http/api/settings_routes.hpp"
 #include "http/webhooks/webhook_routes.hpp"
 
@@ -15,6 +16,7 @@ namespace wrapup {
 using Examine = std::function<std::vector<ShownFinding>()>;
 
 WebhookOptions webhook_options(const Settings& settings);
+NodeView this_node(std::function<NodeView::Holds()> holds);
 InstallationView installation_view(const Settings& settings, Examine examine);
 
 }  // namespace wrapup

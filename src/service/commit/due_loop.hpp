@@ -69,6 +69,7 @@ public:
     void leave();
     // Enters when there is room and no stop. From any thread.
     bool try_enter();
+    int in_progress_count() const { return in_progress_; }  // From any thread.
     bool has_room() const { return in_progress_ < limits_.in_progress_max; }
 
 private:

@@ -51,6 +51,7 @@ public:
     Task<void> run();
     void stop() { loop_.stop(); }
     void wake() { loop_.wake(); }
+    int in_progress_count() const { return loop_.in_progress_count(); }  // From any thread.
     // The wall clock was set by `by`, and the store's times with it.
     void clock_was_set(milliseconds by) {
         gate_.clock_was_set(by);

@@ -62,6 +62,7 @@ public:
     Task<void> run();
     void stop();
     void wake() { loop_.wake(); }
+    int in_progress_count() const { return loop_.in_progress_count(); }  // From any thread.
     // The wall clock was set by `by`, and the store's times with it.
     void clock_was_set(milliseconds by);
     // What was settled together with the event that made it due, or claimed for us with it.

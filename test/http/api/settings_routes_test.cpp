@@ -38,6 +38,16 @@ TEST_F(SettingsRoutesTest, shows_what_it_was_given_and_what_is_found_now) {
     EXPECT_EQ(asked_times, 2);
 }
 
+TEST_F(SettingsRoutesTest, shows_the_node_that_it_is) {
+    options.node = {"calls-1", 4711, [] { return NodeView::Holds{2, 1}; }};
+    serve();
+    clock.advance(seconds{60});
+    EXPECT_EQ(json::parse(api_get("/api/nodes").body), json::parse(R"({"nodes":[{
+        "id":"calls-1:4711","host":"calls-1","pid":4711,"version":"1.2.3",
+        "since":"2025-11-09T18:45:12.000Z","last_seen_at":"2025-11-09T18:46:12.000Z",
+        "holds":{"calls":2,"deliveries":1}}]})"));
+}
+
 TEST_F(SettingsRoutesTest, wants_a_token) {
     serve();
     EXPECT_EQ(ask(get("/api/settings")).status, 401);
