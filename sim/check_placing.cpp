@@ -109,7 +109,7 @@ private:
         const Faults& faults = truth_.faults;
         const bool can_ask = !faults.elevenlabs_refuses_key && !faults.elevenlabs_hangs &&
                              faults.elevenlabs_fails.numerator == 0 &&
-                             faults.elevenlabs_bursts.empty() && faults.clock_steps.empty();
+                             faults.elevenlabs_bursts.empty();
         const bool is_in_time =
             call.truth->conversation && can_ask && call.delay == milliseconds::zero() &&
             call.truth->conversation->done_at < call.truth->ended_at + seconds{15};

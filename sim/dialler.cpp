@@ -85,7 +85,7 @@ void SimDialler::check_order(const OutboundCall& order) {
         fail(*id, "Twilio is asked before the intent is durable");
         return;
     }
-    const UtcTime now = world_.clock->now();
+    const UtcTime now = world_.believed->now();
     if (now >= *intent->not_after) fail(*id, "placed after its window");
     if (intent->not_before && now < *intent->not_before) fail(*id, "placed before its window");
     const bool is_in_hours = sim_hours(intent->to, now).is_inside ||
@@ -316,7 +316,7 @@ void SimDialler::note_answer(DialledCall& call) {
     };
     const auto intent = store_.find_intent(call.intent_id);
     WRAPUP_ASSERT(intent.has_value());
-    const UtcTime now = world_.clock->now();
+    const UtcTime now = world_.believed->now();
     if (now >= *intent->not_after) forbid("a conversation after its window");
     if (!sim_hours(intent->to, now).is_inside) forbid("a conversation outside the calling hours");
     for (const TrueOptOut& out : world_.truth.placing.opt_outs) {
@@ -332,7 +332,7 @@ Task<void> SimDialler::ask_what_to_say(DialledCall& call) {
         end(call, CallStatus::completed);
         co_return;
     }
-    const milliseconds ahead = world_.clock->ahead();
+    const milliseconds ahead = world_.believed->ahead();
     std::string token = call.token;
     std::string sid = call.truth->sid;
     const UtcTime begin = world_.now();
@@ -344,7 +344,7 @@ Task<void> SimDialler::ask_what_to_say(DialledCall& call) {
         co_return;
     }
     // Somebody set the clock meanwhile: what was outside may be inside now.
-    if (world_.clock->ahead() != ahead) call.may_talk = true;
+    if (world_.believed->ahead() != ahead) call.may_talk = true;
     std::string conversation_id = conversation_in(twiml);
     if (conversation_id.empty()) {
         end(call, CallStatus::completed);

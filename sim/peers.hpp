@@ -17,11 +17,13 @@
 
 namespace wrapup {
 
-// What all peers share. `clock` is that of the running process.
+// What all peers share. `clock` is the wall clock of the running process, `believed` what its
+// workers take for it.
 struct SimWorld {
     Truth truth;
     Prng prng{0};
     SimClock* clock = nullptr;
+    const Clock* believed = nullptr;
 
     UtcTime now() const { return clock->true_now(); }
     bool is_hostile() const { return now() < truth.faults.hostile_until; }

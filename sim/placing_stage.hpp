@@ -15,7 +15,7 @@ class PlacingStage {
 public:
     struct Ports {
         SimWorld& world;
-        SimClock& clock;
+        Clock& clock;
         Store& store;
         BlockingPool& reads;
         EventSink& sink;

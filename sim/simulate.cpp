@@ -11,6 +11,7 @@
 #include "core/store/destination_changes.hpp"
 #include "service/call_service.hpp"
 #include "service/commit/clock_watch.hpp"
+#include "service/commit/held_clock.hpp"
 #include "service/courier/couriers.hpp"
 #include "service/intake/intake.hpp"
 #include "service/intake/own_metadata.hpp"
@@ -142,7 +143,7 @@ class Life {
 public:
     Life(Lasting& lasting, UtcTime started_at)
         : lasting_(lasting),
-          clock_(io_, started_at, lasting.clock_ahead),
+          wall_(io_, started_at, lasting.clock_ahead),
           twilio_(lasting.world),
           store_(lasting.store, Prng(lasting.prng.next()), store_faults(lasting.world.truth.faults),
                  [this] { return lasting_.world.is_hostile(); }),
@@ -177,7 +178,8 @@ public:
                   lasting.world.truth.faults.has_twilio_rest ? &twilio_ : nullptr, log_},
                  io_.get_executor(), destination_names(lasting.world.truth)),
           operator_(lasting.world, lasting.crm, calls_, replayer_) {
-        lasting_.world.clock = &clock_;
+        lasting_.world.clock = &wall_;
+        lasting_.world.believed = &clock_;
         commits_.settle_with(append_settler_);
         commits_.on_calls_due([this](const auto& ids) { settler_.nudge(ids); });
         commits_.on_delivery_due([this] { couriers_.wake(); });
@@ -207,10 +209,10 @@ public:
             const bool is_open = !sending.is_acknowledged && sending.tries_left > 0;
             if (is_open) spawn_root(io_.get_executor(), send(sending));
         }
-        return clock_.run(limit, steps_max, [this] { return is_finished(); });
+        return wall_.run(limit, steps_max, [this] { return is_finished(); });
     }
 
-    UtcTime true_now() const { return clock_.true_now(); }
+    UtcTime true_now() const { return wall_.true_now(); }
 
 private:
     static FaultStore::Faults store_faults(const Faults& faults) {
@@ -247,14 +249,14 @@ private:
             const auto [at, by] = steps.back();
             co_await sleep_until_true(at);
             steps.pop_back();
-            clock_.set(by);
-            lasting_.clock_ahead = clock_.ahead();
+            wall_.set(by);
+            lasting_.clock_ahead = wall_.ahead();
         }
     }
 
     Task<void> sleep_until_true(UtcTime at) {
-        const UtcTime until = at + clock_.ahead();
-        co_await clock_.sleep_until(until);
+        const UtcTime until = at + wall_.ahead();
+        co_await wall_.sleep_until(until);
     }
 
     // A sender: at its time, and again every few seconds until it is acknowledged or gives up.
@@ -269,7 +271,7 @@ private:
                 co_return;
             }
             sending.tries_left -= 1;
-            sending.at = clock_.true_now() + seconds{2};
+            sending.at = wall_.true_now() + seconds{2};
             const bool is_placed = !sending.token.empty();
             if (is_placed) {
                 const bool is_heard = co_await placing_.hear(sending, false);
@@ -319,7 +321,8 @@ private:
 
     Lasting& lasting_;
     boost::asio::io_context io_{1};
-    SimClock clock_;
+    SimClock wall_;
+    HeldClock clock_{wall_};
     NullLog log_;
     NullMetrics metrics_;
     SimTwilio twilio_;

@@ -291,13 +291,13 @@ class Workers {
 public:
     explicit Workers(WorkersChoice choice = {})
         : choice_(choice),
-          settler({clock, store, reads, commits, metadata(), choice.has_twilio ? &twilio : nullptr,
+          settler({held, store, reads, commits, metadata(), choice.has_twilio ? &twilio : nullptr,
                    choice.has_api_key ? &finder : nullptr, couriers, log, metrics,
                    choice.has_scripted_metadata ? &own : nullptr},
                   settler_settings()),
           append_settler({settler, couriers, log, metrics}, append_settings(),
                          [this](Settlements s) { settler.take_over(std::move(s)); }),
-          service({clock, store, reads, commits, intake, settler, couriers,
+          service({held, store, reads, commits, intake, settler, couriers,
                    choice.has_twilio ? &twilio : nullptr, log},
                   io.get_executor(), names()) {
         commits.settle_with(append_settler);
@@ -333,7 +333,7 @@ public:
     void callback(const std::string& sid, Form more) {
         Form form{{"CallSid", sid}, {"To", "+61413052898"}, {"Direction", "outbound-api"}};
         form.insert(form.end(), more.begin(), more.end());
-        append(*status_callback_event(form, clock.now()));
+        append(*status_callback_event(form, held.now()));
     }
     void completed(const std::string& sid) {
         callback(sid, {{"CallStatus", "completed"},
@@ -347,7 +347,7 @@ public:
     void webhook(const std::string& document) {
         const std::string body =
             R"({"type":"post_call_transcription","event_timestamp":1,"data":)" + document + "}";
-        append(*webhook_event(body, {}, clock.now()));
+        append(*webhook_event(body, {}, held.now()));
     }
     Appended append(NewEvent event) {
         auto appended = await(intake.append(std::move(event)));
@@ -430,23 +430,24 @@ private:
 
 public:
     boost::asio::io_context io{1};
-    SimClock clock{io, t0};
+    SimClock clock{io, t0};  // That of the wall.
+    HeldClock held{clock};   // That of the workers.
     WatchedStore store;
     QuietLog log;
     CountingMetrics metrics;
     BlockingPool reads{io.get_executor()};
-    GroupCommit commits{store, clock, metrics, io.get_executor()};
-    Intake intake{commits, clock, log, metrics};
+    GroupCommit commits{store, held, metrics, io.get_executor()};
+    Intake intake{commits, held, log, metrics};
     OwnMetadata own{store, reads};
     ScriptedMetadata scripted{clock};
     ScriptedCrm crm{clock};
     ScriptedElevenLabs elevenlabs{clock};
     ScriptedTwilio twilio{clock};
-    ConversationFinder finder{elevenlabs, clock, metrics, 3};
-    Couriers couriers{{clock, store, reads, commits, crm, log, metrics}, courier_settings(), 1};
+    ConversationFinder finder{elevenlabs, held, metrics, 3};
+    Couriers couriers{{held, store, reads, commits, crm, log, metrics}, courier_settings(), 1};
     Settler settler;
     AppendSettler append_settler;
-    ClockWatch watch{{clock, store, commits, log, metrics}};
+    ClockWatch watch{{held, store, commits, log, metrics}};
     CallService service;
 };
 

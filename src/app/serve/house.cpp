@@ -405,7 +405,8 @@ struct House::Parts {
     const StopPatience patience;
     DataFolderLock lock;
     std::unique_ptr<SqliteStore> store;
-    AsioClock clock;
+    AsioClock wall;
+    HeldClock clock{wall};
     PrometheusMetrics prometheus;
     TrafficEars traffic;
     AlertEars metrics;  // What everybody counts with.

@@ -5,8 +5,6 @@ namespace {
 
 constexpr seconds look_every{2};
 constexpr seconds store_retry{1};
-// Less than that is slewing, and harms nobody.
-constexpr seconds step_min{2};
 
 }  // namespace
 
@@ -14,10 +12,12 @@ Task<void> ClockWatch::run() {
     while (!is_stopping_) {
         const UtcTime until = ports_.clock.now() + look_every;
         co_await ports_.clock.sleep_until(until, &alarm_);
-        const milliseconds ahead = ports_.clock.ahead();
-        const milliseconds by = ahead - ahead_;
-        ahead_ = ahead;
-        if (std::chrono::abs(by) >= step_min) co_await bring_in(by);
+        const milliseconds by = ports_.clock.held_back();
+        if (std::chrono::abs(by) < clock_step_min) {
+            ports_.clock.follow(by);
+        } else {
+            co_await bring_in(by);
+        }
     }
 }
 
@@ -27,15 +27,20 @@ Task<void> ClockWatch::bring_in(milliseconds by) {
                       "the system clock was set",
                       "",
                       {{"by_s", std::to_string(std::chrono::duration_cast<seconds>(by).count())}}});
+    // Meanwhile the clock shows the earlier of the two times: nothing is due before its time.
+    const bool is_back = by < milliseconds{0};
+    if (is_back) ports_.clock.follow(by);
     while (!is_stopping_) {
         const UtcTime now = ports_.clock.now();
-        auto shift = [&] { return ports_.store.shift_times(by, now); };
+        const UtcTime then = is_back ? now : now + by;
+        auto shift = [&] { return ports_.store.shift_times(by, then); };
         const Result<void> shifted = co_await ports_.commits.run_between(shift);
         if (shifted) break;
         ports_.metrics.count(Counter::store_errors, "shift_times");
         const UtcTime again_at = now + store_retry;
         co_await ports_.clock.sleep_until(again_at, &alarm_);
     }
+    if (!is_back) ports_.clock.follow(by);
     if (on_step_) on_step_(by);
 }
 

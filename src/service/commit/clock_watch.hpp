@@ -2,26 +2,27 @@
 
 #include <functional>
 
-#include "ports/clock.hpp"
 #include "ports/event_log.hpp"
 #include "ports/metrics.hpp"
 #include "ports/store.hpp"
 #include "service/commit/group_commit.hpp"
+#include "service/commit/held_clock.hpp"
 
 namespace wrapup {
 
-// Notices within seconds that the wall clock was set, and brings in what is scheduled: everything
-// keeps the wait that it had left, instead of lying hours ahead or being due all at once.
+// Notices within seconds that the wall clock was set, brings in what is scheduled, and lets the
+// workers' clock follow: everything keeps the wait that it had left, instead of lying hours ahead
+// or being due all at once.
 class ClockWatch {
 public:
     struct Ports {
-        Clock& clock;
+        HeldClock& clock;
         EmbeddedStore& store;
         GroupCommit& commits;
         EventLog& log;
         Metrics& metrics;
     };
-    explicit ClockWatch(Ports ports) : ports_(ports), ahead_(ports.clock.ahead()) {}
+    explicit ClockWatch(Ports ports) : ports_(ports) {}
 
     // Called after the store's times were shifted.
     void on_step(std::function<void(milliseconds by)> call) { on_step_ = std::move(call); }
@@ -37,7 +38,6 @@ private:
     Task<void> bring_in(milliseconds by);
 
     Ports ports_;
-    milliseconds ahead_;
     Alarm alarm_;
     bool is_stopping_ = false;
     std::function<void(milliseconds)> on_step_;

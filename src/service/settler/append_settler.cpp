@@ -12,7 +12,8 @@ std::optional<SettleCall> AppendSettler::settle(ClaimedCall due,
                                                 const std::function<CallMetadata(MetadataKey)>& own,
                                                 UtcTime now) {
     asks_.reset();
-    // The clock was set back: the settler was told, and knows what its waits count from.
+    settings_.policy.process_started_at = ports_.settler.able_since();
+    // The clock is just being set back: the settler will know what its waits count from.
     if (now < settings_.policy.process_started_at) return std::nullopt;
     auto observed = decode_events(due.events);
     KnownCall known({std::move(due.call), due.fence, {}}, std::move(observed), now);

@@ -24,6 +24,10 @@ struct Question {
     std::optional<T> answer;
 
     void put(T value);
+    void shift(milliseconds by) {
+        asked_at += by;
+        give_up_at += by;
+    }
 };
 
 // A claimed call while the settler works on it.

@@ -27,6 +27,7 @@ static_assert(Settler::lease >= 2 * work_time);
 Settler::Settler(Ports ports, SettlerSettings settings)
     : ports_(ports),
       settings_(std::move(settings)),
+      able_since_(settings_.policy.process_started_at),
       loop_({ports.clock, ports.reads, ports.commits},
             {settings_.in_progress_max, claim_max, claim_in_flood}, *this) {}
 
@@ -55,10 +56,18 @@ void Settler::take_over(Settlements settlements) {
 }
 
 void Settler::clock_was_set(milliseconds by) {
-    settings_.policy.process_started_at += by;
+    UtcTime& since = settings_.policy.process_started_at;
+    // Set forward, every deadline seems to be past: what waits gets the time that it gets after a
+    // start.
+    since = by > milliseconds{0} ? ports_.clock.now() : since + by;
+    able_since_ = since;
     loop_.wake();
-    // What they know of times is from before.
-    for (const auto& [id, c] : active_) c->disturb();
+    // What they know of times is from before. An answer that is on its way still counts.
+    for (const auto& [id, c] : active_) {
+        if (c->twilio) c->twilio->shift(by);
+        if (c->conversation) c->conversation->shift(by);
+        c->disturb();
+    }
 }
 
 Task<void> Settler::run() {

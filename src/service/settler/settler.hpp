@@ -3,6 +3,7 @@
 // Takes calls that are due from facts to a fixed record. Decisions are in core/settle/settle_plan;
 // this asks whom the plan names and writes down what came of it. One executor.
 
+#include <atomic>
 #include <boost/asio/any_io_executor.hpp>
 #include <memory>
 #include <optional>
@@ -65,6 +66,9 @@ public:
     int in_progress_count() const { return loop_.in_progress_count(); }  // From any thread.
     // The wall clock was set by `by`, and the store's times with it.
     void clock_was_set(milliseconds by);
+    // Since when calls can be worked on: the process started, or the clock was set forward. From
+    // any thread.
+    UtcTime able_since() const { return able_since_; }
     // What was settled together with the event that made it due, or claimed for us with it.
     void take_over(Settlements settlements);
     // Longer than anything one claim does.
@@ -118,6 +122,7 @@ private:
 
     Ports ports_;
     SettlerSettings settings_;
+    std::atomic<UtcTime> able_since_;
     DueLoop loop_;
     boost::asio::any_io_executor executor_;            // Of run().
     std::unordered_map<std::string, CasePtr> active_;  // Cases under work, by call.

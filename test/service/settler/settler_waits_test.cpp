@@ -297,6 +297,62 @@ TEST(SettlerWaits, a_clock_set_back_holds_no_deadline) {
     EXPECT_EQ(w.crm.requests.size(), 1U);
 }
 
+TEST(SettlerWaits, a_clock_set_forward_costs_no_summary) {
+    Workers w;
+    w.elevenlabs.documents["conv_1"] = w.document("conv_1", sid_a, "processing", "");
+    w.completed(sid_a);
+    w.run_for(seconds{5});
+    w.clock.set(hours{3});
+    w.run_for(seconds{10});
+    ASSERT_TRUE(w.crm.requests.empty());
+    w.elevenlabs.documents["conv_1"] = w.document("conv_1", sid_a, "done", "They talked.");
+    w.run_for(seconds{15});
+    ASSERT_EQ(w.crm.requests.size(), 1U);
+    EXPECT_THAT(w.crm.requests[0].body, HasSubstr("They talked."));
+}
+
+TEST(SettlerWaits, news_after_a_clock_was_set_forward_fixes_no_record_before_its_summary) {
+    Workers w({.has_api_key = false});
+    w.completed(sid_a);
+    w.run_for(seconds{5});
+    w.clock.set(hours{3});
+    w.run_for(seconds{5});
+    const Form heard{{"CallSid", sid_a}, {"AnsweredBy", "human"}};
+    w.append(*amd_callback_event(heard, w.held.now()));
+    w.run_for(seconds{5});
+    ASSERT_TRUE(w.crm.requests.empty());
+    w.webhook(w.document("conv_1", sid_a, "done", "They talked."));
+    w.run_for(seconds{2});
+    ASSERT_EQ(w.crm.requests.size(), 1U);
+    EXPECT_THAT(w.crm.requests[0].body, HasSubstr("They talked."));
+}
+
+TEST(SettlerWaits, a_deadline_ends_half_a_minute_after_a_clock_was_set_forward) {
+    Workers w;
+    w.completed(sid_a);
+    w.run_for(seconds{5});
+    w.clock.set(hours{3});
+    w.run_for(seconds{35});
+    EXPECT_EQ(w.crm.requests.size(), 1U);
+}
+
+TEST(SettlerWaits, twilios_answer_counts_when_the_clock_is_set_while_it_is_asked) {
+    for (const milliseconds by : {milliseconds{hours{3}}, milliseconds{-hours{3}}}) {
+        Workers w;
+        w.twilio.latency = seconds{1};
+        w.twilio.calls[sid_a] = R"({"sid":")" + sid_a +
+                                R"(","status":"completed","duration":"60",)" +
+                                R"("answered_by":"machine_start"})";
+        w.webhook(w.document("conv_1", sid_a, "done", "They talked."));
+        w.run_for(milliseconds{500});
+        ASSERT_EQ(w.twilio.requests.size(), 1U);
+        w.clock.set(by);
+        w.run_for(seconds{40});
+        ASSERT_EQ(w.crm.requests.size(), 1U);
+        EXPECT_EQ(w.story(sid_a).call.outcome, Outcome::voicemail);
+    }
+}
+
 TEST(SettlerWaits, a_conversation_is_looked_for_by_the_clocks_of_others) {
     Workers w;
     w.elevenlabs.knows_variables = false;
