@@ -81,7 +81,8 @@ std::string next_for_parked(std::string_view reason) {
     }
     if (reason == "unknown_outcome") return "look in the CRM, then " + replay;
     if (reason == "destination_gone") {
-        return "mend its URL, then wrapup destination resume NAME; or " + replay + " --to NAME";
+        return "mend its URL, then wrapup destination resume NAME; or wrapup replay"
+               " --destination NAME --to ANOTHER";
     }
     if (reason == "blocked_address") {
         return "change the URL or set WRAPUP_ALLOW_PRIVATE_TARGETS=true, restart, then " + replay;
