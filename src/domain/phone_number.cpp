@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "domain/callable_number.hpp"
+
 namespace wrapup {
 namespace {
 
@@ -27,6 +29,7 @@ std::string mask_phone_number(std::string_view number) {
 }
 
 std::string normalize_phone_number(std::string_view number) {
+    if (is_voice_address(number)) return std::string(number);
     std::string normal;
     for (const char c : number) {
         const bool is_filler = c == ' ' || c == '.' || c == '-' || c == '(' || c == ')' || c == '/';

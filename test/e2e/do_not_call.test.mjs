@@ -44,6 +44,31 @@ test('who opts out in a call is on the list when the webhook is answered', async
   assert.match(list[0].source, /^CA/);
 });
 
+test('an opt-out without a number waits for its call, and rings nobody', async t => {
+  const world = await World.make(t, { WRAPUP_OPT_OUT_FIELD: 'opt_out' });
+  const callSid = newSid();
+  const said = (id, change) => {
+    const document = conversation({ id, callSid, start: Math.floor(Date.now() / 1000) });
+    document.analysis.data_collection_results = {
+      opt_out: { data_collection_id: 'opt_out', value: true } };
+    change(document.metadata.phone_call);
+    return world.webhook(transcription(document));
+  };
+  assert.equal((await said('conv_1', phone => { delete phone.external_number; })).status, 200);
+  assert.deepEqual(await numbersOf(world), []);
+  assert.match(world.process.log(), /asked not to be called again.*no number/);
+  const metadata = await world.api('PUT', `/api/calls/${callSid}/metadata`,
+    { to: '+61413052898', name: 'Ada' });
+  assert.equal(metadata.status, 204, JSON.stringify(metadata.json));
+  const trunk = phone => Object.assign(phone,
+    { type: 'sip_trunking', call_sid: 'SCL_1', external_number: 'sip:+61413052899@pbx.test' });
+  assert.equal((await said('conv_2', trunk)).status, 200);
+  const bare = phone => { phone.external_number = '61413052890'; };
+  assert.equal((await said('conv_3', bare)).status, 200);
+  assert.deepEqual((await numbersOf(world)).map(entry => entry.phone),
+    ['+61413052890', '+61413052898', '+61413052899']);
+});
+
 test('a file of numbers is imported into the running server', async t => {
   const world = await World.make(t);
   const file = path.join(world.process.folder, 'spared.csv');

@@ -80,4 +80,73 @@ TEST_P(StoreConformance, an_opt_out_without_a_number_takes_the_calls) {
     EXPECT_TRUE(*store->is_do_not_call("+61400000001"));
 }
 
+inline NewEvent opt_out_of(const std::string& conversation_id, const std::string& call_sid = {}) {
+    NewEvent event = word_of(conversation_id, "opt-out", call_sid);
+    event.opts_out = true;
+    return event;
+}
+
+TEST_P(StoreConformance, an_opt_out_waits_for_the_calls_number) {
+    EXPECT_TRUE(commit_one(AppendEvent{opt_out_of("conv_1", "CA1")}));
+    EXPECT_TRUE(store->list_do_not_call("", 5)->empty());
+    NewEvent unreadable = event_of("CA1", "k1");
+    unreadable.to = "413";
+    EXPECT_TRUE(commit_one(AppendEvent{unreadable}));
+    EXPECT_TRUE(store->list_do_not_call("", 5)->empty());
+    NewEvent status = event_of("CA1", "k2");
+    status.received_at = t0 + lease;
+    status.to = "+61413052898";
+    EXPECT_TRUE(commit_one(AppendEvent{status}));
+    EXPECT_EQ(*store->list_do_not_call("", 5),
+              (std::vector<DoNotCall>{{"+61413052898", "said so to the agent", "CA1", t0}}));
+    EXPECT_TRUE(commit_one(DropDoNotCall{"+61413052898"}));
+    status.dedup_key = "k3";
+    EXPECT_TRUE(commit_one(AppendEvent{status}));  // It was listed, and taken off since.
+    EXPECT_FALSE(*store->is_do_not_call("+61413052898"));
+}
+
+TEST_P(StoreConformance, an_opt_out_takes_the_number_that_the_settler_finds) {
+    EXPECT_TRUE(commit_one(AppendEvent{opt_out_of("conv_1", "CA1")}));
+    SettleCall op = answer_to(claim("CA1"));
+    op.events.push_back(event_of("CA1", "rest"));
+    op.events.back().to = "+61413052898";
+    op.then = SettleCall::Reschedule{t0 + lease};
+    settle(op, t0);
+    EXPECT_TRUE(*store->is_do_not_call("+61413052898"));
+
+    EXPECT_TRUE(commit_one(AppendEvent{opt_out_of("conv_2", "CA2")}));
+    op = answer_to(claim("CA2"));
+    op.to = "+61400000001";
+    op.then = SettleCall::Reschedule{t0 + lease};
+    settle(op, t0);
+    EXPECT_TRUE(*store->is_do_not_call("+61400000001"));
+}
+
+TEST_P(StoreConformance, an_opt_out_takes_the_number_of_metadata_that_comes_later) {
+    EXPECT_TRUE(commit_one(AppendEvent{opt_out_of("conv_1", "CA1")}));
+    CallMetadata metadata;
+    metadata.to = "+61413052898";
+    EXPECT_TRUE(commit_one(PutMetadata{"CA1", metadata, t0}));
+    EXPECT_TRUE(*store->is_do_not_call("+61413052898"));
+}
+
+TEST_P(StoreConformance, an_opt_out_goes_on_to_the_call_that_its_conversation_belongs_to) {
+    EXPECT_TRUE(commit_one(AppendEvent{opt_out_of("conv_1")}));
+    NewEvent status = event_of("CA1", "k1");
+    status.to = "+61413052898";
+    EXPECT_TRUE(commit_one(AppendEvent{status}));
+    EXPECT_FALSE(*store->is_do_not_call("+61413052898"));
+    EXPECT_TRUE(commit_one(AppendEvent{word_of("conv_1", "k2", "CA1")}));
+    EXPECT_TRUE(*store->is_do_not_call("+61413052898"));
+    EXPECT_EQ(store->list_do_not_call("", 5)->front().source, "CA1");
+}
+
+TEST_P(StoreConformance, a_voice_address_is_listed_as_it_is) {
+    NewEvent event = opt_out_of("conv_1");
+    event.to = "sip:reception@pbx.example.com";
+    EXPECT_TRUE(commit_one(AppendEvent{event}));
+    EXPECT_EQ(store->list_do_not_call("", 5)->front().phone, "sip:reception@pbx.example.com");
+    EXPECT_TRUE(*store->is_do_not_call("sip:reception@pbx.example.com"));
+}
+
 }  // namespace wrapup

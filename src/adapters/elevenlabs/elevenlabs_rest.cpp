@@ -94,13 +94,13 @@ bool is_success(const HttpAnswer& answer) {
 }  // namespace
 
 ElevenLabsRest::ElevenLabsRest(HttpTransport& transport, const Clock& clock, std::string base_url,
-                               std::string api_key, std::string opt_out_field)
+                               std::string api_key, ConversationReading reading)
     : transport_(transport),
       clock_(clock),
       base_url_(without_slash(std::move(base_url))),
       conversations_url_(base_url_ + "/v1/convai/conversations"),
       api_key_(std::move(api_key)),
-      opt_out_field_(std::move(opt_out_field)) {}
+      reading_(std::move(reading)) {}
 
 HttpRequest ElevenLabsRest::request_for(std::string url) const {
     HttpRequest request;
@@ -131,7 +131,7 @@ Task<ElevenLabsAnswer<FetchedConversation>> ElevenLabsRest::fetch_conversation(s
     const HttpAnswer answer = co_await transport_.send(std::move(request));
     if (!is_success(answer)) co_return to_answer<FetchedConversation>(to_error(answer));
 
-    auto document = parse_conversation(answer.body, opt_out_field_);
+    auto document = parse_conversation(answer.body, reading_);
     if (!document) co_return to_answer<FetchedConversation>(std::move(document).error());
     if (document->conversation.conversation_id != id) {
         co_return to_answer<FetchedConversation>(

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "codec/elevenlabs/elevenlabs_events.hpp"
 #include "ports/call_placing.hpp"
 #include "ports/clock.hpp"
 #include "ports/elevenlabs_api.hpp"
@@ -13,9 +14,8 @@ namespace wrapup {
 // conversations".
 class ElevenLabsRest final : public ElevenLabsApi, public AgentRegistry {
 public:
-    // `opt_out_field`: see read_conversation().
     ElevenLabsRest(HttpTransport& transport, const Clock& clock, std::string base_url,
-                   std::string api_key, std::string opt_out_field = {});
+                   std::string api_key, ConversationReading reading = {});
 
     Task<ElevenLabsAnswer<FetchedConversation>> fetch_conversation(std::string id) override;
     Task<ElevenLabsAnswer<ConversationList>> list_conversations(ConversationQuery query) override;
@@ -31,7 +31,7 @@ private:
     const std::string base_url_;
     const std::string conversations_url_;
     const std::string api_key_;
-    const std::string opt_out_field_;
+    const ConversationReading reading_;
 };
 
 }  // namespace wrapup

@@ -4,6 +4,7 @@
 
 #include "adapters/phone/phone_number_library.hpp"
 #include "adapters/phone/spelling.hpp"
+#include "domain/callable_number.hpp"
 
 namespace wrapup {
 namespace {

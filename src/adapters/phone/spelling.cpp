@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/text.hpp"
+#include "domain/callable_number.hpp"
 
 namespace wrapup {
 namespace {
@@ -183,13 +184,6 @@ bool holds_two(std::string_view text) {
 }
 
 }  // namespace
-
-bool is_voice_address(std::string_view text) {
-    for (const std::string_view scheme : {"sip:", "sips:", "client:"}) {
-        if (starts_with_ignoring_case(text, scheme)) return text.size() > scheme.size();
-    }
-    return false;
-}
 
 Result<std::string> plain_phone_text(std::string_view text) {
     text = trim(text);

@@ -16,7 +16,4 @@ namespace wrapup {
 // field's name and never quote the text.
 Result<std::string> plain_phone_text(std::string_view text);
 
-// sip:, sips: or client: and something behind it.
-bool is_voice_address(std::string_view text);
-
 }  // namespace wrapup

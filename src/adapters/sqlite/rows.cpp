@@ -92,6 +92,7 @@ CallRow read_call_row(Connection& connection, const Query& query) {
     row.lease.fence = query.integer(21);
     row.is_touched = query.integer(22) != 0;
     call.created_at = query.optional_time(23);
+    row.unlisted_opt_out_at = query.optional_time(24);
     return row;
 }
 

@@ -21,8 +21,8 @@ constexpr std::int64_t place_of(std::int64_t call_no, std::int64_t seq) {
       "merged_into, " c "to_number, " c "campaign, " c "name, " c "outcome, " c "duration_s, " c \
       "first_event_at_ms, " c "last_event_at_ms, " c "ended_at_ms, " c "settled_at_ms, " c       \
       "due_at_ms, " c "is_late_conflict, " c "events_count, " c "note, " c "lease_until_ms, " c  \
-      "fence, " c "is_touched, " c "created_at_ms"
-constexpr int call_row_columns_count = 24;
+      "fence, " c "is_touched, " c "created_at_ms, " c "unlisted_opt_out_at_ms"
+constexpr int call_row_columns_count = 25;
 CallRow read_call_row(Connection& connection, const Query& query);
 
 #define WRAPUP_CALL_COLUMNS WRAPUP_CALL_ROW_COLUMNS("") ", progress, metadata, record"

@@ -74,6 +74,7 @@ constexpr std::array call_columns{
     WRAPUP_COLUMN(CallRow, "lease_until_ms", lease.until),
     WRAPUP_COLUMN(CallRow, "fence", lease.fence),
     WRAPUP_COLUMN(CallRow, "is_touched", is_touched),
+    WRAPUP_COLUMN(CallRow, "unlisted_opt_out_at_ms", unlisted_opt_out_at),
     Column<CallRow>{"progress",
                     [](const CallRow& stored, const CallRow& row) {
                         return !row.is_progress_known ||

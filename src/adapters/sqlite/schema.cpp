@@ -1,4 +1,5 @@
 #include "adapters/sqlite/migrations.hpp"
+#include "adapters/sqlite/schema_columns.hpp"
 #include "adapters/sqlite/schema_lists.hpp"
 
 #include <array>
@@ -473,10 +474,6 @@ CREATE TABLE commits (
 INSERT INTO commits (no, count, at_s) VALUES (1, 0, 0);
 )sql";
 
-constexpr const char* step_contact_zones = R"sql(
-ALTER TABLE contacts ADD COLUMN time_zone TEXT NOT NULL DEFAULT ''; -- an IANA name
-)sql";
-
 constexpr std::array steps_of_today{step_1,
                                     step_2,
                                     step_3,
@@ -491,7 +488,8 @@ constexpr std::array steps_of_today{step_1,
                                     step_do_not_call,
                                     step_lists,
                                     step_commits,
-                                    step_contact_zones};
+                                    step_contact_zones,
+                                    step_opt_outs};
 
 }  // namespace
 

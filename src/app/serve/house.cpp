@@ -27,6 +27,7 @@
 #include "app/config/exposure.hpp"
 #include "app/config/setting_values.hpp"
 #include "app/program/version.hpp"
+#include "app/serve/conversation_reading.hpp"
 #include "app/serve/file_limit.hpp"
 #include "app/serve/gauges.hpp"
 #include "app/serve/house_destinations.hpp"
@@ -135,7 +136,7 @@ struct House::Parts {
                  settings.twilio_account_sid,
                  settings.twilio_auth_tokens.empty() ? "" : settings.twilio_auth_tokens.front()),
           elevenlabs(to_vendor(settings.elevenlabs_base_url), clock, settings.elevenlabs_base_url,
-                     settings.elevenlabs_api_key, settings.opt_out_field),
+                     settings.elevenlabs_api_key, conversation_reading(settings, phones)),
           finder(elevenlabs, clock, metrics, settings.elevenlabs_concurrency),
           couriers({clock, *store, reads, commits, gateway, log, metrics},
                    courier_settings(settings, *store), random_seed()),
@@ -241,6 +242,7 @@ struct House::Parts {
         if (settings.admin_listen) options.admin_listen = point_of(*settings.admin_listen);
         options.limits = server_limits_within(raise_file_limit());
         options.webhooks = webhook_options(settings);
+        options.webhooks.scope.reading = conversation_reading(settings, phones);
         options.api.token = std::move(api_token);
         options.api.ended_sessions = ended_sessions(*store);
         options.api.destinations = names_of(settings.destinations);

@@ -18,7 +18,6 @@ WebhookOptions webhook_options(const Settings& settings) {
     options.elevenlabs_tolerance = settings.elevenlabs_tolerance;
     options.scope.our_agents = settings.elevenlabs_agents;
     options.scope.accepts_inbound = settings.accepts_inbound;
-    options.scope.opt_out_field = settings.opt_out_field;
     return options;
 }
 

@@ -47,6 +47,13 @@ std::string call_sid_of_variables(const object& data) {
     return {};
 }
 
+// The other party: who is called, unless it was they who called.
+std::string number_of_variables(const object& data, Direction direction) {
+    const std::string_view key =
+        direction == Direction::inbound ? "system__caller_id" : "system__called_number";
+    return value_or_empty(json_string(dynamic_variables(data), key));
+}
+
 std::string contact_name(const object& data) {
     const object* const variables = dynamic_variables(data);
     for (const std::string_view key : name_variables) {
@@ -167,7 +174,7 @@ bool has_voicemail_call(const object& data) {
     });
 }
 
-Conversation read_conversation(const object& data, std::string_view opt_out_field) {
+Conversation read_conversation(const object& data) {
     const object* const metadata = json_object(&data, "metadata");
     const object* const phone = json_object(metadata, "phone_call");
     Conversation conversation;
@@ -190,7 +197,15 @@ Conversation read_conversation(const object& data, std::string_view opt_out_fiel
     conversation.has_agent_voicemail = has_agent_voicemail(data, metadata);
     conversation.duration_s = json_count(metadata, "call_duration_secs");
     conversation.started_at = json_unix_s(metadata, "start_time_unix_secs");
-    conversation.opts_out = has_opted_out(data, opt_out_field);
+    return conversation;
+}
+
+Conversation read_arriving_conversation(const object& data, const ConversationReading& reading) {
+    Conversation conversation = read_conversation(data);
+    conversation.opts_out = has_opted_out(data, reading.opt_out_field);
+    std::string& number = conversation.external_number;
+    if (value_or_empty(number).empty()) number = number_of_variables(data, conversation.direction);
+    number = callable_number(number, reading.read_number);
     return conversation;
 }
 

@@ -63,7 +63,7 @@ void fill_event(WebhookKind kind, const json::object& data, const WebhookScope& 
         event.is_ours = is_in_scope(scope, failure.agent_id, failure.direction);
         return;
     }
-    const Conversation conversation = read_conversation(data, scope.opt_out_field);
+    const Conversation conversation = read_arriving_conversation(data, scope.reading);
     event.opts_out = conversation.opts_out;
     event.call_sid = conversation.call_sid;
     event.to = plain_text(conversation.external_number);
@@ -153,11 +153,11 @@ Result<NewEvent> webhook_event(std::string_view body, const WebhookScope& scope,
 }
 
 Result<ConversationDocument> parse_conversation(std::string_view json,
-                                                std::string_view opt_out_field) {
+                                                const ConversationReading& reading) {
     WRAPUP_TRY(json::object parsed, parse_json_object(json));
     WRAPUP_TRY(json::object document, check_conversation_id(std::move(parsed)));
     ConversationDocument result;
-    result.conversation = read_conversation(document, opt_out_field);
+    result.conversation = read_arriving_conversation(document, reading);
     result.payload = payload_of(std::move(document));
     return result;
 }

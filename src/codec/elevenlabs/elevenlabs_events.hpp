@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "domain/callable_number.hpp"
 #include "domain/event.hpp"
 
 namespace wrapup {
@@ -17,13 +18,21 @@ namespace wrapup {
 enum class WebhookKind { transcription, otel, failure, audio, other };
 WebhookKind webhook_kind(std::string_view type);
 
+// What is read of a conversation when it arrives, and not when it is read again from the store.
+struct ConversationReading {
+    // The data collection field in which the agent notes that somebody must not be called again;
+    // empty: none.
+    std::string opt_out_field = {};
+    ReadNumber read_number = {};  // Of the other party; see callable_number().
+};
+
 // A webhook of a kind we use (transcription, otel, failure). invalid_input: not JSON, or no
 // data.conversation_id. `our_agents`: when not empty, another agent's conversation is not ours.
 // A conversation without a phone call is not ours either. `accepts_inbound`: see WRAPUP_INBOUND.
 struct WebhookScope {
     std::vector<std::string> our_agents;
     bool accepts_inbound = false;
-    std::string opt_out_field = {};  // See read_conversation().
+    ConversationReading reading = {};
 };
 Result<NewEvent> webhook_event(std::string_view body, const WebhookScope& scope,
                                UtcTime received_at);
@@ -34,7 +43,7 @@ struct ConversationDocument {
     std::string payload;  // Without transcript.
 };
 Result<ConversationDocument> parse_conversation(std::string_view json,
-                                                std::string_view opt_out_field = {});
+                                                const ConversationReading& reading = {});
 // The event of a final (done, failed) answer of GET conversation.
 NewEvent conversation_event(const Conversation& conversation, std::string_view payload,
                             UtcTime received_at);

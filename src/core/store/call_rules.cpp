@@ -1,10 +1,13 @@
 #include "core/store/call_rules.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/store/claim_rules.hpp"
 #include "core/store/store_rules.hpp"
+#include "domain/callable_number.hpp"
 #include "domain/liveliness.hpp"
+#include "domain/phone_number.hpp"
 
 namespace wrapup {
 namespace {
@@ -44,6 +47,9 @@ void merge_into(WorkingSet& rows, WorkingCall& target, WorkingCall& source, UtcT
     fill(to.to, from.to);
     fill(to.campaign, from.campaign);
     fill(to.name, from.name);
+    const auto opt_out_at = std::exchange(source.unlisted_opt_out_at, std::nullopt);
+    if (!target.unlisted_opt_out_at) target.unlisted_opt_out_at = opt_out_at;
+    list_opt_out(rows, target, from.to);
     if (!target.has_record()) take_over_progress(rows, target, source);
     source.lease.until.reset();
     source.set_state(CallState::merged);
@@ -78,12 +84,18 @@ void note_created(CallRow& row, UtcTime created_at, UtcTime heard_at) {
     if (!row.call.created_at && can_be_true) row.call.created_at = created_at;
 }
 
-// The number is the event's, else the call's. Where neither is known there is nobody to spare.
-void note_opt_out(WorkingSet& rows, const WorkingCall& row, const NewEvent& event) {
-    std::string phone = !event.to.empty() ? event.to : row.call.to;
-    if (phone.empty()) phone = rows.own_metadata({row.call.id, row.call.conversation_id, ""}).to;
-    if (phone.empty()) return;
-    rows.put(DoNotCall{std::move(phone), "said so to the agent", row.call.id, event.received_at});
+void list_opt_out(WorkingSet& rows, WorkingCall& row, const std::string& number) {
+    if (!row.unlisted_opt_out_at) return;
+    const Call& call = row.call;
+    const std::string known = is_callable(normalize_phone_number(call.to))
+                                  ? call.to
+                                  : rows.own_metadata({call.id, call.conversation_id, ""}).to;
+    for (const std::string& phone : {number, known}) {
+        if (!is_callable(normalize_phone_number(phone))) continue;
+        rows.put(DoNotCall{phone, "said so to the agent", call.id, *row.unlisted_opt_out_at});
+        row.unlisted_opt_out_at.reset();
+        return;
+    }
 }
 
 bool add_event(WorkingSet& rows, WorkingCall& row, const NewEvent& event) {
@@ -92,7 +104,8 @@ bool add_event(WorkingSet& rows, WorkingCall& row, const NewEvent& event) {
     row.call.last_event_at = std::max(row.call.last_event_at, event.received_at);
     if (event.created_at) note_created(row, *event.created_at, event.received_at);
     fill(row.call.to, event.to);
-    if (event.opts_out) note_opt_out(rows, row, event);
+    if (event.opts_out && !row.unlisted_opt_out_at) row.unlisted_opt_out_at = event.received_at;
+    list_opt_out(rows, row, event.to);
     row.arrived.push_back({row.call.events_count, row.has_record(), &event, {}, {}});
     return true;
 }

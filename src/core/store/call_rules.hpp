@@ -12,6 +12,10 @@ Error no_place();
 // Adds the event to this call, which has a place for it. False when it is a repeat.
 bool add_event(WorkingSet& rows, WorkingCall& row, const NewEvent& event);
 
+// The opt-out is the call's: puts the number onto the do-not-call list where somebody opted out and
+// the number has not been known until now. `number`: the word that just came; may be empty.
+void list_opt_out(WorkingSet& rows, WorkingCall& row, const std::string& number);
+
 // Keeps when Twilio made the call: the first word of it that can be true.
 void note_created(CallRow& row, UtcTime created_at, UtcTime heard_at);
 

@@ -106,6 +106,7 @@ StoreOutcome apply(WorkingSet& rows, const SettleCall& op, UtcTime now) {
     const bool was_unseen = has_unseen(*row, op);
     for (const NewEvent& event : op.events) add_event(rows, *row, event);
     note_findings(*row, op);
+    list_opt_out(rows, *row, op.to);
     row->lease.until.reset();
     Settled settled;
     if (join_what_was_found(rows, *row, op, now)) {

@@ -1,5 +1,6 @@
 #include "core/store/store_rules.hpp"
 
+#include "core/store/call_rules.hpp"
 #include "core/store/replay_rules.hpp"
 #include "domain/phone_number.hpp"
 
@@ -19,6 +20,7 @@ std::vector<StoreOutcome> apply(WorkingSet& rows, std::span<const StoreOp> ops, 
 StoreOutcome apply(WorkingSet& rows, const PutMetadata& op, UtcTime) {
     rows.put(op);
     WorkingCall* const row = rows.find(op.call_id);
+    if (row != nullptr) list_opt_out(rows, *row, op.metadata.to);
     if (row == nullptr || row->has_record()) return Done{};
     if (!row->is_settling_on() && !row->waits_for_word()) return Done{};
     row->move_due_forward(op.at);

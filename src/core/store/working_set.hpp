@@ -40,6 +40,8 @@ struct CallRow {
     Call call;
     Lease lease;
     bool is_touched = false;  // Metadata came while somebody held the claim.
+    // Somebody said in the call not to be called again, and the number to be listed is not known.
+    std::optional<UtcTime> unlisted_opt_out_at;
     bool is_progress_known = false;
     bool is_metadata_known = false;
     std::string_view fixed_record;  // The bytes, when this batch fixes them.

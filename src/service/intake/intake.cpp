@@ -1,8 +1,21 @@
 #include "service/intake/intake.hpp"
 
+#include "domain/callable_number.hpp"
 #include "domain/phone_number.hpp"
 
 namespace wrapup {
+namespace {
+
+void tell_unlisted(EventLog& log, EventKind kind, const std::string& call_id) {
+    log.write({LogLevel::warning,
+               tag_of(kind),
+               "somebody asked not to be called again, and the event tells no number to be listed",
+               call_id,
+               {{"kind", std::string(to_string(kind))},
+                {"listed", "as soon as the call's number is known"}}});
+}
+
+}  // namespace
 
 Intake::Intake(GroupCommit& commits, const Clock& clock, EventLog& log, Metrics& metrics)
     : commits_(commits), clock_(clock), log_(log), metrics_(metrics) {}
@@ -12,6 +25,7 @@ Task<Result<Appended>> Intake::append(NewEvent event) {
     const bool is_told = log_.wants(LogLevel::debug);
     std::string masked;
     if (is_told && !event.to.empty()) masked = mask_phone_number(event.to);
+    const bool has_nobody_to_list = event.opts_out && !is_callable(event.to);
     const UtcTime started_at = clock_.now();
     StoreOp op = AppendEvent{std::move(event)};
     StoreOutcome outcome = co_await commits_.submit(op);
@@ -27,6 +41,7 @@ Task<Result<Appended>> Intake::append(NewEvent event) {
     if (appended.is_repeat) co_return appended;
     if (appended.is_late) metrics_.count(Counter::events_late, to_string(kind));
     if (is_told) tell_stored(kind, appended, masked);
+    if (has_nobody_to_list) tell_unlisted(log_, kind, appended.call_id);
     co_return appended;
 }
 

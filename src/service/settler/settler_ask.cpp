@@ -6,6 +6,7 @@
 #include "codec/elevenlabs/elevenlabs_events.hpp"
 #include "codec/observation.hpp"
 #include "codec/twilio/twilio_events.hpp"
+#include "domain/callable_number.hpp"
 #include "service/settler/settler.hpp"
 #include "service/tasks/root_task.hpp"
 
@@ -18,6 +19,15 @@ constexpr seconds question_patience{30};
 constexpr milliseconds disturbed_patience{1500};
 // At the end, for metadata that may have come since it was first looked up.
 constexpr seconds refresh_patience{3};
+
+void tell_opt_out(EventLog& log, const Conversation& conversation, const std::string& call_id) {
+    if (!conversation.opts_out || is_callable(conversation.external_number)) return;
+    log.write({LogLevel::warning,
+               LogTag::elevenlabs,
+               "somebody asked not to be called again, and the event tells no number to be listed",
+               call_id,
+               {{"listed", "as soon as the call's number is known"}}});
+}
 
 MetadataReply reply_of(MetadataAnswer::Kind kind) {
     switch (kind) {
@@ -262,6 +272,7 @@ void Settler::take_conversation(SettleCase& c) {
     }
     if (found.document && found.reply == ConversationReply::final) {
         const FetchedConversation& document = *found.document;
+        tell_opt_out(ports_.log, document.conversation, c.claim.call.id);
         take_event(c, conversation_event(document.conversation, document.payload, now));
     }
 }

@@ -37,7 +37,7 @@ TEST(OptOut, is_read_from_the_field_that_is_named) {
     for (const Row& row : rows) {
         const std::string data =
             std::string(R"({"conversation_id":"conv_1","analysis":)") + row.analysis + "}";
-        const auto document = parse_conversation(data, "opt_out");
+        const auto document = parse_conversation(data, ConversationReading{"opt_out", {}});
         ASSERT_TRUE(document) << row.name;
         EXPECT_EQ(document->conversation.opts_out, row.opts_out) << row.name;
         EXPECT_EQ(conversation_event(document->conversation, "{}", from_unix_s(1)).opts_out,
@@ -46,10 +46,65 @@ TEST(OptOut, is_read_from_the_field_that_is_named) {
         EXPECT_FALSE(parse_conversation(data)->conversation.opts_out) << row.name;
 
         WebhookScope scope;
-        scope.opt_out_field = "opt_out";
+        scope.reading.opt_out_field = "opt_out";
         const std::string webhook = R"({"type":"post_call_transcription","data":)" + data + "}";
         EXPECT_EQ(webhook_event(webhook, scope, from_unix_s(1))->opts_out, row.opts_out)
             << row.name;
+    }
+}
+
+// What a phone reader makes of a number without a '+'.
+Result<std::string> read_with_plus(std::string_view text) {
+    if (text.size() != 11) return Error{Errc::invalid_input, "is no phone number"};
+    return "+" + std::string(text);
+}
+
+struct NumberRow {
+    const char* said;  // Members of `data`.
+    const char* to;
+};
+
+constexpr NumberRow number_rows[] = {
+    {R"("metadata":{"phone_call":{"external_number":"+61413052898"}})", "+61413052898"},
+    {R"("metadata":{"phone_call":{"external_number":"+61 413 052 898"}})", "+61413052898"},
+    {R"("metadata":{"phone_call":{"external_number":"61413052898"}})", "+61413052898"},
+    {R"("metadata":{"phone_call":{"external_number":"sip:+61413052898@pbx.test"}})",
+     "+61413052898"},
+    {R"("metadata":{"phone_call":{"external_number":"SIP:61413052898@pbx.test;user=phone"}})",
+     "+61413052898"},
+    {R"("metadata":{"phone_call":{"external_number":"sip:reception@pbx.test"}})",
+     "sip:reception@pbx.test"},
+    {R"("metadata":{"phone_call":{"external_number":"1001"}})", "1001"},
+    {R"("metadata":{"phone_call":null},"conversation_initiation_client_data":{"dynamic_variables":)"
+     R"({"system__caller_id":"+15005550006","system__called_number":"61413052898"}})",
+     "+61413052898"},
+    {R"("metadata":{"phone_call":{"direction":"inbound"}},"conversation_initiation_client_data":)"
+     R"({"dynamic_variables":{"system__caller_id":"+61413052898",)"
+     R"("system__called_number":"+15005550006"}})",
+     "+61413052898"},
+    {R"("metadata":{"phone_call":null})", ""},
+};
+
+TEST(OptOut, concerns_the_other_partys_number_as_it_is_called) {
+    for (const NumberRow& row : number_rows) {
+        const std::string data = std::string(R"({"conversation_id":"conv_1",)") + row.said + "}";
+        WebhookScope scope;
+        scope.reading.read_number = read_with_plus;
+        const std::string webhook = R"({"type":"post_call_transcription","data":)" + data + "}";
+        EXPECT_EQ(webhook_event(webhook, scope, from_unix_s(1))->to, row.to) << row.said;
+        const auto document = parse_conversation(data, scope.reading);
+        EXPECT_EQ(conversation_event(document->conversation, "{}", from_unix_s(1)).to, row.to)
+            << row.said;
+    }
+}
+
+TEST(OptOut, needs_no_reader_for_what_is_a_whole_number_already) {
+    EXPECT_EQ(callable_number("sip:+61413052898@pbx.test", {}), "+61413052898");
+    EXPECT_EQ(callable_number("61413052898", {}), "61413052898");
+    EXPECT_TRUE(is_callable("+61413052898"));
+    for (const char* const no_number : {"", "+", "61413052898", "+0413052898", "+61x13052898",
+                                        "+614130528981234567", "sip:", "pbx.test"}) {
+        EXPECT_FALSE(is_callable(no_number)) << no_number;
     }
 }
 

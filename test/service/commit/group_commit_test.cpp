@@ -269,6 +269,31 @@ TEST(GroupCommit, a_store_that_throws_is_an_error_and_not_the_end_of_the_process
     EXPECT_EQ(log.messages.size(), 10U);
 }
 
+TEST(GroupCommit, an_opt_out_that_tells_no_number_is_told_to_the_log) {
+    boost::asio::io_context io{1};
+    SimClock clock{io, t0};
+    MemoryStore store;
+    CountingMetrics metrics;
+    GroupCommit commits{store, clock, metrics, io.get_executor()};
+    QuietLog log;
+    Intake intake{commits, clock, log, metrics};
+    const auto append = [](Intake& to, std::string number) -> Task<void> {
+        NewEvent event = event_of(number.empty() ? 1 : 2);
+        event.opts_out = true;
+        event.to = std::move(number);
+        const auto appended = co_await to.append(std::move(event));
+        EXPECT_TRUE(appended);
+    };
+    spawn_root(io.get_executor(), append(intake, "+61413052898"));
+    io.run();
+    const auto is_warning = [](const LogLine& line) { return line.level == LogLevel::warning; };
+    EXPECT_TRUE(std::ranges::none_of(log.lines, is_warning));
+    io.restart();
+    spawn_root(io.get_executor(), append(intake, ""));
+    io.run();
+    EXPECT_EQ(std::ranges::count_if(log.lines, is_warning), 1);
+}
+
 // Under ThreadSanitizer this is also the test that nothing is shared unguarded.
 TEST(GroupCommit, serves_several_threads) {
     boost::asio::thread_pool committer(1);

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+
+namespace wrapup {
+
+// Reads what somebody wrote as a phone number to E.164, or says that it is none.
+using ReadNumber = std::function<Result<std::string>(std::string_view)>;
+
+// sip:, sips: or client: and something behind it.
+bool is_voice_address(std::string_view text);
+
+// Whether it can be called as it is: "+61413052898" (E.164), or a voice address.
+bool is_callable(std::string_view number);
+
+// The other party of a call, as a vendor or a SIP trunk names it, in the form in which numbers are
+// called and compared: "61413052898" and "sip:+61413052898@pbx.example.com" are "+61413052898".
+// What cannot be read stays as it is. `read` is only asked where it is not E.164 already.
+std::string callable_number(std::string_view text, const ReadNumber& read);
+
+}  // namespace wrapup
