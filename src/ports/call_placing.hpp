@@ -34,7 +34,7 @@ struct CreateAnswer {
     TwilioCall call;                         // Of created.
     int http_status = 0;                     // 0: no answer.
     std::int64_t code = 0;                   // Twilio's; 0: none.
-    std::string message;                     // Twilio's words, without numbers; or what went wrong.
+    std::string message;                     // What went wrong, in our words.
     std::optional<milliseconds> queue_time;  // How long Twilio will hold it back.
     std::optional<seconds> retry_after;
 };

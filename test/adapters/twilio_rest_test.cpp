@@ -257,6 +257,16 @@ TEST_F(TwilioRestTest, an_order_that_is_answered_with_another_call_may_have_been
     EXPECT_EQ(kind_of(R"(,"account_sid":"AC)" + std::string(32, '2') + R"(")"), Made::unknown);
 }
 
+TEST_F(TwilioRestTest, of_a_refusal_only_the_code_is_told) {
+    transport.say(400, R"({"code":21219,"message":"+61413052898 of Ada, token t0k3n"})");
+    OutboundCall order;
+    order.to = "+61413052898";
+    const CreateAnswer answer = run_task(twilio.create_call(std::move(order)));
+    EXPECT_EQ(answer.kind, CreateAnswer::Kind::refused);
+    EXPECT_EQ(answer.code, 21'219);
+    EXPECT_EQ(answer.message, "HTTP 400");
+}
+
 TEST_F(TwilioListTest, asks_for_whole_days) {
     transport.say(200, R"({"calls":[],"next_page_uri":null})");
     CallListQuery query;

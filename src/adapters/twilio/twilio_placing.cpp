@@ -75,10 +75,9 @@ CreateAnswer read_create_answer(const HttpAnswer& answer, const std::string& to,
         case HttpAnswer::Kind::answered: break;
     }
     if (answer.status >= 200 && answer.status < 300) return read_created(answer, to, account_sid);
-    TwilioFault fault = parse_twilio_fault(answer.body);
     result.http_status = answer.status;
-    result.code = fault.code;
-    result.message = std::move(fault.message);
+    result.code = parse_twilio_code(answer.body);
+    result.message = "HTTP " + std::to_string(answer.status);
     const bool is_refused = answer.status >= 400 && answer.status < 500 && answer.status != 408;
     result.kind = is_refused ? CreateAnswer::Kind::refused : CreateAnswer::Kind::unknown;
     return result;

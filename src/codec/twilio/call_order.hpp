@@ -36,12 +36,8 @@ struct MadeCall {
 };
 Result<MadeCall> parse_made_call(std::string_view json);
 
-// An error answer. Never fails: what cannot be read says nothing. Digits of the message are masked,
-// for it may quote a number.
-struct TwilioFault {
-    std::int64_t code = 0;
-    std::string message;
-};
-TwilioFault parse_twilio_fault(std::string_view json);
+// The code of an error answer; 0: it tells none. Its message is not read, for it may quote a number
+// and whatever else was asked.
+std::int64_t parse_twilio_code(std::string_view json);
 
 }  // namespace wrapup

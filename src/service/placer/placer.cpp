@@ -220,6 +220,7 @@ Task<void> Placer::tell_asked(Intent intent, CreateAnswer answer) {
         const RefusalVerdict verdict = judge_refusal(answer.http_status, answer.code);
         const bool may_pass = answer.kind == Kind::not_sent || verdict.may_pass;
         label = may_pass ? "deferred" : "refused";
+        if (answer.http_status > 0) line.fields.emplace_back("advice", std::string(verdict.advice));
         if (may_pass) {
             news = TwilioDeferred{now + std::max(answer.retry_after.value_or(deferred), deferred)};
         } else {
