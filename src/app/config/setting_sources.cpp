@@ -131,9 +131,9 @@ void SettingSources::read_toml_file(const SettingsInput& input) {
 void SettingSources::take(const TomlEntry& entry, const std::string& source) {
     const std::string said = entry.name + " (" + source + ") ";
     const auto why = why_not_built(entry.name, entry.value);
-    const bool is_empty_table =
-        entry.name == "destination" || entry.name == "metadata" ||
-        entry.name == "destination." + std::string(destination_in(entry.name));
+    const bool is_table = entry.name == "destination" || entry.name == "metadata" ||
+                          entry.name == "destination." + std::string(destination_in(entry.name));
+    const bool is_empty_table = is_table && entry.value.empty();
     if (entry.name == "WRAPUP_CONFIG") {
         problems_.push_back({entry.name, said + "cannot stand in the file that it names"});
     } else if (why && !find_setting(entry.name)) {

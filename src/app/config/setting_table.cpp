@@ -70,7 +70,6 @@ auto number_between(int least, int most) {
 }
 
 Result<std::string> as_it_is(std::string_view text) { return std::string(text); }
-Result<std::vector<std::string>> parse_list(std::string_view text) { return split_list(text); }
 
 // The adapter's words begin with the setting's name, which is said by whoever asks.
 Result<MongoSettings> parse_mongodb(std::string_view text) {

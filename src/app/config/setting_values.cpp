@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <set>
 
 #include "base/text.hpp"
@@ -124,9 +125,17 @@ Result<std::string> parse_secret(std::string_view text) {
     return std::string(text);
 }
 
+// What stood between two commas may have got lost: nothing is guessed.
+Result<std::vector<std::string>> parse_list(std::string_view text) {
+    auto entries = split_list(text);
+    if (entries.empty()) return wrong("is a list without an entry");
+    const auto commas = std::count(text.begin(), text.end(), ',');
+    if (std::ssize(entries) <= commas) return wrong("has an empty entry: a comma too many");
+    return entries;
+}
+
 Result<std::vector<std::string>> parse_secrets(std::string_view text) {
-    auto secrets = split_list(text);
-    if (secrets.empty()) return wrong("is a list without an entry");
+    WRAPUP_TRY(auto secrets, parse_list(text));
     if (!std::all_of(secrets.begin(), secrets.end(), is_printable_word)) {
         return wrong("has a blank or an unprintable character");
     }
@@ -152,8 +161,9 @@ Result<std::string> parse_account_sid(std::string_view text) {
 }
 
 Result<std::vector<std::string>> parse_phone_numbers(std::string_view text) {
+    WRAPUP_TRY(const auto pieces, parse_list(text));
     std::vector<std::string> numbers;
-    for (const auto& piece : split_list(text)) {
+    for (const auto& piece : pieces) {
         std::string number = normalize_phone_number(piece);
         if (!is_phone_number(number)) {
             return wrong("is not a list of numbers such as +61255501234 (number " +
@@ -161,7 +171,6 @@ Result<std::vector<std::string>> parse_phone_numbers(std::string_view text) {
         }
         numbers.push_back(std::move(number));
     }
-    if (numbers.empty()) return wrong("is a list without an entry");
     return numbers;
 }
 

@@ -52,6 +52,8 @@ std::string mask_url(std::string_view url);
 std::string mask_public_url(std::string_view url);
 
 // Printable ASCII without blanks: what can stand in an HTTP header.
+// With commas between; none is empty.
+Result<std::vector<std::string>> parse_list(std::string_view text);
 Result<std::string> parse_secret(std::string_view text);
 Result<std::vector<std::string>> parse_secrets(std::string_view text);
 // At least 16 characters, of them six different ones.

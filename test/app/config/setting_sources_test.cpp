@@ -164,6 +164,10 @@ struct Row {
 constexpr Row rows[] = {
     {"empty", "", "accepted"},
     {"empty_tables", "[destination.crm]\n", "accepted"},
+    {"destination_no_table", "destination = 5",
+     "destination (wrapup.toml line 1) is not a setting"},
+    {"destination_crm_no_table", "destination.crm = 5",
+     "destination.crm (wrapup.toml line 1) is not a setting"},
     {"reserved", "WRAPUP_TEST_X = 1", "accepted"},
     {"not_toml", "PORT = s3cret s3cret", "wrapup.toml line 1: is not TOML"},
     {"unknown_key", "colour = 'red'", "colour (wrapup.toml line 1) is not a setting"},
