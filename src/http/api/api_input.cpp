@@ -15,6 +15,8 @@
 #include "domain/call_id.hpp"
 #include "domain/outcome.hpp"
 #include "domain/phone_number.hpp"
+#include "domain/plain_text.hpp"
+#include "http/api/request_object.hpp"
 
 namespace wrapup {
 
@@ -124,8 +126,7 @@ Parsed<json::object> parse_object(std::string_view text) {
     boost::system::error_code error;
     json::value value = json::parse(json::string_view(text.data(), text.size()), error);
     if (error) return BadInput{"", "the body is not JSON"};
-    if (!value.is_object()) return BadInput{"", "the body is not a JSON object"};
-    return std::move(value.get_object());
+    return parse_request_object(text, "the body is not a JSON object");
 }
 
 // The members of an object that are texts, by name. `prefix` for a nested one: "campaign".
@@ -166,7 +167,7 @@ private:
         const json::string& text = value.get_string();
         if (text.size() > text_size_max) return BadInput{shown, "too long"};
         if (!target->text->empty()) return BadInput{shown, "given more than once"};
-        target->text->assign(text.data(), text.size());
+        *target->text = plain_text(std::string_view(text));
         return std::nullopt;
     }
 

@@ -6,6 +6,7 @@
 #include "codec/json/json_value.hpp"
 #include "domain/phone_number.hpp"
 #include "http/api/api_answers.hpp"
+#include "http/api/request_object.hpp"
 
 namespace wrapup {
 namespace json = boost::json;
@@ -31,10 +32,19 @@ bool take_text(const json::object& object, std::string_view name, std::string& t
     return true;
 }
 
+std::string name_of(const json::key_value_pair& member) {
+    const std::string_view name(member.key().data(), member.key().size());
+    return to_valid_utf8(truncate_utf8(name, 64));
+}
+
 Parsed<DoNotCall> read_entry(const json::value& value, const std::string& at,
                              const ReadPhone& read_phone, UtcTime now) {
     DoNotCall entry{"", "", "api", now};
     if (const json::object* const object = value.if_object()) {
+        for (const auto& member : *object) {
+            if (member.key() == "phone" || member.key() == "reason") continue;
+            return BadInput{at + name_of(member), "there is no such field"};
+        }
         if (!take_text(*object, "phone", entry.phone)) return BadInput{at + "phone", "a text"};
         if (!take_text(*object, "reason", entry.reason)) return BadInput{at + "reason", "a text"};
     } else if (value.is_string()) {
@@ -77,15 +87,20 @@ std::string render(const std::vector<DoNotCall>& entries, int limit) {
 
 Parsed<std::vector<DoNotCall>> parse_do_not_call(std::string_view text, const ReadPhone& read_phone,
                                                  UtcTime now) {
-    const auto object = parse_json_object(text);
-    if (!object) return BadInput{"", object.error().detail};
-    const json::value* const numbers = json_member(&*object, "numbers");
+    auto body = parse_request_object(text, "a JSON object is wanted");
+    if (auto* bad = std::get_if<BadInput>(&body)) return std::move(*bad);
+    json::object& object = std::get<json::object>(body);
+    const json::value* const numbers = json_member(&object, "numbers");
     std::vector<DoNotCall> entries;
     if (numbers == nullptr) {
-        auto entry = read_entry(*object, "", read_phone, now);
+        auto entry = read_entry(std::move(object), "", read_phone, now);
         if (auto* bad = std::get_if<BadInput>(&entry)) return std::move(*bad);
         entries.push_back(std::get<DoNotCall>(std::move(entry)));
         return entries;
+    }
+    for (const auto& member : object) {
+        if (member.key() == "numbers") continue;
+        return BadInput{name_of(member), "each entry of numbers has its own"};
     }
     const json::array* const list = numbers->if_array();
     if (list == nullptr || list->empty() || list->size() > numbers_max) {

@@ -9,6 +9,7 @@
 #include "domain/phone_number.hpp"
 #include "domain/plain_text.hpp"
 #include "domain/retry_waits.hpp"
+#include "http/api/request_object.hpp"
 
 namespace wrapup {
 namespace {
@@ -33,18 +34,7 @@ constexpr std::array known_list_members{
 constexpr std::array known_row_members{"to",        "phone",     "phone_number", "name",
                                        "variables", "time_zone", "timeZone",     "phoneNumber"};
 
-template <class Names>
-std::optional<BadInput> refuse_unknown(const json::object& body, const Names& known) {
-    for (const auto& [key, value] : body) {
-        const std::string_view name(key.data(), key.size());
-        if (std::ranges::find(known, name) != known.end()) continue;
-        return BadInput{to_valid_utf8(truncate_utf8(name, 64)), "there is no such field"};
-    }
-    return std::nullopt;
-}
-
-// The member under its name or in camelCase; null when it is missing.
-const json::value* member_of(const json::object& body, std::string_view snake) {
+std::string camel_case(std::string_view snake) {
     std::string camel;
     for (std::size_t i = 0; i < snake.size(); ++i) {
         if (snake[i] == '_' && i + 1 < snake.size()) {
@@ -53,11 +43,34 @@ const json::value* member_of(const json::object& body, std::string_view snake) {
             camel += snake[i];
         }
     }
-    for (const std::string_view name : {snake, std::string_view(camel)}) {
-        const json::value* const found = json_member(&body, name);
-        if (found != nullptr && !found->is_null()) return found;
+    return camel;
+}
+
+const json::value* value_at(const json::object& body, std::string_view name) {
+    const json::value* const found = json_member(&body, name);
+    return found == nullptr || found->is_null() ? nullptr : found;
+}
+
+// The member under its name or in camelCase; null when it is missing.
+const json::value* member_of(const json::object& body, std::string_view snake) {
+    const json::value* const found = value_at(body, snake);
+    return found != nullptr ? found : value_at(body, camel_case(snake));
+}
+
+// Members that we do not know, or that are there under both of their names.
+template <class Names>
+std::optional<BadInput> refuse_unknown(const json::object& body, const Names& known) {
+    for (const auto& [key, value] : body) {
+        const std::string_view name(key.data(), key.size());
+        if (std::ranges::find(known, name) == known.end()) {
+            return BadInput{to_valid_utf8(truncate_utf8(name, 64)), "there is no such field"};
+        }
+        const std::string camel = camel_case(name);
+        if (camel != name && !value.is_null() && value_at(body, camel) != nullptr) {
+            return BadInput{std::string(name), "given more than once"};
+        }
     }
-    return nullptr;
+    return std::nullopt;
 }
 
 std::optional<BadInput> take_text(const json::object& body, std::string_view name,
@@ -197,8 +210,9 @@ std::optional<BadInput> take_retry(const json::object& body, PutListRows& put) {
 
 Parsed<Intent> parse_place_request(std::string_view text, UtcTime now,
                                    const ReadPhone& read_phone) {
-    const auto body = parse_json_object(text);
-    if (!body) return BadInput{"", "a JSON object is wanted"};
+    auto parsed = parse_request_object(text, "a JSON object is wanted");
+    if (auto* bad = std::get_if<BadInput>(&parsed)) return std::move(*bad);
+    const auto* const body = &std::get<json::object>(parsed);
     if (auto bad = refuse_unknown(*body, known_members)) return *std::move(bad);
     Intent intent;
     if (auto bad = take_phone(*body, "to", read_phone, intent.to)) return *std::move(bad);
@@ -215,8 +229,9 @@ Parsed<Intent> parse_place_request(std::string_view text, UtcTime now,
 
 Parsed<ListRequest> parse_list_request(std::string_view text, UtcTime now,
                                        const ReadPhone& read_phone) {
-    auto body = parse_json_object(text);
-    if (!body) return BadInput{"", "a JSON object with calls is wanted"};
+    auto parsed = parse_request_object(text, "a JSON object with calls is wanted");
+    if (auto* bad = std::get_if<BadInput>(&parsed)) return std::move(*bad);
+    auto* const body = &std::get<json::object>(parsed);
     if (auto bad = refuse_unknown(*body, known_list_members)) return *std::move(bad);
     ListRequest request;
     Intent common;
@@ -255,7 +270,8 @@ Parsed<ListRow> parse_list_row(const json::value& value, const ReadPhone& read_p
     if (auto bad = refuse_unknown(object, known_row_members)) return *std::move(bad);
     ListRow row;
     for (const char* const name : {"to", "phone", "phone_number"}) {
-        if (!row.to.empty()) break;
+        if (member_of(object, name) == nullptr) continue;
+        if (!row.to.empty()) return BadInput{name, "the number was given under another name too"};
         if (auto bad = take_phone(object, name, read_phone, row.to)) return *std::move(bad);
     }
     if (row.to.empty()) return BadInput{"to", "the number to be called is wanted"};

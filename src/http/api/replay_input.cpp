@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "codec/json/json_value.hpp"
 #include "domain/plain_text.hpp"
+#include "http/api/request_object.hpp"
 
 namespace wrapup {
 namespace {
@@ -156,10 +157,10 @@ std::optional<BadInput> examine(const ReplayRequest& request) {
 }  // namespace
 
 Parsed<ReplayRequest> parse_replay_request(std::string_view text) {
-    const auto body = parse_json_object(text);
-    if (!body) return BadInput{"", "the body is not a JSON object"};
+    auto body = parse_request_object(text, "the body is not a JSON object");
+    if (auto* bad = std::get_if<BadInput>(&body)) return std::move(*bad);
     ReplayRequest request;
-    for (const auto& member : *body) {
+    for (const auto& member : std::get<json::object>(body)) {
         const std::string name(std::string_view(member.key().data(), member.key().size()));
         if (auto bad = take_member(request, name, member.value())) return *std::move(bad);
     }

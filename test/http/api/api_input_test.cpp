@@ -85,6 +85,8 @@ TEST(ApiInput, takes_metadata_in_both_spellings) {
 TEST(ApiInput, names_the_member_to_blame) {
     const std::pair<const char*, const char*> rows[] = {
         {R"({"nam":"Ada"})", "nam"},
+        {R"({"name":"Ada","name":"Bob"})", "name"},
+        {R"({"campaign":{"id":"a","id":"b"}})", "id"},
         {R"({"name":7})", "name"},
         {R"({"campaign":"c1"})", "campaign"},
         {R"({"campaign":{"title":"x"}})", "campaign.title"},
@@ -111,6 +113,10 @@ TEST(ApiInput, campaigns_and_contacts_have_what_identifies_them) {
     EXPECT_EQ(std::get<Contact>(contact), (Contact{"+61413052898", "Ada"}));
     EXPECT_EQ(std::get<BadInput>(parse_contact(R"({"name":"Ada"})")).field, "phone");
     EXPECT_EQ(std::get<BadInput>(parse_contact(R"({"phone":"1"})")).field, "name");
+    const auto mute = parse_contact(R"({"phone":"+1","name":"\u0000"})");
+    EXPECT_EQ(std::get<BadInput>(mute).field, "name");
+    const auto bell = parse_contact(R"({"phone":"+1","name":"A\u0007da\u001b[2J"})");
+    EXPECT_EQ(std::get<Contact>(bell).name, "Ada");
     for (const char* json :
          {R"({"phone":"+1","campaign":"c1"})", R"({"phone":"+1","campaignId":"c1"})",
           R"({"phone":"+1","campaign_name":"c1"})",

@@ -40,7 +40,14 @@ TEST_F(DoNotCallRoute, refuses_the_whole_request_and_names_the_field) {
              {R"({"numbers":[]})", "numbers"},
              {R"({"numbers":"+1"})", "numbers"},
              {R"({"numbers":["+1",{"reason":"x"}]})", "numbers[1].phone"},
-             {R"({"numbers":["+1",null]})", "numbers[1].phone"}}) {
+             {R"({"numbers":["+1",null]})", "numbers[1].phone"},
+             {R"({"phone":"+1","numbers":["+2"]})", "phone"},
+             {R"({"numbers":["+2"],"reason":"x"})", "reason"},
+             {R"({"phone":"+1","phone":"+2"})", "phone"},
+             {R"({"phone":"+1","\u0070hone":"+2"})", "phone"},
+             {R"({"phone":"+1","note":"x"})", "note"},
+             {R"({"numbers":[{"phone":"+1","phone":"+2"}]})", "phone"},
+             {R"({"numbers":[{"phone":"+1","numbers":["+2"]}]})", "numbers[0].numbers"}}) {
         const Reply reply = api_send("POST", "/api/do-not-call", body);
         EXPECT_EQ(reply.status, 400) << body;
         EXPECT_THAT(reply.body, HasSubstr(R"("field":")" + field + '"')) << body;

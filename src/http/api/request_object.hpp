@@ -1,0 +1,16 @@
+#pragma once
+
+// A request's body as a JSON object. Includes Boost.JSON: for .cpp files only.
+
+#include <string_view>
+
+#include "codec/json/json_value.hpp"
+#include "http/api/api_input.hpp"
+
+namespace wrapup {
+
+// `wanted`: what to say of a body that is none. One that has a member twice is refused by its name:
+// which of the two was meant nobody knows.
+Parsed<boost::json::object> parse_request_object(std::string_view text, std::string_view wanted);
+
+}  // namespace wrapup
