@@ -339,6 +339,10 @@ void MemoryStore::save_delivery(const WorkingDelivery& row) {
     if (row.stored) {
         kept.row.delivery.webhook_id = std::move(before.webhook_id);
         kept.row.delivery.body = std::move(before.body);
+        for (Attempt& attempt : kept.attempts) {
+            const bool stays = before.destination != kept.row.delivery.destination;
+            if (stays && attempt.destination.empty()) attempt.destination = before.destination;
+        }
     } else {
         // An earlier record is not in the batch.
         kept.row.delivery.body =

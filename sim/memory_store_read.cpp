@@ -97,6 +97,10 @@ Result<CallStory> MemoryStore::find_story(std::string_view call_id) {
         if (kept.row.call_no != row->no) continue;
         story.deliveries.push_back(
             {kept.row.delivery, kept.row.lease.until.has_value(), kept.attempts});
+        for (Attempt& attempt : story.deliveries.back().attempts) {
+            if (!attempt.destination.empty()) continue;
+            attempt.destination = kept.row.delivery.destination;
+        }
     }
     return story;
 }
@@ -166,7 +170,7 @@ Result<StoreCounts> MemoryStore::counts() {
         const Delivery& delivery = kept.row.delivery;
         if (delivery.state == DeliveryState::pending) {
             counts.destinations[delivery.destination].pending += 1;
-        } else if (delivery.state == DeliveryState::parked) {
+        } else if (delivery.state == DeliveryState::parked && delivery.is_owed()) {
             counts.destinations[delivery.destination].parked += 1;
         }
         counts.unknown_outcomes += kept.row.delivery.unknown_count;

@@ -33,6 +33,13 @@ ReplayWalk MemoryStore::walk(const ReplayOrder& order, std::int64_t after_id, st
         candidate.state = delivery.state;
         candidate.parked = delivery.parked;
         candidate.is_replaying = kept.row.replay_id != 0;
+        if (!order.to.empty()) {
+            candidate.metadata = call_at(kept.row.call_no).call.metadata.value_or(CallMetadata{});
+            candidate.is_there = std::ranges::any_of(deliveries_, [&](const KeptDelivery& other) {
+                return other.row.call_no == kept.row.call_no &&
+                       other.row.delivery.destination == order.to;
+            });
+        }
         if (!wrapup::matches(order, candidate)) continue;
         const std::string& wanted = order.filter.fingerprint;
         if (!wanted.empty() &&

@@ -60,13 +60,14 @@ std::string to_whom(const ExplainInput& input) {
 }
 
 std::string reason_of(const ExplainInput& input) {
-    if (!input.call.parked) return "waits for a person.";
-    if (input.call.parked == ParkReason::destination_gone &&
-        input.destination == DestinationState::removed) {
+    const bool is_of_delivery = input.delivery != nullptr && input.delivery->parked;
+    const auto reason = is_of_delivery ? input.delivery->parked : input.call.parked;
+    if (!reason) return "waits for a person.";
+    if (reason == ParkReason::destination_gone && input.destination == DestinationState::removed) {
         return "no settings name the destination any more. Put it back into wrapup.toml, and the "
                "record goes out.";
     }
-    return std::string(advice(*input.call.parked));
+    return std::string(advice(*reason));
 }
 
 std::string explain_state(const ExplainInput& input, UtcTime now) {
@@ -78,14 +79,12 @@ std::string explain_state(const ExplainInput& input, UtcTime now) {
         case CallState::settling: return explain_settling(call, now);
         case CallState::delivering: return to_whom(input) + explain_delivering(input, now);
         case CallState::delivered:
+            if (!input.given_up.empty()) {
+                return "The record is accepted; a person gave it up for " + input.given_up + ".";
+            }
             return input.deliveries_count > 1 ? "Every destination has accepted the record."
                                               : "The CRM has accepted the record.";
-        case CallState::parked: {
-            std::string sentence = to_whom(input) + "Parked: ";
-            sentence += reason_of(input);
-            if (!input.last_error.empty()) sentence += " Last answer: " + input.last_error + ".";
-            return sentence;
-        }
+        case CallState::parked: return explain_parked(input);
         case CallState::out_of_scope:
             return "Out of scope: " +
                    (call.note.empty() ? std::string("not a call of ours") : call.note) + ".";
@@ -109,6 +108,12 @@ std::string explain(const ExplainInput& input, UtcTime now) {
             " The metadata source did not answer in time, so the call went on with what was known.";
     }
     return sentences;
+}
+
+std::string explain_parked(const ExplainInput& input) {
+    std::string sentence = to_whom(input) + "Parked: " + reason_of(input);
+    if (!input.last_error.empty()) sentence += " Last answer: " + input.last_error + ".";
+    return sentence;
 }
 
 std::string_view advice(ParkReason reason) {
@@ -135,6 +140,9 @@ std::string_view advice(ParkReason reason) {
             return "the CRM's answer was lost, so it may or may not have the record. Look in the "
                    "CRM; send it again if it is not there.";
         case ParkReason::forgotten: return "its personal data was erased on request.";
+        case ParkReason::given_up:
+            return "a person gave it up, so it is sent nowhere. wrapup replay --parked given_up "
+                   "sends it after all.";
     }
     WRAPUP_ASSERT(false);
 }

@@ -17,10 +17,13 @@ struct ExplainInput {
     std::optional<UtcTime> breaker_retry_at = {};  // While its circuit breaker is open.
     std::string last_error = {};                   // Of the last attempt.
     std::size_t deliveries_count = 1;  // Of the call: of several the destination is named.
+    std::string given_up = {};         // Destinations that need not have it any more: "lake, sea".
 };
 
 // One sentence for a person: why is this call's record not at the CRM yet, or that it is.
 std::string explain(const ExplainInput& input, UtcTime now);
+// Of another delivery of the same call that is parked: "To lake: Parked: …".
+std::string explain_parked(const ExplainInput& input);
 
 // What a park reason means and what to do about it, in one or two sentences.
 std::string_view advice(ParkReason reason);

@@ -19,7 +19,7 @@ constexpr std::array<std::pair<std::string_view, CallState>, 7> states{{
     {"merged", CallState::merged},
 }};
 
-constexpr std::array<std::pair<std::string_view, ParkReason>, 9> reasons{{
+constexpr std::array<std::pair<std::string_view, ParkReason>, 10> reasons{{
     {"dead", ParkReason::dead},
     {"rejected", ParkReason::rejected},
     {"disabled", ParkReason::disabled},
@@ -29,6 +29,7 @@ constexpr std::array<std::pair<std::string_view, ParkReason>, 9> reasons{{
     {"destination_gone", ParkReason::destination_gone},
     {"unknown_outcome", ParkReason::unknown_outcome},
     {"forgotten", ParkReason::forgotten},
+    {"given_up", ParkReason::given_up},
 }};
 
 template <class Table, class Value>

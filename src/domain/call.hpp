@@ -37,6 +37,7 @@ enum class ParkReason {
     destination_gone,  // The CRM answered 410.
     unknown_outcome,   // The answer was lost and the destination says park.
     forgotten,         // Erased on request.
+    given_up,          // A person said that it need not be delivered there.
 };
 std::string_view to_string(ParkReason reason);
 std::optional<ParkReason> parse_park_reason(std::string_view name);
@@ -132,6 +133,10 @@ struct Delivery {
     std::optional<UtcTime> due_at;    // Pending: when to try (again).
     std::optional<UtcTime> accepted_at;
 
+    // Neither at the CRM nor given up.
+    bool is_owed() const {
+        return state != DeliveryState::accepted && parked != ParkReason::given_up;
+    }
     bool operator==(const Delivery&) const = default;
 };
 
@@ -148,6 +153,9 @@ struct Attempt {
     std::string error;      // What went wrong, in words; no personal data.
     std::string answer;     // The beginning of the CRM's answer.
     bool is_again = false;  // A person sent a delivered record again.
+    // Where it went. From whoever tries: empty, its delivery's; a delivery that moves leaves its
+    // attempts where they were made.
+    std::string destination = {};
 
     bool operator==(const Attempt&) const = default;
 };

@@ -255,15 +255,16 @@ struct StartReplay {
     std::int64_t last_id = 0;
     std::int64_t count_seen = 0;  // In the preview.
     UtcTime at{};
+    ReplayObstacles left_out = {};  // Not counted.
 };
 
 // Goes on with a running job: releases the next `slice` of what it concerns, but no more than
 // `open_max` that have not ended. Each delivery is released once. Released means: what was parked
 // is pending and due at `at`, its retry schedule unused; what was accepted stays so and is due once
-// more; for an earlier call a delivery is made. Not released, and skipped, is what somebody sends
-// right now, what goes to a destination that is gone, removed or disabled, and what `order.to` has
-// already. What became of it is counted when it is accepted or parked; the job is done when that is
-// so of all. not_found.
+// more; for an earlier call a delivery is made; what is given up is parked as that, and has ended.
+// Not released, and skipped, is what somebody sends right now, what goes to a destination that is
+// gone, removed or disabled, and what `order.to` has already. What became of it is counted when it
+// is accepted or parked; the job is done when that is so of all. not_found.
 struct AdvanceReplay {
     std::int64_t id = 0;
     RecordFilter only;  // See ReplayOrder::only.

@@ -28,15 +28,16 @@ struct ReplayFilter {
 };
 
 // Parked deliveries that the filter lets through; with is_again accepted ones as well, and pending
-// ones when it asks for that state. Those parked as unknown_outcome only when it names that, and
-// forgotten ones never.
+// ones when it asks for that state. Those parked as unknown_outcome or given_up only when it names
+// that, and forgotten ones never.
 struct ReplayOrder {
     ReplayFilter filter;
     bool is_again = false;
     // Instead: records that filter.destination was never to get, because it was not there yet.
     bool is_earlier = false;
-    std::string to;     // Another destination takes the deliveries over; empty: they stay.
-    RecordFilter only;  // What the destination wants (is_earlier). By the settings, not kept.
+    bool gives_up = false;  // Instead: they are sent nowhere any more.
+    std::string to;         // Another destination takes the deliveries over; empty: they stay.
+    RecordFilter only;  // What the destination wants (is_earlier, to). By the settings, not kept.
 
     bool operator==(const ReplayOrder&) const = default;
 };
@@ -44,6 +45,22 @@ struct ReplayOrder {
 enum class ReplayState { running, done, cancelled };
 std::string_view to_string(ReplayState state);
 std::optional<ReplayState> parse_replay_state(std::string_view name);
+
+// Why a record that an order concerns is not sent all the same.
+enum class ReplayObstacle {
+    there,     // The other destination has a delivery of it.
+    unwanted,  // The other destination does not want it (RecordFilter).
+    lost,      // Its destination is gone, removed or disabled.
+};
+struct ReplayObstacles {
+    std::int64_t there = 0;
+    std::int64_t unwanted = 0;
+    std::int64_t lost = 0;
+
+    std::int64_t total() const { return there + unwanted + lost; }
+    std::int64_t& of(ReplayObstacle obstacle);
+    bool operator==(const ReplayObstacles&) const = default;
+};
 
 struct ReplayJob {
     std::int64_t id = 0;
@@ -59,9 +76,14 @@ struct ReplayJob {
     std::int64_t released = 0;
     std::int64_t accepted = 0;  // Of those released, as the next two.
     std::int64_t failed = 0;    // Parked (again), or not accepted again.
-    std::int64_t skipped = 0;   // Counted and not released.
+    std::int64_t given_up = 0;
+    std::int64_t skipped = 0;  // Counted and not released.
+    ReplayObstacles left_out;  // Found when it began, and not counted.
+    ReplayObstacles met;       // While it looked through them.
 
-    std::int64_t open() const { return released - accepted - failed; }
+    std::int64_t open() const { return released - accepted - failed - given_up; }
+    // Of those skipped; the rest changed meanwhile.
+    ReplayObstacles skips() const;
     bool is_walked() const { return walked_to >= last_id; }
     bool operator==(const ReplayJob&) const = default;
 };
@@ -75,15 +97,22 @@ struct ReplayCandidate {
     DeliveryState state = DeliveryState::pending;
     std::optional<ParkReason> parked;
     bool is_replaying = false;  // Some job has released it, and it has not ended.
+    bool is_there = false;      // ReplayOrder::to has a delivery of the call.
     std::optional<Outcome> outcome;
     std::string campaign;
-    CallMetadata metadata;  // With is_earlier.
+    CallMetadata metadata;  // With is_earlier, or where another takes over.
     UtcTime first_event_at{};
 };
 
 // Whether the order concerns it, its fingerprint aside. Of a call (is_earlier) whose record is
 // fixed and that has no delivery to the destination.
 bool matches(const ReplayOrder& order, const ReplayCandidate& candidate);
+
+// Where it would be sent.
+const std::string& goal_of(const ReplayOrder& order, const ReplayCandidate& candidate);
+// Of one that matches; `is_lost`: its goal is gone, removed or disabled.
+std::optional<ReplayObstacle> obstacle_to(const ReplayOrder& order,
+                                          const ReplayCandidate& candidate, bool is_lost);
 
 // A part of what an order concerns, by id.
 struct ReplayWalk {

@@ -41,7 +41,7 @@ std::vector<std::string_view> known_labels(Counter counter) {
         case Counter::rejected: return rejection_causes();
         case Counter::calls_settled: return names_until(Outcome::voicemail);
         case Counter::summaries: return {"elevenlabs", "own"};
-        case Counter::calls_parked: return names_until(ParkReason::forgotten);
+        case Counter::calls_parked: return names_until(ParkReason::given_up);
         case Counter::attempts: return names_until(AttemptOutcome::unknown);
         case Counter::alerts: return {"crm", "elevenlabs", "store", "twilio", "webhook"};
         case Counter::store_errors:

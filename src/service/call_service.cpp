@@ -145,12 +145,14 @@ Task<Result<SendNowAnswer>> CallService::deliver(CallStory story,
         Courier* const courier = ports_.couriers.find(one.delivery.destination);
         all->parts.push_back({{one.delivery, true, {}}, std::move(one), courier, again});
     }
-    const auto is_open = [](const DeliveryStory& delivery) {
-        return delivery.delivery.state != DeliveryState::accepted;
+    const auto is_open = [](const DeliveryStory& one) { return one.delivery.is_owed(); };
+    const auto is_accepted = [](const DeliveryStory& one) {
+        return one.delivery.state == DeliveryState::accepted;
     };
     const bool is_everywhere = std::ranges::none_of(story.deliveries, is_open);
-    if (is_everywhere && again == SendAgain::no && all->parts.empty() &&
-        !story.deliveries.empty()) {
+    // What was given up everywhere is sent after all; else it goes where the others went.
+    const bool has_accepted = std::ranges::any_of(story.deliveries, is_accepted);
+    if (is_everywhere && has_accepted && again == SendAgain::no && all->parts.empty()) {
         co_return already(story.call.record);
     }
     for (DeliveryStory& one : story.deliveries) {
@@ -159,7 +161,8 @@ Task<Result<SendNowAnswer>> CallService::deliver(CallStory story,
         };
         if (std::ranges::any_of(all->parts, is_same)) continue;
         Courier* const courier = ports_.couriers.find(one.delivery.destination);
-        if (is_open(one) || is_everywhere) {
+        const bool is_sent_again = is_everywhere && (is_accepted(one) || !has_accepted);
+        if (is_open(one) || is_sent_again) {
             all->parts.push_back({std::move(one), std::nullopt, courier, again});
         }
     }

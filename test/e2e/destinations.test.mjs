@@ -160,6 +160,12 @@ test('a destination that is taken out of the settings parks, and goes on when it
     const removed = await destination(world, 'sales');
     assert.deepEqual([removed.state, removed.pending, removed.parked], ['removed', 0, 1]);
     assert.equal((await world.api('POST', '/api/destinations/sales/resume')).status, 404);
+    const dry = await world.process.run(['send', '--parked', '--dry-run']);
+    const sent = await world.process.run(['send', '--parked', '--yes']);
+    for (const told of [dry, sent]) {
+      assert.match(told.stdout, /1 cannot be sent: no settings name sales/);
+    }
+    assert.deepEqual([dry.status, sent.status], [0, 1]);
     const list = await world.process.run(['destination', 'list']);
     assert.match(list.stdout, /1 record is parked /);
     assert.match(list.stdout, /wrapup replay --destination sales --to NAME/);
@@ -170,6 +176,37 @@ test('a destination that is taken out of the settings parks, and goes on when it
     await until(() => world.sales.records(sid).length > 0, 8_000, () => 'it did not go on');
     await world.storyWhen(sid, one => one.call.state === 'delivered');
     assert.equal(world.crm.records(sid).length, 1);
+  });
+
+test('what another destination has already is given up with a reason, and the ledger explains it',
+  async t => {
+    const world = await withSales(t);
+    const both = await world.ended({ CallStatus: 'busy' });
+    await until(() => world.sales.records(both).length > 0, 8_000, () => 'sales has it not');
+    world.sales.answer = () => ({ status: 422 });
+    const sid = await world.ended({ CallStatus: 'busy' });
+    await world.storyWhen(sid, one => one.call.state === 'parked');
+    await world.process.stop();
+    world.toml('');
+    await world.process.start();
+
+    const moved = await world.process.run(
+      ['replay', '--destination', 'sales', '--to', 'crm', '--dry-run']);
+    assert.match(moved.stdout,
+      /^0 records in all to crm instead of sales\.\n1 more is there already\.$/m);
+    const ended = await world.process.run(
+      ['replay', '--destination', 'sales', '--give-up', '--reason', 'the CRM has it', '--yes']);
+    assert.equal(ended.status, 0, ended.stderr);
+    assert.match(ended.stdout, /1 given up\.\nReason: the CRM has it/);
+    const story = await world.story(sid);
+    assert.equal(story.call.state, 'delivered');
+    assert.match(story.why, /gave it up for sales/);
+    const sales = story.deliveries.find(one => one.destination === 'sales');
+    assert.deepEqual([sales.parked, sales.attempts[0].destination], ['given_up', 'sales']);
+    assert.equal((await destination(world, 'sales')).parked, 0);
+    const ledger = await world.process.run(['ledger', '--json']);
+    const day = JSON.parse(ledger.stdout);
+    assert.deepEqual([day.accepted, day.parked.total, day.unexplained], [2, 0, 0]);
   });
 
 test('sending by hand tells of each destination, and repeats nothing that was accepted',

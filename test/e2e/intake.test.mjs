@@ -135,7 +135,7 @@ test('a path may be told in every way it is; whoever is refused leaves a trace',
     assert.match(world.process.log(), new RegExp(`WARN .*request refused.* cause=${cause} `));
     assert.match(metrics, new RegExp(`rejected_total{cause="${cause}"} 1\\n`));
     if (cause === 'no_token') continue;
-    assert.match(doctor.stdout, new RegExp(`1 requests with cause ${cause}`));
+    assert.match(doctor.stdout, new RegExp(`1 request with cause ${cause}`));
   }
   assert.ok(world.process.log().includes(sid.slice(-8)), 'the refused call cannot be found');
   assert.ok(!world.process.log().includes(sid));

@@ -33,6 +33,7 @@ TEST_P(StoreConformance, an_accepted_delivery_ends_the_call) {
     EXPECT_FALSE(told.deliveries[0].is_claimed);
     Attempt kept = attempt;
     kept.number = 1;
+    kept.destination = "crm";
     EXPECT_EQ(told.deliveries[0].attempts, std::vector<Attempt>{kept});
     EXPECT_TRUE(store->claim_deliveries("crm", t0 + lease, lease, 10)->empty());
 }

@@ -248,10 +248,12 @@ TEST_P(ReplayConformance, records_of_a_destination_that_is_removed_go_to_another
     const ReplayJob in_vain = start(order, "in vain");
     EXPECT_EQ(advance(in_vain.id).released, 0);
     EXPECT_EQ(job(in_vain.id).skipped, 2);
+    EXPECT_EQ(job(in_vain.id).skips(), (ReplayObstacles{0, 0, 2}));
     order.to = "sea";
     const ReplayJob begun = start(order);
     EXPECT_EQ(advance(begun.id).released, 1);
     EXPECT_EQ(job(begun.id).skipped, 1);
+    EXPECT_EQ(job(begun.id).skips(), (ReplayObstacles{1, 0, 0}));
     const Delivery moved = story("CA1").deliveries.front().delivery;
     EXPECT_EQ(moved.destination, "sea");
     EXPECT_EQ(moved.state, DeliveryState::pending);
@@ -271,10 +273,112 @@ TEST_P(ReplayConformance, a_record_that_moves_says_where_its_attempts_went) {
     advance_unwanted.only.campaigns = {"Autumn"};
     EXPECT_TRUE(commit_one(advance_unwanted));
     EXPECT_EQ(job(unwanted.id).skipped, 2);
+    EXPECT_EQ(job(unwanted.id).skips(), (ReplayObstacles{0, 2, 0}));
     EXPECT_EQ(story("CA1").deliveries.front().delivery.destination, "crm");
     const ReplayJob begun = start(order);
     EXPECT_EQ(advance(begun.id).released, 2);
-    EXPECT_EQ(story("CA1").call.note, "moved from crm to sea: attempts up to number 1 went to crm");
+    EXPECT_EQ(story("CA1").call.note, "moved from crm to sea");
+    EXPECT_EQ(story("CA1").deliveries.front().attempts.front().destination, "crm");
+    end_one(AttemptOutcome::failed, FinishAttempt::Park{ParkReason::dead}, "sea");
+    order.filter.destination = "sea";
+    order.to = "lake";
+    const ReplayJob further = start(order, "further");
+    EXPECT_EQ(advance(further.id).released, 1);
+    end_one(AttemptOutcome::accepted, FinishAttempt::Accept{}, "lake");
+    const auto attempts = story("CA1").deliveries.front().attempts;
+    ASSERT_EQ(attempts.size(), 3U);
+    EXPECT_EQ(attempts[0].destination, "crm");
+    EXPECT_EQ(attempts[1].destination, "sea");
+    EXPECT_EQ(attempts[2].destination, "lake");
+}
+
+TEST_P(ReplayConformance, an_attempt_that_ends_as_its_record_moves_stays_where_it_was_made) {
+    make_parked("CA1");
+    const auto claimed = store->claim_delivery(1, t0, lease);
+    ASSERT_TRUE(claimed);
+    ReplayOrder order;
+    order.filter.destination = "crm";
+    order.to = "sea";
+    const std::vector<StoreOp> ops{
+        FinishAttempt{1, claimed->fence, attempt_of(AttemptOutcome::refused, 422),
+                      FinishAttempt::Park{ParkReason::rejected}},
+        StartReplay{order, "token", "mended", 1, 1, 1, t0}, AdvanceReplay{1, {}, t0}};
+    ASSERT_TRUE(store->commit(ops, t0));
+    const DeliveryStory moved = story("CA1").deliveries.front();
+    EXPECT_EQ(moved.delivery.destination, "sea");
+    ASSERT_EQ(moved.attempts.size(), 2U);
+    EXPECT_EQ(moved.attempts.front().destination, "crm");
+    EXPECT_EQ(moved.attempts.back().destination, "crm");
+}
+
+TEST_P(ReplayConformance, a_walk_says_what_another_destination_has_or_does_not_want) {
+    make_fixed("CA1", fix_of({"lake", "sea"}));
+    make_fixed("CA2", fix_of({"lake"}));
+    EXPECT_TRUE(commit_one(SetDestination{"lake", DestinationState::removed, t0}));
+    ReplayOrder order;
+    order.filter.destination = "lake";
+    order.to = "sea";
+    const auto all = walk(order).found;
+    ASSERT_EQ(all.size(), 2U);
+    EXPECT_EQ(obstacle_to(order, all[0], false), ReplayObstacle::there);
+    EXPECT_EQ(obstacle_to(order, all[1], false), std::nullopt);
+    EXPECT_EQ(obstacle_to(order, all[1], true), ReplayObstacle::lost);
+    order.only.campaigns = {"Autumn"};
+    EXPECT_EQ(obstacle_to(order, all[1], false), ReplayObstacle::unwanted);
+}
+
+TEST_P(ReplayConformance, what_was_known_to_be_left_out_is_not_skipped) {
+    make_fixed("CA1", fix_of({"lake", "sea"}));
+    make_fixed("CA2", fix_of({"lake"}));
+    EXPECT_TRUE(commit_one(SetDestination{"lake", DestinationState::removed, t0}));
+    ReplayOrder order;
+    order.filter.destination = "lake";
+    order.to = "sea";
+    StartReplay begin{order, "token", "", 1, walk(order).last, 1, t0};
+    begin.left_out.there = 1;
+    const ReplayJob begun = replayed(begin).job;
+    while (advance(begun.id).has_more) {
+    }
+    EXPECT_EQ(job(begun.id).released, 1);
+    EXPECT_EQ(job(begun.id).skipped, 0);
+    EXPECT_EQ(job(begun.id).skips(), ReplayObstacles{});
+    EXPECT_EQ(job(begun.id).left_out.there, 1);
+}
+
+TEST_P(ReplayConformance, what_is_given_up_is_owed_no_more) {
+    make_fixed("CA1", fix_of({"lake", "sea"}));
+    make_fixed("CA2", fix_of({"lake"}));
+    end_one(AttemptOutcome::accepted, FinishAttempt::Accept{}, "sea");
+    EXPECT_TRUE(commit_one(SetDestination{"lake", DestinationState::removed, t0}));
+    EXPECT_EQ(story("CA1").call.state, CallState::parked);
+    ReplayOrder order;
+    order.filter.destination = "lake";
+    order.gives_up = true;
+    const ReplayJob begun = start(order);
+    EXPECT_EQ(advance(begun.id).released, 2);
+    const ReplayJob done = job(begun.id);
+    EXPECT_EQ(done.state, ReplayState::done);
+    EXPECT_EQ(done.given_up, 2);
+    EXPECT_EQ(done.accepted + done.failed + done.skipped, 0);
+    EXPECT_TRUE(done.order.gives_up);
+    EXPECT_EQ(story("CA1").call.state, CallState::delivered);
+    EXPECT_EQ(story("CA1").call.note, "given up for lake by replay 1");
+    EXPECT_EQ(story("CA1").deliveries.front().delivery.parked, ParkReason::given_up);
+    EXPECT_EQ(story("CA2").call.state, CallState::parked);
+    EXPECT_EQ(story("CA2").call.parked, ParkReason::given_up);
+    const auto counts = store->counts();
+    ASSERT_TRUE(counts);
+    EXPECT_FALSE(counts->destinations.contains("lake"));
+    EXPECT_EQ(store->check_integrity().value(), std::vector<std::string>{});
+    EXPECT_EQ(found({}), Strings{}) << "nor is it sent with the others";
+    // The settings name it again: what was given up stays so, unless it is named.
+    EXPECT_TRUE(commit_one(SetDestination{"lake", DestinationState::active, t0}));
+    EXPECT_EQ(story("CA2").call.parked, ParkReason::given_up);
+    ReplayOrder again;
+    again.filter.parked = ParkReason::given_up;
+    EXPECT_EQ(found(again), (Strings{"CA1", "CA2"}));
+    EXPECT_EQ(advance(start(again, "again").id).released, 2);
+    EXPECT_EQ(story("CA1").call.state, CallState::delivering);
 }
 
 TEST_P(ReplayConformance, earlier_records_go_to_a_new_destination) {

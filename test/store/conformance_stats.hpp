@@ -76,6 +76,38 @@ TEST_P(StoreStats, counts_a_record_that_was_sent_again_once) {
     EXPECT_EQ(rows().minutes, (DelayCells{{{first_minute_at(t0), 7}, 1}}));
 }
 
+TEST_P(StoreStats, counts_no_record_that_a_replay_sent) {
+    const auto accept = [&](const std::string& destination) {
+        const ClaimedDelivery claimed = claim_one_delivery(t0 + seconds{60}, destination);
+        finish({claimed.delivery.id, claimed.fence, attempt_of(AttemptOutcome::accepted, 200),
+                FinishAttempt::Accept{}},
+               t0 + seconds{90});
+    };
+    const auto replay = [&](ReplayOrder order, const std::string& token) {
+        const StartReplay begin{std::move(order), token, "", 1, 9, 1, t0};
+        const auto begun = commit_one(begin);
+        ASSERT_TRUE(begun) << begun.error().detail;
+        ASSERT_TRUE(commit_one(AdvanceReplay{std::get<Replayed>(*begun).job.id, {}, t0}));
+    };
+    deliver("CA1", milliseconds{7});
+    append(event_of("CA2", "completed"));
+    SettleCall op = answer_to(claim("CA2"));
+    op.ended_at = t0;
+    op.then = fix_of();
+    settle(op);
+    const ClaimedDelivery claimed = claim_one_delivery();
+    finish({claimed.delivery.id, claimed.fence, attempt_of(AttemptOutcome::refused, 422),
+            FinishAttempt::Park{ParkReason::rejected}});
+    replay({}, "parked");
+    accept("crm");
+    ReplayOrder earlier;
+    earlier.filter.destination = "lake";
+    earlier.is_earlier = true;
+    replay(earlier, "earlier");
+    accept("lake");
+    EXPECT_EQ(rows().minutes, (DelayCells{{{first_minute_at(t0), 7}, 1}}));
+}
+
 TEST_P(StoreStats, does_not_guess_how_long_it_took_when_the_end_is_not_known) {
     make_fixed("CA1");
     const ClaimedDelivery claimed = claim_one_delivery();

@@ -82,6 +82,6 @@ const words: Record<string, string> = {
   dead: 'gave up after all tries', rejected: 'refused by the CRM', disabled: 'delivery is disabled',
   unlinked: 'conversation without a call', silent: 'fell silent', blocked_address: 'blocked address',
   destination_gone: 'destination is gone', unknown_outcome: 'outcome unknown',
-  forgotten: 'no longer at Twilio',
+  forgotten: 'erased on request', given_up: 'given up',
 };
 export const wordOf = (name: string): string => words[name] ?? name.replaceAll('_', ' ');

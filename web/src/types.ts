@@ -18,6 +18,7 @@ export interface CallEvent {
 export interface Attempt {
   number: number; started_at: string; elapsed_ms: number; outcome: string;
   http_status: number | null; error: string | null; answer: string | null; again: boolean;
+  destination: string | null;
 }
 export interface Delivery {
   id: number; destination: string; state: string; parked: string | null; in_progress: boolean;

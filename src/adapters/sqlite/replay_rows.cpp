@@ -11,7 +11,8 @@ namespace {
     "id, token, reason, state, started_at_ms, ended_at_ms, count, last_id, walked_to,"      \
     " released, accepted, failed, skipped, is_again, is_earlier, to_destination, of_state," \
     " of_parked, of_destination, of_outcome, of_campaign, of_after_ms, of_before_ms,"       \
-    " of_fingerprint"
+    " of_fingerprint, gives_up, given_up, left_there, left_unwanted, left_lost, met_there," \
+    " met_unwanted, met_lost"
 ReplayJob read_row(Connection& connection, const Query& query) {
     ReplayJob job;
     job.id = query.integer(0);
@@ -41,6 +42,10 @@ ReplayJob read_row(Connection& connection, const Query& query) {
     filter.after = query.optional_time(21);
     filter.before = query.optional_time(22);
     filter.fingerprint = query.text(23);
+    job.order.gives_up = query.integer(24) != 0;
+    job.given_up = query.integer(25);
+    job.left_out = {query.integer(26), query.integer(27), query.integer(28)};
+    job.met = {query.integer(29), query.integer(30), query.integer(31)};
     return job;
 }
 
@@ -72,7 +77,8 @@ ReplayWalk walk_deliveries(Connection& connection, const ReplayOrder& order, std
                            std::int64_t last_id, std::int64_t limit) {
 #define WRAPUP_SELECT_CANDIDATES                                                               \
     "SELECT d.id, d.destination, d.state, d.parked, d.replay_id, c.id, c.outcome, c.campaign," \
-    " c.first_event_at_ms FROM deliveries d"
+    " c.first_event_at_ms, iif(?3 = '', NULL, c.metadata), ?3 <> '' AND EXISTS (SELECT 1 FROM" \
+    " deliveries o WHERE o.call_no = d.call_no AND o.destination = ?3) FROM deliveries d"
 #define WRAPUP_OF_CANDIDATES \
     " CROSS JOIN calls c ON c.no = d.call_no WHERE d.id > ?1 AND d.id <= ?2 ORDER BY d.id"
     const bool is_parked = !order.is_again && order.filter.state.value_or(DeliveryState::parked) ==
@@ -84,7 +90,7 @@ ReplayWalk walk_deliveries(Connection& connection, const ReplayOrder& order, std
                   : WRAPUP_SELECT_CANDIDATES WRAPUP_OF_CANDIDATES;
     ReplayWalk walk;
     walk.last = greatest(connection, "SELECT max(id) FROM deliveries", last_id);
-    Query query = connection.query(sql, after_id, last_id);
+    Query query = connection.query(sql, after_id, last_id, order.to);
     for (int looked_at = 0; query.next();) {
         ReplayCandidate candidate;
         candidate.id = query.integer(0);
@@ -94,6 +100,8 @@ ReplayWalk walk_deliveries(Connection& connection, const ReplayOrder& order, std
         candidate.parked = read_parked(connection, query, 3);
         candidate.is_replaying = query.integer(4) != 0;
         take_call(connection, query, 5, candidate);
+        if (!query.is_null(9)) candidate.metadata = *read_metadata(connection, query, 9);
+        candidate.is_there = query.integer(10) != 0;
         walk.reached = candidate.id;
         const std::string& wanted = order.filter.fingerprint;
         if (matches(order, candidate) &&
@@ -166,12 +174,15 @@ void save_replay(Connection& connection, const ReplayJob& job) {
     const ReplayFilter& filter = job.order.filter;
     connection.run("INSERT OR REPLACE INTO replays (" WRAPUP_REPLAY_COLUMNS
                    ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
-                   " ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)",
+                   " ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30,"
+                   " ?31, ?32)",
                    job.id, job.token, job.reason, job.state, job.started_at, job.ended_at,
                    job.count, job.last_id, job.walked_to, job.released, job.accepted, job.failed,
                    job.skipped, job.order.is_again, job.order.is_earlier, job.order.to,
                    filter.state, filter.parked, filter.destination, filter.outcome, filter.campaign,
-                   filter.after, filter.before, filter.fingerprint);
+                   filter.after, filter.before, filter.fingerprint, job.order.gives_up,
+                   job.given_up, job.left_out.there, job.left_out.unwanted, job.left_out.lost,
+                   job.met.there, job.met.unwanted, job.met.lost);
 }
 
 ReplayWalk walk_replay(Connection& connection, const ReplayOrder& order, std::int64_t after_id,

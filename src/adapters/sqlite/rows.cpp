@@ -169,8 +169,10 @@ DeliveryRow read_delivery(Connection& connection, const Query& query) {
 std::vector<Attempt> read_attempts(Connection& connection, std::int64_t delivery_id) {
     std::vector<Attempt> attempts;
     Query query = connection.query(
-        "SELECT number, started_at_ms, elapsed_ms, outcome, http_status, error, answer, is_again"
-        " FROM attempts WHERE delivery_id = ?1 ORDER BY number",
+        "SELECT a.number, a.started_at_ms, a.elapsed_ms, a.outcome, a.http_status, a.error,"
+        " a.answer, a.is_again, ifnull(a.destination, d.destination)"
+        " FROM attempts a JOIN deliveries d ON d.id = a.delivery_id"
+        " WHERE a.delivery_id = ?1 ORDER BY a.number",
         delivery_id);
     while (query.next()) {
         Attempt attempt;
@@ -182,6 +184,7 @@ std::vector<Attempt> read_attempts(Connection& connection, std::int64_t delivery
         attempt.error = query.text(5);
         attempt.answer = query.text(6);
         attempt.is_again = query.integer(7) != 0;
+        attempt.destination = query.text(8);
         attempts.push_back(std::move(attempt));
     }
     return attempts;

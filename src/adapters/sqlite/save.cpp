@@ -236,13 +236,23 @@ void save_events(Connection& connection, const WorkingCall& row) {
     }
 }
 
+// An attempt's destination is kept where it is not its delivery's.
 void save_attempts(Connection& connection, const WorkingDelivery& row) {
+    if (row.stored && row.stored->delivery.destination != row.delivery.destination) {
+        connection.run(
+            "UPDATE attempts SET destination = ?2 WHERE delivery_id = ?1 AND destination IS NULL",
+            row.delivery.id, row.stored->delivery.destination);
+    }
     for (const Attempt& attempt : row.new_attempts) {
+        std::optional<std::string_view> destination;
+        if (!attempt.destination.empty()) destination = attempt.destination;
         connection.run(
             "INSERT INTO attempts (delivery_id, number, started_at_ms, elapsed_ms, outcome,"
-            " http_status, error, answer, is_again) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            " http_status, error, answer, is_again, destination)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             row.delivery.id, attempt.number, attempt.started_at, attempt.elapsed.count(),
-            attempt.outcome, attempt.http_status, attempt.error, attempt.answer, attempt.is_again);
+            attempt.outcome, attempt.http_status, attempt.error, attempt.answer, attempt.is_again,
+            destination);
     }
 }
 

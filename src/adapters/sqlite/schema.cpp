@@ -1,5 +1,5 @@
 #include "adapters/sqlite/migrations.hpp"
-#include "adapters/sqlite/schema_columns.hpp"
+#include "adapters/sqlite/schema_later.hpp"
 #include "adapters/sqlite/schema_lists.hpp"
 
 #include <array>
@@ -464,16 +464,6 @@ CREATE TABLE do_not_call (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-// How many durable commits there were, the last one when (CommitCount).
-constexpr const char* step_commits = R"sql(
-CREATE TABLE commits (
-    no INTEGER PRIMARY KEY CHECK (no = 1),
-    count INTEGER NOT NULL,
-    at_s INTEGER NOT NULL
-) STRICT;
-INSERT INTO commits (no, count, at_s) VALUES (1, 0, 0);
-)sql";
-
 constexpr std::array steps_of_today{step_1,
                                     step_2,
                                     step_3,
@@ -489,7 +479,8 @@ constexpr std::array steps_of_today{step_1,
                                     step_lists,
                                     step_commits,
                                     step_contact_zones,
-                                    step_opt_outs};
+                                     step_opt_outs,
+                                     step_moves};
 
 }  // namespace
 

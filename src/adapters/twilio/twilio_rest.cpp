@@ -38,7 +38,7 @@ Error twilio_error(const HttpAnswer& answer) {
         case 404: return {Errc::not_found, "Twilio does not know the call"};
         case 400: return {Errc::invalid_input, status};
         case 401:
-        case 403: return {Errc::unauthorized, status + ": Twilio refuses our credentials"};
+        case 403: return {Errc::unauthorized, "Twilio refuses our credentials (" + status + ")"};
         case 429: return {Errc::rate_limited, status};
         default: return {Errc::unavailable, status};
     }

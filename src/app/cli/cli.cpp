@@ -10,6 +10,7 @@
 #include <iostream>
 
 #include "app/cli/command.hpp"
+#include "app/cli/json_errors.hpp"
 #include "app/config/settings_input.hpp"
 #include "app/program/version.hpp"
 
@@ -29,7 +30,7 @@ constexpr const char* first_steps = R"(First steps:
 
 `wrapup COMMAND --help` explains a command with examples.
 Exit codes: 0 done, 1 failed or refused, 2 wrong usage or settings, or no
-server to ask.)";
+server to ask. With --json an error is {"error":"…"} on the error output.)";
 
 using Run = std::function<int(Console&, const CommandLine&)>;
 
@@ -89,6 +90,14 @@ void open_standard_streams() {
     }
 }
 
+int run_with_json_errors(const Run& chosen, Console& console, const CommandLine& line) {
+    JsonErrors errors(console.err);
+    std::ostream err(&errors);
+    Console json_console{console.out, err, console.has_colour, console.read_settings,
+                         console.confirm};
+    return chosen(json_console, line);
+}
+
 }  // namespace
 
 int run_cli(const std::vector<std::string>& arguments, Console& console) {
@@ -108,11 +117,17 @@ int run_cli(const std::vector<std::string>& arguments, Console& console) {
         parser.parse(std::vector<std::string>(given.rbegin(), given.rend()));
     } catch (const CLI::ParseError& error) {
         const bool is_help = error.get_exit_code() == 0;
+        const bool is_json = std::ranges::find(given, "--json") != given.end();
+        if (is_json && !is_help) {
+            console.err << json_error(error.what());
+            return exit_unusable;
+        }
         (void)parser.exit(error, console.out, console.err);
         return is_help ? exit_ok : exit_unusable;
     }
     WRAPUP_ASSERT(chosen);
-    const int code = chosen(console, line);
+    const int code =
+        line.is_json ? run_with_json_errors(chosen, console, line) : chosen(console, line);
     console.out.flush();
     return code;
 }

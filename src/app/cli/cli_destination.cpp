@@ -59,7 +59,8 @@ std::string render_destinations(const boost::json::value& answer) {
         out += "\nNo settings name " + name + " any more; " + terminal_text(parked) +
                (parked == "1" ? " record is" : " records are") +
                " parked for it. To send them elsewhere:\n  wrapup replay --destination " + name +
-               " --to NAME\n";
+               " --to NAME\nTo give them up:\n  wrapup replay --destination " + name +
+               " --give-up --reason TEXT\n";
     }
     return out;
 }

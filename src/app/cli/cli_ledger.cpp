@@ -213,9 +213,12 @@ std::string render_verdict(const json::value& verdict, bool has_colour) {
         out += painted("wrong", Paint::red, has_colour) + "  " + terminal_text(text) + "\n";
     }
     if (!findings.empty()) return out;
-    return painted("ok", Paint::green, has_colour) + "  " + text_of(verdict, {"calls"}) +
-           " calls recounted, " + text_of(verdict, {"sealed_days"}) +
-           " closed days follow each other\n";
+    const std::string calls = text_of(verdict, {"calls"});
+    const std::string days = text_of(verdict, {"sealed_days"});
+    return painted("ok", Paint::green, has_colour) + "  " + calls +
+           (calls == "1" ? " call" : " calls") + " recounted, " + days +
+           (days == "1" ? " closed day follows the one before\n"
+                        : " closed days follow each other\n");
 }
 
 int ledger(Console& console, const CommandLine& line, const LedgerOptions& options) {

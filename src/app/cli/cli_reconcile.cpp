@@ -86,24 +86,44 @@ std::string render_findings(const json::value& run) {
     return text + "\n";
 }
 
+std::string counted(std::int64_t count, std::string_view one, std::string_view many) {
+    return std::to_string(count) + " " + std::string(count == 1 ? one : many);
+}
+
+// Each call that was listed is in exactly one of the counts that follow.
 std::string render_run(const json::value& run) {
-    const auto count = [&run](std::string_view name) {
-        return std::to_string(count_in(run, name));
-    };
-    const bool is_dry_run = flag_member(run, {"dry_run"});
+    const auto count = [&run](std::string_view name) { return count_in(run, name); };
     std::string text = render_findings(run);
-    text += "Twilio lists " + count("listed") + " calls: " + count("known") + " known, " +
-            count("missed") + " missed, " + count("running") + " not over, " +
-            count("out_of_scope") + " out of scope, " + count("legs") + " legs of other calls";
-    if (count_in(run, "unadoptable") > 0) {
-        text += ", " + count("unadoptable") + " that cannot be taken over";
+    text += "Twilio lists " + counted(count("listed"), "call", "calls") + " of that time";
+    if (text_member(run, {"state"}) != "done") text += ", as far as it was read";
+    text += ":\n";
+    const auto add = [&](std::string_view name, std::string_view what) {
+        const std::string number = std::to_string(count(name));
+        text += std::string(number.size() < 8 ? 8 - number.size() : 0, ' ') + number + " " +
+                std::string(what) + "\n";
+    };
+    add("known", "known here: nothing new");
+    add("missed", "missed: over, and no event of the end had come");
+    add("running", "not over, or only just: looked at again");
+    add("out_of_scope", "out of scope: not ours, or before WRAPUP_SINCE");
+    add("legs", "legs of other calls, which make no record");
+    add("unadoptable", "ours, and cannot be taken over: the list does not say enough");
+    if (count("conversations") > 0) {
+        text += "ElevenLabs lists " +
+                counted(count("conversations"), "conversation", "conversations") +
+                " that nobody had told of.\n";
     }
-    text += ".\n";
-    if (count_in(run, "conversations") > 0) {
-        text += "ElevenLabs lists " + count("conversations") + " conversations nobody told of.\n";
+    if (flag_member(run, {"dry_run"})) return text + "Dry run: nothing was changed.\n";
+    const std::int64_t appended = count("appended");
+    text += "Of those missed, " +
+            counted(appended, "was taken over and settles", "were taken over and settle") +
+            " like any other call";
+    const std::int64_t left = count("missed") - appended;
+    if (left > 0) {
+        text += "; " + counted(left, "was", "were") +
+                " not, because the store refused: they are looked at again";
     }
-    if (is_dry_run) return text + "Dry run: nothing was changed.\n";
-    return text + count("appended") + " were taken over and settle like any other call.\n";
+    return text + ".\n";
 }
 
 Result<json::value> follow(Console& console, const ApiClient& client, const std::string& id,

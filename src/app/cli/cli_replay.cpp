@@ -33,8 +33,9 @@ when this command is interrupted, or the server is restarted.
 
 --earlier sends a destination that is new in wrapup.toml the records of calls
 that were settled before it was there. --to gives what is parked for one
-destination, removed or gone (410), to another; the call's note says where earlier attempts
-went.
+destination, removed or gone (410), to another that does not have it; the call's
+story says where each attempt went. --give-up ends what is parked and need not
+be sent: it is owed no more, and waits for nobody; it wants a --reason.
 
 Exit code 1: some were not accepted or were skipped, or it was cancelled or
 interrupted.
@@ -44,6 +45,7 @@ Examples:
   wrapup replay --parked rejected --after 2026-11-20 --reason "field mended"
   wrapup replay --destination lake --earlier
   wrapup replay --destination old --to crm --yes
+  wrapup replay --destination old --give-up --reason "crm has them"
   wrapup replay --show 3
   wrapup replay --cancel 3)";
 
@@ -65,6 +67,7 @@ struct ReplayOptions {
     std::string cancelled;
     bool is_again = false;
     bool is_earlier = false;
+    bool gives_up = false;
     bool is_dry_run = false;
     bool is_agreed = false;
 };
@@ -85,6 +88,8 @@ void replace_all(std::string& text, std::string_view from, std::string_view to) 
 // The API's members by the names that they have here.
 std::string in_options(std::string text) {
     replace_all(text, "again: true is wanted", "--again is wanted");
+    replace_all(text, "give_up: ", "--give-up: ");
+    replace_all(text, "reason: say", "--reason: say");
     replace_all(text, "filter.", "--");
     for (const char* const name : {"destination", "to", "again", "earlier"}) {
         const std::string option = std::string("--") + name;
@@ -123,6 +128,7 @@ json::object order_of(const ReplayOptions& options) {
     json::object order{{"filter", filter}};
     if (options.is_again) order["again"] = true;
     if (options.is_earlier) order["earlier"] = true;
+    if (options.gives_up) order["give_up"] = true;
     if (!options.to.empty()) order["to"] = options.to;
     return order;
 }
@@ -149,6 +155,15 @@ void print_preview(Console& console, const json::value& preview, const std::stri
     if (rows.size() > 1) console.out << render_table(rows);
     if (std::cmp_greater(count, rows.size() - 1)) console.out << "…\n";
     console.out << records(count) << " in all" << to << ".\n";
+    for (const auto& [name, one, many] :
+         {std::tuple{"already_there", " more is there already", " more are there already"},
+          {"not_wanted", " more is not wanted there (`only`)",
+           " more are not wanted there (`only`)"},
+          {"destination_lost", " more has a destination that is gone or disabled",
+           " more have a destination that is gone or disabled"}}) {
+        const std::int64_t left = count_in(preview, std::string("left_out.") + name);
+        if (left > 0) console.out << left << (left == 1 ? one : many) << ".\n";
+    }
 }
 
 // One line: "12 of 40: 10 accepted, 2 failed".
@@ -157,9 +172,11 @@ std::string account_of(const json::value& job) {
         return std::to_string(count_in(job, name));
     };
     std::string text = "Replay " + text_member(job, {"id"}) + " is " + text_member(job, {"state"}) +
-                       ": of " + count("count") + " records " + count("accepted") + " accepted, " +
-                       count("failed") + " failed, " + count("skipped") + " skipped, " +
-                       count("open") + " on their way.";
+                       ": of " + records(count_in(job, "count")) + " " + count("accepted") +
+                       " accepted, " + count("failed") + " failed, " + count("skipped") +
+                       " skipped, " + count("open") + " on their way";
+    if (count_in(job, "given_up") > 0) text += ", " + count("given_up") + " given up";
+    text += ".";
     const std::string skipped = text_member(job, {"skipped_because"});
     if (!skipped.empty()) text += "\nSkipped: " + terminal_text(skipped) + ".";
     const std::string reason = text_member(job, {"reason"});
@@ -210,8 +227,8 @@ Result<json::value> follow(Console& console, const ApiClient& client, json::valu
         job = *std::move(now);
         heard_at = Clock::now();
         const std::int64_t count = count_in(job, "count");
-        const std::int64_t done =
-            count_in(job, "accepted") + count_in(job, "failed") + count_in(job, "skipped");
+        const std::int64_t done = count_in(job, "accepted") + count_in(job, "failed") +
+                                  count_in(job, "skipped") + count_in(job, "given_up");
         meter.say(pace_of(done, count - done, heard_at - begun_at));
         meter.show(static_cast<std::size_t>(done), static_cast<std::size_t>(count));
     }
@@ -261,11 +278,15 @@ int replay(Console& console, const CommandLine& line, const ReplayOptions& optio
     if (!line.is_json) print_preview(console, *preview, to_whom(options));
     const std::int64_t count = count_in(*preview, "count");
     if (options.is_dry_run || (count == 0 && !line.is_json)) return exit_ok;
+    if (options.gives_up && options.reason.empty()) {
+        return unusable(console, "--reason: say why they are given up");
+    }
     if (!options.is_agreed && !console.confirm) {
         return unusable(console, "nothing was sent: say --yes to send them");
     }
-    if (!options.is_agreed && !console.confirm("Send " + records(count) + to_whom(options) + "?")) {
-        console.err << "Nothing was sent.\n";
+    const std::string verb = options.gives_up ? "Give up " : "Send ";
+    if (!options.is_agreed && !console.confirm(verb + records(count) + to_whom(options) + "?")) {
+        console.err << (options.gives_up ? "Nothing was given up.\n" : "Nothing was sent.\n");
         return exit_failed;
     }
     return begin(console, line, *client, options, text_member(*preview, {"token"}));
@@ -311,6 +332,7 @@ CommandSpec replay_command() {
         {"--earlier", "", "Records from before the destination was there", &o.is_earlier, false,
          "--again"},
         {"--to", "NAME", "Another destination that takes them over", &o.to, false, "--earlier"},
+        {"--give-up", "", "Send them nowhere: they are owed no more", &o.gives_up, false, "--to"},
         {"--reason", "TEXT", "Why; kept with the job", &o.reason, false, ""},
         {"--dry-run", "", "Say what would be sent, change nothing", &o.is_dry_run, false, ""},
         {"--yes", "", "Do not ask", &o.is_agreed, false, "--dry-run"},

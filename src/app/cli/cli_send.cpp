@@ -9,6 +9,7 @@
 
 #include "app/cli/api_client.hpp"
 #include "app/cli/command.hpp"
+#include "app/cli/send_blocked.hpp"
 #include "base/console_text.hpp"
 #include "codec/bytes/percent.hpp"
 #include "codec/json/answer_json.hpp"
@@ -55,7 +56,7 @@ constexpr std::size_t answer_bytes_shown = 300;
 
 // Sent only when a reason names them: the CRM may have the record already, or there is none.
 bool is_left_out(std::string_view reason) {
-    return reason == "unknown_outcome" || reason == "forgotten";
+    return reason == "unknown_outcome" || reason == "forgotten" || reason == "given_up";
 }
 
 Result<ApiAnswer> send(const ApiClient& client, const std::string& sid, bool is_now,
@@ -117,14 +118,6 @@ void print_answer(Console& console, const std::string& sid, const ApiAnswer& ans
         if (answers.empty()) answers.push_back({"", text_member(*parsed, {"details.answer"})});
     }
     print_result(console, was_sent(answer), sid, problem_text(answer.status, answer.body), answers);
-}
-
-Result<json::value> read_story(const ApiClient& client, const std::string& sid) {
-    WRAPUP_TRY(const ApiAnswer answer, client.get("/api/calls/" + percent_encode(sid)));
-    auto story = parse_answer_json(answer.body);
-    if (answer.status == 200 && story) return story;
-    return Error{answer.status == 404 ? Errc::not_found : Errc::unavailable,
-                 problem_text(answer.status, answer.body)};
 }
 
 // Destinations that get nothing for now.
@@ -304,14 +297,9 @@ int send_one(Console& console, const CommandLine& line, const ApiClient& client,
 
 // ---- Many ----
 
-struct Candidate {
-    std::string id;
-    std::string reason;  // Why it is parked, or when it is tried next.
-};
-
 // All of them before the first is sent: sending takes calls out of the list that is being paged.
-Result<std::vector<Candidate>> list_candidates(const ApiClient& client, bool is_parked) {
-    std::vector<Candidate> found;
+Result<std::vector<SendCandidate>> list_candidates(const ApiClient& client, bool is_parked) {
+    std::vector<SendCandidate> found;
     std::string cursor;
     do {
         std::string target =
@@ -334,15 +322,13 @@ Result<std::vector<Candidate>> list_candidates(const ApiClient& client, bool is_
     return found;
 }
 
-using Counts = std::map<std::string, std::size_t>;
-
-Counts count_reasons(const std::vector<Candidate>& candidates) {
-    Counts counts;
-    for (const Candidate& one : candidates) counts[one.reason] += 1;
+SendCounts count_reasons(const std::vector<SendCandidate>& candidates) {
+    SendCounts counts;
+    for (const SendCandidate& one : candidates) counts[one.reason] += 1;
     return counts;
 }
 
-std::string render_counts(const Counts& counts) {
+std::string render_counts(const SendCounts& counts) {
     std::string text;
     for (const auto& [reason, count] : counts) {
         if (!text.empty()) text += ", ";
@@ -351,7 +337,7 @@ std::string render_counts(const Counts& counts) {
     return text;
 }
 
-bool is_chosen(const Candidate& one, const SendOptions& options) {
+bool is_chosen(const SendCandidate& one, const SendOptions& options) {
     if (options.reasons.empty()) return !is_left_out(one.reason);
     return std::ranges::find(options.reasons, one.reason) != options.reasons.end();
 }
@@ -360,10 +346,11 @@ struct Tally {
     std::size_t sent = 0;
     std::size_t failed = 0;
     std::size_t arrived = 0;  // Meanwhile, without us.
+    std::size_t blocked = 0;  // Of those chosen, see take_blocked().
 };
 
-void print_tally(Console& console, const CommandLine& line, const Counts& all, std::size_t chosen,
-                 const Tally& tally) {
+void print_tally(Console& console, const CommandLine& line, const SendCounts& all,
+                 std::size_t chosen, const Tally& tally) {
     std::size_t found_count = 0;
     json::object reasons;
     for (const auto& [reason, count] : all) {
@@ -374,6 +361,7 @@ void print_tally(Console& console, const CommandLine& line, const Counts& all, s
         console.out << chosen << " chosen: " << tally.sent << " sent, " << tally.failed
                     << " failed";
         if (tally.arrived > 0) console.out << ", " << tally.arrived << " accepted meanwhile";
+        if (tally.blocked > 0) console.out << ", " << tally.blocked << " that cannot be sent";
         console.out << "\n";
         return;
     }
@@ -384,6 +372,7 @@ void print_tally(Console& console, const CommandLine& line, const Counts& all, s
     counts["sent"] = tally.sent;
     counts["failed"] = tally.failed;
     counts["accepted_meanwhile"] = tally.arrived;
+    counts["blocked"] = tally.blocked;
     console.out << json::serialize(counts) << "\n";
 }
 
@@ -391,10 +380,10 @@ int send_many(Console& console, const CommandLine& line, const ApiClient& client
               const SendOptions& options) {
     const auto candidates = list_candidates(client, options.is_parked);
     if (!candidates) return unusable(console, candidates.error().detail);
-    const Counts all = count_reasons(*candidates);
-    std::vector<Candidate> chosen;
+    const SendCounts all = count_reasons(*candidates);
+    std::vector<SendCandidate> chosen;
     std::ranges::copy_if(*candidates, std::back_inserter(chosen),
-                         [&](const Candidate& one) { return is_chosen(one, options); });
+                         [&](const SendCandidate& one) { return is_chosen(one, options); });
     const std::size_t left_count = candidates->size() - chosen.size();
     if (!line.is_json) {
         console.out << candidates->size() << (options.is_parked ? " parked" : " on their way");
@@ -408,21 +397,26 @@ int send_many(Console& console, const CommandLine& line, const ApiClient& client
                         << "\n";
         }
     }
+    const ClosedDestinations closed = closed_destinations(client);
+    const SendCounts blocked = take_blocked(client, closed, chosen);
+    if (!line.is_json) print_blocked(console, closed, blocked);
     Tally tally;
+    for (const auto& [name, count] : blocked) tally.blocked += count;
+    const std::size_t chosen_count = chosen.size() + tally.blocked;
     if (options.is_dry_run) {
-        for (const Candidate& one : chosen) {
+        for (const SendCandidate& one : chosen) {
             if (line.is_json) break;
             console.out << "would send  " << terminal_text(one.id) << "  "
                         << terminal_text(one.reason) << "\n";
         }
-        print_tally(console, line, all, chosen.size(), tally);
+        print_tally(console, line, all, chosen_count, tally);
         return exit_ok;
     }
     const std::string question = "Send " + std::to_string(chosen.size()) + " now?";
     if (!chosen.empty() && !is_agreed(console, options.is_agreed, "--yes", question)) {
         return exit_unusable;
     }
-    for (const Candidate& one : chosen) {
+    for (const SendCandidate& one : chosen) {
         const auto answer = send(client, one.id, options.is_now, options.is_again);
         if (!answer) return unusable(console, answer.error().detail);
         if (has_arrived(*answer)) {
@@ -432,8 +426,8 @@ int send_many(Console& console, const CommandLine& line, const ApiClient& client
         (was_sent(*answer) ? tally.sent : tally.failed) += 1;
         if (!line.is_json) print_answer(console, one.id, *answer);
     }
-    print_tally(console, line, all, chosen.size(), tally);
-    return tally.failed == 0 ? exit_ok : exit_failed;
+    print_tally(console, line, all, chosen_count, tally);
+    return tally.failed == 0 && tally.blocked == 0 ? exit_ok : exit_failed;
 }
 
 int run_send(Console& console, const CommandLine& line, const SendOptions& options) {

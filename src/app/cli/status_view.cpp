@@ -97,7 +97,7 @@ void find_parked(const StatusAnswers& answers, Findings& found) {
     for (const auto& [key, value] : parked.get_object()) {
         const std::string_view reason(key.data(), key.size());
         const std::int64_t count = number_of(parked, {reason});
-        if (count == 0 || reason == "forgotten") continue;
+        if (count == 0 || reason == "forgotten" || reason == "given_up") continue;
         found.push_back(
             {counted(count, "call is", "calls are") + " parked: " + terminal_text(reason) + ".",
              next_for_parked(reason)});
@@ -127,9 +127,10 @@ void find_vendors(const StatusAnswers& answers, Findings& found) {
          {std::pair{"twilio.trouble", "Twilio"}, {"elevenlabs.trouble", "ElevenLabs"}}) {
         const json::value& trouble = member(answers.reconciliation, {key});
         if (!trouble.is_object()) continue;
-        found.push_back({std::string(name) + ": " + text_of(trouble, {"what"}) + ", since " +
-                             text_of(trouble, {"since"}) + ".",
-                         "wrapup doctor"});
+        const std::string what = text_of(trouble, {"what"});
+        const std::string whose = what.starts_with(name) ? "" : std::string(name) + ": ";
+        found.push_back(
+            {whose + what + ", since " + text_of(trouble, {"since"}) + ".", "wrapup doctor"});
     }
     for (const json::value& row : list_member(answers.reconciliation, {"webhooks"})) {
         if (!flag_member(row, {"is_auto_disabled"}) && !flag_member(row, {"is_disabled"})) continue;

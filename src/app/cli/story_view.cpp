@@ -98,9 +98,11 @@ void add_delivery(const json::value& delivery, std::vector<Moment>& moments) {
     const std::string destination = text_of(delivery, {"destination"});
     for (const auto& attempt : list_member(delivery, {"attempts"})) {
         const std::string number = text_of(attempt, {"number"});
+        // A record that moved leaves its attempts where they were made.
+        const std::string made_at = text_of(attempt, {"destination"});
         Moment moment{time_member(attempt, {"started_at", "at"}),
-                      "attempt " + number + " to " + destination, attempt_detail(attempt),
-                      paint_of(text_member(attempt, {"outcome"}))};
+                      "attempt " + number + " to " + (made_at.empty() ? destination : made_at),
+                      attempt_detail(attempt), paint_of(text_member(attempt, {"outcome"}))};
         const std::string answer = text_member(attempt, {"answer"});
         if (!answer.empty()) {
             moment.below = "the CRM's answer: " + terminal_excerpt(answer, answer_bytes_shown);
@@ -113,7 +115,12 @@ void add_delivery(const json::value& delivery, std::vector<Moment>& moments) {
         moments.push_back({due_at, "next attempt", "to " + destination, Paint::yellow});
     }
     if (state == "parked") {
-        moments.push_back({{}, "parked", text_of(delivery, {"parked", "reason"}), Paint::red});
+        const std::string reason = text_of(delivery, {"parked", "reason"});
+        const bool is_given_up = reason == "given_up";
+        moments.push_back({{},
+                           (is_given_up ? "given up for " : "parked for ") + destination,
+                           is_given_up ? "" : reason,
+                           is_given_up ? Paint::dim : Paint::red});
     }
 }
 

@@ -65,7 +65,8 @@ std::vector<Finding> judge_refusals(std::string_view metrics_text) {
         if (count == 0) continue;
         findings.push_back({Level::note,
                             "since its start the server refused " + std::to_string(count) +
-                                " requests with cause " + std::string(advice.cause),
+                                (count == 1 ? " request" : " requests") + " with cause " +
+                                std::string(advice.cause),
                             std::string(advice.text)});
     }
     return findings;

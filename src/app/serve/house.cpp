@@ -37,6 +37,7 @@
 #include "http/http_front.hpp"
 #include "service/alerts/alert_watch.hpp"
 #include "service/alerts/traffic_ears.hpp"
+#include "service/alerts/twilio_ear.hpp"
 #include "service/call_service.hpp"
 #include "service/commit/clock_watch.hpp"
 #include "service/intake/intake.hpp"
@@ -132,8 +133,8 @@ struct House::Parts {
           transport({.proxy = settings.http_proxy, .ca_file = {}}),
           guarded(transport),
           gateway(transport, clock, webhooks_of(settings), version()),
-          twilio(to_vendor(settings.twilio_base_url), clock, settings.twilio_base_url,
-                 settings.twilio_account_sid,
+          twilio_ear(to_vendor(settings.twilio_base_url), metrics),
+          twilio(twilio_ear, clock, settings.twilio_base_url, settings.twilio_account_sid,
                  settings.twilio_auth_tokens.empty() ? "" : settings.twilio_auth_tokens.front()),
           elevenlabs(to_vendor(settings.elevenlabs_base_url), clock, settings.elevenlabs_base_url,
                      settings.elevenlabs_api_key, conversation_reading(settings, phones)),
@@ -435,6 +436,7 @@ struct House::Parts {
     CurlTransport transport;
     GuardedTransport guarded;
     WebhookDestination gateway;
+    TwilioEar twilio_ear;
     TwilioRest twilio;
     ElevenLabsRest elevenlabs;
     ConversationFinder finder;

@@ -10,9 +10,8 @@ void count(CounterChanges& changes, const CallRow& row, std::int64_t by) {
 }
 
 void count(CounterChanges& changes, const DeliveryRow& row, std::int64_t by) {
-    const DeliveryState state = row.delivery.state;
-    if (state != DeliveryState::accepted)
-        changes.deliveries[{state, row.delivery.destination}] += by;
+    const Delivery& delivery = row.delivery;
+    if (delivery.is_owed()) changes.deliveries[{delivery.state, delivery.destination}] += by;
     changes.unknown_outcomes += by * row.delivery.unknown_count;
 }
 

@@ -30,7 +30,6 @@ void add_attempt(WorkingDelivery& row, const Attempt& attempt) {
     row.new_attempts.back().number = row.delivery.attempts_count;
 }
 
-// A job asked for it once more.
 // An attempt of a process that ended, where nobody is left to claim it for that.
 void add_interrupted(WorkingDelivery& row, UtcTime now) {
     const auto began_at = row.unresolved_since ? row.unresolved_since : row.attempt_started_at;
@@ -45,6 +44,7 @@ void add_interrupted(WorkingDelivery& row, UtcTime now) {
     row.unresolved_since.reset();
 }
 
+// A job asked for it once more.
 void try_again(WorkingDelivery& row, const FinishAttempt::RetryAt& retry) {
     if (retry.uses_schedule) row.delivery.retries_used += 1;
     row.delivery.due_at = retry.due_at;
@@ -87,14 +87,31 @@ ClaimedDelivery claim_of(const WorkingDelivery& row) {
 
 void keep_state_in_step(WorkingCall& call) {
     if (call.deliveries.empty()) return;
-    CallState state = CallState::delivered;
+    bool is_pending = false;
+    bool is_accepted = false;
     for (const WorkingDelivery* row : call.deliveries) {
-        if (row->delivery.state == DeliveryState::parked) {
-            return call.set_state(CallState::parked, row->delivery.parked);
+        const Delivery& delivery = row->delivery;
+        if (delivery.state == DeliveryState::parked && delivery.is_owed()) {
+            return call.set_state(CallState::parked, delivery.parked);
         }
-        if (row->delivery.state == DeliveryState::pending) state = CallState::delivering;
+        is_pending = is_pending || delivery.state == DeliveryState::pending;
+        is_accepted = is_accepted || delivery.state == DeliveryState::accepted;
     }
-    call.set_state(state);
+    if (is_pending) return call.set_state(CallState::delivering);
+    if (is_accepted) return call.set_state(CallState::delivered);
+    call.set_state(CallState::parked, ParkReason::given_up);
+}
+
+void move_to(WorkingDelivery& row, const std::string& destination) {
+    for (Attempt& attempt : row.new_attempts) {
+        if (attempt.destination.empty()) attempt.destination = row.delivery.destination;
+    }
+    row.delivery.destination = destination;
+}
+
+void give_up(WorkingDelivery& row) {
+    park(row.delivery, ParkReason::given_up);
+    keep_state_in_step(*row.call);
 }
 
 StoreOutcome apply(WorkingSet& rows, const FinishAttempt& op, UtcTime now) {

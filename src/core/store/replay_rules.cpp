@@ -1,6 +1,7 @@
 #include "core/store/replay_rules.hpp"
 
 #include <algorithm>
+#include <variant>
 
 #include "core/store/delivery_rules.hpp"
 #include "core/store/store_rules.hpp"
@@ -9,88 +10,103 @@
 namespace wrapup {
 namespace {
 
-// Of a row as it is now, which may have changed in this batch.
-ReplayCandidate candidate_of(const WorkingDelivery& row, const ReplayCandidate& found) {
-    ReplayCandidate now = found;
-    now.destination = row.delivery.destination;
-    now.state = row.delivery.state;
-    now.parked = row.delivery.parked;
-    now.is_replaying = row.replay_id != 0;
-    return now;
-}
-
 bool has_delivery_to(const WorkingCall& call, std::string_view destination) {
     return std::ranges::any_of(call.deliveries, [&](const WorkingDelivery* row) {
         return row->delivery.destination == destination;
     });
 }
 
-bool is_wanted(WorkingSet& rows, WorkingCall& call, const RecordFilter& only) {
-    rows.load_progress_and_metadata(call);
-    return call.call.outcome &&
-           wants(only, *call.call.outcome, call.call.metadata.value_or(CallMetadata{}));
+// Of a row as it is now, which may have changed in this batch.
+ReplayCandidate candidate_of(WorkingSet& rows, const WorkingDelivery& row, const ReplayOrder& order,
+                             const ReplayCandidate& found) {
+    ReplayCandidate now = found;
+    now.destination = row.delivery.destination;
+    now.state = row.delivery.state;
+    now.parked = row.delivery.parked;
+    now.is_replaying = row.replay_id != 0;
+    if (order.to.empty()) return now;
+    rows.load_progress_and_metadata(*row.call);
+    now.outcome = row.call->call.outcome;
+    now.metadata = row.call->call.metadata.value_or(CallMetadata{});
+    now.is_there = has_delivery_to(*row.call, order.to);
+    return now;
 }
 
-// Attempts do not say where they were made: the call does.
-void note_move(WorkingDelivery& row, const std::string& to) {
-    const Delivery& delivery = row.delivery;
-    std::string& note = row.call->call.note;
-    if (!note.empty()) note += "; ";
-    note += "moved from " + delivery.destination + " to " + to;
-    if (delivery.attempts_count == 0) return;
-    note += ": attempts up to number " + std::to_string(delivery.attempts_count) + " went to " +
-            delivery.destination;
+void note(WorkingCall& call, const std::string& what) {
+    std::string& text = call.call.note;
+    text += (text.empty() ? "" : "; ") + what;
 }
 
-bool release(WorkingSet& rows, const WorkingReplay& job, const ReplayCandidate& found,
-             const AdvanceReplay& op, UtcTime now) {
+enum class End { released, changed };
+using Release = std::variant<End, ReplayObstacle>;
+
+Release release(WorkingSet& rows, WorkingReplay& job, const ReplayOrder& order,
+                const ReplayCandidate& found, const AdvanceReplay& op, UtcTime now) {
     WorkingDelivery* const row = rows.find_delivery(found.id);
-    if (row == nullptr || row->lease.is_held_at(now)) return false;
-    if (!matches(job.order, candidate_of(*row, found))) return false;
+    if (row == nullptr || row->lease.is_held_at(now)) return End::changed;
+    const ReplayCandidate candidate = candidate_of(rows, *row, order, found);
+    if (!matches(order, candidate)) return End::changed;
     Delivery& delivery = row->delivery;
-    const std::string& to = job.order.to.empty() ? delivery.destination : job.order.to;
-    const DestinationState destination = rows.destination_state(to);
-    if (is_lost(destination)) return false;
-    if (!job.order.to.empty()) {
-        if (has_delivery_to(*row->call, to) || !is_wanted(rows, *row->call, op.only)) return false;
-        note_move(*row, to);
-        delivery.destination = to;
+    const DestinationState destination = rows.destination_state(goal_of(order, candidate));
+    if (const auto obstacle = obstacle_to(order, candidate, is_lost(destination))) {
+        return *obstacle;
+    }
+    if (order.gives_up) {
+        note(*row->call,
+             "given up for " + delivery.destination + " by replay " + std::to_string(job.id));
+        give_up(*row);
+        job.given_up += 1;
+        return End::released;
+    }
+    if (!order.to.empty()) {
+        note(*row->call, "moved from " + delivery.destination + " to " + order.to);
+        move_to(*row, order.to);
     }
     row->replay_id = job.id;
     if (delivery.state == DeliveryState::pending) {
         delivery.due_at = std::min(delivery.due_at.value_or(op.at), op.at);
-        return true;
+        return End::released;
     }
     delivery.retries_used = 0;
     if (delivery.state == DeliveryState::accepted) {
         delivery.due_at = op.at;
-        return true;
+        return End::released;
     }
     make_pending(delivery, op.at, destination);
     keep_state_in_step(*row->call);
-    return true;
+    return End::released;
 }
 
 // A record that the destination was never to get.
-bool release_earlier(WorkingSet& rows, const WorkingReplay& job, const ReplayCandidate& found,
-                     const AdvanceReplay& op) {
+Release release_earlier(WorkingSet& rows, const WorkingReplay& job, const ReplayCandidate& found,
+                        const AdvanceReplay& op) {
     const std::string& to = job.order.filter.destination;
-    if (is_lost(rows.destination_state(to))) return false;
+    if (is_lost(rows.destination_state(to))) return ReplayObstacle::lost;
     WorkingCall* call = nullptr;
     if (found.delivery_id == 0) {
         call = rows.find_exactly(found.call_id);
     } else if (WorkingDelivery* const any = rows.find_delivery(found.delivery_id)) {
         call = any->call;
     }
-    if (call == nullptr || !call->has_record() || has_delivery_to(*call, to)) return false;
-    if (call->call.state == CallState::merged) return false;
+    if (call == nullptr || !call->has_record()) return End::changed;
+    if (has_delivery_to(*call, to)) return ReplayObstacle::there;
+    if (call->call.state == CallState::merged) return End::changed;
     NewDelivery made;
     made.destination = to;
     made.webhook_id = webhook_id_of(call->call.id);
     WorkingDelivery& row = make_delivery(rows, *call, made, op.at);
     row.replay_id = job.id;
     keep_state_in_step(*call);
-    return true;
+    return End::released;
+}
+
+void count(WorkingReplay& job, const Release& release) {
+    if (const auto* obstacle = std::get_if<ReplayObstacle>(&release)) {
+        const bool was_known = job.met.of(*obstacle) < job.left_out.of(*obstacle);
+        job.met.of(*obstacle) += 1;
+        if (was_known) return;
+    }
+    (release == Release{End::released} ? job.released : job.skipped) += 1;
 }
 
 void end_if_nothing_is_left(WorkingReplay& job, UtcTime now) {
@@ -145,18 +161,16 @@ StoreOutcome apply(WorkingSet& rows, const AdvanceReplay& op, UtcTime now) {
     ReplayOrder order = job->order;
     order.only = op.only;
     const ReplayWalk walk = rows.walk_replay(order, job->walked_to, job->last_id, limit);
-    std::int64_t released = 0;
+    const std::int64_t released_before = job->released;
     for (const ReplayCandidate& found : walk.found) {
-        const bool is_released = order.is_earlier ? release_earlier(rows, *job, found, op)
-                                                  : release(rows, *job, found, op, now);
-        (is_released ? released : job->skipped) += 1;
+        count(*job, order.is_earlier ? release_earlier(rows, *job, found, op)
+                                     : release(rows, *job, order, found, op, now));
     }
-    job->released += released;
     job->walked_to = walk.reached;
     if (job->released >= job->count) job->walked_to = job->last_id;
     if (job->is_walked()) job->skipped = job->count - job->released;
     end_if_nothing_is_left(*job, now);
-    return Replayed{*job, !job->is_walked(), released};
+    return Replayed{*job, !job->is_walked(), job->released - released_before};
 }
 
 StoreOutcome apply(WorkingSet& rows, const CancelReplay& op, UtcTime) {

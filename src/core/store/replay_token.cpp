@@ -24,7 +24,8 @@ std::string text_of(const ReplayOrder& order) {
          {word_of(filter.state), word_of(filter.parked), filter.destination,
           word_of(filter.outcome), filter.campaign, time_of(filter.after), time_of(filter.before),
           filter.fingerprint, std::string(order.is_again ? "again" : ""),
-          std::string(order.is_earlier ? "earlier" : ""), order.to}) {
+          std::string(order.is_earlier ? "earlier" : ""), order.to,
+          std::string(order.gives_up ? "give_up" : "")}) {
         text.append(std::to_string(part.size())).append(":").append(part);
     }
     return text;

@@ -14,6 +14,11 @@ std::optional<OutcomeCell> place_of(const CallRow& row) {
     return OutcomeCell{quarter_of(ledger_time_of(row.call)), row.call.campaign, *row.call.outcome};
 }
 
+// A person sent it, or it went to a destination that came later: no delay of ours.
+bool is_of_replay(const WorkingDelivery& row) {
+    return row.replay_id != 0 || (row.stored && row.stored->replay_id != 0);
+}
+
 }  // namespace
 
 OutcomeCells outcome_changes(const WorkingSet& rows) {
@@ -35,6 +40,7 @@ DelayCells delay_changes(const WorkingSet& rows) {
         const Delivery& delivery = row.delivery;
         const bool was_accepted = row.stored && row.stored->delivery.accepted_at.has_value();
         if (!delivery.accepted_at || was_accepted || !delivery.ended_at) continue;
+        if (is_of_replay(row)) continue;
         const UtcTime at = *delivery.accepted_at;
         const auto minute = std::chrono::floor<std::chrono::minutes>(at.time_since_epoch()).count();
         changes[{minute, delay_bucket_of(at - *delivery.ended_at)}] += 1;

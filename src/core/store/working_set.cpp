@@ -353,6 +353,7 @@ WorkingReplay& WorkingSet::make_replay(const StartReplay& op) {
     job.started_at = op.at;
     job.count = op.count;
     job.last_id = op.last_id;
+    job.left_out = op.left_out;
     return job;
 }
 

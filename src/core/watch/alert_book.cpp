@@ -16,7 +16,8 @@ bool has_passed(UtcTime since, milliseconds wait, UtcTime now) {
 
 }  // namespace
 
-std::vector<Alert> AlertBook::update(const std::vector<AlertCondition>& holding, UtcTime now) {
+std::vector<Alert> AlertBook::update(const std::vector<AlertCondition>& holding, UtcTime now,
+                                     const std::set<std::string>& ended) {
     std::vector<Alert> alerts;
     for (const AlertCondition& condition : holding) {
         const auto [at, is_new] = entries_.try_emplace(condition.key);
@@ -45,7 +46,9 @@ std::vector<Alert> AlertBook::update(const std::vector<AlertCondition>& holding,
         const bool holds = std::ranges::any_of(
             holding, [&key = key](const AlertCondition& one) { return one.key == key; });
         if (!holds && !entry.absent_since) entry.absent_since = now;
-        if (holds || !has_passed(*entry.absent_since, ended_after, now)) {
+        const bool has_ended =
+            !holds && (ended.contains(key) || has_passed(*entry.absent_since, ended_after, now));
+        if (!has_ended) {
             ++at;
             continue;
         }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,9 +55,11 @@ public:
 
     explicit AlertBook(Entries kept = {}) : entries_(std::move(kept)) {}
 
-    // What is to be told when exactly these conditions hold. An end counts after a minute, and the
-    // same key is told again after ten at the earliest, so that nothing that flutters is a storm.
-    std::vector<Alert> update(const std::vector<AlertCondition>& holding, UtcTime now);
+    // What is to be told when exactly these conditions hold. An end counts after a minute, unless
+    // its key is among `ended`: it was heard to have ended. The same key is told again after ten at
+    // the earliest, so that nothing that flutters is a storm.
+    std::vector<Alert> update(const std::vector<AlertCondition>& holding, UtcTime now,
+                              const std::set<std::string>& ended = {});
 
     const Entries& entries() const { return entries_; }
 

@@ -93,6 +93,7 @@ json::object json_of(const Attempt& attempt) {
     out["error"] = text_or_null(attempt.error);
     out["answer"] = text_or_null(attempt.answer);
     out["again"] = attempt.is_again;
+    out["destination"] = text_or_null(attempt.destination);
     return out;
 }
 
@@ -159,14 +160,18 @@ json::object json_of(const Facts& facts) {
     return out;
 }
 
+bool is_parked(const DeliveryStory& one) {
+    return one.delivery.state == DeliveryState::parked && one.delivery.is_owed();
+}
+
 // The delivery that the sentence is about: the one that the call is parked for, else one that is
 // not at the CRM yet, else the first.
 const DeliveryStory* main_delivery(const CallStory& story) {
     if (story.deliveries.empty()) return nullptr;
     for (const DeliveryState state : {DeliveryState::parked, DeliveryState::pending}) {
-        const auto found =
-            std::find_if(story.deliveries.begin(), story.deliveries.end(),
-                         [&](const DeliveryStory& one) { return one.delivery.state == state; });
+        const auto found = std::ranges::find_if(story.deliveries, [&](const DeliveryStory& one) {
+            return one.delivery.state == state && one.delivery.is_owed();
+        });
         if (found != story.deliveries.end()) return &*found;
     }
     return &story.deliveries.front();
@@ -189,21 +194,36 @@ std::optional<UtcTime> tried_again_at(const Delivery& delivery,
     return at;
 }
 
-std::string why(const CallStory& story, const std::vector<DestinationRow>& destinations,
-                UtcTime now) {
+ExplainInput explain_input(const CallStory& story, const DeliveryStory* chosen,
+                           const std::vector<DestinationRow>& destinations) {
     ExplainInput input{.call = story.call};
     input.deliveries_count = story.deliveries.size();
-    if (const DeliveryStory* chosen = main_delivery(story)) {
-        input.delivery = &chosen->delivery;
-        input.is_sending = chosen->is_claimed;
-        if (!chosen->attempts.empty()) input.last_error = said_by(chosen->attempts.back());
-        for (const DestinationRow& row : destinations) {
-            if (row.name != chosen->delivery.destination) continue;
-            input.destination = row.state;
-            input.breaker_retry_at = row.breaker.retry_at;
-        }
+    for (const DeliveryStory& one : story.deliveries) {
+        if (one.delivery.parked != ParkReason::given_up) continue;
+        input.given_up += (input.given_up.empty() ? "" : ", ") + one.delivery.destination;
     }
-    return explain(input, now);
+    if (chosen == nullptr) return input;
+    input.delivery = &chosen->delivery;
+    input.is_sending = chosen->is_claimed;
+    if (!chosen->attempts.empty()) input.last_error = said_by(chosen->attempts.back());
+    for (const DestinationRow& row : destinations) {
+        if (row.name != chosen->delivery.destination) continue;
+        input.destination = row.state;
+        input.breaker_retry_at = row.breaker.retry_at;
+    }
+    return input;
+}
+
+// A call is parked for one reason, and each destination may have another.
+std::string why(const CallStory& story, const std::vector<DestinationRow>& destinations,
+                UtcTime now) {
+    const DeliveryStory* const chosen = main_delivery(story);
+    std::string sentences = explain(explain_input(story, chosen, destinations), now);
+    for (const DeliveryStory& one : story.deliveries) {
+        if (&one == chosen || !is_parked(one)) continue;
+        sentences += " " + explain_parked(explain_input(story, &one, destinations));
+    }
+    return sentences;
 }
 
 json::object json_of(const Campaign& campaign) {
@@ -273,12 +293,21 @@ std::string render_call_page(const CallPage& page) {
     return json::serialize(out);
 }
 
-std::string render_replay_preview(std::int64_t count, const std::vector<Call>& calls,
-                                  const std::string& token) {
+json::object json_of(const ReplayObstacles& obstacles) {
+    json::object out;
+    out["already_there"] = obstacles.there;
+    out["not_wanted"] = obstacles.unwanted;
+    out["destination_lost"] = obstacles.lost;
+    return out;
+}
+
+std::string render_replay_preview(std::int64_t count, const ReplayObstacles& left_out,
+                                  const std::vector<Call>& calls, const std::string& token) {
     json::array shown;
     for (const Call& call : calls) shown.push_back(json_of(call));
     json::object out;
     out["count"] = count;
+    out["left_out"] = json_of(left_out);
     out["calls"] = std::move(shown);
     out["token"] = json_text(token);
     return json::serialize(out);

@@ -3,6 +3,7 @@
 // What the API answers, as JSON. Names are snake_case; times are RFC 3339 or null; what is not
 // known is null.
 
+#include <boost/json/object.hpp>
 #include <functional>
 #include <optional>
 #include <string>
@@ -41,9 +42,11 @@ std::string render_send_answer(const SendNowAnswer& answer, int http_status);
 // The same members for a problem document that says something else, which is otherwise kept.
 std::string add_send_members(std::string_view problem);
 
-// {"count","calls":[call…],"token"}
-std::string render_replay_preview(std::int64_t count, const std::vector<Call>& calls,
-                                  const std::string& token);
+// {"already_there","not_wanted","destination_lost"}
+boost::json::object json_of(const ReplayObstacles& obstacles);
+// {"count","left_out":obstacles,"calls":[call…],"token"}
+std::string render_replay_preview(std::int64_t count, const ReplayObstacles& left_out,
+                                  const std::vector<Call>& calls, const std::string& token);
 
 // When the call is looked at again, or its record is tried again: not before the next probe where
 // a breaker is open. Nothing when neither is due.

@@ -278,11 +278,12 @@ Task<Response> CampaignRoutes::put_calls(const Request& request) {
     answer["bad"] = json_of(checked.bad);
     const bool is_refused = !checked.bad.empty() && !asked.skips_bad;
     if (!asked.put.is_dry_run && (is_refused || checked.rows.empty())) {
-        co_return problem_with(
-            400,
-            std::to_string(checked.bad.size()) + " of " + std::to_string(asked.calls.size()) +
-                " rows are bad, and nobody is called: correct them, or say skip_bad",
-            std::move(answer));
+        co_return problem_with(400,
+                               std::to_string(checked.bad.size()) + " of " +
+                                   std::to_string(asked.calls.size()) +
+                                   (checked.bad.size() == 1 ? " rows is bad" : " rows are bad") +
+                                   ", and nobody is called: correct them, or say skip_bad",
+                               std::move(answer));
     }
     const bool is_dry_run = asked.put.is_dry_run;
     PutListRows common = std::move(asked.put);

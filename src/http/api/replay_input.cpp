@@ -30,7 +30,8 @@ std::optional<DeliveryState> parse_state(std::string_view word) {
 std::string take_parked(ReplayFilter& filter, std::string_view word) {
     filter.parked = parse_park_reason(word);
     if (!filter.parked) {
-        return "dead, rejected, disabled, blocked_address, destination_gone or unknown_outcome";
+        return "dead, rejected, disabled, blocked_address, destination_gone, unknown_outcome or "
+               "given_up";
     }
     if (filter.parked == ParkReason::silent || filter.parked == ParkReason::unlinked) {
         return "such calls have no record yet; POST /api/test-crm-webhook settles one with what "
@@ -115,6 +116,7 @@ std::optional<BadInput> take_member(ReplayRequest& request, const std::string& n
     }
     if (name == "again") return take_flag(request.order.is_again, name, value);
     if (name == "earlier") return take_flag(request.order.is_earlier, name, value);
+    if (name == "give_up") return take_flag(request.order.gives_up, name, value);
     if (name == "preview") return take_flag(request.is_preview, name, value);
     if (name == "to") return take_text(request.order.to, name, value, text_size_max);
     if (name == "token") return take_text(request.token, name, value, token_size_max);
@@ -131,6 +133,18 @@ std::optional<BadInput> examine(const ReplayRequest& request) {
     }
     if (filter.parked && filter.state.value_or(DeliveryState::parked) != DeliveryState::parked) {
         return BadInput{"filter.parked", "only what is parked has a reason: state says otherwise"};
+    }
+    if (order.gives_up) {
+        const bool is_parked =
+            filter.state.value_or(DeliveryState::parked) == DeliveryState::parked;
+        if (!is_parked || order.is_again || order.is_earlier || !order.to.empty()) {
+            return BadInput{"give_up",
+                            "what is parked is given up; it goes without again, earlier and to"};
+        }
+        if (!request.is_preview && request.reason.empty()) {
+            return BadInput{"reason", "say why they are given up"};
+        }
+        return std::nullopt;
     }
     if (order.is_earlier) {
         if (filter.destination.empty()) {

@@ -9,7 +9,7 @@
 namespace wrapup {
 
 // POST /api/replays: filter {state, parked, destination, status, campaign, after, before,
-// fingerprint}, again, earlier, to, preview (true unless it says false), token, reason.
+// fingerprint}, again, earlier, give_up, to, preview (true unless it says false), token, reason.
 struct ReplayRequest {
     ReplayOrder order;
     bool is_preview = true;

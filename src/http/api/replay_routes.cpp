@@ -26,22 +26,21 @@ json::object json_of(const ReplayFilter& filter) {
     return out;
 }
 
-// A job does not keep which of these it was of each.
+// "2 are there already, 1 was sent or changed meanwhile".
 std::string why_skipped(const ReplayJob& job) {
-    if (job.skipped == 0) return {};
-    const ReplayOrder& order = job.order;
-    if (!order.to.empty()) {
-        return order.to +
-               " has them already or does not want them (`only`), or they changed "
-               "meanwhile, or " +
-               order.to + " is gone or disabled";
-    }
-    if (order.is_earlier) {
-        const std::string& to = order.filter.destination;
-        return to + " has them already, or is gone or disabled";
-    }
-    return "they were being sent, delivered or changed meanwhile, or their destination is gone or "
-           "disabled";
+    const ReplayObstacles skips = job.skips();
+    std::string text;
+    const auto add = [&text](std::int64_t count, const char* one, const char* many) {
+        if (count == 0) return;
+        text += (text.empty() ? "" : ", ") + std::to_string(count) + (count == 1 ? one : many);
+    };
+    add(skips.there, " is there already", " are there already");
+    add(skips.unwanted, " is not wanted there (`only`)", " are not wanted there (`only`)");
+    add(skips.lost, " has a destination that is gone or disabled",
+        " have a destination that is gone or disabled");
+    add(job.skipped - skips.total(), " was sent or changed meanwhile",
+        " were sent or changed meanwhile");
+    return text;
 }
 
 json::object json_of(const ReplayJob& job) {
@@ -51,12 +50,18 @@ json::object json_of(const ReplayJob& job) {
     out["count"] = job.count;
     out["accepted"] = job.accepted;
     out["failed"] = job.failed;
+    out["given_up"] = job.given_up;
     out["skipped"] = job.skipped;
     out["skipped_because"] = text_or_null(why_skipped(job));
+    json::object skips = json_of(job.skips());
+    skips["changed"] = job.skipped - job.skips().total();
+    out["skips"] = std::move(skips);
+    out["left_out"] = json_of(job.left_out);
     out["open"] = job.open();
     out["filter"] = json_of(job.order.filter);
     out["again"] = job.order.is_again;
     out["earlier"] = job.order.is_earlier;
+    out["give_up"] = job.order.gives_up;
     out["to"] = text_or_null(job.order.to);
     out["reason"] = text_or_null(job.reason);
     out["started_at"] = time_or_null(job.started_at);
@@ -113,7 +118,7 @@ Task<Response> ReplayRoutes::preview(ReplayOrder order) {
             auto story = store_.find_story(id);
             if (story) calls.push_back(std::move(story->call));
         }
-        return render_replay_preview(found->count, calls, found->token);
+        return render_replay_preview(found->count, found->left_out, calls, found->token);
     };
     std::string body = co_await pool_.run(read);
     co_return json_response(200, std::move(body));

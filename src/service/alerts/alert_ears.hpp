@@ -25,6 +25,7 @@ public:
     // By the last answer; nothing: none that says so has come yet.
     std::optional<bool> is_elevenlabs_key_refused() const { return heard(elevenlabs_); }
     std::optional<bool> is_twilio_refusing() const { return heard(twilio_); }
+    void hear_twilio_took_us() { twilio_ = Heard::taken; }
 
 private:
     enum class Heard { nothing, taken, refused };

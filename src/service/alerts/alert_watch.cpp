@@ -41,8 +41,9 @@ void add_parked(std::vector<AlertCondition>& holding, const StoreCounts& counts)
     std::int64_t total = 0;
     std::string reasons;
     for (const auto& [reason, count] : counts.parked) {
-        // Somebody wanted these two so.
-        const bool is_meant = reason == ParkReason::disabled || reason == ParkReason::forgotten;
+        // Somebody wanted these so.
+        const bool is_meant = reason == ParkReason::disabled || reason == ParkReason::forgotten ||
+                              reason == ParkReason::given_up;
         if (count == 0 || is_meant) continue;
         total += count;
         reasons += (reasons.empty() ? "" : ", ") + std::to_string(count) + " " +
@@ -61,7 +62,7 @@ void add_breakers(std::vector<AlertCondition>& holding,
         holding.push_back(
             {"breaker:" + row.name,
              "destination " + row.name + " is in trouble: records wait, one is tried as a probe",
-             "wrapup destination list"});
+             "wrapup destination list; mend the CRM, then wrapup destination resume " + row.name});
     }
 }
 
@@ -188,12 +189,12 @@ Task<void> AlertWatch::look() {
         const std::lock_guard lock{holding_mutex_};
         holding_ = holding;
     }
-    for (Alert& alert : book_.update(holding, now)) {
+    for (Alert& alert : book_.update(holding, now, heard_ended_)) {
         ports_.log.write({alert.is_resolved ? LogLevel::info : LogLevel::warning,
                           LogTag::none,
                           alert.is_resolved ? "alert resolved" : "alert",
                           "",
-                          {{"alert", alert.key}, {"text", alert.text}}});
+                          {{"alert", alert.key}, {"text", alert.text}, {"next", alert.next}}});
         if (settings_.url.empty()) continue;
         if (queue_.size() == queue_max) {
             tell_not_posted(queue_.front(), "too many wait for it");
@@ -227,7 +228,8 @@ std::vector<AlertCondition> AlertWatch::conditions_of(Seen seen, UtcTime now) {
         holding.push_back({"disk",
                            "the disk of the data folder is nearly full: " +
                                std::to_string(seen.disk->free_bytes >> 20) + " MiB are left",
-                           "make room; what cannot be stored is answered 503"});
+                           "df -h WRAPUP_DATA_DIR, and make room: what cannot be stored is "
+                           "answered 503"});
     }
     add_crm_refusals(holding, now);
     add_credentials(holding, now);
@@ -269,6 +271,8 @@ void AlertWatch::add_crm_refusals(std::vector<AlertCondition>& holding, UtcTime 
         } else if (left.parked > 0) {
             text += ": its records are parked";
             next += ", then wrapup replay --destination " + last.destination;
+        } else {
+            next += ", then wrapup doctor";
         }
         holding.push_back({key, std::move(text), std::move(next)});
     }
@@ -277,16 +281,20 @@ void AlertWatch::add_crm_refusals(std::vector<AlertCondition>& holding, UtcTime 
 void AlertWatch::add_credentials(std::vector<AlertCondition>& holding, UtcTime now) {
     const auto elevenlabs = ports_.ears.is_elevenlabs_key_refused();
     const auto twilio = ports_.ears.is_twilio_refusing();
+    heard_ended_.clear();
+    if (elevenlabs == false) heard_ended_.insert("elevenlabs_key");
+    if (twilio == false) heard_ended_.insert("twilio_credentials");
     if (!elevenlabs) hold_on(holding, "elevenlabs_key", now);
     if (!twilio) hold_on(holding, "twilio_credentials", now);
     if (elevenlabs.value_or(false)) {
-        holding.push_back(
-            {"elevenlabs_key", "ElevenLabs refuses our API key: no summaries", "wrapup doctor"});
+        holding.push_back({"elevenlabs_key", "ElevenLabs refuses our API key: no summaries",
+                           "wrapup doctor, then mend ELEVENLABS_API_KEY and restart"});
     }
     if (twilio.value_or(false)) {
         holding.push_back({"twilio_credentials",
                            "Twilio refuses our credentials: nothing is compared with it",
-                           "wrapup doctor; TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN"});
+                           "wrapup doctor, then mend TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN and "
+                           "restart"});
     }
 }
 

@@ -107,6 +107,7 @@ private:
     Ports ports_;
     AlertSettings settings_;
     AlertBook book_;
+    std::set<std::string> heard_ended_;  // At the last look: without the minute's wait.
     EventRhythm rhythm_;
     UtcTime began_at_{};
     std::string kept_alerts_;

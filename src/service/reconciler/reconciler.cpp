@@ -138,7 +138,9 @@ UtcTime Reconciler::next_round_at(WalkEnd end) {
     milliseconds wait = settings_.interval;
     const bool looks_again = end == WalkEnd::done && has_fresh_ && !is_second_look_;
     if (end == WalkEnd::trouble) {
-        const int count = list_.trouble() ? static_cast<int>(list_.trouble()->count) : 1;
+        int count = list_.trouble() ? static_cast<int>(list_.trouble()->count) : 1;
+        // One request is soon answered, and costs nobody anything.
+        if (list_.are_credentials_refused()) count = 1;
         wait = trouble_wait(count, settings_.interval, list_.retry_after());
     } else if (end == WalkEnd::paused) {
         wait = std::min<milliseconds>(wait, behind_again);

@@ -188,8 +188,8 @@ Task<bool> Reconciler::end_page(ReconcileWindow& window, RunPtr run, NoteReconci
 Task<std::optional<Reconciler::PageNotes>> Reconciler::read_page(std::vector<FetchedCall> calls,
                                                                  ReconcileWindow& window,
                                                                  RunPtr run) {
-    run->counts.listed += std::ssize(calls);
     std::erase_if(calls, [&](const FetchedCall& one) { return !holds(window, one.call); });
+    run->counts.listed += std::ssize(calls);
     std::vector<std::string> call_sids;
     call_sids.reserve(calls.size());
     for (const FetchedCall& listed : calls) call_sids.push_back(listed.call.sid);

@@ -80,6 +80,7 @@ void TwilioList::note_answer() {
                       "",
                       {{"troubles", std::to_string(trouble_->count)}}});
     trouble_.reset();
+    are_credentials_refused_ = false;
 }
 
 void TwilioList::note_trouble(const Error& error) {
@@ -88,7 +89,9 @@ void TwilioList::note_trouble(const Error& error) {
     trouble_->count += 1;
     passes_by_itself_ = error.code == Errc::rate_limited || error.code == Errc::unavailable ||
                         error.code == Errc::timeout;
-    trouble_->what = std::string(word_of(error.code)) + ": " + error.detail;
+    const std::string word(word_of(error.code));
+    trouble_->what = error.detail.starts_with(word) ? error.detail : word + ": " + error.detail;
+    are_credentials_refused_ = error.code == Errc::unauthorized;
     if (error.code == Errc::unauthorized) ports_.metrics.count(Counter::alerts, "twilio");
     if (!pace_.take(word_of(error.code), now)) return;
     LogLine line{LogLevel::warning,

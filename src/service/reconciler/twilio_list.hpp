@@ -38,6 +38,8 @@ public:
     const std::optional<ReconcileTrouble>& trouble() const { return trouble_; }
     // The last trouble is over some time by itself, unlike refused credentials, or nonsense.
     bool passes_by_itself() const { return passes_by_itself_; }
+    // The trouble is that; a person may mend it any moment.
+    bool are_credentials_refused() const { return are_credentials_refused_; }
     // When Twilio wants to be asked again, if it said so with its last refusal.
     std::optional<seconds> retry_after() const { return retry_after_; }
 
@@ -50,6 +52,7 @@ private:
     std::optional<milliseconds> ahead_;
     std::optional<ReconcileTrouble> trouble_;
     bool passes_by_itself_ = false;
+    bool are_credentials_refused_ = false;
     std::optional<seconds> retry_after_;
     LogPace pace_{1, std::chrono::minutes{10}};
     LogPace clock_pace_{1, std::chrono::hours{1}};

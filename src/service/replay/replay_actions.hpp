@@ -15,6 +15,7 @@ struct ReplayPreview {
     std::int64_t count = 0;             // Deliveries; with is_earlier calls.
     std::vector<std::string> call_ids;  // Of the first ten, each once.
     std::string token;                  // Says what was counted: begins the job.
+    ReplayObstacles left_out;           // Not counted.
 };
 
 // From any thread.

@@ -43,6 +43,7 @@ const RecordRoute* Replayer::find_route(std::string_view destination) const {
 }
 
 Result<void> Replayer::check(const ReplayOrder& order) const {
+    if (order.gives_up) return {};
     const std::string& from = order.filter.destination;
     const bool is_moved = !order.to.empty();
     if (is_moved && from.empty()) {
@@ -84,13 +85,14 @@ Task<Result<void>> Replayer::check_source(ReplayOrder order) {
 
 // In pages, so that nobody waits long for the thread, and the log of the store is not held up.
 Task<Result<Replayer::Count>> Replayer::count(ReplayOrder order, std::int64_t last_id) {
-    if (const RecordRoute* route = find_route(order.filter.destination)) order.only = route->only;
+    const std::string& goal = order.to.empty() ? order.filter.destination : order.to;
+    if (const RecordRoute* route = find_route(goal)) order.only = route->only;
     auto read_rows = [&] { return ports_.store.destinations(); };
     const auto rows = co_await ports_.long_reads.run(read_rows);
     if (!rows) co_return rows.error();
     std::set<std::string, std::less<>> lost;
     for (const DestinationRow& row : *rows) {
-        if (order.to.empty() && is_lost(row.state)) lost.insert(row.name);
+        if (is_lost(row.state)) lost.insert(row.name);
     }
     Count counted;
     counted.last_id = last_id;
@@ -103,7 +105,11 @@ Task<Result<Replayer::Count>> Replayer::count(ReplayOrder order, std::int64_t la
         counted.last_id = std::min(counted.last_id, walk->last);
         reached = walk->reached;
         for (const ReplayCandidate& one : walk->found) {
-            if (lost.contains(one.destination)) continue;
+            const bool is_lost = lost.contains(goal_of(order, one));
+            if (const auto obstacle = obstacle_to(order, one, is_lost)) {
+                counted.left_out.of(*obstacle) += 1;
+                continue;
+            }
             counted.count += 1;
             const bool is_shown =
                 std::ssize(counted.call_ids) < calls_shown_max &&
@@ -127,6 +133,7 @@ Task<Result<ReplayPreview>> Replayer::preview(ReplayOrder order) {
     preview.count = counted->count;
     preview.call_ids = counted->call_ids;
     preview.token = render_token(token, order);
+    preview.left_out = counted->left_out;
     co_return preview;
 }
 
@@ -137,7 +144,7 @@ Task<Result<ReplayJob>> Replayer::start(ReplayOrder order, std::string token, st
     if (!is_token_of(token, order)) {
         co_return Error{Errc::conflict,
                         "the token is of a preview of something else: this filter, `again`, "
-                        "`earlier` or `to` is not what was previewed; preview it first"};
+                        "`earlier`, `give_up` or `to` is not what was previewed; preview it first"};
     }
     ReplayOrder counted_order = order;
     const auto may_give = co_await check_source(counted_order);
@@ -150,6 +157,7 @@ Task<Result<ReplayJob>> Replayer::start(ReplayOrder order, std::string token, st
     begin.last_id = seen->last_id;
     begin.count_seen = seen->count;
     begin.at = now;
+    begin.left_out = counted->left_out;
     StoreOp op = std::move(begin);
     auto job = job_of(co_await ports_.commits.submit(op));
     if (!job) co_return std::move(job).error();
@@ -159,7 +167,8 @@ Task<Result<ReplayJob>> Replayer::start(ReplayOrder order, std::string token, st
                       "",
                       {{"replay", std::to_string(job->id)},
                        {"count", std::to_string(job->count)},
-                       {"again", job->order.is_again ? "true" : "false"}}});
+                       {"again", job->order.is_again ? "true" : "false"},
+                       {"give_up", job->order.gives_up ? "true" : "false"}}});
     if (job->order.is_earlier) co_await note_sent(job->order.filter.destination);
     auto wake = woken();
     co_await run_on(workers_, std::move(wake));

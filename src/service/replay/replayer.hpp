@@ -45,6 +45,7 @@ private:
         std::int64_t count = 0;
         std::int64_t last_id = 0;
         std::vector<std::string> call_ids;
+        ReplayObstacles left_out;
     };
 
     const RecordRoute* find_route(std::string_view destination) const;

@@ -117,6 +117,9 @@ TEST(CliLedger, verifies) {
     EXPECT_EQ(good.code, exit_ok);
     EXPECT_EQ(good.out, "ok  7 calls recounted, 2 closed days follow each other\n");
     EXPECT_THAT(well.server.requests().at(0), StartsWith("GET /api/ledger/verify "));
+    Serving few(200, R"({"calls":1,"sealed_days":1,"findings":[]})");
+    EXPECT_EQ(run(few.server, {"--verify"}).out,
+              "ok  1 call recounted, 1 closed day follows the one before\n");
     Serving ill(200, R"({"calls":7,"sealed_days":2,"findings":["a day was changed"]})");
     const CliOutcome bad = run(ill.server, {"--verify"});
     EXPECT_EQ(bad.code, exit_failed);

@@ -40,6 +40,31 @@ TEST(CliReplay, speaks_of_its_own_options_and_names_the_destination) {
                 HasSubstr("2 records in all to sea instead of lake.\n"));
 }
 
+TEST(CliReplay, says_what_a_preview_leaves_out_and_gives_up_with_a_reason_only) {
+    std::string asked;
+    TestServer server([&asked](auto&, auto& body) {
+        asked = body;
+        if (body.find("token") == std::string::npos) {
+            return CannedAnswer{200, R"({"count":1,"left_out":{"already_there":2,"not_wanted":1,
+                "destination_lost":0},"calls":[],"token":"t"})"};
+        }
+        return CannedAnswer{202, R"({"id":3,"state":"done","count":1,"accepted":0,"failed":0,
+            "skipped":0,"given_up":1,"open":0,"reason":"crm has it"})"};
+    });
+    EXPECT_THAT(run(server, {"--destination", "lake", "--to", "sea", "--dry-run"}).out,
+                HasSubstr("1 record in all to sea instead of lake.\n2 more are there already.\n"
+                          "1 more is not wanted there (`only`).\n"));
+    const CliOutcome unsaid = run(server, {"--destination", "lake", "--give-up", "--yes"});
+    EXPECT_EQ(unsaid.code, exit_unusable);
+    EXPECT_EQ(unsaid.err, "wrapup: --reason: say why they are given up\n");
+    const CliOutcome done =
+        run(server, {"--destination", "lake", "--give-up", "--reason", "crm has it", "--yes"});
+    EXPECT_EQ(done.code, exit_ok);
+    EXPECT_THAT(asked, HasSubstr(R"("give_up":true)"));
+    EXPECT_THAT(done.out, HasSubstr("of 1 record 0 accepted"));
+    EXPECT_THAT(done.out, HasSubstr("1 given up."));
+}
+
 TEST(CliReplay, that_skipped_some_says_why_and_fails) {
     TestServer server([](auto&, auto& body) {
         if (body.find("token") == std::string::npos) {

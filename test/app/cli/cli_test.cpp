@@ -382,7 +382,7 @@ TEST(Cli, send_parked_takes_every_page_and_leaves_out_what_the_crm_may_have) {
     EXPECT_EQ(outcome.err, "failed  CA2  no\n");
     EXPECT_EQ(run_at(server, {"send", "--parked", "--yes", "--json"}).out,
               "{\"found\":4,\"reasons\":{\"disabled\":1,\"rejected\":2,\"unknown_outcome\":1},"
-              "\"left_out\":1,\"sent\":2,\"failed\":1,\"accepted_meanwhile\":0}\n");
+              "\"left_out\":1,\"sent\":2,\"failed\":1,\"accepted_meanwhile\":0,\"blocked\":0}\n");
     const CliOutcome named =
         run_at(server, {"send", "--parked", "--reason", "unknown_outcome", "--yes"});
     EXPECT_EQ(named.code, exit_ok);

@@ -74,7 +74,7 @@ TEST(StoryView, shows_what_waits_for_a_person) {
         "deliveries":[{"destination":"crm","state":"parked","parked":"rejected","attempts":[]}]})"),
                                           false);
     EXPECT_NE(text.find("CA1  parked (rejected)\n"), std::string::npos) << text;
-    EXPECT_NE(text.find("  parked  rejected\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("  parked for crm  rejected\n"), std::string::npos) << text;
 }
 
 TEST(StoryView, names_a_next_attempt) {

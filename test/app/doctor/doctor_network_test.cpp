@@ -234,6 +234,8 @@ TEST(DoctorRefusals, are_told_by_cause_where_they_may_be_calls) {
     EXPECT_THAT(findings[0].text, HasSubstr("refused 3 requests with cause wrong_path"));
     EXPECT_THAT(findings[0].advice, HasSubstr("SERVER_URL"));
     EXPECT_THAT(findings[1].text, HasSubstr("refused 12 requests with cause closed"));
+    EXPECT_THAT(judge_refusals("wrapup_requests_rejected_total{cause=\"closed\"} 1\n")[0].text,
+                HasSubstr("refused 1 request with cause closed"));
     EXPECT_THAT(judge_refusals(""), IsEmpty());
 }
 

@@ -51,6 +51,16 @@ TEST(AlertBook, a_moment_without_it_is_no_end) {
     EXPECT_TRUE(book.update({}, t0 + seconds{75}).empty());
 }
 
+TEST(AlertBook, what_is_heard_to_have_ended_ends_at_once) {
+    AlertBook book;
+    book.update({parked}, t0);
+    const auto end = book.update({}, t0 + seconds{10}, {"parked"});
+    ASSERT_EQ(end.size(), 1U);
+    EXPECT_TRUE(end[0].is_resolved);
+    EXPECT_TRUE(book.update({}, t0 + seconds{20}, {"parked"}).empty());
+    EXPECT_TRUE(book.update({parked}, t0 + seconds{30}).empty()) << "told a moment ago";
+}
+
 TEST(AlertBook, what_has_grown_is_told_again_after_an_hour) {
     AlertBook book;
     book.update({parked}, t0);

@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 
 #include "service/alerts/alert_memory.hpp"
+#include "service/alerts/twilio_ear.hpp"
 #include "test/service/workers.hpp"
 
 namespace wrapup {
@@ -63,8 +64,31 @@ TEST_F(AlertWatchTest, refused_credentials_of_twilio_are_told_and_their_end) {
     w.run_for(minutes{1});
     ASSERT_EQ(transport.requests.size(), 1U);
     EXPECT_EQ(field(0, "alert"), "twilio_credentials");
+    EXPECT_NE(field(0, "text").find(". Next: wrapup doctor, then mend TWILIO_ACCOUNT_SID"),
+              std::string::npos);
     ears.count(Counter::twilio_requests, "ok");
-    w.run_for(minutes{3});
+    w.run_for(seconds{11});
+    ASSERT_EQ(transport.requests.size(), 2U) << "at once";
+    EXPECT_EQ(field(1, "state"), "resolved");
+}
+
+TEST_F(AlertWatchTest, whatever_twilio_takes_ends_the_alert_of_its_credentials) {
+    ears.count(Counter::alerts, "twilio");
+    w.run_for(minutes{1});
+    ScriptedTransport twilio{w.clock};
+    TwilioEar ear(twilio, ears);
+    const auto ask = [&](int status) {
+        twilio.status = status;
+        const auto asked = [&]() -> Task<void> {
+            HttpRequest request;
+            (void)co_await ear.send(std::move(request));
+        };
+        spawn_root(w.io.get_executor(), asked());
+        w.run_for(seconds{11});
+    };
+    ask(401);
+    EXPECT_EQ(transport.requests.size(), 1U);
+    ask(201);
     ASSERT_EQ(transport.requests.size(), 2U);
     EXPECT_EQ(field(1, "state"), "resolved");
 }

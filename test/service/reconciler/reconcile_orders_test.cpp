@@ -134,6 +134,25 @@ TEST_F(ReconcileOrdersTest, a_dry_run_begins_anew) {
     EXPECT_EQ(kept_count("reconcile."), 0U);
 }
 
+// Twilio lists whole days.
+TEST_F(ReconcileOrdersTest, its_counts_add_up_to_the_calls_of_its_time) {
+    list_ten_calls();
+    list(sid_number(11), t0 - hours{1} - minutes{4}, R"(,"parent_call_sid":")" + sid_a + '"');
+    list(sid_number(12), t0 - hours{1} - minutes{5}, {}, "in-progress");
+    start(only_orders());
+    const std::int64_t id = give({t0 - hours{1} - minutes{6}, t0 - hours{1}, true});
+    w.run_for(minutes{4});
+    const ReconcileRun run = run_of(id);
+    ASSERT_EQ(run.state, ReconcileRun::State::done);
+    const ReconcileCounts& counts = run.counts;
+    EXPECT_EQ(counts.legs, 1);
+    EXPECT_EQ(counts.running, 1);
+    EXPECT_GE(counts.missed, 5);
+    EXPECT_LT(counts.listed, 12);
+    EXPECT_EQ(counts.listed, counts.known + counts.missed + counts.running + counts.strangers +
+                                 counts.legs + counts.unadoptable);
+}
+
 TEST_F(ReconcileOrdersTest, a_page_that_twilio_has_forgotten_begins_its_window_anew) {
     list_ten_calls();
     start(only_orders());

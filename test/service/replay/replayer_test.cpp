@@ -120,6 +120,54 @@ TEST(Replayer, a_healthy_destination_gives_its_records_to_nobody) {
     EXPECT_EQ(w.story(sid_number(1)).deliveries.front().delivery.destination, "crm");
 }
 
+TEST(Replayer, a_preview_counts_no_record_that_the_other_destination_has) {
+    Replays w;
+    w.reject(2);
+    const auto now = w.clock.now();
+    ReplayOrder earlier;
+    earlier.filter.destination = "sea";
+    earlier.is_earlier = true;
+    const std::vector<StoreOp> ops{StartReplay{earlier, "one", "", 1, 2, 1, now},
+                                   AdvanceReplay{1, {}, now},
+                                   SetDestination{"crm", DestinationState::gone, now}};
+    ASSERT_TRUE(w.store.commit(ops, now));
+    ReplayOrder order;
+    order.filter.destination = "crm";
+    const ReplayPreview in_vain = w.preview(order);
+    EXPECT_EQ(in_vain.count, 0);
+    EXPECT_EQ(in_vain.left_out, (ReplayObstacles{0, 0, 2}));
+    order.to = "sea";
+    const ReplayPreview seen = w.preview(order);
+    EXPECT_EQ(seen.count, 1);
+    EXPECT_EQ(seen.left_out, (ReplayObstacles{1, 0, 0}));
+    EXPECT_EQ(seen.call_ids, std::vector<std::string>{sid_number(2)});
+    const auto begun = w.start(order, seen.token);
+    ASSERT_TRUE(begun);
+    w.run_for(seconds{5});
+    EXPECT_EQ(w.job(begun->id).released, 1);
+    EXPECT_EQ(w.job(begun->id).skipped, 0);
+}
+
+TEST(Replayer, gives_up_what_is_parked_for_a_destination_that_no_settings_name) {
+    Replays w;
+    w.reject(2);
+    const auto now = w.clock.now();
+    StoreOp removed = SetDestination{"crm", DestinationState::removed, now};
+    ASSERT_TRUE(w.store.commit(std::span(&removed, 1), now));
+    ReplayOrder order;
+    order.filter.destination = "crm";
+    order.gives_up = true;
+    const ReplayPreview seen = w.preview(order);
+    EXPECT_EQ(seen.count, 2);
+    const auto begun = w.start(order, seen.token);
+    ASSERT_TRUE(begun);
+    w.run_for(seconds{5});
+    EXPECT_EQ(w.job(begun->id).state, ReplayState::done);
+    EXPECT_EQ(w.job(begun->id).given_up, 2);
+    EXPECT_EQ(w.story(sid_number(1)).call.parked, ParkReason::given_up);
+    EXPECT_EQ(w.crm.requests.size(), 2U);
+}
+
 TEST(Replayer, releases_nothing_after_it_was_cancelled) {
     Replays w;
     w.reject(1'200);

@@ -50,7 +50,7 @@ function stepsOf(story: Story): Step[] {
       steps.push({
         key: `a${delivery.id}-${attempt.number}`, at: attempt.started_at, lane: 'CRM',
         title: attemptTitle(attempt), isBad: attempt.outcome !== 'accepted',
-        note: `${delivery.destination}, ${spanOf(attempt.elapsed_ms)}${attempt.error ? `: ${attempt.error}` : ''}`,
+        note: `${attempt.destination ?? delivery.destination}, ${spanOf(attempt.elapsed_ms)}${attempt.error ? `: ${attempt.error}` : ''}`,
         detail: `Request\n${requestOf(story, delivery)}\n\nAnswer\n${attempt.answer ?? '(none)'}`,
       });
     }

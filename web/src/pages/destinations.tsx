@@ -40,7 +40,7 @@ export function DestinationsPage() {
             {one.state === 'active'
               ? <button type="button" onClick={() => setAsked({ one, act: 'pause' })}>Pause {one.name}</button>
               : one.state === 'removed'
-              ? <p class="soft">No settings name it any more. <code>wrapup replay --destination {one.name} --to NAME</code> sends what is parked for it elsewhere.</p>
+              ? <p class="soft">No settings name it any more. <code>wrapup replay --destination {one.name} --to NAME</code> sends what is parked for it elsewhere, <code>--give-up</code> ends it.</p>
               : <button type="button" class="main" onClick={() => setAsked({ one, act: 'resume' })}>Resume {one.name}</button>}
           </div>
         </section>)}

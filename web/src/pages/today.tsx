@@ -62,7 +62,7 @@ function needsOf(day: LedgerDay | null, stats: Stats | null, destinations: Desti
   const needs: Need[] = [];
   const parked = stats?.now.parked ?? day?.parked ?? {};
   for (const [reason, count] of Object.entries(parked)) {
-    if (reason === 'total' || count === 0) continue;
+    if (reason === 'total' || reason === 'given_up' || reason === 'forgotten' || count === 0) continue;
     needs.push({ key: `parked ${reason}`, to: href('calls', { state: 'parked' }),
       text: <><b>{countOf(count)}</b> {count === 1 ? 'call' : 'calls'} parked: {wordOf(reason)}</> });
   }

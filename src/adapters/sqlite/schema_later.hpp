@@ -1,0 +1,50 @@
+#pragma once
+
+// The later steps. Part of schema.cpp.
+
+namespace wrapup::sqlite {
+
+// How many durable commits there were, the last one when (CommitCount).
+inline constexpr const char* step_commits = R"sql(
+CREATE TABLE commits (
+    no INTEGER PRIMARY KEY CHECK (no = 1),
+    count INTEGER NOT NULL,
+    at_s INTEGER NOT NULL
+) STRICT;
+INSERT INTO commits (no, count, at_s) VALUES (1, 0, 0);
+)sql";
+
+inline constexpr const char* step_contact_zones = R"sql(
+ALTER TABLE contacts ADD COLUMN time_zone TEXT NOT NULL DEFAULT ''; -- an IANA name
+)sql";
+
+// Since when an opt-out waits for its call's number (CallRow).
+inline constexpr const char* step_opt_outs = R"sql(
+ALTER TABLE calls ADD COLUMN unlisted_opt_out_at_ms INTEGER;
+)sql";
+
+// Attempts of a delivery that moved (null: they went to the delivery's destination), records that
+// were given up, and why a replay left some out.
+inline constexpr const char* step_moves = R"sql(
+ALTER TABLE attempts ADD COLUMN destination TEXT;
+ALTER TABLE replays ADD COLUMN gives_up INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE replays ADD COLUMN given_up INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE replays ADD COLUMN left_there INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE replays ADD COLUMN left_unwanted INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE replays ADD COLUMN left_lost INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE replays ADD COLUMN met_there INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE replays ADD COLUMN met_unwanted INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE replays ADD COLUMN met_lost INTEGER NOT NULL DEFAULT 0;
+DROP VIEW counters_recounted;
+CREATE VIEW counters_recounted (name, count) AS
+    SELECT 'state ' || state, count(*) FROM calls GROUP BY state
+    UNION ALL
+    SELECT 'parked ' || parked, count(*) FROM calls WHERE parked IS NOT NULL GROUP BY parked
+    UNION ALL SELECT 'late_conflicts', count(*) FROM calls WHERE is_late_conflict = 1
+    UNION ALL
+    SELECT state || ' to ' || destination, count(*) FROM deliveries
+        WHERE state <> 'accepted' AND parked IS NOT 'given_up' GROUP BY state, destination
+    UNION ALL SELECT 'unknown_outcomes', ifnull(sum(unknown_count), 0) FROM deliveries;
+)sql";
+
+}  // namespace wrapup::sqlite

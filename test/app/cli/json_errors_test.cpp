@@ -1,0 +1,52 @@
+#include "app/cli/json_errors.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+#include <sstream>
+
+#include "test/app/cli/run_command.hpp"
+
+namespace wrapup {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(JsonErrors, pass_everything_else_as_it_is) {
+    std::ostringstream behind;
+    {
+        JsonErrors errors(behind);
+        std::ostream err(&errors);
+        err << "\r[##  ] 50 %" << std::flush;
+        EXPECT_EQ(behind.str(), "\r[##  ] 50 %");
+        err << "\nwrapup: no \"x\"\nNothing was sent.\nwrapup is here: yes\nwrapup send: give one";
+    }
+    EXPECT_EQ(behind.str(),
+              "\r[##  ] 50 %\n{\"error\":\"no \\\"x\\\"\"}\nNothing was sent.\n"
+              "wrapup is here: yes\n{\"error\":\"give one\"}\n");
+}
+
+TEST(JsonErrors, errors_are_json_where_data_is) {
+    const auto error_of = [](const CliOutcome& outcome) {
+        const auto parsed = boost::json::parse(outcome.err);
+        return std::string(parsed.as_object().at("error").as_string());
+    };
+    TestServer server([](auto&, auto&) {
+        return CannedAnswer{404, R"({"detail":"no such call"})"};
+    });
+    const CliOutcome refused = run_at(server, {"show", "CA1", "--json"});
+    EXPECT_EQ(refused.code, exit_failed);
+    EXPECT_EQ(error_of(refused), "no such call");
+    EXPECT_EQ(refused.out, "");
+    const CliOutcome wrong = run({"send", "--json"});
+    EXPECT_EQ(wrong.code, exit_unusable);
+    EXPECT_EQ(error_of(wrong), "give a SID, --parked or --waiting");
+    const CliOutcome unknown = run({"calls", "--json", "--colour"});
+    EXPECT_EQ(unknown.code, exit_unusable);
+    EXPECT_THAT(error_of(unknown), HasSubstr("--colour"));
+    EXPECT_THAT(run_at(server, {"show", "CA1"}).err, HasSubstr("wrapup: no such call"));
+}
+
+}  // namespace
+}  // namespace wrapup

@@ -1,0 +1,89 @@
+// The story of a call whose record goes to several destinations, as the API tells it.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+
+#include "http/api/api_bodies.hpp"
+
+namespace wrapup {
+namespace {
+
+namespace json = boost::json;
+using testing::HasSubstr;
+constexpr UtcTime t0 = from_unix_s(1'772'366'400);
+
+DeliveryStory parked_for(const std::string& destination, ParkReason reason) {
+    DeliveryStory story;
+    story.delivery.destination = destination;
+    story.delivery.state = DeliveryState::parked;
+    story.delivery.parked = reason;
+    return story;
+}
+
+CallStory story_of(std::vector<DeliveryStory> deliveries, CallState state,
+                   std::optional<ParkReason> parked = std::nullopt) {
+    CallStory story;
+    story.call.id = "CA1";
+    story.call.state = state;
+    story.call.parked = parked;
+    story.deliveries = std::move(deliveries);
+    return story;
+}
+
+json::value told(const CallStory& story, const std::vector<DestinationRow>& destinations = {}) {
+    return json::parse(render_story(story, destinations, t0));
+}
+
+TEST(StoryBody, says_each_destination_that_a_call_is_parked_for_with_its_reason) {
+    DeliveryStory refused = parked_for("crm", ParkReason::rejected);
+    Attempt attempt;
+    attempt.outcome = AttemptOutcome::refused;
+    attempt.http_status = 422;
+    refused.attempts.push_back(attempt);
+    DestinationRow removed;
+    removed.name = "lake";
+    removed.state = DestinationState::removed;
+    const CallStory story = story_of({refused, parked_for("lake", ParkReason::destination_gone),
+                                      parked_for("sea", ParkReason::given_up)},
+                                     CallState::parked, ParkReason::rejected);
+    EXPECT_EQ(told(story, {removed}).at("why").as_string(),
+              "To crm: Parked: the CRM refused the record as wrong. See its answer, mend the "
+              "CRM's side, then send it again. Last answer: HTTP 422. To lake: Parked: no settings "
+              "name the destination any more. Put it back into wrapup.toml, and the record goes "
+              "out.");
+}
+
+TEST(StoryBody, says_where_a_record_was_given_up) {
+    DeliveryStory accepted;
+    accepted.delivery.destination = "crm";
+    accepted.delivery.state = DeliveryState::accepted;
+    const CallStory story =
+        story_of({parked_for("lake", ParkReason::given_up), accepted}, CallState::delivered);
+    EXPECT_EQ(told(story).at("why").as_string(),
+              "The record is accepted; a person gave it up for lake.");
+}
+
+TEST(StoryBody, says_of_each_attempt_where_it_went) {
+    DeliveryStory moved;
+    moved.delivery.destination = "sea";
+    Attempt attempt;
+    attempt.destination = "lake";
+    moved.attempts.push_back(attempt);
+    attempt.destination = "sea";
+    moved.attempts.push_back(attempt);
+    const json::value body = told(story_of({moved}, CallState::delivering));
+    const json::array& attempts = body.at("deliveries").at(0).at("attempts").as_array();
+    EXPECT_EQ(attempts.at(0).at("destination").as_string(), "lake");
+    EXPECT_EQ(attempts.at(1).at("destination").as_string(), "sea");
+}
+
+TEST(StoryBody, a_preview_says_what_it_leaves_out) {
+    const std::string body = render_replay_preview(3, {2, 1, 0}, {}, "t");
+    EXPECT_THAT(body, HasSubstr(R"("count":3,"left_out":{"already_there":2,"not_wanted":1,)"
+                                R"("destination_lost":0})"));
+}
+
+}  // namespace
+}  // namespace wrapup
