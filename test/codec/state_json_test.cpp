@@ -38,7 +38,7 @@ TEST(StateJson, metadata_is_read_back) {
     CallMetadata full;
     Fill fill;
     visit_fields(fill, full);
-    EXPECT_EQ(fill.fields_count, 9);
+    EXPECT_EQ(fill.fields_count, 10);
     EXPECT_EQ(decode_metadata(encode_metadata(full)), Result<CallMetadata>(full));
     EXPECT_EQ(encode_metadata({}), "{}");
 }

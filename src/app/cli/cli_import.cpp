@@ -31,8 +31,8 @@ says it instead, and COLUMN= leaves a column out. Fields:
              answered_by
   campaigns  campaign_id, campaign_name, campaign_description
   contacts   phone, name, first_name, last_name, campaign_id, campaign_name,
-             time_zone, as in Europe/Berlin (a contact's campaign counts for calls
-             that have none of their own)
+             time_zone, as in Europe/Berlin (a contact's campaign counts for
+             calls that have none of their own)
 
 Numbers become E.164. One without + is read as a number of --country (or
 WRAPUP_COUNTRY); what is no number makes a bad line.

@@ -107,8 +107,8 @@ TEST(StatusView, the_next_command_for_parked_calls_is_that_of_the_reason) {
         findings_of(answers),
         ElementsAre(finding("blocked_address", "then wrapup replay --parked blocked_address"),
                     finding("destination_gone",
-                            "wrapup destination resume NAME; or wrapup replay --parked "
-                            "destination_gone --to NAME"),
+                            "wrapup destination resume NAME; or wrapup replay "
+                            "--destination NAME --to ANOTHER"),
                     finding("disabled", "restart, then wrapup replay --parked disabled"),
                     finding("silent", "wrapup show SID"),
                     finding("2 calls are parked: unknown_outcome",
