@@ -32,7 +32,10 @@ const schemas = {
     { timestamps: true },
   ),
   campaigns: new Schema({ _id: Mixed, name: String, description: String }, { timestamps: true }),
-  contacts: new Schema({ phoneNumber: String, name: String, timeZone: String }, { timestamps: true }),
+  contacts: new Schema(
+    { phoneNumber: String, name: String, timeZone: String },
+    { timestamps: true },
+  ),
 };
 
 function modelOf(connection, name) {
