@@ -124,6 +124,9 @@ test('a list is paused, resumed and cancelled', async t => {
   assert.deepEqual([paused.status, paused.json.state], [200, 'paused']);
   const still = await campaign.when(list => list.rows.calling === 0);
   const before = (await stage.played()).created;
+  const followed = await stage.process.run(['campaign', 'follow', 'spring']);
+  assert.equal(followed.status, 1);
+  assert.match(followed.stdout, /spring: paused,.*\n {2}-> wrapup campaign resume spring\n/);
   const intents = (await stage.api('GET', '/api/intents?list=spring&limit=200')).json.intents;
   assert.ok(intents.every(i => ['ended', 'waiting'].includes(i.state)), JSON.stringify(intents));
   await quiet(1_000);

@@ -33,9 +33,9 @@ Examples:
 A call without --not-after is given up after seven days.
 --file calls everybody in a file (CSV or JSON lines: phone, and name or
 first_name and last_name, time_zone; each other column is a variable of the
-agent) and follows the list to its end. Lines that are bad are named, and then
-nobody is called. Sent again, the file calls nobody twice: a number stands in a
-campaign's list once. --time-zone and --variable count for every line that does
+agent) and follows the list until it is done or paused. Lines that are bad are
+named, and then nobody is called. Sent again, the file calls nobody twice: a
+number stands in a campaign's list once. --time-zone and --variable count for every line that does
 not say it itself. See also: wrapup campaign.)";
 
 struct CallOptions {

@@ -240,7 +240,10 @@ void print_list(Console& console, const json::value& list) {
     const std::int64_t refused = number_in(list, "refused_attempts");
     if (refused > 0) console.out << " (" << refused << " refused by Twilio)";
     console.out << "\n";
-    const std::string next = text_member(list, {"next"});
+    std::string next = text_member(list, {"next"});
+    if (next.empty() && text_member(list, {"state"}) == "paused") {
+        next = "wrapup campaign resume " + shell_word(text_member(list, {"id"}));
+    }
     if (!next.empty()) console.out << "  -> " << terminal_text(next) << "\n";
     const json::value outcomes = member(list, {"outcomes"});
     if (!outcomes.is_object()) return;
@@ -389,7 +392,7 @@ CommandSpec campaign_command() {
                         {},
                         {}};
     command.commands = {verb_command("show", "How many were called, and what came of it"),
-                        verb_command("follow", "The same, until all are done"),
+                        verb_command("follow", "The same, until all are done or it is paused"),
                         verb_command("pause", "Call nobody more for now"),
                         verb_command("resume", "Go on where it was paused"),
                         verb_command("cancel", "Call nobody more; who talks goes on talking")};

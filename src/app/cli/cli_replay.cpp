@@ -175,6 +175,8 @@ std::string account_of(const json::value& job) {
                        ": of " + records(count_in(job, "count")) + " " + count("accepted") +
                        " accepted, " + count("failed") + " failed, " + count("skipped") +
                        " skipped, " + count("open") + " on their way";
+    const bool is_cancelled = text_member(job, {"state"}) == "cancelled";
+    if (is_cancelled && count_in(job, "open") > 0) text += " (these are still sent)";
     if (count_in(job, "given_up") > 0) text += ", " + count("given_up") + " given up";
     text += ".";
     const std::string skipped = text_member(job, {"skipped_because"});

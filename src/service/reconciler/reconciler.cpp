@@ -96,7 +96,10 @@ Task<void> Reconciler::run() {
     while (!is_stopping_) {
         const UtcTime now = ports_.clock.now();
         if (is_order_due()) {
+            has_fresh_ = false;
             co_await run_order();
+            const UtcTime look_again_at = ports_.clock.now() + fresh_again;
+            if (has_fresh_ && next_at_) next_at_ = std::min<UtcTime>(*next_at_, look_again_at);
         } else if (next_at_ && *next_at_ <= now) {
             co_await run_round();
         } else {

@@ -7,6 +7,7 @@ namespace {
 
 using std::chrono::hours;
 using std::chrono::minutes;
+using std::chrono::seconds;
 
 struct ReconcileOrdersTest : testing::Test, ReconcilerWorld {
     // Nothing but orders.
@@ -46,6 +47,20 @@ struct ReconcileOrdersTest : testing::Test, ReconcilerWorld {
     }
     bool is_known(const std::string& id) { return w.store.resolve(id).has_value(); }
 };
+
+TEST_F(ReconcileOrdersTest, what_was_over_only_just_is_looked_at_again) {
+    ReconcilerSettings settings = since(t0 - hours{72});
+    settings.interval = hours{1};
+    start(std::move(settings));
+    w.run_for(minutes{10});
+    list(sid_number(1), w.clock.now() - seconds{40});
+    const std::int64_t id = give({t0 - hours{3}, w.clock.now(), false});
+    w.run_for(seconds{1});
+    ASSERT_EQ(run_of(id).counts.running, 1);
+    EXPECT_EQ(known_count(), 0);
+    w.run_for(seconds{40});
+    EXPECT_EQ(known_count(), 1);
+}
 
 TEST_F(ReconcileOrdersTest, a_restart_goes_on_where_the_order_was_left) {
     list_ten_calls();
