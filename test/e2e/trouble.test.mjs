@@ -78,9 +78,9 @@ test('a parked record is told once, without its call', async t => {
   await quiet(11_000);
   assert.equal(receiver.alerts().length, 1);
   const [alert] = receiver.alerts();
-  assert.equal(alert.alert, 'parked');
+  assert.equal(alert.alert, 'parked:rejected');
   assert.equal(alert.state, 'firing');
-  assert.match(alert.text, /1 call waits for a person: 1 rejected/);
+  assert.match(alert.text, /1 call waits for a person: rejected/);
   assert.ok(!JSON.stringify(alert).includes(sid));
 });
 

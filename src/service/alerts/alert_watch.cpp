@@ -37,22 +37,18 @@ std::string counted(std::int64_t count, const char* one, const char* many) {
     return std::to_string(count) + " " + (count == 1 ? one : many);
 }
 
+// Each reason is a trouble of its own: one that holds for days must not hide the next.
 void add_parked(std::vector<AlertCondition>& holding, const StoreCounts& counts) {
-    std::int64_t total = 0;
-    std::string reasons;
     for (const auto& [reason, count] : counts.parked) {
         // Somebody wanted these so.
         const bool is_meant = reason == ParkReason::disabled || reason == ParkReason::forgotten ||
                               reason == ParkReason::given_up;
         if (count == 0 || is_meant) continue;
-        total += count;
-        reasons += (reasons.empty() ? "" : ", ") + std::to_string(count) + " " +
-                   std::string(to_string(reason));
+        const std::string name(to_string(reason));
+        holding.push_back({"parked:" + name,
+                           counted(count, "call waits", "calls wait") + " for a person: " + name,
+                           "wrapup calls --state parked", count});
     }
-    if (total == 0) return;
-    holding.push_back({"parked",
-                       counted(total, "call waits", "calls wait") + " for a person: " + reasons,
-                       "wrapup calls --state parked", total});
 }
 
 void add_breakers(std::vector<AlertCondition>& holding,

@@ -353,15 +353,27 @@ TEST_F(AlertWatchTest, a_parked_record_is_told_once_and_its_end_once) {
     EXPECT_EQ(transport.requests[0].url, "https://hooks.test/x");
     EXPECT_EQ(transport.requests[0].method, "POST");
     EXPECT_TRUE(transport.requests[0].refuses_private_targets);
-    EXPECT_EQ(field(0, "alert"), "parked");
+    EXPECT_EQ(field(0, "alert"), "parked:rejected");
     EXPECT_EQ(field(0, "state"), "firing");
     EXPECT_EQ(field(0, "text"),
-              "wrapup: 1 call waits for a person: 1 rejected. Next: wrapup calls --state parked");
+              "wrapup: 1 call waits for a person: rejected. Next: wrapup calls --state parked");
     ASSERT_TRUE(w.send("CA" + std::string(31, '0') + "1"));
     w.run_for(minutes{5});
     ASSERT_EQ(transport.requests.size(), 2U);
     EXPECT_EQ(field(1, "state"), "resolved");
-    EXPECT_EQ(field(1, "alert"), "parked");
+    EXPECT_EQ(field(1, "alert"), "parked:rejected");
+}
+
+TEST_F(AlertWatchTest, a_reason_that_holds_hides_no_other) {
+    park_one(1);
+    w.run_for(minutes{1});
+    ASSERT_EQ(transport.requests.size(), 1U);
+    w.crm.answers.push_back(ScriptedCrm::status(410));
+    w.busy("CA" + std::string(31, '0') + "2");
+    w.run_for(minutes{1});
+    ASSERT_EQ(transport.requests.size(), 2U);
+    EXPECT_EQ(field(1, "alert"), "parked:destination_gone");
+    EXPECT_EQ(field(1, "state"), "firing");
 }
 
 TEST_F(AlertWatchTest, no_number_and_no_call_is_in_an_alert) {
