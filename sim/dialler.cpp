@@ -17,6 +17,8 @@ using std::chrono::minutes;
 constexpr seconds twiml_patience{15};
 // A request may wait a minute for the store, after its hours were looked at.
 constexpr seconds order_patience{61};
+// The store may be in trouble for a minute before it knows the call.
+constexpr seconds cancel_patience{90};
 constexpr std::string_view conversation_mark = R"(value="conv_)";
 
 std::string hex_name(const char* prefix, Prng& prng, int digits) {
@@ -182,6 +184,7 @@ Task<CreateAnswer> SimDialler::create_call(OutboundCall order) {
     DialledCall& call = make(order, world_.now());
     life_.spawn(play(call));
     if (error || world_.strikes(faults.lost_after)) co_return answer;
+    call.is_told = true;
     answer.kind = CreateAnswer::Kind::created;
     answer.call = shown(call);
     co_return answer;
@@ -213,12 +216,13 @@ Task<Result<std::vector<TwilioCall>>> SimDialler::list_calls_between(std::string
 }
 
 Task<Result<void>> SimDialler::end_call(std::string call_sid, CallStatus status) {
+    const auto found = std::ranges::find(calls_, call_sid,
+                                         [](const DialledCall& call) { return call.truth->sid; });
+    if (found != calls_.end()) found->is_cancel_asked = true;
     const auto error = co_await world_.twilio_trouble();
     if (error) co_return *error;
     const auto is_meant = [&](const ForeignCall& call) { return call.seen.sid == call_sid; };
     if (std::ranges::any_of(foreign_, is_meant)) fail(call_sid, "another program's call was ended");
-    const auto found = std::ranges::find(calls_, call_sid,
-                                         [](const DialledCall& call) { return call.truth->sid; });
     if (found == calls_.end()) co_return Error{Errc::not_found, "404"};
     const bool is_before = found->stage == Stage::queued || found->stage == Stage::ringing;
     const bool is_over = found->stage == Stage::over;
@@ -277,6 +281,7 @@ Task<void> SimDialler::play(DialledCall& call) {
         const UtcTime at = call.answer_at;
         co_await sleep_until_true(at);
         if (call.stage != Stage::ringing) co_return;
+        check_rung(call);
         if (call.fate != CallStatus::completed) {
             end(call, call.fate);
             co_return;
@@ -304,6 +309,27 @@ void SimDialler::check_ring(const DialledCall& call) {
             other.truth->to == call.truth->to && other.intent_id != call.intent_id;
         const bool is_on = other.stage != Stage::queued && other.stage != Stage::over;
         if (is_other && is_on) fail(call.intent_id, "rings somebody who is called already");
+    }
+}
+
+// It has rung to its end. Where an opt-out has been known long enough, its cancel was asked for:
+// in the transaction that knew it, and then at Twilio.
+void SimDialler::check_rung(const DialledCall& call) {
+    const auto intent = store_.find_intent(call.intent_id);
+    WRAPUP_ASSERT(intent.has_value());
+    const Truth& truth = world_.truth;
+    const bool can_act = call.is_told && truth.faults.crashes_count == 0 &&
+                         !truth.faults.is_clock_set && !truth.placing.has_two_nodes;
+    for (const TrueOptOut& out : truth.placing.opt_outs) {
+        if (out.phone != call.truth->to || !out.known_at) continue;
+        const bool is_answered = intent->state == IntentState::answered;  // Another call of it.
+        if (intent->is_open() && !is_answered && !intent->is_cancel_wanted) {
+            fail(call.intent_id, "rings on after an opt-out");
+        }
+        const bool is_known_long = *out.known_at + cancel_patience < world_.now();
+        if (can_act && is_known_long && !call.is_cancel_asked) {
+            fail(call.intent_id, "nobody cancelled it after an opt-out");
+        }
     }
 }
 

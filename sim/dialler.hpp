@@ -29,6 +29,8 @@ struct DialledCall {
     milliseconds talk{};
     milliseconds delay{};  // Of its callbacks.
     bool is_silent = false;
+    bool is_told = false;          // Whoever ordered it got Twilio's answer.
+    bool is_cancel_asked = false;  // At Twilio, which may not have done it.
 
     std::optional<UtcTime> asked_at;  // What to say.
     bool may_talk = true;             // By what was known then.
@@ -79,6 +81,7 @@ private:
     Task<void> play(DialledCall& call);
     Task<void> ask_what_to_say(DialledCall& call);
     void check_ring(const DialledCall& call);
+    void check_rung(const DialledCall& call);
     void note_answer(DialledCall& call);
     void connect(DialledCall& call, std::string conversation_id);
     void end(DialledCall& call, CallStatus status);

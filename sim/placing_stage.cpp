@@ -28,6 +28,7 @@ public:
                   }},
                  executor, std::move(settings)) {
         commits.on_calls_due(ports.calls_due);
+        commits.on_number_listed([this] { placer.wake(); });
     }
     Result<std::vector<StoreOutcome>> commit(std::span<const StoreOp> ops, UtcTime now) override {
         if (is_dead) return Error{Errc::unavailable, "cut off"};

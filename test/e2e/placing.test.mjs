@@ -2,8 +2,11 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import test from 'node:test';
+import { conversation, signatureOf, transcription } from './world/elevenlabs.mjs';
 import { Stage, serverUrl } from './world/placing_stage.mjs';
+import { newSid } from './world/twilio.mjs';
 import { quiet, until } from './world/wait.mjs';
+import { send } from './world/world.mjs';
 
 const ada = { to: '+61413052898', name: 'Ada', campaign: { name: 'Spring' } };
 
@@ -171,6 +174,37 @@ test('a ringing call is cancelled at Twilio, and its record says so', async t =>
   await stage.intentWhen(placed.json.intent, i => i.state === 'cancelled');
   const story = await stage.callWhen(placed.json.call_sid, c => c.call?.state === 'delivered');
   assert.equal(story.record.status, 'no connection');
+  assert.equal((await stage.played()).conversations, 0);
+});
+
+test('a number that is listed while its phone rings is cancelled, whoever lists it', async t => {
+  const stage = await Stage.make(t, { WRAPUP_OPT_OUT_FIELD: 'opt_out' },
+    { ring_ms: 60_000 });
+  const [bob, waits] = ['+61413052891', '+61413052892'];
+  const placed = await Promise.all([ada.to, bob].map(to => stage.place({ ...ada, to })));
+  const later = new Date(Date.now() + 3_600_000).toISOString();
+  const waiting = await stage.place({ to: waits, not_before: later });
+  // The first by a request, the second by what is said in another call, to the same person.
+  const listed = await stage.api('POST', '/api/do-not-call', { numbers: [ada.to, waits] });
+  assert.equal(listed.status, 201, listed.text);
+  const { ELEVENLABS_AGENT_ID: agent, ELEVENLABS_WEBHOOK_SECRET: secret } =
+    stage.sandbox.environment;
+  const said = conversation({ agent, callSid: newSid(), to: bob });
+  said.analysis.data_collection_results = {
+    opt_out: { data_collection_id: 'opt_out', value: true } };
+  const body = JSON.stringify(transcription(said));
+  const heard = await send(stage.process.port, { path: '/webhooks/elevenlabs', body,
+    headers: { 'content-type': 'application/json',
+      'elevenlabs-signature': signatureOf(body, secret) } });
+  assert.equal(heard.status, 200, heard.text);
+  for (const { json } of placed) {
+    const gone = await stage.intentWhen(json.intent, i => i.state === 'cancelled');
+    assert.equal(gone.reason, 'do_not_call');
+    const story = await stage.callWhen(json.call_sid, c => c.call?.state === 'delivered');
+    assert.equal(story.record.status, 'no connection');
+  }
+  const never = (await stage.api('GET', `/api/intents/${waiting.json.intent}`)).json;
+  assert.deepEqual([never.state, never.reason], ['refused', 'do_not_call']);
   assert.equal((await stage.played()).conversations, 0);
 });
 

@@ -76,8 +76,9 @@ TEST_P(StoreIntents, a_number_that_came_onto_the_list_is_not_rung_and_gets_no_ag
     put(intent_of('b', bob));
     advance('b', BeginAsking{});
     ASSERT_TRUE(commit_one(PutDoNotCall{{{ada, "", "api", t0}, {bob, "", "api", t0}}}));
-    EXPECT_EQ(advance('a', BeginAsking{}).intent.state, IntentState::refused);
+    EXPECT_EQ(read('a').state, IntentState::refused);
     EXPECT_EQ(read('a').reason, "do_not_call");
+    EXPECT_EQ(advance('a', BeginAsking{}).step.kind, IntentStep::Kind::ignored);
     const IntentOutcome answered = advance('b', CallAnswered{sid('1')});
     EXPECT_EQ(answered.step.kind, IntentStep::Kind::hung_up);
     EXPECT_EQ(answered.step.why, "do_not_call");
@@ -91,6 +92,78 @@ TEST_P(StoreIntents, a_number_that_came_onto_the_list_is_not_rung_and_gets_no_ag
     // Twilio asks again: it is the same story.
     advance('b', CallAnswered{sid('1')});
     EXPECT_EQ(store->find_story(sid('1'))->events.size(), 1U);
+}
+
+TEST_P(StoreIntents, a_number_that_is_listed_while_it_rings_is_to_be_cancelled_at_once) {
+    put(intent_of('a', ada));
+    advance('a', BeginAsking{});
+    advance('a', TwilioAccepted{sid('1'), "queued"});
+    put(intent_of('b', bob));
+    const UtcTime later = t0 + seconds{3};
+    ASSERT_TRUE(commit_one(PutDoNotCall{{{"0061 413 052 898", "", "api", later}}}, later));
+    EXPECT_TRUE(read('a').is_cancel_wanted);
+    EXPECT_EQ(read('a').cancel_reason, "do_not_call");
+    EXPECT_EQ(read('a').due_at, later);
+    EXPECT_FALSE(read('b').is_cancel_wanted);
+    advance('a', CallHeard{sid('1'), CallStatus::canceled, {}}, later);
+    EXPECT_EQ(read('a').state, IntentState::cancelled);
+    EXPECT_EQ(read('a').reason, "do_not_call");
+}
+
+TEST_P(StoreIntents, who_opts_out_in_another_call_is_not_rung_on) {
+    // Each of the ways in which the number of an opt-out comes to be known.
+    const std::array<std::string, 5> numbers{"+61413052801", "+61413052802", "+61413052803",
+                                             "+61413052804", "+61413052805"};
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+        const char letter = static_cast<char>('a' + i);
+        put(intent_of(letter, numbers[i]));
+        advance(letter, BeginAsking{});
+        advance(letter, TwilioAccepted{sid(letter), "queued"});
+    }
+    NewEvent told = opt_out_of("conv_1", "CA1");
+    told.to = numbers[0];
+    EXPECT_TRUE(commit_one(AppendEvent{told}));
+    EXPECT_TRUE(commit_one(AppendEvent{opt_out_of("conv_2", "CA2")}));
+    CallMetadata metadata;
+    metadata.to = numbers[1];
+    EXPECT_TRUE(commit_one(PutMetadata{"CA2", metadata, t0}));
+    EXPECT_TRUE(commit_one(AppendEvent{opt_out_of("conv_3", "CA3")}));
+    SettleCall found = answer_to(claim("CA3"));
+    found.to = numbers[2];
+    found.then = SettleCall::Reschedule{t0 + lease};
+    settle(found, t0);
+    EXPECT_TRUE(commit_one(AppendEvent{opt_out_of("conv_4", "CA4")}));
+    NewEvent status = event_of("CA4", "k1");
+    status.to = numbers[3];
+    EXPECT_TRUE(commit_one(AppendEvent{status}));
+    EXPECT_TRUE(commit_one(AppendEvent{opt_out_of("conv_5")}));
+    status = event_of("CA5", "k2");
+    status.to = numbers[4];
+    EXPECT_TRUE(commit_one(AppendEvent{status}));
+    EXPECT_FALSE(read('e').is_cancel_wanted);
+    EXPECT_TRUE(commit_one(AppendEvent{word_of("conv_5", "k3", "CA5")}));
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+        EXPECT_EQ(read(static_cast<char>('a' + i)).cancel_reason, "do_not_call") << i;
+    }
+}
+
+TEST_P(StoreIntents, who_talks_when_the_number_is_listed_goes_on_talking) {
+    put(intent_of('a', ada));
+    advance('a', BeginAsking{});
+    const Intent talking = advance('a', CallAnswered{sid('1')}).intent;
+    ASSERT_TRUE(commit_one(PutDoNotCall{{{ada, "", "api", t0}}}));
+    EXPECT_EQ(read('a'), talking);
+    EXPECT_TRUE(*store->is_do_not_call(ada));
+}
+
+TEST_P(StoreIntents, a_number_that_is_asked_for_and_listed_in_one_batch_is_not_rung) {
+    const std::vector<StoreOp> ops{PutIntent{intent_of('a', ada)},
+                                   PutDoNotCall{{{ada, "", "api", t0}}},
+                                   PutIntent{intent_of('b', ada)}};
+    const auto outcomes = store->commit(ops, t0);
+    ASSERT_TRUE(outcomes) << outcomes.error().detail;
+    EXPECT_EQ(std::get<IntentOutcome>(*(*outcomes)[2]).refusal, IntentRefusal::do_not_call);
+    EXPECT_EQ(read('a').state, IntentState::refused);
 }
 
 TEST_P(StoreIntents, a_number_changes_hands_within_a_batch) {

@@ -274,6 +274,23 @@ TEST_P(StoreLists, what_was_answered_is_corrected_and_a_refusal_is_not) {
     EXPECT_EQ(row(bob).outcome, "do_not_call");
 }
 
+TEST_P(StoreLists, a_row_whose_number_is_listed_is_done_and_says_so) {
+    const std::string eve = "+61413052897";
+    commit_list(rows_of({ada, bob, eve}));
+    open('a', ada);
+    open('b', bob);
+    advance('b', BeginAsking{});
+    advance('b', TwilioAccepted{sid('b'), "queued"});
+    ASSERT_TRUE(commit_one(
+        PutDoNotCall{{{ada, "", "api", t0}, {bob, "", "api", t0}, {eve, "", "api", t0}}}));
+    EXPECT_EQ(row(ada).outcome, "do_not_call");
+    EXPECT_EQ(row(bob).state, ListRowState::calling);
+    advance('b', CallHeard{sid('b'), CallStatus::canceled, {}});
+    EXPECT_EQ(row(bob).outcome, "do_not_call");
+    EXPECT_EQ(open('c', eve).accepted_count, 0);
+    EXPECT_EQ(list().counts, (Counts{{"attempts", 1}, {"done do_not_call", 3}}));
+}
+
 TEST_P(StoreLists, what_is_paused_or_cancelled_is_not_due) {
     commit_list(rows_of({ada, bob}));
     open('a', ada);

@@ -183,6 +183,7 @@ struct House::Parts {
             asio::post(workers, [this, ids = std::move(ids)] { settler.nudge(ids); });
         });
         commits.on_delivery_due([this] { asio::post(workers, [this] { couriers.wake(); }); });
+        commits.on_number_listed([this] { placer.wake(); });
         clock_watch.on_step([this](milliseconds by) {
             settler.clock_was_set(by);
             reconciler.clock_was_set(by);

@@ -56,7 +56,8 @@ UtcTime look_at(const Intent& intent, UtcTime now) {
 IntentState end_state(const Intent& intent, CallStatus status) {
     const bool is_by_us = status == CallStatus::canceled && intent.is_cancel_wanted;
     if (!is_by_us) return IntentState::ended;
-    return intent.cancel_reason.empty() ? IntentState::cancelled : IntentState::expired;
+    const bool is_window = !intent.cancel_reason.empty() && intent.cancel_reason != number_listed;
+    return is_window ? IntentState::expired : IntentState::cancelled;
 }
 
 // Its first call, or another one.
@@ -137,6 +138,9 @@ struct Mover {
     IntentStep operator()(const LookAgain& news) {
         if (!intent.is_open() && intent.stray_sids.empty()) return ignored();
         intent.due_at = news.at;
+        // Whoever says so may not know yet that it is to be cancelled.
+        const bool is_ending = intent.state == IntentState::placed && intent.is_cancel_wanted;
+        if (is_ending) intent.due_at = std::min(news.at, now + cancel_again);
         return moved();
     }
 
@@ -197,13 +201,17 @@ struct Mover {
         if (intent.state == IntentState::cancelled) return ignored();
         const bool is_answered = intent.state == IntentState::answered;
         if (is_answered || !intent.holds_number()) return conflict();
-        if (intent.is_cancel_wanted) return ignored();
+        const bool is_parked = intent.state == IntentState::parked;
+        const bool is_listed = news.reason == number_listed;
+        if (intent.is_cancel_wanted && (is_listed || !is_parked)) return ignored();
         if (news.reason == list_paused) return hold();
         intent.is_cancel_wanted = true;
         intent.cancel_reason = news.reason;
+        // Nobody has looked yet; should its call come out, it is cancelled.
+        if (is_parked && is_listed) return moved();
         const bool is_waiting = intent.state == IntentState::waiting;
         const bool is_nowhere = intent.state == IntentState::asking && intent.is_absent;
-        if (is_waiting || is_nowhere || intent.state == IntentState::parked) return cancel_now();
+        if (is_waiting || is_nowhere || is_parked) return cancel_now();
         if (intent.state == IntentState::placed) intent.due_at = now;
         return moved();
     }
@@ -256,11 +264,16 @@ private:
     static constexpr seconds silent_answered{1'200};
     // Should nobody tell it that its list goes on, or was cancelled.
     static constexpr seconds held_look_every{60};
+    // What Twilio could not cancel.
+    static constexpr seconds cancel_again{10};
 
+    // It has no call.
     IntentStep cancel_now() {
         if (intent.cancel_reason.empty()) {
             intent.reason = "cancelled";
             end(intent, IntentState::cancelled, now);
+        } else if (intent.cancel_reason == number_listed) {
+            return (*this)(PlacingRefused{std::string(number_listed), on_the_list, 0});
         } else {
             intent.reason = intent.cancel_reason;
             end(intent, IntentState::expired, now);
@@ -315,10 +328,10 @@ private:
     std::string why_hung_up(const CallAnswered& news) const {
         if (!intent.owner_sid.empty() && intent.owner_sid != news.call_sid) return "another_call";
         if (intent.owner_sid == news.call_sid) return "";
+        if (news.is_do_not_call) return std::string(number_listed);
         if (intent.is_cancel_wanted || intent.state == IntentState::cancelled) return "cancelled";
         if (!intent.is_open() && intent.state != IntentState::parked) return "over";
         if (intent.not_after && now >= *intent.not_after) return "window_closed";
-        if (news.is_do_not_call) return "do_not_call";
         if (!news.is_in_hours) return "outside_hours";
         return "";
     }

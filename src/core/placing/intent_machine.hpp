@@ -14,6 +14,9 @@ namespace wrapup {
 IntentStep step(Intent& intent, const IntentNews& news, UtcTime now);
 // The reason of a CancelWanted for what is held, not ended: its list was paused.
 inline constexpr std::string_view list_paused = "list_paused";
+// And for a number that came onto the do-not-call list; also of a PlacingRefused, with its advice.
+inline constexpr std::string_view number_listed = "do_not_call";
+inline constexpr const char* on_the_list = "the number is on the do-not-call list";
 
 // The system's clock was set. What has passed since it asked stays what it was, and it is looked at
 // no later than it would have been: what is due at a time of the day is due by the new clock.

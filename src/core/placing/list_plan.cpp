@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/placing/intent_machine.hpp"
 #include "domain/call_status.hpp"
 
 namespace wrapup {
@@ -78,7 +79,8 @@ std::string outcome_of(const Intent& intent) {
         case IntentState::ended: return outcome_of_ended(intent);
         case IntentState::refused: return intent.reason == "twilio" ? "refused" : intent.reason;
         case IntentState::expired: return "expired";
-        case IntentState::cancelled: return "cancelled";
+        case IntentState::cancelled:
+            return intent.reason == number_listed ? intent.reason : "cancelled";
         case IntentState::parked: return "unknown";
         case IntentState::waiting:
         case IntentState::asking:

@@ -49,7 +49,7 @@ void merge_into(WorkingSet& rows, WorkingCall& target, WorkingCall& source, UtcT
     fill(to.name, from.name);
     const auto opt_out_at = std::exchange(source.unlisted_opt_out_at, std::nullopt);
     if (!target.unlisted_opt_out_at) target.unlisted_opt_out_at = opt_out_at;
-    list_opt_out(rows, target, from.to);
+    list_opt_out(rows, target, from.to, now);
     if (!target.has_record()) take_over_progress(rows, target, source);
     source.lease.until.reset();
     source.set_state(CallState::merged);
@@ -84,7 +84,7 @@ void note_created(CallRow& row, UtcTime created_at, UtcTime heard_at) {
     if (!row.call.created_at && can_be_true) row.call.created_at = created_at;
 }
 
-void list_opt_out(WorkingSet& rows, WorkingCall& row, const std::string& number) {
+void list_opt_out(WorkingSet& rows, WorkingCall& row, const std::string& number, UtcTime now) {
     if (!row.unlisted_opt_out_at) return;
     const Call& call = row.call;
     const std::string known = is_callable(normalize_phone_number(call.to))
@@ -92,20 +92,21 @@ void list_opt_out(WorkingSet& rows, WorkingCall& row, const std::string& number)
                                   : rows.own_metadata({call.id, call.conversation_id, ""}).to;
     for (const std::string& phone : {number, known}) {
         if (!is_callable(normalize_phone_number(phone))) continue;
-        rows.put(DoNotCall{phone, "said so to the agent", call.id, *row.unlisted_opt_out_at});
+        DoNotCall entry{phone, "said so to the agent", call.id, *row.unlisted_opt_out_at};
         row.unlisted_opt_out_at.reset();
+        list_number(rows, std::move(entry), now);
         return;
     }
 }
 
-bool add_event(WorkingSet& rows, WorkingCall& row, const NewEvent& event) {
+bool add_event(WorkingSet& rows, WorkingCall& row, const NewEvent& event, UtcTime now) {
     if (rows.has_event(row, event.dedup_key)) return false;
     row.call.events_count += 1;
     row.call.last_event_at = std::max(row.call.last_event_at, event.received_at);
     if (event.created_at) note_created(row, *event.created_at, event.received_at);
     fill(row.call.to, event.to);
     if (event.opts_out && !row.unlisted_opt_out_at) row.unlisted_opt_out_at = event.received_at;
-    list_opt_out(rows, row, event.to);
+    list_opt_out(rows, row, event.to, now);
     row.arrived.push_back({row.call.events_count, row.has_record(), &event, {}, {}});
     return true;
 }
@@ -195,7 +196,7 @@ StoreOutcome apply(WorkingSet& rows, const AppendEvent& op, UtcTime now) {
     if (join_by_ids(rows, *row, {}, event.conversation_id, now)) row = &rows.survivor_of(*row);
     Call& call = row->call;
     appended.call_id = call.id;
-    if (!add_event(rows, *row, event)) {
+    if (!add_event(rows, *row, event, now)) {
         appended.is_repeat = true;
         return appended;
     }

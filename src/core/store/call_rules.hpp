@@ -10,11 +10,11 @@ namespace wrapup {
 Error no_place();
 
 // Adds the event to this call, which has a place for it. False when it is a repeat.
-bool add_event(WorkingSet& rows, WorkingCall& row, const NewEvent& event);
+bool add_event(WorkingSet& rows, WorkingCall& row, const NewEvent& event, UtcTime now);
 
 // The opt-out is the call's: puts the number onto the do-not-call list where somebody opted out and
 // the number has not been known until now. `number`: the word that just came; may be empty.
-void list_opt_out(WorkingSet& rows, WorkingCall& row, const std::string& number);
+void list_opt_out(WorkingSet& rows, WorkingCall& row, const std::string& number, UtcTime now);
 
 // Keeps when Twilio made the call: the first word of it that can be true.
 void note_created(CallRow& row, UtcTime created_at, UtcTime heard_at);

@@ -7,6 +7,7 @@
 #include "core/placing/list_plan.hpp"
 #include "core/store/list_rules.hpp"
 #include "core/store/store_rules.hpp"
+#include "domain/phone_number.hpp"
 
 namespace wrapup {
 
@@ -74,8 +75,8 @@ IntentOutcome not_made(IntentRefusal refusal) {
     return outcome;
 }
 
-// A number may have come onto the do-not-call list since it was asked for: nobody is rung any more,
-// and who answers nonetheless gets no agent.
+// A number may be on the do-not-call list: nobody is rung, and who answers nonetheless gets no
+// agent.
 IntentNews guarded(WorkingSet& rows, const Intent& intent, const IntentNews& news) {
     const bool begins = std::holds_alternative<BeginAsking>(news);
     if (begins && !intent.list_id.empty()) {
@@ -85,7 +86,7 @@ IntentNews guarded(WorkingSet& rows, const Intent& intent, const IntentNews& new
     }
     const auto* const answered = std::get_if<CallAnswered>(&news);
     if ((!begins && answered == nullptr) || !rows.is_do_not_call(intent.to)) return news;
-    if (begins) return PlacingRefused{"do_not_call", "the number is on the do-not-call list", 0};
+    if (begins) return PlacingRefused{std::string(number_listed), on_the_list, 0};
     CallAnswered unwanted = *answered;
     unwanted.is_do_not_call = true;
     return unwanted;
@@ -119,6 +120,15 @@ AppendEvent no_agent_event(const Intent& intent, const IntentStep& step, UtcTime
 }
 
 }  // namespace
+
+void list_number(WorkingSet& rows, DoNotCall entry, UtcTime now) {
+    const WorkingIntent* const holder = rows.find_intent_to(normalize_phone_number(entry.phone));
+    rows.put(std::move(entry));
+    if (holder == nullptr) return;
+    // A conflict: somebody has answered.
+    const CancelWanted wanted{std::string(number_listed)};
+    (void)apply(rows, AdvanceIntent{holder->intent.id, wanted, 0}, now);
+}
 
 StoreOutcome apply(WorkingSet& rows, const PutIntent& op, UtcTime now) {
     const Intent& asked = op.intent;

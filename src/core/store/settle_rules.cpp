@@ -104,9 +104,9 @@ StoreOutcome apply(WorkingSet& rows, const SettleCall& op, UtcTime now) {
     WorkingCall* const row = rows.find_exactly(op.call_id);
     if (auto refusal = refuse(row, op)) return *std::move(refusal);
     const bool was_unseen = has_unseen(*row, op);
-    for (const NewEvent& event : op.events) add_event(rows, *row, event);
+    for (const NewEvent& event : op.events) add_event(rows, *row, event, now);
     note_findings(*row, op);
-    list_opt_out(rows, *row, op.to);
+    list_opt_out(rows, *row, op.to, now);
     row->lease.until.reset();
     Settled settled;
     if (join_what_was_found(rows, *row, op, now)) {

@@ -17,10 +17,10 @@ std::vector<StoreOutcome> apply(WorkingSet& rows, std::span<const StoreOp> ops, 
     return outcomes;
 }
 
-StoreOutcome apply(WorkingSet& rows, const PutMetadata& op, UtcTime) {
+StoreOutcome apply(WorkingSet& rows, const PutMetadata& op, UtcTime now) {
     rows.put(op);
     WorkingCall* const row = rows.find(op.call_id);
-    if (row != nullptr) list_opt_out(rows, *row, op.metadata.to);
+    if (row != nullptr) list_opt_out(rows, *row, op.metadata.to, now);
     if (row == nullptr || row->has_record()) return Done{};
     if (!row->is_settling_on() && !row->waits_for_word()) return Done{};
     row->move_due_forward(op.at);
@@ -40,12 +40,12 @@ StoreOutcome apply(WorkingSet& rows, const PutContact& op, UtcTime) {
     return Done{};
 }
 
-StoreOutcome apply(WorkingSet& rows, const PutDoNotCall& op, UtcTime) {
+StoreOutcome apply(WorkingSet& rows, const PutDoNotCall& op, UtcTime now) {
     for (const DoNotCall& entry : op.entries) {
         if (!normalize_phone_number(entry.phone).empty()) continue;
         return Error{Errc::invalid_input, "a phone number is missing"};
     }
-    for (const DoNotCall& entry : op.entries) rows.put(entry);
+    for (const DoNotCall& entry : op.entries) list_number(rows, entry, now);
     return Done{};
 }
 

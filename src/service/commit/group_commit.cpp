@@ -217,11 +217,13 @@ void GroupCommit::wake_workers(const std::vector<StoreOp>& ops,
                                const std::vector<StoreOutcome>& outcomes) {
     std::vector<std::string> due_calls;
     bool has_deliveries = false;
+    bool has_listed = false;
     for (std::size_t i = 0; i < ops.size(); ++i) {
         if (!outcomes[i]) continue;
         const StoreOp& op = ops[i];
         if (const auto* appended = std::get_if<Appended>(&*outcomes[i])) {
             if (appended->is_due) due_calls.push_back(appended->call_id);
+            has_listed |= std::get<AppendEvent>(op).event.opts_out;
             if (const auto& settled = appended->settled) {
                 has_deliveries |= settled->delivery_ids.size() > settled->claimed.size();
             }
@@ -233,6 +235,7 @@ void GroupCommit::wake_workers(const std::vector<StoreOp>& ops,
         } else if (const auto* released = std::get_if<ReleaseCall>(&op)) {
             due_calls.push_back(released->call_id);
         } else {
+            has_listed |= std::holds_alternative<PutDoNotCall>(op);
             has_deliveries |= std::holds_alternative<Unpark>(op) ||
                               std::holds_alternative<SetDestination>(op) ||
                               std::holds_alternative<SweepDestination>(op) ||
@@ -241,6 +244,7 @@ void GroupCommit::wake_workers(const std::vector<StoreOp>& ops,
     }
     if (!due_calls.empty() && wake_settler_) wake_settler_(std::move(due_calls));
     if (has_deliveries && wake_courier_) wake_courier_();
+    if (has_listed && wake_placer_) wake_placer_();
 }
 
 }  // namespace wrapup

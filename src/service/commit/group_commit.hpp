@@ -81,6 +81,8 @@ public:
     }
     // Called on the committing thread: a courier should look for deliveries now.
     void on_delivery_due(std::function<void()> wake) { wake_courier_ = std::move(wake); }
+    // Called on the committing thread: a placer should look whether a call is to be cancelled.
+    void on_number_listed(std::function<void()> wake) { wake_placer_ = std::move(wake); }
 
 private:
     // What is submitted is freed by the thread that made it: an allocator shared by threads pays
@@ -116,6 +118,7 @@ private:
     BatchSettler* settler_ = nullptr;
     std::function<void(std::vector<std::string>)> wake_settler_;
     std::function<void()> wake_courier_;
+    std::function<void()> wake_placer_;
 
     std::mutex mutex_;
     std::vector<Entry> appends_;  // Somebody outside waits for these; they go first.

@@ -37,13 +37,13 @@ void Placer::stop() {
     for (auto& [id, waiter] : waiters_) waiter->alarm.ring();
 }
 
+void Placer::wake() {
+    asio::post(workers_, [this] { alarm_.ring(); });
+}
+
 void Placer::clock_was_set(milliseconds by) {
     next_ask_at_ += by;
     alarm_.ring();
-}
-
-void Placer::wake() {
-    asio::post(workers_, [this] { alarm_.ring(); });
 }
 
 Result<HoursNow> Placer::find_hours(const Intent& intent, UtcTime now) const {

@@ -71,6 +71,8 @@ public:
     // Until stop(). On the workers' executor; what was begun may go on after it.
     Task<void> run();
     void stop();
+    // Something may be due at once. From any thread.
+    void wake();
     // The system's clock moved by so much. On the workers' executor.
     void clock_was_set(milliseconds by);
 
@@ -132,7 +134,6 @@ private:
     // One thing that happened, to the store; kept at while it is in trouble.
     Task<Result<IntentOutcome>> tell(std::string id, IntentNews news, std::int64_t seen_version);
     void ring(const Intent& intent);
-    void wake();
     Result<HoursNow> find_hours(const Intent& intent, UtcTime now) const;
     HoursNow hours_of(const Intent& intent, UtcTime now) const;  // Outside when not known.
     OutboundCall order_of(const Intent& intent) const;

@@ -11,6 +11,7 @@ using Kind = IntentStep::Kind;
 constexpr UtcTime start = from_unix_s(1'772'366'400);
 const std::string first = "CA" + std::string(32, '1');
 const std::string second = "CA" + std::string(32, '2');
+const CancelWanted listed{std::string(number_listed)};
 
 // An intent, moved by what happens to it, and where it is then.
 class IntentMachine : public testing::Test {
@@ -26,6 +27,9 @@ protected:
     void ask() { EXPECT_EQ(happen(BeginAsking{}).kind, Kind::moved); }
     void place() {
         ask();
+        place_asked();
+    }
+    void place_asked() {
         EXPECT_EQ(happen(TwilioAccepted{first, "queued"}).bound_sid, first);
         EXPECT_EQ(intent.state, State::placed);
     }
@@ -197,6 +201,90 @@ TEST_F(IntentMachine, a_window_that_closes_at_twilio_expires_it) {
     happen(CallHeard{first, CallStatus::canceled, {}});
     EXPECT_EQ(intent.state, State::expired);
     EXPECT_EQ(intent.reason, "window_closed");
+}
+
+TEST_F(IntentMachine, a_number_that_is_listed_is_not_rung) {
+    happen(listed);
+    EXPECT_EQ(intent.state, State::refused);
+    EXPECT_EQ(intent.reason, "do_not_call");
+    EXPECT_EQ(intent.advice, on_the_list);
+}
+
+TEST_F(IntentMachine, a_number_that_is_listed_while_it_rings_is_cancelled_at_twilio) {
+    place();
+    happen(listed);
+    EXPECT_EQ(intent.state, State::placed);
+    EXPECT_EQ(intent.due_at, now);
+    EXPECT_EQ(happen(listed).kind, Kind::ignored);
+    happen(CallHeard{first, CallStatus::canceled, {}});
+    EXPECT_EQ(intent.state, State::cancelled);
+    EXPECT_EQ(intent.reason, "do_not_call");
+}
+
+TEST_F(IntentMachine, a_number_that_is_listed_while_twilio_is_asked_is_cancelled_with_its_answer) {
+    ask();
+    happen(listed);
+    EXPECT_EQ(intent.state, State::asking);
+    place_asked();
+    EXPECT_EQ(intent.due_at, now);
+    const IntentStep step = happen(CallAnswered{first, true, true});
+    EXPECT_EQ(step.why, "do_not_call");
+    EXPECT_EQ(step.no_agent, "do_not_call");
+}
+
+TEST_F(IntentMachine, a_number_that_is_listed_after_a_lost_answer_is_cancelled_when_heard_of) {
+    ask();
+    happen(AnswerLost{});
+    happen(listed);
+    happen(CallHeard{first, CallStatus::ringing, {}});
+    EXPECT_EQ(intent.state, State::placed);
+    EXPECT_EQ(intent.due_at, now);
+}
+
+TEST_F(IntentMachine, a_number_that_is_listed_and_was_never_rung_ends) {
+    ask();
+    happen(listed);
+    look_in_vain();
+    EXPECT_EQ(intent.state, State::refused);
+    EXPECT_EQ(intent.reason, "do_not_call");
+}
+
+TEST_F(IntentMachine, a_parked_one_stays_parked_when_its_number_is_listed) {
+    ask();
+    happen(PlacingParked{});
+    happen(listed);
+    EXPECT_EQ(intent.state, State::parked);
+    // Should its call come out, it is cancelled.
+    Intent late = intent;
+    step(late, CallHeard{first, CallStatus::ringing, {}}, now);
+    EXPECT_EQ(late.state, State::placed);
+    EXPECT_EQ(late.due_at, now);
+    happen(CancelWanted{});
+    EXPECT_EQ(intent.state, State::cancelled);
+}
+
+TEST_F(IntentMachine, a_parked_one_that_was_to_be_cancelled_can_be_cancelled) {
+    ask();
+    happen(CancelWanted{});
+    happen(PlacingParked{});
+    EXPECT_EQ(intent.state, State::parked);
+    happen(CancelWanted{});
+    EXPECT_EQ(intent.state, State::cancelled);
+    EXPECT_FALSE(intent.holds_number());
+}
+
+TEST_F(IntentMachine, who_talks_when_the_number_is_listed_goes_on_talking) {
+    place();
+    answer(first);
+    EXPECT_EQ(happen(listed).kind, Kind::conflict);
+    EXPECT_EQ(intent.state, State::answered);
+}
+
+TEST_F(IntentMachine, a_look_that_does_not_know_of_it_puts_no_cancelling_off) {
+    place();
+    happen(listed);
+    happen(LookAgain{now + seconds{180}});
+    EXPECT_LE(*intent.due_at, now + seconds{10});
 }
 
 TEST_F(IntentMachine, a_refusal_ends_it_and_a_deferral_does_not) {

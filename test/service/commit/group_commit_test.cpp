@@ -142,6 +142,25 @@ TEST_F(GroupCommitOnOneThread, a_resume_wakes_the_courier_with_each_slice) {
     EXPECT_EQ(store.counts()->deliveries_pending(), 2 * sweep_slice + 1);
 }
 
+TEST_F(GroupCommitOnOneThread, a_number_that_is_listed_wakes_the_placer) {
+    int woken_count = 0;
+    commits.on_number_listed([&] { woken_count += 1; });
+    const auto list = [](GroupCommit& c) -> Task<void> {
+        StoreOp told = PutDoNotCall{{{"+61413052898", "", "api", t0}}};
+        const StoreOutcome put = co_await c.submit(told);
+        EXPECT_TRUE(put.has_value());
+        NewEvent event = event_of(1);
+        event.opts_out = true;
+        event.to = "+61413052899";
+        StoreOp said = AppendEvent{std::move(event)};
+        const StoreOutcome appended = co_await c.submit(said);
+        EXPECT_TRUE(appended.has_value());
+    };
+    spawn_root(io.get_executor(), list(commits));
+    io.run();
+    EXPECT_EQ(woken_count, 2);
+}
+
 TEST_F(GroupCommitOnOneThread, a_sweep_that_a_process_did_not_end_is_ended_by_the_next) {
     make_pending(store, 3 * sweep_slice);
     const std::vector<StoreOp> gone{SetDestination{"crm", DestinationState::gone, t0}};
