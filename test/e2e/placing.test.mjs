@@ -96,6 +96,11 @@ test('one open call per number; what cannot be placed is said with a code', asyn
   const foreign = await stage.place({ to: '+61413052899', from: '+15005550001' });
   assert.equal(foreign.status, 502, foreign.text);
   assert.ok(foreign.json.twilio_code >= 21210 && foreign.json.advice, foreign.text);
+  const { status, stdout } = await stage.process.run(['status']);
+  assert.equal(status, 1);
+  assert.ok(stdout.replace(/\s+/g, ' ').includes('1 call was not placed within the last hour: ' +
+    `${foreign.json.advice} (${foreign.json.twilio_code}). -> wrapup call --list --state refused`),
+    stdout);
 });
 
 test('without an agent or credentials: 501 says what is missing', async t => {

@@ -175,6 +175,8 @@ private:
         if (now == "waiting") now += waits_until(intent);
         const std::string status = text_member(intent, {"status"});
         if (!status.empty()) now += ", " + status;
+        const std::string reason = text_member(intent, {"reason"});
+        if (reason == "do_not_call" && !status.empty()) now += ", " + reason;
         tell("placing", now);
     }
 

@@ -57,6 +57,8 @@ Asked ask_all(const ApiClient& client) {
     answers.destinations = ask(client, "/api/destinations", asked);
     answers.ledger = ask(client, "/api/ledger", asked);
     answers.reconciliation = ask(client, "/api/reconciliation", asked);
+    answers.not_placed = ask(client, "/api/intents?state=refused&limit=200", asked);
+    answers.lost = ask(client, "/api/intents?state=parked&limit=200", asked);
     const json::value page = ask(client, "/api/calls?state=delivering&limit=5", asked);
     for (const json::value& call : list_member(page, {"calls"})) {
         if (answers.waiting.size() == waiting_max) break;

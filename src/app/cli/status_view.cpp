@@ -1,6 +1,7 @@
 #include "app/cli/status_view.hpp"
 
 #include <array>
+#include <map>
 #include <utility>
 
 #include "base/console_text.hpp"
@@ -146,6 +147,38 @@ bool is_told(const StatusAnswers& answers, std::string_view key) {
     return false;
 }
 
+// What Twilio refused within the last hour, by what can be done about it. Of a list that has paused
+// itself for it, its alert tells the same.
+void find_not_placed(const StatusAnswers& answers, Findings& found) {
+    const auto now = time_member(answers.status, {"now"});
+    if (!now) return;
+    std::map<std::string, std::int64_t> counts;
+    for (const json::value& intent : list_member(answers.not_placed, {"intents"})) {
+        const auto ended_at = time_member(intent, {"ended_at"});
+        const bool is_recent = ended_at && *now - *ended_at < std::chrono::hours{1};
+        if (!is_recent || text_member(intent, {"reason"}) != "twilio") continue;
+        if (is_told(answers, "campaign_paused:" + text_member(intent, {"list"}))) continue;
+        const std::string code = text_of(intent, {"twilio_code"});
+        counts[text_of(intent, {"advice"}) + (code.empty() ? "" : " (" + code + ")")] += 1;
+    }
+    for (const auto& [advice, count] : counts) {
+        found.push_back({counted(count, "call was", "calls were") +
+                             " not placed within the last hour: " + advice + ".",
+                         "wrapup call --list --state refused"});
+    }
+}
+
+void find_lost(const StatusAnswers& answers, Findings& found) {
+    const auto count = static_cast<std::int64_t>(list_member(answers.lost, {"intents"}).size());
+    if (count == 0) return;
+    found.push_back(
+        {"Nobody knows whether Twilio has " +
+             counted(count, "call that was asked for; its number is held.",
+                     "calls that were asked for; their numbers are held."),
+         "wrapup call --list --state parked; look in Twilio's console, then wrapup call "
+         "--cancel INTENT"});
+}
+
 // What the others see for themselves, with more words.
 bool is_found_elsewhere(const StatusAnswers& answers, std::string_view key) {
     if (key == "twilio_credentials") {
@@ -154,7 +187,7 @@ bool is_found_elsewhere(const StatusAnswers& answers, std::string_view key) {
     if (key == "elevenlabs_key") {
         return member(answers.reconciliation, {"elevenlabs.trouble"}).is_object();
     }
-    return key == "parked" || key == "refused" || key == "elevenlabs_webhook" ||
+    return key.starts_with("parked:") || key == "refused" || key == "elevenlabs_webhook" ||
            key.starts_with("breaker:");
 }
 
@@ -239,6 +272,8 @@ std::vector<StatusTrouble> findings_of(const StatusAnswers& answers) {
     find_alerts(answers, found);
     find_refused(answers, found);
     find_vendors(answers, found);
+    find_not_placed(answers, found);
+    find_lost(answers, found);
     find_ledger(answers, found);
     find_parked(answers, found);
     return found;

@@ -119,7 +119,7 @@ TEST(StatusView, lists_alerts_that_nothing_else_tells) {
     StatusAnswers answers = quiet();
     answers.status = json::parse(
         R"({"alerts":[
-            {"alert":"parked","text":"1 call waits for a person: 1 dead","next":"x"},
+            {"alert":"parked:dead","text":"1 call waits for a person: dead","next":"x"},
             {"alert":"breaker:crm","text":"destination crm is in trouble","next":"x"},
             {"alert":"crm_refuses:crm","text":"destination crm answers 401","next":"mend it"},
             {"alert":"twilio_credentials","text":"Twilio refuses","next":"wrapup doctor"},
@@ -131,6 +131,34 @@ TEST(StatusView, lists_alerts_that_nothing_else_tells) {
                 ElementsAre(finding("destination crm answers 401.", "mend it"),
                             finding("last on 2026-11-20.", "wrapup ledger --date 2026-11-20"),
                             finding("Twilio: 401", "wrapup doctor")));
+}
+
+TEST(StatusView, tells_what_was_not_placed_within_the_last_hour) {
+    StatusAnswers answers = quiet();
+    answers.status = json::parse(
+        R"({"now":"2026-11-27T12:00:00.000Z","alerts":[
+            {"alert":"campaign_paused:spring","text":"campaign spring has paused itself: Twilio",
+             "next":"wrapup campaign resume spring"}]})");
+    answers.not_placed = json::parse(
+        R"({"intents":[
+            {"ended_at":"2026-11-27T11:59:00.000Z","reason":"twilio","twilio_code":21215,
+             "advice":"calls to that country are switched off","list":null},
+            {"ended_at":"2026-11-27T11:58:00.000Z","reason":"do_not_call","twilio_code":null,
+             "advice":"the number is on the do-not-call list","list":null},
+            {"ended_at":"2026-11-27T11:20:00.000Z","reason":"twilio","twilio_code":21215,
+             "advice":"calls to that country are switched off","list":"autumn"},
+            {"ended_at":"2026-11-27T11:10:00.000Z","reason":"twilio","twilio_code":20003,
+             "advice":"Twilio refuses the credentials","list":"spring"},
+            {"ended_at":"2026-11-27T10:59:00.000Z","reason":"twilio","twilio_code":21211,
+             "advice":"correct it","list":null}]})");
+    answers.lost = json::parse(R"({"intents":[{"intent":"a"}]})");
+    EXPECT_THAT(findings_of(answers),
+                ElementsAre(finding("campaign spring has paused itself", "resume spring"),
+                            finding("2 calls were not placed within the last hour: calls to that "
+                                    "country are switched off (21215).",
+                                    "wrapup call --list --state refused"),
+                            finding("whether Twilio has 1 call that was asked for",
+                                    "wrapup call --list --state parked")));
 }
 
 TEST(StatusView, tells_why_records_wait) {
