@@ -10,9 +10,10 @@
 namespace wrapup {
 namespace {
 
-// Nothing that Twilio sent or asked shows whose call it is.
+// Nothing that Twilio sent or asked shows whose call it is: who answered while no process lived
+// was hung up on by Twilio.
 bool is_untold(const DialledCall& call) {
-    return call.is_silent && !call.asked_at && call.stage == DialledCall::Stage::over;
+    return call.is_silent && !call.is_asked && call.stage == DialledCall::Stage::over;
 }
 
 // A callback, which comes with the token, that was there when the record was made.

@@ -335,7 +335,7 @@ void SimDialler::check_rung(const DialledCall& call) {
 
 // Whether the call may get an agent, by what the process could know when it was answered.
 void SimDialler::note_answer(DialledCall& call) {
-    call.asked_at = world_.now();
+    call.answered_at = world_.now();
     const auto forbid = [&](std::string_view why) {
         call.may_talk = false;
         call.why_not = why;
@@ -354,7 +354,7 @@ void SimDialler::note_answer(DialledCall& call) {
 }
 
 Task<void> SimDialler::ask_what_to_say(DialledCall& call) {
-    if (world_.now() - *call.asked_at > twiml_patience) {
+    if (world_.now() - *call.answered_at > twiml_patience) {
         end(call, CallStatus::completed);
         co_return;
     }
@@ -363,6 +363,7 @@ Task<void> SimDialler::ask_what_to_say(DialledCall& call) {
     std::string sid = call.truth->sid;
     const UtcTime begin = world_.now();
     const std::string twiml = co_await life_.target().answer(std::move(token), std::move(sid));
+    call.is_asked = true;
     if (world_.now() - begin > twiml_patience) fail(call.intent_id, "Twilio waited in vain");
     if (call.stage != Stage::asking) co_return;
     if (world_.strikes(world_.truth.placing.faults.twiml_lost)) {
@@ -397,9 +398,9 @@ void SimDialler::end(DialledCall& call, CallStatus status) {
     call.stage = Stage::over;
     truth.status = status;
     truth.ended_at = world_.now();
-    if (call.asked_at) {
+    if (call.answered_at) {
         // Somebody answered, so that Twilio bills a second at least.
-        truth.duration_s = 1 + (truth.ended_at - *call.asked_at).count() / 1'000;
+        truth.duration_s = 1 + (truth.ended_at - *call.answered_at).count() / 1'000;
         truth.answered_by = call.answered_by;
     }
     say(call, status);

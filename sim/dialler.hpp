@@ -32,8 +32,9 @@ struct DialledCall {
     bool is_told = false;          // Whoever ordered it got Twilio's answer.
     bool is_cancel_asked = false;  // At Twilio, which may not have done it.
 
-    std::optional<UtcTime> asked_at;  // What to say.
-    bool may_talk = true;             // By what was known then.
+    std::optional<UtcTime> answered_at;
+    bool is_asked = false;  // A process lived long enough to say what is to be said.
+    bool may_talk = true;   // By what was known when somebody answered.
     std::string why_not;
     std::optional<UtcTime> talks_since;
     std::string conversation_id;
