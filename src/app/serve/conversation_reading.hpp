@@ -9,7 +9,13 @@ namespace wrapup {
 // How conversations are read when they arrive. `phones` must outlive it.
 inline ConversationReading conversation_reading(const Settings& settings,
                                                 const PhoneReader& phones) {
-    return {settings.opt_out_field, [&phones](std::string_view text) { return phones.read(text); }};
+    ConversationReading reading;
+    reading.opt_out_field = settings.opt_out_field;
+    reading.read_number = [&phones](std::string_view text) { return phones.read(text); };
+    for (const std::string& number : settings.twilio_phone_numbers) {
+        reading.our_numbers.push_back(callable_number(number, reading.read_number));
+    }
+    return reading;
 }
 
 }  // namespace wrapup

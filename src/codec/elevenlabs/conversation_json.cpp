@@ -47,11 +47,26 @@ std::string call_sid_of_variables(const object& data) {
     return {};
 }
 
-// The other party: who is called, unless it was they who called.
-std::string number_of_variables(const object& data, Direction direction) {
-    const std::string_view key =
-        direction == Direction::inbound ? "system__caller_id" : "system__called_number";
-    return value_or_empty(json_string(dynamic_variables(data), key));
+// The other party: who is called, unless it was they who called. Where nobody says which, it is the
+// one that is not ours: an opt-out must not list ourselves in the place of who called.
+std::string number_of_variables(const object& data, Direction direction,
+                                const ConversationReading& reading) {
+    const object* const variables = dynamic_variables(data);
+    const auto number = [&](std::string_view key) {
+        return callable_number(value_or_empty(json_string(variables, key)), reading.read_number);
+    };
+    const auto is_ours = [&](const std::string& text) {
+        return std::ranges::find(reading.our_numbers, text) != reading.our_numbers.end();
+    };
+    const std::string caller = number("system__caller_id");
+    const std::string called = number("system__called_number");
+    switch (direction) {
+        case Direction::inbound: return caller;
+        case Direction::outbound: return called;
+        case Direction::unknown: break;
+    }
+    if (!is_ours(called)) return called;
+    return is_ours(caller) ? std::string() : caller;
 }
 
 std::string contact_name(const object& data) {
@@ -204,8 +219,11 @@ Conversation read_arriving_conversation(const object& data, const ConversationRe
     Conversation conversation = read_conversation(data);
     conversation.opts_out = has_opted_out(data, reading.opt_out_field);
     std::string& number = conversation.external_number;
-    if (value_or_empty(number).empty()) number = number_of_variables(data, conversation.direction);
-    number = callable_number(number, reading.read_number);
+    if (value_or_empty(number).empty()) {
+        number = number_of_variables(data, conversation.direction, reading);
+    } else {
+        number = callable_number(number, reading.read_number);
+    }
     return conversation;
 }
 

@@ -24,6 +24,8 @@ struct ConversationReading {
     // empty: none.
     std::string opt_out_field = {};
     ReadNumber read_number = {};  // Of the other party; see callable_number().
+    // Ours (TWILIO_PHONE_NUMBER): where nobody says who called, none of them is the other party.
+    std::vector<std::string> our_numbers = {};
 };
 
 // A webhook of a kind we use (transcription, otel, failure). invalid_input: not JSON, or no

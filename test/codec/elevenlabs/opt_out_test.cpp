@@ -98,6 +98,30 @@ TEST(OptOut, concerns_the_other_partys_number_as_it_is_called) {
     }
 }
 
+// A conversation without `phone_call` tells no direction.
+TEST(OptOut, takes_no_number_of_ours_where_nobody_says_who_called) {
+    constexpr const char* ada = "+61413052898";
+    constexpr const char* ours = "+15005550006";
+    const auto number_of = [](const char* caller, const char* called) {
+        ConversationReading reading;
+        reading.read_number = read_with_plus;
+        reading.our_numbers = {"+15005550007", ours};
+        const std::string data =
+            std::string(R"({"conversation_id":"conv_1","metadata":{"phone_call":null},)"
+                        R"("conversation_initiation_client_data":{"dynamic_variables":)"
+                        R"({"system__caller_id":")") +
+            caller + R"(","system__called_number":")" + called + R"("}}})";
+        return parse_conversation(data, reading)->conversation.external_number;
+    };
+    EXPECT_EQ(number_of(ours, ada), ada);
+    EXPECT_EQ(number_of(ada, ours), ada);
+    EXPECT_EQ(number_of(ada, "15005550006"), ada);
+    EXPECT_EQ(number_of(ada, "sip:+15005550006@pbx.test"), ada);
+    EXPECT_EQ(number_of("+15005550007", ours), "");
+    EXPECT_EQ(number_of("", ours), "");
+    EXPECT_EQ(number_of("+61413052899", ada), ada);  // Neither is ours: who was called.
+}
+
 TEST(OptOut, needs_no_reader_for_what_is_a_whole_number_already) {
     EXPECT_EQ(callable_number("sip:+61413052898@pbx.test", {}), "+61413052898");
     EXPECT_EQ(callable_number("61413052898", {}), "61413052898");
