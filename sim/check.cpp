@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "codec/observation.hpp"
 #include "core/settle/fold.hpp"
 #include "core/settle/settle_plan.hpp"
@@ -56,6 +57,7 @@ public:
         WRAPUP_ASSERT(story.has_value());
         report_.records_count += receipts_of("crm", call.id) > 0;
         delivered_count_ += call.state == CallState::delivered;
+        given_up_count_ += call.parked == ParkReason::given_up;
         check_end(call);
         if (call.record.empty()) {
             if (receipts_of("crm", call.id) + receipts_of("lake", call.id) > 0) {
@@ -99,9 +101,14 @@ public:
         }
         std::int64_t calls_count = 0;
         std::int64_t accepted_count = 0;
+        std::int64_t given_up_count = 0;
         for (const auto& [cell, count] : audit->kept.cells) {
             calls_count += count.calls;
             if (cell.column.kind == LedgerColumn::Kind::accepted) accepted_count += count.calls;
+            if (cell.column.reason == ParkReason::given_up) given_up_count += count.calls;
+        }
+        if (given_up_count != given_up_count_) {
+            fail("ledger", "", "not every call that was given up is explained");
         }
         if (calls_count != report_.calls_known_count) fail("ledger", "", "not every call counts");
         if (calls_in_days(audit->kept.cells) != calls_count) {
@@ -120,7 +127,7 @@ public:
             report_.replayed_count += static_cast<int>(job.released);
             if (job.state == ReplayState::running) fail("replay", "", "a job is not done");
             if (job.state == ReplayState::done &&
-                job.accepted + job.failed + job.skipped != job.count) {
+                job.accepted + job.failed + job.given_up + job.skipped != job.count) {
                 fail("replay", "", "a job does not add up");
             }
             if (job.open() != 0) fail("replay", "", "what a job released has no end");
@@ -230,10 +237,34 @@ private:
         }
     }
 
+    // Whoever reads the call's story sees who gave it up; and nothing was sent after that.
+    void check_given_up(const Call& call, const DeliveryStory& story) {
+        report_.given_up_count += 1;
+        const Delivery& delivery = story.delivery;
+        const std::string words = "given up for " + delivery.destination + " by replay ";
+        const std::size_t at = call.note.rfind(words);
+        if (delivery.due_at) fail("P5", call.id, "it is given up, and due");
+        if (at == std::string::npos) {
+            fail("P5", call.id, "it is given up, and nothing says by what");
+            return;
+        }
+        const std::size_t number = at + words.size();
+        const std::size_t digits = call.note.find_first_not_of("0123456789", number) - number;
+        const auto job_id = parse_int(call.note.substr(number, digits)).value_or(0);
+        const auto job = store_.find_replay(job_id);
+        WRAPUP_ASSERT(job.has_value());
+        if (!job->ended_at || truth_.faults.is_clock_set) return;
+        const bool was_sent = std::ranges::any_of(story.attempts, [&](const Attempt& attempt) {
+            return attempt.started_at > *job->ended_at;
+        });
+        if (was_sent) fail("P5", call.id, "it was sent after it was given up");
+    }
+
     // A receipt beyond the first needs an attempt of which we say that its outcome is unknown.
     void check_delivery(const Call& call, const DeliveryStory& story) {
         const Delivery& delivery = story.delivery;
         check_parked(delivery);
+        if (delivery.parked == ParkReason::given_up) check_given_up(call, story);
         if (delivery.body != call.record) {
             fail("P2", call.id, "a delivery has other bytes than the record");
         }
@@ -266,6 +297,7 @@ private:
     const SimCrm& crm_;
     SimReport& report_;
     std::int64_t delivered_count_ = 0;
+    std::int64_t given_up_count_ = 0;
 };
 
 }  // namespace

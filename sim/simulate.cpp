@@ -426,20 +426,22 @@ int run_simulate(std::uint64_t from, std::uint64_t count) {
         total.list_rows_count += report.list_rows_count;
         total.list_attempts_count += report.list_attempts_count;
         total.cancelled_count += report.cancelled_count;
+        total.given_up_count += report.given_up_count;
         total.sent_count += report.sent_count;
         total.paused_count += report.paused_count;
         total.virtual_time_ms += report.virtual_time_ms;
     }
     std::printf(
         "%llu seeds, %lld virtual hours: %d calls known, %d records at the CRM, %d parked; "
-        "%d requests, %d repeats after unknown outcomes, %d replayed, %d replays cancelled, "
+        "%d requests, %d repeats after unknown outcomes, %d replayed, %d given up, %d replays "
+        "cancelled, "
         "%d sent by hand, %d pauses, %d placed (%d talked), %d rows of lists (%d calls), "
         "%d crashes; %zu seeds failed\n",
         static_cast<unsigned long long>(count),
         static_cast<long long>(total.virtual_time_ms / 3'600'000), total.calls_known_count,
         total.records_count, total.parked_count, total.requests_count, total.repeats_count,
-        total.replayed_count, total.cancelled_count, total.sent_count, total.paused_count,
-        total.placed_count, total.conversations_count, total.list_rows_count,
+        total.replayed_count, total.given_up_count, total.cancelled_count, total.sent_count,
+        total.paused_count, total.placed_count, total.conversations_count, total.list_rows_count,
         total.list_attempts_count, total.crashes_count, total.violations.size());
     return total.violations.empty() ? 0 : 1;
 }

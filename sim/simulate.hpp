@@ -26,6 +26,7 @@ struct SimReport {
     int list_rows_count = 0;      // Of campaigns.
     int list_attempts_count = 0;  // Calls for them.
     int cancelled_count = 0;      // Replays.
+    int given_up_count = 0;       // Deliveries.
     int sent_count = 0;           // Calls by hand.
     int paused_count = 0;         // Destinations, each time.
     int disabled_count = 0;       // Deliveries parked as disabled.

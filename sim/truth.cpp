@@ -195,6 +195,12 @@ TrueReplay draw_replay(const Faults& faults, Prng& prng) {
         replay.order.filter.destination = "lake";
         replay.order.is_earlier = true;
     }
+    if (prng.chance({1, 5})) {
+        const std::string destination = replay.order.filter.destination;
+        replay.order = {};
+        replay.order.gives_up = true;
+        replay.order.filter.destination = destination;
+    }
     if (prng.chance({1, 4})) replay.cancelled_after = up_to(prng, 20'000);
     return replay;
 }
