@@ -103,7 +103,9 @@ std::string padded(std::string_view text, std::size_t columns) {
     return cell;
 }
 
-std::string render_table(const std::vector<std::vector<std::string>>& rows) {
+std::string render_table(const std::vector<std::vector<std::string>>& rows,
+                         std::size_t columns_max) {
+    constexpr std::size_t indent = 4;
     std::vector<std::size_t> widths;
     for (const auto& row : rows) {
         widths.resize(std::max(widths.size(), row.size()));
@@ -111,12 +113,27 @@ std::string render_table(const std::vector<std::vector<std::string>>& rows) {
             widths[i] = std::max(widths[i], column_count(row[i]));
         }
     }
+    std::vector<bool> begins_line(widths.size());
+    std::size_t used = 0;
+    for (std::size_t i = 0; i < widths.size(); ++i) {
+        begins_line[i] = columns_max > 0 && i > 0 && used + widths[i] > columns_max;
+        used = (begins_line[i] ? indent : used) + widths[i] + 2;
+    }
     std::string table;
     for (const auto& row : rows) {
         std::string line;
-        for (std::size_t i = 0; i < row.size(); ++i) line += padded(row[i], widths[i]) + "  ";
-        line.erase(line.find_last_not_of(' ') + 1);
-        table += line + "\n";
+        bool is_first = true;
+        const auto end_line = [&] {
+            line.erase(line.find_last_not_of(' ') + 1);
+            if (is_first || !line.empty()) table += line + "\n";
+            line.assign(indent, ' ');
+            is_first = false;
+        };
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            if (begins_line[i]) end_line();
+            line += padded(row[i], widths[i]) + "  ";
+        }
+        end_line();
     }
     return table;
 }

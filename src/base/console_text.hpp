@@ -24,8 +24,10 @@ std::string terminal_excerpt(std::string_view text, std::size_t bytes_max);
 std::size_t column_count(std::string_view text);
 std::string padded(std::string_view text, std::size_t columns);
 
-// Columns two blanks apart, each as wide as its widest cell; the last one is not padded.
-std::string render_table(const std::vector<std::vector<std::string>>& rows);
+// Columns two blanks apart, each as wide as its widest cell; the last one is not padded. Where that
+// is wider than `columns_max`, the last columns stand below the first ones; 0: as wide as it is.
+std::string render_table(const std::vector<std::vector<std::string>>& rows,
+                         std::size_t columns_max = 0);
 
 // `text` broken at blanks into lines of at most `columns`, each after the first indented.
 std::string wrapped(std::string_view text, std::size_t columns, std::size_t indent);

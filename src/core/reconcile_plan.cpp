@@ -80,6 +80,14 @@ std::optional<UtcTime> made_at(const TwilioCall& call) {
     return call.created_at ? call.created_at : call.started_at;
 }
 
+void drop_impossible_times(TwilioCall& call, UtcTime now) {
+    constexpr UtcTime earliest = from_unix_s(1'199'145'600);  // 2008
+    constexpr hours skew_max{24};
+    for (auto* const time : {&call.created_at, &call.started_at, &call.ended_at}) {
+        if (*time && (**time < earliest || **time > now + skew_max)) time->reset();
+    }
+}
+
 bool awaits_token(const Intent& intent, UtcTime now) {
     if (intent.state == IntentState::asking) return !intent.is_absent;
     const bool is_lost = intent.state == IntentState::parked && intent.reason == "lost";

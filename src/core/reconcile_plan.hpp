@@ -51,6 +51,9 @@ ListedVerdict judge_listed(const TwilioCall& call, CallStanding standing,
 
 // When Twilio made the call, as far as it says so.
 std::optional<UtcTime> made_at(const TwilioCall& call);
+// A time that no call can have, from before there was a Twilio or long after now, counts as none:
+// nobody would ever come to it.
+void drop_impossible_times(TwilioCall& call, UtcTime now);
 
 // ---- Windows ----
 

@@ -50,12 +50,16 @@ MongoItems campaigns_of(const MongoPage& page, const ReadPhone& read_phone) {
 
 MongoItems contacts_of(const MongoPage& page, const ReadPhone& read_phone) {
     Collector collector(ImportKind::contacts, {F::phone, F::name, F::time_zone}, read_phone);
+    std::size_t dropped_zones_count = 0;
     for (const auto& one : page.contacts) {
         // As in a lookup, a zone that is none counts for nothing.
         const bool is_odd = !one.time_zone.empty() && !load_time_zone(one.time_zone);
         collector.add({one.phone, one.name, is_odd ? std::string() : one.time_zone});
+        dropped_zones_count += is_odd ? 1 : 0;
     }
-    return collector.take();
+    MongoItems items = collector.take();
+    items.dropped_zones_count = dropped_zones_count;
+    return items;
 }
 
 MongoItems calls_of(const MongoPage& page, const ReadPhone& read_phone) {
@@ -152,6 +156,7 @@ Result<ImportProgress> MongoImport::run(const ImportProgress& from, bool is_dry_
 
 Result<void> MongoImport::write(const MongoItems& some, bool is_dry_run) {
     for (const auto& reason : some.left_out) leave_out(reason);
+    dropped_zones_count_ += some.dropped_zones_count;
     std::span<const ImportItem> rest = some.items;
     while (!rest.empty()) {
         const auto batch = rest.first(batch_count(rest));

@@ -21,8 +21,10 @@ struct MongoItems {
     ImportKind kind = ImportKind::calls;
     std::vector<ImportItem> items;
     std::vector<std::string> left_out;  // Why, one per document; quotes no value.
+    std::size_t dropped_zones_count = 0;
 };
-// A number that cannot be read is left out of a call, and a contact with it.
+// A number that cannot be read is left out of a call, and a contact with it. A contact's time_zone
+// that is none is dropped.
 std::vector<MongoItems> items_of(const MongoPage& page, const ReadPhone& read_phone);
 
 // Under which its progress is kept: another server, database, mapping or target has another. Holds
@@ -41,6 +43,8 @@ public:
                                const std::function<void(const ImportProgress&)>& keep);
     // Of this run: why documents were left out, and how many.
     const std::map<std::string, std::size_t>& reasons() const { return reasons_; }
+    // Contacts that were taken without their time_zone, which is none.
+    std::size_t dropped_zones_count() const { return dropped_zones_count_; }
 
 private:
     Result<void> write(const MongoItems& some, bool is_dry_run);
@@ -51,6 +55,7 @@ private:
     ReadPhone read_phone_;
     ImportProgress progress_;
     std::map<std::string, std::size_t> reasons_;
+    std::size_t dropped_zones_count_ = 0;
 };
 
 }  // namespace wrapup

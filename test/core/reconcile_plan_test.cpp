@@ -22,6 +22,29 @@ TwilioCall call_at(UtcTime made_at, CallStatus status = CallStatus::completed) {
     return call;
 }
 
+TEST(ReconcilePlan, a_time_that_no_call_can_have_counts_as_none) {
+    TwilioCall call = call_at(t0 - minutes{5});
+    const TwilioCall whole = call;
+    drop_impossible_times(call, t0);
+    EXPECT_EQ(call, whole);
+    const UtcTime year_9999 = from_unix_s(253'402'300'799);
+    call.created_at = year_9999;
+    call.ended_at = year_9999;
+    drop_impossible_times(call, t0);
+    EXPECT_EQ(made_at(call), whole.started_at);
+    EXPECT_EQ(call.ended_at, std::nullopt);
+    call.started_at = from_unix_s(0);
+    drop_impossible_times(call, t0);
+    // It is in every window, so that somebody comes to it.
+    EXPECT_EQ(made_at(call), std::nullopt);
+    ReconcileWindow window;
+    window.from = t0 - hours{1};
+    window.until = t0;
+    EXPECT_TRUE(holds(window, call));
+    EXPECT_EQ(judge_listed(call, CallStanding::unknown, {}, t0, seconds{20}).kind,
+              ListedKind::unadoptable);
+}
+
 struct Row {
     const char* name;
     void (*change)(TwilioCall& call);

@@ -93,6 +93,42 @@ test('a new destination gets earlier records only when told', async t => {
   assert.doesNotMatch((await world.process.run(['doctor'])).stdout, /earlier calls/);
 });
 
+test('a destination that was away says which calls it missed', async t => {
+  const world = await World.make(t);
+  const sales = await new Crm(salesSecret).open();
+  t.after(() => sales.close());
+  world.hide(salesSecret);
+  const config = path.join(world.process.folder, 'wrapup.toml');
+  const there = `[destination.sales]\nurl = "${sales.url}"\nsecret = "${salesSecret}"\n`;
+  const startWith = async text => {
+    await world.process.stop();
+    writeFileSync(config, text);
+    await world.process.start();
+  };
+  const ended = async () => {
+    const sid = await world.ended({ CallStatus: 'busy' });
+    await world.storyWhen(sid, story => story.call.state === 'delivered');
+    return sid;
+  };
+  await startWith(there);
+  await ended();
+  await startWith('');
+  const missed = await ended();
+  await startWith(there);
+  const says = 'wrapup replay --destination sales --earlier';
+  await until(() => world.process.log().includes(says), 8_000, () => world.process.log());
+  assert.match(world.process.log(), /calls settled without a destination.*calls=1/);
+  const sent = await world.process.run([...says.split(' ').slice(1), '--yes']);
+  assert.equal(sent.status, 0, sent.stderr);
+  assert.equal(sales.records(missed).length, 1);
+  const nobody = await world.process.run(['replay', '--destination', 'nobody', '--to', 'sales']);
+  assert.deepEqual([nobody.status, nobody.stdout], [2, '']);
+  assert.match(nobody.stderr, /--destination: there is no destination of this name/);
+  const given = await world.process.run(['replay', '--destination', 'nobody', '--give-up',
+    '--reason', 'never there', '--yes']);
+  assert.equal(given.status, 2, given.stderr);
+});
+
 test('a filter decides who gets it; what nobody wants is out of scope', async t => {
   const world = await withSales(t, ['only = { outcome = "no answer" }'],
     { CRM_WEBHOOK_URL: undefined });

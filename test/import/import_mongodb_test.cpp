@@ -59,6 +59,19 @@ TEST(ImportMongodb, leaves_out_what_says_nothing_and_goes_on) {
     EXPECT_THAT(all[1].items, IsEmpty());
 }
 
+TEST(ImportMongodb, takes_a_contact_without_its_time_zone_that_is_none_and_counts_it) {
+    MongoPage page;
+    page.contacts = {{"+14155550123", "Ada", "", "Mars/Olympus"},
+                     {"+14155550124", "Bob", "", "Europe/Berlin"},
+                     {"+14155550125", "Eve", "", ""}};
+    const auto all = items_of(page, {});
+    ASSERT_EQ(all.size(), 1U);
+    ASSERT_EQ(all[0].items.size(), 3U);
+    EXPECT_EQ(std::get<Contact>(all[0].items[0]).time_zone, "");
+    EXPECT_EQ(std::get<Contact>(all[0].items[1]).time_zone, "Europe/Berlin");
+    EXPECT_EQ(all[0].dropped_zones_count, 1U);
+}
+
 TEST(ImportMongodb, a_number_that_is_none_empties_itself_in_a_call_and_costs_a_contact) {
     const ReadPhone read = [](std::string_view text) -> Result<std::string> {
         if (text == "0413 052 898") return std::string("+61413052898");

@@ -1,6 +1,7 @@
 #include "app/cli/cli.hpp"
 
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -90,11 +91,19 @@ void open_standard_streams() {
     }
 }
 
+std::size_t columns_of_terminal() {
+    constexpr std::size_t usual = 80;
+    winsize size{};
+    const bool is_told = ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+    return is_told ? size.ws_col : usual;
+}
+
 int run_with_json_errors(const Run& chosen, Console& console, const CommandLine& line) {
     JsonErrors errors(console.err);
     std::ostream err(&errors);
-    Console json_console{console.out, err, console.has_colour, console.read_settings,
-                         console.confirm};
+    Console json_console{console.out,        err,
+                         console.has_colour, console.read_settings,
+                         console.confirm,    console.terminal_columns};
     return chosen(json_console, line);
 }
 
@@ -140,6 +149,7 @@ int run_program(int argc, char** argv) try {
     const bool is_terminal = ::isatty(STDOUT_FILENO) == 1;
     Console console{std::cout, std::cerr, is_terminal && (no_color == nullptr || *no_color == '\0'),
                     read_settings_input};
+    if (is_terminal) console.terminal_columns = columns_of_terminal();
     if (::isatty(STDIN_FILENO) == 1) {
         console.confirm = [](const std::string& question) {
             std::cerr << question << " [y/N] " << std::flush;

@@ -20,6 +20,7 @@ struct Console {
     std::function<Result<SettingsInput>()> read_settings;
     // Asks a person yes or no; empty where nobody sits at a terminal.
     std::function<bool(const std::string& question)> confirm = {};
+    std::size_t terminal_columns = 0;  // Of `out`; 0: it is no terminal.
 };
 
 // What every command understands.

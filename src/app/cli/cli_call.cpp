@@ -35,8 +35,8 @@ A call without --not-after is given up after seven days.
 first_name and last_name, time_zone; each other column is a variable of the
 agent) and follows the list until it is done or paused. Lines that are bad are
 named, and then nobody is called. Sent again, the file calls nobody twice: a
-number stands in a campaign's list once. --time-zone and --variable count for every line that does
-not say it itself. See also: wrapup campaign.)";
+number stands in a campaign's list once. --time-zone and --variable count for
+every line that does not say it itself. See also: wrapup campaign.)";
 
 struct CallOptions {
     std::string to;
@@ -317,7 +317,7 @@ CommandSpec call_command() {
          false, ""},
         {"--no-wait", "", "Do not follow it", &options->is_left_alone, false, ""},
         {"--list", "", "What was asked for (of TO)", &options->is_list, false, ""},
-        {"--state", "STATE", "Of the list: waiting, asking, placed, answered, ended, ...",
+        {"--state", "STATE", "Of the list: waiting, placed, answered, ended, ...",
          &options->list.state, false, ""},
         {"--limit", "N", "Of the list: at most so many", &options->list.limit, false, ""},
         {"--cursor", "CURSOR", "Of the list: goes on after the page before", &options->list.cursor,

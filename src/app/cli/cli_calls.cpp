@@ -56,7 +56,7 @@ std::string text_of(const boost::json::value& call, Names names) {
     return terminal_text(text_member(call, names));
 }
 
-std::string render_calls(const boost::json::value& page, bool has_colour) {
+std::string render_calls(const boost::json::value& page, const Console& console) {
     std::vector<std::vector<std::string>> rows = {
         {"FIRST EVENT", "STATE", "STATUS", "SECONDS", "TO", "DUE", "CALL"}};
     for (const auto& call : list_member(page, {"calls", "items", "data"})) {
@@ -71,9 +71,10 @@ std::string render_calls(const boost::json::value& page, bool has_colour) {
                         due_at ? format_rfc3339(*due_at) : "", text_of(call, {"id", "call_sid"})});
     }
     if (rows.size() == 1) return "No calls.\n";
-    const std::string table = render_table(rows);
+    const std::string table = render_table(rows, console.terminal_columns);
     const std::size_t head_size = table.find('\n');
-    return painted(table.substr(0, head_size), Paint::dim, has_colour) + table.substr(head_size);
+    return painted(table.substr(0, head_size), Paint::dim, console.has_colour) +
+           table.substr(head_size);
 }
 
 int calls(Console& console, const CommandLine& line, const Filters& filters) {
@@ -93,7 +94,7 @@ int calls(Console& console, const CommandLine& line, const Filters& filters) {
         console.out << answer->body << "\n";
         return exit_ok;
     }
-    console.out << render_calls(*page, console.has_colour);
+    console.out << render_calls(*page, console);
     const std::string cursor = text_of(*page, {"next_cursor", "nextCursor", "cursor"});
     if (!cursor.empty()) console.out << "More: add --cursor " << cursor << "\n";
     return exit_ok;

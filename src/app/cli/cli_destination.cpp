@@ -37,7 +37,7 @@ int report(Console& console, const CommandLine& line, const Result<ApiAnswer>& a
     return exit_ok;
 }
 
-std::string render_destinations(const boost::json::value& answer) {
+std::string render_destinations(const boost::json::value& answer, std::size_t columns) {
     std::vector<std::vector<std::string>> rows = {
         {"NAME", "STATE", "BREAKER", "PENDING", "PARKED", "SINCE"}};
     const auto& list = answer.is_array() ? answer.get_array()
@@ -51,7 +51,7 @@ std::string render_destinations(const boost::json::value& answer) {
                         terminal_text(text_member(row, {"since"}))});
     }
     if (rows.size() == 1) return "No destinations.\n";
-    std::string out = render_table(rows);
+    std::string out = render_table(rows, columns);
     for (const auto& row : list) {
         const std::string parked = text_member(row, {"parked"});
         if (text_member(row, {"state"}) != "removed" || parked == "0") continue;
@@ -69,7 +69,9 @@ int list_destinations(Console& console, const CommandLine& line) {
     const auto client = open_api(console, line);
     const auto answer =
         client ? client->get("/api/destinations") : Result<ApiAnswer>(client.error());
-    return report(console, line, answer, render_destinations);
+    return report(console, line, answer, [&](const boost::json::value& body) {
+        return render_destinations(body, console.terminal_columns);
+    });
 }
 
 int change_destination(Console& console, const CommandLine& line, const std::string& name,

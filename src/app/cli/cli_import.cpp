@@ -329,7 +329,12 @@ void print_mongodb(Console& console, const CommandLine& line, const ImportOption
                         << std::endl;
         }
     }
+    const std::size_t zones_count = run.dropped_zones_count();
     if (!line.is_json) {
+        if (zones_count > 0) {
+            console.err << "MongoDB: taken without time_zone, which is none: " << zones_count
+                        << (zones_count == 1 ? " contact" : " contacts") << std::endl;
+        }
         console.out << "MongoDB: " << done.lines_count << " documents: " << done.changed_count
                     << (options.is_dry_run ? " to write, " : " written, ") << done.unchanged_count
                     << " known already, " << done.bad_count << " left out\n";
@@ -342,6 +347,7 @@ void print_mongodb(Console& console, const CommandLine& line, const ImportOption
                              {"changed", done.changed_count},
                              {"unchanged", done.unchanged_count},
                              {"left_out", done.bad_count},
+                             {"dropped_time_zones", zones_count},
                              {"reasons", std::move(reasons)}};
     console.out << json::serialize(whole) << "\n";
 }

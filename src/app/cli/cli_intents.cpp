@@ -41,7 +41,7 @@ std::string remark_of(const boost::json::value& intent) {
     return no_agent.empty() ? status : status + ", " + no_agent;
 }
 
-std::string render_intents(const boost::json::value& page, bool has_colour) {
+std::string render_intents(const boost::json::value& page, const Console& console) {
     std::vector<std::vector<std::string>> rows = {
         {"ASKED FOR", "STATE", "WHY", "TO", "NEXT LOOK", "UNTIL", "CALL", "INTENT"}};
     const auto when = [](const boost::json::value& intent, Names names) {
@@ -55,9 +55,10 @@ std::string render_intents(const boost::json::value& page, bool has_colour) {
                         text_of(intent, {"intent"})});
     }
     if (rows.size() == 1) return "Nothing was asked for.\n";
-    const std::string table = render_table(rows);
+    const std::string table = render_table(rows, console.terminal_columns);
     const std::size_t head_size = table.find('\n');
-    return painted(table.substr(0, head_size), Paint::dim, has_colour) + table.substr(head_size);
+    return painted(table.substr(0, head_size), Paint::dim, console.has_colour) +
+           table.substr(head_size);
 }
 
 int fail(Console& console, std::string_view why, int code) {
@@ -80,7 +81,7 @@ int run_list_intents(Console& console, const CommandLine& line, const IntentList
         console.out << answer->body << "\n";
         return exit_ok;
     }
-    console.out << render_intents(*page, console.has_colour);
+    console.out << render_intents(*page, console);
     const std::string cursor = text_of(*page, {"next_cursor"});
     if (!cursor.empty()) console.out << "More: add --cursor " << cursor << "\n";
     return exit_ok;

@@ -93,7 +93,7 @@ std::string twilio_sentence(const json::value& day) {
     return sentence;
 }
 
-std::string render_corrections(const json::value& day) {
+std::string render_corrections(const json::value& day, std::size_t columns) {
     const auto& list = list_member(day, {"corrections"});
     if (list.empty()) return {};
     std::vector<std::vector<std::string>> rows = {{"CORRECTED", "CALL", "FROM", "TO"}};
@@ -104,10 +104,11 @@ std::string render_corrections(const json::value& day) {
         };
         rows.push_back({named("at"), named("call"), named("from"), named("to")});
     }
-    return "\n" + render_table(rows);
+    return "\n" + render_table(rows, columns);
 }
 
-std::string render_day(const json::value& day, bool has_colour) {
+std::string render_day(const json::value& day, const Console& console) {
+    const bool has_colour = console.has_colour;
     const std::string sealed_at = text_of(day, {"sealed_at"});
     std::string out = painted(text_of(day, {"date"}) + " (" + text_of(day, {"timezone"}) + ")",
                               Paint::bold, has_colour);
@@ -139,9 +140,9 @@ std::string render_day(const json::value& day, bool has_colour) {
             differences.push_back({"  " + text_of(difference, {"call_sid"}),
                                    text_of(difference, {"kind"}), text_of(difference, {"reason"})});
         }
-        out += render_table(differences);
+        out += render_table(differences, console.terminal_columns);
     }
-    return out + render_corrections(day);
+    return out + render_corrections(day, console.terminal_columns);
 }
 
 using Days = std::vector<const json::value*>;
@@ -153,7 +154,7 @@ Days days_of(const json::value& answer) {
     return days;
 }
 
-std::string render_days(const Days& days) {
+std::string render_days(const Days& days, std::size_t columns) {
     std::vector<std::vector<std::string>> rows = {{"DATE", "CALLS", "ACCEPTED", "PARKED",
                                                    "IN FLIGHT", "OUT OF SCOPE", "MISSING",
                                                    "UNEXPLAINED", "TWILIO", "CLOSED"}};
@@ -167,7 +168,7 @@ std::string render_days(const Days& days) {
                         text_of(*day, {"missing"}), text_of(*day, {"unexplained"}), twilio,
                         text_of(*day, {"sealed_at"})});
     }
-    return render_table(rows);
+    return render_table(rows, columns);
 }
 
 // No value has a comma or a quote: numbers, dates, zones and hashes.
@@ -249,9 +250,9 @@ int ledger(Console& console, const CommandLine& line, const LedgerOptions& optio
     } else if (options.is_csv) {
         console.out << render_csv(days);
     } else if (options.is_list()) {
-        console.out << render_days(days);
+        console.out << render_days(days, console.terminal_columns);
     } else {
-        console.out << render_day(*parsed, console.has_colour);
+        console.out << render_day(*parsed, console);
     }
     for (const json::value* day : days) {
         if (number_of(*day, {"unexplained"}) != 0) return exit_failed;

@@ -36,6 +36,7 @@ Examples:
   wrapup reconcile --from 2026-11-26 --json)";
 
 constexpr std::chrono::milliseconds poll_every{200};
+constexpr int polls_patient = 5;  // With a trouble that may pass.
 constexpr std::size_t findings_shown_max = 40;
 
 struct ReconcileOptions {
@@ -69,7 +70,7 @@ std::size_t thousandths(const json::value& run) {
     return static_cast<std::size_t>(1000 * (*to - std::min(*reached, *to)) / (*to - *from));
 }
 
-std::string render_findings(const json::value& run) {
+std::string render_findings(const json::value& run, std::size_t columns) {
     std::vector<std::vector<std::string>> rows = {{"CALL", "CREATED", "KIND", "WHY"}};
     const json::array& findings = list_member(run, {"findings"});
     for (const json::value& finding : findings) {
@@ -81,7 +82,7 @@ std::string render_findings(const json::value& run) {
         rows.push_back(std::move(row));
     }
     if (rows.size() == 1) return {};
-    std::string text = render_table(rows);
+    std::string text = render_table(rows, columns);
     if (findings.size() > findings_shown_max) text += "… and more; --json lists them.\n";
     return text + "\n";
 }
@@ -91,9 +92,11 @@ std::string counted(std::int64_t count, std::string_view one, std::string_view m
 }
 
 // Each call that was listed is in exactly one of the counts that follow.
-std::string render_run(const json::value& run) {
+std::string render_run(const json::value& run, std::size_t columns) {
     const auto count = [&run](std::string_view name) { return count_in(run, name); };
-    std::string text = render_findings(run);
+    // What it failed at is told beside it.
+    if (text_member(run, {"state"}) != "done" && count("listed") == 0) return {};
+    std::string text = render_findings(run, columns);
     text += "Twilio lists " + counted(count("listed"), "call", "calls") + " of that time";
     if (text_member(run, {"state"}) != "done") text += ", as far as it was read";
     text += ":\n";
@@ -126,10 +129,16 @@ std::string render_run(const json::value& run) {
     return text + ".\n";
 }
 
-Result<json::value> follow(Console& console, const ApiClient& client, const std::string& id,
-                           ImportMeter& meter) {
+struct Followed {
+    json::value run;
+    std::string told;  // What was wrong meanwhile, as it was told.
+};
+
+Result<Followed> follow(Console& console, const ApiClient& client, const std::string& id,
+                        ImportMeter& meter) {
     const std::string target = "/api/reconciliation/" + id;
     std::string told;
+    int seen_count = 0;
     for (;;) {
         WRAPUP_TRY(const ApiAnswer answer, client.get(target));
         if (answer.status != 200) {
@@ -137,9 +146,13 @@ Result<json::value> follow(Console& console, const ApiClient& client, const std:
         }
         WRAPUP_TRY(json::value run, parse_answer_json(answer.body));
         const std::string state = text_member(run, {"state"});
-        if (state != "waiting" && state != "running") return run;
+        if (state != "waiting" && state != "running") {
+            return Followed{std::move(run), std::move(told)};
+        }
         const std::string error = text_member(run, {"error"});
-        if (!error.empty() && error != told) {
+        // What ends it is told at the end.
+        seen_count = error.empty() ? 0 : seen_count + 1;
+        if (seen_count > polls_patient && told.empty()) {
             meter.clear();
             console.err << "wrapup: " << terminal_text(error) << "; it is tried again\n";
             told = error;
@@ -160,16 +173,19 @@ int reconcile(Console& console, const CommandLine& line, const ReconcileOptions&
     const auto first = parse_answer_json(begun->body);
     if (!first) return fail(console, first.error());
     ImportMeter meter(console.err, "comparing with Twilio", ::isatty(STDERR_FILENO) == 1);
-    const auto run = follow(console, *client, text_member(*first, {"id"}), meter);
+    const auto followed = follow(console, *client, text_member(*first, {"id"}), meter);
     meter.clear();
-    if (!run) return fail(console, run.error());
-    console.out << (line.is_json ? json::serialize(*run) + "\n" : render_run(*run));
-    const bool is_done = text_member(*run, {"state"}) == "done";
+    if (!followed) return fail(console, followed.error());
+    const json::value& run = followed->run;
+    console.out << (line.is_json ? json::serialize(run) + "\n"
+                                 : render_run(run, console.terminal_columns));
+    const bool is_done = text_member(run, {"state"}) == "done";
+    const std::string error = text_member(run, {"error"});
     if (!is_done) {
-        console.err << "wrapup: it did not get to its end: "
-                    << terminal_text(text_member(*run, {"error"})) << "\n";
+        console.err << "wrapup: it did not get to its end"
+                    << (error == followed->told ? "" : ": " + terminal_text(error)) << "\n";
     }
-    return is_done && count_in(*run, "unadoptable") == 0 ? exit_ok : exit_failed;
+    return is_done && count_in(run, "unadoptable") == 0 ? exit_ok : exit_failed;
 }
 
 }  // namespace

@@ -152,7 +152,7 @@ void print_preview(Console& console, const json::value& preview, const std::stri
         rows.push_back(std::move(row));
     }
     const std::int64_t count = count_in(preview, "count");
-    if (rows.size() > 1) console.out << render_table(rows);
+    if (rows.size() > 1) console.out << render_table(rows, console.terminal_columns);
     if (std::cmp_greater(count, rows.size() - 1)) console.out << "…\n";
     console.out << records(count) << " in all" << to << ".\n";
     for (const auto& [name, one, many] :

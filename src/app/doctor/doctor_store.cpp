@@ -79,7 +79,8 @@ void add_earlier_records(const Settings& settings, EmbeddedStore& store,
         findings.push_back(
             {Level::note,
              "the records of " + std::to_string(count) +
-                 " earlier calls do not go to destination " + destination.name + ", which is new",
+                 " earlier calls do not go to destination " + destination.name +
+                 ", which is new or was away",
              "to send them: wrapup replay --destination " + destination.name + " --earlier"});
     }
 }

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "core/store/destination_changes.hpp"
+#include "service/replay/new_destinations.hpp"
 
 namespace wrapup {
 namespace {
@@ -99,8 +100,13 @@ Result<void> follow_settings(const Settings& settings, Store& store, EventLog& l
                        "",
                        {{"destination", change.name}}});
         }
-        const StoreOp op = std::move(change);
-        WRAPUP_CHECK(store.commit(std::span(&op, 1), now));
+        // Calls may have settled without it: they are counted anew.
+        NoteReconciliation count;
+        count.values.push_back({earlier_key(change.name), std::string(was_away)});
+        const bool is_back = is_active && !is_new;
+        std::vector<StoreOp> ops{std::move(change)};
+        if (is_back) ops.emplace_back(std::move(count));
+        WRAPUP_CHECK(store.commit(ops, now));
     }
     return {};
 }

@@ -101,7 +101,10 @@ Task<Reconciler::WalkEnd> Reconciler::walk(ReconcileWindow& window, RunPtr run) 
         if (!window.begun_at) begin(window, *run);
         if (page->unreadable_count > 0) window.has_gaps = true;
         PageTimes times;
-        for (const FetchedCall& listed : page->calls) times.take(listed.call);
+        for (FetchedCall& listed : page->calls) {
+            drop_impossible_times(listed.call, list_.twilio_now());
+            times.take(listed.call);
+        }
         const std::string next_page = page->next_page;
         const bool is_end = next_page.empty() || is_past(window, times);
         const std::string_view nonsense = is_end ? "" : trail.take(next_page, page->calls);

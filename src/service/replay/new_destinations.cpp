@@ -1,5 +1,6 @@
 #include "service/replay/new_destinations.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include "base/text.hpp"
@@ -22,14 +23,13 @@ Task<void> NewDestinations::run() {
     for (const RecordRoute& route : routes_) {
         if (is_stopping_ || !route.is_enabled) continue;
         const std::string key = earlier_key(route.destination);
-        bool is_known = false;
-        for (const KeptValue& value : *kept) {
-            if (value.key != key) continue;
-            is_known = true;
-            tell(route.destination, parse_int(value.value).value_or(0));
+        const auto known = std::ranges::find(*kept, key, &KeptValue::key);
+        const bool is_back = known != kept->end() && known->value == was_away;
+        if (known != kept->end() && !is_back) {
+            tell(route.destination, parse_int(known->value).value_or(0));
+            continue;
         }
-        if (is_known) continue;
-        const auto earlier = co_await earlier_of(route);
+        const auto earlier = co_await earlier_of(route, is_back);
         if (!earlier) co_return;
         tell(route.destination, *earlier);
         NoteReconciliation note;
@@ -39,13 +39,17 @@ Task<void> NewDestinations::run() {
     }
 }
 
-// 0 when it ever got a record. Nothing: it could not be found out.
-Task<std::optional<std::int64_t>> NewDestinations::earlier_of(const RecordRoute& route) {
+// 0 when it ever got a record, and was not away since. Nothing: it could not be found out.
+Task<std::optional<std::int64_t>> NewDestinations::earlier_of(const RecordRoute& route,
+                                                              bool is_back) {
     ReplayOrder any;
     any.filter.destination = route.destination;
     any.is_again = true;
-    const auto sent = co_await count(any, 1);
-    if (!sent || *sent > 0) co_return sent ? std::optional<std::int64_t>(0) : std::nullopt;
+    if (!is_back) {
+        const auto sent = co_await count(any, 1);
+        if (!sent) co_return std::nullopt;
+        if (*sent > 0) co_return std::optional<std::int64_t>(0);
+    }
     ReplayOrder earlier;
     earlier.filter.destination = route.destination;
     earlier.is_earlier = true;
@@ -74,7 +78,8 @@ void NewDestinations::tell(const std::string& destination, std::int64_t calls_co
     ports_.log.write(
         {LogLevel::info,
          LogTag::none,
-         "a destination is new: the records of earlier calls do not go there",
+         "calls settled without a destination, which is new or was away: their records do not go "
+         "there",
          "",
          {{"destination", destination},
           {"calls", std::to_string(calls_count)},

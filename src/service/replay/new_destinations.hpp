@@ -10,9 +10,9 @@
 
 namespace wrapup {
 
-// A destination that is new in the settings gets the records of calls that settle from then on.
-// Says at the start how many earlier ones do not go there, and what sends them, until that was
-// done.
+// A destination that is new in the settings, or was away, gets the records of calls that settle
+// from then on. Says at the start how many earlier ones do not go there, and what sends them, until
+// that was done.
 class NewDestinations {
 public:
     struct Ports {
@@ -30,7 +30,7 @@ public:
     void stop() { is_stopping_ = true; }
 
 private:
-    Task<std::optional<std::int64_t>> earlier_of(const RecordRoute& route);
+    Task<std::optional<std::int64_t>> earlier_of(const RecordRoute& route, bool is_back);
     Task<std::optional<std::int64_t>> count(const ReplayOrder& order, std::int64_t enough);
     void tell(const std::string& destination, std::int64_t calls_count);
 
@@ -39,7 +39,9 @@ private:
     bool is_stopping_ = false;
 };
 
-// Under this key the number is kept: 0 when there is nothing to say of it any more.
+// Under this key the number is kept: 0 when there is nothing to say of it any more, `was_away` when
+// it is to be counted.
 std::string earlier_key(std::string_view destination);
+inline constexpr std::string_view was_away = "away";
 
 }  // namespace wrapup

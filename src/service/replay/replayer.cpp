@@ -66,14 +66,18 @@ Result<void> Replayer::check(const ReplayOrder& order) const {
 // What a destination may still get is not given to another.
 Task<Result<void>> Replayer::check_source(ReplayOrder order) {
     const std::string& from = order.filter.destination;
-    if (order.to.empty() || find_route(from) == nullptr) co_return Result<void>{};
+    const bool takes_away = !order.to.empty() || order.gives_up;
+    if (!takes_away || from.empty()) co_return Result<void>{};
     auto read_rows = [&] { return ports_.store.destinations(); };
     const auto rows = co_await ports_.reads.run(read_rows);
     if (!rows) co_return rows.error();
-    DestinationState state = DestinationState::active;
-    for (const DestinationRow& row : *rows) {
-        if (row.name == from) state = row.state;
+    const auto row = std::ranges::find(*rows, from, &DestinationRow::name);
+    const bool is_named = find_route(from) != nullptr;
+    if (row == rows->end() && !is_named) {
+        co_return bad("destination", "there is no destination of this name, and never was");
     }
+    if (order.gives_up || !is_named) co_return Result<void>{};
+    const DestinationState state = row == rows->end() ? DestinationState::active : row->state;
     if (state == DestinationState::gone || state == DestinationState::removed) {
         co_return Result<void>{};
     }

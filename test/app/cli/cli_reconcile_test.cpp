@@ -46,5 +46,17 @@ TEST(CliReconcile, that_did_not_get_to_its_end_says_so_beside_the_sums) {
     EXPECT_THAT(outcome.err, HasSubstr("did not get to its end"));
 }
 
+TEST(CliReconcile, that_could_not_begin_says_why_once) {
+    TestServer server([](auto& line, auto&) {
+        if (line.starts_with("POST")) return CannedAnswer{202, R"({"id":1,"state":"running"})"};
+        return CannedAnswer{200, R"({"id":1,"state":"failed","counts":{"listed":0},"findings":[],)"
+                                 R"("error":"Twilio refuses our credentials"})"};
+    });
+    const CliOutcome outcome = run_at(server, {"reconcile", "--from", "2026-11-26"});
+    EXPECT_EQ(outcome.code, exit_failed);
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_EQ(outcome.err, "wrapup: it did not get to its end: Twilio refuses our credentials\n");
+}
+
 }  // namespace
 }  // namespace wrapup

@@ -94,6 +94,17 @@ TEST(Replayer, refuses_destinations_to_which_nothing_is_sent) {
         order.filter.destination = name;
         EXPECT_EQ(w.await(w.replayer.preview(order)).error().code, Errc::invalid_input) << name;
     }
+    for (const bool gives_up : {false, true}) {
+        order.to = gives_up ? "" : "crm";
+        order.gives_up = gives_up;
+        const auto unknown = w.await(w.replayer.preview(order));
+        ASSERT_FALSE(unknown);
+        EXPECT_TRUE(unknown.error().detail.starts_with("destination: there is no destination"));
+    }
+    StoreOp removed = SetDestination{"nowhere", DestinationState::removed, w.clock.now()};
+    ASSERT_TRUE(w.store.commit(std::span(&removed, 1), w.clock.now()));
+    EXPECT_TRUE(w.await(w.replayer.preview(order)));
+    order.gives_up = false;
     order.to = "crm";
     EXPECT_TRUE(w.await(w.replayer.preview(order)));
     order.to = "nowhere";
