@@ -118,9 +118,15 @@ test('a destination that was away says which calls it missed', async t => {
   const says = 'wrapup replay --destination sales --earlier';
   await until(() => world.process.log().includes(says), 8_000, () => world.process.log());
   assert.match(world.process.log(), /calls settled without a destination.*calls=1/);
+  assert.equal((await destination(world, 'sales')).earlier, 1);
+  const listed = await world.process.run(['destination', 'list']);
+  assert.ok(listed.stdout.includes('1 call settled without sales, which is new or was away.'),
+    listed.stdout);
+  assert.ok(listed.stdout.includes(says), listed.stdout);
   const sent = await world.process.run([...says.split(' ').slice(1), '--yes']);
   assert.equal(sent.status, 0, sent.stderr);
   assert.equal(sales.records(missed).length, 1);
+  assert.equal((await destination(world, 'sales')).earlier, 0);
   const nobody = await world.process.run(['replay', '--destination', 'nobody', '--to', 'sales']);
   assert.deepEqual([nobody.status, nobody.stdout], [2, '']);
   assert.match(nobody.stderr, /--destination: there is no destination of this name/);

@@ -34,6 +34,7 @@ TEST(Simulate, every_promise_holds_for_a_thousand_seeds) {
     int paused_count = 0;
     int replayed_count = 0;
     int cancelled_count = 0;
+    int given_up_count = 0;
     int disabled_count = 0;
     for (std::uint64_t seed = from; seed < from + count; ++seed) {
         const SimReport report = simulate(seed);
@@ -49,6 +50,7 @@ TEST(Simulate, every_promise_holds_for_a_thousand_seeds) {
         paused_count += report.paused_count;
         replayed_count += report.replayed_count;
         cancelled_count += report.cancelled_count;
+        given_up_count += report.given_up_count;
         disabled_count += report.disabled_count;
         for (const std::string& violation : report.violations) {
             ADD_FAILURE() << "seed " << seed << ": " << violation;
@@ -69,6 +71,7 @@ TEST(Simulate, every_promise_holds_for_a_thousand_seeds) {
     EXPECT_GT(paused_count, share(300));
     EXPECT_GT(replayed_count, share(1000));
     EXPECT_GT(cancelled_count, share(10));
+    EXPECT_GT(given_up_count, share(20));
     EXPECT_GT(disabled_count, share(10));
 }
 

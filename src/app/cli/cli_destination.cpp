@@ -53,6 +53,14 @@ std::string render_destinations(const boost::json::value& answer, std::size_t co
     if (rows.size() == 1) return "No destinations.\n";
     std::string out = render_table(rows, columns);
     for (const auto& row : list) {
+        const std::string earlier = terminal_text(text_member(row, {"earlier"}));
+        if (earlier.empty() || earlier == "0") continue;
+        const std::string name = terminal_text(text_member(row, {"name"}));
+        out += "\n" + earlier + (earlier == "1" ? " call" : " calls") + " settled without " + name +
+               ", which is new or was away. To send the records:\n  wrapup replay --destination " +
+               name + " --earlier\n";
+    }
+    for (const auto& row : list) {
         const std::string parked = text_member(row, {"parked"});
         if (text_member(row, {"state"}) != "removed" || parked == "0") continue;
         const std::string name = terminal_text(text_member(row, {"name"}));

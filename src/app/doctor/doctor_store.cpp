@@ -71,10 +71,7 @@ Finding without_names_yet(const char* why) {
 void add_earlier_records(const Settings& settings, EmbeddedStore& store,
                          std::vector<Finding>& findings) {
     for (const auto& destination : settings.destinations) {
-        const std::string key = earlier_key(destination.name);
-        const auto kept = store.kept_values(key);
-        if (!kept || kept->empty() || kept->front().key != key) continue;
-        const std::int64_t count = parse_int(kept->front().value).value_or(0);
+        const std::int64_t count = earlier_count(store, destination.name);
         if (count == 0) continue;
         findings.push_back(
             {Level::note,

@@ -249,6 +249,7 @@ struct House::Parts {
         options.api.ended_sessions = ended_sessions(*store);
         options.api.destinations = names_of(settings.destinations);
         options.api.places = [this](std::string_view name) { return places_of(name); };
+        options.api.earlier = [this](auto name) { return earlier_count(*store, name); };
         options.api.read_phone = [this](std::string_view text) { return phones.read(text); };
         options.api.check_time_zone = check_time_zone;
         options.ledger = ledger_view(settings);

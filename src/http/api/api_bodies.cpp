@@ -347,7 +347,8 @@ std::string render_contact(const Contact& contact) { return json::serialize(json
 
 std::string render_destinations(const std::vector<std::string>& configured,
                                 const std::vector<DestinationRow>& rows, const StoreCounts& counts,
-                                const std::function<int(std::string_view)>& places) {
+                                const std::function<int(std::string_view)>& places,
+                                const std::function<std::int64_t(std::string_view)>& earlier) {
     std::vector<std::string> names = configured;
     for (const DestinationRow& row : rows) {
         if (std::ranges::find(names, row.name) == names.end()) names.push_back(row.name);
@@ -373,6 +374,8 @@ std::string render_destinations(const std::vector<std::string>& configured,
         const bool has_open = counted != counts.destinations.end();
         item["pending"] = has_open ? counted->second.pending : 0;
         item["parked"] = has_open ? counted->second.parked : 0;
+        const bool is_named = std::ranges::find(configured, name) != configured.end();
+        item["earlier"] = earlier && is_named ? earlier(name) : 0;
         list.push_back(std::move(item));
     }
     json::object out;

@@ -29,11 +29,13 @@ std::string render_contacts(const std::vector<Contact>& contacts, int limit);
 std::string render_campaign(const Campaign& campaign);
 std::string render_contact(const Contact& contact);
 
-// {"destinations":[{"name","kind","state","since","breaker","retry_at","pending","parked"}]}:
+// {"destinations":[{"name","kind","state","since","breaker","retry_at","pending","parked",
+// "earlier"}]}:
 // the configured ones, then those that were removed and are known.
 std::string render_destinations(const std::vector<std::string>& configured,
                                 const std::vector<DestinationRow>& rows, const StoreCounts& counts,
-                                const std::function<int(std::string_view)>& places);
+                                const std::function<int(std::string_view)>& places,
+                                const std::function<std::int64_t(std::string_view)>& earlier);
 
 // {"success","message","details":{"payload","status","elapsed_ms","answer","again",
 // "destinations":[…]}}. With a status of 400 and more it is a problem document (RFC 9457) at the

@@ -25,6 +25,8 @@ struct ApiOptions {
     std::vector<std::string> destinations;  // The configured ones, by name.
     // How many attempts may be under way to a destination now; from any thread. May be empty.
     std::function<int(std::string_view)> places;
+    // Calls that settled without a destination, of which something is to be said. On the pool.
+    std::function<std::int64_t(std::string_view)> earlier;
     std::size_t body_bytes_max = 64 * 1024;
     ReadPhone read_phone;
     CheckTimeZone check_time_zone;

@@ -16,6 +16,14 @@ std::string earlier_key(std::string_view destination) {
     return "destination." + std::string(destination) + ".earlier";
 }
 
+std::int64_t earlier_count(ReconciliationStore& kept, std::string_view destination) {
+    const std::string key = earlier_key(destination);
+    const auto values = kept.kept_values(key);
+    if (!values) return 0;
+    const auto found = std::ranges::find(*values, key, &KeptValue::key);
+    return found == values->end() ? 0 : parse_int(found->value).value_or(0);
+}
+
 Task<void> NewDestinations::run() {
     auto read = [&] { return ports_.kept.kept_values("destination."); };
     const auto kept = co_await ports_.long_reads.run(read);

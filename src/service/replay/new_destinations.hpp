@@ -43,5 +43,7 @@ private:
 // it is to be counted.
 std::string earlier_key(std::string_view destination);
 inline constexpr std::string_view was_away = "away";
+// As far as it is known; 0: nothing is to be said.
+std::int64_t earlier_count(ReconciliationStore& kept, std::string_view destination);
 
 }  // namespace wrapup

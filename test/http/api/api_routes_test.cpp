@@ -378,6 +378,7 @@ TEST_F(ApiRoutesTest, a_destinations_breaker_is_shown) {
     EXPECT_EQ(crm.at("breaker").as_string(), "open");
     EXPECT_EQ(crm.at("retry_at").as_string(), format_rfc3339(clock.now() + seconds{5}));
     EXPECT_EQ(crm.at("concurrency").as_int64(), 0);
+    EXPECT_EQ(crm.at("earlier").as_int64(), 0);
 }
 
 TEST_F(ApiRoutesTest, destinations_are_paused_and_resumed) {
