@@ -1,7 +1,7 @@
 // What wrapup replaces, as people write it, with the libraries that the vendors' own examples use:
-// answers Twilio's status callback, looks up whom the call was for, asks ElevenLabs for the summary,
-// and posts the record to the CRM once. It keeps nothing: what is under way when it ends is lost,
-// and what fails is not tried again. script/bench peers runs it with the settings of wrapup.
+// answers Twilio's status callback, looks up whom the call was for, asks ElevenLabs for the
+// summary, and posts the record to the CRM once. It keeps nothing: what is under way when it ends
+// is lost, and what fails is not tried again. script/bench peers runs it with wrapup's settings.
 import axios from 'axios';
 import express from 'express';
 import twilio from 'twilio';

@@ -1,5 +1,6 @@
 // The file of the SQLite store: what is kept, what is refused, and by which name.
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
@@ -203,6 +204,25 @@ TEST_F(SqliteFile, a_newer_database_is_refused_by_number) {
     execute(path, "PRAGMA user_version = 99");
     expect_refusal(Errc::conflict);
     EXPECT_NE(SqliteStore::open({path, 0}).error().detail.find("version 99"), std::string::npos);
+}
+
+// SQLite takes such a file for whole; without its indexes a number would be rung twice.
+TEST_F(SqliteFile, a_schema_that_somebody_changed_is_refused_by_name) {
+    fill(1);
+    const auto refusal = [&] {
+        const auto opened = SqliteStore::open({path, 0});
+        if (opened) return std::string("opened");
+        EXPECT_EQ(opened.error().code, Errc::corrupt);
+        return opened.error().detail;
+    };
+    execute(path, "CREATE INDEX mine ON calls (id)");
+    EXPECT_EQ(refusal(), "opened");
+    execute(path, "CREATE TRIGGER forget AFTER INSERT ON calls BEGIN DELETE FROM calls; END");
+    EXPECT_THAT(refusal(), testing::HasSubstr("has a trigger forget"));
+    execute(path, "DROP TRIGGER forget; DROP INDEX intents_of_number");
+    EXPECT_THAT(refusal(), testing::HasSubstr("its index intents_of_number is missing"));
+    execute(path, "DROP TABLE do_not_call");
+    EXPECT_THAT(refusal(), testing::HasSubstr("is missing; restore a backup"));
 }
 
 TEST_F(SqliteFile, a_place_that_cannot_be_written_is_unavailable) {

@@ -1,6 +1,23 @@
 #include "adapters/sqlite/migrations.hpp"
 
+#include <set>
+#include <string>
+
 namespace wrapup::sqlite {
+namespace {
+
+// "index intents_of_number" of each thing in the schema, those that SQLite makes by itself left
+// out.
+std::set<std::string> names_in_schema(Connection& connection) {
+    std::set<std::string> names;
+    Query query = connection.query(
+        "SELECT type || ' ' || name FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE "
+        "'\\'");
+    while (query.next()) names.insert(query.text(0));
+    return names;
+}
+
+}  // namespace
 
 Result<void> migrate(Connection& connection, std::span<const char* const> steps) {
     std::int64_t version = 0;
@@ -26,6 +43,27 @@ Result<void> migrate(Connection& connection, std::span<const char* const> steps)
             (void)connection.take_failure();
             return done;
         }
+    }
+    return {};
+}
+
+Result<void> check_schema(Connection& connection, std::span<const char* const> steps) {
+    const std::set<std::string> there = names_in_schema(connection);
+    WRAPUP_CHECK(connection.take_failure());
+    WRAPUP_TRY(const auto model,
+               Connection::open(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX));
+    for (const char* const step : steps) model->execute(step);
+    const std::set<std::string> wanted = names_in_schema(*model);
+    WRAPUP_CHECK(model->take_failure());
+    for (const std::string& name : wanted) {
+        if (there.contains(name)) continue;
+        return Error{Errc::corrupt, connection.path() + ": is damaged: its " + name +
+                                        " is missing; restore a backup"};
+    }
+    for (const std::string& name : there) {
+        if (!name.starts_with("trigger ") || wanted.contains(name)) continue;
+        return Error{Errc::corrupt, connection.path() + ": has a " + name +
+                                        ", which wrapup did not make: drop it"};
     }
     return {};
 }

@@ -124,6 +124,7 @@ Result<std::unique_ptr<Connection>> open_writer(const std::string& path) {
     writer->execute(writer_settings);
     WRAPUP_CHECK(writer->take_failure());
     WRAPUP_CHECK(sqlite::migrate(*writer, sqlite::migrations()));
+    WRAPUP_CHECK(sqlite::check_schema(*writer, sqlite::migrations()));
     writer->execute("PRAGMA temp_store = MEMORY");
     WRAPUP_CHECK(writer->take_failure());
     return writer;

@@ -129,6 +129,8 @@ RequestParser::Step RequestParser::feed_head(std::string_view bytes) {
         const std::string_view coding = impl_->request->header("Transfer-Encoding");
         const bool is_odd = !coding.empty() && !equals_ignoring_case(coding, "chunked");
         step.outcome = is_odd ? Outcome::unsupported : Outcome::ready;
+        // HTTP/1.0 knows no chunks: a proxy that sends them may not mean them (RFC 9112, 6.1).
+        if (!coding.empty() && !impl_->request->is_http_1_1()) step.outcome = Outcome::malformed;
     }
     return step;
 }
