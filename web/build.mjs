@@ -1,5 +1,6 @@
-// node build.mjs FOLDER: builds the dashboard into FOLDER, as the C++ and assembler sources that
-// put it into the program. Fails when a file is larger than its budget.
+// node build.mjs FOLDER: builds the dashboard and its storybook into FOLDER, as the C++ and
+// assembler sources that put them into the program. Fails when a file of the dashboard is larger
+// than its budget.
 import * as esbuild from 'esbuild';
 import crypto from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -38,14 +39,25 @@ function check(assets) {
   if (tooLarge.length > 0) throw new Error(`too large: ${tooLarge.join('; ')}`);
 }
 
-function cppOf(assets) {
+// `tables`: names of functions, each with those of the assets that it has.
+function cppOf(assets, tables) {
   const span = (index, coding) =>
     `bytes_of(web_${index}_${coding}_begin, web_${index}_${coding}_end)`;
   const symbols = assets.flatMap((_, i) => ['raw', 'gz', 'br'].map(coding =>
     `extern const char web_${i}_${coding}_begin[], web_${i}_${coding}_end[];`));
-  const rows = assets.map((asset, i) => `        {"${asset.name}", "${asset.type}", ` +
-    `"\\"${asset.hash.slice(0, 16)}\\"",\n         ${span(i, 'raw')},\n         ` +
-    `${span(i, 'gz')},\n         ${span(i, 'br')}},`);
+  const rowOf = asset => {
+    const i = assets.indexOf(asset), name = asset.served ?? asset.name;
+    return `        {"${name}", "${asset.type}", "\\"${asset.hash.slice(0, 16)}\\"",\n         ` +
+      `${span(i, 'raw')},\n         ${span(i, 'gz')},\n         ${span(i, 'br')}},`;
+  };
+  const functions = Object.entries(tables).map(([name, list]) =>
+    `std::span<const WebAsset> ${name}() {
+    static const std::array<WebAsset, ${list.length}> assets{{
+${list.map(rowOf).join('\n')}
+    }};
+    return assets;
+}
+`);
   return `// Made by web/build.mjs.
 #include <array>
 
@@ -62,13 +74,7 @@ std::string_view bytes_of(const char* begin, const char* end) { return {begin, e
 
 }  // namespace
 
-std::span<const WebAsset> web_assets() {
-    static const std::array<WebAsset, ${assets.length}> assets{{
-${rows.join('\n')}
-    }};
-    return assets;
-}
-
+${functions.join('\n')}
 }  // namespace wrapup
 `;
 }
@@ -88,10 +94,10 @@ function assemblerOf(assets) {
 }
 
 const { outputFiles } = await esbuild.build({
-  absWorkingDir: here, entryPoints: { app: 'src/main.tsx', style: 'src/style.css' },
-  outdir: 'assets', write: false, bundle: true, minify: true, format: 'esm', target: 'es2022',
-  jsx: 'automatic', jsxImportSource: 'preact', legalComments: 'none', charset: 'utf8',
-  logLevel: 'warning',
+  absWorkingDir: here, outdir: 'assets', write: false, bundle: true, minify: true, format: 'esm',
+  entryPoints: { app: 'src/main.tsx', style: 'src/style.css', storybook: 'stories/storybook.tsx' },
+  target: 'es2022', jsx: 'automatic', jsxImportSource: 'preact', legalComments: 'none',
+  charset: 'utf8', logLevel: 'warning',
 });
 const built = outputFiles.map(file => {
   const { name, ext } = path.parse(file.path);
@@ -100,14 +106,23 @@ const built = outputFiles.map(file => {
 });
 const icon = compressed('icon.svg', readFileSync(path.join(here, 'src/icon.svg')));
 built.push({ ...icon, name: `icon-${icon.hash.slice(0, 10)}.svg`, plain: 'icon.svg' });
-let page = readFileSync(path.join(here, 'src/index.html'), 'utf8');
-for (const asset of built) page = page.replaceAll(`assets/${asset.plain}`, `assets/${asset.name}`);
-const assets = [compressed('index.html', page), ...built];
 
-check(assets);
+// The page and the files that it names.
+function withPage(name, source) {
+  let page = readFileSync(path.join(here, source), 'utf8');
+  const named = built.filter(asset => page.includes(`assets/${asset.plain}`));
+  for (const { plain, name } of named) page = page.replaceAll(`assets/${plain}`, `assets/${name}`);
+  return [{ ...compressed(name, page), served: 'index.html' }, ...named];
+}
+const dashboard = withPage('index.html', 'src/index.html');
+const storybook = withPage('storybook.html', 'stories/index.html');
+const assets = [...new Set([...dashboard, ...storybook])];
+
+check(dashboard);
 mkdirSync(out, { recursive: true });
 writeFileSync(path.join(out, 'web_bytes.S'), assemblerOf(assets));
-writeFileSync(path.join(out, 'web_assets.cpp'), cppOf(assets));
+writeFileSync(path.join(out, 'web_assets.cpp'),
+  cppOf(assets, { web_assets: dashboard, storybook_assets: storybook }));
 const sizes = assets.map(asset => ({
   name: asset.name, bytes: asset.raw.length, gzip: asset.gz.length, brotli: asset.br.length,
 }));

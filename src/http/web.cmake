@@ -1,4 +1,4 @@
-# Builds the dashboard (web/) and puts its files into the program. Without Node, or without the
+# Builds the dashboard and its storybook (web/) and puts their files into the program. Without Node, or without the
 # packages of web/ (script/setup brings both), the program says at / that it has none.
 option(WRAPUP_WEB "Build the dashboard when Node and its packages are there" ON)
 find_program(WRAPUP_NODE NAMES node nodejs)
@@ -12,7 +12,8 @@ endif()
 string(REPLACE "v" "" node_version "${node_version}")
 if(WRAPUP_WEB AND node_version VERSION_GREATER_EQUAL 18 AND EXISTS ${web}/node_modules/esbuild)
     file(GLOB_RECURSE web_sources CONFIGURE_DEPENDS
-        ${web}/src/*.ts ${web}/src/*.tsx ${web}/src/*.css ${web}/src/*.html ${web}/src/*.svg)
+        ${web}/src/*.ts ${web}/src/*.tsx ${web}/src/*.css ${web}/src/*.html ${web}/src/*.svg
+        ${web}/stories/*.ts ${web}/stories/*.tsx ${web}/stories/*.html)
     add_custom_command(
         OUTPUT ${web_out}/web_assets.cpp ${web_out}/web_bytes.S
         COMMAND ${WRAPUP_NODE} ${web}/build.mjs ${web_out}
@@ -30,6 +31,7 @@ else()
 namespace wrapup {
 
 std::span<const WebAsset> web_assets() { return {}; }
+std::span<const WebAsset> storybook_assets() { return {}; }
 
 }  // namespace wrapup
 ")

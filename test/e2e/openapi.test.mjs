@@ -2,51 +2,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Validator } from '@seriousme/openapi-schema-validator';
-import Ajv2020 from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
+import { Contract } from './world/contract.mjs';
 import { Stream } from './world/stream.mjs';
 import { World, account, apiToken, send } from './world/world.mjs';
 import { callResource, newSid, statusForm } from './world/twilio.mjs';
-
-const methods = ['get', 'put', 'post', 'delete', 'patch'];
-
-// Knows the document, checks answers against it, and remembers which operations were answered how.
-class Contract {
-  answered = new Map(); // operationId → set of statuses.
-
-  constructor(document) {
-    this.document = document;
-    this.ajv = new Ajv2020({ strict: false, allErrors: true });
-    addFormats(this.ajv);
-    this.ajv.addSchema(document, 'doc');
-  }
-
-  operations() {
-    return Object.entries(this.document.paths).flatMap(([path, item]) =>
-      methods.filter(method => item[method]).map(method => ({ path, method, ...item[method] })));
-  }
-
-  check(operation, answer) {
-    const { operationId } = operation, status = String(answer.status);
-    const told = `${operationId} answered ${status}: ${answer.text}`;
-    const pointer = ['paths', operation.path, operation.method, 'responses', status];
-    let response = operation.responses[status];
-    assert.ok(response, `${told}\nThe document does not say so`);
-    if (response.$ref) {
-      pointer.splice(0, pointer.length, ...response.$ref.slice(2).split('/'));
-      response = pointer.reduce((at, name) => at[name], this.document);
-    }
-    this.answered.set(operationId, (this.answered.get(operationId) ?? new Set()).add(status));
-    const media = (answer.headers['content-type'] ?? '').split(';')[0];
-    if (!response.content) return assert.equal(answer.text, '', told);
-    assert.ok(response.content[media], `${told}\nThe document has no ${media || 'body'}`);
-    const escaped = [...pointer, 'content', media, 'schema'].map(name =>
-      encodeURIComponent(name.replaceAll('~', '~0').replaceAll('/', '~1')));
-    const validate = this.ajv.compile({ $ref: `doc#/${escaped.join('/')}` });
-    const isValid = validate(media.endsWith('json') ? answer.json : answer.text);
-    assert.ok(isValid, `${told}\n${this.ajv.errorsText(validate.errors)}`);
-  }
-}
 
 async function contractOf(world) {
   const answer = await world.api('GET', '/openapi.json', undefined, { bearer: null });

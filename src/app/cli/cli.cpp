@@ -78,7 +78,7 @@ void add_commands(CLI::App& parser, CommandLine& line, Run& chosen) {
          {serve_command(), status_command(), call_command(), campaign_command(), calls_command(),
           show_command(), send_command(), destination_command(), replay_command(),
           reconcile_command(), ledger_command(), doctor_command(), import_command(), demo_command(),
-          sandbox_command(), simulate_command(), version_command()}) {
+          sandbox_command(), simulate_command(), storybook_command(), version_command()}) {
         add_command(parser, command, chosen);
     }
 }

@@ -47,6 +47,7 @@ CommandSpec replay_command();
 CommandSpec demo_command();
 CommandSpec sandbox_command();
 CommandSpec simulate_command();
+CommandSpec storybook_command();
 CommandSpec version_command();
 
 }  // namespace wrapup

@@ -1,6 +1,7 @@
 #pragma once
 
-// The dashboard's files as they were built into the program: see web/ and src/http/web.cmake.
+// The files of the dashboard and of its storybook as they were built into the program: see web/ and
+// src/http/web.cmake.
 
 #include <span>
 #include <string_view>
@@ -18,5 +19,7 @@ struct WebAsset {
 
 // Empty in a program that was built without Node.
 std::span<const WebAsset> web_assets();
+// The same pages with canned answers; what serves the dashboard has nothing of it.
+std::span<const WebAsset> storybook_assets();
 
 }  // namespace wrapup

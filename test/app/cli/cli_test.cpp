@@ -30,6 +30,7 @@ TEST(Cli, help_teaches_within_80_columns) {
                                                             {"doctor"},
                                                             {"import"},
                                                             {"simulate"},
+                                                            {"storybook"},
                                                             {"version"},
                                                             {"destination", "list"},
                                                             {"destination", "pause"},

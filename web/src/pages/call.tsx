@@ -92,7 +92,7 @@ const Timeline = ({ steps }: { steps: Step[] }) => {
             <p><span class="lane">{step.lane}</span> <b>{step.isBad ? <Icon name="bad" /> : null} {plain(step.title)}</b>
               {step.isLate ? <em> late: it came after the record was fixed</em> : null}
               {step.note ? <span class="soft"> · {plain(step.note)}</span> : null}</p>
-            {step.detail ? <details><summary>Show what was said<span class="unseen"> by {step.lane} at {clockOf(step.at)}: {step.title}</span></summary>
+            {step.detail ? <details><summary>Show what was said<span class="unseen"> by {step.lane} at {clockOf(step.at)}: {plain(step.title)}</span></summary>
               <pre tabIndex={0}><Text text={step.detail} /></pre></details> : null}
           </div>
         </li>)}

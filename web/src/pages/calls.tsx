@@ -59,7 +59,7 @@ const Row = ({ call }: { call: Call }) => (
   <tr>
     <th scope="row"><a href={href('calls', {}, call.id)}><Moment at={call.first_event_at ?? call.last_event_at} />
       <span class="unseen"> call {call.id}</span></a></th>
-    <td data-name="Contact">{call.name ? <>{plain(call.name)}<br /></> : null}<span class="soft">{call.to ?? 'number not known'}</span></td>
+    <td data-name="Contact">{call.name ? <>{plain(call.name)}<br /></> : null}<span class="soft">{plain(call.to ?? 'number not known')}</span></td>
     <td data-name="Campaign">{call.campaign ? plain(call.campaign) : '–'}</td>
     <td data-name="Outcome">{call.status ?? '–'}</td>
     <td data-name="Talked" class="number">{call.duration_s === null ? '–' : spanOf(call.duration_s * 1_000)}</td>

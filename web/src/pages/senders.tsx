@@ -1,5 +1,5 @@
 import { useGet } from '../api';
-import { countOf, spanOf, wordOf } from '../format';
+import { countOf, plain, spanOf, wordOf } from '../format';
 import { href } from '../route';
 import type { Reconciliation, Status } from '../types';
 import { Icon, Moment, Page, Standing } from '../ui';
@@ -17,7 +17,7 @@ const Side = ({ name, trouble, children }: {
 }) => (
   <section class="card" aria-label={name}>
     <h2>{name}</h2>
-    {trouble ? <p class="bad"><Icon name="bad" /> {trouble.what}, {countOf(trouble.count)} times since <Moment at={trouble.since} /></p>
+    {trouble ? <p class="bad"><Icon name="bad" /> {plain(trouble.what)}, {countOf(trouble.count)} times since <Moment at={trouble.since} /></p>
       : <p class="good"><Icon name="ok" /> No trouble with its API.</p>}
     {children}
   </section>
@@ -42,8 +42,8 @@ export function SendersPage() {
             {all.webhooks === null ? <p class="soft">Its webhooks were not asked for yet.</p> : <ul class="plain">
               {all.webhooks.map(webhook => <li key={webhook.url ?? ''}>
                 {webhook.is_disabled || webhook.is_auto_disabled ? <span class="bad"><Icon name="bad" /> switched off </span> : <span class="good"><Icon name="ok" /> on </span>}
-                {webhook.name ?? ''} <code>{webhook.url}</code>
-                {webhook.last_error ? <small> · last error {webhook.last_error} <Moment at={webhook.last_failed_at} /></small> : null}</li>)}</ul>}
+                {plain(webhook.name ?? '')} <code>{plain(webhook.url ?? '')}</code>
+                {webhook.last_error ? <small> · last error {plain(webhook.last_error)} <Moment at={webhook.last_failed_at} /></small> : null}</li>)}</ul>}
           </Side>
           <section class="card" aria-label="Refused requests">
             <h2>Refused requests</h2>
@@ -58,7 +58,7 @@ export function SendersPage() {
             <thead><tr>{['Run', 'State', 'From', 'To', 'Listed', 'Missed', 'Taken over'].map(name => <th scope="col" key={name} class={/Listed|Missed|over/.test(name) ? 'number' : ''}>{name}</th>)}</tr></thead>
             <tbody>{all.runs.map(run => <tr key={run.id}>
               <th scope="row">{run.id}{run.ordered ? ' (ordered)' : ''}</th>
-              <td data-name="State">{wordOf(run.state)}{run.error ? `: ${run.error}` : ''}</td>
+              <td data-name="State">{wordOf(run.state)}{run.error ? `: ${plain(run.error)}` : ''}</td>
               <td data-name="From"><Moment at={run.from} /></td><td data-name="To"><Moment at={run.to} /></td>
               <td data-name="Listed" class="number">{countOf(run.counts.listed ?? 0)}</td>
               <td data-name="Missed" class="number">{countOf(run.counts.missed ?? 0)}</td>

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { useGet } from '../api';
+import { plain } from '../format';
 import { href } from '../route';
 import type { Installation } from '../types';
 import { Icon, Page, Standing } from '../ui';
@@ -12,11 +13,11 @@ function Findings({ all }: { all: Installation }) {
   return (
     <section class="card" aria-labelledby="findings"><h2 id="findings">What the doctor finds</h2>
       {wanted ? <p class="bad" role="alert"><Icon name="bad" /> Twilio’s requests are signed for another address and were refused.
-        SERVER_URL should begin with <code>{wanted}</code>. <a href={href('senders')}>What was refused</a></p> : null}
+        SERVER_URL should begin with <code>{plain(wanted)}</code>. <a href={href('senders')}>What was refused</a></p> : null}
       <ul class="plain values">{findings.map(one => <li key={one.text}>
         <span class={one.level === 'good' ? 'good' : 'bad'}><Icon name={one.level === 'good' ? 'ok' : 'bad'} />{' '}
-          <span class="unseen">{one.level}: </span></span>{one.text}
-        {one.advice ? <span class="soft"> · {one.advice}</span> : null}</li>)}</ul>
+          <span class="unseen">{one.level}: </span></span>{plain(one.text)}
+        {one.advice ? <span class="soft"> · {plain(one.advice)}</span> : null}</li>)}</ul>
       <p class="soft"><code>wrapup doctor</code> also tries the CRM, Twilio, ElevenLabs and the clock.</p>
     </section>
   );
@@ -34,7 +35,7 @@ function Values({ all }: { all: Installation }) {
         <thead><tr>{['Setting', 'Value', 'From'].map(name => <th scope="col" key={name}>{name}</th>)}</tr></thead>
         <tbody>{rows.map(one => <tr key={one.name}>
           <th scope="row"><code>{one.name}</code></th>
-          <td data-name="Value">{one.value === null ? '–' : one.secret ? <>set, and not shown</> : one.value}</td>
+          <td data-name="Value">{one.value === null ? '–' : one.secret ? <>set, and not shown</> : plain(one.value)}</td>
           <td data-name="From">{one.source}</td></tr>)}</tbody></table>}
     </section>
   );

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { anyCall, useGet, useLive, ask } from '../api';
-import { agoOf, countOf, dateOf, spanOf, wordOf } from '../format';
+import { agoOf, countOf, dateOf, plain, spanOf, wordOf } from '../format';
 import { href } from '../route';
 import type { CallPage, Destination, LedgerDay, Reconciliation, Stats, Status } from '../types';
 import { Icon, Moment, Page, Standing, State } from '../ui';
@@ -78,7 +78,7 @@ function needsOf(day: LedgerDay | null, stats: Stats | null, destinations: Desti
   for (const webhook of health?.webhooks ?? []) {
     if (!webhook.is_disabled && !webhook.is_auto_disabled) continue;
     needs.push({ key: `w ${webhook.url}`, to: href('senders'),
-      text: <>ElevenLabs has switched off the webhook <b>{webhook.name ?? webhook.url}</b></> });
+      text: <>ElevenLabs has switched off the webhook <b>{plain(webhook.name ?? webhook.url ?? '')}</b></> });
   }
   for (const [name, side] of [['Twilio', health?.twilio], ['ElevenLabs', health?.elevenlabs]] as const) {
     if (side?.trouble) needs.push({ key: name, to: href('senders'), text: <>{name} does not answer as it should since <Moment at={side.trouble.since} /></> });
@@ -89,13 +89,13 @@ function needsOf(day: LedgerDay | null, stats: Stats | null, destinations: Desti
   return needs;
 }
 
-function Needs({ needs, isKnown }: { needs: Need[]; isKnown: boolean }) {
+function Needs({ needs, isKnown, isRefused }: { needs: Need[]; isKnown: boolean; isRefused: boolean }) {
   return (
     <section aria-labelledby="needs" class="card">
       <h2 id="needs">Needs a person</h2>
       {needs.length > 0 ? <ul class="needs">{needs.map(need => <li key={need.key}>
         <Icon name="bad" /> <a href={need.to}>{need.text}</a></li>)}</ul>
-        : <p class={isKnown ? 'good' : ''}>{isKnown ? <><Icon name="ok" /> Nothing. Nobody waits for you.</> : 'Loading…'}</p>}
+        : <p class={isKnown ? 'good' : ''}>{isKnown ? <><Icon name="ok" /> Nothing. Nobody waits for you.</> : isRefused ? 'Not known: the server does not say.' : 'Loading…'}</p>}
     </section>
   );
 }
@@ -131,7 +131,7 @@ function Outcomes({ stats }: { stats: Stats }) {
         <thead><tr><th scope="col">Campaign</th>
           {names.map(name => <th scope="col" class="number" key={name}>{name[0]!.toUpperCase() + name.slice(1)}</th>)}</tr></thead>
         <tbody>{stats.outcomes.slice(0, 20).map(row => <tr key={row.campaign ?? ''}>
-          <th scope="row">{row.campaign ? <a href={listOf(row.campaign)}>{row.campaign}</a> : 'without a campaign'}</th>
+          <th scope="row">{row.campaign ? <a href={listOf(row.campaign)}>{plain(row.campaign)}</a> : 'without a campaign'}</th>
           {names.map(name => <td class="number" key={name}>{row.campaign && row[name] > 0
             ? <a href={listOf(row.campaign, name)}>{countOf(row[name])}</a> : countOf(row[name])}</td>)}
         </tr>)}</tbody>
@@ -154,7 +154,8 @@ export function TodayPage() {
       <Standing answer={day.answer} what="ledger" hasData={day.data !== null} />
       {day.data ? <Flow day={day.data} /> : null}
       <div class="columns">
-        <Needs needs={needsOf(day.data, stats.data, list, health.data, status.data)} isKnown={day.data !== null && list !== null} />
+        <Needs needs={needsOf(day.data, stats.data, list, health.data, status.data)} isKnown={day.data !== null && list !== null}
+          isRefused={[day, destinations].some(({ answer }) => answer !== null && answer.kind !== 'ok')} />
         <section aria-labelledby="delays" class="card">
           <h2 id="delays">Hang-up to CRM</h2>
           <Standing answer={stats.answer} what="statistics" hasData={stats.data !== null} />
@@ -165,7 +166,7 @@ export function TodayPage() {
           <Standing answer={waiting.answer} what="calls" hasData={waiting.data !== null} />
           {waiting.data && waiting.data.calls.length === 0 ? <p class="good"><Icon name="ok" /> No record waits.</p> : null}
           <ul class="plain">{waiting.data?.calls.map(call => <li key={call.id}>
-            <a href={href('calls', {}, call.id)}>{call.name ?? call.to ?? call.id}</a>
+            <a href={href('calls', {}, call.id)}>{plain(call.name ?? call.to ?? call.id)}</a>
             {call.ended_at ? <span> ended {agoOf(call.ended_at)}</span> : null}
             {call.due_at ? <span>, next try <Moment at={call.due_at} /></span> : null}</li>)}</ul>
           {waiting.data?.next_cursor ? <p><a href={href('calls', { state: 'delivering' })}>All on their way</a></p> : null}

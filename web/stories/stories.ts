@@ -1,0 +1,16 @@
+// Every page in every state.
+export interface Story { name: string; hash: string; world: string }
+
+const pages = ['today', 'calls', 'call', 'live', 'failures', 'timing', 'ledger', 'destinations', 'senders', 'settings', 'log'];
+// Loading, error and lost are the same for every answer: none yet, a refusal, no server.
+const states = ['empty', 'loading', 'error', 'one', 'many', 'hostile'];
+const hashOf = (page: string): string => page === 'call' ? '#/calls/CA00000000000000000000000000000000' : `#/${page}`;
+
+export const stories: Story[] = [
+  ...pages.flatMap(page => states.map(world => ({ name: `${page}-${world}`, hash: hashOf(page), world }))),
+  { name: 'call-long', hash: hashOf('call'), world: 'long' },
+  { name: 'nowhere', hash: '#/nowhere', world: 'empty' },
+  { name: 'sign-in', hash: '#/today', world: 'out' },
+  { name: 'sign-in-over', hash: '#/today', world: 'over' },
+  { name: 'lost', hash: '#/today', world: 'lost' },
+];
