@@ -1,5 +1,5 @@
-# Builds the dashboard and its storybook (web/) and puts their files into the program. Without Node, or without the
-# packages of web/ (script/setup brings both), the program says at / that it has none.
+# Builds the dashboard and its storybook (web/) and puts their files into the program. Without Node,
+# or without the packages of web/ (script/setup brings both), the program says that it has none.
 option(WRAPUP_WEB "Build the dashboard when Node and its packages are there" ON)
 find_program(WRAPUP_NODE NAMES node nodejs)
 set(web ${PROJECT_SOURCE_DIR}/web)

@@ -113,9 +113,9 @@ function statsOf(over: Partial<Stats['now']> = {}, rest: Partial<Stats> = {}): S
   };
 }
 
-const destinationOf = (name: string, over: Partial<Destination> = {}): Destination => ({
+const destinationOf = (name: string, over: Partial<Destination> = {}): Destination & { earlier: number } => ({
   name, kind: 'webhook', state: 'active', since: null, breaker: 'closed', retry_at: null, concurrency: 16, pending: 0,
-  parked: 0, ...over,
+  parked: 0, earlier: 0, ...over,
 });
 
 const runOf = (id: number, over: Record<string, unknown> = {}): any => ({
