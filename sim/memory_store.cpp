@@ -277,6 +277,12 @@ void MemoryStore::save(const WorkingSet& rows, UtcTime now) {
     save_stats(rows);
     for (const auto& [id, job] : rows.replays()) replays_.insert_or_assign(id, job);
     for (const NoteReconciliation* noted : rows.reconciliations()) save_reconciliation(*noted);
+    for (const OperatorAction* action : rows.actions()) {
+        const std::int64_t last_id = actions_.empty() ? 0 : actions_.back().id;
+        actions_.push_back(*action);
+        actions_.back().id = last_id + 1;
+        if (std::ssize(actions_) > operator_actions_max) actions_.pop_front();
+    }
 }
 
 void MemoryStore::save_reconciliation(const NoteReconciliation& noted) {

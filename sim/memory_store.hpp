@@ -50,6 +50,7 @@ public:
     Result<ReplayJob> find_replay(std::int64_t id) override;
     Result<std::vector<ReplayJob>> list_replays(std::optional<ReplayState> state,
                                                 int limit) override;
+    Result<ActionPage> list_actions(std::int64_t before_id, int limit) override;
     Result<std::vector<KeptValue>> kept_values(std::string_view prefix) override;
     Result<std::vector<TwilioSlot>> twilio_slots(UtcTime from, UtcTime until) override;
     Result<std::vector<TwilioDifference>> twilio_differences(UtcTime from, UtcTime until) override;
@@ -132,6 +133,7 @@ private:
     std::map<UtcTime, TwilioSlot> twilio_slots_;
     ByText<TwilioDifference> twilio_differences_;
     std::map<std::int64_t, ReplayJob> replays_;
+    std::deque<OperatorAction> actions_;  // By id; the newest ones.
     std::deque<Intent> intents_;  // In the order in which they were made.
     ByText<DialList> dial_lists_;
     std::deque<ListRow> list_rows_;  // In the order in which they were made.

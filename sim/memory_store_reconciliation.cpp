@@ -1,4 +1,4 @@
-// What the memory store tells of comparing with Twilio.
+// What the memory store tells of comparing with Twilio, and of what people did.
 
 #include <algorithm>
 
@@ -48,6 +48,18 @@ Result<std::vector<CallStanding>> MemoryStore::call_standings(
                                            : standing_of(row->call.state, row->call.parked));
     }
     return standings;
+}
+
+Result<ActionPage> MemoryStore::list_actions(std::int64_t before_id, int limit) {
+    const std::lock_guard lock{mutex_};
+    ActionPage page;
+    for (auto at = actions_.rbegin(); at != actions_.rend(); ++at) {
+        if (before_id != 0 && at->id >= before_id) continue;
+        page.has_more = std::ssize(page.actions) == limit;
+        if (page.has_more) break;
+        page.actions.push_back(*at);
+    }
+    return page;
 }
 
 }  // namespace wrapup

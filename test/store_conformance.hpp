@@ -101,6 +101,7 @@ using Strings = std::vector<std::string>;
 
 }  // namespace wrapup
 
+#include "test/store/conformance_actions.hpp"
 #include "test/store/conformance_calls.hpp"
 #include "test/store/conformance_deliveries.hpp"
 #include "test/store/conformance_do_not_call.hpp"

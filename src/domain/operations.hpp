@@ -19,6 +19,7 @@
 #include "domain/event.hpp"
 #include "domain/intent_news.hpp"
 #include "domain/ledger.hpp"
+#include "domain/operator_action.hpp"
 #include "domain/reconciliation.hpp"
 #include "domain/replay.hpp"
 
@@ -365,6 +366,12 @@ struct WorkList {
     UtcTime attempts_since{};
 };
 
+// What a person did, for the log; its id is given by the store. The newest operator_actions_max are
+// kept.
+struct NoteAction {
+    OperatorAction action;
+};
+
 // Changes nothing that anybody reads, but is written as durably as the rest: can the store write?
 struct Probe {};
 
@@ -373,7 +380,7 @@ using StoreOp =
                  PutContact, SetDestination, SweepDestination, PutBreaker, Unpark, NoteCallCreated,
                  PutTwilioDay, SealDay, NoteReconciliation, StartReplay, AdvanceReplay,
                  CancelReplay, PutIntent, AdvanceIntent, PutListRows, SetDialList, WorkList,
-                 PutDoNotCall, DropDoNotCall, Probe>;
+                 PutDoNotCall, DropDoNotCall, NoteAction, Probe>;
 
 // ---- What comes back. ----
 

@@ -22,6 +22,7 @@
 #include "http/api/import_routes.hpp"
 #include "http/api/ledger_routes.hpp"
 #include "http/api/node_routes.hpp"
+#include "http/api/operator_log.hpp"
 #include "http/api/placing_routes.hpp"
 #include "http/api/reconciliation_routes.hpp"
 #include "http/api/replay_routes.hpp"
@@ -112,6 +113,7 @@ private:
     std::optional<CampaignRoutes> campaigns_;
     ReconciliationRoutes reconciliation_;
     ReplayRoutes replays_;
+    OperatorLog log_;
     StatusRoutes status_;
     WebRoutes web_;
     Server server_;

@@ -151,12 +151,28 @@ protected:
     ~ReplayQueries() = default;
 };
 
+// Newest first.
+struct ActionPage {
+    std::vector<OperatorAction> actions;
+    bool has_more = false;
+};
+
+class ActionQueries {
+public:
+    // Those with a smaller id than `before_id`, at most `limit`; 0: the newest.
+    virtual Result<ActionPage> list_actions(std::int64_t before_id, int limit) = 0;
+
+protected:
+    ~ActionQueries() = default;
+};
+
 class StoreQueries : public CallQueries,
                      public MetadataQueries,
                      public DoNotCallQueries,
                      public LedgerQueries,
                      public StatsQueries,
-                     public ReplayQueries {
+                     public ReplayQueries,
+                     public ActionQueries {
 protected:
     ~StoreQueries() = default;
 };

@@ -8,6 +8,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "domain/metadata.hpp"
+#include "domain/operator_action.hpp"
 #include "domain/reconciliation.hpp"
 #include "ports/store_queries.hpp"
 #include "ports/task.hpp"
@@ -67,6 +68,8 @@ public:
     virtual Task<Result<void>> put_campaign(Campaign campaign) = 0;
     virtual Task<Result<void>> put_contact(Contact contact) = 0;
     virtual Task<Result<void>> put_do_not_call(std::vector<DoNotCall> entries) = 0;
+    // For the operators' log.
+    virtual Task<Result<void>> note(OperatorAction action) = 0;
     // A value of the process's own, under its key.
     virtual Task<Result<void>> keep(KeptValue value) = 0;
     // not_found: the number is not on the list.

@@ -349,6 +349,11 @@ Task<Result<void>> CallService::put_contact(Contact contact) {
     co_return co_await write(std::move(op));
 }
 
+Task<Result<void>> CallService::note(OperatorAction action) {
+    StoreOp op = NoteAction{std::move(action)};
+    co_return co_await write(std::move(op));
+}
+
 Task<Result<void>> CallService::keep(KeptValue value) {
     NoteReconciliation note;
     note.values.push_back(std::move(value));

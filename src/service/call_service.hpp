@@ -47,6 +47,7 @@ public:
     Task<Result<void>> put_metadata(std::string call_id, CallMetadata metadata) override;
     Task<Result<void>> put_campaign(Campaign campaign) override;
     Task<Result<void>> put_contact(Contact contact) override;
+    Task<Result<void>> note(OperatorAction action) override;
     Task<Result<void>> keep(KeptValue value) override;
     Task<Result<void>> put_do_not_call(std::vector<DoNotCall> entries) override;
     Task<Result<void>> drop_do_not_call(std::string phone) override;

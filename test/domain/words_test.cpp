@@ -6,6 +6,7 @@
 #include "domain/call_status.hpp"
 #include "domain/event.hpp"
 #include "domain/metadata.hpp"
+#include "domain/operator_action.hpp"
 #include "domain/phone_number.hpp"
 
 namespace wrapup {
@@ -55,6 +56,10 @@ TEST(Words, names_of_kinds_states_and_reasons_come_back) {
     for (const auto reason : {ParkReason::dead, ParkReason::unknown_outcome}) {
         EXPECT_EQ(parse_park_reason(to_string(reason)), reason);
     }
+    for (const auto act : {OperatorAct::destination_paused, OperatorAct::signed_out}) {
+        EXPECT_EQ(parse_operator_act(to_string(act)), act);
+    }
+    EXPECT_EQ(parse_operator_act("nonsense"), std::nullopt);
     EXPECT_EQ(parse_call_state("nonsense"), std::nullopt);
 }
 

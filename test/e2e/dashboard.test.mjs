@@ -328,6 +328,11 @@ test('the keyboard alone is enough', async t => {
   assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Pause crm');
   await page.keyboard.press('Enter');
   await page.getByRole('dialog').waitFor();
+  await page.getByLabel('Reason').waitFor();
+  for (let i = 0; i < 5 && !await page.evaluate(() => document.activeElement.matches('input')); i++) {
+    await page.keyboard.press('Tab');
+  }
+  await page.keyboard.type('the CRM moves');
   await tabTo(page, 'Pause');
   await page.keyboard.press('Enter');
   await page.getByRole('button', { name: 'Resume crm' }).waitFor();

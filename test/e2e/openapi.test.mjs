@@ -46,6 +46,10 @@ function requestsFor({ held, parked, unknown }) {
     getStatus: [[200, '/api/status']],
     getStream: [[200, '/api/stream']],
     listNodes: [[200, '/api/nodes']],
+    getLog: [
+      [200, '/api/log'], [200, '/api/log?limit=1'], [400, '/api/log?limit=0'],
+      [400, '/api/log?cursor=zz'],
+    ],
     getSettings: [[200, '/api/settings']],
     getCall: [
       [200, `/api/calls/${held}`], [200, `/api/calls/${parked}`], [404, `/api/calls/${unknown}`],
@@ -104,7 +108,7 @@ function requestsFor({ held, parked, unknown }) {
     ],
     listDestinations: [[200, '/api/destinations']],
     pauseDestination: [
-      [200, '/api/destinations/crm/pause'], [404, '/api/destinations/nobody/pause'],
+      [200, '/api/destinations/crm/pause', { reason: 'the CRM moves' }], [404, '/api/destinations/nobody/pause'],
     ],
     resumeDestination: [
       [200, '/api/destinations/crm/resume'], [404, '/api/destinations/nobody/resume'],

@@ -136,6 +136,10 @@ public:
         do_not_call = std::move(given);
         co_return done;
     }
+    Task<Result<void>> note(OperatorAction given) override {
+        if (note_done) noted.push_back(std::move(given));
+        co_return note_done;
+    }
     Task<Result<void>> keep(KeptValue given) override {
         if (done) kept.push_back(std::move(given));
         co_return done;
@@ -154,6 +158,8 @@ public:
     std::vector<DoNotCall> do_not_call;
     std::vector<std::string> dropped;
     std::vector<KeptValue> kept;
+    std::vector<OperatorAction> noted;
+    Result<void> note_done;
     Result<SendNowAnswer> answer = SendNowAnswer{};
     Result<void> done;
     std::vector<std::string> asked;

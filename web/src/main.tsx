@@ -35,7 +35,7 @@ function Current({ at }: { at: Route }) {
     case 'destinations': return <DestinationsPage />;
     case 'senders': return <SendersPage />;
     case 'settings': return <SettingsPage />;
-    case 'log': return <LogPage />;
+    case 'log': return <LogPage params={at.params} />;
     default: return <Page title="Nothing here"><Empty>There is no such page.</Empty></Page>;
   }
 }

@@ -368,6 +368,20 @@ void save_reconciliation(Connection& connection, const NoteReconciliation& noted
     }
 }
 
+void save_actions(Connection& connection, const WorkingSet& rows) {
+    for (const OperatorAction* action : rows.actions()) {
+        connection.run(
+            "INSERT INTO operator_actions (at_ms, act, who, subject, detail, reason, refused)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            action->at, action->act, action->who, action->subject, action->detail, action->reason,
+            action->refused);
+    }
+    if (rows.actions().empty()) return;
+    connection.run(
+        "DELETE FROM operator_actions WHERE id <= (SELECT max(id) FROM operator_actions) - ?1",
+        operator_actions_max);
+}
+
 }  // namespace
 
 void save_changes(Connection& connection, const CallRow& stored, const CallRow& row) {
@@ -415,6 +429,7 @@ void save(Connection& connection, const WorkingSet& rows, UtcTime now) {
     for (const NoteReconciliation* noted : rows.reconciliations()) {
         save_reconciliation(connection, *noted);
     }
+    save_actions(connection, rows);
     save_intents(connection, rows);
     save_lists(connection, rows);
     save_counters(connection, counter_changes(rows));

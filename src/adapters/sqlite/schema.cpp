@@ -480,7 +480,8 @@ constexpr std::array steps_of_today{step_1,
                                     step_commits,
                                     step_contact_zones,
                                     step_opt_outs,
-                                    step_moves};
+                                    step_moves,
+                                    step_actions};
 
 }  // namespace
 

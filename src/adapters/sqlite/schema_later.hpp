@@ -47,4 +47,18 @@ CREATE VIEW counters_recounted (name, count) AS
     UNION ALL SELECT 'unknown_outcomes', ifnull(sum(unknown_count), 0) FROM deliveries;
 )sql";
 
+// What people did (domain/operator_action.hpp).
+inline constexpr const char* step_actions = R"sql(
+CREATE TABLE operator_actions (
+    id INTEGER PRIMARY KEY,
+    at_ms INTEGER NOT NULL,
+    act TEXT NOT NULL,
+    who TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    refused TEXT NOT NULL
+) STRICT;
+)sql";
+
 }  // namespace wrapup::sqlite

@@ -1,4 +1,6 @@
-// What the store tells of comparing with Twilio.
+// What the store tells of comparing with Twilio, and of what people did.
+
+#include <limits>
 
 #include "adapters/sqlite/rows.hpp"
 #include "adapters/sqlite/store.hpp"
@@ -71,6 +73,26 @@ Result<std::vector<TwilioDifference>> SqliteStore::twilio_differences(UtcTime fr
         }
     }));
     return differences;
+}
+
+Result<ActionPage> SqliteStore::list_actions(std::int64_t before_id, int limit) {
+    ActionPage page;
+    const std::int64_t before = before_id == 0 ? std::numeric_limits<std::int64_t>::max() : before_id;
+    WRAPUP_CHECK(read([&](Connection& connection) {
+        Query query = connection.query(
+            "SELECT id, at_ms, act, who, subject, detail, reason, refused FROM operator_actions"
+            " WHERE id < ?1 ORDER BY id DESC LIMIT ?2",
+            before, std::int64_t{limit} + 1);
+        while (query.next()) {
+            page.has_more = std::ssize(page.actions) == limit;
+            if (page.has_more) break;
+            const auto act = parse_operator_act(query.view(2));
+            if (!act) return connection.fail(SQLITE_CORRUPT);
+            page.actions.push_back({query.integer(0), query.time(1), *act, query.text(3),
+                                    query.text(4), query.text(5), query.text(6), query.text(7)});
+        }
+    }));
+    return page;
 }
 
 Result<std::vector<CallStanding>> SqliteStore::call_standings(

@@ -5,6 +5,7 @@
 #include "app/cli/api_client.hpp"
 #include "app/cli/command.hpp"
 #include "base/console_text.hpp"
+#include "base/json_string.hpp"
 #include "codec/bytes/percent.hpp"
 #include "codec/json/answer_json.hpp"
 
@@ -83,10 +84,11 @@ int list_destinations(Console& console, const CommandLine& line) {
 }
 
 int change_destination(Console& console, const CommandLine& line, const std::string& name,
-                       const std::string& verb) {
+                       const std::string& verb, const std::string& reason) {
     const auto client = open_api(console, line);
+    const std::string body = reason.empty() ? "{}" : R"({"reason":)" + json_quoted(reason) + "}";
     const auto answer =
-        client ? client->post("/api/destinations/" + percent_encode(name) + "/" + verb, "{}")
+        client ? client->post("/api/destinations/" + percent_encode(name) + "/" + verb, body)
                : Result<ApiAnswer>(client.error());
     return report(console, line, answer, [&](const boost::json::value& done) {
         const bool is_probed = flag_member(done, {"probe"});
@@ -98,10 +100,12 @@ int change_destination(Console& console, const CommandLine& line, const std::str
 
 CommandSpec change_command(const std::string& verb, const std::string& help) {
     const auto name = std::make_shared<std::string>();
+    const auto reason = std::make_shared<std::string>();
     CommandSpec command{verb, help, "Example:\n  wrapup destination " + verb + " crm", {}, {}, {}};
-    command.options = {{"NAME", "", "The destination, e.g. crm", name.get(), true, ""}};
-    command.run = [name, verb](Console& console, const CommandLine& line) {
-        return change_destination(console, line, *name, verb);
+    command.options = {{"NAME", "", "The destination, e.g. crm", name.get(), true, ""},
+                       {"--reason", "TEXT", "Why, for the log", reason.get(), false, ""}};
+    command.run = [name, reason, verb](Console& console, const CommandLine& line) {
+        return change_destination(console, line, *name, verb, *reason);
     };
     return command;
 }

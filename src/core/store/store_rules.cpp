@@ -59,6 +59,11 @@ StoreOutcome apply(WorkingSet& rows, const NoteReconciliation& op, UtcTime) {
     return Done{};
 }
 
+StoreOutcome apply(WorkingSet& rows, const NoteAction& op, UtcTime) {
+    rows.put(op);
+    return Done{};
+}
+
 StoreOutcome apply(WorkingSet& rows, const Probe&, UtcTime) {
     rows.probe();
     return Done{};

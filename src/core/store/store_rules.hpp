@@ -40,6 +40,7 @@ StoreOutcome apply(WorkingSet& rows, const AdvanceIntent& op, UtcTime now);
 StoreOutcome apply(WorkingSet& rows, const PutListRows& op, UtcTime now);
 StoreOutcome apply(WorkingSet& rows, const SetDialList& op, UtcTime now);
 StoreOutcome apply(WorkingSet& rows, const WorkList& op, UtcTime now);
+StoreOutcome apply(WorkingSet& rows, const NoteAction& op, UtcTime now);
 StoreOutcome apply(WorkingSet& rows, const Probe& op, UtcTime now);
 
 // Puts the number onto the do-not-call list. A call to it that nobody has answered is cancelled.

@@ -321,6 +321,7 @@ public:
     void put(const PutMetadata& op) { handed_over_.push_back(&op); }
     void put(const PutCampaign& op) { campaigns_.push_back(&op.campaign); }
     void put(const NoteReconciliation& op) { reconciliations_.push_back(&op); }
+    void put(const NoteAction& op) { actions_.push_back(&op.action); }
     void put(Contact contact) { contacts_.push_back(std::move(contact)); }
 
     // ---- For the adapter: what to save. New rows come in the order of their numbers. ----
@@ -348,6 +349,8 @@ public:
     const std::vector<const NoteReconciliation*>& reconciliations() const {
         return reconciliations_;
     }
+    // In the order in which they came.
+    const std::vector<const OperatorAction*>& actions() const { return actions_; }
     const std::deque<WorkingIntent>& intents() const { return intents_; }
     const std::map<std::string, WorkingDialList, std::less<>>& dial_lists() const {
         return dial_lists_;
@@ -396,6 +399,7 @@ private:
     std::map<std::pair<std::string, std::string>, WorkingListRow*> by_list_and_number_;
     ByText<std::string> list_batches_;
     std::vector<const NoteReconciliation*> reconciliations_;
+    std::vector<const OperatorAction*> actions_;
     bool is_probed_ = false;
 };
 

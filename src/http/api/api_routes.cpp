@@ -70,7 +70,7 @@ ApiRoutes::ApiRoutes(ApiOptions options, CallActions& actions, StoreQueries& sto
       pool_(pool),
       clock_(clock),
       guard_(options_.token, clock, log, metrics),
-      session_(guard_, actions) {
+      session_(guard_, actions, clock) {
     guard_.recall_ended(options_.ended_sessions);
 }
 
@@ -97,9 +97,9 @@ void ApiRoutes::add_to(RouteSet& routes) {
     add(routes, Method::get, "/api/contacts", &ApiRoutes::list_contacts);
     add(routes, Method::post, "/api/contacts", &ApiRoutes::put_contact);
     add(routes, Method::get, "/api/destinations", &ApiRoutes::list_destinations);
-    // Without a body, so that `curl -X POST` does.
+    // A reason is taken from the body (OperatorLog); without one `curl -X POST` does.
     const auto act = [&](std::string pattern, Operation operation) {
-        routes.add(Method::post, std::move(pattern), 0,
+        routes.add(Method::post, std::move(pattern), options_.body_bytes_max,
                    [this, operation](const Request& r) { return (this->*operation)(r); });
     };
     act("/api/destinations/{}/pause", &ApiRoutes::pause);

@@ -59,6 +59,7 @@ Task<Response> SessionRoutes::sign_out(const Request& request) {
             failed.headers += headers;
             co_return failed;
         }
+        co_await note(OperatorAct::signed_out);
     }
     co_return no_content(std::move(headers));
 }
@@ -69,7 +70,17 @@ Task<Response> SessionRoutes::sign_in(const Request& request) {
     if (auto refusal = guard_.check_token(request, std::get<std::string>(parsed))) {
         co_return *std::move(refusal);
     }
+    co_await note(OperatorAct::signed_in);
     co_return no_content(cookie_line(request, guard_.begin_session(), Sessions::valid_for));
+}
+
+// Best effort: whoever has the token gets in, to mend a store that cannot be written.
+Task<void> SessionRoutes::note(OperatorAct act) {
+    OperatorAction action;
+    action.at = clock_.now();
+    action.act = act;
+    action.who = "dashboard";
+    (void)co_await actions_.note(std::move(action));
 }
 
 }  // namespace wrapup

@@ -16,16 +16,19 @@ public:
     // Where the sessions that ended are kept.
     static constexpr std::string_view kept_key = "sessions.ended";
 
-    SessionRoutes(TokenGuard& guard, CallActions& actions) : guard_(guard), actions_(actions) {}
+    SessionRoutes(TokenGuard& guard, CallActions& actions, const Clock& clock)
+        : guard_(guard), actions_(actions), clock_(clock) {}
     // This object outlives the routes. Whoever guards /api/ lets `path` through.
     void add_to(RouteSet& routes);
 
 private:
     Task<Response> sign_in(const Request& request);
     Task<Response> sign_out(const Request& request);
+    Task<void> note(OperatorAct act);
 
     TokenGuard& guard_;
     CallActions& actions_;
+    const Clock& clock_;
 };
 
 }  // namespace wrapup

@@ -53,6 +53,15 @@ void RouteSet::add(Method method, std::string pattern, std::size_t body_bytes_ma
         {method, std::move(pattern), body_bytes_max, std::move(guard), std::move(handler)});
 }
 
+void RouteSet::wrap(Method method, std::string_view pattern,
+                    const std::function<Handler(Handler)>& around) {
+    for (Route& route : routes_) {
+        if (route.method != method || route.pattern != pattern) continue;
+        Handler& handler = std::get<Handler>(route.handler);
+        handler = around(std::move(handler));
+    }
+}
+
 void RouteSet::add_stream(Method method, std::string pattern, std::size_t body_bytes_max,
                           StreamHandler handler) {
     routes_.push_back({method, std::move(pattern), body_bytes_max, {}, std::move(handler)});

@@ -48,6 +48,9 @@ public:
     void add_stream(Method method, std::string pattern, std::size_t body_bytes_max,
                     StreamHandler handler);
     void add_push(Method method, std::string pattern, PushHandler handler);
+    // Puts something around the handler of a route, when there is such a route.
+    void wrap(Method method, std::string_view pattern,
+              const std::function<Handler(Handler)>& around);
     // Asked first for every path below the prefix, whether there is such a route or not.
     void guard_below(std::string prefix, Guard guard);
 
@@ -57,6 +60,8 @@ public:
     // The route, with request.parameter() set; or the answer instead: the guard's, 404, 405. HEAD
     // is answered where GET is.
     std::variant<const Route*, Response> find(Request& request) const;
+
+    const std::vector<Route>& routes() const { return routes_; }
 
 private:
     Response refuse_method(std::string_view path) const;

@@ -10,9 +10,10 @@ export function DestinationsPage() {
   const live = useGet<{ destinations: Destination[] }>('api/destinations', 3_000);
   const [asked, setAsked] = useState<{ one: Destination; act: 'pause' | 'resume' } | null>(null);
   const list = live.data?.destinations ?? null;
-  const carryOut = async (): Promise<string | null> => {
+  const carryOut = async (reason: string): Promise<string | null> => {
     if (!asked) return null;
-    const answer = await ask(`api/destinations/${encodeURIComponent(asked.one.name)}/${asked.act}`, { method: 'POST' });
+    const answer = await ask(`api/destinations/${encodeURIComponent(asked.one.name)}/${asked.act}`,
+      { method: 'POST', body: { reason } });
     live.reload();
     if (answer.kind === 'ok') {
       announcement.set(`${asked.one.name} is ${asked.act}d`);
@@ -46,7 +47,7 @@ export function DestinationsPage() {
         </section>)}
       </div>
       {asked ? <Confirm title={`${asked.act === 'pause' ? 'Pause' : 'Resume'} ${asked.one.name}?`}
-        verb={asked.act === 'pause' ? 'Pause' : 'Resume'} onDone={carryOut} onClose={() => setAsked(null)}>
+        verb={asked.act === 'pause' ? 'Pause' : 'Resume'} wantsReason onDone={carryOut} onClose={() => setAsked(null)}>
         <p>{asked.act === 'pause' ? 'Records wait until it is resumed; none is lost.'
           : `${countOf(asked.one.pending)} waiting records are sent.`}</p>
       </Confirm> : null}
