@@ -1,6 +1,7 @@
 #include "sim/check.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "base/text.hpp"
 #include "codec/observation.hpp"
@@ -116,6 +117,16 @@ public:
         }
         if (accepted_count != delivered_count_) fail("ledger", "", "accepted is not delivered");
         report_.sealed_days_count = static_cast<int>(audit->kept.sealed.size());
+    }
+
+    // Every group of failures has as many as there are, and each is there for its last attempt.
+    void check_failures() {
+        const auto list = store_.list_failures(1'000'000);
+        WRAPUP_ASSERT(list.has_value());
+        std::map<std::string, std::int64_t> kept;
+        for (const FailureGroup& group : list->groups) kept[group.fingerprint] = group.open;
+        if (kept != failures_) fail("failures", "", "they are counted wrongly");
+        report_.failures_count = static_cast<int>(list->groups.size());
     }
 
     // Every replay ends, and what it counted is accounted for.
@@ -260,11 +271,25 @@ private:
         if (was_sent) fail("P5", call.id, "it was sent after it was given up");
     }
 
+    void recount_failure(const DeliveryStory& story) {
+        const Delivery& delivery = story.delivery;
+        const Attempt* const last = story.attempts.empty() ? nullptr : &story.attempts.back();
+        const bool has_failed =
+            delivery.is_owed() && last != nullptr && last->outcome != AttemptOutcome::accepted &&
+            (last->destination.empty() || last->destination == delivery.destination);
+        const std::string cause = has_failed ? fingerprint_of(delivery.destination, *last) : "";
+        if (cause != delivery.fingerprint) {
+            fail("failures", delivery.call_id, "its cause is not that of its last attempt");
+        }
+        if (!cause.empty()) failures_[cause] += 1;
+    }
+
     // A receipt beyond the first needs an attempt of which we say that its outcome is unknown.
     void check_delivery(const Call& call, const DeliveryStory& story) {
         const Delivery& delivery = story.delivery;
         check_parked(delivery);
         if (delivery.parked == ParkReason::given_up) check_given_up(call, story);
+        recount_failure(story);
         if (delivery.body != call.record) {
             fail("P2", call.id, "a delivery has other bytes than the record");
         }
@@ -298,6 +323,7 @@ private:
     SimReport& report_;
     std::int64_t delivered_count_ = 0;
     std::int64_t given_up_count_ = 0;
+    std::map<std::string, std::int64_t> failures_;  // By fingerprint.
 };
 
 }  // namespace
@@ -330,6 +356,7 @@ void check_promises(const Truth& truth, StoreQueries& store, const SimCrm& crm,
     checker.check_filed();
     checker.check_ledger();
     checker.check_replays();
+    checker.check_failures();
 }
 
 }  // namespace wrapup

@@ -97,6 +97,12 @@ public:
                                                 int limit) override {
         return read([&] { return behind_.list_replays(state, limit); });
     }
+    Result<ActionPage> list_actions(std::int64_t before_id, int limit) override {
+        return read([&] { return behind_.list_actions(before_id, limit); });
+    }
+    Result<FailureList> list_failures(int limit) override {
+        return read([&] { return behind_.list_failures(limit); });
+    }
     Result<std::vector<KeptValue>> kept_values(std::string_view prefix) override {
         return read([&] { return behind_.kept_values(prefix); });
     }

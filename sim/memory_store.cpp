@@ -275,6 +275,7 @@ void MemoryStore::save(const WorkingSet& rows, UtcTime now) {
     }
     save_ledger(rows, now);
     save_stats(rows);
+    save_failures(rows);
     for (const auto& [id, job] : rows.replays()) replays_.insert_or_assign(id, job);
     for (const NoteReconciliation* noted : rows.reconciliations()) save_reconciliation(*noted);
     for (const OperatorAction* action : rows.actions()) {

@@ -51,6 +51,7 @@ public:
     Result<std::vector<ReplayJob>> list_replays(std::optional<ReplayState> state,
                                                 int limit) override;
     Result<ActionPage> list_actions(std::int64_t before_id, int limit) override;
+    Result<FailureList> list_failures(int limit) override;
     Result<std::vector<KeptValue>> kept_values(std::string_view prefix) override;
     Result<std::vector<TwilioSlot>> twilio_slots(UtcTime from, UtcTime until) override;
     Result<std::vector<TwilioDifference>> twilio_differences(UtcTime from, UtcTime until) override;
@@ -97,6 +98,8 @@ private:
     void save(const WorkingSet& rows, UtcTime now);
     void save_ledger(const WorkingSet& rows, UtcTime now);
     void save_stats(const WorkingSet& rows);
+    void save_failures(const WorkingSet& rows);
+    void check_failures(std::vector<std::string>& findings) const;
     LedgerCells recount_ledger() const;
     LedgerRows read_ledger(const TimeSpan& span);
     void save_call(const WorkingCall& row);
@@ -126,7 +129,8 @@ private:
     LedgerCells ledger_;
     OutcomeCells outcomes_;
     DelayCells delays_;
-    std::map<UtcTime, TwilioDay> twilio_days_;  // By their start.
+    std::map<std::string, FailureGroup> failures_;  // By fingerprint.
+    std::map<UtcTime, TwilioDay> twilio_days_;      // By their start.
     std::vector<SealedDay> sealed_days_;
     std::vector<LedgerCorrection> corrections_;
     ByText<std::string> kept_values_;
@@ -134,7 +138,7 @@ private:
     ByText<TwilioDifference> twilio_differences_;
     std::map<std::int64_t, ReplayJob> replays_;
     std::deque<OperatorAction> actions_;  // By id; the newest ones.
-    std::deque<Intent> intents_;  // In the order in which they were made.
+    std::deque<Intent> intents_;          // In the order in which they were made.
     ByText<DialList> dial_lists_;
     std::deque<ListRow> list_rows_;  // In the order in which they were made.
     std::map<std::pair<std::string, std::string>, std::size_t> list_row_places_;

@@ -224,6 +224,7 @@ Result<std::vector<std::string>> MemoryStore::check_integrity() {
             findings.push_back(call.id + " counts its events wrongly");
         }
     }
+    check_failures(findings);
     if (ledger_ != recount_ledger()) findings.emplace_back("the ledger counts wrongly");
     for (const KeptDelivery& kept : deliveries_) {
         const Delivery& delivery = kept.row.delivery;

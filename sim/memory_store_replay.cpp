@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "core/delivery/fingerprint.hpp"
 #include "sim/memory_store.hpp"
 
 namespace wrapup {
@@ -32,6 +31,7 @@ ReplayWalk MemoryStore::walk(const ReplayOrder& order, std::int64_t after_id, st
         candidate.destination = delivery.destination;
         candidate.state = delivery.state;
         candidate.parked = delivery.parked;
+        candidate.fingerprint = delivery.fingerprint;
         candidate.is_replaying = kept.row.replay_id != 0;
         if (!order.to.empty()) {
             candidate.metadata = call_at(kept.row.call_no).call.metadata.value_or(CallMetadata{});
@@ -41,12 +41,6 @@ ReplayWalk MemoryStore::walk(const ReplayOrder& order, std::int64_t after_id, st
             });
         }
         if (!wrapup::matches(order, candidate)) continue;
-        const std::string& wanted = order.filter.fingerprint;
-        if (!wanted.empty() &&
-            (kept.attempts.empty() ||
-             fingerprint_of(delivery.destination, kept.attempts.back()) != wanted)) {
-            continue;
-        }
         walk.found.push_back(std::move(candidate));
         if (std::ssize(walk.found) < limit) continue;
         walk.reached = delivery.id;

@@ -420,6 +420,7 @@ int run_simulate(std::uint64_t from, std::uint64_t count) {
         total.requests_count += report.requests_count;
         total.repeats_count += report.repeats_count;
         total.sealed_days_count += report.sealed_days_count;
+        total.failures_count += report.failures_count;
         total.replayed_count += report.replayed_count;
         total.placed_count += report.placed_count;
         total.conversations_count += report.conversations_count;
@@ -432,17 +433,19 @@ int run_simulate(std::uint64_t from, std::uint64_t count) {
         total.virtual_time_ms += report.virtual_time_ms;
     }
     std::printf(
-        "%llu seeds, %lld virtual hours: %d calls known, %d records at the CRM, %d parked; "
+        "%llu seeds, %lld virtual hours: %d calls known, %d records at the CRM, %d parked (%d "
+        "causes); "
         "%d requests, %d repeats after unknown outcomes, %d replayed, %d given up, %d replays "
         "cancelled, "
         "%d sent by hand, %d pauses, %d placed (%d talked), %d rows of lists (%d calls), "
         "%d crashes; %zu seeds failed\n",
         static_cast<unsigned long long>(count),
         static_cast<long long>(total.virtual_time_ms / 3'600'000), total.calls_known_count,
-        total.records_count, total.parked_count, total.requests_count, total.repeats_count,
-        total.replayed_count, total.given_up_count, total.cancelled_count, total.sent_count,
-        total.paused_count, total.placed_count, total.conversations_count, total.list_rows_count,
-        total.list_attempts_count, total.crashes_count, total.violations.size());
+        total.records_count, total.parked_count, total.failures_count, total.requests_count,
+        total.repeats_count, total.replayed_count, total.given_up_count, total.cancelled_count,
+        total.sent_count, total.paused_count, total.placed_count, total.conversations_count,
+        total.list_rows_count, total.list_attempts_count, total.crashes_count,
+        total.violations.size());
     return total.violations.empty() ? 0 : 1;
 }
 

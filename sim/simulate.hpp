@@ -20,6 +20,7 @@ struct SimReport {
     int requests_count = 0;
     int repeats_count = 0;  // Receipts beyond the first, after unknown outcomes.
     int sealed_days_count = 0;
+    int failures_count = 0;       // Groups of failures that were left.
     int replayed_count = 0;       // Deliveries that a replay released.
     int placed_count = 0;         // Calls that Twilio made for intents.
     int conversations_count = 0;  // Intents whose call was led by an agent.

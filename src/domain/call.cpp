@@ -77,4 +77,12 @@ std::string_view to_string(AttemptOutcome outcome) {
     WRAPUP_ASSERT(false);
 }
 
+std::optional<AttemptOutcome> parse_attempt_outcome(std::string_view name) {
+    for (const auto outcome : {AttemptOutcome::accepted, AttemptOutcome::refused,
+                               AttemptOutcome::failed, AttemptOutcome::unknown}) {
+        if (to_string(outcome) == name) return outcome;
+    }
+    return std::nullopt;
+}
+
 }  // namespace wrapup

@@ -132,6 +132,9 @@ struct Delivery {
     std::int64_t unknown_count = 0;   // Attempts whose outcome nobody knows.
     std::optional<UtcTime> due_at;    // Pending: when to try (again).
     std::optional<UtcTime> accepted_at;
+    // How its last attempt failed (domain/failure.hpp), while it is owed; empty: it was not tried
+    // where it goes to.
+    std::string fingerprint = {};
 
     // Neither at the CRM nor given up.
     bool is_owed() const {
@@ -142,6 +145,7 @@ struct Delivery {
 
 enum class AttemptOutcome { accepted, refused, failed, unknown };
 std::string_view to_string(AttemptOutcome outcome);
+std::optional<AttemptOutcome> parse_attempt_outcome(std::string_view name);
 
 // One request for a delivery and what came back.
 struct Attempt {

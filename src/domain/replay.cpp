@@ -90,6 +90,7 @@ bool matches(const ReplayOrder& order, const ReplayCandidate& candidate) {
         return candidate.outcome && wants(order.only, *candidate.outcome, candidate.metadata);
     }
     if (!filter.destination.empty() && filter.destination != candidate.destination) return false;
+    if (!filter.fingerprint.empty() && filter.fingerprint != candidate.fingerprint) return false;
     return has_matching_state(order, candidate);
 }
 

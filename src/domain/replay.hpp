@@ -22,7 +22,7 @@ struct ReplayFilter {
     std::string campaign;
     std::optional<UtcTime> after;   // The call's first event at or after.
     std::optional<UtcTime> before;  // The call's first event before.
-    std::string fingerprint;        // Of the last attempt (core/delivery/fingerprint.hpp).
+    std::string fingerprint;        // Of what is not accepted (Delivery).
 
     bool operator==(const ReplayFilter&) const = default;
 };
@@ -96,6 +96,7 @@ struct ReplayCandidate {
     std::string destination;
     DeliveryState state = DeliveryState::pending;
     std::optional<ParkReason> parked;
+    std::string fingerprint;
     bool is_replaying = false;  // Some job has released it, and it has not ended.
     bool is_there = false;      // ReplayOrder::to has a delivery of the call.
     std::optional<Outcome> outcome;
@@ -104,7 +105,7 @@ struct ReplayCandidate {
     UtcTime first_event_at{};
 };
 
-// Whether the order concerns it, its fingerprint aside. Of a call (is_earlier) whose record is
+// Whether the order concerns it. Of a call (is_earlier) whose record is
 // fixed and that has no delivery to the destination.
 bool matches(const ReplayOrder& order, const ReplayCandidate& candidate);
 

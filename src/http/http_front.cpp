@@ -36,6 +36,7 @@ HttpFront::HttpFront(boost::asio::any_io_executor executor, HttpFrontOptions opt
       reconciliation_(ports.reconciler, ports.clock, options_.metrics_text),
       replays_(ports.replays, ports.store, ports.pool),
       log_(ports.actions, ports.store, ports.pool, ports.clock, ports.log),
+      deliveries_(ports.store, ports.pool),
       status_(options_.check_store ? options_.check_store : read_check(ports.store, ports.pool),
               ports.clock, options_.dependencies),
       web_(web_assets(), options_.version),
@@ -72,6 +73,7 @@ Result<void> HttpFront::listen() {
     if (campaigns_) campaigns_->add_to(inner);
     reconciliation_.add_to(inner);
     replays_.add_to(inner);
+    deliveries_.add_to(inner);
     log_.add_to(inner);
     log_.listen_to(inner);
 

@@ -18,6 +18,7 @@
 
 #include "http/api/api_routes.hpp"
 #include "http/api/campaign_routes.hpp"
+#include "http/api/delivery_routes.hpp"
 #include "http/api/do_not_call_routes.hpp"
 #include "http/api/import_routes.hpp"
 #include "http/api/ledger_routes.hpp"
@@ -114,6 +115,7 @@ private:
     ReconciliationRoutes reconciliation_;
     ReplayRoutes replays_;
     OperatorLog log_;
+    DeliveryRoutes deliveries_;
     StatusRoutes status_;
     WebRoutes web_;
     Server server_;

@@ -14,6 +14,7 @@
 #include "base/result.hpp"
 #include "domain/call.hpp"
 #include "domain/event.hpp"
+#include "domain/failure.hpp"
 #include "domain/ledger.hpp"
 #include "domain/operations.hpp"
 #include "domain/stats.hpp"
@@ -166,13 +167,23 @@ protected:
     ~ActionQueries() = default;
 };
 
+class FailureQueries {
+public:
+    // The largest groups of failures, at most `limit`. Costs what is told, not what there is.
+    virtual Result<FailureList> list_failures(int limit) = 0;
+
+protected:
+    ~FailureQueries() = default;
+};
+
 class StoreQueries : public CallQueries,
                      public MetadataQueries,
                      public DoNotCallQueries,
                      public LedgerQueries,
                      public StatsQueries,
                      public ReplayQueries,
-                     public ActionQueries {
+                     public ActionQueries,
+                     public FailureQueries {
 protected:
     ~StoreQueries() = default;
 };

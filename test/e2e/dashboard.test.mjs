@@ -127,6 +127,38 @@ test('parked records are sent again by their reason, once counted', async t => {
   for (const form of forms) assert.equal(world.crm.records(form.CallSid).length, 1);
 });
 
+test('failures are told by their cause, and sent again by it', async t => {
+  const world = await World.make(t);
+  world.crm.answer = request => ({
+    status: 422, body: { error: `field ${JSON.parse(request.body).duration + 1} is unknown` },
+  });
+  const forms = [];
+  for (const [name, duration] of [['Ada Example', '20'], ['Bo Sample', '31']]) {
+    forms.push(await talkedTo(world, name, { CallDuration: duration }));
+    await world.storyWhen(forms.at(-1).CallSid, story => story.call.state === 'parked');
+  }
+  const visitor = await Visitor.make(t, browser, world);
+  const { page } = visitor;
+  await visitor.signIn();
+  await visitor.visit('#/failures', 'Failures');
+  const row = page.getByRole('row', { name: /field # is unknown/ });
+  await row.waitFor();
+  assert.match(await row.innerText(), /refused with 422[\s\S]*crm\s+2\s/);
+  await visitor.checkAccess('failures by cause');
+  world.crm.answer = () => ({ status: 200, body: { ok: true } });
+  await row.getByRole('button', { name: /Send again/ }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('2 records are sent').waitFor();
+  await dialog.getByLabel('Reason').fill('the field is known now');
+  await dialog.getByRole('button', { name: 'Send 2' }).click();
+  await page.getByText('2 accepted, 0 failed').waitFor();
+  await page.getByText('Nothing fails').waitFor();
+  for (const form of forms) assert.equal(world.crm.records(form.CallSid).length, 1);
+  await visitor.visit('#/log', 'Log');
+  const entry = page.getByRole('row', { name: /replay started/ });
+  assert.match(await entry.innerText(), /2 records[\s\S]*dashboard[\s\S]*the field is known now/);
+});
+
 const names = ['Ada Example', 'Bo Sample', 'Cleo Demo', 'Dan Trial', 'Eva Instance'];
 
 // A morning's calls: most arrive, a few are refused, one is on its way again and again.
@@ -329,7 +361,8 @@ test('the keyboard alone is enough', async t => {
   await page.keyboard.press('Enter');
   await page.getByRole('dialog').waitFor();
   await page.getByLabel('Reason').waitFor();
-  for (let i = 0; i < 5 && !await page.evaluate(() => document.activeElement.matches('input')); i++) {
+  const isInField = () => page.evaluate(() => document.activeElement.matches('input'));
+  for (let i = 0; i < 5 && !await isInField(); i++) {
     await page.keyboard.press('Tab');
   }
   await page.keyboard.type('the CRM moves');

@@ -108,7 +108,8 @@ function requestsFor({ held, parked, unknown }) {
     ],
     listDestinations: [[200, '/api/destinations']],
     pauseDestination: [
-      [200, '/api/destinations/crm/pause', { reason: 'the CRM moves' }], [404, '/api/destinations/nobody/pause'],
+      [200, '/api/destinations/crm/pause', { reason: 'the CRM moves' }],
+      [404, '/api/destinations/nobody/pause'],
     ],
     resumeDestination: [
       [200, '/api/destinations/crm/resume'], [404, '/api/destinations/nobody/resume'],
@@ -126,6 +127,7 @@ function requestsFor({ held, parked, unknown }) {
     getReconciliationRun: [
       [200, '/api/reconciliation/1'], [404, '/api/reconciliation/4711'],
     ],
+    listFailures: [[200, '/api/failures']],
     listReplays: [[200, '/api/replays']],
     orderReplay: [
       [200, '/api/replays', { filter: { parked: 'rejected' }, preview: true }],

@@ -138,6 +138,10 @@ test('failures of one kind are replayed by their fingerprint', async t => {
   const { fingerprint } = (await world.story(sid)).deliveries[0];
   assert.match(fingerprint, /^[0-9a-f]{16}$/);
   assert.equal((await preview(world, { filter: { fingerprint } })).count, 1);
+  const { json: { failures, more } } = await world.api('GET', '/api/failures');
+  assert.deepEqual(failures.map(one => [one.fingerprint, one.count, one.http_status, one.sample]),
+    [[fingerprint, 1, 422, sid]]);
+  assert.equal(more, false);
   const other = fingerprint.replace(/./g, c => (c === '0' ? '1' : '0'));
   assert.equal((await preview(world, { filter: { fingerprint: other } })).count, 0);
 });

@@ -32,6 +32,7 @@ TEST(Simulate, every_promise_holds_for_a_thousand_seeds) {
     int list_attempts_count = 0;
     int sent_count = 0;
     int paused_count = 0;
+    int failures_count = 0;
     int replayed_count = 0;
     int cancelled_count = 0;
     int given_up_count = 0;
@@ -48,6 +49,7 @@ TEST(Simulate, every_promise_holds_for_a_thousand_seeds) {
         list_attempts_count += report.list_attempts_count;
         sent_count += report.sent_count;
         paused_count += report.paused_count;
+        failures_count += report.failures_count;
         replayed_count += report.replayed_count;
         cancelled_count += report.cancelled_count;
         given_up_count += report.given_up_count;
@@ -69,6 +71,7 @@ TEST(Simulate, every_promise_holds_for_a_thousand_seeds) {
     EXPECT_GT(list_attempts_count, share(500));
     EXPECT_GT(sent_count, share(500));
     EXPECT_GT(paused_count, share(300));
+    EXPECT_GT(failures_count, share(100));
     EXPECT_GT(replayed_count, share(1000));
     EXPECT_GT(cancelled_count, share(10));
     EXPECT_GT(given_up_count, share(20));

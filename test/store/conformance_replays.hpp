@@ -2,7 +2,7 @@
 
 // Replays: what they find, release and count.
 
-#include "core/delivery/fingerprint.hpp"
+#include "domain/failure.hpp"
 #include "test/store_conformance.hpp"
 
 namespace wrapup {

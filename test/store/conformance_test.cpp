@@ -4,6 +4,7 @@
 
 #include "adapters/sqlite/store.hpp"
 #include "sim/memory_store.hpp"
+#include "test/store/conformance_failures.hpp"
 #include "test/store/conformance_intents.hpp"
 #include "test/store/conformance_ledger.hpp"
 #include "test/store/conformance_lists.hpp"
@@ -45,6 +46,11 @@ INSTANTIATE_TEST_SUITE_P(Memory, ReplayConformance,
                              "memory", [] { return std::make_unique<MemoryStore>(); }}));
 INSTANTIATE_TEST_SUITE_P(Sqlite, ReplayConformance,
                          testing::Values(StoreKind{"sqlite", make_sqlite}));
+
+INSTANTIATE_TEST_SUITE_P(Memory, StoreFailures,
+                         testing::Values(StoreKind{
+                             "memory", [] { return std::make_unique<MemoryStore>(); }}));
+INSTANTIATE_TEST_SUITE_P(Sqlite, StoreFailures, testing::Values(StoreKind{"sqlite", make_sqlite}));
 
 INSTANTIATE_TEST_SUITE_P(Memory, StoreIntents,
                          testing::Values(StoreKind{

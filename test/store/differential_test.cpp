@@ -140,6 +140,8 @@ public:
         if (below(4) != 0) {
             op.attempt =
                 attempt_of(below(3) == 0 ? AttemptOutcome::unknown : AttemptOutcome::failed, 500);
+            op.attempt->answer = below(2) == 0 ? "no such row" : "the disk is full";
+            op.attempt->started_at = now;
         }
         switch (below(5)) {
             case 0:
@@ -317,6 +319,7 @@ private:
         // The memory store counts anew each time; SQLite keeps counters.
         expect_same(*memory_.counts(), *sqlite_.counts());
         compare_reconciliation();
+        EXPECT_EQ(memory_.list_failures(3)->groups, sqlite_.list_failures(3)->groups);
         const auto destinations = *sqlite_.destinations();
         ASSERT_EQ(memory_.destinations()->size(), destinations.size());
         for (std::size_t i = 0; i < destinations.size(); ++i) {

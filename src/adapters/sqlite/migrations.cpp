@@ -3,6 +3,8 @@
 #include <set>
 #include <string>
 
+#include "adapters/sqlite/failure_rows.hpp"
+
 namespace wrapup::sqlite {
 namespace {
 
@@ -20,6 +22,7 @@ std::set<std::string> names_in_schema(Connection& connection) {
 }  // namespace
 
 Result<void> migrate(Connection& connection, std::span<const char* const> steps) {
+    add_failure_functions(connection);
     std::int64_t version = 0;
     {
         Query query = connection.query("PRAGMA user_version");
@@ -52,6 +55,7 @@ Result<void> check_schema(Connection& connection, std::span<const char* const> s
     WRAPUP_CHECK(connection.take_failure());
     WRAPUP_TRY(const auto model,
                Connection::open(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX));
+    add_failure_functions(*model);
     for (const char* const step : steps) model->execute(step);
     const std::set<std::string> wanted = names_in_schema(*model);
     WRAPUP_CHECK(model->take_failure());

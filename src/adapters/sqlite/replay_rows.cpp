@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "core/delivery/fingerprint.hpp"
-
 namespace wrapup::sqlite {
 namespace {
 
@@ -54,12 +52,6 @@ std::optional<ReplayJob> read_one(Connection& connection, Query query) {
     return read_row(connection, query);
 }
 
-bool has_fingerprint(Connection& connection, const ReplayCandidate& candidate,
-                     std::string_view wanted) {
-    const std::vector<Attempt> attempts = read_attempts(connection, candidate.id);
-    return !attempts.empty() && fingerprint_of(candidate.destination, attempts.back()) == wanted;
-}
-
 void take_call(Connection& connection, const Query& query, int column, ReplayCandidate& candidate) {
     candidate.call_id = query.text(column);
     candidate.outcome = read_outcome(connection, query, column + 1);
@@ -72,25 +64,33 @@ std::int64_t greatest(Connection& connection, std::string_view sql, std::int64_t
     return query.next() ? std::min(last_id, query.integer(0)) : 0;
 }
 
-// Of what is parked there are few, and an index of their own; other orders look at every row.
+// Of what is parked, and of what failed in one way, there are few, and an index of their own; other
+// orders look at every row.
 ReplayWalk walk_deliveries(Connection& connection, const ReplayOrder& order, std::int64_t after_id,
                            std::int64_t last_id, std::int64_t limit) {
 #define WRAPUP_SELECT_CANDIDATES                                                               \
     "SELECT d.id, d.destination, d.state, d.parked, d.replay_id, c.id, c.outcome, c.campaign," \
     " c.first_event_at_ms, iif(?3 = '', NULL, c.metadata), ?3 <> '' AND EXISTS (SELECT 1 FROM" \
-    " deliveries o WHERE o.call_no = d.call_no AND o.destination = ?3) FROM deliveries d"
+    " deliveries o WHERE o.call_no = d.call_no AND o.destination = ?3), d.fingerprint FROM"    \
+    " deliveries d"
 #define WRAPUP_OF_CANDIDATES \
     " CROSS JOIN calls c ON c.no = d.call_no WHERE d.id > ?1 AND d.id <= ?2 ORDER BY d.id"
     const bool is_parked = !order.is_again && order.filter.state.value_or(DeliveryState::parked) ==
                                                   DeliveryState::parked;
+    const std::string& cause = order.filter.fingerprint;
     const std::string_view sql =
-        is_parked ? WRAPUP_SELECT_CANDIDATES
+        !cause.empty() ? WRAPUP_SELECT_CANDIDATES
+            " INDEXED BY deliveries_failed CROSS JOIN calls c ON c.no = d.call_no"
+            " WHERE d.fingerprint = ?4 AND d.fingerprint <> '' AND d.id > ?1 AND d.id <= ?2"
+            " ORDER BY d.id"
+        : is_parked ? WRAPUP_SELECT_CANDIDATES
             " INDEXED BY deliveries_parked_ids CROSS JOIN calls c ON c.no = d.call_no"
             " WHERE d.parked IS NOT NULL AND d.id > ?1 AND d.id <= ?2 ORDER BY d.id"
-                  : WRAPUP_SELECT_CANDIDATES WRAPUP_OF_CANDIDATES;
+                    : WRAPUP_SELECT_CANDIDATES WRAPUP_OF_CANDIDATES;
     ReplayWalk walk;
     walk.last = greatest(connection, "SELECT max(id) FROM deliveries", last_id);
-    Query query = connection.query(sql, after_id, last_id, order.to);
+    Query query = cause.empty() ? connection.query(sql, after_id, last_id, order.to)
+                                : connection.query(sql, after_id, last_id, order.to, cause);
     for (int looked_at = 0; query.next();) {
         ReplayCandidate candidate;
         candidate.id = query.integer(0);
@@ -102,12 +102,9 @@ ReplayWalk walk_deliveries(Connection& connection, const ReplayOrder& order, std
         take_call(connection, query, 5, candidate);
         if (!query.is_null(9)) candidate.metadata = *read_metadata(connection, query, 9);
         candidate.is_there = query.integer(10) != 0;
+        candidate.fingerprint = query.text(11);
         walk.reached = candidate.id;
-        const std::string& wanted = order.filter.fingerprint;
-        if (matches(order, candidate) &&
-            (wanted.empty() || has_fingerprint(connection, candidate, wanted))) {
-            walk.found.push_back(std::move(candidate));
-        }
+        if (matches(order, candidate)) walk.found.push_back(std::move(candidate));
         if (++looked_at == replay_scan_max || std::ssize(walk.found) >= limit) return walk;
     }
     walk.reached = last_id;

@@ -154,11 +154,12 @@ DeliveryRow read_delivery_row(Connection& connection, const Query& query, int fi
     row.attempt_started_at = query.optional_time(column++);
     row.unresolved_since = query.optional_time(column++);
     row.replay_id = query.integer(column++);
+    delivery.fingerprint = query.text(column++);
     return row;
 }
 
 DeliveryRow read_delivery(Connection& connection, const Query& query) {
-    constexpr int columns_count = 16;  // Of the row.
+    constexpr int columns_count = 17;  // Of the row.
     DeliveryRow row = read_delivery_row(connection, query, 0);
     row.delivery.call_id = query.text(columns_count);
     row.delivery.webhook_id = query.text(columns_count + 1);

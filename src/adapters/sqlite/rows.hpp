@@ -38,7 +38,7 @@ std::vector<StoredEvent> read_events(Connection& connection, std::int64_t call_n
 #define WRAPUP_DELIVERY_ROW_COLUMNS                                                               \
     "d.id, d.call_no, d.destination, d.state, d.parked, d.ended_at_ms, d.attempts_count, "        \
     "d.retries_used, d.unknown_count, d.due_at_ms, d.accepted_at_ms, d.lease_until_ms, d.fence, " \
-    "d.attempt_started_at_ms, d.unresolved_since_ms, d.replay_id"
+    "d.attempt_started_at_ms, d.unresolved_since_ms, d.replay_id, d.fingerprint"
 DeliveryRow read_delivery_row(Connection& connection, const Query& query, int first_column);
 
 // With what it sends, which is kept once when it is the call's record: FROM deliveries d JOIN calls

@@ -6,6 +6,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "adapters/sqlite/failure_rows.hpp"
 #include "adapters/sqlite/intent_rows.hpp"
 #include "adapters/sqlite/ledger_rows.hpp"
 #include "adapters/sqlite/list_rows.hpp"
@@ -113,6 +114,7 @@ constexpr std::array delivery_columns{
     WRAPUP_COLUMN(DeliveryRow, "attempt_started_at_ms", attempt_started_at),
     WRAPUP_COLUMN(DeliveryRow, "unresolved_since_ms", unresolved_since),
     WRAPUP_COLUMN(DeliveryRow, "replay_id", replay_id),
+    WRAPUP_COLUMN(DeliveryRow, "fingerprint", delivery.fingerprint),
 };
 
 // Some columns of a table, one bit each.
@@ -430,6 +432,7 @@ void save(Connection& connection, const WorkingSet& rows, UtcTime now) {
         save_reconciliation(connection, *noted);
     }
     save_actions(connection, rows);
+    save_failures(connection, rows);
     save_intents(connection, rows);
     save_lists(connection, rows);
     save_counters(connection, counter_changes(rows));

@@ -481,7 +481,8 @@ constexpr std::array steps_of_today{step_1,
                                     step_contact_zones,
                                     step_opt_outs,
                                     step_moves,
-                                    step_actions};
+                                    step_actions,
+                                    step_failures};
 
 }  // namespace
 

@@ -61,4 +61,37 @@ CREATE TABLE operator_actions (
 ) STRICT;
 )sql";
 
+// Groups of failures (domain/failure.hpp). What is open and failed before is named here: that
+// reads what waits, by its indexes, and not what was accepted.
+inline constexpr const char* step_failures = R"sql(
+ALTER TABLE deliveries ADD COLUMN fingerprint TEXT NOT NULL DEFAULT '';
+UPDATE deliveries SET fingerprint = ifnull((
+        SELECT wrapup_fingerprint(deliveries.destination, a.outcome, a.http_status, a.answer,
+            a.error)
+        FROM attempts a WHERE a.delivery_id = deliveries.id AND a.number = attempts_count
+            AND a.destination IS NULL AND a.outcome <> 'accepted'), '')
+    WHERE id IN (SELECT id FROM deliveries WHERE parked IS NOT NULL AND parked <> 'given_up'
+        UNION ALL SELECT id FROM deliveries WHERE wakes_at_ms IS NOT NULL AND state = 'pending');
+CREATE INDEX deliveries_failed ON deliveries (fingerprint) WHERE fingerprint <> '';
+
+CREATE TABLE failures (
+    fingerprint TEXT PRIMARY KEY,
+    destination TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    http_status INTEGER NOT NULL,
+    cause TEXT NOT NULL,
+    open INTEGER NOT NULL,
+    first_at_ms INTEGER NOT NULL,
+    last_at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX failures_open ON failures (open);
+CREATE VIEW failures_recounted (fingerprint, open) AS
+    SELECT fingerprint, count(*) FROM deliveries WHERE fingerprint <> '' GROUP BY fingerprint;
+INSERT INTO failures
+    SELECT d.fingerprint, d.destination, a.outcome, a.http_status, wrapup_cause(a.answer, a.error),
+        count(*), min(a.started_at_ms), max(a.started_at_ms)
+    FROM deliveries d JOIN attempts a ON a.delivery_id = d.id AND a.number = d.attempts_count
+    WHERE d.fingerprint <> '' GROUP BY d.fingerprint;
+)sql";
+
 }  // namespace wrapup::sqlite

@@ -174,6 +174,15 @@ constexpr const char* broken_stats =
     "SELECT quarter FROM (SELECT * FROM outcomes WHERE calls <> 0"
     " EXCEPT SELECT * FROM outcomes_recounted) UNION"
     " SELECT quarter FROM (SELECT * FROM outcomes_recounted EXCEPT SELECT * FROM outcomes))";
+// The same of groups of failures.
+constexpr const char* broken_failures =
+    "SELECT 'failures of cause ' || fingerprint || ' are counted wrongly' FROM ("
+    "SELECT fingerprint FROM (SELECT fingerprint, open FROM failures"
+    " EXCEPT SELECT * FROM failures_recounted) UNION"
+    " SELECT fingerprint FROM (SELECT * FROM failures_recounted"
+    " EXCEPT SELECT fingerprint, open FROM failures))"
+    " UNION ALL SELECT 'delivery ' || id || ' is not owed and has a cause of failure'"
+    " FROM deliveries WHERE fingerprint <> '' AND (state = 'accepted' OR parked IS 'given_up')";
 
 }  // namespace
 
@@ -369,7 +378,8 @@ Result<std::vector<std::string>> SqliteStore::check_integrity() {
                                    ": what it belongs to is not there");
             }
         }
-        for (const char* const broken : {broken_promises, broken_ledger, broken_stats}) {
+        for (const char* const broken :
+             {broken_promises, broken_ledger, broken_stats, broken_failures}) {
             Query query = connection.query(broken);
             while (query.next()) findings.push_back(query.text(0));
         }

@@ -77,7 +77,8 @@ Result<std::vector<TwilioDifference>> SqliteStore::twilio_differences(UtcTime fr
 
 Result<ActionPage> SqliteStore::list_actions(std::int64_t before_id, int limit) {
     ActionPage page;
-    const std::int64_t before = before_id == 0 ? std::numeric_limits<std::int64_t>::max() : before_id;
+    const std::int64_t before =
+        before_id == 0 ? std::numeric_limits<std::int64_t>::max() : before_id;
     WRAPUP_CHECK(read([&](Connection& connection) {
         Query query = connection.query(
             "SELECT id, at_ms, act, who, subject, detail, reason, refused FROM operator_actions"

@@ -1,6 +1,7 @@
 #include "core/store/delivery_rules.hpp"
 
 #include "core/store/claim_rules.hpp"
+#include "core/store/failures.hpp"
 #include "core/store/store_rules.hpp"
 
 namespace wrapup {
@@ -40,6 +41,7 @@ void add_interrupted(WorkingDelivery& row, UtcTime now) {
     attempt.error = "interrupted: nobody knows whether the CRM has it";
     attempt.is_again = row.delivery.state == DeliveryState::accepted;
     add_attempt(row, attempt);
+    name_failure(row.delivery, &row.new_attempts.back());
     row.attempt_started_at.reset();
     row.unresolved_since.reset();
 }
@@ -107,10 +109,12 @@ void move_to(WorkingDelivery& row, const std::string& destination) {
         if (attempt.destination.empty()) attempt.destination = row.delivery.destination;
     }
     row.delivery.destination = destination;
+    row.delivery.fingerprint.clear();
 }
 
 void give_up(WorkingDelivery& row) {
     park(row.delivery, ParkReason::given_up);
+    name_failure(row.delivery, nullptr);
     keep_state_in_step(*row.call);
 }
 
@@ -149,6 +153,7 @@ StoreOutcome apply(WorkingSet& rows, const FinishAttempt& op, UtcTime now) {
     } else if (const auto* parked = std::get_if<FinishAttempt::Park>(&op.then)) {
         park(delivery, parked->reason);
     }
+    name_failure(delivery, op.attempt ? &*op.attempt : nullptr);
     keep_state_in_step(*row->call);
     return Done{};
 }

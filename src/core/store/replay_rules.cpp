@@ -23,6 +23,7 @@ ReplayCandidate candidate_of(WorkingSet& rows, const WorkingDelivery& row, const
     now.destination = row.delivery.destination;
     now.state = row.delivery.state;
     now.parked = row.delivery.parked;
+    now.fingerprint = row.delivery.fingerprint;
     now.is_replaying = row.replay_id != 0;
     if (order.to.empty()) return now;
     rows.load_progress_and_metadata(*row.call);

@@ -9,7 +9,6 @@
 #include "base/text.hpp"
 #include "codec/json/json_rules.hpp"
 #include "codec/observation.hpp"
-#include "core/delivery/fingerprint.hpp"
 #include "core/explain.hpp"
 #include "core/settle/fold.hpp"
 #include "http/api/api_answers.hpp"
@@ -111,9 +110,7 @@ json::object json_of(const DeliveryStory& story) {
     out["attempts_count"] = delivery.attempts_count;
     out["retries_used"] = delivery.retries_used;
     out["unknown_count"] = delivery.unknown_count;
-    const bool has_failed = delivery.state != DeliveryState::accepted && !story.attempts.empty();
-    out["fingerprint"] =
-        text_or_null(has_failed ? fingerprint_of(delivery.destination, story.attempts.back()) : "");
+    out["fingerprint"] = text_or_null(delivery.fingerprint);
     json::array attempts;
     for (const Attempt& attempt : story.attempts) attempts.push_back(json_of(attempt));
     out["attempts"] = std::move(attempts);

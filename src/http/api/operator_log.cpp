@@ -96,8 +96,8 @@ bool complete_number(const Request& request, const Response&, OperatorAction& ac
 }
 
 bool complete_reconciliation(const Request& request, const Response&, OperatorAction& action) {
-    action.detail = text_member(request.body(), "from") + " to " +
-                    text_member(request.body(), "to");
+    action.detail =
+        text_member(request.body(), "from") + " to " + text_member(request.body(), "to");
     return true;
 }
 

@@ -16,14 +16,14 @@ namespace json = boost::json;
 // Whoever changes something leaves a trace, or is named here with why not.
 TEST(OperatorLog, every_changing_operation_of_the_api_is_noted_or_says_why_not) {
     const std::set<std::string> apart{
-        "post /api/calls",                   // The intent is the trace.
-        "post /api/campaigns/{}/calls",      // So are the rows.
-        "post /api/campaigns",               // Metadata, which programs hand over.
-        "post /api/contacts",                // The same.
-        "put /api/calls/{}/metadata",        // The same.
-        "post /api/calls/search",            // Changes nothing.
-        "post /api/session",                 // SessionRoutes notes who was let in.
-        "delete /api/session",               // The same.
+        "post /api/calls",               // The intent is the trace.
+        "post /api/campaigns/{}/calls",  // So are the rows.
+        "post /api/campaigns",           // Metadata, which programs hand over.
+        "post /api/contacts",            // The same.
+        "put /api/calls/{}/metadata",    // The same.
+        "post /api/calls/search",        // Changes nothing.
+        "post /api/session",             // SessionRoutes notes who was let in.
+        "delete /api/session",           // The same.
     };
     const json::value document = json::parse(openapi());
     for (const auto& [path, item] : document.at("paths").as_object()) {
@@ -33,7 +33,7 @@ TEST(OperatorLog, every_changing_operation_of_the_api_is_noted_or_says_why_not) 
         if (open != std::string::npos) pattern.replace(open, pattern.find('}') - open + 1, "{}");
         for (const auto& [verb, operation] : item.as_object()) {
             if (verb == "get") continue;
-            const Method method = verb == "post" ? Method::post
+            const Method method = verb == "post"  ? Method::post
                                   : verb == "put" ? Method::put
                                                   : Method::del;
             const std::string name = std::string(verb) + " " + pattern;
@@ -55,8 +55,9 @@ protected:
 
 TEST_F(OperatorLogTest, an_action_is_noted_with_its_reason_before_it_is_answered) {
     serve();
-    EXPECT_EQ(api_send("POST", "/api/destinations/crm/pause", R"({"reason":"the CRM moves"})").status,
-              200);
+    EXPECT_EQ(
+        api_send("POST", "/api/destinations/crm/pause", R"({"reason":"the CRM moves"})").status,
+        200);
     const OperatorAction noted = only_one();
     EXPECT_EQ(noted.act, OperatorAct::destination_paused);
     EXPECT_EQ(noted.at, clock.now());
@@ -125,7 +126,8 @@ TEST_F(OperatorLogTest, an_action_that_cannot_be_noted_is_answered_all_the_same_
 TEST_F(OperatorLogTest, who_signs_in_and_out_is_noted_and_strangers_are_not) {
     serve();
     const std::string json_type = "Content-Type: application/json\r\n";
-    EXPECT_EQ(ask(request("POST", "/api/session", R"({"token":"a guess"})", json_type)).status, 401);
+    EXPECT_EQ(ask(request("POST", "/api/session", R"({"token":"a guess"})", json_type)).status,
+              401);
     EXPECT_EQ(ask(request("DELETE", "/api/session", "", "")).status, 204);
     EXPECT_TRUE(actions.noted.empty());
     EXPECT_EQ(ask(request("POST", "/api/session", R"({"token":"api-token"})", json_type)).status,

@@ -41,6 +41,7 @@ function ReplayDialog({ group, onClose, onBegun }: {
       onClose={onClose} isReady={count > 0}>
       {preview === null ? <p role="status">Counting…</p> : preview.kind !== 'ok' ? <p class="bad" role="alert">{detailOf(preview)}</p>
         : <>
+          {count === 0 ? <p>None of them is parked: they are tried again by themselves.</p> : null}
           <p><b>{countOf(count)}</b> {count === 1 ? 'record is' : 'records are'} sent, each with its own bytes and key.</p>
           <ul class="plain">{preview.data.calls.slice(0, 5).map(call => <li key={call.id}>
             {plain(call.name ?? call.to ?? call.id)} <span class="soft">{call.status ?? ''}</span></li>)}</ul>
@@ -69,7 +70,7 @@ function Replays({ list, onChange }: { list: Replay[]; onChange: () => void }) {
 
 export function FailuresPage() {
   const stats = useGet<Stats>('api/stats', 5_000);
-  const failures = useGet<{ failures: Failure[] }>('api/failures', 5_000);
+  const failures = useGet<{ failures: Failure[]; more: boolean }>('api/failures', 5_000);
   const replays = useGet<{ replays: Replay[] }>('api/replays', 2_000);
   const [group, setGroup] = useState<Group | null>(null);
   const parked = Object.entries(stats.data?.now.parked ?? {}).filter(([, count]) => count > 0);
@@ -104,8 +105,9 @@ export function FailuresPage() {
           <td data-name="Calls" class="number">{countOf(one.count)}</td>
           <td data-name="First"><Moment at={one.first_at} /></td><td data-name="Last"><Moment at={one.last_at} /></td>
           <td data-name="For example">{one.sample ? <a href={href('calls', {}, one.sample)}>{one.sample.slice(-8)}</a> : '–'}</td>
-          <td data-name="Do">{again(`${one.outcome} ${one.http_status ?? ''}`, { fingerprint: one.fingerprint })}</td>
+          <td data-name="Do">{again(`${one.outcome}${one.http_status ? ` with ${one.http_status}` : ''} at ${one.destination}`, { fingerprint: one.fingerprint })}</td>
         </tr>)}</tbody></table> : null}
+      {failures.data?.more ? <p class="soft">These are the largest; there are smaller ones.</p> : null}
       {replays.data ? <Replays list={replays.data.replays} onChange={changed} />
         : <Standing answer={replays.answer} what="replay" hasData={false} />}
       {group ? <ReplayDialog group={group} onClose={() => setGroup(null)} onBegun={changed} /> : null}

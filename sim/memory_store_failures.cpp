@@ -1,0 +1,61 @@
+// Groups of failures in the memory store.
+
+#include <algorithm>
+
+#include "core/store/failures.hpp"
+#include "sim/memory_store.hpp"
+
+namespace wrapup {
+
+void MemoryStore::save_failures(const WorkingSet& rows) {
+    for (const auto& [fingerprint, change] : failure_changes(rows)) {
+        if (change.seen) {
+            const auto [at, is_new] = failures_.try_emplace(fingerprint, *change.seen);
+            FailureGroup& group = at->second;
+            group.first_at = std::min(group.first_at, change.seen->first_at);
+            group.last_at = std::max(group.last_at, change.seen->last_at);
+        }
+        failures_.at(fingerprint).open += change.by;
+    }
+    std::erase_if(failures_, [](const auto& one) { return one.second.open == 0; });
+}
+
+Result<FailureList> MemoryStore::list_failures(int limit) {
+    const std::lock_guard lock{mutex_};
+    FailureList list;
+    for (const auto& [fingerprint, group] : failures_) list.groups.push_back(group);
+    std::ranges::stable_sort(list.groups, std::ranges::greater{}, &FailureGroup::open);
+    list.has_more = std::ssize(list.groups) > limit;
+    if (list.has_more) list.groups.resize(static_cast<std::size_t>(limit));
+    for (FailureGroup& group : list.groups) {
+        for (const KeptDelivery& kept : deliveries_) {
+            if (kept.row.delivery.fingerprint != group.fingerprint) continue;
+            group.sample = call_at(kept.row.call_no).call.id;
+        }
+    }
+    return list;
+}
+
+// From the attempts, whatever was counted.
+void MemoryStore::check_failures(std::vector<std::string>& findings) const {
+    std::map<std::string, std::int64_t> recounted;
+    for (const KeptDelivery& kept : deliveries_) {
+        const Delivery& delivery = kept.row.delivery;
+        const Attempt* const last = kept.attempts.empty() ? nullptr : &kept.attempts.back();
+        const bool has_failed = delivery.is_owed() && last != nullptr &&
+                                last->outcome != AttemptOutcome::accepted &&
+                                last->destination.empty();
+        const std::string cause =
+            has_failed ? fingerprint_of(delivery.destination, *last) : std::string();
+        if (cause != delivery.fingerprint) {
+            findings.push_back("delivery " + std::to_string(delivery.id) +
+                               " is in the wrong group of failures");
+        }
+        if (!cause.empty()) recounted[cause] += 1;
+    }
+    std::map<std::string, std::int64_t> kept;
+    for (const auto& [fingerprint, group] : failures_) kept[fingerprint] = group.open;
+    if (kept != recounted) findings.emplace_back("failures are counted wrongly");
+}
+
+}  // namespace wrapup

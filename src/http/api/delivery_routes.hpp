@@ -1,0 +1,24 @@
+#pragma once
+
+// GET /api/failures: what is not accepted, by its cause.
+
+#include "http/server/routes.hpp"
+#include "ports/store_queries.hpp"
+#include "service/tasks/blocking_pool.hpp"
+
+namespace wrapup {
+
+class DeliveryRoutes {
+public:
+    DeliveryRoutes(StoreQueries& store, BlockingPool& pool) : store_(store), pool_(pool) {}
+    // This object outlives the routes. Whoever adds them guards /api/.
+    void add_to(RouteSet& routes);
+
+private:
+    Task<Response> list_failures();
+
+    StoreQueries& store_;
+    BlockingPool& pool_;
+};
+
+}  // namespace wrapup
