@@ -100,6 +100,9 @@ public:
     Result<ActionPage> list_actions(std::int64_t before_id, int limit) override {
         return read([&] { return behind_.list_actions(before_id, limit); });
     }
+    Result<DeliveryPage> list_deliveries(const DeliveryFilter& filter) override {
+        return read([&] { return behind_.list_deliveries(filter); });
+    }
     Result<FailureList> list_failures(int limit) override {
         return read([&] { return behind_.list_failures(limit); });
     }

@@ -1,7 +1,9 @@
-// Groups of failures in the memory store.
+// Deliveries and groups of failures in the memory store.
 
 #include <algorithm>
+#include <tuple>
 
+#include "base/text.hpp"
 #include "core/store/failures.hpp"
 #include "sim/memory_store.hpp"
 
@@ -34,6 +36,45 @@ Result<FailureList> MemoryStore::list_failures(int limit) {
         }
     }
     return list;
+}
+
+Result<DeliveryPage> MemoryStore::list_deliveries(const DeliveryFilter& filter) {
+    const std::lock_guard lock{mutex_};
+    std::vector<std::pair<std::int64_t, ListedDelivery>> all;  // With their calls' numbers.
+    for (const KeptDelivery& kept : deliveries_) {
+        const Call& call = call_at(kept.row.call_no).call;
+        ListedDelivery listed{kept.row.delivery, 0, call.outcome, call.campaign,
+                              call.first_event_at};
+        listed.delivery.body.clear();
+        listed.delivery.webhook_id.clear();
+        if (!kept.attempts.empty()) listed.http_status = kept.attempts.back().http_status;
+        all.emplace_back(kept.row.call_no, std::move(listed));
+    }
+    std::ranges::sort(all, [few = is_of_few(filter)](const auto& a, const auto& b) {
+        const auto place = [few](const auto& one) {
+            const Delivery& delivery = one.second.delivery;
+            const UtcTime at = few ? UtcTime{} : one.second.first_event_at;
+            return std::tuple(at, few ? 0 : one.first, few ? delivery.id : -delivery.id);
+        };
+        return place(a) > place(b);
+    });
+    const auto cursor =
+        filter.cursor.empty() ? std::optional<std::int64_t>(0) : parse_int(filter.cursor);
+    if (!cursor) return Error{Errc::invalid_input, "cursor"};
+    DeliveryPage page;
+    bool is_behind = *cursor == 0;
+    for (auto& [no, listed] : all) {
+        const std::int64_t id = listed.delivery.id;
+        if (is_behind && wrapup::matches(filter, listed)) {
+            if (std::ssize(page.deliveries) == filter.limit) {
+                page.next_cursor = std::to_string(page.deliveries.back().delivery.id);
+                break;
+            }
+            page.deliveries.push_back(std::move(listed));
+        }
+        is_behind = is_behind || id == *cursor;
+    }
+    return page;
 }
 
 // From the attempts, whatever was counted.

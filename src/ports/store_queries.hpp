@@ -13,6 +13,7 @@
 
 #include "base/result.hpp"
 #include "domain/call.hpp"
+#include "domain/delivery_filter.hpp"
 #include "domain/event.hpp"
 #include "domain/failure.hpp"
 #include "domain/ledger.hpp"
@@ -176,6 +177,15 @@ protected:
     ~FailureQueries() = default;
 };
 
+class DeliveryQueries {
+public:
+    // Costs no more than delivery_scan_max of them. invalid_input: cursor.
+    virtual Result<DeliveryPage> list_deliveries(const DeliveryFilter& filter) = 0;
+
+protected:
+    ~DeliveryQueries() = default;
+};
+
 class StoreQueries : public CallQueries,
                      public MetadataQueries,
                      public DoNotCallQueries,
@@ -183,7 +193,8 @@ class StoreQueries : public CallQueries,
                      public StatsQueries,
                      public ReplayQueries,
                      public ActionQueries,
-                     public FailureQueries {
+                     public FailureQueries,
+                     public DeliveryQueries {
 protected:
     ~StoreQueries() = default;
 };

@@ -127,6 +127,11 @@ function requestsFor({ held, parked, unknown }) {
     getReconciliationRun: [
       [200, '/api/reconciliation/1'], [404, '/api/reconciliation/4711'],
     ],
+    listDeliveries: [
+      [200, '/api/deliveries'], [200, '/api/deliveries?state=parked&limit=1'],
+      [200, '/api/deliveries?http_status=422&destination=crm'],
+      [400, '/api/deliveries?colour=red'], [400, '/api/deliveries?cursor=nonsense'],
+    ],
     listFailures: [[200, '/api/failures']],
     listReplays: [[200, '/api/replays']],
     orderReplay: [

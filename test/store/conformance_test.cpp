@@ -7,6 +7,7 @@
 #include "test/store/conformance_failures.hpp"
 #include "test/store/conformance_intents.hpp"
 #include "test/store/conformance_ledger.hpp"
+#include "test/store/conformance_listed.hpp"
 #include "test/store/conformance_lists.hpp"
 #include "test/store/conformance_replays.hpp"
 #include "test/store/conformance_stats.hpp"
@@ -51,6 +52,12 @@ INSTANTIATE_TEST_SUITE_P(Memory, StoreFailures,
                          testing::Values(StoreKind{
                              "memory", [] { return std::make_unique<MemoryStore>(); }}));
 INSTANTIATE_TEST_SUITE_P(Sqlite, StoreFailures, testing::Values(StoreKind{"sqlite", make_sqlite}));
+
+INSTANTIATE_TEST_SUITE_P(Memory, StoreDeliveries,
+                         testing::Values(StoreKind{
+                             "memory", [] { return std::make_unique<MemoryStore>(); }}));
+INSTANTIATE_TEST_SUITE_P(Sqlite, StoreDeliveries,
+                         testing::Values(StoreKind{"sqlite", make_sqlite}));
 
 INSTANTIATE_TEST_SUITE_P(Memory, StoreIntents,
                          testing::Values(StoreKind{

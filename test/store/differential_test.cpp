@@ -140,7 +140,7 @@ public:
         if (below(4) != 0) {
             op.attempt =
                 attempt_of(below(3) == 0 ? AttemptOutcome::unknown : AttemptOutcome::failed, 500);
-            op.attempt->answer = below(2) == 0 ? "no such row" : "the disk is full";
+            op.attempt->answer = op.fence % 2 == 0 ? "no such row" : "the disk is full";
             op.attempt->started_at = now;
         }
         switch (below(5)) {

@@ -7,6 +7,7 @@ export interface Reply { status: number; body: unknown }
 export interface World {
   calls: Call[]; story: Story | null; days: LedgerDay[]; stats: Stats; destinations: Destination[];
   reconciliation: Reconciliation; status: Status; installation: Installation; replays: unknown[];
+  failures: unknown[]; actions: unknown[];
 }
 
 const second = 1_000, minute = 60 * second, hour = 60 * minute, day = 24 * hour;
@@ -145,9 +146,26 @@ const replayOf = (id: number, over: Record<string, unknown> = {}): Record<string
   ended_at: ago(hour - minute), ...over,
 });
 
+const failureOf = (i: number, over: Record<string, unknown> = {}): Record<string, unknown> => ({
+  fingerprint: String(i).padStart(16, '0'), destination: i % 3 ? 'crm' : 'archive', outcome: ['refused', 'failed', 'unknown'][i % 3],
+  http_status: [422, 503, null][i % 3], answer: i % 3 === 2 ? 'no answer within # s' : `{"error":"field # of form ${'x'.repeat(i % 9)} is unknown"}`,
+  count: 4_000 - i * 7, first_at: ago(day + i * hour), last_at: ago(i * minute), sample: sid(i), ...over,
+});
+
+const acts: [string, string | null, string | null, string | null][] = [
+  ['destination_paused', 'destination', 'crm', null], ['destination_resumed', 'destination', 'crm', null],
+  ['replay_started', 'replay', '12', '40 records'], ['record_sent', 'call', sid(3), null],
+  ['do_not_call_added', null, null, '12 numbers'], ['do_not_call_removed', 'number', '+1415•••••101', null],
+  ['campaign_paused', 'campaign', 'spring', null], ['signed_in', null, null, null]];
+const actionOf = (i: number, over: Record<string, unknown> = {}): Record<string, unknown> => {
+  const [action, subject_kind, subject, detail] = acts[i % acts.length]!;
+  return { id: 100 - i, at: ago(i * 11 * minute), action, who: ['dashboard', 'command line', 'api'][i % 3], subject_kind, subject, detail,
+    reason: i % 4 === 0 ? 'the CRM moves' : null, refused: i % 7 === 6 ? 'no destination of this name is configured' : null, ...over };
+};
+
 const empty = (): World => ({
   calls: [], story: null, days: [dayOf(0)], stats: statsOf(), destinations: [], reconciliation: comparedNever,
-  status: statusOf(), replays: [],
+  status: statusOf(), replays: [], failures: [], actions: [],
   installation: { settings: [], findings: [], server_url_that_would_match: null },
 });
 
@@ -160,7 +178,7 @@ function one(): World {
       delay: { minutes: [delayOf(floor(now, minute), 1)], hours: [delayOf(floor(now, hour), 1)] },
       outcomes: [{ campaign: 'spring', held: 1, 'no answer': 0, 'no connection': 0, voicemail: 0 }],
     }),
-    destinations: [destinationOf('crm')], replays: [replayOf(1)],
+    destinations: [destinationOf('crm')], replays: [replayOf(1)], failures: [failureOf(0)], actions: [actionOf(0)],
     reconciliation: { ...comparedNever, next_at: ago(-10 * minute), listed_until: ago(hour), runs: [runOf(1)],
       webhooks: [{ name: 'wrapup', url: 'https://wrapup.example.org/webhooks/elevenlabs', is_disabled: false,
         is_auto_disabled: false, last_error: null, last_failed_at: null }], webhooks_asked_at: ago(minute) },
@@ -201,6 +219,7 @@ function many(): World {
       refused: [{ cause: 'wrong_server_url', last_hour: 212, last_at: ago(minute) }],
     }),
     replays: [replayOf(12, { state: 'running', accepted: 10, open: 28, ended_at: null }), ...several(11, i => replayOf(11 - i))],
+    failures: several(30, i => failureOf(i)), actions: several(50, i => actionOf(i)),
     installation: {
       settings: several(60, i => ({ name: i ? `WRAPUP_SETTING_${i}` : 'TWILIO_AUTH_TOKEN', value: i % 7 === 6 ? null : i ? `${i * 10}s` : '***',
         source: i % 2 ? 'default' : 'environment', secret: i === 0 })),
@@ -227,6 +246,8 @@ function hostileWorld(): World {
       runs: [runOf(1, { state: 'failed', error: hostile })],
       webhooks: [{ name: hostile, url: hostile, is_disabled: true, is_auto_disabled: false, last_error: hostile, last_failed_at: ago(hour) }] },
     replays: [replayOf(1, { reason: hostile })],
+    failures: [failureOf(0, { destination: hostile, answer: hostile })],
+    actions: [actionOf(2, { subject: hostile, detail: hostile, reason: hostile, refused: hostile }), actionOf(3, { subject: hostile })],
     installation: { settings: [{ name: 'SERVER_URL', value: hostile, source: 'environment', secret: false }],
       findings: [findingOf('broken', hostile, hostile)], server_url_that_would_match: hostile },
   };
@@ -262,6 +283,8 @@ export function answerOf(world: World, method: string, path: string, query: URLS
   }
   if (path === 'api/ledger/verify') return found({ calls: world.calls.length, sealed_days: world.days.length, findings: [] });
   if (path === 'api/ledger') return found(query.has('from') ? { days: [...world.days].reverse() } : world.days[0]);
+  if (path === 'api/failures') return found({ failures: world.failures, more: world.failures.length >= 30 });
+  if (path === 'api/log') return found({ entries: world.actions, next_cursor: world.actions.length >= 50 ? '3130' : null });
   if (path === 'api/replays' && method === 'GET') return found({ replays: world.replays });
   if (path === 'api/replays') {
     return body.preview ? found({ count: world.calls.length, calls: world.calls.slice(0, 10), token: 'counted',

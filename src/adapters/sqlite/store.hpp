@@ -72,6 +72,7 @@ public:
                                                 int limit) override;
     Result<ActionPage> list_actions(std::int64_t before_id, int limit) override;
     Result<FailureList> list_failures(int limit) override;
+    Result<DeliveryPage> list_deliveries(const DeliveryFilter& filter) override;
     Result<std::vector<KeptValue>> kept_values(std::string_view prefix) override;
     Result<std::vector<TwilioSlot>> twilio_slots(UtcTime from, UtcTime until) override;
     Result<std::vector<TwilioDifference>> twilio_differences(UtcTime from, UtcTime until) override;

@@ -1,6 +1,5 @@
 #include "http/api/api_routes.hpp"
 
-#include <array>
 #include <utility>
 
 #include "base/json_string.hpp"
@@ -51,15 +50,6 @@ Response as_send_answer(Response refusal) {
     return refusal;
 }
 
-// In the design and not built yet: said so, instead of 404.
-struct Planned {
-    Method method;
-    const char* pattern;
-};
-constexpr std::array planned{
-    Planned{Method::get, "/api/deliveries"},
-};
-
 }  // namespace
 
 ApiRoutes::ApiRoutes(ApiOptions options, CallActions& actions, StoreQueries& store,
@@ -104,11 +94,6 @@ void ApiRoutes::add_to(RouteSet& routes) {
     };
     act("/api/destinations/{}/pause", &ApiRoutes::pause);
     act("/api/destinations/{}/resume", &ApiRoutes::resume);
-    for (const Planned& route : planned) {
-        routes.add_instant(route.method, route.pattern, [](const Request&) {
-            return problem(501, "this part of the API is not built yet");
-        });
-    }
 }
 
 void ApiRoutes::add(RouteSet& routes, Method method, std::string pattern, Operation operation) {

@@ -1,6 +1,6 @@
 #pragma once
 
-// GET /api/failures: what is not accepted, by its cause.
+// GET /api/deliveries, and GET /api/failures: what is not accepted, by its cause.
 
 #include "http/server/routes.hpp"
 #include "ports/store_queries.hpp"
@@ -15,6 +15,7 @@ public:
     void add_to(RouteSet& routes);
 
 private:
+    Task<Response> list(const Request& request);
     Task<Response> list_failures();
 
     StoreQueries& store_;

@@ -5,7 +5,6 @@
 
 #include "base/text.hpp"
 #include "codec/json/json_value.hpp"
-#include "domain/call_id.hpp"
 #include "domain/phone_number.hpp"
 #include "domain/plain_text.hpp"
 #include "http/api/api_answers.hpp"
@@ -52,8 +51,7 @@ bool complete_send(const Request& request, const Response&, OperatorAction& acti
     const auto parsed = parse_send_request(request.body());
     const auto* const asked = std::get_if<SendRequest>(&parsed);
     if (asked == nullptr) return false;
-    // What is no call's id may be anything.
-    if (is_plausible_call_id(asked->any_id)) action.subject = asked->any_id;
+    action.subject = asked->any_id;
     if (asked->when == SendWhen::now) action.detail = "with what was known";
     return true;
 }

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <set>
+#include <string>
 
 #include "base/hex.hpp"
 #include "base/text.hpp"
+#include "codec/bytes/form.hpp"
 #include "codec/json/json_value.hpp"
 #include "domain/plain_text.hpp"
 #include "http/api/request_object.hpp"
@@ -16,6 +19,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t text_size_max = 500;
+constexpr std::int64_t limit_max = 200;
 constexpr std::size_t token_size_max = 100;
 constexpr std::size_t fingerprint_size = 16;
 constexpr const char* time_detail = "a time as in 2026-03-01T12:00:00Z, or a date";
@@ -168,7 +172,41 @@ std::optional<BadInput> examine(const ReplayRequest& request) {
     return std::nullopt;
 }
 
+std::string take(DeliveryFilter& filter, std::string_view field, std::string value) {
+    if (value.empty()) return "empty";
+    if (value.size() > text_size_max) return "too long";
+    if (field == "cursor") {
+        filter.cursor = std::move(value);
+    } else if (field == "limit") {
+        const auto limit = parse_int(value);
+        if (!limit || *limit < 1 || *limit > limit_max) return "a whole number from 1 to 200";
+        filter.limit = static_cast<int>(*limit);
+    } else if (field == "http_status") {
+        const auto status = parse_int(value);
+        if (!status || *status < 0 || *status > 999) return "a status, or 0 for no answer";
+        filter.http_status = static_cast<int>(*status);
+    } else {
+        return take(filter.what, field, std::move(value));
+    }
+    return {};
+}
+
 }  // namespace
+
+Parsed<DeliveryFilter> parse_delivery_filter(std::string_view query) {
+    DeliveryFilter filter;
+    if (query.empty()) return filter;
+    auto form = parse_form(query);
+    if (!form) return BadInput{"", "the query is not well-formed"};
+    std::set<std::string> given;
+    for (auto& [name, value] : *form) {
+        const std::string shown = to_valid_utf8(truncate_utf8(name, 64));
+        if (!given.insert(name).second) return BadInput{shown, "given more than once"};
+        std::string wrong = take(filter, name, std::move(value));
+        if (!wrong.empty()) return BadInput{shown, std::move(wrong)};
+    }
+    return filter;
+}
 
 Parsed<ReplayRequest> parse_replay_request(std::string_view text) {
     auto body = parse_request_object(text, "the body is not a JSON object");

@@ -20,4 +20,7 @@ struct ReplayRequest {
 };
 Parsed<ReplayRequest> parse_replay_request(std::string_view json);
 
+// GET /api/deliveries: the same filters, and http_status, cursor, limit.
+Parsed<DeliveryFilter> parse_delivery_filter(std::string_view query);
+
 }  // namespace wrapup

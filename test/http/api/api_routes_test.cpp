@@ -433,11 +433,6 @@ TEST_F(ApiRoutesTest, destinations_are_listed_with_what_waits_for_them) {
               "wrapup.toml, and the record goes out.");
 }
 
-TEST_F(ApiRoutesTest, what_is_not_built_yet_says_so) {
-    serve();
-    EXPECT_EQ(api_get("/api/deliveries").status, 501);
-}
-
 TEST_F(ApiRoutesTest, tells_state_and_numbers) {
     serve();
     EXPECT_EQ(ask(get("/healthz")).body, "ok\n");

@@ -101,11 +101,11 @@ export function FailuresPage() {
         <tbody>{list.map(one => <tr key={one.fingerprint}>
           <th scope="row">{wordOf(one.outcome)}{one.http_status ? ` with ${one.http_status}` : ''}
             {one.answer ? <><br /><code>{plain(one.answer.slice(0, 120))}</code></> : null}</th>
-          <td data-name="Destination">{one.destination}</td>
+          <td data-name="Destination">{plain(one.destination)}</td>
           <td data-name="Calls" class="number">{countOf(one.count)}</td>
           <td data-name="First"><Moment at={one.first_at} /></td><td data-name="Last"><Moment at={one.last_at} /></td>
           <td data-name="For example">{one.sample ? <a href={href('calls', {}, one.sample)}>{one.sample.slice(-8)}</a> : '–'}</td>
-          <td data-name="Do">{again(`${one.outcome}${one.http_status ? ` with ${one.http_status}` : ''} at ${one.destination}`, { fingerprint: one.fingerprint })}</td>
+          <td data-name="Do">{again(`${one.outcome}${one.http_status ? ` with ${one.http_status}` : ''} at ${plain(one.destination)}`, { fingerprint: one.fingerprint })}</td>
         </tr>)}</tbody></table> : null}
       {failures.data?.more ? <p class="soft">These are the largest; there are smaller ones.</p> : null}
       {replays.data ? <Replays list={replays.data.replays} onChange={changed} />

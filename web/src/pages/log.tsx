@@ -7,7 +7,7 @@ interface Entry { id: number; at: string; action: string; who: string; subject_k
   subject: string | null; detail: string | null; reason: string | null; refused: string | null }
 
 function Subject({ entry }: { entry: Entry }) {
-  if (!entry.subject) return <>{entry.detail ?? '–'}</>;
+  if (!entry.subject) return <>{entry.detail ? plain(entry.detail) : '–'}</>;
   const name = plain(entry.subject);
   return <>{entry.subject_kind === 'call' ? <a href={href('calls', {}, entry.subject)}>{name}</a>
     : `${entry.subject_kind} ${name}`}{entry.detail ? <span class="soft">, {plain(entry.detail)}</span> : null}</>;
