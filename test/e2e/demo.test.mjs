@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import test from 'node:test';
+import { Visitor, openBrowser } from './world/browser.mjs';
 import { binary } from './world/process.mjs';
+import { until } from './world/wait.mjs';
 
 function run(args, env = {}) {
   return new Promise((resolve, reject) => {
@@ -36,4 +38,27 @@ test('the demo refuses a length it cannot play', async () => {
   const { code, err } = await run(['--seconds', '1']);
   assert.equal(code, 2);
   assert.match(err, /--seconds/);
+});
+
+test('the demo leaves the dashboard open, with calls that go on', async t => {
+  const args = ['demo', '--seconds', '5', '--calls', '12', '--dashboard'];
+  const child = spawn(binary, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = new Promise(resolve => { child.once('exit', resolve); });
+  t.after(() => child.kill('SIGKILL'));
+  let out = '';
+  child.stdout.on('data', piece => { out += piece; });
+  await until(() => /^ +token /m.test(out), 20_000, () => `no token in:\n${out}`);
+  const [, port] = /URL +http:\/\/127\.0\.0\.1:(\d+)\//.exec(out);
+  const [, token] = /token +(\w+)/.exec(out);
+  await until(() => out.includes('Still running'), 40_000, () => out);
+  const browser = await openBrowser();
+  t.after(() => browser.close());
+  const visitor = await Visitor.make(t, browser, { process: { port } });
+  await visitor.signIn(token);
+  await visitor.see('Today');
+  await visitor.page.mouse.move(0, 0); // The list stands still under a pointer.
+  await visitor.visit('#/live', 'Live');
+  await visitor.page.locator('tbody tr').filter({ hasText: 'Delivered' }).first().waitFor();
+  child.kill('SIGINT');
+  assert.equal(await ended, 0, out);
 });

@@ -20,7 +20,8 @@ exactly one right record.
 Examples:
   wrapup demo
   wrapup demo --seconds 20 --calls 24
-  wrapup demo --keep            look around in the API afterwards
+  wrapup demo --dashboard       with the dashboard's address; calls go on until
+                                Ctrl-C
   wrapup demo --verbose         with the server's log)";
 
 constexpr std::uint64_t seconds_min = 5;
@@ -58,7 +59,8 @@ CommandSpec demo_command() {
     command.options = {
         {"--seconds", "N", "How long the hour takes (60)", &options->seconds_count, false, ""},
         {"--calls", "N", "How many calls (52)", &options->calls_count, false, ""},
-        {"--keep", "", "Leave it running afterwards", &options->keeps_running, false, ""},
+        {"--keep,--dashboard", "", "Go on afterwards, to look around", &options->keeps_running,
+         false, ""},
         {"--verbose", "", "Show the server's log too", &options->is_verbose, false, ""},
     };
     command.run = [options](Console& console, const CommandLine&) {

@@ -42,6 +42,11 @@ constexpr milliseconds stop_patience{11'000};
 constexpr milliseconds status_interval{100};
 constexpr int post_attempts_max = 200;
 constexpr std::size_t tail_lines = 12;
+// For who looks at the dashboard afterwards: calls that can be followed by eye, and things to find.
+constexpr milliseconds kept_interval{3'000};
+constexpr int kept_speed = 20;
+// More than can be under way, fewer than there are numbers.
+constexpr std::size_t kept_calls_max = 200;
 // Denser than the service's own, so that a minute shows what else takes hours.
 constexpr const char* retry_schedule = "500ms,1s,1s,2s,2s,3s,3s,5s,5s,10s,10s,10s";
 
@@ -89,7 +94,8 @@ private:
     Task<void> conduct();
     Task<bool> start_server();
     Task<bool> post_campaigns();
-    Task<void> place(const DemoCall* call);
+    Task<void> place(const CallPlan* plan);
+    Task<void> go_on_calling();
     CallPlan plan_for(const CallOrder& order) const;
     Task<void> act(DemoMoment moment);
     Task<void> forge_callback();
@@ -121,6 +127,7 @@ private:
     std::uint16_t port_;
     std::unique_ptr<ChildServer> child_;
     std::deque<std::string> tail_;  // What the child said last.
+    std::deque<CallPlan> kept_;     // The last calls after the account.
     std::size_t forged_count_ = 0;
     bool is_up_ = false;
     bool was_interrupted_ = false;
@@ -180,13 +187,14 @@ Task<void> Demo::conduct() {
         io_.stop();
         co_return;
     }
+    if (options_.keeps_running) screen_.print(render_dashboard(url_, token_, screen_.look()));
     screen_.print(render_heading(screen_.look()));
     narrator_.begin(sandbox_.clock().now());
     spawn_root(io_.get_executor(), show_status());
     for (const DemoMoment& moment : script_.moments) spawn_root(io_.get_executor(), act(moment));
     for (const DemoCall& call : script_.calls) {
         co_await sleep_until(call.starts_after);
-        spawn_root(io_.get_executor(), place(&call));
+        spawn_root(io_.get_executor(), place(&call.plan));
     }
     co_await wait_for_the_end();
     show_account();
@@ -206,6 +214,7 @@ void Demo::show_account() {
         return;
     }
     screen_.print(render_kept(url_, token_, screen_.look()));
+    spawn_root(io_.get_executor(), go_on_calling());
 }
 
 // ---- The server ----
@@ -317,21 +326,41 @@ Task<bool> Demo::post_campaigns() {
 }
 
 // What a program does that wants somebody called: wrapup asks Twilio, and Twilio makes the call.
-Task<void> Demo::place(const DemoCall* call) {
+Task<void> Demo::place(const CallPlan* plan) {
     std::string target = "/api/calls";
-    std::string body = R"({"to":)" + json_quoted(call->plan.to) + R"(,"name":)" +
-                       json_quoted(call->plan.name) + R"(,"campaign_id":)" +
-                       json_quoted(call->plan.campaign_id) + "}";
-    std::string key = "demo-" + call->plan.sid;
+    std::string body = R"({"to":)" + json_quoted(plan->to) + R"(,"name":)" +
+                       json_quoted(plan->name) + R"(,"campaign_id":)" +
+                       json_quoted(plan->campaign_id) + "}";
+    std::string key = "demo-" + plan->sid;
     (void)co_await post(std::move(target), std::move(body), std::move(key));
+}
+
+// Until Ctrl-C. Now and then the CRM is away for a moment, or refuses a record for good.
+Task<void> Demo::go_on_calling() {
+    TrafficOptions traffic_options;
+    traffic_options.seed = 8;
+    traffic_options.server_url = url_;
+    traffic_options.speed = kept_speed;
+    traffic_options.delay_max = milliseconds{40};
+    traffic_options.processing = milliseconds{800};
+    Traffic traffic(traffic_options);
+    for (int i = 1;; ++i) {
+        if (i % 10 == 0) sandbox_.crm().set_fault({CrmFault::Kind::status, 503, std::nullopt}, 3);
+        if (i % 25 == 5) sandbox_.crm().set_fault({CrmFault::Kind::status, 422, std::nullopt}, 1);
+        kept_.push_back(traffic.next());
+        if (kept_.size() > kept_calls_max) kept_.pop_front();
+        co_await place(&kept_.back());
+        co_await sleep(kept_interval);
+    }
 }
 
 // What becomes of the call that Twilio was asked for.
 CallPlan Demo::plan_for(const CallOrder& order) const {
+    const auto kept = std::ranges::find(kept_, order.to, &CallPlan::to);
     const auto is_meant = [&](const DemoCall& call) { return call.plan.to == order.to; };
     const auto found = std::ranges::find_if(script_.calls, is_meant);
-    WRAPUP_ASSERT(found != script_.calls.end());
-    CallPlan plan = found->plan;
+    WRAPUP_ASSERT(kept != kept_.end() || found != script_.calls.end());
+    CallPlan plan = kept != kept_.end() ? *kept : found->plan;
     // Asked for twice, there are two calls, and the account says so.
     while (sandbox_.book().find(plan.sid) != nullptr) plan.sid = next_sid(plan.sid);
     follow_order(plan, order);

@@ -15,6 +15,10 @@ std::string typed_name(const std::filesystem::path& program) {
     return here.has_parent_path() ? here.string() : "./" + here.string();
 }
 
+std::string address_and_token(const std::string& url, const std::string& token) {
+    return "  URL    " + url + "/\n  token  " + token + "\n";
+}
+
 }  // namespace
 
 std::string render_introduction(const DemoOptions& options, const DemoLook& look) {
@@ -50,10 +54,17 @@ std::string render_next_steps(const std::filesystem::path& program, const DemoLo
     return text;
 }
 
+std::string render_dashboard(const std::string& url, const std::string& token,
+                             const DemoLook& look) {
+    return " " + painted("Dashboard", Paint::bold, look.has_colour) +
+           ", to look on while it happens and afterwards\n\n" + address_and_token(url, token);
+}
+
 std::string render_kept(const std::string& url, const std::string& token, const DemoLook& look) {
     return painted("Still running", Paint::bold, look.has_colour) +
-           ", until Ctrl-C; then all of it goes away.\n\n  URL    " + url + "\n  token  " + token +
-           "\n\n  curl -H 'Authorization: Bearer " + token + "' " + url + "/api/calls\n";
+           ", with a call every few seconds, until Ctrl-C; then all of it goes away.\n\n" +
+           address_and_token(url, token) + "\n  curl -H 'Authorization: Bearer " + token + "' " +
+           url + "/api/calls\n";
 }
 
 }  // namespace wrapup

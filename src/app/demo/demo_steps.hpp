@@ -13,6 +13,9 @@ namespace wrapup {
 std::string render_introduction(const DemoOptions& options, const DemoLook& look);
 // `program`: named as one would type it here.
 std::string render_next_steps(const std::filesystem::path& program, const DemoLook& look);
+// Where to look on, and with what.
+std::string render_dashboard(const std::string& url, const std::string& token,
+                             const DemoLook& look);
 std::string render_kept(const std::string& url, const std::string& token, const DemoLook& look);
 
 }  // namespace wrapup
