@@ -12,8 +12,6 @@ const executablePath = process.env.WRAPUP_CHROMIUM ?? '/usr/bin/chromium';
 const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
   '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
-const toCome = /\/api\/(failures|log)$/;
-
 export async function openBrowser() {
   assert.ok(existsSync(executablePath), `no Chromium at ${executablePath}; script/setup brings it`);
   return chromium.launch({ executablePath, args });
@@ -51,10 +49,10 @@ export class Visitor {
     page.on('pageerror', error => problems.push(`page: ${error.stack}`));
     page.on('console', message => {
       if (message.type() !== 'error' && message.type() !== 'warning') return;
-      // The browser writes down each answer that is an error; some parts of the API are to come.
+      // The browser writes down each answer that is an error.
       const isNetwork = message.text().startsWith('Failed to load resource');
       const isOver = this.mayFail || this.world.isClosing;
-      if (isNetwork && (isOver || toCome.test(message.location().url))) return;
+      if (isNetwork && isOver) return;
       problems.push(`console: ${message.text()}`);
     });
     page.on('request', request => {
