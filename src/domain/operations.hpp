@@ -415,7 +415,7 @@ struct Replayed {  // Of StartReplay, AdvanceReplay and CancelReplay: the job as
     std::int64_t released = 0;  // By this operation.
 };
 struct IntentOutcome {  // Of PutIntent and AdvanceIntent.
-    Intent intent;      // As it is now; of already_open the other one; else without an id.
+    Intent intent;      // As it is now, filled for its agent; of already_open the other one.
     IntentRefusal refusal = IntentRefusal::none;
     bool is_repeat = false;
     IntentStep step{};

@@ -36,6 +36,19 @@ test('a placed call is led by an agent and becomes one record with name and camp
   t.diagnostic(JSON.stringify(played.forms[0]));
 });
 
+test('the agent is told the name and the campaign that the record has', async t => {
+  const stage = await Stage.make(t);
+  await stage.api('POST', '/api/campaigns', { id: 'gold', name: 'Gold offer' });
+  await stage.api('POST', '/api/contacts', { phone: ada.to, name: 'Gwen', campaign: 'gold' });
+  const placed = await stage.place({ to: ada.to });
+  const story = await stage.callWhen(placed.json.call_sid, c => c.call?.state === 'delivered');
+  const [asked] = (await stage.played()).register_calls;
+  const { contact_name: name, campaign } =
+    JSON.parse(asked).conversation_initiation_client_data.dynamic_variables;
+  assert.deepEqual([name, campaign], ['Gwen', 'Gold offer']);
+  assert.deepEqual([story.record.name, story.record.subject], [name, campaign]);
+});
+
 // docs/placing.md prints the form; reference: Twilio's CreateCall.
 test('Twilio receives exactly the form that the documentation prints', async t => {
   const stage = await Stage.make(t);

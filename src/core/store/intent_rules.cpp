@@ -119,6 +119,14 @@ AppendEvent no_agent_event(const Intent& intent, const IntentStep& step, UtcTime
     return {std::move(event), nullptr};
 }
 
+// The agent is told what the record of its call will know.
+void fill_for_agent(WorkingSet& rows, Intent& intent) {
+    const CallMetadata known = rows.own_metadata({intent.owner_sid, {}, intent.to});
+    if (intent.name.empty()) intent.name = known.name;
+    if (intent.name.empty()) intent.name = known.contact_name;
+    if (intent.campaign_name.empty()) intent.campaign_name = known.campaign_name;
+}
+
 }  // namespace
 
 void list_number(WorkingSet& rows, DoNotCall entry, UtcTime now) {
@@ -197,6 +205,7 @@ StoreOutcome apply(WorkingSet& rows, const AdvanceIntent& op, UtcTime now) {
         (void)apply(rows, rows.keep(no_agent_event(row->intent, outcome.step, now)), now);
     }
     outcome.intent = row->intent;
+    if (outcome.step.asks_agent) fill_for_agent(rows, outcome.intent);
     return outcome;
 }
 

@@ -70,6 +70,39 @@ TEST(Placer, who_says_no_time_zone_has_that_of_the_contact) {
                 testing::Contains("the time_zone of a contact is none, and counts for nothing"));
 }
 
+TEST(Placer, the_agent_is_told_what_the_record_will_know) {
+    PlacerWorld world(1, {});
+    const std::string gwen = "+61413054000", ada = "+61413054001", nobody = "+61413054002";
+    DialList gold;
+    gold.id = "gold";
+    gold.not_after = t0 + hours{24};
+    ListRow gwens, adas, nobodys;
+    gwens.to = gwen;
+    adas.to = ada;
+    adas.name = "Ada of the list";
+    nobodys.to = nobody;
+    const std::vector<StoreOp> ops{PutContact{{gwen, "Gwen", "gold"}},
+                                   PutContact{{ada, "Ada of the contacts", "gold"}},
+                                   PutCampaign{{"gold", "Gold offer", ""}}};
+    ASSERT_TRUE(world.store.commit(ops, world.clock.now()));
+    world.ask_for(gwen);
+    world.run_for(minutes{2});
+    const auto said = [](const std::string& variable, const std::string& value) {
+        return testing::HasSubstr("\"" + variable + "\":\"" + value + "\"");
+    };
+    EXPECT_THAT(world.twilio.variables[gwen], said("contact_name", "Gwen"));
+    EXPECT_THAT(world.twilio.variables[gwen], said("campaign", "Gold offer"));
+    world.twilio.variables.clear();
+    const std::vector<StoreOp> list{PutListRows{gold, false, "", "", {gwens, adas, nobodys}}};
+    ASSERT_TRUE(world.store.commit(list, world.clock.now()));
+    world.run_for(minutes{2});
+    EXPECT_THAT(world.twilio.variables[gwen], said("contact_name", "Gwen"));
+    EXPECT_THAT(world.twilio.variables[gwen], said("campaign", "Gold offer"));
+    EXPECT_THAT(world.twilio.variables[ada], said("contact_name", "Ada of the list"));
+    EXPECT_THAT(world.twilio.variables[nobody], testing::Not(testing::HasSubstr("contact_name")));
+    EXPECT_THAT(world.twilio.variables[nobody], said("campaign", "Gold offer"));
+}
+
 // Nobody knows whether it was made, and it may not be asked for again: somebody has to look.
 TEST(Placer, a_lost_answer_whose_hours_end_while_it_is_looked_for_is_parked) {
     PlacerWorld world(1, {.lost_before = {100, 100}});

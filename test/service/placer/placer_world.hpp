@@ -84,7 +84,8 @@ public:
     Task<CallListAnswer> list_calls(CallListQuery) override {
         co_return CallListAnswer{CallListPage{}, {}, {}};
     }
-    Task<Result<RegisteredAgent>> register_call(AgentOrder) override {
+    Task<Result<RegisteredAgent>> register_call(AgentOrder order) override {
+        variables[order.to] = order.variables;
         const UtcTime until = clock_.now() + agent_takes;
         co_await clock_.sleep_until(until);
         registered += 1;
@@ -94,6 +95,7 @@ public:
     std::vector<Made> calls;
     std::map<std::string, int> conversations;  // By number.
     std::vector<UtcTime> talked_at;
+    std::map<std::string, std::string> variables;  // Of the agent, by number.
     int registered = 0;
     milliseconds agent_takes{100};
     PlacedCalls* target = nullptr;  // Null: the process is down.
