@@ -1,16 +1,10 @@
 // The dashboard in a real browser against the real program.
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
-import path from 'node:path';
 import test, { after, before } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { Visitor, openBrowser } from './world/browser.mjs';
 import { World, apiToken } from './world/world.mjs';
 import { statusForm } from './world/twilio.mjs';
 
-// WRAPUP_TEST_PICTURES=1 takes the pictures of the README anew.
-const pictures = process.env.WRAPUP_TEST_PICTURES
-  ? fileURLToPath(new URL('../../docs/img/', import.meta.url)) : null;
 let browser;
 before(async () => { browser = await openBrowser(); });
 after(() => browser?.close());
@@ -179,11 +173,9 @@ async function morning(t, count = 57) {
   return { world, forms };
 }
 
-async function takePicture(page, name) {
-  if (!pictures || !/^(today|calls|call)(-narrow)?$/.test(name)) return;
-  mkdirSync(pictures, { recursive: true });
-  await page.screenshot({ path: path.join(pictures, `dashboard-${name}.png`) });
-}
+// The others are more telling in storybook.test.mjs, where there is more to see.
+const takePicture = (visitor, name) =>
+  /^(today|calls|call)(-narrow)?$/.test(name) ? visitor.takePicture(name) : undefined;
 
 test('every page is fit for all in both themes, wide and narrow', async t => {
   const { world, forms } = await morning(t);
@@ -207,12 +199,12 @@ test('every page is fit for all in both themes, wide and narrow', async t => {
       await visitor.visit(hash, heading);
       await page.getByText('Loading').first().waitFor({ state: 'detached' });
       await visitor.checkAccess(`${name}, light, ${width} pixels`);
-      if (width === 1280 && name !== 'calls') await takePicture(page, name);
+      if (width === 1280 && name !== 'calls') await takePicture(visitor, name);
       // What a theme can change for the worse is contrast.
       await page.emulateMedia({ colorScheme: 'dark' });
       await visitor.checkAccess(`${name}, dark, ${width} pixels`, ['color-contrast']);
-      if (width === 320) await takePicture(page, `${name}-narrow`);
-      if (width === 1280 && name === 'calls') await takePicture(page, name);
+      if (width === 320) await takePicture(visitor, `${name}-narrow`);
+      if (width === 1280 && name === 'calls') await takePicture(visitor, name);
     }
   }
 });
@@ -247,6 +239,29 @@ test('calls are paged and searched, and no number is in a URL', async t => {
   const told = visitor.urls.map(url => new URL(url))
     .filter(url => /415|555/.test(url.pathname + url.search)).map(String);
   assert.deepEqual(told, []);
+});
+
+test('a figure of the day leads to the calls that it counts', async t => {
+  const world = await World.make(t, { WRAPUP_RETRY_SCHEDULE: '10m,10m' });
+  world.crm.answer = request => JSON.parse(request.body).status === 'no connection'
+    ? { status: 503, body: {} } : { status: 200, body: { ok: true } };
+  await talkedTo(world, 'Ada Example', { CallStatus: 'ringing', CallDuration: '' });
+  const late = await talkedTo(world, 'Bo Sample', { CallStatus: 'failed', CallDuration: '0' });
+  const alone = statusForm({ CallStatus: 'busy', CallDuration: '0' });
+  assert.equal((await world.status(alone)).status, 204);
+  await world.storyWhen(alone.CallSid, story => story.call.state === 'delivered');
+  await world.storyWhen(late.CallSid, story => story.call.state === 'delivering');
+  const visitor = await Visitor.make(t, browser, world);
+  const { page } = visitor;
+  await visitor.signIn();
+  const rows = page.locator('tbody tr');
+  await page.getByText(/^3 = 1 \+ 2 \+ 0 \+ 0 \+ 0,/).waitFor();
+  await page.getByRole('link', { name: 'In flight' }).click();
+  await visitor.see('Calls');
+  await rows.nth(1).waitFor();
+  const shown = (await page.locator('tbody .state').allInnerTexts()).map(text => text.trim());
+  assert.deepEqual(shown.sort(), ['Going on', 'On its way']);
+  await visitor.checkAccess('calls in flight');
 });
 
 test('timing is drawn, and told in words and as a table', async t => {

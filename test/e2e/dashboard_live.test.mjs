@@ -13,6 +13,7 @@ async function signedIn(t, settings) {
   const world = await World.make(t, settings);
   const visitor = await Visitor.make(t, browser, world);
   await visitor.signIn();
+  await visitor.page.mouse.move(0, 0); // A list stands still under a pointer.
   return { world, visitor, page: visitor.page };
 }
 
@@ -121,4 +122,27 @@ test('who pauses is told nothing, and all of it afterwards', async t => {
   assert.deepEqual(visitor.urls.slice(before), [], 'paused means no request');
   await page.getByRole('button', { name: 'Paused' }).click();
   await page.locator('.state.delivered').waitFor(soon);
+});
+
+test('after an upgrade a page says that it is old, or that its script is gone', async t => {
+  const { world, visitor, page } = await signedIn(t);
+  visitor.mayFail = true;
+  await world.process.stop();
+  await page.getByText('Connection lost').waitFor(soon);
+  await page.route('**/api/status', async route => {
+    const response = await route.fetch();
+    return route.fulfill({ response, json: { ...await response.json(), version: '99.0.0' } });
+  });
+  await world.process.start();
+  await page.getByText(/wrapup is 99\.0\.0 now; this page is of \d/).waitFor(soon);
+  await visitor.checkAccess('upgraded');
+  await page.getByRole('button', { name: 'Load it anew' }).click();
+  await visitor.see('Today');
+  await page.getByText('99.0.0').waitFor({ state: 'detached' });
+  const gone = `${visitor.origin}/assets/app-0000000000.js`;
+  const { status } = await fetch(gone);
+  assert.equal(status, 404, 'no page in the place of a script');
+  await page.route('**/assets/app-*.js', route => route.fulfill({ status }));
+  await page.reload();
+  await page.getByText('This page could not be loaded').waitFor(soon);
 });

@@ -78,7 +78,7 @@ export const plain = (text: string): string => text.replace(unseen, character =>
 
 const words: Record<string, string> = {
   open: 'Going on', settling: 'Settling', delivering: 'On its way', delivered: 'Delivered',
-  parked: 'Parked', out_of_scope: 'Out of scope', merged: 'Merged',
+  in_flight: 'In flight', parked: 'Parked', out_of_scope: 'Out of scope', merged: 'Merged',
   dead: 'gave up after all tries', rejected: 'refused by the CRM', disabled: 'delivery is disabled',
   unlinked: 'conversation without a call', silent: 'fell silent', blocked_address: 'blocked address',
   destination_gone: 'destination is gone', unknown_outcome: 'outcome unknown',

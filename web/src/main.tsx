@@ -16,7 +16,7 @@ import { TimingPage } from './pages/timing';
 import { TodayPage } from './pages/today';
 import { href, route, type Route } from './route';
 import { announcement, isPaused, session, silentSince, useStore, zone } from './store';
-import type { LedgerDay } from './types';
+import type { LedgerDay, Status } from './types';
 import { Empty, Icon, Page } from './ui';
 
 const places: [string, string][] = [
@@ -56,6 +56,18 @@ function Connection() {
   );
 }
 
+// After an upgrade the page in the browser is still the old one.
+function Upgraded() {
+  const status = useGet<Status>('api/status', 60_000, () => false).data;
+  const [first, setFirst] = useState<string | null>(null);
+  useEffect(() => { if (status && first === null) setFirst(status.version); }, [status]);
+  return (
+    <div role="status">{status && first !== null && status.version !== first
+      ? <p class="lost">wrapup is {status.version} now; this page is of {first}.{' '}
+        <button type="button" onClick={() => location.reload()}>Load it anew</button></p> : null}</div>
+  );
+}
+
 function Frame() {
   const at = useStore(route);
   const paused = useStore(isPaused);
@@ -86,6 +98,7 @@ function Frame() {
         </div>
       </header>
       <Connection />
+      <Upgraded />
       <main id="main" tabIndex={-1}><Current at={at} /></main>
       <footer>Times in {zone.value.replaceAll('_', ' ')}.</footer>
       <div class="unseen" role="status">{said}</div>
@@ -111,4 +124,6 @@ function App() {
   return <Frame />;
 }
 
-render(<App />, document.getElementById('app')!);
+const root = document.getElementById('app')!;
+root.replaceChildren();
+render(<App />, root);

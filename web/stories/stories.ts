@@ -8,6 +8,7 @@ const hashOf = (page: string): string => page === 'call' ? '#/calls/CA0000000000
 
 export const stories: Story[] = [
   ...pages.flatMap(page => states.map(world => ({ name: `${page}-${world}`, hash: hashOf(page), world }))),
+  { name: 'in-flight', hash: '#/calls?state=in_flight', world: 'many' },
   { name: 'call-long', hash: hashOf('call'), world: 'long' },
   { name: 'nowhere', hash: '#/nowhere', world: 'empty' },
   { name: 'sign-in', hash: '#/today', world: 'out' },

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { apiToken } from './world.mjs';
 
@@ -11,6 +12,10 @@ const axeSource = readFileSync(axePath, 'utf8');
 const executablePath = process.env.WRAPUP_CHROMIUM ?? '/usr/bin/chromium';
 const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
   '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+
+// WRAPUP_TEST_PICTURES=1 takes the pictures of the documents anew.
+const pictures = process.env.WRAPUP_TEST_PICTURES
+  ? fileURLToPath(new URL('../../../docs/img/', import.meta.url)) : null;
 
 export async function openBrowser() {
   assert.ok(existsSync(executablePath), `no Chromium at ${executablePath}; script/setup brings it`);
@@ -84,6 +89,10 @@ export class Visitor {
   async visit(hash, heading) {
     await this.page.goto(`${this.origin}/${hash}`);
     if (heading) await this.see(heading);
+  }
+
+  async takePicture(name) {
+    if (pictures) await this.page.screenshot({ path: `${pictures}dashboard-${name}.png` });
   }
 
   // Nothing that axe knows is wrong, and nothing is wider than the window.

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { anyCall, ask, useLive } from '../api';
+import { anyCall, ask, useLive, type Answer } from '../api';
 import { countOf, plain, spanOf, startOf, wordOf } from '../format';
 import { go, href, type Params } from '../route';
 import { useStore, zone } from '../store';
@@ -9,6 +9,23 @@ import { Empty, Moment, Page, Standing, State } from '../ui';
 const states = ['open', 'settling', 'delivering', 'delivered', 'parked', 'out_of_scope', 'merged'];
 const outcomes = ['held', 'no answer', 'no connection', 'voicemail'];
 const filters = ['state', 'status', 'campaign', 'phone', 'call_sid', 'conversation_id', 'after', 'before'];
+
+// What is neither at the CRM nor waits for a person. Each state has its own list, and so its own paging.
+const inFlight = ['open', 'settling', 'delivering'];
+const pageSize = 50;
+
+async function search(body: Record<string, unknown>, signal: AbortSignal): Promise<Answer<Calls>> {
+  const one = (state: unknown) => ask<Calls>('api/calls/search', { method: 'POST', body: { ...body, state }, signal });
+  if (body.state !== 'in_flight') return one(body.state);
+  const answers = await Promise.all(inFlight.map(one));
+  const calls: Call[] = [];
+  for (const answer of answers) {
+    if (answer.kind !== 'ok') return answer;
+    calls.push(...answer.data.calls);
+  }
+  calls.sort((a, b) => Date.parse(b.first_event_at ?? '') - Date.parse(a.first_event_at ?? ''));
+  return { kind: 'ok', data: { calls: calls.slice(0, pageSize), next_cursor: null } };
+}
 
 // What was typed, to the filter that it is.
 function filterOf(text: string): Params {
@@ -26,8 +43,7 @@ function Filters({ params }: { params: URLSearchParams }) {
     event.preventDefault();
     const data = new FormData(form.current!);
     const text = (name: string) => String(data.get(name) ?? '').trim();
-    go(href('calls', { ...filterOf(text('search')), state: text('state'), status: text('status'),
-      after: text('after'), before: text('before') }));
+    go(href('calls', { ...filterOf(text('search')), state: text('state'), status: text('status'), after: text('after'), before: text('before') }));
   };
   return (
     <form ref={form} class="filters" role="search" onSubmit={apply} key={params.toString()}>
@@ -36,7 +52,7 @@ function Filters({ params }: { params: URLSearchParams }) {
           placeholder="CallSid, conversation, number or campaign" /></label>
       <label>State <select name="state" defaultValue={value('state')}>
         <option value="">any</option>
-        {states.map(state => <option key={state} value={state} selected={state === value('state')}>{wordOf(state)}</option>)}
+        {['in_flight', ...states].map(state => <option key={state} value={state} selected={state === value('state')}>{wordOf(state)}</option>)}
       </select></label>
       <label>Outcome <select name="status" defaultValue={value('status')}>
         <option value="">any</option>
@@ -90,12 +106,12 @@ function useSteady(key: string, fresh: Call[] | null): { rows: Call[]; waiting: 
 export function CallsPage({ params }: { params: URLSearchParams }) {
   const key = `${params.toString()} ${useStore(zone)}`;
   const isFiltered = filters.some(name => params.has(name));
-  const body: Record<string, unknown> = { limit: 50 };
+  const body: Record<string, unknown> = { limit: pageSize };
   for (const name of [...filters, 'cursor']) {
     const value = params.get(name);
     if (value) body[name] = /^\d{4}-\d\d-\d\d$/.test(value) ? startOf(value) : value;
   }
-  const live = useLive<Calls>(key, signal => ask('api/calls/search', { method: 'POST', body, signal }), 4_000, anyCall);
+  const live = useLive<Calls>(key, signal => search(body, signal), 4_000, anyCall);
   const { rows, waiting, take } = useSteady(key, live.data?.calls ?? null);
   const isFirst = !params.has('cursor');
   const rest = Object.fromEntries(filters.map(name => [name, params.get(name)]));
@@ -114,6 +130,7 @@ export function CallsPage({ params }: { params: URLSearchParams }) {
       </table> : null}
       <nav class="paging" aria-label="Pages of the list">
         {isFirst ? null : <a href={href('calls', rest)}>Newest</a>}
+        {rest.state === 'in_flight' ? inFlight.map(state => <a key={state} href={href('calls', { ...rest, state })}>Only: {wordOf(state)}</a>) : null}
         {live.data?.next_cursor ? <a href={href('calls', { ...rest, cursor: live.data.next_cursor })}>Older calls</a> : null}
       </nav>
     </Page>

@@ -52,7 +52,7 @@ export function LedgerPage() {
           return <tr key={day.date}>
             <th scope="row"><a href={href('calls', { after: day.date, before: next })}>{dateOf(day.date)}</a></th>
             {cell('Calls', day.calls)}{cell('Accepted', day.accepted, 'delivered')}
-            {cell('In flight', day.in_flight, 'delivering')}{cell('Parked', day.parked.total, 'parked')}
+            {cell('In flight', day.in_flight, 'in_flight')}{cell('Parked', day.parked.total, 'parked')}
             {cell('Out of scope', day.out_of_scope, 'out_of_scope')}{cell('Missing', day.missing)}
             {cell('Unexplained', day.unexplained)}
             <td data-name="Seal"><Seal day={day} /></td>

@@ -13,7 +13,7 @@ const spans: Span[] = [
   { key: 'week', name: 'A week', hours: 168, unit: hour },
 ];
 const lines = [['p50_ms', 'half'], ['p95_ms', '95 of 100'], ['p99_ms', '99 of 100']] as const;
-const width = 900, height = 220, left = 64, foot = 24;
+const width = 900, height = 220, left = 104, foot = 24;
 
 // Powers of ten between which everything lies, in ms.
 function decades(points: Delay[]): number[] {

@@ -11,7 +11,7 @@ function Flow({ day }: { day: LedgerDay }) {
   const of = (state: string) => href('calls', { state, after: day.date });
   const parts: Part[] = [
     { name: 'Accepted by the CRM', count: day.accepted, to: of('delivered'), kind: 'delivered' },
-    { name: 'In flight', count: day.in_flight, to: of('delivering'), kind: 'delivering' },
+    { name: 'In flight', count: day.in_flight, to: of('in_flight'), kind: 'delivering' },
     { name: 'Parked', count: day.parked.total, to: of('parked'), kind: 'parked' },
     { name: 'Out of scope', count: day.out_of_scope, to: of('out_of_scope'), kind: 'out_of_scope' },
     { name: 'Missing', count: day.missing, to: href('ledger', { date: day.date }), kind: 'bad' },
