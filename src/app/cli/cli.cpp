@@ -14,6 +14,7 @@
 #include "app/cli/json_errors.hpp"
 #include "app/config/settings_input.hpp"
 #include "app/program/version.hpp"
+#include "base/console_text.hpp"
 
 namespace wrapup {
 namespace {
@@ -83,6 +84,19 @@ void add_commands(CLI::App& parser, CommandLine& line, Run& chosen) {
     }
 }
 
+// The word in a command's place that is none: the parser only says that it misses one.
+std::string unknown_command(const CLI::App& parser, const std::vector<std::string>& given) {
+    const CLI::App* at = &parser;
+    for (const std::string& word : given) {
+        if (word.starts_with('-') || at->get_require_subcommand_min() == 0) break;
+        const auto below =
+            at->get_subcommands([&](const CLI::App* sub) { return sub->check_name(word); });
+        if (below.empty()) return word;
+        at = below.front();
+    }
+    return {};
+}
+
 // A file that is opened while one of these is closed would get its number, and what is printed
 // would go there: the store is such a file.
 void open_standard_streams() {
@@ -127,8 +141,15 @@ int run_cli(const std::vector<std::string>& arguments, Console& console) {
     } catch (const CLI::ParseError& error) {
         const bool is_help = error.get_exit_code() == 0;
         const bool is_json = std::ranges::find(given, "--json") != given.end();
+        const std::string unknown = unknown_command(parser, given);
+        const std::string words =
+            unknown.empty() ? error.what() : "there is no command " + terminal_text(unknown);
         if (is_json && !is_help) {
-            console.err << json_error(error.what());
+            console.err << json_error(words);
+            return exit_unusable;
+        }
+        if (!unknown.empty()) {
+            console.err << words << "\nRun with --help for more information.\n";
             return exit_unusable;
         }
         (void)parser.exit(error, console.out, console.err);

@@ -36,7 +36,8 @@ Examples:
   wrapup send CA0123456789abcdef0123456789abcdef
   wrapup send --parked --dry-run        what is parked, and why
   wrapup send --parked --reason dead --yes
-  wrapup send --waiting                 what waits for its next try)";
+  wrapup send --waiting                 what waits for its next try; a call that
+                                        is parked elsewhere counts as parked)";
 
 struct SendOptions {
     std::string sid;

@@ -56,12 +56,13 @@ void find_destinations(const StatusAnswers& answers, Findings& found) {
             counted(number_of(row, {"pending"}), "record waits", "records wait");
         if (state == "gone") {
             found.push_back({name + " answered 410 (gone): nothing is sent to it any more.",
-                             "wrapup destination resume " + name});
+                             "mend its URL, then wrapup destination resume " + name});
         } else if (state == "removed" && number_of(row, {"parked"}) > 0) {
             found.push_back({"No settings name " + name + " any more; " +
                                  counted(number_of(row, {"parked"}), "record is", "records are") +
                                  " parked for it.",
-                             "wrapup replay --destination " + name + " --to NAME"});
+                             "name it in the settings again, or wrapup replay --destination " +
+                                 name + " --to ANOTHER"});
         } else if (state == "paused") {
             found.push_back(
                 {name + " is paused; " + pending + ".", "wrapup destination resume " + name});
@@ -82,8 +83,8 @@ std::string next_for_parked(std::string_view reason) {
     }
     if (reason == "unknown_outcome") return "look in the CRM, then " + replay;
     if (reason == "destination_gone") {
-        return "mend its URL, then wrapup destination resume NAME; or wrapup replay"
-               " --destination NAME --to ANOTHER";
+        return "mend its URL, then wrapup destination resume NAME, or name it in the settings "
+               "again; or wrapup replay --destination NAME --to ANOTHER";
     }
     if (reason == "blocked_address") {
         return "change the URL or set WRAPUP_ALLOW_PRIVATE_TARGETS=true, restart, then " + replay;

@@ -54,6 +54,11 @@ void add_parked(std::vector<AlertCondition>& holding, const StoreCounts& counts)
 void add_breakers(std::vector<AlertCondition>& holding,
                   const std::vector<DestinationRow>& destinations) {
     for (const DestinationRow& row : destinations) {
+        if (row.state == DestinationState::gone) {
+            holding.push_back({"gone:" + row.name,
+                               "destination " + row.name + " answered 410: nothing is sent there",
+                               "mend its URL, then wrapup destination resume " + row.name});
+        }
         if (row.breaker.state == BreakerState::closed) continue;
         holding.push_back(
             {"breaker:" + row.name,
@@ -263,7 +268,7 @@ void AlertWatch::add_crm_refusals(std::vector<AlertCondition>& holding, UtcTime 
         std::string next = "mend its URL, its headers or the CRM";
         if (left.pending > 0) {
             text += ": its records wait in vain";
-            next += ", then wrapup send --waiting";
+            next += ", then wrapup replay --state pending --destination " + last.destination;
         } else if (left.parked > 0) {
             text += ": its records are parked";
             next += ", then wrapup replay --destination " + last.destination;

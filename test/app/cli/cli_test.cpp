@@ -77,6 +77,14 @@ TEST(Cli, wrong_usage_is_2) {
     }
 }
 
+TEST(Cli, a_command_that_there_is_not_is_named) {
+    EXPECT_THAT(run({"cals", "--state", "parked"}).err,
+                testing::StartsWith("there is no command cals\n"));
+    EXPECT_THAT(run({"destination", "stop"}).err, testing::HasSubstr("no command stop"));
+    EXPECT_THAT(run({"forget", "--json"}).err, testing::HasSubstr("no command forget"));
+    EXPECT_THAT(run({"show"}).err, testing::HasSubstr("required"));
+}
+
 TEST(Cli, version_is_that_of_the_project) {
     EXPECT_EQ(run({"version"}).out, "wrapup " + std::string(version()) + "\n");
     EXPECT_EQ(run({"version", "--json"}).out, "{\"version\":\"" + std::string(version()) + "\"}\n");

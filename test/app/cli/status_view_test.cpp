@@ -85,7 +85,7 @@ TEST(StatusView, names_each_trouble_and_the_next_command) {
                             "2026-11-27T12:05:00.000Z",
                             "wrapup destination resume crm"),
                     finding("No settings name away any more; 2 records are parked for it.",
-                            "wrapup replay --destination away --to NAME"),
+                            "wrapup replay --destination away --to ANOTHER"),
                     finding("sales is paused; 1 record waits.", "wrapup destination resume sales"),
                     finding("old answered 410", "wrapup destination resume old"),
                     finding("4 requests were refused within the last hour: wrong_server_url",
@@ -107,7 +107,8 @@ TEST(StatusView, the_next_command_for_parked_calls_is_that_of_the_reason) {
         findings_of(answers),
         ElementsAre(finding("blocked_address", "then wrapup replay --parked blocked_address"),
                     finding("destination_gone",
-                            "wrapup destination resume NAME; or wrapup replay "
+                            "wrapup destination resume NAME, or name it in the settings "
+                            "again; or wrapup replay "
                             "--destination NAME --to ANOTHER"),
                     finding("disabled", "restart, then wrapup replay --parked disabled"),
                     finding("silent", "wrapup show SID"),

@@ -183,7 +183,8 @@ TEST_F(AlertWatchTest, a_restart_does_not_wake_a_trouble_that_was_ending) {
         w.run_for(minutes{1});
         ASSERT_EQ(field(0, "text"),
                   "wrapup: destination crm answers 401: its records wait in vain. Next: mend its "
-                  "URL, its headers or the CRM, then wrapup send --waiting");
+                  "URL, its headers or the CRM, then wrapup replay --state pending --destination "
+                  "crm");
         ASSERT_TRUE(w.send("CA000000000000000000000000000000a1"));
         w.run_for(seconds{30});
         ASSERT_TRUE(first.watch.holding().empty());
@@ -371,9 +372,19 @@ TEST_F(AlertWatchTest, a_reason_that_holds_hides_no_other) {
     w.crm.answers.push_back(ScriptedCrm::status(410));
     w.busy("CA" + std::string(31, '0') + "2");
     w.run_for(minutes{1});
-    ASSERT_EQ(transport.requests.size(), 2U);
+    ASSERT_EQ(transport.requests.size(), 3U);
     EXPECT_EQ(field(1, "alert"), "parked:destination_gone");
     EXPECT_EQ(field(1, "state"), "firing");
+    EXPECT_EQ(field(2, "alert"), "gone:crm");
+}
+
+// A call that is parked elsewhere too counts for one reason alone.
+TEST_F(AlertWatchTest, a_destination_that_is_gone_is_told_by_its_name) {
+    const StoreOp op = SetDestination{"crm", DestinationState::gone, w.clock.now()};
+    ASSERT_TRUE(w.store.commit(std::span(&op, 1), w.clock.now()));
+    w.run_for(minutes{1});
+    ASSERT_EQ(transport.requests.size(), 1U);
+    EXPECT_EQ(field(0, "alert"), "gone:crm");
 }
 
 TEST_F(AlertWatchTest, no_number_and_no_call_is_in_an_alert) {

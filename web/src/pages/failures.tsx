@@ -10,7 +10,7 @@ interface Failure { fingerprint: string; destination: string; outcome: string;
   http_status: number | null; count: number; first_at: string; last_at: string;
   answer: string | null; sample: string | null }
 interface Replay { id: number; state: string; count: number; accepted: number; failed: number;
-  skipped: number; reason: string | null; started_at: string; ended_at: string | null }
+  skipped: number; given_up: number; reason: string | null; started_at: string; ended_at: string | null }
 interface Preview { count: number; calls: Call[]; token: string }
 interface Group { title: string; filter: Record<string, string> }
 
@@ -60,7 +60,7 @@ function Replays({ list, onChange }: { list: Replay[]; onChange: () => void }) {
     <section class="card" aria-labelledby="replays"><h2 id="replays">Replays</h2>
       {list.length === 0 ? <p>None yet.</p> : <ul class="plain">{list.slice(0, 10).map(one => <li key={one.id}>
         <b>{wordOf(one.state)}</b> {countOf(one.accepted)} accepted, {countOf(one.failed)} failed,
-        {' '}{countOf(one.skipped)} skipped of {countOf(one.count)} <span class="soft">· <Moment at={one.started_at} />
+        {' '}{one.given_up > 0 ? `${countOf(one.given_up)} given up, ` : ''}{countOf(one.skipped)} skipped of {countOf(one.count)} <span class="soft">· <Moment at={one.started_at} />
         {one.reason ? ` · ${plain(one.reason)}` : ''}</span>{' '}
         {one.state === 'running' ? <button type="button" onClick={() => cancel(one.id)}>Cancel replay {one.id}</button> : null}
       </li>)}</ul>}

@@ -72,7 +72,7 @@ function needsOf(day: LedgerDay | null, stats: Stats | null, destinations: Desti
     if (one.state !== 'active') {
       needs.push({ key: `d ${one.name}`, to, text: <>Destination <b>{one.name}</b> is {wordOf(one.state)}</> });
     } else if (one.breaker !== 'closed') {
-      needs.push({ key: `b ${one.name}`, to, text: <>Destination <b>{one.name}</b> fails; its breaker is {wordOf(one.breaker)}</> });
+      needs.push({ key: `b ${one.name}`, to, text: <>Destination <b>{one.name}</b> fails; its breaker is {one.breaker.replace('_', ' ')}</> });
     }
   }
   for (const webhook of health?.webhooks ?? []) {
