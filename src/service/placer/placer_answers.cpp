@@ -237,7 +237,8 @@ Task<std::string> Placer::answer(std::string token, std::string call_sid) {
         line.fields.emplace_back("intent", *id);
         line.fields.emplace_back("reason", done.step.why);
         ports_.log.write(line);
-        ports_.metrics.count(Counter::answered_calls, "hung_up");
+        const bool is_abandoned = done.intent.is_abandoned && done.intent.call_sid == call_sid;
+        ports_.metrics.count(Counter::answered_calls, is_abandoned ? "abandoned" : "hung_up");
         co_return twiml_hang_up();
     }
     if (done.step.asks_agent) co_return co_await give_agent(std::move(done.intent), answer_by);

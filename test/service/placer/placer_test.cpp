@@ -254,6 +254,29 @@ TEST(Placer, a_store_that_hangs_leaves_nobody_waiting) {
 }
 
 // Then nobody knows whether it is a calling hour.
+TEST(Placer, whoever_is_hung_up_on_counts_as_abandoned) {
+    bool is_open = true;
+    PlacerWorld world(1, {});
+    world.hours_of = [&](const Intent&, UtcTime) -> Result<HoursNow> {
+        return HoursNow{is_open, std::nullopt, std::nullopt};
+    };
+    world.crash();
+    world.ask_for("+61413052898");
+    world.run_for(seconds{1});
+    ASSERT_EQ(world.twilio.calls.size(), 1U);
+    const auto made = world.twilio.calls.front();
+    is_open = false;
+    PlacerLife& life = *world.lives.back();
+    std::string said;
+    spawn_root(world.io.get_executor(),
+               ask_what_to_say(life.placer, made.token, made.call.sid, said));
+    world.run_for(milliseconds{200});
+    EXPECT_THAT(said, testing::HasSubstr("<Response><Hangup/></Response>"));
+    EXPECT_TRUE(world.intents().at(0).is_abandoned);
+    EXPECT_EQ((life.metrics.counts[{Counter::answered_calls, "abandoned"}]), 1);
+    EXPECT_EQ((life.metrics.counts[{Counter::answered_calls, "hung_up"}]), 0);
+}
+
 TEST(Placer, an_intent_that_cannot_be_read_gets_no_agent) {
     PlacerWorld world(1, {});
     world.settings.sorry = "Sorry.";
