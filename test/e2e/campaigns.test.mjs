@@ -72,6 +72,8 @@ test('bad rows are listed, and nobody is called unless they may be left out', as
   assert.equal(refused.status, 400, refused.text);
   assert.deepEqual(refused.json.bad.map(b => [b.row, b.field]),
     [[2, 'to'], [3, 'colour'], [4, 'time_zone'], [5, 'time_zone']]);
+  const looked = await campaign.put(calls, { dry_run: true });
+  assert.deepEqual([looked.status, looked.json], [400, refused.json]);
   assert.equal((await stage.api('GET', campaign.path)).status, 404);
   const tried = await campaign.put(calls, { skip_bad: true, dry_run: true });
   assert.deepEqual([tried.status, tried.json.accepted, tried.json.bad_count], [200, 1, 4]);

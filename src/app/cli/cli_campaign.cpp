@@ -163,8 +163,8 @@ private:
             };
             WRAPUP_TRY(const ApiAnswer answer, is_dry_run ? post() : ask_patiently(post));
             const auto parsed = parse_answer_json(answer.body);
-            const bool is_all_bad = answer.status == 400 && parsed && !is_dry_run &&
-                                    !list_member(*parsed, {"bad"}).empty();
+            const bool is_all_bad =
+                answer.status == 400 && parsed && !list_member(*parsed, {"bad"}).empty();
             if (!is_all_bad && (answer.status < 200 || answer.status > 299 || !parsed)) {
                 meter.clear();
                 return Error{is_passing(answer.status) ? Errc::unavailable : Errc::invalid_input,

@@ -277,7 +277,7 @@ Task<Response> CampaignRoutes::put_calls(const Request& request) {
     answer["bad_count"] = checked.bad.size();
     answer["bad"] = json_of(checked.bad);
     const bool is_refused = !checked.bad.empty() && !asked.skips_bad;
-    if (!asked.put.is_dry_run && (is_refused || checked.rows.empty())) {
+    if (is_refused || checked.rows.empty()) {
         co_return problem_with(400,
                                std::to_string(checked.bad.size()) + " of " +
                                    std::to_string(asked.calls.size()) +
