@@ -123,7 +123,8 @@ test('a list is paused, resumed and cancelled', async t => {
   await campaign.put(numbers(300));
   await campaign.when(list => list.rows.calling > 0);
   const paused = await campaign.change('pause');
-  assert.deepEqual([paused.status, paused.json.state], [200, 'paused']);
+  assert.deepEqual([paused.status, paused.json.state, paused.json.next],
+    [200, 'paused', 'wrapup campaign resume spring']);
   const still = await campaign.when(list => list.rows.calling === 0);
   const before = (await stage.played()).created;
   const followed = await stage.process.run(['campaign', 'follow', 'spring']);

@@ -240,10 +240,7 @@ void print_list(Console& console, const json::value& list) {
     const std::int64_t refused = number_in(list, "refused_attempts");
     if (refused > 0) console.out << " (" << refused << " refused by Twilio)";
     console.out << "\n";
-    std::string next = text_member(list, {"next"});
-    if (next.empty() && text_member(list, {"state"}) == "paused") {
-        next = "wrapup campaign resume " + shell_word(text_member(list, {"id"}));
-    }
+    const std::string next = text_member(list, {"next"});
     if (!next.empty()) console.out << "  -> " << terminal_text(next) << "\n";
     const json::value outcomes = member(list, {"outcomes"});
     if (!outcomes.is_object()) return;

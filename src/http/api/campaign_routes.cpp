@@ -76,9 +76,9 @@ std::string_view state_of(const DialList& list, const Tally& tally) {
 
 // How far it is, and what a person has to do.
 json::object progress_of(const DialList& list, const Tally& tally) {
-    json::object out{{"state", json_text(state_of(list, tally))},
-                     {"reason", text_or_null(list.reason)}};
-    out["next"] = text_or_null(needs_person(list) ? resume_command(list) : std::string());
+    const std::string_view state = state_of(list, tally);
+    json::object out{{"state", json_text(state)}, {"reason", text_or_null(list.reason)}};
+    out["next"] = text_or_null(state == "paused" ? resume_command(list) : std::string());
     out["rows"] = json::object{{"total", tally.waiting + tally.calling + tally.done},
                                {"waiting", tally.waiting},
                                {"calling", tally.calling},
