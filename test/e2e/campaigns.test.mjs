@@ -150,6 +150,21 @@ test('a list is paused, resumed and cancelled', async t => {
   assert.equal((await new Campaign(stage, 'autumn').change('pause')).status, 404);
 });
 
+test('a list that waits says why and until when', async t => {
+  const stage = await Stage.make(t, { WRAPUP_CALLS_PER_NUMBER: '1' });
+  const first = new Campaign(stage, 'first');
+  await first.put([number(0)]);
+  const over = await first.whenDone();
+  assert.deepEqual([over.waits_for, over.waits_until], [null, null]);
+  const often = new Campaign(stage, 'often');
+  await often.put([number(0)]);
+  const waits = await often.when(list => list.waits_for === 'too_many_attempts');
+  assert.ok(Date.parse(waits.waits_until) > Date.now(), JSON.stringify(waits));
+  const shown = await stage.process.run(['campaign', 'show', 'often']);
+  assert.match(shown.stdout, new RegExp('often: active, 0 of 1 done.*\n' +
+    `  the next number waits for too_many_attempts until ${waits.waits_until}\n`));
+});
+
 test('a list whose every call Twilio refuses pauses itself and loses nobody', async t => {
   const stage = await Stage.make(t, { WRAPUP_CALLS_PER_SECOND: '5' });
   const campaign = new Campaign(stage);

@@ -228,6 +228,13 @@ std::int64_t number_in(const json::value& answer, const char* path) {
     return parse_int(text_member(answer, {path})).value_or(0);
 }
 
+// Why nobody is called now; empty: it is the next one's turn.
+std::string wait_of(const json::value& list) {
+    const std::string until = text_member(list, {"waits_until"});
+    if (until.empty()) return "";
+    return "waits for " + text_member(list, {"waits_for"}) + " until " + until;
+}
+
 void print_list(Console& console, const json::value& list) {
     console.out << terminal_text(text_member(list, {"name"})) << ": "
                 << text_member(list, {"state"});
@@ -242,6 +249,8 @@ void print_list(Console& console, const json::value& list) {
     console.out << "\n";
     const std::string next = text_member(list, {"next"});
     if (!next.empty()) console.out << "  -> " << terminal_text(next) << "\n";
+    const std::string wait = wait_of(list);
+    if (!wait.empty()) console.out << "  the next number " << terminal_text(wait) << "\n";
     const json::value outcomes = member(list, {"outcomes"});
     if (!outcomes.is_object()) return;
     for (const auto& [name, count] : outcomes.get_object()) {
@@ -274,7 +283,8 @@ int follow_list(Console& console, const CommandLine& line, const ApiClient& clie
         was_there = true;
         const std::string state = text_member(*list, {"state"});
         const bool is_idle = number_in(*list, "rows.calling") == 0;
-        meter.say(campaign + ", " + state);
+        const std::string wait = is_idle ? wait_of(*list) : "";
+        meter.say(campaign + ", " + state + (wait.empty() ? "" : ", " + wait));
         meter.show(static_cast<std::size_t>(number_in(*list, "rows.done")),
                    static_cast<std::size_t>(number_in(*list, "rows.total")));
         if (is_idle && state != "active") {

@@ -56,6 +56,18 @@ ListRowPlan plan_list_row(const DialList& list, const HoursNow& hours, seconds r
     return {Kind::wait, *hours.opens_at};
 }
 
+ListWait why_waiting(const DialList& list, const ListRow& row, const HoursNow& hours, UtcTime now) {
+    if (list.not_before && now < *list.not_before) return {"not_before", list.not_before};
+    const UtcTime due = row.due_at.value_or(now);
+    if (!hours.is_inside && hours.opens_at && *hours.opens_at >= due) {
+        return {"calling_hours", hours.opens_at};
+    }
+    if (due <= now) return {"pace", std::nullopt};
+    if (row.outcome == "busy" || row.outcome == "no_answer") return {"retry", due};
+    if (row.outcome == too_many_attempts) return {too_many_attempts, due};
+    return {"calling_hours", due};
+}
+
 Intent intent_of(const DialList& list, const ListRow& row, UtcTime now) {
     Intent intent;
     intent.to = row.to;

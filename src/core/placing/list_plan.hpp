@@ -19,11 +19,21 @@ struct ListRowPlan {
 };
 // No hour is a calling hour where nobody knows the zone, or in all zones of the number's country.
 inline constexpr std::string_view time_zone_wanted = "time_zone_wanted";
+// It waits: its number was called often enough in 24 hours.
+inline constexpr std::string_view too_many_attempts = "too_many_attempts";
 // The row is the number that calls.
 inline constexpr std::string_view to_is_from = "to_is_from";
 // Of a row that is due. `hours` are the person's; a call rings for `ring_time` at most.
 ListRowPlan plan_list_row(const DialList& list, const HoursNow& hours, seconds ring_time,
                           UtcTime now);
+
+// Why a row of an active list is not called now: a code. `until`: nothing where only its turn is
+// wanted ("pace").
+struct ListWait {
+    std::string_view why;
+    std::optional<UtcTime> until;
+};
+ListWait why_waiting(const DialList& list, const ListRow& row, const HoursNow& hours, UtcTime now);
 
 // The row's next attempt. What the list leaves empty is left empty.
 Intent intent_of(const DialList& list, const ListRow& row, UtcTime now);

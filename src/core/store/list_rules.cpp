@@ -165,6 +165,7 @@ ListRow opened(WorkingSet& rows, const WorkList& op, const WorkList::Step& step,
     const IntentRefusal refusal =
         made ? std::get<IntentOutcome>(*made).refusal : IntentRefusal::already_open;
     if (refusal == IntentRefusal::too_many_attempts) {
+        row.outcome = too_many_attempts;
         row.due_at = now + often_enough_wait;
         return row;
     }

@@ -92,6 +92,8 @@ json::object json_of(const DialList& list) {
     for (const auto& [name, count] : tally.outcomes) outcomes[name] = count;
     json::object out{{"id", json_text(list.id)}, {"name", text_or_null(list.campaign_name)}};
     for (auto& [name, value] : progress_of(list, tally)) out[name] = value;
+    out["waits_for"] = nullptr;
+    out["waits_until"] = nullptr;
     out["outcomes"] = std::move(outcomes);
     out["attempts"] = tally.attempts;
     out["refused_attempts"] = tally.refused;
@@ -354,10 +356,22 @@ Task<Response> CampaignRoutes::list_calls(const Request& request) {
 }
 
 Task<Response> CampaignRoutes::show(const Request& request) {
-    auto read = [&] { return store_.find_dial_list(request.parameter()); };
-    const auto list = co_await pools_.reads.run(read);
-    if (!list) co_return error_response(list.error());
-    co_return json_response(200, json::serialize(json_of(*list)));
+    auto read = [&]() -> Result<json::object> {
+        WRAPUP_TRY(const auto list, store_.find_dial_list(request.parameter()));
+        json::object shown = json_of(list);
+        if (placer_ == nullptr || list.state != DialListState::active) return shown;
+        WRAPUP_TRY(const auto next, store_.due_list_rows(UtcTime::max(), 1));
+        for (const DueListRows& one : next) {
+            if (one.list.id != list.id) continue;
+            const ListWait wait = placer_->why_waiting(one.list, one.rows.front());
+            shown["waits_for"] = json_text(wait.why);
+            shown["waits_until"] = time_or_null(wait.until);
+        }
+        return shown;
+    };
+    const auto shown = co_await pools_.reads.run(read);
+    if (!shown) co_return error_response(shown.error());
+    co_return json_response(200, json::serialize(*shown));
 }
 
 Task<Response> CampaignRoutes::change(const Request& request, DialListState state) {

@@ -80,6 +80,7 @@ public:
     Task<Result<Intent>> cancel(std::string id) override;
     Task<Result<ListOutcome>> put_list_rows(PutListRows rows) override;
     Task<Result<DialList>> set_dial_list(std::string id, DialListState state) override;
+    ListWait why_waiting(const DialList& list, const ListRow& row) override;
     Result<void> check_numbers(const std::string& to, const std::string& from) override;
     Result<void> check_time_zone(const std::string& to, const std::string& zone) override;
     Task<std::vector<std::string>> find_time_zones(std::vector<std::string> numbers) override;

@@ -173,6 +173,11 @@ void Placer::drop_odd_zones(std::span<const std::string> numbers, std::span<std:
     }
 }
 
+ListWait Placer::why_waiting(const DialList& list, const ListRow& row) {
+    const UtcTime now = ports_.clock.now();
+    return wrapup::why_waiting(list, row, hours_of(intent_of(list, row, now), now), now);
+}
+
 Result<void> Placer::check_numbers(const std::string& to, const std::string& from) {
     if (to != (from.empty() ? settings_.from : from)) return {};
     return Error{Errc::invalid_input, "this is the number that calls: it cannot call itself"};

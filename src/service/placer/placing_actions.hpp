@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "core/placing/list_plan.hpp"
 #include "domain/call_status.hpp"
 #include "domain/intent.hpp"
 #include "domain/operations.hpp"
@@ -49,6 +50,8 @@ public:
     virtual Task<Result<ListOutcome>> put_list_rows(PutListRows rows) = 0;
     // What nobody has answered is cancelled with its list. Errors as of SetDialList.
     virtual Task<Result<DialList>> set_dial_list(std::string id, DialListState state) = 0;
+    // Why the row of the active list is not called now. May block.
+    virtual ListWait why_waiting(const DialList& list, const ListRow& row) = 0;
     // invalid_input: a number cannot call itself. `from` empty: as the settings say.
     virtual Result<void> check_numbers(const std::string& to, const std::string& from) = 0;
     // invalid_input: there is no such time zone, or without one there is no calling hour, in words

@@ -49,6 +49,31 @@ TEST(ListPlan, a_row_is_opened_inside_its_hours_and_window) {
     EXPECT_EQ(plan_list_row(some, {true, {}, {}}, ring, now).at, now + hour);
 }
 
+TEST(ListPlan, a_row_that_waits_says_why_and_until_when) {
+    const HoursNow open{true, {}, {}};
+    const HoursNow night{false, now + 2 * hour, {}};
+    ListRow row;
+    row.due_at = now;
+    const auto why = [&](const HoursNow& hours) { return why_waiting(list(), row, hours, now); };
+    EXPECT_EQ(why(open).why, "pace");
+    EXPECT_FALSE(why(open).until);
+    EXPECT_EQ(why(night).why, "calling_hours");
+    EXPECT_EQ(why(night).until, now + 2 * hour);
+    row.due_at = now + hour;
+    row.outcome = "busy";
+    EXPECT_EQ(why(open).why, "retry");
+    EXPECT_EQ(why(open).until, now + hour);
+    EXPECT_EQ(why(night).why, "calling_hours");
+    row.due_at = now + 3 * hour;
+    EXPECT_EQ(why(night).why, "retry");
+    row.outcome = too_many_attempts;
+    EXPECT_EQ(why(open).why, too_many_attempts);
+    DialList later = list();
+    later.not_before = now + 4 * hour;
+    EXPECT_EQ(why_waiting(later, row, open, now).why, "not_before");
+    EXPECT_EQ(why_waiting(later, row, open, now).until, now + 4 * hour);
+}
+
 TEST(ListPlan, a_row_is_not_opened_when_it_would_ring_beyond_its_hours) {
     using Kind = ListRowPlan::Kind;
     EXPECT_EQ(plan_list_row(list(), {true, {}, now + hour}, ring, now).kind, Kind::open);
