@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "domain/phone_number.hpp"
+
 namespace wrapup {
 namespace {
 
@@ -19,6 +21,10 @@ bool is_plausible_call_id(std::string_view text) {
            std::all_of(text.begin(), text.end(), [](char letter) {
                return is_alphanumeric(letter) || letter == '_' || letter == '-' || letter == '.';
            });
+}
+
+bool is_vendors_call_id(std::string_view text) {
+    return is_call_sid(text) || (is_plausible_call_id(text) && text.starts_with("conv_"));
 }
 
 }  // namespace wrapup

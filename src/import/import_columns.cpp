@@ -283,7 +283,7 @@ Result<ImportItem> read_call(Fields& fields, const ReadPhone& read_phone) {
     call.call_id = fields[F::call_sid];
     if (call.call_id.empty()) std::swap(call.call_id, metadata.conversation_id);
     if (call.call_id.empty()) return wrong("no call_sid and no conversation_id");
-    if (!is_plausible_call_id(call.call_id)) return wrong("call_sid is no call's id");
+    if (!is_vendors_call_id(call.call_id)) return wrong("call_sid is no call's id");
     metadata.name = fields.full_name();
     metadata.campaign_id = fields[F::campaign_id];
     metadata.campaign_name = fields[F::campaign_name];

@@ -10,6 +10,8 @@ using testing::HasSubstr;
 using testing::Not;
 using Names = std::vector<std::string>;
 
+const std::string sid = "CA" + std::string(32, '1');
+
 // "calls: call_sid name -"
 std::string mapped(const Names& columns, const Names& rules = {},
                    std::optional<ImportKind> kind = {}) {
@@ -104,10 +106,10 @@ Result<ImportItem> item(const Names& columns, const Names& cells,
 
 TEST(ReadImportItem, makes_a_call) {
     const auto read = item({"sid", "first name", "last name", "campaignId", "phone"},
-                           {" CA1 ", "Ada", "Lovelace", "c1", "+49 151"});
+                           {" " + sid + " ", "Ada", "Lovelace", "c1", "+49 151"});
     ASSERT_TRUE(read);
     ImportedCall call;
-    call.call_id = "CA1";
+    call.call_id = sid;
     call.metadata.name = "Ada Lovelace";
     call.metadata.campaign_id = "c1";
     call.metadata.to = "+49151";
@@ -157,11 +159,11 @@ TEST(ReadImportItem, a_number_is_read_and_a_bad_one_makes_a_bad_line) {
     };
     EXPECT_EQ(std::get<Contact>(*item({"phone", "name"}, {" good ", "Ada"}, {}, read)).phone,
               "+61413052898");
-    EXPECT_EQ(std::get<ImportedCall>(*item({"sid", "to"}, {"CA1", "good"}, {}, read)).metadata.to,
+    EXPECT_EQ(std::get<ImportedCall>(*item({"sid", "to"}, {sid, "good"}, {}, read)).metadata.to,
               "+61413052898");
-    EXPECT_TRUE(item({"sid", "name", "to"}, {"CA1", "Ada", ""}, {}, read));
+    EXPECT_TRUE(item({"sid", "name", "to"}, {sid, "Ada", ""}, {}, read));
     for (const auto& bad : {item({"phone", "name"}, {"secret", "Ada"}, {}, read),
-                            item({"sid", "to"}, {"CA1", "secret"}, {}, read)}) {
+                            item({"sid", "to"}, {sid, "secret"}, {}, read)}) {
         ASSERT_FALSE(bad);
         EXPECT_EQ(bad.error().detail, "phone is no phone number");
     }
@@ -172,10 +174,12 @@ TEST(ReadImportItem, says_what_is_wrong_and_quotes_nothing) {
     const std::pair<Names, const char*> wrong[] = {
         {{"", "Ada"}, "no call_sid"},
         {{"CA 1/secret", "Ada"}, "call_sid is no call's id"},
-        {{"CA1", ""}, "nothing but the call's id"},
-        {{"CA1", "secret\xFF"}, "name is not UTF-8"},
-        {{"CA1", long_text}, "name is longer"},
-        {{"CA1", "secret\x01"}, "name holds a control character"},
+        {{"secretsid", "Ada"}, "call_sid is no call's id"},
+        {{"CA123", "Ada"}, "call_sid is no call's id"},
+        {{sid, ""}, "nothing but the call's id"},
+        {{sid, "secret\xFF"}, "name is not UTF-8"},
+        {{sid, long_text}, "name is longer"},
+        {{sid, "secret\x01"}, "name holds a control character"},
     };
     for (const auto& [cells, reason] : wrong) {
         const auto read = item({"sid", "name"}, cells);
@@ -188,7 +192,7 @@ TEST(ReadImportItem, says_what_is_wrong_and_quotes_nothing) {
 // What the contact of the number is called, and where it is, comes with contacts.
 TEST(ImportColumns, every_other_field_of_the_metadata_has_a_column_of_its_name) {
     std::vector<std::string> columns{"call_sid"};
-    std::vector<std::string> cells{"CA1"};
+    std::vector<std::string> cells{sid};
     CallMetadata wanted;
     const auto add = [&](std::string_view name, std::string& value) {
         if (name == "contact_name" || name == "time_zone") return;

@@ -78,7 +78,7 @@ Parsed<ImportedCall> parse_imported_call(std::string_view line, const ReadPhone&
         call.call_id.assign(text.data(), text.size());
         object.erase(found);
     }
-    if (!is_plausible_call_id(call.call_id)) return BadInput{"call_sid", "this is no call's id"};
+    if (!is_vendors_call_id(call.call_id)) return BadInput{"call_sid", "this is no call's id"};
     auto metadata = parse_metadata(json::serialize(object), read_phone);
     if (auto* bad = std::get_if<BadInput>(&metadata)) return std::move(*bad);
     call.metadata = std::get<CallMetadata>(std::move(metadata));

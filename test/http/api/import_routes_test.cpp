@@ -11,14 +11,16 @@ using testing::HasSubstr;
 using testing::Not;
 using Kind = ImportLineKind;
 
+const std::string sid = "CA" + std::string(32, '1');
+
 TEST(ImportLines, are_calls_campaigns_or_contacts) {
-    const auto calls = parse_import_lines(
-        Kind::calls,
-        "{\"call_sid\":\"CA1\",\"name\":\"Ada\"}\n\n{\"callSid\":\"CA2\",\"to\":\"+1\"}");
+    const auto calls =
+        parse_import_lines(Kind::calls, "{\"call_sid\":\"" + sid + "\",\"name\":\"Ada\"}\n\n" +
+                                            R"({"callSid":"conv_2","to":"+1"})");
     ASSERT_TRUE(calls && calls->bad.empty());
     ASSERT_EQ(calls->items.size(), 2U);
     EXPECT_EQ(std::get<ImportedCall>(calls->items[0]).metadata.name, "Ada");
-    EXPECT_EQ(std::get<ImportedCall>(calls->items[1]).call_id, "CA2");
+    EXPECT_EQ(std::get<ImportedCall>(calls->items[1]).call_id, "conv_2");
     const auto campaigns = parse_import_lines(Kind::campaigns, R"({"id":"c1","name":"Spring"})");
     EXPECT_EQ(std::get<Campaign>(campaigns->items.at(0)), (Campaign{"c1", "Spring", ""}));
     const auto contacts = parse_import_lines(Kind::contacts, R"({"phone":"+1 2","name":"Ada"})");
@@ -28,11 +30,13 @@ TEST(ImportLines, are_calls_campaigns_or_contacts) {
 TEST(ImportLines, that_are_bad_are_named_and_the_rest_is_taken) {
     const auto lines = parse_import_lines(
         Kind::calls,
-        "nonsense\n{\"name\":\"secret\"}\n{\"call_sid\":\"CA1\"}\n{\"call_sid\":\"CA1\",\"x\":1}\n"
-        "{\"call_sid\":7}\n{\"call_sid\":\"CA1\",\"name\":\"Ada\"}\n");
+        "nonsense\n{\"name\":\"secret\"}\n{\"call_sid\":\"" + sid + "\"}\n{\"call_sid\":\"" + sid +
+            "\",\"x\":1}\n{\"call_sid\":7}\n{\"call_sid\":\"CA123\",\"name\":\"secret\"}\n"
+            "{\"call_sid\":\"" +
+            sid + "\",\"name\":\"Ada\"}\n");
     ASSERT_TRUE(lines);
     EXPECT_EQ(lines->items.size(), 1U);
-    ASSERT_EQ(lines->bad.size(), 5U);
+    ASSERT_EQ(lines->bad.size(), 6U);
     for (std::size_t i = 0; i < lines->bad.size(); ++i) {
         EXPECT_EQ(lines->bad[i].line, i + 1);
         EXPECT_THAT(lines->bad[i].detail, Not(HasSubstr("secret")));
