@@ -42,6 +42,13 @@ test('who opts out in a call is on the list when the webhook is answered', async
   const list = await numbersOf(world);
   assert.deepEqual(list.map(entry => entry.phone), ['+14155550122']);
   assert.match(list[0].source, /^CA/);
+  assert.equal((await said('conv_3', 'Yes, do not call me again.')).status, 200);
+  assert.deepEqual((await numbersOf(world)).map(entry => entry.phone),
+    ['+14155550122', '+14155550123']);
+  assert.equal((await said('conv_4', 'rather not')).status, 200);
+  assert.equal((await numbersOf(world)).length, 2);
+  assert.match(world.process.log(), /neither yes nor no.*CA.*conv_4/);
+  assert.doesNotMatch(world.process.log(), /rather not/);
 });
 
 test('an opt-out without a number waits for its call, and rings nobody', async t => {

@@ -137,7 +137,7 @@ struct House::Parts {
           twilio(twilio_ear, clock, settings.twilio_base_url, settings.twilio_account_sid,
                  settings.twilio_auth_tokens.empty() ? "" : settings.twilio_auth_tokens.front()),
           elevenlabs(to_vendor(settings.elevenlabs_base_url), clock, settings.elevenlabs_base_url,
-                     settings.elevenlabs_api_key, conversation_reading(settings, phones)),
+                     settings.elevenlabs_api_key, conversation_reading(settings, phones, log)),
           finder(elevenlabs, clock, metrics, settings.elevenlabs_concurrency),
           couriers({clock, *store, reads, commits, gateway, log, metrics},
                    courier_settings(settings, *store), random_seed()),
@@ -244,7 +244,7 @@ struct House::Parts {
         if (settings.admin_listen) options.admin_listen = point_of(*settings.admin_listen);
         options.limits = server_limits_within(raise_file_limit());
         options.webhooks = webhook_options(settings);
-        options.webhooks.scope.reading = conversation_reading(settings, phones);
+        options.webhooks.scope.reading = conversation_reading(settings, phones, log);
         options.api.token = std::move(api_token);
         options.api.ended_sessions = ended_sessions(*store);
         options.api.destinations = names_of(settings.destinations);

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 #include "base/text.hpp"
 #include "codec/elevenlabs/elevenlabs_events.hpp"
@@ -104,29 +106,68 @@ bool has_agent_voicemail(const object& data, const object* metadata) {
     return json_bool(usage, "used") || has_voicemail_call(data);
 }
 
-bool is_yes(const boost::json::value& value) {
-    if (value.is_bool()) return value.get_bool();
-    if (value.is_number()) return value.to_number<double>() != 0;
-    if (!value.is_string()) return false;
-    const std::string_view text = trim(value.get_string());
-    return equals_ignoring_case(text, "true") || equals_ignoring_case(text, "yes") || text == "1";
+// Whether somebody must not be called again. An agent fills the field in, and a field that is
+// called a string holds whole sentences.
+enum class OptOut { no, yes, unreadable };
+
+bool is_word_byte(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || static_cast<signed char>(c) < 0;
 }
 
-// `analysis.data_collection_results` is a map by field; `…_list` the same as a list.
-bool has_opted_out(const object& data, std::string_view field) {
-    if (field.empty()) return false;
+OptOut opt_out_of_text(std::string_view said) {
+    constexpr std::array<std::string_view, 5> yes{"yes", "y", "yeah", "yep", "true"};
+    constexpr std::array<std::string_view, 9> no{"",     "no",  "n",         "false", "null",
+                                                 "none", "nil", "undefined", "n/a"};
+    const std::string lower = to_lower(said);
+    const auto first = std::ranges::find_if(lower, is_word_byte);
+    const auto last = std::find_if(lower.rbegin(), lower.rend(), is_word_byte).base();
+    const std::string_view core = first < last ? std::string_view(first, last) : "";
+    if (std::ranges::find(no, core) != no.end()) return OptOut::no;
+    const auto word_end = std::ranges::find_if_not(core, is_word_byte);
+    const std::string_view word(core.begin(), word_end);
+    if (std::ranges::find(yes, word) != yes.end()) return OptOut::yes;
+    double number = 0;
+    const auto read = std::from_chars(core.data(), core.data() + core.size(), number);
+    if (read.ec != std::errc{} || read.ptr != core.data() + core.size()) return OptOut::unreadable;
+    return number == 0 ? OptOut::no : OptOut::yes;
+}
+
+OptOut opt_out_of(const boost::json::value& said) {
+    if (said.is_null()) return OptOut::no;
+    if (said.is_bool()) return said.get_bool() ? OptOut::yes : OptOut::no;
+    if (said.is_number()) return said.to_number<double>() == 0 ? OptOut::no : OptOut::yes;
+    if (said.is_string()) return opt_out_of_text(said.get_string());
+    if (const object* const nested = said.if_object()) {
+        const boost::json::value* const value = nested->if_contains("value");
+        if (value != nullptr) return opt_out_of(*value);
+        return nested->empty() ? OptOut::no : OptOut::unreadable;
+    }
+    const boost::json::array& list = said.get_array();
+    if (list.size() == 1) return opt_out_of(list.front());
+    return list.empty() ? OptOut::no : OptOut::unreadable;
+}
+
+// `analysis.data_collection_results` is a map by field; `…_list` the same as a list. Who is said to
+// have opted out in one of them has.
+OptOut read_opt_out(const object& data, std::string_view field) {
+    if (field.empty()) return OptOut::no;
+    OptOut result = OptOut::no;
+    const auto take = [&result](const boost::json::value* said) {
+        const OptOut opt_out = said == nullptr ? OptOut::no : opt_out_of(*said);
+        if (result == OptOut::no || opt_out == OptOut::yes) result = opt_out;
+    };
     const object* const analysis = json_object(&data, "analysis");
-    const object* const result =
-        json_object(json_object(analysis, "data_collection_results"), field);
-    const boost::json::value* const value = json_member(result, "value");
-    if (value != nullptr && is_yes(*value)) return true;
+    const boost::json::value* const result_of_field =
+        json_member(json_object(analysis, "data_collection_results"), field);
+    const bool is_result = result_of_field != nullptr && result_of_field->is_object();
+    take(is_result ? json_member(result_of_field->if_object(), "value") : result_of_field);
     const boost::json::value* const list = json_member(analysis, "data_collection_results_list");
-    if (list == nullptr || !list->is_array()) return false;
-    return std::ranges::any_of(list->get_array(), [&](const boost::json::value& element) {
+    if (list == nullptr || !list->is_array()) return result;
+    for (const boost::json::value& element : list->get_array()) {
         const object* const one = element.if_object();
-        const boost::json::value* const said = json_member(one, "value");
-        return json_string(one, "data_collection_id") == field && said != nullptr && is_yes(*said);
-    });
+        if (json_string(one, "data_collection_id") == field) take(json_member(one, "value"));
+    }
+    return result;
 }
 
 ConversationStatus parse_status(std::string_view word) {
@@ -217,7 +258,11 @@ Conversation read_conversation(const object& data) {
 
 Conversation read_arriving_conversation(const object& data, const ConversationReading& reading) {
     Conversation conversation = read_conversation(data);
-    conversation.opts_out = has_opted_out(data, reading.opt_out_field);
+    const OptOut opt_out = read_opt_out(data, reading.opt_out_field);
+    conversation.opts_out = opt_out == OptOut::yes;
+    if (opt_out == OptOut::unreadable && reading.tell_unreadable) {
+        reading.tell_unreadable(conversation);
+    }
     std::string& number = conversation.external_number;
     if (value_or_empty(number).empty()) {
         number = number_of_variables(data, conversation.direction, reading);

@@ -4,6 +4,7 @@
 // required, unknown members are kept, transcripts are dropped. Source: ElevenLabs docs "Post-call
 // webhooks" and OpenAPI GetConversationResponseModel.
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 #include "base/result.hpp"
 #include "domain/callable_number.hpp"
 #include "domain/event.hpp"
+#include "domain/observation.hpp"
 
 namespace wrapup {
 
@@ -23,6 +25,8 @@ struct ConversationReading {
     // The data collection field in which the agent notes that somebody must not be called again;
     // empty: none.
     std::string opt_out_field = {};
+    // Told of each conversation whose field holds what is neither yes nor no. May be empty.
+    std::function<void(const Conversation&)> tell_unreadable = {};
     ReadNumber read_number = {};  // Of the other party; see callable_number().
     // Ours (TWILIO_PHONE_NUMBER): where nobody says who called, none of them is the other party.
     std::vector<std::string> our_numbers = {};

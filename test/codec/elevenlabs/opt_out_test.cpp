@@ -26,9 +26,10 @@ constexpr Row rows[] = {
     {"no", R"({"data_collection_results":{"opt_out":{"value":"no"}}})", false},
     {"zero", R"({"data_collection_results":{"opt_out":{"value":0}}})", false},
     {"null", R"({"data_collection_results":{"opt_out":{"value":null}}})", false},
-    {"a list", R"({"data_collection_results":{"opt_out":{"value":[true]}}})", false},
+    {"a list", R"({"data_collection_results":{"opt_out":{"value":[true]}}})", true},
     {"another field", R"({"data_collection_results":{"other":{"value":true}}})", false},
-    {"no value", R"({"data_collection_results":{"opt_out":true}})", false},
+    {"the value alone", R"({"data_collection_results":{"opt_out":true}})", true},
+    {"no value", R"({"data_collection_results":{"opt_out":{"rationale":"yes"}}})", false},
     {"no results", R"({})", false},
     {"no analysis", "null", false},
 };
@@ -50,6 +51,57 @@ TEST(OptOut, is_read_from_the_field_that_is_named) {
         const std::string webhook = R"({"type":"post_call_transcription","data":)" + data + "}";
         EXPECT_EQ(webhook_event(webhook, scope, from_unix_s(1))->opts_out, row.opts_out)
             << row.name;
+    }
+}
+
+enum class Read { no, yes, unreadable };
+
+struct ValueRow {
+    const char* value;
+    Read read;
+};
+
+constexpr ValueRow value_rows[] = {
+    {R"("Yes, please do not call me again")", Read::yes},
+    {R"("y")", Read::yes},
+    {R"("true.")", Read::yes},
+    {R"("\"Yes\"")", Read::yes},
+    {R"({"value":true})", Read::yes},
+    {R"({"value":{"value":"yes"}})", Read::yes},
+    {R"("1.0")", Read::yes},
+    {R"(-1)", Read::yes},
+    {R"(["yes"])", Read::yes},
+    {R"("")", Read::no},
+    {R"(" - ")", Read::no},
+    {R"("null")", Read::no},
+    {R"("None")", Read::no},
+    {R"("False.")", Read::no},
+    {R"("0.0")", Read::no},
+    {R"({})", Read::no},
+    {R"([])", Read::no},
+    {R"("No more calls")", Read::unreadable},
+    {R"("yesterday")", Read::unreadable},
+    {R"("do not call")", Read::unreadable},
+    {R"({"answer":true})", Read::unreadable},
+    {R"([false,true])", Read::unreadable},
+    {R"("1e999")", Read::unreadable},
+};
+
+TEST(OptOut, is_read_from_whatever_an_agent_writes_and_what_is_neither_is_told) {
+    for (const ValueRow& row : value_rows) {
+        std::string told;
+        ConversationReading reading;
+        reading.opt_out_field = "opt_out";
+        reading.tell_unreadable = [&told](const Conversation& c) { told += c.call_sid; };
+        const std::string sid = "CA" + std::string(32, 'a');
+        const std::string data =
+            R"({"conversation_id":"conv_1","metadata":{"phone_call":{"call_sid":")" + sid +
+            R"("}},"analysis":{"data_collection_results":{"opt_out":{"value":)" + row.value +
+            "}}}}";
+        const auto document = parse_conversation(data, reading);
+        ASSERT_TRUE(document) << row.value;
+        EXPECT_EQ(document->conversation.opts_out, row.read == Read::yes) << row.value;
+        EXPECT_EQ(told, row.read == Read::unreadable ? sid : "") << row.value;
     }
 }
 
