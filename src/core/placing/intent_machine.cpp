@@ -38,14 +38,6 @@ void end(Intent& intent, IntentState state, UtcTime now) {
     if (!intent.stray_sids.empty()) intent.due_at = now;
 }
 
-// When a placed call has to be looked at though nobody told of it: at the end of its window, and
-// when it has been silent for long.
-UtcTime placed_due(const Intent& intent, UtcTime now) {
-    const UtcTime silent_at = now + silent_placed + seconds{intent.timeout_s};
-    if (intent.is_cancel_wanted) return now;
-    return intent.not_after ? std::min(*intent.not_after, silent_at) : silent_at;
-}
-
 UtcTime look_at(const Intent& intent, UtcTime now) {
     const auto last = static_cast<std::int64_t>(look_waits.size()) - 1;
     const auto index = std::min(intent.looks_count, last);
@@ -233,7 +225,7 @@ struct Mover {
         } else if (!intent.is_open()) {
             intent.due_at.reset();
         } else if (intent.state == IntentState::placed) {
-            intent.due_at = placed_due(intent, now);
+            intent.due_at = now;
         } else if (intent.state == IntentState::answered) {
             intent.due_at = now + silent_answered;
         }
@@ -366,7 +358,7 @@ private:
             intent.ended_at.reset();
             intent.reason.clear();
             intent.advice.clear();
-            intent.due_at = placed_due(intent, now);
+            intent.due_at = now;  // Its hours may be over by now.
             result.kind = Kind::moved;
         }
         if (!status || !intent.is_open()) return result;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "core/placing/intent_machine.hpp"
+
 namespace wrapup {
 namespace {
 
@@ -37,6 +39,16 @@ PlacingPlan plan_asking(const Intent& intent, const HoursNow& hours, UtcTime now
     // Until its hours begin again it would hold the number, and a place.
     if (!hours.is_inside) return {Kind::park, {}, {}};
     return plan_waiting(intent, hours, now);
+}
+
+PlacingPlan plan_placed(const Intent& intent, const HoursNow& hours, UtcTime now) {
+    const bool may_ring =
+        !intent.is_cancel_wanted && !is_window_over(intent, now) && hours.is_inside;
+    if (!may_ring) return {Kind::cancel, {}, {}};
+    const UtcTime silent_at =
+        intent.asked_at.value_or(now) + silent_placed + seconds{intent.timeout_s};
+    if (now >= silent_at) return {Kind::ask_about, {}, {}};
+    return {Kind::wait, look_while_ringing(intent, hours, silent_at), {}};
 }
 
 struct Known {
@@ -76,11 +88,7 @@ PlacingPlan plan_placing(const Intent& intent, const HoursNow& hours, UtcTime no
     switch (intent.state) {
         case IntentState::waiting: return plan_waiting(intent, hours, now);
         case IntentState::asking: return plan_asking(intent, hours, now);
-        case IntentState::placed:
-            if (intent.is_cancel_wanted || is_window_over(intent, now) || !hours.is_inside) {
-                return {Kind::cancel, {}, {}};
-            }
-            return {Kind::ask_about, {}, {}};
+        case IntentState::placed: return plan_placed(intent, hours, now);
         case IntentState::answered: return {Kind::ask_about, {}, {}};
         case IntentState::ended:
         case IntentState::refused:
@@ -89,6 +97,12 @@ PlacingPlan plan_placing(const Intent& intent, const HoursNow& hours, UtcTime no
         case IntentState::parked: break;
     }
     return {Kind::wait, UtcTime::max(), {}};
+}
+
+UtcTime look_while_ringing(const Intent& intent, const HoursNow& hours, UtcTime at) {
+    if (intent.not_after) at = std::min(at, *intent.not_after);
+    if (hours.closes_at) at = std::min(at, *hours.closes_at);
+    return at;
 }
 
 std::optional<UtcTime> first_chance(const Intent& intent, const HoursNow& hours, UtcTime now) {

@@ -37,6 +37,10 @@ struct PlacingPlan {
 };
 PlacingPlan plan_placing(const Intent& intent, const HoursNow& hours, UtcTime now);
 
+// When a placed call is looked at again, at `at` at the latest: it may ring on only while its hours
+// and its window last.
+UtcTime look_while_ringing(const Intent& intent, const HoursNow& hours, UtcTime at);
+
 // When an intent that is asked for now can be placed at the soonest; nothing: not inside its
 // window.
 std::optional<UtcTime> first_chance(const Intent& intent, const HoursNow& hours, UtcTime now);

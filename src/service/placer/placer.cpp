@@ -118,7 +118,7 @@ Task<void> Placer::run() {
 // Rows become intents no faster than these are asked for: at most a second's worth waits.
 std::int64_t Placer::room_for_lists(const std::vector<Intent>& due, UtcTime now) const {
     const bool is_anybody_waiting = std::ranges::any_of(due, [&](const Intent& one) {
-        return one.state == IntentState::waiting && !in_progress_.contains(one.id);
+        return one.state == IntentState::waiting && !in_progress_.contains({one.id, false});
     });
     if (is_anybody_waiting || !may_ask(now)) return 0;
     return std::min(settings_.calls_max - under_way_, settings_.calls_per_second);
@@ -128,7 +128,8 @@ Task<void> Placer::work_through(std::vector<Intent> due) {
     for (Intent& intent : due) {
         if (is_stopping_) co_return;
         const UtcTime now = ports_.clock.now();
-        if (in_progress_.contains(intent.id)) continue;
+        const InProgress key{intent.id, !intent.call_sid.empty()};
+        if (in_progress_.contains(key)) continue;
         PlacingPlan plan = plan_placing(intent, hours_of(intent, now), now);
         if (plan.kind == PlacingPlan::Kind::ask) {
             const bool is_counted = intent.is_under_way();
@@ -136,7 +137,7 @@ Task<void> Placer::work_through(std::vector<Intent> due) {
             next_ask_at_ = now + milliseconds{1'000 / settings_.calls_per_second};
             if (!is_counted) under_way_ += 1;
         }
-        in_progress_.insert(intent.id);
+        in_progress_.insert(key);
         spawn_root(workers_, carry_out(std::move(intent), std::move(plan)));
     }
 }
@@ -144,6 +145,7 @@ Task<void> Placer::work_through(std::vector<Intent> due) {
 Task<void> Placer::carry_out(Intent intent, PlacingPlan plan) {
     using Kind = PlacingPlan::Kind;
     const std::string id = intent.id;
+    const InProgress key{id, !intent.call_sid.empty()};
     const std::int64_t version = intent.version;
     if (plan.kind == Kind::ask) {
         co_await ask(std::move(intent));
@@ -161,7 +163,7 @@ Task<void> Placer::carry_out(Intent intent, PlacingPlan plan) {
         if (plan.kind == Kind::park) news = PlacingParked{};
         (void)co_await tell(id, std::move(news), version);
     }
-    in_progress_.erase(id);
+    in_progress_.erase(key);
     alarm_.ring();
 }
 
@@ -239,15 +241,7 @@ Task<void> Placer::tell_asked(Intent intent, CreateAnswer answer) {
     }
     ports_.log.write(line);
     const auto told = co_await tell(intent.id, std::move(news), 0);
-    if (!told) co_return;
-    ring(told->intent);
-    const HoursNow hours = hours_of(told->intent, now);
-    const Intent& placed = told->intent;
-    const bool closes_first = placed.state == IntentState::placed && hours.closes_at &&
-                              placed.due_at && *hours.closes_at < *placed.due_at;
-    if (!closes_first) co_return;
-    IntentNews look = LookAgain{*hours.closes_at};
-    (void)co_await tell(placed.id, std::move(look), placed.version);
+    if (told) ring(told->intent);
 }
 
 Task<void> Placer::look_for(Intent intent) {
@@ -313,7 +307,11 @@ Task<void> Placer::ask_about(Intent intent) {
     const UtcTime asked_at = intent.asked_at.value_or(now);
     const bool is_gone =
         !end && end.error().code == Errc::not_found && now - asked_at > std::chrono::hours{24};
-    IntentNews news = LookAgain{now + std::chrono::seconds{intent.is_cancel_wanted ? 10 : 180}};
+    UtcTime again_at = now + (intent.is_cancel_wanted ? seconds{10} : silent_placed);
+    if (intent.state == IntentState::placed) {
+        again_at = look_while_ringing(intent, hours_of(intent, now), again_at);
+    }
+    IntentNews news = LookAgain{again_at};
     if (end && *end) {
         news = CallHeard{intent.call_sid, (*end)->status, (*end)->answered_by};
     } else if (is_gone) {

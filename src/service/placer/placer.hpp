@@ -145,7 +145,10 @@ private:
     const PlacerSettings settings_;
     // On the workers' executor.
     Alarm alarm_;
-    std::set<std::string> in_progress_;
+    // By intent, and whether its call is known: while Twilio's answer hangs, a callback may tell of
+    // the call, and it must be looked at.
+    using InProgress = std::pair<std::string, bool>;
+    std::set<InProgress> in_progress_;
     std::multimap<std::string, Waiter*> waiters_;  // By intent.
     std::int64_t under_way_ = 0;
     UtcTime next_ask_at_{};

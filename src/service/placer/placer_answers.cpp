@@ -143,7 +143,7 @@ Task<PlaceAnswer> Placer::wait_for_word(Intent intent) {
     const UtcTime begin = ports_.clock.now();
     const std::string id = waiter.intent.id;
     while (is_undecided(waiter.intent) && !is_stopping_) {
-        const bool is_asked = in_progress_.contains(id);
+        const bool is_asked = in_progress_.contains({id, false});
         if (waiter.intent.state == IntentState::asking && !is_asked) break;  // Its answer was lost.
         const UtcTime until = is_asked ? begin + twilio_patience : begin + turn_patience;
         const UtcTime now = ports_.clock.now();

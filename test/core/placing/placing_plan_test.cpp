@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "core/placing/intent_machine.hpp"
+
 namespace wrapup {
 namespace {
 
@@ -62,10 +64,23 @@ TEST(PlacingPlan, one_that_is_surely_not_there_is_asked_for_again_at_once_or_nev
     EXPECT_EQ(plan_placing(intent, open_now, now).at, now + seconds{1});
 }
 
+TEST(PlacingPlan, a_placed_one_rings_while_its_hours_and_its_window_last) {
+    Intent intent = waiting_intent();
+    intent.state = IntentState::placed;
+    intent.asked_at = now;
+    const HoursNow closing{true, {}, now + seconds{20}};
+    EXPECT_EQ(plan_placing(intent, closing, now).kind, Kind::wait);
+    EXPECT_EQ(plan_placing(intent, closing, now).at, now + seconds{20});
+    EXPECT_EQ(plan_placing(intent, open_now, now).at, now + silent_placed);
+    EXPECT_EQ(plan_placing(intent, closed_until({}), now).kind, Kind::cancel);
+    EXPECT_EQ(plan_placing(intent, open_now, now + silent_placed).kind, Kind::ask_about);
+    intent.not_after = now + seconds{10};
+    EXPECT_EQ(plan_placing(intent, closing, now).at, now + seconds{10});
+}
+
 TEST(PlacingPlan, a_placed_one_is_cancelled_when_its_window_closes) {
     Intent intent = waiting_intent();
     intent.state = IntentState::placed;
-    EXPECT_EQ(plan_placing(intent, open_now, now).kind, Kind::ask_about);
     EXPECT_EQ(plan_placing(intent, open_now, now + hours{2}).kind, Kind::cancel);
     EXPECT_EQ(plan_placing(intent, closed_until({}), now).kind, Kind::cancel);
     intent.stray_sids = "CA1 CA2";

@@ -49,6 +49,8 @@ public:
         made.token = order.twiml_url.substr(slash + 1, order.twiml_url.find('#') - slash - 1);
         calls.push_back(made);
         spawn_root(io_.get_executor(), play(calls.size() - 1));
+        const UtcTime answer_at = clock_.now() + answer_takes;
+        co_await clock_.sleep_until(answer_at);
         if (prng_.chance(trouble_.lost_after)) co_return answer;
         answer.kind = CreateAnswer::Kind::created;
         answer.call = made.call;
@@ -98,6 +100,8 @@ public:
     std::map<std::string, std::string> variables;  // Of the agent, by number.
     int registered = 0;
     milliseconds agent_takes{100};
+    milliseconds answer_takes{0};  // Of create_call, once the call is made.
+    milliseconds rings_longer{0};
     PlacedCalls* target = nullptr;  // Null: the process is down.
 
 private:
@@ -107,7 +111,8 @@ private:
         const std::string sid = calls[index].call.sid;
         const bool is_silent = prng_.chance(trouble_.silent);
         const milliseconds delay = prng_.chance(trouble_.late) ? minutes{4} : minutes{0};
-        const UtcTime answered_at = clock_.now() + seconds{3 + static_cast<int>(prng_.below(20))};
+        const UtcTime answered_at =
+            clock_.now() + seconds{3 + static_cast<int>(prng_.below(20))} + rings_longer;
         co_await clock_.sleep_until(answered_at);
         if (is_terminal(*calls[index].call.status)) co_return;
         calls[index].call.status = CallStatus::in_progress;
