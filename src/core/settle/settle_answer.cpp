@@ -14,20 +14,41 @@ namespace {
 constexpr std::string_view nobody_wants_it =
     "no destination wants a record of this outcome or campaign";
 
+bool is_elevenlabs(const Observation& said) {
+    return std::holds_alternative<Conversation>(said) ||
+           std::holds_alternative<InitiationFailure>(said);
+}
+
+// By the number it is told whether it is about the call.
+bool names_no_call(const ObservedEvent& event) {
+    const auto* const conversation = std::get_if<Conversation>(&event.said);
+    if (conversation != nullptr) return conversation->call_sid.empty();
+    const auto* const failure = std::get_if<InitiationFailure>(&event.said);
+    return failure != nullptr && failure->call_sid.empty();
+}
+
+std::string number_by_twilio(std::vector<ObservedEvent> observed) {
+    std::erase_if(observed, [](const ObservedEvent& event) { return is_elevenlabs(event.said); });
+    return number_of(fold(observed));
+}
+
 // What was said of another call is kept with the events, and is no fact of this one.
-Facts facts_of(const std::vector<ObservedEvent>& observed, const CallMarks& marks) {
+void refold(KnownCall& known) {
+    const Call& call = known.claim.call;
+    const bool needs_number = std::ranges::any_of(known.observed, names_no_call);
+    const std::string to = needs_number ? number_by_twilio(known.observed) : std::string();
+    const CallMarks marks{call.call_sid, known.metadata.agent_id, to};
     const auto is_strangers = [&](const ObservedEvent& event) {
         return !may_be_of(event.said, marks);
     };
-    if (std::ranges::none_of(observed, is_strangers)) return fold(observed);
-    std::vector<ObservedEvent> own = observed;
-    std::erase_if(own, is_strangers);
-    return fold(own);
-}
-
-void refold(KnownCall& known) {
-    const Call& call = known.claim.call;
-    known.facts = facts_of(known.observed, {call.call_sid, known.metadata.agent_id});
+    known.has_strangers = std::ranges::any_of(known.observed, is_strangers);
+    if (known.has_strangers) {
+        std::vector<ObservedEvent> own = known.observed;
+        std::erase_if(own, is_strangers);
+        known.facts = fold(own);
+    } else {
+        known.facts = fold(known.observed);
+    }
     if (!call.call_sid.empty()) known.facts.call_sid = call.call_sid;
     if (known.facts.conversation_id.empty()) known.facts.conversation_id = call.conversation_id;
 }

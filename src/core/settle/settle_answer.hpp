@@ -37,6 +37,7 @@ struct KnownCall {
     CallMetadata metadata;
     std::string conversation_id;  // Found by searching, conversation not over yet.
     bool is_metadata_fresh = false;
+    bool has_strangers = false;  // Some of `observed` is about another call, and no fact.
 };
 
 // The answer that ends the claim with this step, which is not one to ask somebody.

@@ -71,8 +71,7 @@ Task<ConversationFound> ConversationFinder::find(ConversationSearch search, Slot
         if (is_of_call || (named.is_unknown && search.call_sid.empty())) co_return named;
         // The other ways are left. Of two agents that were asked for one answered call, one never
         // speaks, and it may be the one that is named.
-        named_wrongly =
-            named.is_unknown ? "404" : "the conversation named for it is another call's";
+        named_wrongly = named.is_unknown ? "404" : said_of_strangers;
     }
     // A conversation that belongs to no phone call has no CallSid either: it is not this one's.
     if (search.call_sid.empty()) co_return ConversationFound{};
@@ -93,7 +92,7 @@ Task<ConversationFound> ConversationFinder::find(ConversationSearch search, Slot
 }
 
 Task<ConversationFound> ConversationFinder::fetch_named(ConversationSearch search) {
-    const CallMarks marks{search.call_sid, search.own_agent_id};
+    const CallMarks marks{search.call_sid, search.own_agent_id, search.to};
     const auto known = call_sid_of_.find(search.conversation_id);
     ConversationFound found;
     found.is_strangers = known != call_sid_of_.end() && !known->second.empty() &&

@@ -11,6 +11,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -28,8 +29,12 @@ struct ConversationSearch {
     UtcTime started_at{};       // Of the call, as far as known.
     std::string agent_id;       // Of the listing; empty: any agent.
     std::string own_agent_id;   // Of the call, by its metadata; empty: not known.
+    std::string to;             // The other party's number; empty: not known.
     bool asks_variable = true;  // Try the dynamic variable, once per call.
 };
+
+inline constexpr std::string_view said_of_strangers =
+    "the conversation named for it is another call's";
 
 struct ConversationFound {
     ConversationReply reply = ConversationReply::pending;

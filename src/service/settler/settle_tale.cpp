@@ -22,11 +22,20 @@ LogLevel level_of(const SettleCall::Fix& fixing, bool is_theirs) {
 
 }  // namespace
 
+void tell_strangers(EventLog& log, const std::string& call_id) {
+    log.write({LogLevel::warning,
+               LogTag::elevenlabs,
+               "a conversation named for this call is another call's: it counts for nothing",
+               call_id,
+               {}});
+}
+
 SettleTale::SettleTale(const KnownCall& known, const SettleCall& answer, const EventLog& log)
     : call_id(answer.call_id), is_fix(std::holds_alternative<SettleCall::Fix>(answer.then)) {
     LogLine line{LogLevel::info, path_of(known), "", call_id, {}};
     if (const auto* fixing = std::get_if<SettleCall::Fix>(&answer.then)) {
         const Record& record = fixing->record;
+        has_strangers_ = known.has_strangers;
         const bool is_theirs =
             !known.facts.summary.empty() && record.summary == known.facts.summary;
         counts_.push_back({Counter::calls_settled, to_string(record.status)});
@@ -66,6 +75,7 @@ SettleTale::SettleTale(const KnownCall& known, const SettleCall& answer, const E
 
 void SettleTale::tell(EventLog& log, Metrics& metrics) const {
     for (const Count& one : counts_) metrics.count(one.counter, one.label);
+    if (has_strangers_) tell_strangers(log, call_id);
     if (line_) log.write(*line_);
 }
 

@@ -21,6 +21,10 @@ private:
     };
     std::vector<Count> counts_;
     std::optional<LogLine> line_;
+    bool has_strangers_ = false;
 };
+
+// That what ElevenLabs said was about another call.
+void tell_strangers(EventLog& log, const std::string& call_id);
 
 }  // namespace wrapup

@@ -6,7 +6,9 @@
 #include "codec/elevenlabs/elevenlabs_events.hpp"
 #include "codec/observation.hpp"
 #include "codec/twilio/twilio_events.hpp"
+#include "core/settle/conversation_match.hpp"
 #include "domain/callable_number.hpp"
+#include "service/settler/settle_tale.hpp"
 #include "service/settler/settler.hpp"
 #include "service/tasks/root_task.hpp"
 
@@ -179,6 +181,7 @@ void Settler::start_conversation(const CasePtr& c, std::string conversation_id) 
         c->facts.started_at.value_or(ended - seconds{c->facts.duration_s.value_or(0)});
     search.agent_id = c->metadata.agent_id.empty() ? settings_.agent_id : c->metadata.agent_id;
     search.own_agent_id = c->metadata.agent_id;
+    search.to = number_of(c->facts);
     search.asks_variable = !c->progress.was_variable_asked;
     c->conversation = std::make_shared<Question<ConversationFound>>();
     c->conversation->asker = c;
@@ -264,6 +267,10 @@ void Settler::take_conversation(SettleCase& c) {
                           "ElevenLabs refuses our API key",
                           c.claim.call.id,
                           {{"needs", "a person"}}});
+    }
+    const bool is_strangers = found.said == said_of_strangers;
+    if (is_strangers && c.progress.conversation_said != found.said) {
+        tell_strangers(ports_.log, c.claim.call.id);
     }
     note_conversation(c.progress, found.reply, found.said, found.not_before, now);
     if (found.document && found.reply != ConversationReply::final) {

@@ -30,9 +30,9 @@ constexpr MatchRow rows[] = {
     {"a_call_that_is_a_conversation", "", "a", "CA2", "b", true},
 };
 
-class ConversationMatch : public testing::TestWithParam<MatchRow> {};
+class ConversationMatches : public testing::TestWithParam<MatchRow> {};
 
-TEST_P(ConversationMatch, is_judged) {
+TEST_P(ConversationMatches, is_judged) {
     const MatchRow& row = GetParam();
     Conversation conversation;
     conversation.call_sid = row.said_call_sid;
@@ -40,14 +40,68 @@ TEST_P(ConversationMatch, is_judged) {
     InitiationFailure failure;
     failure.call_sid = row.said_call_sid;
     failure.agent_id = row.said_agent_id;
-    const CallMarks call{row.call_sid, row.agent_id};
+    const CallMarks call{row.call_sid, row.agent_id, ""};
     EXPECT_EQ(may_be_of(conversation, call), row.may_be);
     EXPECT_EQ(may_be_of(Observation{conversation}, call), row.may_be);
     EXPECT_EQ(may_be_of(Observation{failure}, call), row.may_be);
     EXPECT_TRUE(may_be_of(Observation{Remark{}}, call));
 }
 
-INSTANTIATE_TEST_SUITE_P(Table, ConversationMatch, testing::ValuesIn(rows),
+struct NumberRow {
+    const char* name;
+    const char* to;       // The call's.
+    const char* said_to;  // The conversation's.
+    bool may_be;
+};
+
+constexpr NumberRow number_rows[] = {
+    {"the same", "+61413052898", "+61413052898", true},
+    {"another", "+61413052898", "+61413052899", false},
+    {"another of another country", "+61413052898", "+19999999999", false},
+    {"spaces", "+61413052898", "+61 413 052 898", true},
+    {"without a plus", "+61413052898", "61413052898", true},
+    {"as dialled in its country", "+61413052898", "0413052898", true},
+    {"another as dialled in its country", "+61413052898", "0413052899", false},
+    {"of a trunk", "+61413052898", "sip:61413052898@pbx.test;user=phone", true},
+    {"another of a trunk", "+61413052898", "sip:+61413052899@pbx.test", false},
+    {"a trunk called", "sip:+61413052898@pbx.test", "+61413052898", true},
+    {"a name of a trunk", "+61413052898", "sip:reception@pbx.test", true},
+    {"an extension", "+61413052898", "1001", true},
+    {"who hides", "+61413052898", "anonymous", true},
+    {"none said", "+61413052898", "", true},
+    {"none known", "", "+61413052898", true},
+};
+
+TEST(ConversationMatch, goes_by_the_other_party_where_no_call_sid_is_told) {
+    for (const NumberRow& row : number_rows) {
+        Conversation conversation;
+        conversation.line = PhoneLine::twilio;
+        conversation.external_number = row.said_to;
+        InitiationFailure failure;
+        failure.to = row.said_to;
+        const CallMarks call{"CA1", "", row.to};
+        EXPECT_EQ(may_be_of(conversation, call), row.may_be) << row.name;
+        EXPECT_EQ(may_be_of(Observation{failure}, call), row.may_be) << row.name;
+        conversation.call_sid = "CA1";
+        EXPECT_TRUE(may_be_of(conversation, call)) << row.name;
+        conversation.call_sid = "";
+        conversation.line = PhoneLine::none;
+        EXPECT_TRUE(may_be_of(conversation, call)) << row.name << ": a number that is guessed";
+    }
+}
+
+TEST(ConversationMatch, takes_the_caller_of_an_inbound_call_for_the_other_party) {
+    Facts facts;
+    facts.to = "+15005550006";
+    facts.from = "+61413052898";
+    EXPECT_EQ(number_of(facts), "");
+    facts.direction = Direction::inbound;
+    EXPECT_EQ(number_of(facts), "+61413052898");
+    facts.direction = Direction::outbound;
+    EXPECT_EQ(number_of(facts), "+15005550006");
+}
+
+INSTANTIATE_TEST_SUITE_P(Table, ConversationMatches, testing::ValuesIn(rows),
                          [](const auto& row_info) { return std::string(row_info.param.name); });
 
 }  // namespace

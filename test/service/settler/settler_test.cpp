@@ -153,6 +153,33 @@ TEST(Settler, a_conversation_of_another_agent_is_not_taken_without_a_call_sid) {
     EXPECT_THAT(w.crm.requests[1].body, HasSubstr(R"("summary":"They talked.")"));
 }
 
+TEST(Settler, a_conversation_with_another_number_is_not_taken_without_a_call_sid) {
+    const auto of_bob = [](std::string document) {
+        const std::string_view ada = "+61413052898";
+        return document.replace(document.find(ada), ada.size(), "+19999999999");
+    };
+    for (const bool is_polled : {true, false}) {
+        Workers w;
+        const std::string document = of_bob(w.document("conv_2", "", "done", "Bob has a debt."));
+        if (is_polled) w.elevenlabs.documents["conv_2"] = document;
+        CallMetadata wrong;
+        wrong.conversation_id = "conv_2";
+        wrong.agent_id = "agent_1";
+        ASSERT_TRUE(w.await(w.service.put_metadata(sid_a, wrong)));
+        w.completed(sid_a);
+        w.run_for(milliseconds{500});
+        if (!is_polled) w.webhook(document);
+        w.run_for(minutes{5});
+        ASSERT_EQ(w.crm.requests.size(), 1U) << is_polled;
+        EXPECT_THAT(w.crm.requests[0].body, Not(HasSubstr("Bob"))) << is_polled;
+        EXPECT_EQ(std::ranges::count(w.log.messages,
+                                     "a conversation named for this call is another call's: it "
+                                     "counts for nothing"),
+                  1)
+            << is_polled;
+    }
+}
+
 TEST(Settler, a_webhook_that_reached_a_call_by_a_wrong_id_says_nothing_of_it) {
     Workers w;
     CallMetadata wrong;
