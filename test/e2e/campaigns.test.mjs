@@ -1,6 +1,7 @@
 // Design 9: a list of numbers is placed under the rules of each call, and none of them twice.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
@@ -115,6 +116,33 @@ test('a list that is sent again calls nobody twice', async t => {
   await campaign.whenDone();
   assert.equal((await stage.played()).created, 6);
 });
+
+for (const [how, headers] of [['the same key', { 'idempotency-key': 'list-1' }], ['no key', {}]]) {
+  test(`a list that the store fails in the middle of is sent again with ${how}`, async t => {
+    const stage = await Stage.make(t);
+    const campaign = new Campaign(stage);
+    const limit = bytes => assert.equal(spawnSync('prlimit',
+      ['--pid', String(stage.process.child.pid), `--fsize=${bytes}:unlimited`]).status, 0);
+    const calls = numbers(3_000).map(row => ({ ...row, variables: { text: 'x'.repeat(2_000) } }));
+    const later = { not_before: new Date(Date.now() + 3_600_000).toISOString() };
+    limit(4_000_000);
+    const failed = await campaign.put(calls, later, headers);
+    limit('unlimited');
+    const { stored, detail } = failed.json;
+    assert.equal(failed.status, 503, failed.text);
+    assert.ok(stored > 0 && stored < calls.length, failed.text);
+    assert.match(detail, new RegExp(`${stored} of the list's 3000 numbers.*nobody twice`));
+    assert.equal((await campaign.is()).rows.total, stored);
+    const again = await until(async () => {
+      const answer = await campaign.put(calls, later, headers);
+      return answer.status !== 503 && answer;
+    }, 10_000, () => 'the store stays away');
+    const known = headers['idempotency-key'] ? 0 : stored;
+    assert.deepEqual([again.status, again.json.accepted, again.json.already_in_list],
+      [202, calls.length - known, known], again.text);
+    assert.equal((await campaign.is()).rows.total, calls.length);
+  });
+}
 
 test('a list is paused, resumed and cancelled', async t => {
   const stage = await Stage.make(t, { WRAPUP_CALLS_PER_SECOND: '5', WRAPUP_CALLS_MAX: '5' },

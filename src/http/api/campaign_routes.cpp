@@ -34,6 +34,21 @@ Response error_response(const Error& error) {
     return unavailable(error.detail);
 }
 
+// Each slice is a transaction, and its rows are called from then on.
+Response stored_in_part(const Error& error, std::size_t stored_count, std::size_t rows_count) {
+    Response response = error_response(error);
+    if (response.status != 503) return response;
+    const std::string detail =
+        error.detail + "; " + std::to_string(stored_count) + " of the list's " +
+        std::to_string(rows_count) +
+        " numbers are stored and are called in their turn: send the same list again, which adds "
+        "the others and calls nobody twice";
+    const std::string headers = std::move(response.headers);
+    response = problem_with(503, detail, {{"stored", stored_count}});
+    response.headers = headers;
+    return response;
+}
+
 json::array json_of(const RetryWaits& waits) {
     json::array out;
     for (const seconds wait : waits) out.emplace_back(format_duration(wait));
@@ -231,9 +246,11 @@ void CampaignRoutes::check(CheckedRows& checked, const std::string& from) const 
 }
 
 // A dry run looks at what there is, and changes nothing.
-Task<Result<ListOutcome>> CampaignRoutes::put(PutListRows common, std::vector<ListRow> rows) {
+Task<Result<ListOutcome>> CampaignRoutes::put(PutListRows common, std::vector<ListRow> rows,
+                                              std::size_t& stored_count) {
     ListOutcome whole;
     for (std::size_t from = 0; from < rows.size(); from += slice) {
+        stored_count = from;
         PutListRows some = common;
         const std::size_t end = std::min(from + slice, rows.size());
         for (std::size_t i = from; i < end; ++i) some.rows.push_back(std::move(rows[i]));
@@ -289,7 +306,12 @@ Task<Response> CampaignRoutes::put_calls(const Request& request) {
     }
     const bool is_dry_run = asked.put.is_dry_run;
     PutListRows common = std::move(asked.put);
-    auto done = co_await put(std::move(common), std::move(checked.rows));
+    const std::size_t rows_count = checked.rows.size();
+    std::size_t stored_count = 0;
+    auto done = co_await put(std::move(common), std::move(checked.rows), stored_count);
+    if (!done && stored_count > 0 && !is_dry_run) {
+        co_return stored_in_part(done.error(), stored_count, rows_count);
+    }
     if (!done) co_return error_response(done.error());
     if (done->refusal == IntentRefusal::key_reused) {
         co_return problem_with(422, "the Idempotency-Key was used for another request",

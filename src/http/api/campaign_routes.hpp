@@ -60,7 +60,9 @@ private:
     Task<void> fill_time_zones(CheckedRows& checked);
     // Keeps the good ones, each number once. `from`: the number that calls, where it is said.
     void check(CheckedRows& checked, const std::string& from) const;
-    Task<Result<ListOutcome>> put(PutListRows common, std::vector<ListRow> rows);
+    // `stored_count`: how many were before one could not be.
+    Task<Result<ListOutcome>> put(PutListRows common, std::vector<ListRow> rows,
+                                  std::size_t& stored_count);
     Response not_there() const;
 
     PlacingActions* const placer_;
