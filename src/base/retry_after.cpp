@@ -19,8 +19,8 @@ std::optional<seconds> parse_retry_after(std::string_view value, UtcTime now) {
     const std::string_view text = trim(value);
     if (is_number(text)) {
         const std::optional<std::int64_t> count = parse_int(text);
-        // Digits that do not fit are a very long wait, not an unreadable one.
-        return count ? std::min(seconds{*count}, wait_max) : wait_max;
+        if (!count) return std::nullopt;  // No wait that anybody means.
+        return std::min(seconds{*count}, wait_max);
     }
     const std::optional<UtcTime> at = parse_rfc2822(text);
     if (!at) return std::nullopt;

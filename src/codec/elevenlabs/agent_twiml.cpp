@@ -18,6 +18,9 @@ constexpr std::string_view digits = "0123456789";
 // <Dial>, <Redirect>, <Refer>, <Enqueue> and the like take the call away from the agent.
 constexpr std::array<std::string_view, 6> verbs{"Connect", "Start", "Say",
                                                 "Play",    "Pause", "Hangup"};
+// What may stand inside them, besides SSML, which is written small.
+constexpr std::array<std::string_view, 6> nouns{"Stream", "Parameter", "Transcription",
+                                                "Siprec", "Recording", "Config"};
 
 bool is_one_of(char c, std::string_view set) { return set.find(c) != std::string_view::npos; }
 
@@ -131,16 +134,22 @@ private:
         const std::string_view name = take_name();
         if (name.empty()) return false;
         bool has_url = false;
+        bool has_action = false;
         std::set<std::string_view> known;
         for (;;) {
             const bool is_apart = skip_blanks();
-            if (skip("/>")) return open(name, has_url, false);
-            if (skip(">")) return open(name, has_url, true);
+            const bool stays_open = rest_.starts_with('>');
+            if (skip("/>") || skip(">")) {
+                // Twilio goes on with what it finds there.
+                const bool leads_on = name == "Connect" && has_action;
+                return !leads_on && open(name, has_url, stays_open);
+            }
             const std::string_view attribute = take_name();
             if (!is_apart || attribute.empty() || !known.insert(attribute).second) return false;
             const auto value = take_value();
             if (!value) return false;
             if (attribute == "url" && !value->empty()) has_url = true;
+            if (attribute == "action") has_action = true;
         }
     }
 
@@ -151,6 +160,9 @@ private:
         }
         const bool is_verb = open_.size() == 1;
         if (is_verb && std::ranges::find(verbs, name) == verbs.end()) return false;
+        const bool is_nested = open_.size() > 1;
+        const bool is_large = name.front() >= 'A' && name.front() <= 'Z';
+        if (is_nested && is_large && std::ranges::find(nouns, name) == nouns.end()) return false;
         const bool is_in_connect = open_.size() == 2 && open_.back() == "Connect";
         if (is_in_connect && name == "Stream" && has_url) is_given_ = true;
         if (stays_open) open_.push_back(name);

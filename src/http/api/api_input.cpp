@@ -50,7 +50,7 @@ std::optional<BadInput> add_field(Fields& fields, const std::string& name, std::
                                   std::span<const std::string_view> known) {
     const std::string field = snake_case(name);
     if (std::find(known.begin(), known.end(), field) == known.end()) {
-        return BadInput{to_valid_utf8(truncate_utf8(name, 64)), "there is no such filter"};
+        return BadInput{shown_name(name), "there is no such filter"};
     }
     const auto is_same = [&](const auto& other) { return other.first == field; };
     if (std::any_of(fields.begin(), fields.end(), is_same)) {
@@ -160,7 +160,7 @@ private:
         const auto target = std::find_if(targets_.begin(), targets_.end(),
                                          [&](const Target& t) { return t.name == name; });
         if (target == targets_.end()) {
-            return BadInput{truncate_utf8(shown, 64), "there is no such field"};
+            return BadInput{shown_name(shown), "there is no such field"};
         }
         if (value.is_null()) return std::nullopt;
         if (!value.is_string()) return BadInput{shown, "a text is wanted"};
@@ -184,7 +184,7 @@ Parsed<Fields> parse_flat_object(std::string_view text, std::span<const std::str
         const json::value& value = member.value();
         if (value.is_null()) continue;
         if (!value.is_string() && !value.is_int64()) {
-            return BadInput{truncate_utf8(name, 64), "a text or a whole number is wanted"};
+            return BadInput{shown_name(name), "a text or a whole number is wanted"};
         }
         std::string given = value.is_int64() ? std::to_string(value.get_int64())
                                              : std::string(std::string_view(value.get_string()));

@@ -33,8 +33,7 @@ bool take_text(const json::object& object, std::string_view name, std::string& t
 }
 
 std::string name_of(const json::key_value_pair& member) {
-    const std::string_view name(member.key().data(), member.key().size());
-    return to_valid_utf8(truncate_utf8(name, 64));
+    return shown_name({member.key().data(), member.key().size()});
 }
 
 Parsed<DoNotCall> read_entry(const json::value& value, const std::string& at,

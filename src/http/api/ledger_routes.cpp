@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "codec/bytes/form.hpp"
 #include "http/api/api_answers.hpp"
+#include "http/api/request_object.hpp"
 
 namespace wrapup {
 namespace {
@@ -41,7 +42,7 @@ Parsed<LedgerQuery> parse_ledger_query(std::string_view query, Date today) {
                                             : name == "to"   ? &to
                                                              : nullptr;
         if (target == nullptr) {
-            return BadInput{to_valid_utf8(truncate_utf8(name, 64)), "there is no such filter"};
+            return BadInput{shown_name(name), "there is no such filter"};
         }
         if (*target) return BadInput{name, "given more than once"};
         *target = parse_date(value);

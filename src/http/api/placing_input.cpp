@@ -63,7 +63,7 @@ std::optional<BadInput> refuse_unknown(const json::object& body, const Names& kn
     for (const auto& [key, value] : body) {
         const std::string_view name(key.data(), key.size());
         if (std::ranges::find(known, name) == known.end()) {
-            return BadInput{to_valid_utf8(truncate_utf8(name, 64)), "there is no such field"};
+            return BadInput{shown_name(name), "there is no such field"};
         }
         const std::string camel = camel_case(name);
         if (camel != name && !value.is_null() && value_at(body, camel) != nullptr) {
@@ -300,7 +300,7 @@ std::optional<BadInput> take_page(const std::string& name, const std::string& va
         filter.limit = static_cast<int>(number);
         return std::nullopt;
     }
-    return BadInput{to_valid_utf8(truncate_utf8(name, 64)), "there is no such filter"};
+    return BadInput{shown_name(name), "there is no such filter"};
 }
 
 }  // namespace

@@ -82,7 +82,7 @@ std::string take(ReplayFilter& filter, std::string_view field, std::string value
 std::optional<BadInput> take_filter(ReplayFilter& filter, const json::object& object) {
     for (const auto& member : object) {
         const std::string name(std::string_view(member.key().data(), member.key().size()));
-        const std::string shown = "filter." + to_valid_utf8(truncate_utf8(name, 64));
+        const std::string shown = "filter." + shown_name(name);
         const json::value& value = member.value();
         if (value.is_null()) continue;
         if (!value.is_string()) return BadInput{shown, "a text is wanted"};
@@ -125,7 +125,7 @@ std::optional<BadInput> take_member(ReplayRequest& request, const std::string& n
     if (name == "to") return take_text(request.order.to, name, value, text_size_max);
     if (name == "token") return take_text(request.token, name, value, token_size_max);
     if (name == "reason") return take_text(request.reason, name, value, text_size_max);
-    return BadInput{to_valid_utf8(truncate_utf8(name, 64)), "there is no such field"};
+    return BadInput{shown_name(name), "there is no such field"};
 }
 
 // What does not go together.
@@ -200,7 +200,7 @@ Parsed<DeliveryFilter> parse_delivery_filter(std::string_view query) {
     if (!form) return BadInput{"", "the query is not well-formed"};
     std::set<std::string> given;
     for (auto& [name, value] : *form) {
-        const std::string shown = to_valid_utf8(truncate_utf8(name, 64));
+        const std::string shown = shown_name(name);
         if (!given.insert(name).second) return BadInput{shown, "given more than once"};
         std::string wrong = take(filter, name, std::move(value));
         if (!wrong.empty()) return BadInput{shown, std::move(wrong)};

@@ -2,6 +2,7 @@
 
 // A request's body as a JSON object. Includes Boost.JSON: for .cpp files only.
 
+#include <string>
 #include <string_view>
 
 #include "codec/json/json_value.hpp"
@@ -12,5 +13,9 @@ namespace wrapup {
 // `wanted`: what to say of a body that is none. One that has a member twice is refused by its name:
 // which of the two was meant nobody knows.
 Parsed<boost::json::object> parse_request_object(std::string_view text, std::string_view wanted);
+
+// A member's name as an answer may show it. One that is not like an identifier may be somebody's
+// number or name.
+std::string shown_name(std::string_view name);
 
 }  // namespace wrapup

@@ -16,6 +16,8 @@ TEST(AgentTwiml, what_register_call_answers_leads_to_an_agent) {
           response(R"(<Connect><Stream url="wss://a.example/x?a=1&amp;b=&#x32;">)"
                    R"(<Parameter name="conversation_id" value="conv_1" /></Stream></Connect>)"),
           response(std::string("<!-- hello -->\n  <Say>One moment &lt;3 …</Say>") + stream),
+          response(R"(<Say>One <break time="1s"/><prosody rate="slow">moment</prosody></Say>)" +
+                   std::string(stream)),
           std::string(R"(<Response a='1' b = "2>" >)") + stream + "</Response >"}) {
         EXPECT_TRUE(leads_to_agent(twiml)) << twiml;
     }
@@ -57,6 +59,12 @@ TEST(AgentTwiml, what_leads_elsewhere_does_not) {
           response(R"(<Say><Stream url="wss://a"/></Say>)"),
           response(std::string("<Dial>+19005550123</Dial>") + stream),
           response(std::string(stream) + "<Redirect>https://evil.example</Redirect>"),
+          response(std::string("<Say><Dial>+19005550123</Dial></Say>") + stream),
+          response(std::string("<Say><s><Redirect>https://evil.example</Redirect></s></Say>") +
+                   stream),
+          response(std::string("<Connect><Room>r</Room></Connect>") + stream),
+          response(R"(<Connect action="https://evil.example"><Stream url="wss://a"/></Connect>)"),
+          response(R"(<Connect action=""/>)" + std::string(stream)),
           std::string("<html>") + stream + "</html>"}) {
         EXPECT_FALSE(leads_to_agent(twiml)) << twiml;
     }

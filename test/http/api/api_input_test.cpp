@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "http/api/request_object.hpp"
+
 namespace wrapup {
 namespace {
 
@@ -156,6 +158,20 @@ TEST(ApiInput, numbers_that_people_give_are_read) {
     EXPECT_EQ(std::get<CallFilter>(filter).phone, "+61413052898");
     const auto as_written = parse_call_filter("phone=sip%3Abob", read);
     EXPECT_EQ(std::get<CallFilter>(as_written).phone, "sip:bob");
+}
+
+TEST(ApiInput, shows_no_name_of_a_member_that_may_be_somebodys_number) {
+    for (const char* const name : {"colour", "filter.colour", "phone_2", "not-after"}) {
+        EXPECT_EQ(shown_name(name), name);
+    }
+    EXPECT_EQ(shown_name("+61413052898"), "(12 bytes)");
+    EXPECT_EQ(shown_name("p61413052898"), "(12 bytes)");
+    EXPECT_EQ(shown_name("Ada Example"), "(11 bytes)");
+    EXPECT_EQ(shown_name("\xff"), "(1 bytes)");
+    EXPECT_EQ(shown_name(""), "(0 bytes)");
+    EXPECT_EQ(shown_name(std::string(65, 'x')), "(65 bytes)");
+    const auto refused = parse_request_object(R"({"+61413052898":1,"+61413052898":2})", "");
+    EXPECT_EQ(std::get<BadInput>(refused).field, "(12 bytes)");
 }
 
 }  // namespace
