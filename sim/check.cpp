@@ -333,10 +333,11 @@ bool are_all_ended(MemoryStore& store) {
         [](const Call& call) { return has_ended(call.state) || call.state == CallState::open; });
 }
 
+// None is out of scope, whatever a leg's callback made of it.
 bool are_all_known(const Truth& truth, MemoryStore& store) {
     return std::ranges::all_of(truth.calls, [&](const TrueCall& call) {
         const auto state = store.find_state(call.sid);
-        return state && has_ended(*state);
+        return state && has_ended(*state) && *state != CallState::out_of_scope;
     });
 }
 

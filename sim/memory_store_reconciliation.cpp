@@ -44,8 +44,13 @@ Result<std::vector<CallStanding>> MemoryStore::call_standings(
     std::vector<CallStanding> standings;
     for (const std::string& call_sid : call_sids) {
         const CallRow* const row = find_exactly(call_sid);
-        standings.push_back(row == nullptr ? CallStanding::unknown
-                                           : standing_of(row->call.state, row->call.parked));
+        if (row == nullptr) {
+            standings.push_back(CallStanding::unknown);
+            continue;
+        }
+        const bool is_unwanted = row->call.state == CallState::out_of_scope && row->has_record();
+        standings.push_back(is_unwanted ? CallStanding::over
+                                        : standing_of(row->call.state, row->call.parked));
     }
     return standings;
 }

@@ -126,6 +126,16 @@ void draw_sendings(Truth& truth, TrueCall& call, Prng& prng) {
         prng);
 }
 
+// Of a call that dialled on: the callback of its leg names it, and says nothing of it.
+void draw_leg(Truth& truth, const TrueCall& call, Prng& prng) {
+    const Form form{{"CallSid", hex_name("CA", prng, 32)},
+                    {"ParentCallSid", call.sid},
+                    {"CallStatus", "completed"},
+                    {"CallDuration", "5"},
+                    {"Direction", "outbound-dial"}};
+    add(truth, {.body = render_form(form), .at = call.started_at + up_to(prng, 30'000)}, prng);
+}
+
 Ratio draw_ratio(Prng& prng, std::uint32_t percent_max) {
     if (prng.chance({1, 2})) return {0, 100};
     return {static_cast<std::uint32_t>(prng.below(percent_max + 1)), 100};
@@ -259,6 +269,7 @@ Truth draw_truth(Prng& prng) {
     const std::uint64_t calls_count = 1 + prng.below(16);
     for (std::uint64_t i = 0; i < calls_count; ++i) {
         truth.calls.push_back(draw_call(prng));
+        if (prng.chance({1, 8})) draw_leg(truth, truth.calls.back(), prng);
         if (prng.chance(truth.faults.calls_lost)) continue;
         draw_sendings(truth, truth.calls.back(), prng);
     }

@@ -40,7 +40,7 @@ std::optional<UtcTime> end_of(const TwilioCall& call) {
     return call.ended_at ? call.ended_at : made_at(call);
 }
 
-// Nobody has told us of it: is it ours?
+// Nobody has told us of it, or only somebody whose word may put it out of scope: is it ours?
 std::optional<ListedVerdict> refuse_unknown(const TwilioCall& call, const ReconcileScope& scope) {
     if (call.direction == Direction::inbound && !scope.accepts_inbound) {
         return ListedVerdict{ListedKind::stranger, "inbound call; WRAPUP_INBOUND is not set"};
@@ -99,10 +99,12 @@ bool awaits_token(const Intent& intent, UtcTime now) {
 ListedVerdict judge_listed(const TwilioCall& call, CallStanding standing,
                            const ReconcileScope& scope, UtcTime now, milliseconds grace) {
     if (!call.parent_sid.empty()) return {ListedKind::leg, {}};
-    const bool is_settled = standing == CallStanding::over || standing == CallStanding::aside;
-    if (is_settled) return {ListedKind::known, {}};
-    if (standing == CallStanding::unknown) {
-        if (const auto refusal = refuse_unknown(call, scope)) return *refusal;
+    if (standing == CallStanding::over) return {ListedKind::known, {}};
+    const bool is_aside = standing == CallStanding::aside;
+    if (is_aside || standing == CallStanding::unknown) {
+        if (const auto refusal = refuse_unknown(call, scope)) {
+            return is_aside ? ListedVerdict{ListedKind::known, {}} : *refusal;
+        }
         if (is_looked_for(call, scope.asking)) return {ListedKind::running, {}};
     }
     if (!call.status) return {ListedKind::known, {}};

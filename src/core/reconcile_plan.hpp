@@ -38,7 +38,7 @@ enum class ListedKind {
     known,        // Nothing new.
     running,      // Not over, and nobody told us of it or of its end; or an intent awaits it.
     fresh,        // Over so short a time that its callback may be on its way.
-    missed,       // Over, and nobody told us.
+    missed,       // Over, and nobody told us; or what put it out of scope was weaker word.
     unadoptable,  // Ours, and the list does not say enough of it.
 };
 struct ListedVerdict {

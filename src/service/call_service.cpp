@@ -71,8 +71,8 @@ Task<Result<SendNowAnswer>> CallService::send_on_workers(std::string any_id, Sen
     auto story = co_await read_story(std::move(call_id));
     if (!story) co_return std::move(story).error();
     if (story->call.state == CallState::out_of_scope && story->call.record.empty()) {
-        co_return answer_of(SendNowAnswer::Kind::out_of_scope,
-                            "The call is out of scope and makes no record.");
+        CallStory aside = *std::move(story);
+        co_return co_await send_aside(std::move(aside), when, again);
     }
     if (story->call.record.empty()) {
         CallStory open = *std::move(story);
@@ -120,6 +120,32 @@ Task<Result<SendNowAnswer>> CallService::settle_and_send(CallStory open, SendWhe
     CallStory fixed = *std::move(story);
     std::vector<ClaimedDelivery> claimed = *std::move(settled);
     co_return co_await deliver(std::move(fixed), std::move(claimed), again);
+}
+
+// What put it out of scope may be weaker word than Twilio's own: a leg's, or a webhook's.
+Task<Result<SendNowAnswer>> CallService::send_aside(CallStory aside, SendWhen when,
+                                                    SendAgain again) {
+    CallAddress address = address_of(aside);
+    const auto heard = co_await hear_from_twilio(std::move(address));
+    if (!heard && heard.error().code == Errc::conflict) {
+        co_return answer_of(SendNowAnswer::Kind::not_over, heard.error().detail);
+    }
+    if (!heard) {
+        co_return answer_of(SendNowAnswer::Kind::out_of_scope,
+                            "The call is out of scope by anything we were told and makes no "
+                            "record, and " +
+                                heard.error().detail + ".");
+    }
+    std::string call_id = *heard;
+    auto story = co_await read_story(std::move(call_id));
+    if (!story) co_return std::move(story).error();
+    if (story->call.state == CallState::out_of_scope) {
+        co_return answer_of(SendNowAnswer::Kind::out_of_scope,
+                            "The call is out of scope by Twilio's word, too, and makes no record.");
+    }
+    if (when == SendWhen::settled) co_return adopted();
+    CallStory open = *std::move(story);
+    co_return co_await settle_and_send(std::move(open), when, again);
 }
 
 // ---- One record to every destination that it is due at, side by side ----

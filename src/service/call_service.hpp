@@ -56,6 +56,7 @@ public:
 private:
     Task<Result<SendNowAnswer>> send_on_workers(std::string any_id, SendWhen when, SendAgain again);
     Task<Result<SendNowAnswer>> settle_and_send(CallStory open, SendWhen when, SendAgain again);
+    Task<Result<SendNowAnswer>> send_aside(CallStory aside, SendWhen when, SendAgain again);
     Task<Result<std::string>> hear_from_twilio(CallAddress address);
     Task<Result<std::string>> ask_twilio(CallAddress address);
     bool ask_again(CallAddress address);

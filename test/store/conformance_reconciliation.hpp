@@ -97,13 +97,16 @@ TEST_P(StoreConformance, standings_tell_whose_end_is_awaited) {
     leg.is_ours = false;
     append(leg);
     make_fixed("fixed");
+    make_fixed("unwanted", fix_of({}));
 
-    const std::vector<std::string> asked{"nobody", "fixed", "strange", "silent", "ended", "open"};
+    const std::vector<std::string> asked{"nobody", "fixed", "strange", "silent",
+                                         "ended",  "open",  "unwanted"};
     const auto standings = store->call_standings(asked);
     ASSERT_TRUE(standings);
     EXPECT_EQ(*standings,
               (std::vector{CallStanding::unknown, CallStanding::over, CallStanding::aside,
-                           CallStanding::awaited, CallStanding::over, CallStanding::awaited}));
+                           CallStanding::awaited, CallStanding::over, CallStanding::awaited,
+                           CallStanding::over}));
 }
 
 }  // namespace wrapup

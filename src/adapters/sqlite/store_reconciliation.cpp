@@ -13,13 +13,16 @@ using sqlite::Connection;
 using sqlite::Query;
 
 CallStanding read_standing(Connection& connection, const std::string& call_sid) {
-    Query query = connection.query("SELECT state, parked FROM calls WHERE id = ?1", call_sid);
+    Query query = connection.query(
+        "SELECT state, parked, settled_at_ms IS NOT NULL FROM calls WHERE id = ?1", call_sid);
     if (!query.next()) return CallStanding::unknown;
     const auto state = parse_call_state(query.view(0));
     if (!state) {
         connection.fail(SQLITE_CORRUPT);
         return CallStanding::unknown;
     }
+    // It has its record, which nobody wanted.
+    if (*state == CallState::out_of_scope && query.integer(2) != 0) return CallStanding::over;
     if (query.is_null(1)) return standing_of(*state, std::nullopt);
     return standing_of(*state, parse_park_reason(query.view(1)));
 }

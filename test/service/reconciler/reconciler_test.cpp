@@ -8,26 +8,7 @@ namespace {
 using std::chrono::hours;
 using std::chrono::minutes;
 
-struct ReconcilerTest : testing::Test, ReconcilerWorld {
-    // Twilio's answer to it was lost.
-    void ask_for_call() {
-        intent.id = std::string(32, 'a');
-        intent.to = "+61413052898";
-        intent.from = "+15005550006";
-        intent.name = "Ada";
-        intent.campaign_name = "Spring";
-        intent.not_after = w.clock.now() + hours{1};
-        const std::vector<StoreOp> ops{PutIntent{intent, 0, {}},
-                                       AdvanceIntent{intent.id, BeginAsking{}, 0}};
-        ASSERT_TRUE(w.store.commit(ops, w.clock.now()));
-    }
-    void tell(IntentNews news) {
-        const StoreOp op = AdvanceIntent{intent.id, std::move(news), 0};
-        ASSERT_TRUE(w.store.commit({&op, 1}, w.clock.now()));
-    }
-
-    Intent intent;
-};
+struct ReconcilerTest : testing::Test, ReconcilerWorld {};
 
 TEST_F(ReconcilerTest, a_call_whose_callbacks_were_all_lost_is_found_and_delivered_once) {
     start();
@@ -40,44 +21,6 @@ TEST_F(ReconcilerTest, a_call_whose_callbacks_were_all_lost_is_found_and_deliver
     EXPECT_EQ(story.call.state, CallState::delivered);
     ASSERT_EQ(story.events.size(), 1U);
     EXPECT_EQ(story.events.front().kind, EventKind::reconcile_call);
-}
-
-TEST_F(ReconcilerTest, a_call_that_an_intent_looks_for_is_left_to_it) {
-    ask_for_call();
-    list(sid_a, w.clock.now());
-    start();
-    w.run_for(minutes{11});
-    EXPECT_EQ(known_count(), 0);
-    // It ends without having found it: the call is taken over nonetheless.
-    tell(PlacingParked{});
-    w.run_for(minutes{11});
-    EXPECT_EQ(w.crm.requests.size(), 1U);
-}
-
-// Its callbacks may be late: they tell for whom and what for it was.
-TEST_F(ReconcilerTest, a_call_that_an_intent_lost_is_left_to_its_token_for_ten_minutes) {
-    ask_for_call();
-    list(sid_a, w.clock.now());
-    tell(PlacingParked{sid_a});
-    start();
-    w.run_for(minutes{9});
-    EXPECT_EQ(known_count(), 0);
-    tell(CallHeard{sid_a, CallStatus::busy, {}});
-    w.busy(sid_a);
-    w.run_for(minutes{1});
-    ASSERT_EQ(w.crm.requests.size(), 1U);
-    EXPECT_EQ(w.story(sid_a).call.name, "Ada");
-    EXPECT_EQ(w.story(sid_a).call.campaign, "Spring");
-}
-
-TEST_F(ReconcilerTest, a_call_whose_token_never_comes_is_taken_over_without_a_name) {
-    ask_for_call();
-    list(sid_a, w.clock.now());
-    tell(PlacingParked{sid_a});
-    start();
-    w.run_for(minutes{22});
-    ASSERT_EQ(w.crm.requests.size(), 1U);
-    EXPECT_NE(w.story(sid_a).call.name, "Ada");
 }
 
 TEST_F(ReconcilerTest, what_callbacks_told_is_left_alone) {
