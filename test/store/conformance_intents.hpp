@@ -230,6 +230,50 @@ TEST_P(StoreIntents, a_call_gets_the_metadata_when_it_becomes_known) {
     EXPECT_EQ(*store->find_intent_of_call(sid('2')), std::nullopt);
 }
 
+TEST_P(StoreIntents, ends_with_its_call_whoever_told_of_the_end) {
+    put(intent_of('a', ada));
+    advance('a', BeginAsking{});
+    advance('a', TwilioAccepted{sid('1'), "queued"});
+    const auto hear = [&](char letter, const std::string& said) {
+        NewEvent event = event_of(sid(letter), "event " + said);
+        event.to = ada;
+        append(event);
+        SettleCall op = answer_to(claim(sid(letter)));
+        op.is_over = true;
+        op.progress.twilio_said = said;
+        op.then = SettleCall::Reschedule{t0};
+        settle(op);
+    };
+    hear('2', "busy");  // Another program's call to the same number.
+    hear('1', "HTTP 500");
+    EXPECT_EQ(read('a').state, IntentState::placed);
+    EXPECT_EQ(put(intent_of('b', ada)).refusal, IntentRefusal::already_open);
+    hear('1', "busy");
+    EXPECT_EQ(read('a').state, IntentState::ended);
+    EXPECT_EQ(read('a').call_status, "busy");
+    EXPECT_EQ(*store->count_intents_under_way(), 0);
+    EXPECT_EQ(put(intent_of('b', ada)).refusal, IntentRefusal::none);
+}
+
+TEST_P(StoreIntents, ends_with_the_record_of_its_call) {
+    put(intent_of('a', ada));
+    advance('a', BeginAsking{});
+    advance('a', CallAnswered{sid('1')});
+    NewEvent webhook = event_of(sid('1'), "webhook");
+    webhook.to = ada;
+    append(webhook);
+    SettleCall op = answer_to(claim(sid('1')));
+    op.is_over = true;
+    SettleCall::Fix fix;
+    fix.record.status = Outcome::voicemail;
+    fix.body = "{}";
+    op.then = std::move(fix);
+    settle(op);
+    EXPECT_EQ(read('a').state, IntentState::ended);
+    EXPECT_EQ(read('a').call_status, "completed");
+    EXPECT_TRUE(is_machine(read('a').answered_by));
+}
+
 TEST_P(StoreIntents, refuses_what_is_not_there_or_has_moved) {
     EXPECT_EQ(refusal(AdvanceIntent{std::string(32, 'a'), BeginAsking{}}), Errc::not_found);
     put(intent_of('a', ada));

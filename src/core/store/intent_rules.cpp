@@ -69,6 +69,9 @@ WorkingIntent& WorkingSet::make_intent(Intent intent) {
 
 namespace {
 
+// Who answered, where the record alone tells it.
+constexpr const char* machine = "machine";
+
 IntentOutcome not_made(IntentRefusal refusal) {
     IntentOutcome outcome;
     outcome.refusal = refusal;
@@ -136,6 +139,27 @@ void list_number(WorkingSet& rows, DoNotCall entry, UtcTime now) {
     // A conflict: somebody has answered.
     const CancelWanted wanted{std::string(number_listed)};
     (void)apply(rows, AdvanceIntent{holder->intent.id, wanted, 0}, now);
+}
+
+void end_intent_of_call(WorkingSet& rows, const Call& call, const SettleCall& op, UtcTime now) {
+    if (!op.is_over || call.call_sid.empty()) return;
+    const std::string known =
+        call.to.empty() ? rows.own_metadata({call.id, call.conversation_id, ""}).to : call.to;
+    const WorkingIntent* const holder = rows.find_intent_to(normalize_phone_number(known));
+    if (holder == nullptr || holder->intent.call_sid != call.call_sid) return;
+    CallHeard end{call.call_sid, parse_call_status(op.progress.twilio_said), {}};
+    const auto* const fixed = std::get_if<SettleCall::Fix>(&op.then);
+    if (!end.status || !is_terminal(*end.status)) {
+        // Not by Twilio's own word: it is over when its record says so, and whoever answered has
+        // completed it. Of one that nobody answered Twilio is asked.
+        const bool was_answered = holder->intent.state == IntentState::answered ||
+                                  (fixed != nullptr && deserves_summary(fixed->record.status));
+        if (fixed == nullptr || !was_answered) return;
+        end.status = CallStatus::completed;
+    }
+    if (fixed != nullptr && fixed->record.status == Outcome::voicemail) end.answered_by = machine;
+    if (!holder->intent.answered_by.empty()) end.answered_by.clear();
+    (void)apply(rows, AdvanceIntent{holder->intent.id, std::move(end), 0}, now);
 }
 
 StoreOutcome apply(WorkingSet& rows, const PutIntent& op, UtcTime now) {

@@ -107,6 +107,7 @@ StoreOutcome apply(WorkingSet& rows, const SettleCall& op, UtcTime now) {
     for (const NewEvent& event : op.events) add_event(rows, *row, event, now);
     note_findings(*row, op);
     list_opt_out(rows, *row, op.to, now);
+    end_intent_of_call(rows, row->call, op, now);
     row->lease.until.reset();
     Settled settled;
     if (join_what_was_found(rows, *row, op, now)) {

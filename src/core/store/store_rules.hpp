@@ -45,5 +45,7 @@ StoreOutcome apply(WorkingSet& rows, const Probe& op, UtcTime now);
 
 // Puts the number onto the do-not-call list. A call to it that nobody has answered is cancelled.
 void list_number(WorkingSet& rows, DoNotCall entry, UtcTime now);
+// The intent of a call that is over by this answer ends with it.
+void end_intent_of_call(WorkingSet& rows, const Call& call, const SettleCall& op, UtcTime now);
 
 }  // namespace wrapup
