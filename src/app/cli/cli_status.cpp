@@ -58,6 +58,7 @@ Asked ask_all(const ApiClient& client) {
     answers.ledger = ask(client, "/api/ledger", asked);
     answers.reconciliation = ask(client, "/api/reconciliation", asked);
     answers.not_placed = ask(client, "/api/intents?state=refused&limit=200", asked);
+    answers.placed = ask(client, "/api/intents?state=placed&limit=200", asked);
     answers.lost = ask(client, "/api/intents?state=parked&limit=200", asked);
     const json::value page = ask(client, "/api/calls?state=delivering&limit=5", asked);
     for (const json::value& call : list_member(page, {"calls"})) {

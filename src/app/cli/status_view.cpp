@@ -169,6 +169,20 @@ void find_not_placed(const StatusAnswers& answers, Findings& found) {
     }
 }
 
+// What is to ring no longer, by why it does.
+void find_not_cancelled(const StatusAnswers& answers, Findings& found) {
+    std::map<std::string, std::int64_t> counts;
+    for (const json::value& intent : list_member(answers.placed, {"intents"})) {
+        if (text_member(intent, {"reason"}) != "not_cancelled") continue;
+        counts[text_of(intent, {"advice"})] += 1;
+    }
+    for (const auto& [advice, count] : counts) {
+        found.push_back({counted(count, "call is", "calls are") +
+                             " to be cancelled, and Twilio does not: " + advice + ".",
+                         "wrapup call --list --state placed"});
+    }
+}
+
 void find_lost(const StatusAnswers& answers, Findings& found) {
     const auto count = static_cast<std::int64_t>(list_member(answers.lost, {"intents"}).size());
     if (count == 0) return;
@@ -274,6 +288,7 @@ std::vector<StatusTrouble> findings_of(const StatusAnswers& answers) {
     find_refused(answers, found);
     find_vendors(answers, found);
     find_not_placed(answers, found);
+    find_not_cancelled(answers, found);
     find_lost(answers, found);
     find_ledger(answers, found);
     find_parked(answers, found);

@@ -18,6 +18,7 @@ struct StatusAnswers {
     boost::json::value reconciliation;  // /api/reconciliation
     boost::json::value ready;           // /readyz
     boost::json::value not_placed;      // /api/intents?state=refused, newest first
+    boost::json::value placed;          // /api/intents?state=placed
     boost::json::value lost;            // /api/intents?state=parked
     // Stories of calls whose records wait, the oldest known ones.
     std::vector<boost::json::value> waiting;

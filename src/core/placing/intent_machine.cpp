@@ -97,6 +97,7 @@ struct Mover {
     }
 
     IntentStep operator()(const PlacingRefused& news) {
+        if (news.reason == not_cancelled) return cancel_again(news);
         if (intent.state != IntentState::asking && intent.state != IntentState::waiting) {
             return ignored();
         }
@@ -132,7 +133,7 @@ struct Mover {
         intent.due_at = news.at;
         // Whoever says so may not know yet that it is to be cancelled.
         const bool is_ending = intent.state == IntentState::placed && intent.is_cancel_wanted;
-        if (is_ending) intent.due_at = std::min(news.at, now + cancel_again);
+        if (is_ending) intent.due_at = std::min(news.at, now + cancel_wait_max);
         return moved();
     }
 
@@ -204,7 +205,10 @@ struct Mover {
         const bool is_waiting = intent.state == IntentState::waiting;
         const bool is_nowhere = intent.state == IntentState::asking && intent.is_absent;
         if (is_waiting || is_nowhere || is_parked) return cancel_now();
-        if (intent.state == IntentState::placed) intent.due_at = now;
+        if (intent.state == IntentState::placed) {
+            intent.looks_count = 0;
+            intent.due_at = now;
+        }
         return moved();
     }
 
@@ -256,8 +260,18 @@ private:
     static constexpr seconds silent_answered{1'200};
     // Should nobody tell it that its list goes on, or was cancelled.
     static constexpr seconds held_look_every{60};
-    // What Twilio could not cancel.
-    static constexpr seconds cancel_again{10};
+    // What Twilio did not cancel: after 1, 2, 4, 8, 10 … s.
+    static constexpr seconds cancel_wait_max{10};
+
+    IntentStep cancel_again(const PlacingRefused& news) {
+        if (intent.state != IntentState::placed || !intent.is_cancel_wanted) return ignored();
+        const auto doublings = std::min<std::int64_t>(intent.looks_count, 4);
+        intent.looks_count += 1;
+        intent.reason = news.reason;
+        intent.advice = news.advice;
+        intent.due_at = now + std::min(seconds{1} * (1 << doublings), cancel_wait_max);
+        return moved();
+    }
 
     // It has no call.
     IntentStep cancel_now() {
@@ -358,6 +372,7 @@ private:
             intent.ended_at.reset();
             intent.reason.clear();
             intent.advice.clear();
+            intent.looks_count = 0;
             intent.due_at = now;  // Its hours may be over by now.
             result.kind = Kind::moved;
         }
@@ -365,6 +380,7 @@ private:
         if (is_over) {
             intent.call_status = to_string(*status);
             intent.reason = intent.is_cancel_wanted ? intent.cancel_reason : std::string();
+            intent.advice.clear();
             end(intent, end_state(intent, *status), now);
             result.kind = Kind::moved;
         } else if (intent.call_status != to_string(*status) && is_further(*status)) {

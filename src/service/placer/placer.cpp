@@ -1,6 +1,7 @@
 #include "service/placer/placer.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <boost/asio/post.hpp>
 
 #include "codec/place_token.hpp"
@@ -277,14 +278,35 @@ Task<void> Placer::cancel_at_twilio(Intent intent) {
         const auto told = co_await tell(intent.id, std::move(wanted), intent.version);
         if (!told || told->intent.state != IntentState::placed) co_return;
     }
-    const Result<void> ended =
-        co_await ports_.placing.end_call(intent.call_sid, CallStatus::canceled);
-    if (ended || ended.error().code == Errc::conflict) {
-        co_await ask_about(std::move(intent));
-        co_return;
+    Result<void> ended = co_await ports_.placing.end_call(intent.call_sid, CallStatus::canceled);
+    const bool may_be_over =
+        ended || ended.error().code == Errc::conflict || ended.error().code == Errc::not_found;
+    if (may_be_over) {
+        const Result<bool> is_over = co_await hear_end(intent);
+        if (is_over && *is_over) co_return;
+        if (ended) ended = Error{Errc::conflict, "Twilio took it, and the call goes on"};
+        if (!is_over) ended = is_over.error();
     }
-    IntentNews again = LookAgain{ports_.clock.now() + std::chrono::seconds{10}};
-    (void)co_await tell(intent.id, std::move(again), 0);
+    const Error trouble = ended.error();
+    co_await tell_not_cancelled(std::move(intent), trouble);
+}
+
+Task<void> Placer::tell_not_cancelled(Intent intent, Error trouble) {
+    const bool is_refused = trouble.code == Errc::unauthorized;
+    if (is_refused) ports_.metrics.count(Counter::alerts, "twilio");
+    const std::string advice = is_refused ? std::string(judge_refusal(401, 0).advice)
+                                          : "Twilio is asked again: " + trouble.detail;
+    IntentNews news = PlacingRefused{std::string(not_cancelled), advice, 0};
+    const auto told = co_await tell(intent.id, std::move(news), 0);
+    if (told) ring(told->intent);
+    const auto count = static_cast<std::uint64_t>(told ? told->intent.looks_count : 1);
+    if (!std::has_single_bit(count)) co_return;  // The 1st, 2nd, 4th, 8th … time.
+    ports_.log.write(
+        {LogLevel::warning,
+         LogTag::twilio,
+         "Twilio did not cancel a call that is to ring no longer: it is asked again",
+         intent.call_sid,
+         {{"intent", intent.id}, {"error", trouble.detail}, {"tries", std::to_string(count)}}});
 }
 
 // Twilio's word is kept as an event: where no callback comes, the call has its record nonetheless.
@@ -300,25 +322,36 @@ Task<Result<std::optional<TwilioCall>>> Placer::fetch_end(std::string call_sid) 
     co_return std::optional<TwilioCall>(std::move(fetched->call));
 }
 
-// Its callbacks may be lost: Twilio knows where it is.
-Task<void> Placer::ask_about(Intent intent) {
+Task<Result<bool>> Placer::hear_end(Intent intent) {
     const auto end = co_await fetch_end(intent.call_sid);
     const UtcTime now = ports_.clock.now();
     const UtcTime asked_at = intent.asked_at.value_or(now);
     const bool is_gone =
         !end && end.error().code == Errc::not_found && now - asked_at > std::chrono::hours{24};
-    UtcTime again_at = now + (intent.is_cancel_wanted ? seconds{10} : silent_placed);
+    if (!end && !is_gone) co_return end.error();
+    if (end && !*end) co_return false;
+    CallHeard heard{intent.call_sid, CallStatus::failed, {}};
+    if (end) {
+        heard.status = (*end)->status;
+        heard.answered_by = (*end)->answered_by;
+    }
+    IntentNews news = std::move(heard);
+    const auto told = co_await tell(intent.id, std::move(news), 0);
+    if (told) ring(told->intent);
+    co_return true;
+}
+
+// Its callbacks may be lost: Twilio knows where it is.
+Task<void> Placer::ask_about(Intent intent) {
+    const Result<bool> is_over = co_await hear_end(intent);
+    if (is_over && *is_over) co_return;
+    const UtcTime now = ports_.clock.now();
+    UtcTime again_at = now + silent_placed;
     if (intent.state == IntentState::placed) {
         again_at = look_while_ringing(intent, hours_of(intent, now), again_at);
     }
     IntentNews news = LookAgain{again_at};
-    if (end && *end) {
-        news = CallHeard{intent.call_sid, (*end)->status, (*end)->answered_by};
-    } else if (is_gone) {
-        news = CallHeard{intent.call_sid, CallStatus::failed, {}};
-    }
-    const auto told = co_await tell(intent.id, std::move(news), 0);
-    if (told) ring(told->intent);
+    (void)co_await tell(intent.id, std::move(news), 0);
 }
 
 Task<void> Placer::end_stray(Intent intent, std::string call_sid) {

@@ -122,7 +122,10 @@ private:
     Task<void> tell_asked(Intent intent, CreateAnswer answer);
     Task<void> look_for(Intent intent);
     Task<void> cancel_at_twilio(Intent intent);
+    Task<void> tell_not_cancelled(Intent intent, Error trouble);
     Task<void> ask_about(Intent intent);
+    // Tells the store the end of its call, by Twilio's word. False: it goes on.
+    Task<Result<bool>> hear_end(Intent intent);
     // The call, when it is over; then its end is stored.
     Task<Result<std::optional<TwilioCall>>> fetch_end(std::string call_sid);
     Task<void> end_stray(Intent intent, std::string call_sid);

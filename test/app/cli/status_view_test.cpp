@@ -134,6 +134,15 @@ TEST(StatusView, lists_alerts_that_nothing_else_tells) {
                             finding("Twilio: 401", "wrapup doctor")));
 }
 
+TEST(StatusView, tells_what_rings_on_though_it_is_to_be_cancelled) {
+    StatusAnswers answers = quiet();
+    answers.placed = json::parse(R"({"intents":[
+        {"intent":"a"}, {"intent":"b","reason":"not_cancelled","advice":"HTTP 500"}]})");
+    EXPECT_THAT(findings_of(answers),
+                ElementsAre(finding("1 call is to be cancelled, and Twilio does not: HTTP 500.",
+                                    "wrapup call --list --state placed")));
+}
+
 TEST(StatusView, tells_what_was_not_placed_within_the_last_hour) {
     StatusAnswers answers = quiet();
     answers.status = json::parse(

@@ -287,6 +287,26 @@ TEST_F(IntentMachine, a_look_that_does_not_know_of_it_puts_no_cancelling_off) {
     EXPECT_LE(*intent.due_at, now + seconds{10});
 }
 
+TEST_F(IntentMachine, what_twilio_does_not_cancel_is_tried_again_soon) {
+    const PlacingRefused failed{std::string(not_cancelled), "HTTP 500", 0};
+    place();
+    EXPECT_EQ(happen(failed).kind, Kind::ignored);
+    happen(listed);
+    for (const int wait : {1, 2, 4, 8, 10, 10}) {
+        happen(failed);
+        EXPECT_EQ(intent.due_at, now + seconds{wait});
+        EXPECT_EQ(intent.state, State::placed);
+        EXPECT_EQ(intent.reason, not_cancelled);
+        EXPECT_EQ(intent.advice, "HTTP 500");
+        now = *intent.due_at;
+    }
+    happen(CallHeard{first, CallStatus::canceled, {}});
+    EXPECT_EQ(intent.state, State::cancelled);
+    EXPECT_EQ(intent.reason, number_listed);
+    EXPECT_EQ(intent.advice, "");
+    EXPECT_EQ(happen(failed).kind, Kind::ignored);
+}
+
 TEST_F(IntentMachine, a_refusal_ends_it_and_a_deferral_does_not) {
     ask();
     happen(TwilioDeferred{now + seconds{10}});

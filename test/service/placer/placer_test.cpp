@@ -119,18 +119,6 @@ TEST(Placer, a_lost_answer_whose_hours_end_while_it_is_looked_for_is_parked) {
     EXPECT_EQ(world.twilio.calls.size(), 0U);
 }
 
-// The hours end while the call is being made.
-PlacerWorld& ending_hours(PlacerWorld& world) {
-    world.hours_of = [](const Intent&, UtcTime now) -> Result<HoursNow> {
-        if (now < t0 + seconds{3}) return HoursNow{true, std::nullopt, t0 + seconds{3}};
-        return HoursNow{false, t0 + hours{12}, std::nullopt};
-    };
-    world.twilio.rings_longer = minutes{1};
-    world.crash();
-    world.ask_for("+61413052898", hours{24});
-    return world;
-}
-
 void expect_cancelled(PlacerWorld& world) {
     ASSERT_EQ(world.twilio.calls.size(), 1U);
     EXPECT_EQ(world.twilio.calls[0].call.status, CallStatus::canceled);
@@ -141,7 +129,8 @@ void expect_cancelled(PlacerWorld& world) {
 TEST(Placer, a_call_whose_hours_ended_before_twilio_answered_does_not_ring_on) {
     PlacerWorld world(1, {});
     world.twilio.answer_takes = seconds{4};
-    ending_hours(world).run_for(seconds{7});
+    world.ring_at_closing_time();
+    world.run_for(seconds{7});
     expect_cancelled(world);
 }
 
@@ -154,7 +143,8 @@ Task<void> tell_ringing(PlacerWorld& world) {
 TEST(Placer, nor_one_that_only_a_callback_told_of_while_twilios_answer_hung) {
     PlacerWorld world(1, {.lost_after = {100, 100}});
     world.twilio.answer_takes = seconds{30};
-    ending_hours(world).run_for(seconds{5});
+    world.ring_at_closing_time();
+    world.run_for(seconds{5});
     spawn_root(world.io.get_executor(), tell_ringing(world));
     world.run_for(seconds{2});
     expect_cancelled(world);
@@ -162,7 +152,8 @@ TEST(Placer, nor_one_that_only_a_callback_told_of_while_twilios_answer_hung) {
 
 TEST(Placer, nor_one_over_a_restart) {
     PlacerWorld world(1, {});
-    ending_hours(world).run_for(seconds{1});
+    world.ring_at_closing_time();
+    world.run_for(seconds{1});
     EXPECT_EQ(world.intents().at(0).state, IntentState::placed);
     world.lives.back()->die();
     world.run_for(seconds{4});

@@ -67,6 +67,9 @@ public:
         co_return found;
     }
     Task<Result<void>> end_call(std::string call_sid, CallStatus status) override {
+        ends_asked_at.push_back(clock_.now());
+        if (end_trouble) co_return *end_trouble;
+        if (ignores_ends) co_return Result<void>();
         for (Made& made : calls) {
             if (made.call.sid != call_sid) continue;
             const bool may_cancel = made.call.status == CallStatus::queued;
@@ -98,6 +101,9 @@ public:
     std::map<std::string, int> conversations;  // By number.
     std::vector<UtcTime> talked_at;
     std::map<std::string, std::string> variables;  // Of the agent, by number.
+    std::optional<Error> end_trouble;              // Of end_call.
+    bool ignores_ends = false;                     // It says that it has, and has not.
+    std::vector<UtcTime> ends_asked_at;
     int registered = 0;
     milliseconds agent_takes{100};
     milliseconds answer_takes{0};  // Of create_call, once the call is made.
@@ -243,6 +249,16 @@ public:
     }
     void ask_for(const std::string& to, milliseconds window = hours{1}) {
         spawn_root(io.get_executor(), place(to, clock.now() + window));
+    }
+    // The hours end 3 s later, and nobody answers for a minute.
+    void ring_at_closing_time() {
+        hours_of = [](const Intent&, UtcTime now) -> Result<HoursNow> {
+            if (now < t0 + seconds{3}) return HoursNow{true, std::nullopt, t0 + seconds{3}};
+            return HoursNow{false, t0 + hours{12}, std::nullopt};
+        };
+        twilio.rings_longer = minutes{1};
+        crash();
+        ask_for("+61413052898", hours{24});
     }
     std::vector<Intent> intents() {
         IntentFilter filter;
