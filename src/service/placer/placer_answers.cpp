@@ -22,6 +22,7 @@ constexpr milliseconds agent_patience_least{300};
 constexpr milliseconds claim_patience{2'000};
 constexpr milliseconds agent_look_every{100};
 constexpr seconds turn_patience{2};
+constexpr seconds machine_patience{10};
 constexpr seconds twilio_patience{12};
 // Whoever says no end: after a week nobody expects the call any more.
 constexpr std::chrono::hours window_default{24 * 7};
@@ -190,14 +191,26 @@ Task<Result<void>> Placer::hear(std::string token, Word word) {
 }
 
 Task<void> Placer::end_machine_call(std::string call_sid) {
-    const Result<void> ended = co_await ports_.placing.end_call(call_sid, CallStatus::completed);
-    LogLine line{LogLevel::info, LogTag::twilio, "hung up on a machine", call_sid, {}};
-    if (!ended) {
-        line.level = LogLevel::warning;
-        line.message = "could not hang up on a machine";
-        line.fields.emplace_back("error", ended.error().detail);
+    const UtcTime give_up_at = ports_.clock.now() + machine_patience;
+    for (seconds wait{1};; wait *= 2) {
+        const Result<void> ended =
+            co_await ports_.placing.end_call(call_sid, CallStatus::completed);
+        const UtcTime again_at = ports_.clock.now() + wait;
+        const bool may_pass = !ended && ended.error().code != Errc::conflict;
+        const bool is_tried_again = may_pass && again_at < give_up_at && !is_stopping_;
+        LogLine line{LogLevel::info, LogTag::twilio, "hung up on a machine", call_sid, {}};
+        if (!ended) {
+            line.level = LogLevel::warning;
+            line.message = is_tried_again ? "could not hang up on a machine: it is tried again"
+                                          : "could not hang up on a machine";
+            line.fields.emplace_back("error", ended.error().detail);
+            const bool is_refused = ended.error().code == Errc::unauthorized;
+            if (is_refused) ports_.metrics.count(Counter::alerts, "twilio");
+        }
+        ports_.log.write(line);
+        if (!is_tried_again) co_return;
+        co_await ports_.clock.sleep_until(again_at);
     }
-    ports_.log.write(line);
 }
 
 Task<std::string> Placer::answer(std::string token, std::string call_sid) {

@@ -61,5 +61,48 @@ TEST(EndCall, refused_credentials_are_an_alert) {
     EXPECT_GT((world.lives.back()->metrics.counts[{Counter::alerts, "twilio"}]), 0);
 }
 
+Task<void> tell_machine(PlacerWorld& world) {
+    PlacedCalls::Word word{world.twilio.calls.at(0).call.sid, CallStatus::in_progress,
+                           "machine_start"};
+    std::string token = world.twilio.calls.at(0).token;
+    (void)co_await world.twilio.target->hear(std::move(token), std::move(word));
+}
+
+void meet_machine(PlacerWorld& world, Error trouble) {
+    world.settings.hangs_up_on_machine = true;
+    world.twilio.rings_longer = minutes{1};
+    world.twilio.end_trouble = std::move(trouble);
+    world.crash();
+    world.ask_for("+61413052898");
+    world.run_for(seconds{1});
+    spawn_root(world.io.get_executor(), tell_machine(world));
+    world.run_for(milliseconds{2'500});
+}
+
+TEST(EndCall, a_machine_is_hung_up_on_by_the_next_try) {
+    PlacerWorld world(1, {});
+    meet_machine(world, {Errc::unavailable, "HTTP 500"});
+    world.twilio.end_trouble.reset();
+    world.run_for(seconds{1});
+    EXPECT_EQ(world.twilio.calls.at(0).call.status, CallStatus::completed);
+    EXPECT_EQ(asked_after(world.twilio), (std::vector{seconds{0}, seconds{1}, seconds{3}}));
+    EXPECT_EQ(count_lines(world, "could not hang up on a machine: it is tried again"), 2);
+    EXPECT_EQ(count_lines(world, "hung up on a machine"), 1);
+}
+
+TEST(EndCall, a_machine_that_cannot_be_hung_up_on_is_left_after_some_tries) {
+    PlacerWorld world(1, {});
+    meet_machine(world, {Errc::not_found, "Twilio does not know the call"});
+    world.run_for(seconds{20});
+    EXPECT_EQ(world.twilio.ends_asked_at.size(), 4U);
+    EXPECT_EQ(count_lines(world, "could not hang up on a machine"), 1);
+}
+
+TEST(EndCall, a_machine_that_is_gone_is_asked_for_once) {
+    PlacerWorld world(1, {});
+    meet_machine(world, {Errc::conflict, "not in this state"});
+    EXPECT_EQ(world.twilio.ends_asked_at.size(), 1U);
+}
+
 }  // namespace
 }  // namespace wrapup
