@@ -105,7 +105,10 @@ ListedVerdict judge_listed(const TwilioCall& call, CallStanding standing,
         if (const auto refusal = refuse_unknown(call, scope)) {
             return is_aside ? ListedVerdict{ListedKind::known, {}} : *refusal;
         }
-        if (is_looked_for(call, scope.asking)) return {ListedKind::running, {}};
+        if (is_looked_for(call, scope.asking)) {
+            return {ListedKind::running,
+                    is_aside ? "" : "may be the call of an order whose answer was lost"};
+        }
     }
     if (!call.status) return {ListedKind::known, {}};
     if (!is_terminal(*call.status)) return {ListedKind::running, {}};

@@ -43,7 +43,9 @@ enum class ListedKind {
 };
 struct ListedVerdict {
     ListedKind kind = ListedKind::known;
-    std::string_view why;  // Of a stranger and of one that cannot be adopted; a constant.
+    // Of a stranger, of one that cannot be adopted and of one that an intent awaits and that is in
+    // no column of the ledger meanwhile; a constant.
+    std::string_view why;
 };
 // `now` is Twilio's clock. A call that ended within `grace` of it is fresh.
 ListedVerdict judge_listed(const TwilioCall& call, CallStanding standing,

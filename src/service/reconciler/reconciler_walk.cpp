@@ -66,6 +66,12 @@ std::string words_of(const TwilioCall& call) {
     return words;
 }
 
+std::string next_look(UtcTime now, milliseconds interval) {
+    if (interval == milliseconds{0}) return ": looked at again when a comparison is ordered";
+    const UtcTime at = std::chrono::ceil<std::chrono::minutes>(now + interval);
+    return ": looked at again at " + format_rfc3339(at);
+}
+
 }  // namespace
 
 bool Reconciler::is_busy_elsewhere(const ReconcileRun& run) const {
@@ -244,7 +250,16 @@ void Reconciler::take_verdict(FetchedCall listed, CallStanding standing, Reconci
     if (!at) window.has_gaps = true;
     const auto noted = differences_.find(call.sid);
     const bool is_noted = noted != differences_.end();
-    if (is_noted && verdict.kind != ListedKind::unadoptable) {
+    // It is in no column of the ledger.
+    const bool is_missing = verdict.kind == ListedKind::unadoptable ||
+                            (verdict.kind == ListedKind::running && !verdict.why.empty());
+    if (is_missing) {
+        std::string reason = words_of(call) + "; " + std::string(verdict.why);
+        if (verdict.kind == ListedKind::running) reason += next_look(now, settings_.interval);
+        // Without a time of its own it stays in the day in which it was noted.
+        notes.note.found.push_back({call.sid, at.value_or(is_noted ? noted->second : now),
+                                    DifferenceKind::missing, std::move(reason), now});
+    } else if (is_noted) {
         notes.note.resolved.push_back(call.sid);
     }
     switch (verdict.kind) {
@@ -266,10 +281,6 @@ void Reconciler::take_verdict(FetchedCall listed, CallStanding standing, Reconci
             counts.unadoptable += 1;
             look_again(window, at);
             add_finding(run, finding_of(call, "unadoptable", verdict.why));
-            // Without a time of its own it stays in the day in which it was noted.
-            notes.note.found.push_back({call.sid, at.value_or(is_noted ? noted->second : now),
-                                        DifferenceKind::missing,
-                                        words_of(call) + "; " + std::string(verdict.why), now});
             break;
     }
 }

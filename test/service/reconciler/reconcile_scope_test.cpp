@@ -132,6 +132,38 @@ TEST_F(ReconcileScopeTest, the_order_of_words_does_not_decide_what_is_in_scope) 
     }
 }
 
+// In no column of the ledger, it is a difference, and nothing once it is known.
+TEST_F(ReconcileScopeTest, a_call_that_is_left_to_its_token_is_missing_until_it_is_known) {
+    ask_for_call();
+    list(sid_a, w.clock.now());
+    tell(PlacingParked{sid_a});
+    start();
+    w.run_for(minutes{6});
+    ASSERT_EQ(differences().size(), 1U);
+    const TwilioDifference held = differences().front();
+    EXPECT_EQ(held.call_sid, sid_a);
+    EXPECT_EQ(held.kind, DifferenceKind::missing);
+    EXPECT_EQ(held.reason,
+              "Twilio: busy; may be the call of an order whose answer was lost: "
+              "looked at again at 2025-06-15T15:17:00.000Z");
+    w.busy(sid_a);
+    EXPECT_TRUE(differences().empty());
+    w.run_for(minutes{6});
+    EXPECT_TRUE(differences().empty());
+}
+
+TEST_F(ReconcileScopeTest, a_call_whose_token_never_came_is_missing_until_it_is_taken_over) {
+    ask_for_call();
+    list(sid_a, w.clock.now());
+    tell(PlacingParked{sid_a});
+    start();
+    w.run_for(minutes{9});
+    EXPECT_EQ(differences().size(), 1U);
+    w.run_for(minutes{13});
+    EXPECT_EQ(w.crm.requests.size(), 1U);
+    EXPECT_TRUE(differences().empty());
+}
+
 // What callbacks or a person's settings put aside stays there, and is counted once.
 TEST_F(ReconcileScopeTest, a_call_that_twilio_calls_inbound_stays_aside) {
     start();
