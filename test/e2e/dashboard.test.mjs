@@ -4,6 +4,7 @@ import test, { after, before } from 'node:test';
 import { Visitor, openBrowser } from './world/browser.mjs';
 import { World, apiToken } from './world/world.mjs';
 import { statusForm } from './world/twilio.mjs';
+import { until } from './world/wait.mjs';
 
 let browser;
 before(async () => { browser = await openBrowser(); });
@@ -360,19 +361,20 @@ test('the keyboard alone is enough', async t => {
   await visitor.see('Today');
   await tabTo(page, 'Skip to content');
   await page.keyboard.press('Enter');
-  assert.equal(await page.evaluate(() => document.activeElement.id), 'main');
+  await until(() => page.evaluate(() => document.activeElement.id === 'main'));
   await page.reload();
   await visitor.see('Today');
   await tabTo(page, 'Destinations');
   await page.keyboard.press('Enter');
   await visitor.see('Destinations');
-  assert.equal(await page.evaluate(() => document.activeElement.tagName), 'H1');
+  await until(() => page.evaluate(() => document.activeElement.tagName === 'H1'));
   await tabTo(page, 'Pause crm');
   await page.keyboard.press('Enter');
   await page.getByRole('dialog').waitFor();
   await page.keyboard.press('Escape');
-  await page.getByRole('dialog').waitFor({ state: 'detached' });
-  assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Pause crm');
+  // Closed it has no role any more; only when it is gone the next one can open.
+  await page.locator('dialog').waitFor({ state: 'detached' });
+  await until(() => page.evaluate(() => document.activeElement.textContent === 'Pause crm'));
   await page.keyboard.press('Enter');
   await page.getByRole('dialog').waitFor();
   await page.getByLabel('Reason').waitFor();
