@@ -82,7 +82,7 @@ export class Process {
   run(args, extra = {}) {
     const child = spawn(binary, args, {
       cwd: this.folder, env: { ...this.environment(), ...extra },
-      stdio: ['ignore', 'pipe', 'pipe'], timeout: 20_000,
+      stdio: ['ignore', 'pipe', 'pipe'], timeout: 60_000,
     });
     const said = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr']) {
