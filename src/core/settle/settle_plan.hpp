@@ -87,7 +87,8 @@ UtcTime summary_deadline(const Facts& facts, const SettleProgress& progress,
                          const SettlePolicy& policy);
 
 // The deadline passed while the call was due and nobody could look at it (a store in trouble, a
-// claim whose answer was lost): it is workable anew. `due_at` is that of the claim.
+// claim whose answer was lost), or before its turn to be asked about: it is workable anew. `due_at`
+// is that of the claim.
 void note_absence(SettleProgress& progress, const Facts& facts, std::optional<UtcTime> due_at,
                   const SettlePolicy& policy, UtcTime now);
 

@@ -100,15 +100,33 @@ TEST_F(SettlePlan, a_deadline_that_passed_while_nobody_could_look_gives_it_anoth
     EXPECT_FALSE(fixes(now));
     EXPECT_TRUE(asks_conversation(now + seconds{1}));
     EXPECT_TRUE(fixes(now + seconds{30}));
-    // Once: it is due after its deadline now.
+    // Once: it was asked about since, and is due at its deadline.
+    note_conversation(progress, ConversationReply::pending, "processing", {}, now + seconds{1});
     const SettleProgress before = progress;
     note_absence(progress, facts, now + seconds{30}, policy, now + minutes{10});
     EXPECT_EQ(progress, before);
 }
 
+TEST_F(SettlePlan, a_deadline_that_passed_before_its_turn_to_be_asked_gives_it_another_30_seconds) {
+    const UtcTime deadline = t0 + seconds{180};
+    const UtcTime now = deadline + seconds{60};
+    SettleProgress asked = progress;
+    note_conversation(asked, ConversationReply::pending, "processing", {}, t0 + seconds{150});
+    SettleProgress refused = progress;
+    refused.was_conversation_refused = true;
+    for (SettleProgress each : {asked, refused}) {
+        const SettleProgress before = each;
+        note_absence(each, facts, deadline, policy, now);
+        EXPECT_EQ(each, before);
+    }
+    note_absence(progress, facts, deadline, policy, now);
+    EXPECT_TRUE(asks_conversation(now + seconds{1}));
+    EXPECT_TRUE(fixes(now + seconds{30}));
+}
+
 TEST_F(SettlePlan, a_call_that_is_looked_at_in_time_has_its_deadline) {
     const UtcTime deadline = t0 + seconds{180};
-    note_absence(progress, facts, deadline, policy, deadline + minutes{10});
+    note_absence(progress, facts, deadline, policy, deadline + seconds{1});
     note_absence(progress, facts, deadline - seconds{1}, policy, deadline + seconds{1});
     note_absence(progress, facts, t0, policy, deadline - seconds{1});
     note_absence(progress, facts, std::nullopt, policy, deadline + minutes{10});
