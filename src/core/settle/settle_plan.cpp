@@ -343,9 +343,8 @@ void note_absence(SettleProgress& progress, const Facts& facts, std::optional<Ut
     // Who waits for his turn to be asked about is due at the deadline, and his turn may have come
     // before it.
     const bool can_ask = policy.can_ask_elevenlabs && !progress.was_conversation_refused;
-    const bool was_asked =
-        progress.conversation_asked_at &&
-        *progress.conversation_asked_at >= workable_at(facts, progress, policy);
+    const bool was_asked = progress.conversation_asked_at &&
+                           *progress.conversation_asked_at >= workable_at(facts, progress, policy);
     const bool had_no_turn = *due_at == deadline && can_ask && !was_asked;
     const bool was_left_alone = *due_at < deadline || had_no_turn;
     if (was_left_alone && now >= deadline) progress.workable_again_at = now;
