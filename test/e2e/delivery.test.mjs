@@ -147,6 +147,8 @@ test('on_unknown = "park" parks what nobody knows, and a person sends it', async
     await world.storyWhen(sid, parked('unknown_outcome'));
     await quiet(300);
     assert.equal(world.crm.attempts(sid).length, 1);
+    const dry = await world.process.run(['replay', '--dry-run']);
+    assert.match(dry.stdout, /^0 records in all\.\n1 record more the CRM may have already/m);
     world.crm.answer = () => ({ status: 200 });
     const sent = await world.api('POST', '/api/test-crm-webhook', { callSid: sid });
     assert.equal(sent.status, 200, sent.text);

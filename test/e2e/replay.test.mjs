@@ -174,7 +174,8 @@ test('the command line previews, sends, tells and cancels', async t => {
   const sids = await rejected(world, 3);
   const dry = await world.process.run(['replay', '--parked', 'rejected', '--dry-run']);
   assert.equal(dry.status, 0, dry.stderr);
-  assert.match(dry.stdout, /3 records in all/);
+  assert.match(dry.stdout, /3 records in all\.\n$/);
+  assert.match(dry.stdout, / rejected /);
   const unasked = await world.process.run(['replay', '--parked', 'rejected']);
   assert.equal(unasked.status, 2);
   assert.match(unasked.stderr, /--yes/);

@@ -141,7 +141,7 @@ std::string records(std::int64_t count) {
     return std::to_string(count) + (count == 1 ? " record" : " records");
 }
 
-void print_preview(Console& console, const json::value& preview, const std::string& to) {
+void print_preview(Console& console, const json::value& preview, const ReplayOptions& options) {
     std::vector<std::vector<std::string>> rows = {{"CALL", "STATUS", "WHY", "CAMPAIGN", "BEGAN"}};
     for (const json::value& call : list_member(preview, {"calls"})) {
         std::vector<std::string> row;
@@ -149,12 +149,14 @@ void print_preview(Console& console, const json::value& preview, const std::stri
                                   Names{"campaign"}, Names{"first_event_at"}}) {
             row.push_back(terminal_text(text_member(call, names)));
         }
+        // The call itself may be delivered elsewhere.
+        if (!options.parked.empty()) row.at(2) = options.parked;
         rows.push_back(std::move(row));
     }
     const std::int64_t count = count_in(preview, "count");
     if (rows.size() > 1) console.out << render_table(rows, console.terminal_columns);
     if (std::cmp_greater(count, rows.size() - 1)) console.out << "…\n";
-    console.out << records(count) << " in all" << to << ".\n";
+    console.out << records(count) << " in all" << to_whom(options) << ".\n";
     for (const auto& [name, one, many] :
          {std::tuple{"already_there", " more is there already", " more are there already"},
           {"not_wanted", " more is not wanted there (`only`)",
@@ -164,6 +166,20 @@ void print_preview(Console& console, const json::value& preview, const std::stri
         const std::int64_t left = count_in(preview, std::string("left_out.") + name);
         if (left > 0) console.out << left << (left == 1 ? one : many) << ".\n";
     }
+}
+
+// What the CRM may have is not concerned, unless it is named.
+void print_unknown(Console& console, const ApiClient& client, ReplayOptions options) {
+    const bool is_of_parked = options.state.empty() || options.state == "parked";
+    if (!options.parked.empty() || !is_of_parked || options.is_earlier) return;
+    options.parked = "unknown_outcome";
+    const auto answer = client.post("/api/replays", json::serialize(order_of(options)));
+    if (!answer || answer->status != 200) return;
+    const auto preview = parse_answer_json(answer->body);
+    const std::int64_t count = preview ? count_in(*preview, "count") : 0;
+    if (count == 0) return;
+    console.out << records(count) << " more the CRM may have already: --parked unknown_outcome "
+                << (count == 1 ? "names it.\n" : "names them.\n");
 }
 
 // One line: "12 of 40: 10 accepted, 2 failed".
@@ -277,7 +293,10 @@ int replay(Console& console, const CommandLine& line, const ReplayOptions& optio
         console.out << answer->body << "\n";
         return exit_ok;
     }
-    if (!line.is_json) print_preview(console, *preview, to_whom(options));
+    if (!line.is_json) {
+        print_preview(console, *preview, options);
+        print_unknown(console, *client, options);
+    }
     const std::int64_t count = count_in(*preview, "count");
     if (options.is_dry_run || (count == 0 && !line.is_json)) return exit_ok;
     if (options.gives_up && options.reason.empty()) {

@@ -37,8 +37,8 @@ Parsed<ReconcileOrder> parse_reconcile_order(std::string_view text, UtcTime now)
         if (!until) return no_time("to");
         order.until = *until;
     }
-    if (order.until <= order.from) return BadInput{"to", "a time after from is wanted"};
     if (order.from >= now) return BadInput{"from", "a time in the past is wanted"};
+    if (order.until <= order.from) return BadInput{"to", "a time after from is wanted"};
     if (now - order.from > span_max) {
         return BadInput{"from", "at most 400 days ago: Twilio does not keep calls for longer"};
     }

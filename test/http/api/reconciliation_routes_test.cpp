@@ -139,7 +139,7 @@ TEST(ReconcileInput, what_cannot_be_is_named) {
     EXPECT_EQ(field_of(R"({"from":7})"), "from");
     EXPECT_EQ(field_of(R"({"from":"2025-02-30"})"), "from");
     EXPECT_EQ(field_of(R"({"from":"2020-01-01"})"), "from");
-    EXPECT_EQ(field_of(R"({"from":"2026-11-20"})"), "to");
+    EXPECT_EQ(field_of(R"({"from":"2026-11-20"})"), "from");
     EXPECT_EQ(field_of(R"({"from":"2026-11-20","to":"2026-11-21"})"), "from");
     EXPECT_EQ(field_of(R"({"from":"2025-11-20","to":"2025-11-19"})"), "to");
     EXPECT_EQ(field_of(R"({"from":"2025-11-20","to":5})"), "to");
