@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "core/store/claim_rules.hpp"
+#include "core/store/ledger.hpp"
 #include "domain/phone_number.hpp"
 #include "sim/memory_store.hpp"
 
@@ -122,9 +123,13 @@ bool MemoryStore::matches(const CallRow& row, const CallFilter& filter) {
     if (filter.state ? call.state != *filter.state : call.state == CallState::merged) return false;
     if (filter.outcome && call.outcome != filter.outcome) return false;
     if (!filter.campaign.empty() && call.campaign != filter.campaign) return false;
+    if (filter.has_no_campaign && !(row.has_record() && call.campaign.empty())) return false;
+    if (filter.parked && call.parked != filter.parked) return false;
     if (!filter.phone.empty() && normalize_phone_number(call.to) != filter.phone) return false;
     if (filter.after && call.first_event_at < *filter.after) return false;
-    return !filter.before || call.first_event_at < *filter.before;
+    if (filter.before && call.first_event_at >= *filter.before) return false;
+    return !filter.counted_in ||
+           filter.counted_in->contains(start_of_quarter(quarter_of(ledger_time_of(call))));
 }
 
 Result<CallPage> MemoryStore::list_calls(const CallFilter& filter) {

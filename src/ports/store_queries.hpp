@@ -27,17 +27,23 @@ struct CallFilter {
     std::optional<CallState> state;
     std::optional<Outcome> outcome;
     std::string campaign;
+    bool has_no_campaign = false;  // Those with a record without one.
+    std::optional<ParkReason> parked;
     std::string phone;              // Normalized.
     std::string id;                 // Identity, CallSid or conversation id; merges followed.
     std::optional<UtcTime> after;   // First event at or after.
     std::optional<UtcTime> before;  // First event before.
-    std::string cursor;             // From the page before; empty: newest first from the start.
+    // Those whose quarter of an hour in the ledger begins in it (core/store/ledger.hpp).
+    std::optional<TimeSpan> counted_in;
+    std::string cursor;  // From the page before; empty: newest first from the start.
     int limit = 50;
 };
+// A page may be short, or empty, and go on: only so many are looked at for one.
 struct CallPage {
     std::vector<Call> calls;
     std::string next_cursor;  // Empty at the end.
 };
+inline constexpr int call_scan_max = 10'000;
 
 struct DeliveryStory {
     Delivery delivery;

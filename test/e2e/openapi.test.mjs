@@ -21,12 +21,15 @@ function requestsFor({ held, parked, unknown }) {
   return {
     listCalls: [
       [200, '/api/calls'], [200, '/api/calls?state=parked&limit=1'], [200, '/api/calls?campaign=x'],
+      [200, '/api/calls?parked=rejected&from=2026-11-01&to=2026-11-20'],
+      [200, '/api/calls?no_campaign=true'], [400, '/api/calls?no_campaign=true&campaign=x'],
       [400, '/api/calls?colour=red'], [400, '/api/calls?limit=0'],
       [400, '/api/calls?cursor=nonsense'],
     ],
     searchCalls: [
       [200, '/api/calls/search', { state: 'parked', limit: 1 }],
       [200, '/api/calls/search', { phone: '+1 415 555 0123' }],
+      [200, '/api/calls/search', { no_campaign: true }],
       [400, '/api/calls/search', { colour: 'red' }], [400, '/api/calls/search', { state: ['x'] }],
     ],
     getStats: [

@@ -93,6 +93,102 @@ TEST_P(StoreConformance, lists_are_filtered) {
               (Strings{"CA2", "CA1"}));
 }
 
+TEST_P(StoreConformance, pages_go_on_where_few_calls_match) {
+    make_fixed("CA-held");
+    std::vector<StoreOp> ops;
+    for (int i = 0; i < call_scan_max + 10; ++i) {
+        NewEvent event = event_of("CA" + std::to_string(i), "a", t0 + seconds{1});
+        event.received_at = t0 + seconds{1};
+        ops.emplace_back(AppendEvent{std::move(event)});
+    }
+    ASSERT_TRUE(store->commit(ops, t0 + seconds{1}));
+    CallFilter filter;
+    filter.outcome = Outcome::held;
+    Strings found;
+    do {
+        const auto page = *store->list_calls(filter);
+        for (const Call& call : page.calls) found.push_back(call.id);
+        filter.cursor = page.next_cursor;
+    } while (!filter.cursor.empty());
+    EXPECT_EQ(found, Strings{"CA-held"});
+}
+
+TEST_P(StoreConformance, calls_are_listed_by_what_their_records_have) {
+    for (const auto reason : {ParkReason::rejected, ParkReason::disabled}) {
+        SettleCall::Fix parked = fix_of();
+        parked.deliveries[0].parked = reason;
+        make_fixed("CA-" + std::string(to_string(reason)), parked);
+    }
+    append(event_of("CA-open", "a"));
+    append(event_of("CA-spring", "a"));
+    SettleCall op = answer_to(claim("CA-spring"));
+    op.campaign = "Spring";
+    op.then = fix_of();
+    settle(op);
+
+    CallFilter filter;
+    filter.parked = ParkReason::rejected;
+    EXPECT_EQ(listed(filter), Strings{"CA-rejected"});
+    filter.state = CallState::parked;
+    EXPECT_EQ(listed(filter), Strings{"CA-rejected"});
+    filter.state = CallState::delivering;
+    EXPECT_EQ(listed(filter), Strings{});
+    filter = {};
+    filter.has_no_campaign = true;
+    EXPECT_EQ(listed(filter), (Strings{"CA-disabled", "CA-rejected"}));
+    filter.parked = ParkReason::disabled;
+    filter.outcome = Outcome::held;
+    EXPECT_EQ(listed(filter), Strings{"CA-disabled"});
+    filter.outcome = Outcome::voicemail;
+    EXPECT_EQ(listed(filter), Strings{});
+}
+
+// A call belongs to the quarter of an hour in which Twilio made it, whenever wrapup heard of it.
+TEST_P(StoreConformance, calls_are_listed_as_the_ledger_counts_them) {
+    using std::chrono::hours, std::chrono::minutes;
+    const UtcTime noon = t0 + hours{24};
+    const auto heard = [&](const std::string& id, UtcTime at, std::optional<UtcTime> created_at) {
+        NewEvent event = event_of(id, "a");
+        event.received_at = at;
+        event.created_at = created_at;
+        append(event);
+    };
+    heard("CA-before", noon - seconds{1}, std::nullopt);
+    heard("CA-first", noon, std::nullopt);
+    heard("CA-moved-out", noon + minutes{1}, noon - minutes{1});
+    heard("CA-moved-within", noon + minutes{16}, noon + minutes{14});
+    heard("CA-last", noon + minutes{29}, std::nullopt);
+    heard("CA-after", noon + minutes{30}, std::nullopt);
+    heard("CA-moved-in", noon + hours{9}, noon + minutes{29});
+    const Strings all{"CA-moved-in", "CA-last", "CA-moved-within", "CA-first"};
+
+    CallFilter filter;
+    filter.counted_in = TimeSpan{noon, noon + minutes{30}};
+    EXPECT_EQ(listed(filter), all);
+    std::int64_t counted = 0;
+    const LedgerRows ledger = *store->ledger(*filter.counted_in);
+    for (const auto& [cell, count] : ledger.cells) counted += count.calls;
+    EXPECT_EQ(counted, std::ssize(all));
+    filter.state = CallState::open;
+    EXPECT_EQ(listed(filter), all);
+    filter.state = CallState::parked;
+    EXPECT_EQ(listed(filter), Strings{});
+    filter.state.reset();
+    for (const int limit : {1, 2, 3}) {
+        filter.limit = limit;
+        Strings in_pages;
+        do {
+            const auto page = *store->list_calls(filter);
+            for (const Call& call : page.calls) in_pages.push_back(call.id);
+            filter.cursor = page.next_cursor;
+        } while (!filter.cursor.empty());
+        EXPECT_EQ(in_pages, all) << limit;
+    }
+    filter.counted_in = TimeSpan{noon - minutes{1}, noon + minutes{15}};
+    filter.limit = 50;
+    EXPECT_EQ(listed(filter), (Strings{"CA-moved-within", "CA-first"}));
+}
+
 TEST_P(StoreConformance, merged_calls_are_listed_only_when_asked_for) {
     append(word_of("conv_1", "a"));
     append(word_of("conv_1", "b", "CA1"));

@@ -482,7 +482,8 @@ constexpr std::array steps_of_today{step_1,
                                     step_opt_outs,
                                     step_moves,
                                     step_actions,
-                                    step_failures};
+                                    step_failures,
+                                    step_lists_of_figures};
 
 }  // namespace
 

@@ -1,4 +1,4 @@
-// What the store tells: stories, lists, counts, metadata, and whether it is whole.
+// What the store tells: stories, counts, metadata, and whether it is whole.
 
 #include <algorithm>
 
@@ -13,99 +13,6 @@ namespace {
 
 using sqlite::Connection;
 using sqlite::Query;
-
-// Identity of a call, merges followed; empty when there is none.
-std::string resolve_id(Connection& connection, std::string_view any_id) {
-    std::string id;
-    {
-        Query query = connection.query(
-            "SELECT id FROM calls WHERE id = ?1 UNION ALL SELECT c.id FROM links l"
-            " JOIN calls c ON c.no = l.call_no WHERE l.conversation_id = ?1 LIMIT 1",
-            any_id);
-        if (query.next()) id = query.text(0);
-    }
-    while (!id.empty()) {
-        const std::string at = id;
-        Query query = connection.query("SELECT merged_into FROM calls WHERE id = ?1", at);
-        if (!query.next() || query.view(0).empty()) break;
-        id = query.text(0);
-    }
-    return id;
-}
-
-// Where a page ended: "<first event, ms>.<number>".
-struct Cursor {
-    std::int64_t first_event_at_ms = 0;
-    std::int64_t no = 0;
-};
-
-std::string to_string(const Cursor& cursor) {
-    return std::to_string(cursor.first_event_at_ms) + "." + std::to_string(cursor.no);
-}
-
-std::optional<Cursor> parse_cursor(std::string_view text) {
-    const auto dot = text.find('.');
-    if (dot == std::string_view::npos) return std::nullopt;
-    const auto first_event_at_ms = parse_int(text.substr(0, dot));
-    const auto no = parse_int(text.substr(dot + 1));
-    if (!first_event_at_ms || !no) return std::nullopt;
-    return Cursor{*first_event_at_ms, *no};
-}
-
-// A page of calls as SQL with its arguments bound in the order in which they were named.
-class CallSelect {
-public:
-    using Value = std::variant<std::string, std::int64_t>;
-
-    void add(std::string_view condition, Value value) {
-        conditions_ += conditions_.empty() ? " WHERE " : " AND ";
-        conditions_ += condition;
-        values_.push_back(std::move(value));
-    }
-    void add(std::string_view condition, Value first, std::string_view rest, Value second) {
-        add(condition, std::move(first));
-        conditions_ += rest;
-        values_.push_back(std::move(second));
-    }
-    std::string sql() const {
-        return "SELECT " WRAPUP_CALL_COLUMNS " FROM calls" + conditions_ +
-               " ORDER BY first_event_at_ms DESC, no DESC LIMIT ?";
-    }
-    const std::vector<Value>& values() const { return values_; }
-
-private:
-    std::string conditions_;
-    std::vector<Value> values_;
-};
-
-// One index leads, and within it the time; a unary plus keeps the planner, which has no statistics,
-// from another one. That a text is not empty must be said for a partial index to be considered.
-CallSelect select_of(const CallFilter& filter, const std::string& id) {
-    CallSelect select;
-
-    if (!id.empty()) select.add("id = ?", id);
-    if (!filter.phone.empty()) {
-        select.add(id.empty() ? "phone = ? AND phone <> ''" : "+phone = ?", filter.phone);
-    }
-    if (filter.state) {
-        // Delivered calls are in no index of states: of most stores they are the most by far.
-        const bool leads =
-            id.empty() && filter.phone.empty() && *filter.state != CallState::delivered;
-        select.add(leads ? "state = ? AND state <> 'delivered'" : "+state = ?",
-                   std::string(to_string(*filter.state)));
-    } else {
-        select.add("+state <> ?", std::string(to_string(CallState::merged)));
-    }
-    if (!filter.campaign.empty()) {
-        const bool leads = id.empty() && filter.phone.empty() &&
-                           (!filter.state || *filter.state == CallState::delivered);
-        select.add(leads ? "campaign = ? AND campaign <> ''" : "+campaign = ?", filter.campaign);
-    }
-    if (filter.outcome) select.add("outcome = ?", std::string(to_string(*filter.outcome)));
-    if (filter.after) select.add("first_event_at_ms >= ?", to_unix_ms(*filter.after));
-    if (filter.before) select.add("first_event_at_ms < ?", to_unix_ms(*filter.before));
-    return select;
-}
 
 void take_counter(StoreCounts& counts, std::string_view name, std::int64_t count) {
     constexpr std::string_view by_state = "state ";
@@ -210,13 +117,6 @@ Result<std::optional<UtcTime>> SqliteStore::next_delivery_due(std::string_view d
     return next;
 }
 
-Result<std::string> SqliteStore::resolve(std::string_view any_id) {
-    std::string id;
-    WRAPUP_CHECK(read([&](Connection& connection) { id = resolve_id(connection, any_id); }));
-    if (id.empty()) return Error{Errc::not_found, "no such call"};
-    return id;
-}
-
 Result<CallStory> SqliteStore::find_story(std::string_view call_id) {
     std::optional<CallStory> story;
     WRAPUP_CHECK(read([&](Connection& connection) {
@@ -243,46 +143,6 @@ Result<CallStory> SqliteStore::find_story(std::string_view call_id) {
     }));
     if (!story) return Error{Errc::not_found, "no such call"};
     return *std::move(story);
-}
-
-Result<CallPage> SqliteStore::list_calls(const CallFilter& filter) {
-    std::optional<Cursor> cursor;
-    if (!filter.cursor.empty()) {
-        cursor = parse_cursor(filter.cursor);
-        if (!cursor) return Error{Errc::invalid_input, "cursor"};
-    }
-    const int limit = std::clamp(filter.limit, 1, 1'000'000);
-    CallPage page;
-    WRAPUP_CHECK(read([&](Connection& connection) {
-        std::string id;
-        if (!filter.id.empty()) {
-            id = filter.state == CallState::merged ? filter.id : resolve_id(connection, filter.id);
-            if (id.empty()) return;
-        }
-        CallSelect select = select_of(filter, id);
-        if (cursor) {
-            select.add("(first_event_at_ms, no) < (?", cursor->first_event_at_ms, ", ?)",
-                       cursor->no);
-        }
-        const std::string sql = select.sql();
-        Query query = connection.query(sql);
-        int index = 0;
-        for (const auto& value : select.values()) {
-            std::visit([&](const auto& one) { query.bind(++index, one); }, value);
-        }
-        query.bind(++index, std::int64_t{limit} + 1);
-        Cursor last;
-        while (query.next()) {
-            if (std::ssize(page.calls) == limit) {
-                page.next_cursor = to_string(last);
-                break;
-            }
-            auto row = sqlite::read_call(connection, query);
-            last = {to_unix_ms(row.call.first_event_at), row.no};
-            page.calls.push_back(std::move(row.call));
-        }
-    }));
-    return page;
 }
 
 Result<StoreCounts> SqliteStore::counts() {

@@ -14,28 +14,34 @@ namespace {
 constexpr const char* notes = R"(Examples:
   wrapup calls                          the newest fifty
   wrapup calls --state parked           what waits for a person
+  wrapup calls --parked rejected        what the CRM refused
   wrapup calls --status voicemail --after 2026-03-01
   wrapup calls --phone +61255501234 --json)";
 
 struct Filter {
     const char* flag;
     const char* parameter;  // Of GET /api/calls.
-    const char* type;
+    const char* type;       // Empty: a flag.
     const char* help;
     std::string value;
+    bool is_set = false;  // Of a flag.
 };
 using Filters = std::vector<Filter>;
 
 Filters no_filters() {
     return {
         {"--state", "state", "STATE", "open, settling, delivering, delivered, parked", ""},
+        {"--parked", "parked", "REASON", "dead, rejected, disabled, ...", ""},
         {"--status", "status", "STATUS", "held, voicemail, \"no answer\", ...", ""},
         {"--campaign", "campaign", "NAME", "The campaign's name", ""},
+        {"--no-campaign", "no_campaign", "", "Calls whose record has no campaign", ""},
         {"--phone", "phone", "NUMBER", "The number called", ""},
         {"--sid", "callSid", "SID", "The CallSid", ""},
         {"--conversation", "conversationId", "ID", "The ElevenLabs conversation", ""},
         {"--after", "after", "TIME", "First event at or after (date, RFC 3339)", ""},
         {"--before", "before", "TIME", "First event before", ""},
+        {"--from", "from", "TIME", "Counted in the ledger from then on", ""},
+        {"--to", "to", "TIME", "Counted in the ledger before", ""},
         {"--limit", "limit", "N", "At most so many", ""},
         {"--cursor", "cursor", "CURSOR", "Goes on after the page before", ""},
     };
@@ -45,8 +51,9 @@ std::string target_of(const Filters& filters) {
     std::string target = "/api/calls";
     char separator = '?';
     for (const auto& filter : filters) {
-        if (filter.value.empty()) continue;
-        target += separator + std::string(filter.parameter) + "=" + percent_encode(filter.value);
+        if (filter.value.empty() && !filter.is_set) continue;
+        const std::string value = filter.is_set ? "true" : percent_encode(filter.value);
+        target += separator + std::string(filter.parameter) + "=" + value;
         separator = '&';
     }
     return target;
@@ -56,7 +63,7 @@ std::string text_of(const boost::json::value& call, Names names) {
     return terminal_text(text_member(call, names));
 }
 
-std::string render_calls(const boost::json::value& page, const Console& console) {
+std::string render_calls(const boost::json::value& page, bool has_more, const Console& console) {
     std::vector<std::vector<std::string>> rows = {
         {"FIRST EVENT", "STATE", "STATUS", "SECONDS", "TO", "DUE", "CALL"}};
     for (const auto& call : list_member(page, {"calls", "items", "data"})) {
@@ -70,7 +77,7 @@ std::string render_calls(const boost::json::value& page, const Console& console)
                         text_of(call, {"duration_s", "duration"}), text_of(call, {"to"}),
                         due_at ? format_rfc3339(*due_at) : "", text_of(call, {"id", "call_sid"})});
     }
-    if (rows.size() == 1) return "No calls.\n";
+    if (rows.size() == 1) return has_more ? "None so far.\n" : "No calls.\n";
     const std::string table = render_table(rows, console.terminal_columns);
     const std::size_t head_size = table.find('\n');
     return painted(table.substr(0, head_size), Paint::dim, console.has_colour) +
@@ -94,8 +101,8 @@ int calls(Console& console, const CommandLine& line, const Filters& filters) {
         console.out << answer->body << "\n";
         return exit_ok;
     }
-    console.out << render_calls(*page, console);
     const std::string cursor = text_of(*page, {"next_cursor", "nextCursor", "cursor"});
+    console.out << render_calls(*page, !cursor.empty(), console);
     if (!cursor.empty()) console.out << "More: add --cursor " << cursor << "\n";
     return exit_ok;
 }
@@ -106,8 +113,9 @@ CommandSpec calls_command() {
     const auto filters = std::make_shared<Filters>(no_filters());
     CommandSpec command{"calls", "List calls, newest first", notes, {}, {}, {}};
     for (auto& filter : *filters) {
-        command.options.push_back(
-            {filter.flag, filter.type, filter.help, &filter.value, false, ""});
+        OptionSpec option{filter.flag, filter.type, filter.help, &filter.value, false, ""};
+        if (option.type.empty()) option.target = &filter.is_set;
+        command.options.push_back(std::move(option));
     }
     command.run = [filters](Console& console, const CommandLine& line) {
         return calls(console, line, *filters);

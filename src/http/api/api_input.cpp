@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <optional>
 #include <span>
@@ -87,6 +88,18 @@ std::optional<int> parse_limit(const std::string& value) {
 constexpr const char* limit_detail = "a whole number from 1 to 200";
 constexpr const char* time_detail = "a time as in 2026-03-01T12:00:00Z, or a date";
 
+// One end of the span of quarters that is asked for; the other one is open.
+std::string take_end(CallFilter& filter, bool is_from, const std::string& value) {
+    constexpr UtcTime earliest = from_unix_s(0);
+    constexpr UtcTime latest = from_unix_s(253'402'300'800);  // The year 10000.
+    const auto time = parse_api_time(value);
+    if (!time) return time_detail;
+    if (!filter.counted_in) filter.counted_in = TimeSpan{earliest, latest};
+    (is_from ? filter.counted_in->from : filter.counted_in->until) =
+        std::clamp(*time, earliest, latest);
+    return {};
+}
+
 // What is wrong with the value; empty when it is taken.
 std::string take(CallFilter& filter, const std::string& field, std::string& value) {
     if (value.empty()) return "empty";
@@ -98,6 +111,12 @@ std::string take(CallFilter& filter, const std::string& field, std::string& valu
         if (!filter.outcome) return "held, no answer, no connection or voicemail";
     } else if (field == "campaign") {
         filter.campaign = std::move(value);
+    } else if (field == "no_campaign") {
+        if (value != "true" && value != "false") return "true or false is wanted";
+        filter.has_no_campaign = value == "true";
+    } else if (field == "parked") {
+        filter.parked = parse_park_reason(to_lower(value));
+        if (!filter.parked) return "the reason for which a call is parked, such as rejected";
     } else if (field == "phone") {
         if (value.front() == ' ') value.front() = '+';
         filter.phone = std::move(value);  // Read by parse_call_filter.
@@ -110,6 +129,8 @@ std::string take(CallFilter& filter, const std::string& field, std::string& valu
     } else if (field == "before") {
         filter.before = parse_api_time(value);
         if (!filter.before) return time_detail;
+    } else if (field == "from" || field == "to") {
+        return take_end(filter, field == "from", value);
     } else if (field == "cursor") {
         filter.cursor = std::move(value);
     } else {
@@ -183,11 +204,14 @@ Parsed<Fields> parse_flat_object(std::string_view text, std::span<const std::str
         const std::string name(std::string_view(member.key().data(), member.key().size()));
         const json::value& value = member.value();
         if (value.is_null()) continue;
-        if (!value.is_string() && !value.is_int64()) {
-            return BadInput{shown_name(name), "a text or a whole number is wanted"};
+        std::string given;
+        if (value.is_string()) {
+            given = std::string_view(value.get_string());
+        } else if (value.is_int64() || value.is_bool()) {
+            given = json::serialize(value);
+        } else {
+            return BadInput{shown_name(name), "a text, a whole number, true or false is wanted"};
         }
-        std::string given = value.is_int64() ? std::to_string(value.get_int64())
-                                             : std::string(std::string_view(value.get_string()));
         if (auto bad = add_field(fields, name, std::move(given), known)) return *std::move(bad);
     }
     return fields;
@@ -204,15 +228,18 @@ std::optional<BadInput> read_texts(std::string_view text,
     return TextMembers(std::move(targets)).read(std::get<json::object>(object));
 }
 
-constexpr std::array<std::string_view, 10> call_filters{
-    "state",           "status", "campaign", "phone",  "call_sid",
-    "conversation_id", "after",  "before",   "cursor", "limit"};
+constexpr std::array<std::string_view, 14> call_filters{
+    "state",           "parked", "status", "campaign", "no_campaign", "phone",  "call_sid",
+    "conversation_id", "after",  "before", "from",     "to",          "cursor", "limit"};
 
 Parsed<CallFilter> call_filter_of(Fields fields, const ReadPhone& read_phone) {
     CallFilter filter;
     for (auto& [field, value] : fields) {
         std::string wrong = take(filter, field, value);
         if (!wrong.empty()) return BadInput{field, std::move(wrong)};
+    }
+    if (filter.has_no_campaign && !filter.campaign.empty()) {
+        return BadInput{"no_campaign", "campaign and no_campaign exclude each other"};
     }
     if (!filter.phone.empty()) {
         const auto number = read_with(read_phone, filter.phone);

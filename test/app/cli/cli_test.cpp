@@ -136,8 +136,8 @@ TEST(Cli, calls_sends_its_filters_and_prints_a_table) {
             "status":"held","duration_s":7,"to":"+61413052898",
             "first_event_at":"2026-03-01T12:00:00.000Z"}],"next_cursor":"abc"})"};
     });
-    const CliOutcome outcome =
-        run_at(server, {"calls", "--state", "parked", "--status", "no answer", "--phone", "+614"});
+    const CliOutcome outcome = run_at(server, {"calls", "--state", "parked", "--status",
+                                               "no answer", "--phone", "+614", "--no-campaign"});
     EXPECT_EQ(outcome.code, exit_ok) << outcome.err;
     EXPECT_EQ(outcome.out,
               "FIRST EVENT               STATE            STATUS  SECONDS  TO            DUE  "
@@ -146,7 +146,8 @@ TEST(Cli, calls_sends_its_filters_and_prints_a_table) {
               "CA1\n"
               "More: add --cursor abc\n");
     EXPECT_THAT(server.requests().at(0),
-                HasSubstr("GET /api/calls?state=parked&status=no%20answer&phone=%2B614 HTTP"));
+                HasSubstr("GET /api/calls?state=parked&status=no%20answer&no_campaign=true"
+                          "&phone=%2B614 HTTP"));
 }
 
 TEST(Cli, json_is_handed_on_as_it_came) {

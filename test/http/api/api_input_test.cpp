@@ -15,18 +15,42 @@ std::string blamed(const Parsed<CallFilter>& parsed) {
 TEST(ApiInput, reads_every_filter) {
     const auto parsed = parse_call_filter(
         "state=parked&status=no+answer&campaign=Spring%20sale&phone=%2B61%20413&callSid=CA1"
-        "&after=2026-03-01T10:00:00%2B02:00&before=2026-03-02&limit=7&cursor=abc");
+        "&after=2026-03-01T10:00:00%2B02:00&before=2026-03-02&limit=7&cursor=abc"
+        "&parked=Rejected&from=2026-03-01&to=2026-03-03");
     ASSERT_TRUE(std::holds_alternative<CallFilter>(parsed)) << blamed(parsed);
     const auto& filter = std::get<CallFilter>(parsed);
     EXPECT_EQ(filter.state, CallState::parked);
     EXPECT_EQ(filter.outcome, Outcome::no_answer);
+    EXPECT_EQ(filter.parked, ParkReason::rejected);
     EXPECT_EQ(filter.campaign, "Spring sale");
     EXPECT_EQ(filter.phone, "+61413");
     EXPECT_EQ(filter.id, "CA1");
     EXPECT_EQ(filter.after, parse_rfc3339("2026-03-01T08:00:00Z"));
     EXPECT_EQ(filter.before, parse_rfc3339("2026-03-02T00:00:00Z"));
+    EXPECT_EQ(filter.counted_in, (TimeSpan{*parse_rfc3339("2026-03-01T00:00:00Z"),
+                                           *parse_rfc3339("2026-03-03T00:00:00Z")}));
     EXPECT_EQ(filter.limit, 7);
     EXPECT_EQ(filter.cursor, "abc");
+}
+
+TEST(ApiInput, reads_calls_without_a_campaign) {
+    for (const auto& parsed :
+         {parse_call_filter("no_campaign=true"), parse_call_search(R"({"no_campaign":true})")}) {
+        ASSERT_TRUE(std::holds_alternative<CallFilter>(parsed)) << blamed(parsed);
+        EXPECT_TRUE(std::get<CallFilter>(parsed).has_no_campaign);
+    }
+    const auto no = parse_call_search(R"({"no_campaign":false,"campaign":"Spring"})");
+    ASSERT_TRUE(std::holds_alternative<CallFilter>(no)) << blamed(no);
+    EXPECT_FALSE(std::get<CallFilter>(no).has_no_campaign);
+}
+
+TEST(ApiInput, a_span_of_the_ledger_may_be_open) {
+    const auto parsed = parse_call_filter("from=2026-03-01");
+    ASSERT_TRUE(std::holds_alternative<CallFilter>(parsed)) << blamed(parsed);
+    const auto span = std::get<CallFilter>(parsed).counted_in;
+    ASSERT_TRUE(span);
+    EXPECT_EQ(span->from, parse_rfc3339("2026-03-01T00:00:00Z"));
+    EXPECT_GT(span->until, parse_rfc3339("9999-12-31T00:00:00Z"));
 }
 
 TEST(ApiInput, forgives_a_plus_that_was_not_escaped) {
@@ -49,6 +73,11 @@ TEST(ApiInput, names_the_filter_to_blame) {
         {"state=open&state=open", "state"},
         {"callSid=a&conversationId=b", "conversation_id"},
         {"campaign=", "campaign"},
+        {"campaign=a&no_campaign=true", "no_campaign"},
+        {"no_campaign=yes", "no_campaign"},
+        {"parked=tired", "parked"},
+        {"from=noon", "from"},
+        {"to=x", "to"},
         {"campaign=%zz", ""},
     };
     for (const auto& [query, field] : rows) EXPECT_EQ(blamed(parse_call_filter(query)), field);
