@@ -82,13 +82,14 @@ void Query::bind_null(int index) {
     if (code != SQLITE_OK) connection_.fail(code);
 }
 
-Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, int flags) {
+Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, int flags,
+                                                     const char* vfs) {
     sqlite3* handle = nullptr;
     // SQLite's own count of its memory costs a lock at each allocation, and nobody reads it. Only
     // before the first use of the library; later it is refused and changes nothing.
     static const int uncounted = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     static_cast<void>(uncounted);
-    const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
+    const int code = sqlite3_open_v2(path.c_str(), &handle, flags, vfs);
     if (handle == nullptr) return to_error(SQLITE_NOMEM, path, "out of memory");
     std::unique_ptr<Connection> connection{new Connection(path, handle)};
     if (code != SQLITE_OK) return to_error(code, path, sqlite3_errmsg(handle));

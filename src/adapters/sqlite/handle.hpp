@@ -60,8 +60,9 @@ private:
 
 class Connection {
 public:
-    // Flags as of sqlite3_open_v2.
-    static Result<std::unique_ptr<Connection>> open(const std::string& path, int flags);
+    // Flags and VFS as of sqlite3_open_v2.
+    static Result<std::unique_ptr<Connection>> open(const std::string& path, int flags,
+                                                    const char* vfs = nullptr);
 
     // Runs the statement for its rows, or to its end; run() returns how many rows it changed. Text
     // arguments must outlive the query. Statements are prepared once.

@@ -14,6 +14,7 @@
 #include "adapters/sqlite/data_folder.hpp"
 #include "adapters/sqlite/intent_rows.hpp"
 #include "adapters/sqlite/list_rows.hpp"
+#include "adapters/sqlite/log_file.hpp"
 #include "adapters/sqlite/migrations.hpp"
 #include "adapters/sqlite/row_source.hpp"
 #include "adapters/sqlite/save.hpp"
@@ -115,7 +116,8 @@ constexpr const char* writer_settings =
     "PRAGMA temp_store = FILE;";
 
 Result<std::unique_ptr<Connection>> open_writer(const std::string& path) {
-    WRAPUP_TRY(auto writer, Connection::open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX));
+    WRAPUP_TRY(auto writer, Connection::open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+                                             sqlite::log_vfs()));
     WRAPUP_CHECK(inspect(*writer));
     const std::string mark = "PRAGMA application_id = " + std::to_string(sqlite::application_id);
     if (read_integer(*writer, "PRAGMA application_id") != sqlite::application_id) {
@@ -236,6 +238,7 @@ Result<void> SqliteStore::write(Durability durability, UtcTime now,
     }
     // Without the wait the log is written all the same, and reaches the disk with the next durable
     // transaction. Checkpoints wait in either mode.
+    sqlite::gather_log(*writer_, durability == Durability::durable);
     if (durability == Durability::eventual) writer_->execute("PRAGMA synchronous = NORMAL");
     writer_->run("BEGIN IMMEDIATE");
     const int changes_before = sqlite3_total_changes(writer_->handle());
