@@ -63,6 +63,15 @@ protected:
         return op;
     }
 
+    ClaimedDelivery claimed_by_fix(const std::string& id) {
+        const auto outcomes = commit({fix_of_call(id, lease)});
+        return std::get<Settled>(*outcomes.at(0)).claimed.at(0);
+    }
+    static FinishAttempt accepted(const ClaimedDelivery& claimed) {
+        return {claimed.delivery.id, claimed.fence, attempt_of(AttemptOutcome::accepted, 200),
+                FinishAttempt::Accept{}};
+    }
+
     TemporaryFolder folder;
     std::unique_ptr<SqliteStore> store;
 };
@@ -102,15 +111,62 @@ TEST_F(SqliteStatements, a_fix_takes_three) {
     EXPECT_EQ(statements_count, 3 * 10 + 2 + 2 + 1);
 }
 
-// One look-up for the call and its deliveries, the attempt, the delivery, the call; the counters,
-// the ledger, the count of commits.
-TEST_F(SqliteStatements, an_end_of_an_attempt_takes_four) {
-    const auto outcomes = commit({fix_of_call("CA0", lease)});
-    const ClaimedDelivery& claimed = std::get<Settled>(*outcomes[0]).claimed.at(0);
-    commit({FinishAttempt{claimed.delivery.id, claimed.fence,
-                          attempt_of(AttemptOutcome::accepted, 200), FinishAttempt::Accept{}}});
-    EXPECT_EQ(statements_count, 4 + 2 + 1);
+// The attempt, the delivery, the call; the counters, the ledger, the count of commits. What the
+// batch before left of the call is known.
+TEST_F(SqliteStatements, an_end_of_an_attempt_takes_three) {
+    commit({accepted(claimed_by_fix("CA0"))});
+    EXPECT_EQ(statements_count, 3 + 2 + 1);
     EXPECT_EQ(store->find_story("CA0")->call.state, CallState::delivered);
+}
+
+// A claim has changed what was known.
+TEST_F(SqliteStatements, an_end_of_an_attempt_behind_a_claim_looks_the_call_up) {
+    const ClaimedDelivery first = claimed_by_fix("CA0");
+    const auto second = store->claim_delivery(first.delivery.id, t0 + 2 * lease, lease);
+    ASSERT_TRUE(second);
+    const auto refused = commit({accepted(first)});
+    EXPECT_EQ(statements_count, 1);
+    EXPECT_EQ(refused.at(0).error().code, Errc::conflict);
+    commit({accepted(*second)});
+    EXPECT_EQ(statements_count, 3 + 2 + 1);
+    const auto story = store->find_story("CA0");
+    EXPECT_EQ(story->call.state, CallState::delivered);
+    EXPECT_EQ(story->deliveries.at(0).attempts.size(), 1U);
+}
+
+// An event that comes while the record is on its way changes the call that the end finds.
+TEST_F(SqliteStatements, an_end_of_an_attempt_sees_what_came_meanwhile) {
+    const ClaimedDelivery claimed = claimed_by_fix("CA0");
+    commit({AppendEvent{event_of("CA0", "late")}});
+    commit({accepted(claimed)});
+    const auto story = store->find_story("CA0");
+    EXPECT_EQ(story->call.state, CallState::delivered);
+    EXPECT_EQ(story->call.events_count, 2);
+    EXPECT_TRUE(store->check_integrity()->empty());
+}
+
+// Whether there are intents at all is asked once.
+TEST_F(SqliteStatements, calls_that_nobody_placed_ask_for_no_intents) {
+    const auto end_of = [&](const std::string& id) {
+        SettleCall op = answer_to(claim(id));
+        op.is_over = true;
+        op.to = "+14155550100";
+        op.then = fix_of({});
+        return op;
+    };
+    commit({AppendEvent{event_of("CA1", "a")}, AppendEvent{event_of("CA2", "a")}});
+    commit({end_of("CA0")});
+    const int first_count = statements_count;
+    commit({end_of("CA1")});
+    EXPECT_LT(statements_count, first_count);
+    const int without_count = statements_count;
+    Intent other;
+    other.id = std::string(32, 'a');
+    other.to = "+14155550111";
+    other.not_after = t0 + lease;
+    commit({PutIntent{other, 0, t0}});
+    commit({end_of("CA2")});
+    EXPECT_GT(statements_count, without_count);
 }
 
 // The list, and for each its claim and its events.

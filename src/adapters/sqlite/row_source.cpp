@@ -76,7 +76,15 @@ std::vector<EventKey> TableRows::load_event_keys(std::int64_t call_no) {
     return keys;
 }
 
+bool TableRows::has_any(std::optional<bool>& known, std::string_view one_row) {
+    if (!known) known = connection_.query(one_row).next();
+    return *known;
+}
+
 std::optional<CallMetadata> TableRows::load_handed_over(std::string_view call_id) {
+    if (!has_any(numbers_.has_handed_over, "SELECT 1 FROM call_metadata LIMIT 1")) {
+        return std::nullopt;
+    }
     Query query =
         connection_.query("SELECT metadata FROM call_metadata WHERE call_id = ?1", call_id);
     if (!query.next()) return std::nullopt;
@@ -91,6 +99,7 @@ std::optional<Campaign> TableRows::load_campaign(std::string_view id) {
 }
 
 std::optional<Contact> TableRows::load_contact(std::string_view phone) {
+    if (!has_any(numbers_.has_contacts, "SELECT 1 FROM contacts LIMIT 1")) return std::nullopt;
     Query query = connection_.query(
         "SELECT phone, name, campaign, time_zone FROM contacts WHERE phone = ?1", phone);
     if (!query.next()) return std::nullopt;
@@ -105,6 +114,7 @@ std::optional<DoNotCall> TableRows::load_do_not_call(std::string_view phone) {
 }
 
 std::optional<RowSource::CallWithDeliveries> TableRows::load_delivery(std::int64_t delivery_id) {
+    if (auto known = numbers_.on_the_way.take(delivery_id)) return known;
     std::optional<CallWithDeliveries> found;
     Query query = connection_.query(
         "SELECT " WRAPUP_CALL_ROW_COLUMNS(

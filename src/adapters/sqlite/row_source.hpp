@@ -55,6 +55,8 @@ public:
                            std::int64_t limit) override;
 
 private:
+    bool has_any(std::optional<bool>& known, std::string_view one_row);
+
     Connection& connection_;
     Numbers& numbers_;
 };

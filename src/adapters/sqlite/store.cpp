@@ -238,6 +238,7 @@ Result<void> SqliteStore::write(Durability durability, UtcTime now,
     }
     // Without the wait the log is written all the same, and reaches the disk with the next durable
     // transaction. Checkpoints wait in either mode.
+    numbers_.on_the_way = {};  // A batch has taken them with it.
     sqlite::gather_log(*writer_, durability == Durability::durable);
     if (durability == Durability::eventual) writer_->execute("PRAGMA synchronous = NORMAL");
     writer_->run("BEGIN IMMEDIATE");
@@ -307,10 +308,10 @@ Result<std::vector<StoreOutcome>> SqliteStore::commit(std::span<const StoreOp> o
         WorkingSet rows{source};
         outcomes = apply(rows, ops, now);
         if (!connection.has_failed()) sqlite::save(connection, rows, now);
-        if (!rows.sealed_days().empty()) numbers.sealed.reset();
+        numbers.note_saved(rows);
         if (tell_changes_) changes = changed_calls(rows);
     }));
-    numbers_ = numbers;
+    numbers_ = std::move(numbers);
     if (!changes.empty()) tell_changes_(std::move(changes));
     return outcomes;
 }

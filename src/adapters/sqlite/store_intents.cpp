@@ -86,6 +86,7 @@ std::optional<Intent> TableRows::load_intent_of_key(std::string_view idempotency
 }
 
 std::optional<Intent> TableRows::load_intent_to(std::string_view number) {
+    if (!has_any(numbers_.has_intents, "SELECT 1 FROM intents LIMIT 1")) return std::nullopt;
     return read_intent(
         connection_,
         connection_.query("SELECT data FROM intents WHERE to_number = ?1 AND holds_number = 1",
