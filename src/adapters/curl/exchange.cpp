@@ -155,7 +155,13 @@ bool Exchange::accept_target() {
         answer_.error = "the method is not one";
         return false;
     }
-    const std::string host = host_of_url(request_.url);
+    // Most requests go where the one before went.
+    thread_local std::string known_url;
+    thread_local std::string host;
+    if (request_.url != known_url) {
+        known_url = request_.url;
+        host = host_of_url(known_url);
+    }
     if (host.empty()) {
         answer_.error = "the URL cannot be read";
         return false;

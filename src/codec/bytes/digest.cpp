@@ -2,13 +2,13 @@
 
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/params.h>
 #include <openssl/sha.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <memory>
 
 #include "base/assert.hpp"
 #include "base/hex.hpp"
@@ -21,13 +21,46 @@ const unsigned char* bytes_of(std::string_view text) {
     return reinterpret_cast<const unsigned char*>(text.data());
 }
 
-std::string hmac(const EVP_MD* digest, std::string_view key, std::string_view message) {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> mac{};
-    unsigned int size = 0;
-    const unsigned char* const result = HMAC(digest, key.data(), static_cast<int>(key.size()),
-                                             bytes_of(message), message.size(), mac.data(), &size);
-    WRAPUP_ASSERT(result != nullptr);
-    return std::string(mac.begin(), mac.begin() + size);
+struct FreeMac {
+    void operator()(EVP_MAC_CTX* done_with) const { EVP_MAC_CTX_free(done_with); }
+};
+using Mac = std::unique_ptr<EVP_MAC_CTX, FreeMac>;
+
+// Looking an algorithm up takes longer than hashing what most senders send: it is kept for the life
+// of the process.
+Mac make_mac(std::string digest) {
+    static EVP_MAC* const algorithm = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
+    WRAPUP_ASSERT(algorithm != nullptr);
+    Mac mac{EVP_MAC_CTX_new(algorithm)};
+    WRAPUP_ASSERT(mac != nullptr);
+    const std::array<OSSL_PARAM, 2> parameters = {
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.data(), 0),
+        OSSL_PARAM_construct_end()};
+    WRAPUP_ASSERT(EVP_MAC_CTX_set_params(mac.get(), parameters.data()) == 1);
+    return mac;
+}
+
+void begin(const Mac& mac, std::string_view key) {
+    // A null key would mean "the key of before".
+    const unsigned char* const key_bytes = key.empty() ? bytes_of("") : bytes_of(key);
+    WRAPUP_ASSERT(EVP_MAC_init(mac.get(), key_bytes, key.size(), nullptr) == 1);
+}
+
+void add(const Mac& mac, std::string_view piece) {
+    WRAPUP_ASSERT(EVP_MAC_update(mac.get(), bytes_of(piece), piece.size()) == 1);
+}
+
+std::string end(const Mac& mac) {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
+    std::size_t size = 0;
+    WRAPUP_ASSERT(EVP_MAC_final(mac.get(), bytes.data(), &size, bytes.size()) == 1);
+    return std::string(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size));
+}
+
+std::string hmac(const Mac& mac, std::string_view key, std::string_view message) {
+    begin(mac, key);
+    add(mac, message);
+    return end(mac);
 }
 
 int base64_digit(char c) {
@@ -42,11 +75,13 @@ int base64_digit(char c) {
 }  // namespace
 
 std::string hmac_sha1(std::string_view key, std::string_view message) {
-    return hmac(EVP_sha1(), key, message);
+    thread_local const Mac mac = make_mac("SHA1");
+    return hmac(mac, key, message);
 }
 
 std::string hmac_sha256(std::string_view key, std::string_view message) {
-    return hmac(EVP_sha256(), key, message);
+    thread_local const Mac mac = make_mac("SHA256");
+    return hmac(mac, key, message);
 }
 
 std::string sha256_hex(std::string_view message) {
@@ -100,28 +135,12 @@ Result<std::string> from_base64(std::string_view text) {
     return bytes;
 }
 
-// An OpenSSL MAC context that is bound to SHA-256 and a key.
 struct HmacSha256::State {
-    struct Free {
-        void operator()(EVP_MAC_CTX* done_with) const { EVP_MAC_CTX_free(done_with); }
-    };
-    std::unique_ptr<EVP_MAC_CTX, Free> context;
+    Mac mac = make_mac("SHA256");
 };
 
 HmacSha256::HmacSha256(std::string_view key) : state_(std::make_unique<State>()) {
-    // Looking an algorithm up is slow, so that it is kept for the life of the process.
-    static EVP_MAC* const algorithm = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
-    WRAPUP_ASSERT(algorithm != nullptr);
-    state_->context.reset(EVP_MAC_CTX_new(algorithm));
-    WRAPUP_ASSERT(state_->context != nullptr);
-    std::string digest = "SHA256";
-    const std::array<OSSL_PARAM, 2> parameters = {
-        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.data(), 0),
-        OSSL_PARAM_construct_end()};
-    // A null key would mean "the key of before".
-    const unsigned char* const key_bytes = key.empty() ? bytes_of("") : bytes_of(key);
-    const int ok = EVP_MAC_init(state_->context.get(), key_bytes, key.size(), parameters.data());
-    WRAPUP_ASSERT(ok == 1);
+    begin(state_->mac, key);
 }
 
 HmacSha256::HmacSha256(HmacSha256&&) noexcept = default;
@@ -130,18 +149,14 @@ HmacSha256::~HmacSha256() = default;
 
 void HmacSha256::update(std::string_view piece) {
     WRAPUP_ASSERT(state_ != nullptr);
-    const int ok = EVP_MAC_update(state_->context.get(), bytes_of(piece), piece.size());
-    WRAPUP_ASSERT(ok == 1);
+    add(state_->mac, piece);
 }
 
 std::string HmacSha256::finish() {
     WRAPUP_ASSERT(state_ != nullptr);
-    std::array<unsigned char, SHA256_DIGEST_LENGTH> mac{};
-    std::size_t size = 0;
-    const int ok = EVP_MAC_final(state_->context.get(), mac.data(), &size, mac.size());
-    WRAPUP_ASSERT(ok == 1 && size == mac.size());
+    std::string mac = end(state_->mac);
     state_.reset();
-    return std::string(mac.begin(), mac.end());
+    return mac;
 }
 
 }  // namespace wrapup
