@@ -251,7 +251,7 @@ test('wrapup call --list and --cancel', async t => {
   assert.equal(week, 7);
   const gone = await cli('--cancel', intent);
   assert.deepEqual([gone.status, gone.stdout], [0, 'cancelled\n'], gone.stderr);
-  assert.match((await cli('--list', '--state', 'waiting')).stdout, /Nothing was asked for/);
+  assert.match((await cli('--list', '--state', 'waiting')).stderr, /Nothing was asked for/);
   const nobody = await cli('--cancel', 'nobody');
   assert.deepEqual([nobody.status, nobody.stdout], [1, '']);
 });

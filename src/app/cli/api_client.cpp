@@ -44,14 +44,15 @@ Error explain_failure(CURLcode code, const std::string& base_url) {
         return {Errc::unavailable,
                 "nobody answers at " + base_url +
                     ". Is the server running? Start it with `wrapup serve`, or say where it is "
-                    "with --url."};
+                    "with --url or WRAPUP_URL."};
     }
     return {Errc::unavailable, "no answer from " + base_url + ": " + curl_easy_strerror(code)};
 }
 
 bool concerns_clients(const SettingProblem& problem) {
-    constexpr std::array<std::string_view, 5> names = {
-        "PORT", "WRAPUP_LISTEN", "WRAPUP_ADMIN_LISTEN", "WRAPUP_DATA_DIR", "WRAPUP_API_TOKEN"};
+    constexpr std::array<std::string_view, 6> names = {
+        "PORT",      "WRAPUP_LISTEN", "WRAPUP_ADMIN_LISTEN", "WRAPUP_DATA_DIR", "WRAPUP_API_TOKEN",
+        "WRAPUP_URL"};
     const bool is_file = problem.name.find('.') != std::string::npos &&
                          !problem.name.starts_with("destination.") &&
                          !problem.name.starts_with("metadata.");
@@ -140,7 +141,8 @@ Result<ApiClient> open_api(const Console& console, const CommandLine& line) {
             if (concerns_clients(problem)) return Error{Errc::invalid_input, problem.text};
         }
     }
-    std::string url = local_api_url(inspected.settings);
+    std::string url = inspected.settings.client_url;
+    if (url.empty()) url = local_api_url(inspected.settings);
     if (!line.url.empty()) {
         auto given = parse_base_url(line.url);
         if (!given) return Error{Errc::invalid_input, "--url " + given.error().detail};

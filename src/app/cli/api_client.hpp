@@ -34,9 +34,9 @@ private:
     std::string token_;
 };
 
-// The client for --url and --token-file, else for the settings: WRAPUP_ADMIN_LISTEN, WRAPUP_LISTEN
-// or PORT, and WRAPUP_API_TOKEN or the data folder's file. Other settings may be wrong: a client
-// needs none of them.
+// The client for --url and --token-file, else for the settings: WRAPUP_URL, else
+// WRAPUP_ADMIN_LISTEN, WRAPUP_LISTEN or PORT, and WRAPUP_API_TOKEN or the data folder's file. Other
+// settings may be wrong: a client needs none of them.
 Result<ApiClient> open_api(const Console& console, const CommandLine& line);
 
 }  // namespace wrapup

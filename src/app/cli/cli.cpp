@@ -1,20 +1,25 @@
 #include "app/cli/cli.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <cstring>
 #include <iostream>
 
 #include "app/cli/command.hpp"
+#include "app/cli/complaint.hpp"
 #include "app/cli/json_errors.hpp"
 #include "app/config/settings_input.hpp"
 #include "app/program/version.hpp"
 #include "base/console_text.hpp"
+#include "base/nearest_word.hpp"
 
 namespace wrapup {
 namespace {
@@ -31,8 +36,9 @@ constexpr const char* first_steps = R"(First steps:
      wrapup ledger              whether every call of the day is accounted for
 
 `wrapup COMMAND --help` explains a command with examples.
-Exit codes: 0 done, 1 failed or refused, 2 wrong usage or settings, or no
-server to ask. With --json an error is {"error":"…"} on the error output.)";
+Rows go to the output, everything else to the error output. With --json an error
+is a problem document (RFC 9457). Exit codes: 0 done, 1 failed or refused,
+2 wrong usage or settings, or no server to ask.)";
 
 using Run = std::function<int(Console&, const CommandLine&)>;
 
@@ -69,10 +75,13 @@ void add_commands(CLI::App& parser, CommandLine& line, Run& chosen) {
     parser.require_subcommand(1);
     parser.fallthrough();
     parser.get_formatter()->column_width(28);
-    parser.set_version_flag("--version", "wrapup " + std::string(version()),
+    parser.set_version_flag("-V,--version", "wrapup " + std::string(version()),
                             "Print the version and exit");
     parser.add_flag("--json", line.is_json, "Print data as JSON");
-    parser.add_option("--url", line.url, "The running server, if elsewhere")->type_name("URL");
+    parser.add_option("--color", line.color, "auto (a terminal without NO_COLOR), always, never")
+        ->type_name("WHEN")
+        ->check(CLI::IsMember({"auto", "always", "never"}).description(""));
+    parser.add_option("--url", line.url, "The running server (or WRAPUP_URL)")->type_name("URL");
     parser.add_option("--token-file", line.token_file, "A file with the API token")
         ->type_name("FILE");
     for (const auto& command :
@@ -84,17 +93,67 @@ void add_commands(CLI::App& parser, CommandLine& line, Run& chosen) {
     }
 }
 
-// The word in a command's place that is none: the parser only says that it misses one.
-std::string unknown_command(const CLI::App& parser, const std::vector<std::string>& given) {
-    const CLI::App* at = &parser;
+// The command that these words name, as far as they do.
+struct Place {
+    const CLI::App* command;
+    std::string unknown;  // The word in a command's place that is none.
+};
+Place find_place(const CLI::App& parser, const std::vector<std::string>& given) {
+    Place place{&parser, {}};
     for (const std::string& word : given) {
-        if (word.starts_with('-') || at->get_require_subcommand_min() == 0) break;
-        const auto below =
-            at->get_subcommands([&](const CLI::App* sub) { return sub->check_name(word); });
-        if (below.empty()) return word;
-        at = below.front();
+        if (word.starts_with('-') || place.command->get_require_subcommand_min() == 0) break;
+        const auto below = place.command->get_subcommands(
+            [&](const CLI::App* sub) { return sub->check_name(word); });
+        if (below.empty()) return {place.command, word};
+        place.command = below.front();
     }
-    return {};
+    return place;
+}
+
+std::string full_name(const CLI::App& command) {
+    if (command.get_parent() == nullptr) return command.get_name();
+    return full_name(*command.get_parent()) + " " + command.get_name();
+}
+
+// The options that may stand there: its own, and those of the commands above it.
+std::vector<std::string> option_names(const CLI::App& command) {
+    std::vector<std::string> names;
+    for (const CLI::App* at = &command; at != nullptr; at = at->get_parent()) {
+        for (const CLI::Option* option : at->get_options()) {
+            for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+            for (const std::string& name : option->get_snames()) names.push_back("-" + name);
+        }
+    }
+    return names;
+}
+
+std::string with_nearest(std::string words, std::string_view word,
+                         const std::vector<std::string>& known) {
+    if (const auto nearest = nearest_word(word, known)) words += "; did you mean " + *nearest + "?";
+    return words;
+}
+
+// What is wrong with the arguments. The parser's own words name neither the command that there is
+// not nor the option that was meant.
+std::string misuse_of(const Place& place, const std::vector<std::string>& given,
+                      const CLI::ParseError& error) {
+    if (!place.unknown.empty()) {
+        std::vector<std::string> names;
+        for (const CLI::App* sub : place.command->get_subcommands({})) {
+            names.push_back(sub->get_name());
+        }
+        return with_nearest("there is no command " + place.unknown, place.unknown, names);
+    }
+    if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError)) {
+        const std::vector<std::string> names = option_names(*place.command);
+        for (const std::string& word : given) {
+            const std::string name = word.substr(0, word.find('='));
+            if (name.size() < 2 || !name.starts_with('-')) continue;
+            if (std::ranges::find(names, name) != names.end()) continue;
+            return with_nearest("there is no option " + name, name, names);
+        }
+    }
+    return error.what();
 }
 
 // A file that is opened while one of these is closed would get its number, and what is printed
@@ -112,12 +171,31 @@ std::size_t columns_of_terminal() {
     return is_told ? size.ws_col : usual;
 }
 
+// Whoever reads our output has gone, as `head` does: nothing to complain about.
+bool has_nobody_reading() {
+    pollfd output{STDOUT_FILENO, POLLOUT, 0};
+    return ::poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
+}
+
+// A command whose output could not be written has failed.
+int code_of_output(Console& console, int code) {
+    errno = 0;
+    console.out.flush();
+    if (console.out || has_nobody_reading()) return code;
+    const std::string why = errno == 0 ? "" : std::string(": ") + std::strerror(errno);
+    return failed(console, "the output cannot be written" + why);
+}
+
 int run_with_json_errors(const Run& chosen, Console& console, const CommandLine& line) {
     JsonErrors errors(console.err);
     std::ostream err(&errors);
-    Console json_console{console.out,        err,
-                         console.has_colour, console.read_settings,
-                         console.confirm,    console.terminal_columns};
+    Console json_console{console.out,
+                         err,
+                         console.has_colour,
+                         console.read_settings,
+                         console.confirm,
+                         console.terminal_columns,
+                         true};
     return chosen(json_console, line);
 }
 
@@ -139,27 +217,26 @@ int run_cli(const std::vector<std::string>& arguments, Console& console) {
         // The parser takes the arguments from the back.
         parser.parse(std::vector<std::string>(given.rbegin(), given.rend()));
     } catch (const CLI::ParseError& error) {
-        const bool is_help = error.get_exit_code() == 0;
-        const bool is_json = std::ranges::find(given, "--json") != given.end();
-        const std::string unknown = unknown_command(parser, given);
-        const std::string words =
-            unknown.empty() ? error.what() : "there is no command " + terminal_text(unknown);
-        if (is_json && !is_help) {
-            console.err << json_error(words);
-            return exit_unusable;
+        if (error.get_exit_code() == 0) {
+            (void)parser.exit(error, console.out, console.err);
+            return code_of_output(console, exit_ok);
         }
-        if (!unknown.empty()) {
-            console.err << words << "\nRun with --help for more information.\n";
-            return exit_unusable;
+        const Place place = find_place(parser, given);
+        const std::string why = terminal_text(misuse_of(place, given, error));
+        if (std::ranges::find(given, "--json") != given.end()) {
+            console.err << problem_line(why);
+        } else {
+            console.err << complaint_prefix << why << "\nRun `" << full_name(*place.command)
+                        << " --help` for more.\n";
         }
-        (void)parser.exit(error, console.out, console.err);
-        return is_help ? exit_ok : exit_unusable;
+        return exit_unusable;
     }
     WRAPUP_ASSERT(chosen);
-    const int code =
-        line.is_json ? run_with_json_errors(chosen, console, line) : chosen(console, line);
-    console.out.flush();
-    return code;
+    if (line.color != "auto") console.has_colour = line.color == "always";
+    const auto run = [&](Console& at, const CommandLine& given_line) {
+        return code_of_output(at, chosen(at, given_line));
+    };
+    return line.is_json ? run_with_json_errors(run, console, line) : run(console, line);
 }
 
 int run_program(int argc, char** argv) try {

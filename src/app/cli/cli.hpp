@@ -21,11 +21,13 @@ struct Console {
     // Asks a person yes or no; empty where nobody sits at a terminal.
     std::function<bool(const std::string& question)> confirm = {};
     std::size_t terminal_columns = 0;  // Of `out`; 0: it is no terminal.
+    bool has_json_errors = false;      // `err` takes problem documents (--json).
 };
 
 // What every command understands.
 struct CommandLine {
     bool is_json = false;
+    std::string color = "auto";
     std::string url;         // Of the running server; empty: by the settings.
     std::string token_file;  // Empty: by the settings.
 };

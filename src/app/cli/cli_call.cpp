@@ -8,6 +8,7 @@
 #include "app/cli/cli_campaign.hpp"
 #include "app/cli/cli_intents.hpp"
 #include "app/cli/command.hpp"
+#include "app/cli/complaint.hpp"
 #include "base/console_text.hpp"
 #include "codec/bytes/percent.hpp"
 #include "codec/json/answer_json.hpp"
@@ -63,11 +64,6 @@ constexpr std::chrono::minutes patience{60};
 constexpr milliseconds look_every{500};
 // The pace makes nobody wait for longer, as a rule.
 constexpr seconds turn_patience{10};
-
-int fail(Console& console, std::string_view why) {
-    console.err << "wrapup: " << terminal_text(why) << "\n";
-    return exit_failed;
-}
 
 Result<json::object> variables_of(const CallOptions& options) {
     json::object variables;
@@ -140,7 +136,7 @@ public:
         const auto give_up_at = std::chrono::steady_clock::now() + patience;
         for (;;) {
             auto intent = read(client_, "/api/intents/" + percent_encode(intent_id));
-            if (!intent) return fail(console_, intent.error().detail);
+            if (!intent) return failed(console_, intent.error().detail);
             tell_intent(*intent);
             const std::string sid = text_member(*intent, {"call_sid"});
             const std::string state = text_member(*intent, {"state"});
@@ -155,7 +151,7 @@ public:
                 }
             }
             if (std::chrono::steady_clock::now() >= give_up_at) {
-                return fail(console_, "the call has not ended; see: wrapup show " + sid);
+                return failed(console_, "the call has not ended; see: wrapup show " + sid);
             }
             std::this_thread::sleep_for(look_every);
         }
@@ -211,11 +207,6 @@ private:
     std::string told_call_;
 };
 
-int unusable(Console& console, std::string_view why) {
-    console.err << "wrapup: " << why << "\n";
-    return exit_unusable;
-}
-
 int run_call_of_file(Console& console, const CommandLine& line, const CallOptions& options) {
     if (!misplaced_flag(options).empty()) {
         return unusable(console,
@@ -224,10 +215,8 @@ int run_call_of_file(Console& console, const CommandLine& line, const CallOption
     }
     auto variables = variables_of(options);
     if (!variables) return unusable(console, variables.error().detail);
-    if (!options.to.empty() || (options.campaign + options.campaign_id).empty()) {
-        console.err << "wrapup: --file takes --campaign, and no TO\n";
-        return exit_unusable;
-    }
+    if (!options.to.empty() || (options.campaign + options.campaign_id).empty())
+        return unusable(console, "--file takes --campaign, and no TO");
     ListCallOptions list;
     list.file = options.file;
     list.campaign_id = options.campaign_id.empty() ? options.campaign : options.campaign_id;
@@ -252,29 +241,20 @@ int run_call(Console& console, const CommandLine& line, const CallOptions& optio
     }
     if (!options.cancelled.empty()) return run_cancel_intent(console, line, options.cancelled);
     if (!options.file.empty()) return run_call_of_file(console, line, options);
-    if (options.to.empty()) {
-        console.err << "wrapup: TO or --file is wanted\n";
-        return exit_unusable;
-    }
+    if (options.to.empty()) return unusable(console, "TO or --file is wanted");
     const std::string misplaced = misplaced_flag(options);
     if (!misplaced.empty()) return unusable(console, misplaced + " goes with --file");
     const auto body = body_of(options);
-    if (!body) {
-        console.err << "wrapup: " << body.error().detail << "\n";
-        return exit_unusable;
-    }
+    if (!body) return unusable(console, body.error().detail);
     const auto client = open_api(console, line);
-    if (!client) {
-        console.err << "wrapup: " << client.error().detail << "\n";
-        return exit_unusable;
-    }
+    if (!client) return unusable(console, client.error().detail);
     const auto answer = client->post("/api/calls", *body);
-    if (!answer) return fail(console, answer.error().detail);
+    if (!answer) return unusable(console, answer.error().detail);
     const auto parsed = parse_answer_json(answer->body);
     const bool is_accepted = answer->status == 201 || answer->status == 202;
     if (!is_accepted || !parsed) {
         if (line.is_json) console.out << answer->body << "\n";
-        return fail(console, in_flags(problem_text(answer->status, answer->body)));
+        return refused(console, *answer, in_flags);
     }
     const std::string intent = text_member(*parsed, {"intent"});
     if (options.is_left_alone) {

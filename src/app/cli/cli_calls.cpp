@@ -4,6 +4,7 @@
 
 #include "app/cli/api_client.hpp"
 #include "app/cli/command.hpp"
+#include "app/cli/complaint.hpp"
 #include "base/console_text.hpp"
 #include "codec/bytes/percent.hpp"
 #include "codec/json/answer_json.hpp"
@@ -63,7 +64,7 @@ std::string text_of(const boost::json::value& call, Names names) {
     return terminal_text(text_member(call, names));
 }
 
-std::string render_calls(const boost::json::value& page, bool has_more, const Console& console) {
+std::string render_calls(const boost::json::value& page, const Console& console) {
     std::vector<std::vector<std::string>> rows = {
         {"FIRST EVENT", "STATE", "STATUS", "SECONDS", "TO", "DUE", "CALL"}};
     for (const auto& call : list_member(page, {"calls", "items", "data"})) {
@@ -77,7 +78,6 @@ std::string render_calls(const boost::json::value& page, bool has_more, const Co
                         text_of(call, {"duration_s", "duration"}), text_of(call, {"to"}),
                         due_at ? format_rfc3339(*due_at) : "", text_of(call, {"id", "call_sid"})});
     }
-    if (rows.size() == 1) return has_more ? "None so far.\n" : "No calls.\n";
     const std::string table = render_table(rows, console.terminal_columns);
     const std::size_t head_size = table.find('\n');
     return painted(table.substr(0, head_size), Paint::dim, console.has_colour) +
@@ -88,22 +88,18 @@ int calls(Console& console, const CommandLine& line, const Filters& filters) {
     const auto client = open_api(console, line);
     const auto answer =
         client ? client->get(target_of(filters)) : Result<ApiAnswer>(client.error());
-    if (!answer) {
-        console.err << "wrapup: " << answer.error().detail << "\n";
-        return exit_unusable;
-    }
+    if (!answer) return unusable(console, answer.error().detail);
     const auto page = parse_answer_json(answer->body);
-    if (answer->status != 200 || !page) {
-        console.err << "wrapup: " << problem_text(answer->status, answer->body) << "\n";
-        return exit_failed;
-    }
+    if (answer->status != 200 || !page) return refused(console, *answer);
     if (line.is_json) {
         console.out << answer->body << "\n";
         return exit_ok;
     }
     const std::string cursor = text_of(*page, {"next_cursor", "nextCursor", "cursor"});
-    console.out << render_calls(*page, !cursor.empty(), console);
-    if (!cursor.empty()) console.out << "More: add --cursor " << cursor << "\n";
+    const bool is_empty = list_member(*page, {"calls", "items", "data"}).empty();
+    if (!is_empty) console.out << render_calls(*page, console);
+    if (is_empty) console.err << (cursor.empty() ? "No calls.\n" : "None so far.\n");
+    if (!cursor.empty()) console.err << "More: add --cursor " << cursor << "\n";
     return exit_ok;
 }
 

@@ -17,6 +17,7 @@
 
 #include "app/cli/api_client.hpp"
 #include "app/cli/command.hpp"
+#include "app/cli/complaint.hpp"
 #include "app/cli/list_file.hpp"
 #include "base/console_text.hpp"
 #include "base/text.hpp"
@@ -34,11 +35,6 @@ constexpr std::size_t bad_rows_shown = 20;
 constexpr milliseconds look_every{500};
 // A restart takes seconds; the list goes on by itself meanwhile.
 constexpr seconds restart_patience{30};
-
-int fail(Console& console, std::string_view why) {
-    console.err << "wrapup: " << terminal_text(why) << "\n";
-    return exit_failed;
-}
 
 std::string path_of(const std::string& campaign, std::string_view rest = "") {
     return "/api/campaigns/" + percent_encode(campaign) + std::string(rest);
@@ -278,7 +274,7 @@ int follow_list(Console& console, const CommandLine& line, const ApiClient& clie
             meter.clear();
             const std::string why =
                 answer ? problem_text(answer->status, answer->body) : answer.error().detail;
-            return fail(console, why + (was_there ? goes_on(campaign) : ""));
+            return failed(console, why + (was_there ? goes_on(campaign) : ""));
         }
         was_there = true;
         const std::string state = text_member(*list, {"state"});
@@ -303,17 +299,14 @@ int follow_list(Console& console, const CommandLine& line, const ApiClient& clie
 int ask_of_list(Console& console, const CommandLine& line, const std::string& campaign,
                 const std::string& verb) {
     const auto client = open_api(console, line);
-    if (!client) {
-        console.err << "wrapup: " << client.error().detail << "\n";
-        return exit_unusable;
-    }
+    if (!client) return unusable(console, client.error().detail);
     if (verb == "follow") return follow_list(console, line, *client, campaign);
     const auto answer = verb == "show" ? client->get(path_of(campaign))
                                        : client->post(path_of(campaign, "/" + verb), "{}");
-    if (!answer) return fail(console, answer.error().detail);
+    if (!answer) return unusable(console, answer.error().detail);
     const auto list = parse_answer_json(answer->body);
     if (answer->status != 200 || !list) {
-        return fail(console, problem_text(answer->status, answer->body));
+        return refused(console, *answer);
     }
     if (line.is_json) {
         console.out << answer->body << "\n";
@@ -364,19 +357,15 @@ std::string in_flags(std::string problem) {
 int run_list_call(Console& console, const CommandLine& line, const ListCallOptions& options) {
     auto file = read_file(options);
     const auto client = open_api(console, line);
-    if (!file || !client) {
-        console.err << "wrapup: " << terminal_text((file ? client.error() : file.error()).detail)
-                    << "\n";
-        return exit_unusable;
-    }
+    if (!file || !client) return unusable(console, (file ? client.error() : file.error()).detail);
     ListSender sender(console, *client, options, *file);
     const auto checked = sender.check();
-    if (!checked) return fail(console, checked.error().detail);
+    if (!checked) return failed(console, checked.error().detail);
     const auto sent = sender.send();
     if (!sent) {
         const bool may_repeat = sent.error().code == Errc::unavailable;
-        return fail(console, sent.error().detail +
-                                 (may_repeat ? "; run it again: nobody is called twice" : ""));
+        return failed(console, sent.error().detail +
+                                   (may_repeat ? "; run it again: nobody is called twice" : ""));
     }
     if (!line.is_json) {
         console.out << options.file << ": " << sender.accepted << " to be called, " << sender.known

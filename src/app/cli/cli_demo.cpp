@@ -1,10 +1,13 @@
 #include <unistd.h>
 
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <iostream>
 #include <memory>
 
 #include "app/cli/command.hpp"
+#include "app/cli/complaint.hpp"
 #include "app/demo/demo.hpp"
 
 namespace wrapup {
@@ -35,16 +38,12 @@ int demo(const DemoOptions& options, Console& console) {
                         options.seconds_count <= seconds_max && options.calls_count >= calls_min &&
                         options.calls_count <= calls_max;
     if (!is_fit) {
-        console.err << "wrapup: --seconds is " << seconds_min << " to " << seconds_max
-                    << ", --calls " << calls_min << " to " << calls_max << std::endl;
-        return exit_unusable;
+        return unusable(console, fmt::format("--seconds is {} to {}, --calls {} to {}", seconds_min,
+                                             seconds_max, calls_min, calls_max));
     }
     std::error_code error;
     const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
-    if (error) {
-        console.err << "wrapup: cannot find my own binary: " << error.message() << std::endl;
-        return exit_unusable;
-    }
+    if (error) return failed(console, "cannot find my own binary: " + error.message());
     DemoLook look;
     look.has_colour = console.has_colour;
     look.is_terminal = &console.out == &std::cout && ::isatty(STDOUT_FILENO) == 1;

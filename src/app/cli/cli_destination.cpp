@@ -4,6 +4,7 @@
 
 #include "app/cli/api_client.hpp"
 #include "app/cli/command.hpp"
+#include "app/cli/complaint.hpp"
 #include "base/console_text.hpp"
 #include "base/json_string.hpp"
 #include "codec/bytes/percent.hpp"
@@ -21,14 +22,8 @@ Examples:
 
 int report(Console& console, const CommandLine& line, const Result<ApiAnswer>& answer,
            const std::function<std::string(const boost::json::value&)>& render) {
-    if (!answer) {
-        console.err << "wrapup: " << answer.error().detail << "\n";
-        return exit_unusable;
-    }
-    if (answer->status < 200 || answer->status > 299) {
-        console.err << "wrapup: " << problem_text(answer->status, answer->body) << "\n";
-        return exit_failed;
-    }
+    if (!answer) return unusable(console, answer.error().detail);
+    if (answer->status < 200 || answer->status > 299) return refused(console, *answer);
     if (line.is_json) {
         console.out << answer->body << "\n";
         return exit_ok;

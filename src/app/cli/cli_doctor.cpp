@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "app/cli/command.hpp"
+#include "app/cli/complaint.hpp"
 #include "app/doctor/doctor.hpp"
 
 namespace wrapup {
@@ -32,10 +33,7 @@ struct DoctorOptions {
 
 int examine(Console& console, const CommandLine& line, const DoctorOptions& options) {
     const auto input = console.read_settings();
-    if (!input) {
-        console.err << "wrapup: " << input.error().detail << "\n";
-        return exit_failed;
-    }
+    if (!input) return failed(console, input.error().detail);
     const InspectedSettings inspected = inspect_settings(*input);
     Diagnosis diagnosis = diagnose(inspected);
     const auto add = [&](std::vector<Finding> found) {

@@ -8,6 +8,7 @@
 
 #include "adapters/phone/phone_reader.hpp"
 #include "app/cli/command.hpp"
+#include "app/cli/complaint.hpp"
 #include "app/cli/import_targets.hpp"
 #include "app/config/setting_values.hpp"
 #include "base/console_text.hpp"
@@ -80,11 +81,6 @@ struct FileReport {
     ImportProgress progress;
     std::vector<BadLine> bad_lines;  // The first ones.
 };
-
-int unusable(Console& console, const Error& error) {
-    console.err << "wrapup: " << error.detail << std::endl;
-    return exit_unusable;
-}
 
 Result<ImportPlanning> plan_of(const ImportOptions& options) {
     ImportPlanning planning;
@@ -169,9 +165,7 @@ std::optional<int> code_without_consent(Console& console, const ImportOptions& o
             console.err << "Nothing was written." << std::endl;
             return exit_failed;
         case Consent::impossible:
-            console.err << "wrapup: nobody can be asked here: say --yes to import, or --dry-run"
-                        << std::endl;
-            return exit_unusable;
+            return unusable(console, "nobody can be asked here: say --yes to import, or --dry-run");
     }
     return {};
 }
@@ -268,10 +262,7 @@ int import_all(Console& console, const CommandLine& line, const ImportOptions& o
     json::array reports;
     for (auto& file : files) {
         const auto report = import_one(console, options, file, to, kept);
-        if (!report) {
-            console.err << "wrapup: " << report.error().detail << std::endl;
-            return exit_failed;
-        }
+        if (!report) return failed(console, report.error().detail);
         is_clean = is_clean && report->progress.bad_count == 0;
         if (line.is_json) {
             reports.push_back(report_json(*report));
@@ -353,25 +344,21 @@ void print_mongodb(Console& console, const CommandLine& line, const ImportOption
 }
 
 int run_mongodb_import(Console& console, const CommandLine& line, const ImportOptions& options) {
-    const auto misuse = [&](const char* what) {
-        return unusable(console, {Errc::invalid_input, what});
-    };
+    const auto misuse = [&](const char* what) { return unusable(console, what); };
     if (options.from != "mongodb") return misuse("--from takes mongodb, and nothing else");
     if (!options.files.empty() || !options.kind.empty() || !options.maps.empty()) {
         return misuse("--from mongodb takes no FILE, --kind or --map; see [metadata.mongodb]");
     }
     const auto settings = read_import_settings(console, options);
-    if (!settings) return unusable(console, settings.error());
+    if (!settings) return unusable(console, settings.error().detail);
     if (!settings->mongodb) return misuse("set MONGODB_URI to the database to copy from");
     const auto phones = open_phones(*settings);
-    if (!phones) return unusable(console, phones.error());
+    if (!phones) return unusable(console, phones.error().detail);
     const auto target = open_import_target(console, line, *settings);
-    if (!target) return unusable(console, target.error());
+    if (!target) return unusable(console, target.error().detail);
 
     const auto fail = [&](const Error& error) {
-        console.err << "wrapup: MongoDB: " << error.detail << "; run it again to go on"
-                    << std::endl;
-        return exit_failed;
+        return failed(console, "MongoDB: " + error.detail + "; run it again to go on");
     };
     const MongoMapping& names = settings->mongodb_mapping;
     MongoSource source{{*settings->mongodb, names},
@@ -396,16 +383,16 @@ int run_mongodb_import(Console& console, const CommandLine& line, const ImportOp
 int run_import(Console& console, const CommandLine& line, const ImportOptions& options) {
     if (!options.from.empty()) return run_mongodb_import(console, line, options);
     if (options.files.empty()) {
-        return unusable(console, {Errc::invalid_input, "name a FILE, or say --from mongodb"});
+        return unusable(console, "name a FILE, or say --from mongodb");
     }
     auto files = open_files(options);
-    if (!files) return unusable(console, files.error());
+    if (!files) return unusable(console, files.error().detail);
     const auto settings = read_import_settings(console, options);
-    if (!settings) return unusable(console, settings.error());
+    if (!settings) return unusable(console, settings.error().detail);
     const auto phones = open_phones(*settings);
-    if (!phones) return unusable(console, phones.error());
+    if (!phones) return unusable(console, phones.error().detail);
     const auto target = open_import_target(console, line, *settings);
-    if (!target) return unusable(console, target.error());
+    if (!target) return unusable(console, target.error().detail);
 
     std::ostream& preview = line.is_json ? console.err : console.out;
     for (const auto& file : *files) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/cli/api_client.hpp"
+#include "app/cli/complaint.hpp"
 #include "base/console_text.hpp"
 #include "codec/bytes/percent.hpp"
 #include "codec/json/answer_json.hpp"
@@ -54,16 +55,10 @@ std::string render_intents(const boost::json::value& page, const Console& consol
                         when(intent, {"not_after"}), text_of(intent, {"call_sid"}),
                         text_of(intent, {"intent"})});
     }
-    if (rows.size() == 1) return "Nothing was asked for.\n";
     const std::string table = render_table(rows, console.terminal_columns);
     const std::size_t head_size = table.find('\n');
     return painted(table.substr(0, head_size), Paint::dim, console.has_colour) +
            table.substr(head_size);
-}
-
-int fail(Console& console, std::string_view why, int code) {
-    console.err << "wrapup: " << terminal_text(why) << "\n";
-    return code;
 }
 
 }  // namespace
@@ -72,18 +67,22 @@ int run_list_intents(Console& console, const CommandLine& line, const IntentList
     const auto client = open_api(console, line);
     const auto answer =
         client ? client->get(target_of(options)) : Result<ApiAnswer>(client.error());
-    if (!answer) return fail(console, answer.error().detail, exit_unusable);
+    if (!answer) return unusable(console, answer.error().detail);
     const auto page = parse_answer_json(answer->body);
     if (answer->status != 200 || !page) {
-        return fail(console, problem_text(answer->status, answer->body), exit_failed);
+        return refused(console, *answer);
     }
     if (line.is_json) {
         console.out << answer->body << "\n";
         return exit_ok;
     }
+    if (list_member(*page, {"intents"}).empty()) {
+        console.err << "Nothing was asked for.\n";
+        return exit_ok;
+    }
     console.out << render_intents(*page, console);
     const std::string cursor = text_of(*page, {"next_cursor"});
-    if (!cursor.empty()) console.out << "More: add --cursor " << cursor << "\n";
+    if (!cursor.empty()) console.err << "More: add --cursor " << cursor << "\n";
     return exit_ok;
 }
 
@@ -91,11 +90,11 @@ int run_cancel_intent(Console& console, const CommandLine& line, const std::stri
     const auto client = open_api(console, line);
     const auto answer = client ? client->del("/api/intents/" + percent_encode(id))
                                : Result<ApiAnswer>(client.error());
-    if (!answer) return fail(console, answer.error().detail, exit_unusable);
+    if (!answer) return unusable(console, answer.error().detail);
     if (line.is_json) console.out << answer->body << "\n";
     const auto intent = parse_answer_json(answer->body);
     if (answer->status != 200 || !intent) {
-        return fail(console, problem_text(answer->status, answer->body), exit_failed);
+        return refused(console, *answer);
     }
     if (line.is_json) return exit_ok;
     const bool is_done = text_of(*intent, {"state"}) == "cancelled";

@@ -4,6 +4,7 @@
 
 #include "app/cli/api_client.hpp"
 #include "app/cli/command.hpp"
+#include "app/cli/complaint.hpp"
 #include "base/console_text.hpp"
 #include "base/text.hpp"
 #include "codec/bytes/percent.hpp"
@@ -226,19 +227,9 @@ int ledger(Console& console, const CommandLine& line, const LedgerOptions& optio
     const auto client = open_api(console, line);
     const auto answer =
         client ? client->get(target_of(options)) : Result<ApiAnswer>(client.error());
-    if (!answer) {
-        console.err << "wrapup: " << answer.error().detail << "\n";
-        return exit_unusable;
-    }
+    if (!answer) return unusable(console, answer.error().detail);
     const auto parsed = parse_answer_json(answer->body);
-    if (answer->status == 400) {
-        console.err << "wrapup: " << problem_text(answer->status, answer->body) << "\n";
-        return exit_unusable;
-    }
-    if (answer->status != 200 || !parsed) {
-        console.err << "wrapup: " << problem_text(answer->status, answer->body) << "\n";
-        return exit_failed;
-    }
+    if (answer->status != 200 || !parsed) return refused(console, *answer);
     if (options.verifies) {
         console.out << (line.is_json ? answer->body + "\n"
                                      : render_verdict(*parsed, console.has_colour));

@@ -8,6 +8,7 @@
 
 #include "app/cli/api_client.hpp"
 #include "app/cli/command.hpp"
+#include "app/cli/complaint.hpp"
 #include "base/console_text.hpp"
 #include "base/text.hpp"
 #include "codec/json/answer_json.hpp"
@@ -44,17 +45,6 @@ struct ReconcileOptions {
     std::string to;
     bool is_dry_run = false;
 };
-
-int fail(Console& console, const Error& error) {
-    console.err << "wrapup: " << error.detail << "\n";
-    return exit_unusable;
-}
-
-int fail(Console& console, const ApiAnswer& answer) {
-    console.err << "wrapup: " << problem_text(answer.status, answer.body) << "\n";
-    const bool is_input = answer.status == 400 || answer.status == 501;
-    return is_input ? exit_unusable : exit_failed;
-}
 
 std::int64_t count_in(const json::value& run, std::string_view name) {
     return parse_int(text_member(run, {"counts." + std::string(name)})).value_or(0);
@@ -164,18 +154,18 @@ Result<Followed> follow(Console& console, const ApiClient& client, const std::st
 
 int reconcile(Console& console, const CommandLine& line, const ReconcileOptions& options) {
     const auto client = open_api(console, line);
-    if (!client) return fail(console, client.error());
+    if (!client) return unusable(console, client.error().detail);
     json::object order{{"from", options.from}, {"dry_run", options.is_dry_run}};
     if (!options.to.empty()) order["to"] = options.to;
     const auto begun = client->post("/api/reconciliation", json::serialize(order));
-    if (!begun) return fail(console, begun.error());
-    if (begun->status != 202) return fail(console, *begun);
+    if (!begun) return unusable(console, begun.error().detail);
+    if (begun->status != 202) return refused(console, *begun);
     const auto first = parse_answer_json(begun->body);
-    if (!first) return fail(console, first.error());
+    if (!first) return unusable(console, first.error().detail);
     ImportMeter meter(console.err, "comparing with Twilio", ::isatty(STDERR_FILENO) == 1);
     const auto followed = follow(console, *client, text_member(*first, {"id"}), meter);
     meter.clear();
-    if (!followed) return fail(console, followed.error());
+    if (!followed) return unusable(console, followed.error().detail);
     const json::value& run = followed->run;
     console.out << (line.is_json ? json::serialize(run) + "\n"
                                  : render_run(run, console.terminal_columns));

@@ -11,6 +11,7 @@
 
 #include "app/cli/api_client.hpp"
 #include "app/cli/command.hpp"
+#include "app/cli/complaint.hpp"
 #include "base/console_text.hpp"
 #include "base/text.hpp"
 #include "codec/bytes/percent.hpp"
@@ -74,11 +75,6 @@ struct ReplayOptions {
 
 std::atomic<bool> is_interrupted{false};
 
-int unusable(Console& console, std::string_view why) {
-    console.err << "wrapup: " << why << "\n";
-    return exit_unusable;
-}
-
 void replace_all(std::string& text, std::string_view from, std::string_view to) {
     for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
         text.replace(at, from.size(), to);
@@ -105,11 +101,6 @@ std::string to_whom(const ReplayOptions& options) {
     if (from.empty()) return {};
     if (options.to.empty()) return " to " + terminal_text(from);
     return " to " + terminal_text(options.to) + " instead of " + terminal_text(from);
-}
-
-int fail(Console& console, const ApiAnswer& answer) {
-    console.err << "wrapup: " << in_options(problem_text(answer.status, answer.body)) << "\n";
-    return answer.status == 400 ? exit_unusable : exit_failed;
 }
 
 json::object order_of(const ReplayOptions& options) {
@@ -262,7 +253,7 @@ int begin(Console& console, const CommandLine& line, const ApiClient& client,
     if (!options.reason.empty()) order["reason"] = options.reason;
     const auto begun = client.post("/api/replays", json::serialize(order));
     if (!begun) return unusable(console, begun.error().detail);
-    if (begun->status != 202) return fail(console, *begun);
+    if (begun->status != 202) return refused(console, *begun, in_options);
     auto first = parse_answer_json(begun->body);
     if (!first) return unusable(console, first.error().detail);
     const std::string id = text_member(*first, {"id"});
@@ -285,7 +276,7 @@ int replay(Console& console, const CommandLine& line, const ReplayOptions& optio
     if (!client) return unusable(console, client.error().detail);
     const auto answer = client->post("/api/replays", json::serialize(order_of(options)));
     if (!answer) return unusable(console, answer.error().detail);
-    if (answer->status != 200) return fail(console, *answer);
+    if (answer->status != 200) return refused(console, *answer, in_options);
     const auto preview = parse_answer_json(answer->body);
     if (!preview) return unusable(console, preview.error().detail);
     const bool is_shown_as_json = line.is_json && (options.is_dry_run || !options.is_agreed);
@@ -327,7 +318,7 @@ int cancel(Console& console, const CommandLine& line, const std::string& id) {
     if (!client) return unusable(console, client.error().detail);
     const auto answer = client->del("/api/replays/" + percent_encode(id));
     if (!answer) return unusable(console, answer.error().detail);
-    if (answer->status != 200) return fail(console, *answer);
+    if (answer->status != 200) return refused(console, *answer, in_options);
     const auto job = parse_answer_json(answer->body);
     if (!job) return unusable(console, job.error().detail);
     (void)tell(console, line, *job);

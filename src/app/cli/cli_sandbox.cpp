@@ -8,6 +8,7 @@
 
 #include "adapters/curl/curl_transport.hpp"
 #include "app/cli/command.hpp"
+#include "app/cli/complaint.hpp"
 #include "app/config/setting_values.hpp"
 #include "base/console_text.hpp"
 #include "sandbox/control_routes.hpp"
@@ -149,16 +150,11 @@ void report(const Console& console, const CrmEvent& event) {
     console.out.flush();
 }
 
-int complain(Console& console, std::string_view text) {
-    console.err << "wrapup: " << text << std::endl;
-    return exit_unusable;
-}
-
 int run_sandbox(const SandboxFlags& flags, Console& console) {
     const std::string_view unfit = find_unfit(flags);
-    if (!unfit.empty()) return complain(console, unfit);
+    if (!unfit.empty()) return unusable(console, unfit);
     const auto target = parse_base_url(flags.target);
-    if (!target) return complain(console, "--target " + target.error().detail);
+    if (!target) return unusable(console, "--target " + target.error().detail);
     std::signal(SIGPIPE, SIG_IGN);
 
     asio::io_context io(1);
@@ -174,9 +170,9 @@ int run_sandbox(const SandboxFlags& flags, Console& console) {
     placing.add_to(routes);
     const auto port = static_cast<std::uint16_t>(flags.control_port);
     const auto control_port = sandbox.server().listen({"127.0.0.1", port}, std::move(routes));
-    if (!control_port) return complain(console, control_port.error().detail);
+    if (!control_port) return unusable(console, control_port.error().detail);
     if (const auto started = sandbox.start(); !started) {
-        return complain(console, started.error().detail);
+        return unusable(console, started.error().detail);
     }
     introduce(console, sandbox, "http://127.0.0.1:" + std::to_string(*control_port));
     asio::signal_set signals(io, SIGINT, SIGTERM);

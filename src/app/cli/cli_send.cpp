@@ -9,6 +9,7 @@
 
 #include "app/cli/api_client.hpp"
 #include "app/cli/command.hpp"
+#include "app/cli/complaint.hpp"
 #include "app/cli/send_blocked.hpp"
 #include "base/console_text.hpp"
 #include "codec/bytes/percent.hpp"
@@ -80,11 +81,6 @@ bool was_sent(const ApiAnswer& answer) {
 bool has_arrived(const ApiAnswer& answer) {
     const auto parsed = parse_answer_json(answer.body);
     return answer.status == 409 && parsed && text_member(*parsed, {"code"}) == "already_accepted";
-}
-
-int unusable(Console& console, std::string_view why) {
-    console.err << "wrapup: " << why << "\n";
-    return exit_unusable;
 }
 
 // What a destination said; without a name it is the only one.
@@ -237,7 +233,7 @@ bool is_agreed(Console& console, bool was_given, std::string_view option,
                const std::string& question) {
     if (was_given) return true;
     if (console.confirm) return console.confirm(question);
-    console.err << "wrapup: nothing was sent; to send, add " << option << "\n";
+    unusable(console, "nothing was sent; to send, add " + std::string(option));
     return false;
 }
 
@@ -263,10 +259,8 @@ int rehearse_one(Console& console, const CommandLine& line, const SendOptions& o
 int send_one(Console& console, const CommandLine& line, const ApiClient& client,
              const SendOptions& options) {
     const auto before = read_story(client, options.sid);
-    if (!before && before.error().code != Errc::not_found) {
-        console.err << "wrapup: " << before.error().detail << "\n";
-        return exit_failed;
-    }
+    if (!before && before.error().code != Errc::not_found)
+        return failed(console, before.error().detail);
     if (options.is_dry_run) return rehearse_one(console, line, options, before);
     const bool is_delivered = before && text_member(*before, {"call.state"}) == "delivered";
     const bool may_be_there = before && is_left_out(text_member(*before, {"call.parked"}));
@@ -434,21 +428,15 @@ int send_many(Console& console, const CommandLine& line, const ApiClient& client
 int run_send(Console& console, const CommandLine& line, const SendOptions& options) {
     const int chosen_count =
         (options.sid.empty() ? 0 : 1) + (options.is_parked ? 1 : 0) + (options.is_waiting ? 1 : 0);
-    if (chosen_count != 1) {
-        console.err << "wrapup send: give a SID, --parked or --waiting\n";
-        return exit_unusable;
-    }
+    if (chosen_count != 1) return unusable(console, "give a SID, --parked or --waiting");
     for (const std::string& reason : options.reasons) {
         if (parse_park_reason(reason)) continue;
-        console.err << "wrapup send: --reason " << terminal_text(reason)
-                    << ": no record is parked for that; `wrapup send --parked --dry-run` names "
-                       "the reasons there are\n";
-        return exit_unusable;
+        return unusable(console, "--reason " + reason +
+                                     ": no record is parked for that; `wrapup send --parked "
+                                     "--dry-run` names the reasons there are");
     }
-    if (!options.reasons.empty() && !options.is_parked) {
-        console.err << "wrapup send: --reason goes with --parked\n";
-        return exit_unusable;
-    }
+    if (!options.reasons.empty() && !options.is_parked)
+        return unusable(console, "--reason goes with --parked");
     const auto client = open_api(console, line);
     if (!client) return unusable(console, client.error().detail);
     if (options.sid.empty()) return send_many(console, line, *client, options);

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "app/cli/command.hpp"
+#include "app/cli/complaint.hpp"
 #include "app/doctor/doctor.hpp"
 #include "app/serve/serve.hpp"
 
@@ -44,10 +45,7 @@ std::vector<ShownFinding> findings_of(const SettingsInput& input) {
 int serve(Console& console, const CommandLine&) {
     const auto input = console.read_settings();
     const auto settings = input ? load_settings(*input) : Result<Settings>(input.error());
-    if (!settings) {
-        console.err << "wrapup: " << settings.error().detail << std::endl;
-        return exit_unusable;
-    }
+    if (!settings) return unusable(console, settings.error().detail);
     return run_serve(*settings, [input = *input] { return findings_of(input); });
 }
 

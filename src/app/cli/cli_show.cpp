@@ -4,6 +4,7 @@
 
 #include "app/cli/api_client.hpp"
 #include "app/cli/command.hpp"
+#include "app/cli/complaint.hpp"
 #include "app/cli/story_view.hpp"
 #include "codec/bytes/percent.hpp"
 #include "codec/json/answer_json.hpp"
@@ -23,15 +24,9 @@ int show(Console& console, const CommandLine& line, const std::string& sid) {
     const auto client = open_api(console, line);
     const auto answer = client ? client->get("/api/calls/" + percent_encode(sid))
                                : Result<ApiAnswer>(client.error());
-    if (!answer) {
-        console.err << "wrapup: " << answer.error().detail << "\n";
-        return exit_unusable;
-    }
+    if (!answer) return unusable(console, answer.error().detail);
     const auto story = parse_answer_json(answer->body);
-    if (answer->status != 200 || !story) {
-        console.err << "wrapup: " << problem_text(answer->status, answer->body) << "\n";
-        return exit_failed;
-    }
+    if (answer->status != 200 || !story) return refused(console, *answer);
     console.out << (line.is_json ? answer->body + "\n" : render_story(*story, console.has_colour));
     return exit_ok;
 }

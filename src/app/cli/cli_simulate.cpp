@@ -6,6 +6,7 @@
 
 #include "adapters/sqlite/store.hpp"
 #include "app/cli/command.hpp"
+#include "app/cli/complaint.hpp"
 #include "app/demo/temporary_folder.hpp"
 #include "app/program/exit_codes.hpp"
 #include "app/serve/house_placing.hpp"
@@ -53,31 +54,25 @@ int simulate_an_outage(Console& console, const SimulateOptions& options) {
     const auto kind = outage_named(options.outage);
     constexpr std::uint64_t calls_max = 10'000'000;
     if (!kind || options.calls_count == 0 || options.calls_count > calls_max) {
-        console.err << "--outage is one of down, throttled, slow; --calls is 1 to " << calls_max
-                    << '\n';
-        return exit_unusable;
+        return unusable(console, "--outage is one of down, throttled, slow; --calls is 1 to " +
+                                     std::to_string(calls_max));
     }
     const TemporaryFolder folder("wrapup-outage");
     const auto store = SqliteStore::open({.path = (folder.path() / "wrapup.db").string()});
-    if (!store) {
-        console.err << store.error().detail << '\n';
-        return exit_failed;
-    }
+    if (!store) return failed(console, store.error().detail);
     return run_outage(**store, {*kind, static_cast<int>(options.calls_count)});
 }
 
 int simulate_a_campaign(Console& console, const SimulateOptions& options) {
     constexpr std::uint64_t rows_max = 100'000;
     if (options.rows_count > rows_max) {
-        console.err << "--campaign has at most " << rows_max << " numbers\n";
-        return exit_unusable;
+        return unusable(console, "--campaign has at most " + std::to_string(rows_max) + " numbers");
     }
     const TemporaryFolder folder("wrapup-campaign");
     const auto store = SqliteStore::open({.path = (folder.path() / "wrapup.db").string()});
     const auto hours = parse_calling_hours(campaign_hours);
     if (!store || !hours) {
-        console.err << (store ? hours.error() : store.error()).detail << '\n';
-        return exit_failed;
+        return failed(console, (store ? hours.error() : store.error()).detail);
     }
     const PhoneReader phones{""};
     CallingZones zones{phones};

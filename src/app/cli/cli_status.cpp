@@ -5,6 +5,7 @@
 
 #include "app/cli/api_client.hpp"
 #include "app/cli/command.hpp"
+#include "app/cli/complaint.hpp"
 #include "app/cli/status_view.hpp"
 #include "codec/bytes/percent.hpp"
 #include "codec/json/answer_json.hpp"
@@ -72,10 +73,7 @@ Asked ask_all(const ApiClient& client) {
 
 int show_once(Console& console, const CommandLine& line, const ApiClient& client) {
     const Asked asked = ask_all(client);
-    if (!asked.is_there) {
-        console.err << "wrapup: " << asked.is_there.error().detail << "\n";
-        return exit_unusable;
-    }
+    if (!asked.is_there) return unusable(console, asked.is_there.error().detail);
     if (line.is_json) {
         console.out << status_json(asked.answers) << "\n";
     } else {
@@ -86,10 +84,7 @@ int show_once(Console& console, const CommandLine& line, const ApiClient& client
 
 int show_status(Console& console, const CommandLine& line, bool watches) {
     const auto client = open_api(console, line);
-    if (!client) {
-        console.err << "wrapup: " << client.error().detail << "\n";
-        return exit_unusable;
-    }
+    if (!client) return unusable(console, client.error().detail);
     int code = show_once(console, line, *client);
     while (watches && console.out.flush()) {
         std::this_thread::sleep_for(pause_between);

@@ -6,6 +6,7 @@
 
 #include "adapters/clock/asio_clock.hpp"
 #include "app/cli/command.hpp"
+#include "app/cli/complaint.hpp"
 #include "app/config/setting_values.hpp"
 #include "app/program/version.hpp"
 #include "http/server/server.hpp"
@@ -25,18 +26,13 @@ Examples:
   wrapup storybook
   wrapup storybook --listen 127.0.0.1:9000)";
 
-int complain(Console& console, std::string_view text) {
-    console.err << "wrapup: " << text << std::endl;
-    return exit_unusable;
-}
-
 int run_storybook(const std::string& listen, Console& console) {
     if (storybook_assets().empty()) {
-        return complain(console,
+        return unusable(console,
                         "this build has no storybook: Node.js was not there when it was built");
     }
     const auto address = parse_listen_address(listen);
-    if (!address) return complain(console, "--listen " + address.error().detail);
+    if (!address) return unusable(console, "--listen " + address.error().detail);
     std::signal(SIGPIPE, SIG_IGN);
 
     asio::io_context io(1);
@@ -48,7 +44,7 @@ int run_storybook(const std::string& listen, Console& console) {
     web.add_to(routes);
     Server server(io.get_executor(), ServerLimits{}, clock, log, metrics);
     const auto port = server.listen({address->host, address->port}, std::move(routes));
-    if (!port) return complain(console, port.error().detail);
+    if (!port) return unusable(console, port.error().detail);
     server.start();
     console.out << "The dashboard in every state: http://"
                 << to_string(ListenAddress{address->host, *port}) << "/" << std::endl;

@@ -3,13 +3,17 @@
 #include <ostream>
 #include <streambuf>
 #include <string>
+#include <string_view>
 
 namespace wrapup {
 
-// {"error":"…"} and a line feed.
-std::string json_error(std::string_view what);
+// How an error begins on a terminal.
+constexpr std::string_view complaint_prefix = "wrapup: ";
 
-// For --json: errors ("wrapup: …") go through as json_error(), everything else as it is.
+// A problem document (RFC 9457) and a line feed.
+std::string problem_line(std::string_view detail);
+
+// For --json: errors ("wrapup: …") go through as problem_line(), everything else as it is.
 class JsonErrors final : public std::streambuf {
 public:
     explicit JsonErrors(std::ostream& behind) : behind_(behind) {}

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/config/setting_table.hpp"
+#include "base/nearest_word.hpp"
 #include "base/time.hpp"
 
 namespace wrapup {
@@ -14,22 +15,6 @@ constexpr std::string_view any_destination = "destination.*.";
 bool is_off(std::string_view value, std::string_view off) {
     if (off.empty()) return false;
     return value == off || (off == "0" && parse_duration(value) == milliseconds{0});
-}
-
-// Levenshtein. Names are short, and a long one cannot be near anything.
-std::size_t distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i;
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-            diagonal = row[j];
-            row[j] = std::min({row[j] + 1, row[j - 1] + 1, substituted});
-        }
-    }
-    return row[b.size()];
 }
 
 }  // namespace
@@ -65,19 +50,9 @@ bool is_reserved_name(std::string_view name) {
 }
 
 std::optional<std::string> nearest_setting(std::string_view name) {
-    constexpr std::size_t size_max = 64;
-    constexpr std::size_t typos_max = 2;
-    if (name.size() > size_max) return {};
-    std::optional<std::string> nearest;
-    std::size_t least = typos_max + 1;
-    for (const auto& row : setting_table()) {
-        std::string candidate = name_of(row, destination_in(name));
-        const std::size_t found = distance(name, candidate);
-        if (found >= least) continue;
-        least = found;
-        nearest = std::move(candidate);
-    }
-    return nearest;
+    std::vector<std::string> known;
+    for (const auto& row : setting_table()) known.push_back(name_of(row, destination_in(name)));
+    return nearest_word(name, known);
 }
 
 std::optional<std::string> why_not_built(std::string_view name, std::string_view value) {

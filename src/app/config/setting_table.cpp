@@ -81,11 +81,6 @@ Result<MongoSettings> parse_mongodb(std::string_view text) {
     return Error{Errc::invalid_input, std::move(why)};
 }
 
-Result<bool> parse_on_machine(std::string_view text) {
-    if (text == "leave" || text == "hang_up") return text == "hang_up";
-    return Error{Errc::invalid_input, "must be leave or hang_up"};
-}
-
 Result<TimeZone> parse_time_zone(std::string_view text) { return load_time_zone(text); }
 
 // It is looked for, and read, before the others.
@@ -221,6 +216,11 @@ Rows service_rows() {
          .otherwise = words("generated, in WRAPUP_DATA_DIR/api_token"),
          .about = "guards `/api`; at least 16 characters, six of them different",
          .read = into(&Settings::api_token, parse_api_token)},
+        {.name = "WRAPUP_URL",
+         .kind = public_url,
+         .otherwise = words("where this machine's `wrapup serve` listens"),
+         .about = "the running server that commands ask, where `--url` does not say",
+         .read = into(&Settings::client_url, parse_base_url)},
         {.name = "WRAPUP_LOG",
          .otherwise = value("text"),
          .about = "`text` or `json`",

@@ -41,6 +41,11 @@ Result<bool> parse_flag(std::string_view text) {
     return wrong("is neither true nor false");
 }
 
+Result<bool> parse_on_machine(std::string_view text) {
+    if (text == "leave" || text == "hang_up") return text == "hang_up";
+    return Error{Errc::invalid_input, "must be leave or hang_up"};
+}
+
 Result<LogFormat> parse_log_format(std::string_view text) {
     if (text == "text") return LogFormat::text;
     if (text == "json") return LogFormat::json;

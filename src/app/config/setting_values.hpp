@@ -12,7 +12,8 @@
 
 namespace wrapup {
 
-Result<bool> parse_flag(std::string_view text);  // true/false, yes/no, on/off, 1/0.
+Result<bool> parse_flag(std::string_view text);        // true/false, yes/no, on/off, 1/0.
+Result<bool> parse_on_machine(std::string_view text);  // leave, or hang_up: true.
 Result<LogFormat> parse_log_format(std::string_view text);
 Result<LogLevel> parse_log_level(std::string_view text);
 Result<UtcTime> parse_since(std::string_view text);  // RFC 3339, or a date: its midnight in UTC.

@@ -112,6 +112,7 @@ struct Settings {
     std::optional<ListenAddress> admin_listen;  // Nothing: the API shares `listen`.
     std::filesystem::path data_dir;             // Absolute, or relative to cwd as given.
     std::string api_token;                      // Empty: load_or_make_api_token(data_dir).
+    std::string client_url;                     // Of the server that commands ask. Empty: ours.
     LogFormat log{};
     LogLevel log_level{};            // Of the least important lines that are written.
     TimeZone timezone;               // Whose days the ledger counts.

@@ -79,13 +79,17 @@ TEST(Cli, wrong_usage_is_2) {
 
 TEST(Cli, a_command_that_there_is_not_is_named) {
     EXPECT_THAT(run({"cals", "--state", "parked"}).err,
-                testing::StartsWith("there is no command cals\n"));
+                testing::StartsWith("wrapup: there is no command cals; did you mean call?\n"
+                                    "Run `wrapup --help` for more.\n"));
     EXPECT_THAT(run({"destination", "stop"}).err, testing::HasSubstr("no command stop"));
     EXPECT_THAT(run({"forget", "--json"}).err, testing::HasSubstr("no command forget"));
     EXPECT_THAT(run({"show"}).err, testing::HasSubstr("required"));
+    EXPECT_THAT(run({"show"}).err, testing::HasSubstr("Run `wrapup show --help` for more."));
 }
 
 TEST(Cli, version_is_that_of_the_project) {
+    EXPECT_EQ(run({"-V"}).out, run({"version"}).out);
+    EXPECT_EQ(run({"--version"}).out, run({"version"}).out);
     EXPECT_EQ(run({"version"}).out, "wrapup " + std::string(version()) + "\n");
     EXPECT_EQ(run({"version", "--json"}).out, "{\"version\":\"" + std::string(version()) + "\"}\n");
 }
@@ -108,7 +112,8 @@ TEST(Cli, clients_need_only_their_own_settings) {
     const std::string port = server.url().substr(server.url().rfind(':') + 1);
     const CliOutcome outcome = run({"calls"}, {{"PORT", port}, {"CRM_WEBHOOK_URL", "nonsense"}});
     EXPECT_EQ(outcome.code, exit_ok) << outcome.err;
-    EXPECT_EQ(outcome.out, "No calls.\n");
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_EQ(outcome.err, "No calls.\n");
     EXPECT_EQ(run({"calls"}, {{"PORT", "nonsense"}}).code, exit_unusable);
     EXPECT_THAT(server.requests().at(0),
                 HasSubstr(std::string("Authorization: Bearer ") + test_api_token));
@@ -143,8 +148,8 @@ TEST(Cli, calls_sends_its_filters_and_prints_a_table) {
               "FIRST EVENT               STATE            STATUS  SECONDS  TO            DUE  "
               "CALL\n"
               "2026-03-01T12:00:00.000Z  parked rejected  held    7        +61413052898       "
-              "CA1\n"
-              "More: add --cursor abc\n");
+              "CA1\n");
+    EXPECT_EQ(outcome.err, "More: add --cursor abc\n");
     EXPECT_THAT(server.requests().at(0),
                 HasSubstr("GET /api/calls?state=parked&status=no%20answer&no_campaign=true"
                           "&phone=%2B614 HTTP"));

@@ -20,25 +20,28 @@ TEST(JsonErrors, pass_everything_else_as_it_is) {
         std::ostream err(&errors);
         err << "\r[##  ] 50 %" << std::flush;
         EXPECT_EQ(behind.str(), "\r[##  ] 50 %");
-        err << "\nwrapup: no \"x\"\nNothing was sent.\nwrapup is here: yes\nwrapup send: give one";
+        err << "\nwrapup: no \"x\"\nNothing was sent.\nwrapup is here: yes\nwrapup: give one";
     }
-    EXPECT_EQ(behind.str(),
-              "\r[##  ] 50 %\n{\"error\":\"no \\\"x\\\"\"}\nNothing was sent.\n"
-              "wrapup is here: yes\n{\"error\":\"give one\"}\n");
+    EXPECT_EQ(behind.str(), "\r[##  ] 50 %\n" + problem_line("no \"x\"") +
+                                "Nothing was sent.\nwrapup is here: yes\n" +
+                                problem_line("give one"));
+    EXPECT_EQ(problem_line("no"),
+              "{\"type\":\"about:blank\",\"title\":\"Error\",\"detail\":\"no\"}\n");
 }
 
 TEST(JsonErrors, errors_are_json_where_data_is) {
     const auto error_of = [](const CliOutcome& outcome) {
         const auto parsed = boost::json::parse(outcome.err);
-        return std::string(parsed.as_object().at("error").as_string());
+        return std::string(parsed.as_object().at("detail").as_string());
     };
     TestServer server([](auto&, auto&) {
-        return CannedAnswer{404, R"({"detail":"no such call"})"};
+        return CannedAnswer{404, R"({"status":404,"detail":"no such call"})"};
     });
     const CliOutcome refused = run_at(server, {"show", "CA1", "--json"});
     EXPECT_EQ(refused.code, exit_failed);
     EXPECT_EQ(error_of(refused), "no such call");
     EXPECT_EQ(refused.out, "");
+    EXPECT_EQ(refused.err, "{\"status\":404,\"detail\":\"no such call\"}\n");
     const CliOutcome wrong = run({"send", "--json"});
     EXPECT_EQ(wrong.code, exit_unusable);
     EXPECT_EQ(error_of(wrong), "give a SID, --parked or --waiting");

@@ -1,0 +1,45 @@
+#include "app/cli/complaint.hpp"
+
+#include <boost/json.hpp>
+#include <ostream>
+#include <utility>
+
+#include "app/cli/json_errors.hpp"
+#include "base/console_text.hpp"
+#include "codec/json/answer_json.hpp"
+
+namespace wrapup {
+namespace {
+
+void complain(Console& console, std::string_view why) {
+    console.err << complaint_prefix << terminal_text(why) << std::endl;
+}
+
+}  // namespace
+
+int unusable(Console& console, std::string_view why) {
+    complain(console, why);
+    return exit_unusable;
+}
+
+int failed(Console& console, std::string_view why) {
+    complain(console, why);
+    return exit_failed;
+}
+
+int refused(Console& console, const ApiAnswer& answer, InOptions in_options) {
+    const bool is_wrong_question = answer.status == 400 || answer.status == 501;
+    std::string why = problem_text(answer.status, answer.body);
+    if (in_options != nullptr) why = in_options(std::move(why));
+    const auto problem = parse_answer_json(answer.body);
+    if (console.has_json_errors && problem && problem->is_object()) {
+        boost::json::object document = problem->as_object();
+        document["detail"] = why;
+        console.err << boost::json::serialize(document) << std::endl;
+    } else {
+        complain(console, why);
+    }
+    return is_wrong_question ? exit_unusable : exit_failed;
+}
+
+}  // namespace wrapup

@@ -1,0 +1,73 @@
+// The habits of a command line: what is asked wrongly, where what is said goes, how it ends.
+import test from 'node:test';
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { binary, Process } from './world/process.mjs';
+import { apiToken, World } from './world/world.mjs';
+
+const wrapup = (args, env = {}) =>
+  spawnSync(binary, args, { encoding: 'utf8', env: { PATH: process.env.PATH, ...env } });
+
+test('version and help in every usual way', () => {
+  const version = wrapup(['version']).stdout;
+  assert.match(version, /^wrapup \d+\.\d+\.\d+\n$/);
+  for (const args of [['--version'], ['-V']]) assert.equal(wrapup(args).stdout, version);
+  const help = wrapup(['destination', 'pause', '--help']);
+  assert.equal(help.status, 0);
+  assert.equal(wrapup(['help', 'destination', 'pause']).stdout, help.stdout);
+});
+
+test('a slip of the finger is told what was meant', () => {
+  const command = wrapup(['shwo', 'CA1']);
+  assert.equal(command.status, 2);
+  assert.equal(command.stdout, '');
+  assert.equal(command.stderr,
+    'wrapup: there is no command shwo; did you mean show?\nRun `wrapup --help` for more.\n');
+  const option = wrapup(['calls', '--stat', 'parked', '--json']);
+  assert.equal(option.status, 2);
+  assert.deepEqual(JSON.parse(option.stderr), {
+    type: 'about:blank', title: 'Error',
+    detail: 'there is no option --stat; did you mean --state?',
+  });
+});
+
+test('output that cannot be written is a failure, and nobody reading is none', () => {
+  for (const args of ['version', '--help', 'help calls']) {
+    const full = spawnSync('sh', ['-c', `"$0" ${args} > /dev/full`, binary], { encoding: 'utf8' });
+    assert.equal(full.status, 1, args);
+    assert.equal(full.stderr,
+      'wrapup: the output cannot be written: No space left on device\n', args);
+    // With and without the signal that ends a writer quietly.
+    for (const trap of ['', "trap '' PIPE;"]) {
+      const closed = spawnSync('bash', ['-c', `${trap} (sleep 0.1; "$0" ${args}) | true`, binary],
+        { encoding: 'utf8' });
+      assert.equal(closed.stderr, '', `${trap} ${args}`);
+    }
+  }
+});
+
+test('rows go to the output, everything else beside it', async t => {
+  const world = await World.make(t);
+  const elsewhere = new Process({});
+  t.after(() => elsewhere.remove());
+  elsewhere.port = 1; // Where nobody is.
+  const at = { WRAPUP_URL: `http://127.0.0.1:${world.process.port}`,
+    WRAPUP_API_TOKEN: apiToken };
+  const none = await elsewhere.run(['calls'], at);
+  assert.deepEqual(none, { status: 0, stdout: '', stderr: 'No calls.\n' });
+  const sids = [await world.ended({ CallStatus: 'busy' }),
+    await world.ended({ CallStatus: 'busy' })];
+  for (const sid of sids) await world.record(sid);
+  const first = await elsewhere.run(['calls', '--limit', '1'], at);
+  assert.match(first.stdout, /^FIRST EVENT .*\n.* CA\w+\n$/);
+  assert.match(first.stderr, /^More: add --cursor \S+\n$/);
+  const wrong = await elsewhere.run(['calls', '--state', 'lost', '--json'], at);
+  assert.equal(wrong.status, 2);
+  assert.equal(wrong.stdout, '');
+  const problem = JSON.parse(wrong.stderr);
+  assert.equal(problem.status, 400);
+  assert.equal(problem.field, 'state');
+  const missing = await elsewhere.run(['show', 'CA1', '--json'], at);
+  assert.equal(missing.status, 1);
+  assert.equal(JSON.parse(missing.stderr).status, 404);
+});
