@@ -14,6 +14,20 @@ Response bad_input(const BadInput& bad) {
     return problem(400, bad.field + ": " + bad.detail, bad.field);
 }
 
+Response error_response(const Error& error) {
+    switch (error.code) {
+        case Errc::invalid_input: return problem(400, error.detail);
+        case Errc::not_found: return problem(404, error.detail);
+        case Errc::conflict: return problem(409, error.detail);
+        case Errc::unauthorized: return problem(502, error.detail);
+        case Errc::timeout: return problem(504, error.detail);
+        case Errc::rate_limited:
+        case Errc::unavailable:
+        case Errc::corrupt: break;
+    }
+    return unavailable(error.detail);
+}
+
 Response problem_with(int status, std::string_view detail, json::object more) {
     Response response = problem(status, detail);
     auto document = parse_json_object(response.body);
@@ -41,6 +55,11 @@ json::value text_or_null(std::string_view value) {
 json::value time_or_null(const std::optional<UtcTime>& time) {
     if (!time) return nullptr;
     return json_text(format_rfc3339(*time));
+}
+
+json::value status_or_null(int http_status) {
+    if (http_status == 0) return nullptr;
+    return http_status;
 }
 
 }  // namespace wrapup

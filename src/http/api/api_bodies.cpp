@@ -88,7 +88,7 @@ json::object json_of(const Attempt& attempt) {
     out["started_at"] = time_or_null(attempt.started_at);
     out["elapsed_ms"] = attempt.elapsed.count();
     out["outcome"] = json_text(to_string(attempt.outcome));
-    out["http_status"] = attempt.http_status == 0 ? json::value(nullptr) : attempt.http_status;
+    out["http_status"] = status_or_null(attempt.http_status);
     out["error"] = text_or_null(attempt.error);
     out["answer"] = text_or_null(attempt.answer);
     out["again"] = attempt.is_again;
@@ -96,24 +96,52 @@ json::object json_of(const Attempt& attempt) {
     return out;
 }
 
-json::object json_of(const DeliveryStory& story) {
-    const Delivery& delivery = story.delivery;
+json::object json_of(const Delivery& delivery) {
     json::object out;
     out["id"] = delivery.id;
     out["destination"] = json_text(delivery.destination);
     out["state"] = json_text(to_string(delivery.state));
     out["parked"] = word_or_null(delivery.parked);
-    out["in_progress"] = story.is_claimed;
-    out["webhook_id"] = json_text(delivery.webhook_id);
     out["due_at"] = time_or_null(delivery.due_at);
     out["accepted_at"] = time_or_null(delivery.accepted_at);
     out["attempts_count"] = delivery.attempts_count;
-    out["retries_used"] = delivery.retries_used;
     out["unknown_count"] = delivery.unknown_count;
     out["fingerprint"] = text_or_null(delivery.fingerprint);
+    return out;
+}
+
+json::object json_of(const DeliveryStory& story) {
+    json::object out = json_of(story.delivery);
+    out["in_progress"] = story.is_claimed;
+    out["webhook_id"] = json_text(story.delivery.webhook_id);
+    out["retries_used"] = story.delivery.retries_used;
     json::array attempts;
     for (const Attempt& attempt : story.attempts) attempts.push_back(json_of(attempt));
     out["attempts"] = std::move(attempts);
+    return out;
+}
+
+json::object json_of(const ListedDelivery& listed) {
+    json::object out = json_of(listed.delivery);
+    out["call"] = json_text(listed.delivery.call_id);
+    out["status"] = word_or_null(listed.outcome);
+    out["campaign"] = text_or_null(listed.campaign);
+    out["first_event_at"] = time_or_null(listed.first_event_at);
+    out["http_status"] = status_or_null(listed.http_status);
+    return out;
+}
+
+json::object json_of(const FailureGroup& group) {
+    json::object out;
+    out["fingerprint"] = json_text(group.fingerprint);
+    out["destination"] = json_text(group.destination);
+    out["outcome"] = json_text(to_string(group.outcome));
+    out["http_status"] = status_or_null(group.http_status);
+    out["answer"] = text_or_null(group.cause);
+    out["count"] = group.open;
+    out["first_at"] = time_or_null(group.first_at);
+    out["last_at"] = time_or_null(group.last_at);
+    out["sample"] = text_or_null(group.sample);
     return out;
 }
 
@@ -240,10 +268,6 @@ json::object json_of(const Contact& contact) {
     return out;
 }
 
-json::value status_or_null(int http_status) {
-    return http_status == 0 ? json::value(nullptr) : json::value(http_status);
-}
-
 json::object send_details(const SendNowAnswer& answer) {
     json::object details;
     details["payload"] = embedded(answer.payload);
@@ -287,6 +311,24 @@ std::string render_call_page(const CallPage& page) {
     json::object out;
     out["calls"] = std::move(calls);
     out["next_cursor"] = text_or_null(page.next_cursor);
+    return json::serialize(out);
+}
+
+std::string render_delivery_page(const DeliveryPage& page) {
+    json::array deliveries;
+    for (const ListedDelivery& one : page.deliveries) deliveries.push_back(json_of(one));
+    json::object out;
+    out["deliveries"] = std::move(deliveries);
+    out["next_cursor"] = text_or_null(page.next_cursor);
+    return json::serialize(out);
+}
+
+std::string render_failures(const FailureList& list) {
+    json::array failures;
+    for (const FailureGroup& group : list.groups) failures.push_back(json_of(group));
+    json::object out;
+    out["failures"] = std::move(failures);
+    out["more"] = list.has_more;
     return json::serialize(out);
 }
 

@@ -19,6 +19,11 @@ namespace wrapup {
 // {"calls":[call…],"next_cursor":text or null}
 std::string render_call_page(const CallPage& page);
 
+// {"deliveries":[delivery…],"next_cursor":text or null}
+std::string render_delivery_page(const DeliveryPage& page);
+// {"failures":[group…],"more"}
+std::string render_failures(const FailureList& list);
+
 // {"call":call with metadata,"why":sentence,"record":object or null,"facts":…,"events":[…],
 //  "deliveries":[… with attempts]}
 std::string render_story(const CallStory& story, const std::vector<DestinationRow>& destinations,

@@ -12,20 +12,6 @@ namespace wrapup {
 
 namespace {
 
-Response error_response(const Error& error) {
-    switch (error.code) {
-        case Errc::invalid_input: return problem(400, error.detail);
-        case Errc::not_found: return problem(404, error.detail);
-        case Errc::conflict: return problem(409, error.detail);
-        case Errc::unauthorized: return problem(502, error.detail);
-        case Errc::rate_limited:
-        case Errc::unavailable: return unavailable(error.detail);
-        case Errc::timeout: return problem(504, error.detail);
-        case Errc::corrupt: return problem(500, error.detail);
-    }
-    return problem(500, "unknown error");
-}
-
 int status_of(SendNowAnswer::Kind kind) {
     using Kind = SendNowAnswer::Kind;
     switch (kind) {

@@ -27,13 +27,6 @@ bool is_plausible(const std::string& campaign_id) {
            std::ranges::none_of(campaign_id, is_control);
 }
 
-Response error_response(const Error& error) {
-    if (error.code == Errc::not_found) return problem(404, error.detail);
-    if (error.code == Errc::conflict) return problem(409, error.detail);
-    if (error.code == Errc::invalid_input) return problem(400, error.detail);
-    return unavailable(error.detail);
-}
-
 // Each slice is a transaction, and its rows are called from then on.
 Response stored_in_part(const Error& error, std::size_t stored_count, std::size_t rows_count) {
     Response response = error_response(error);

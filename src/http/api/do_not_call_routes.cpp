@@ -17,12 +17,6 @@ constexpr std::size_t numbers_max = 1000;
 constexpr std::size_t reason_size_max = 500;
 constexpr std::size_t phone_size_max = 128;
 
-Response error_response(const Error& error) {
-    if (error.code == Errc::not_found) return problem(404, error.detail);
-    if (error.code == Errc::invalid_input) return problem(400, error.detail);
-    return unavailable(error.detail);
-}
-
 // A member that is a text or not there; false: it is something else.
 bool take_text(const json::object& object, std::string_view name, std::string& text) {
     const json::value* const value = json_member(&object, name);

@@ -47,13 +47,6 @@ json::object json_of(const Intent& intent) {
     return out;
 }
 
-Response error_response(const Error& error) {
-    if (error.code == Errc::not_found) return problem(404, "no such intent");
-    if (error.code == Errc::conflict) return problem(409, error.detail);
-    if (error.code == Errc::invalid_input) return problem(400, error.detail);
-    return unavailable(error.detail);
-}
-
 std::string_view words_of(std::string_view code) {
     if (code == "already_open") return "another call to this number has not ended";
     if (code == "do_not_call") return "the number is on the do-not-call list";

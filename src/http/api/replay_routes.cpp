@@ -76,10 +76,7 @@ Response bad_order(const Error& error) {
 }
 
 Response refusal(const Error& error) {
-    if (error.code == Errc::invalid_input) return bad_order(error);
-    if (error.code == Errc::conflict) return problem(409, error.detail);
-    if (error.code == Errc::not_found) return problem(404, error.detail);
-    return unavailable(error.detail);
+    return error.code == Errc::invalid_input ? bad_order(error) : error_response(error);
 }
 
 Response answer(const Result<ReplayJob>& job, int status) {
