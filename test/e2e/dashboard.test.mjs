@@ -263,6 +263,62 @@ test('a figure of the day leads to the calls that it counts', async t => {
   const shown = (await page.locator('tbody .state').allInnerTexts()).map(text => text.trim());
   assert.deepEqual(shown.sort(), ['Going on', 'On its way']);
   await visitor.checkAccess('calls in flight');
+  await page.goBack();
+  await page.getByRole('link', { name: 'without a campaign' }).click();
+  await rows.filter({ hasText: alone.To }).waitFor();
+  assert.equal(await rows.count(), 1);
+  await page.getByText('Counted from').waitFor();
+  await page.locator('select[name=status]').selectOption('voicemail');
+  await page.getByRole('button', { name: 'Show' }).click();
+  await page.getByText('No call matches').waitFor();
+  assert.ok(await page.getByLabel('Only calls without a campaign').isChecked());
+  assert.match(page.url(), /no_campaign=true&.*from=2.*to=2/);
+});
+
+test('figures of failures and destinations lead to what they count', async t => {
+  const world = await World.make(t, { WRAPUP_RETRY_SCHEDULE: '10m,10m' });
+  const answers = { 'no answer': 422, 'no connection': 410, held: 503 };
+  world.crm.answer = request => ({ status: answers[JSON.parse(request.body).status], body: {} });
+  const refused = [];
+  for (const name of ['Ada Example', 'Bo Sample']) {
+    refused.push(await talkedTo(world, name, { CallStatus: 'busy', CallDuration: '0' }));
+  }
+  const waiting = await talkedTo(world, 'Cleo Demo');
+  for (const form of refused) {
+    await world.storyWhen(form.CallSid, story => story.call.state === 'parked');
+  }
+  await world.storyWhen(waiting.CallSid, story => story.deliveries[0]?.attempts.length === 1);
+  const visitor = await Visitor.make(t, browser, world);
+  const { page } = visitor;
+  await visitor.signIn();
+  const rows = page.locator('tbody tr');
+  const leadsTo = async (link, heading, forms) => {
+    await link.click();
+    await visitor.see(heading);
+    await rows.nth(forms.length - 1).waitFor();
+    assert.equal(await rows.count(), forms.length);
+    for (const form of forms) {
+      assert.equal(await page.locator(`tbody th a[href*="${form.CallSid}"]`).count(), 1);
+    }
+  };
+  await leadsTo(page.getByRole('link', { name: '2 calls parked: refused by the CRM' }), 'Calls',
+    refused);
+  await page.goBack();
+  await visitor.see('Today');
+  await leadsTo(page.getByRole('link', { name: '1 waiting' }), 'Records', [waiting]);
+  await visitor.visit('#/failures', 'Failures');
+  await leadsTo(page.getByRole('row', { name: /refused with 422/ })
+    .getByRole('link', { name: '2', exact: true }), 'Records', refused);
+  await visitor.checkAccess('records of a failure');
+  await visitor.visit('#/destinations', 'Destinations');
+  await leadsTo(page.locator('dd').getByRole('link', { name: '2', exact: true }), 'Records',
+    refused);
+  await visitor.visit('#/ledger', 'Ledger');
+  await leadsTo(page.locator('td[data-name=Parked] a'), 'Calls', refused);
+  await visitor.visit('#/ledger', 'Ledger');
+  await page.locator('tbody th a').click();
+  await page.getByText('2 parked: refused by the CRM').waitFor();
+  await visitor.checkAccess('the account of a day');
 });
 
 test('timing is drawn, and told in words and as a table', async t => {

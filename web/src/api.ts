@@ -118,3 +118,24 @@ export const useGet = <T>(path: string | null, every?: number, concerns?: (call:
   useLive<T>(path, signal => ask<T>(path ?? '', { signal }), every, concerns);
 
 export const anyCall = (): boolean => true;
+
+export const pageSize = 50;
+
+// A list's page may be short, or empty, and go on: it is filled with what follows, as far as some
+// 200,000 calls go. Then the page tells where to go on.
+const rounds = 20;
+export interface Rows<T> { rows: T[]; next_cursor: string | null }
+
+export async function askForPage<T>(name: string, cursor: string | null,
+  load: (cursor: string | null, limit: number) => Promise<Answer<any>>): Promise<Answer<Rows<T>>> {
+  const rows: T[] = [];
+  for (let round = 0; ; round++) {
+    const answer = await load(cursor, pageSize - rows.length);
+    if (answer.kind !== 'ok') return answer;
+    rows.push(...answer.data[name]);
+    cursor = answer.data.next_cursor;
+    if (cursor === null || rows.length >= pageSize || round === rounds) {
+      return { kind: 'ok', data: { rows, next_cursor: cursor } };
+    }
+  }
+}

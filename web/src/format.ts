@@ -42,6 +42,11 @@ export function startOf(date: string): string {
   return new Date(at).toISOString();
 }
 
+// The span of a day as the ledger counts it, for lists (from, to).
+export const spanOfDay = (date: string): { from: string; to: string } => ({
+  from: date, to: new Date(Date.parse(`${date}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10),
+});
+
 // Without the part that today's times have in common.
 export function shortMomentOf(at: string, now = Date.now()): string {
   const today = format('day', day).format(now);

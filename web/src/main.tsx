@@ -4,6 +4,7 @@ import { ask, useGet } from './api';
 import { spanOf } from './format';
 import { CallPage } from './pages/call';
 import { CallsPage } from './pages/calls';
+import { DeliveriesPage } from './pages/deliveries';
 import { DestinationsPage } from './pages/destinations';
 import { FailuresPage } from './pages/failures';
 import { LivePage } from './pages/live';
@@ -31,7 +32,8 @@ function Current({ at }: { at: Route }) {
     case 'live': return <LivePage />;
     case 'failures': return <FailuresPage />;
     case 'timing': return <TimingPage params={at.params} />;
-    case 'ledger': return <LedgerPage />;
+    case 'ledger': return <LedgerPage params={at.params} />;
+    case 'deliveries': return <DeliveriesPage params={at.params} />;
     case 'destinations': return <DestinationsPage />;
     case 'senders': return <SendersPage />;
     case 'settings': return <SettingsPage />;

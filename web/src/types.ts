@@ -40,7 +40,17 @@ export interface LedgerDay {
     without_call_sid: number } | null;
   unexplained: number; differences: { call_sid: string; kind: string; reason: string }[];
   sealed_at: string | null; hash: string | null; previous_hash: string | null;
-  corrections: unknown[];
+  corrections: Correction[];
+}
+export interface Correction {
+  number: number; at: string; call: string; counted_at: string; from: string | null; to: string | null;
+}
+
+export interface ListedDelivery {
+  id: number; call: string; destination: string; state: string; parked: string | null;
+  status: string | null; campaign: string | null; first_event_at: string; due_at: string | null;
+  accepted_at: string | null; attempts_count: number; unknown_count: number;
+  http_status: number | null; fingerprint: string | null;
 }
 
 export interface Destination {

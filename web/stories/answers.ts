@@ -1,13 +1,13 @@
 // What the API answers in each world of the storybook; a test holds every answer against
 // src/http/api/openapi.json.
-import type { Attempt, Call, CallEvent, CallState, Delay, Delivery, Destination, Installation,
-  LedgerDay, Reconciliation, Stats, Status, Story } from '../src/types';
+import type { Attempt, Call, CallEvent, CallState, Correction, Delay, Delivery, Destination, Installation,
+  LedgerDay, ListedDelivery, Reconciliation, Stats, Status, Story } from '../src/types';
 
 export interface Reply { status: number; body: unknown }
 export interface World {
   calls: Call[]; story: Story | null; days: LedgerDay[]; stats: Stats; destinations: Destination[];
   reconciliation: Reconciliation; status: Status; installation: Installation; replays: unknown[];
-  failures: unknown[]; actions: unknown[];
+  failures: unknown[]; actions: unknown[]; deliveries: ListedDelivery[];
 }
 
 const second = 1_000, minute = 60 * second, hour = 60 * minute, day = 24 * hour;
@@ -90,13 +90,19 @@ function dayOf(i: number, over: Partial<LedgerDay> = {}): LedgerDay {
   };
 }
 
+const correctionOf = (i: number): Correction => ({
+  number: 1, at: ago(hour), call: sid(4), counted_at: ago(i * day + hour), from: 'parked.rejected', to: 'accepted',
+});
+
 function fullDay(i: number): LedgerDay {
   const isSealed = i > 1;
   return dayOf(i, {
     calls: 12_408 + i, accepted: 12_380 + i, parked: { total: 9, rejected: 6, dead: 3 }, in_flight: 14, out_of_scope: 4,
-    missing: i === 0 ? 1 : 0, twilio: { asked_at: ago(4 * minute), complete: true, calls: 12_408 + i, only_here: 0, without_call_sid: 2 },
+    missing: i === 0 ? 1 : 0, unexplained: i === 0 ? 2 : 0,
+    differences: i === 0 ? [{ call_sid: sid(7), kind: 'missing', reason: 'Twilio: completed, 42 s' },
+      { call_sid: sid(8), kind: 'only_here', reason: 'wrapup was told of it; Twilio does not know the call' }] : [], twilio: { asked_at: ago(4 * minute), complete: true, calls: 12_408 + i, only_here: 0, without_call_sid: 2 },
     sealed_at: isSealed ? ago(i * day - 6 * hour) : null, hash: isSealed ? `${i}a`.repeat(32).slice(0, 64) : null,
-    previous_hash: isSealed ? `${i + 1}a`.repeat(32).slice(0, 64) : null, corrections: i === 3 ? [{ calls: 1 }] : [],
+    previous_hash: isSealed ? `${i + 1}a`.repeat(32).slice(0, 64) : null, corrections: i === 3 || i === 0 ? [correctionOf(i)] : [],
   });
 }
 
@@ -152,6 +158,12 @@ const failureOf = (i: number, over: Record<string, unknown> = {}): Record<string
   count: 4_000 - i * 7, first_at: ago(day + i * hour), last_at: ago(i * minute), sample: sid(i), ...over,
 });
 
+const listedOf = (i: number, over: Partial<ListedDelivery> = {}): ListedDelivery => ({
+  id: 100 - i, call: sid(i), destination: 'crm', state: 'parked', parked: reasons[i % 3]!, status: outcomes[i % 4]!,
+  campaign: i % 4 === 3 ? null : 'spring', first_event_at: ago(i * 7 * minute), due_at: null, accepted_at: null, attempts_count: 1 + i % 12,
+  unknown_count: 0, http_status: i % 3 === 2 ? null : 422, fingerprint: i % 3 === 2 ? null : '00c0ffee00c0ffee', ...over,
+});
+
 const acts: [string, string | null, string | null, string | null][] = [
   ['destination_paused', 'destination', 'crm', null], ['destination_resumed', 'destination', 'crm', null],
   ['replay_started', 'replay', '12', '40 records'], ['record_sent', 'call', sid(3), null],
@@ -165,7 +177,7 @@ const actionOf = (i: number, over: Record<string, unknown> = {}): Record<string,
 
 const empty = (): World => ({
   calls: [], story: null, days: [dayOf(0)], stats: statsOf(), destinations: [], reconciliation: comparedNever,
-  status: statusOf(), replays: [], failures: [], actions: [],
+  status: statusOf(), replays: [], failures: [], actions: [], deliveries: [],
   installation: { settings: [], findings: [], server_url_that_would_match: null },
 });
 
@@ -178,7 +190,7 @@ function one(): World {
       delay: { minutes: [delayOf(floor(now, minute), 1)], hours: [delayOf(floor(now, hour), 1)] },
       outcomes: [{ campaign: 'spring', held: 1, 'no answer': 0, 'no connection': 0, voicemail: 0 }],
     }),
-    destinations: [destinationOf('crm')], replays: [replayOf(1)], failures: [failureOf(0)], actions: [actionOf(0)],
+    destinations: [destinationOf('crm')], replays: [replayOf(1)], failures: [failureOf(0)], actions: [actionOf(0)], deliveries: [listedOf(0)],
     reconciliation: { ...comparedNever, next_at: ago(-10 * minute), listed_until: ago(hour), runs: [runOf(1)],
       webhooks: [{ name: 'wrapup', url: 'https://wrapup.example.org/webhooks/elevenlabs', is_disabled: false,
         is_auto_disabled: false, last_error: null, last_failed_at: null }], webhooks_asked_at: ago(minute) },
@@ -220,6 +232,7 @@ function many(): World {
     }),
     replays: [replayOf(12, { state: 'running', accepted: 10, open: 28, ended_at: null }), ...several(11, i => replayOf(11 - i))],
     failures: several(30, i => failureOf(i)), actions: several(50, i => actionOf(i)),
+    deliveries: several(50, i => listedOf(i, i % 5 ? {} : { state: 'pending', parked: null, due_at: ago(-minute * i) })),
     installation: {
       settings: several(60, i => ({ name: i ? `WRAPUP_SETTING_${i}` : 'TWILIO_AUTH_TOKEN', value: i % 7 === 6 ? null : i ? `${i * 10}s` : '***',
         source: i % 2 ? 'default' : 'environment', secret: i === 0 })),
@@ -238,7 +251,7 @@ function hostileWorld(): World {
     ...world,
     calls: several(3, i => ({ ...call, ...(i ? {} : { state: 'delivering' as const, parked: null }), id: sid(i) })),
     story: storyOf(call, eventsOf(call, 6, hostile), [attemptOf(1, { error: hostile, answer: hostile, destination: 'crm' })], hostile),
-    days: [dayOf(0, { calls: 2, accepted: 1, missing: 1, differences: [{ call_sid: sid(1), kind: 'missed', reason: hostile }] })],
+    days: [dayOf(0, { calls: 2, accepted: 1, missing: 1, differences: [{ call_sid: sid(1), kind: 'missing', reason: hostile }] })],
     stats: { ...world.stats, outcomes: [{ campaign: hostile, held: 1, 'no answer': 1, 'no connection': 0, voicemail: 0 }] },
     destinations: [destinationOf('crm-'.repeat(15) + 'crm', { breaker: 'open' })],
     reconciliation: { ...world.reconciliation,
@@ -246,7 +259,7 @@ function hostileWorld(): World {
       runs: [runOf(1, { state: 'failed', error: hostile })],
       webhooks: [{ name: hostile, url: hostile, is_disabled: true, is_auto_disabled: false, last_error: hostile, last_failed_at: ago(hour) }] },
     replays: [replayOf(1, { reason: hostile })],
-    failures: [failureOf(0, { destination: hostile, answer: hostile })],
+    failures: [failureOf(0, { destination: hostile, answer: hostile })], deliveries: [listedOf(0, { destination: hostile, campaign: hostile })],
     actions: [actionOf(2, { subject: hostile, detail: hostile, reason: hostile, refused: hostile }), actionOf(3, { subject: hostile })],
     installation: { settings: [{ name: 'SERVER_URL', value: hostile, source: 'environment', secret: false }],
       findings: [findingOf('broken', hostile, hostile)], server_url_that_would_match: hostile },
@@ -266,7 +279,8 @@ const found = (body: unknown): Reply => ({ status: 200, body });
 const done: Reply = { status: 204, body: null };
 
 function searched(world: World, wanted: Record<string, unknown>): Reply {
-  const calls = world.calls.filter(call => !wanted.state || call.state === wanted.state).slice(0, Number(wanted.limit ?? 50));
+  const calls = world.calls.filter(call => (!wanted.state || call.state === wanted.state) &&
+    (!wanted.parked || call.parked === wanted.parked) && !(wanted.no_campaign && call.campaign)).slice(0, Number(wanted.limit ?? 50));
   return found({ calls, next_cursor: world.calls.length >= 50 ? 'older' : null });
 }
 
@@ -283,6 +297,7 @@ export function answerOf(world: World, method: string, path: string, query: URLS
   }
   if (path === 'api/ledger/verify') return found({ calls: world.calls.length, sealed_days: world.days.length, findings: [] });
   if (path === 'api/ledger') return found(query.has('from') ? { days: [...world.days].reverse() } : world.days[0]);
+  if (path === 'api/deliveries') return found({ deliveries: world.deliveries, next_cursor: world.deliveries.length >= 50 ? '3130' : null });
   if (path === 'api/failures') return found({ failures: world.failures, more: world.failures.length >= 30 });
   if (path === 'api/log') return found({ entries: world.actions, next_cursor: world.actions.length >= 50 ? '3130' : null });
   if (path === 'api/replays' && method === 'GET') return found({ replays: world.replays });

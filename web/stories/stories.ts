@@ -1,7 +1,7 @@
 // Every page in every state.
 export interface Story { name: string; hash: string; world: string }
 
-const pages = ['today', 'calls', 'call', 'live', 'failures', 'timing', 'ledger', 'destinations', 'senders', 'settings', 'log'];
+const pages = ['today', 'calls', 'call', 'live', 'failures', 'timing', 'ledger', 'deliveries', 'destinations', 'senders', 'settings', 'log'];
 // Loading, error and lost are the same for every answer: none yet, a refusal, no server.
 const states = ['empty', 'loading', 'error', 'one', 'many', 'hostile'];
 const hashOf = (page: string): string => page === 'call' ? '#/calls/CA00000000000000000000000000000000' : `#/${page}`;
@@ -9,6 +9,8 @@ const hashOf = (page: string): string => page === 'call' ? '#/calls/CA0000000000
 export const stories: Story[] = [
   ...pages.flatMap(page => states.map(world => ({ name: `${page}-${world}`, hash: hashOf(page), world }))),
   { name: 'in-flight', hash: '#/calls?state=in_flight', world: 'many' },
+  { name: 'without-campaign', hash: '#/calls?no_campaign=true&from=2026-11-26T12:00:00.000Z&to=2026-11-27T12:00:00.000Z', world: 'many' },
+  { name: 'ledger-day', hash: '#/ledger?date=2026-11-27', world: 'many' },
   { name: 'call-long', hash: hashOf('call'), world: 'long' },
   { name: 'nowhere', hash: '#/nowhere', world: 'empty' },
   { name: 'sign-in', hash: '#/today', world: 'out' },

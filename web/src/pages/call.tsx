@@ -4,7 +4,7 @@ import { clockOf, plain, spanOf, wordOf } from '../format';
 import { href } from '../route';
 import { announcement } from '../store';
 import type { Attempt, Delivery, SendAnswer, Story } from '../types';
-import { Confirm, Copy, Download, Icon, Moment, Page, Standing, State, Text } from '../ui';
+import { Confirm, Copy, Download, Icon, Moment, Page, Standing, State, Text, useIsNarrow } from '../ui';
 
 const lanes = ['Twilio', 'ElevenLabs', 'wrapup', 'CRM'] as const;
 type Lane = (typeof lanes)[number];
@@ -62,17 +62,18 @@ function stepsOf(story: Story): Step[] {
 function Axis({ steps }: { steps: Step[] }) {
   const times = steps.map(step => Date.parse(step.at));
   const first = Math.min(...times), span = Math.max(1, Math.max(...times) - first);
-  const x = (at: string) => 96 + ((Date.parse(at) - first) / span) * 580;
+  const right = useIsNarrow() ? 270 : 676;
+  const x = (at: string) => 96 + ((Date.parse(at) - first) / span) * (right - 96);
   return (
-    <svg class="axis" viewBox="0 0 700 128" aria-hidden="true" focusable="false">
+    <svg class="axis" viewBox={`0 0 ${right + 24} 128`} aria-hidden="true" focusable="false">
       {lanes.map((lane, i) => <g key={lane}>
         <text x="0" y={i * 28 + 20}>{lane}</text>
-        <line x1="96" x2="676" y1={i * 28 + 16} y2={i * 28 + 16} />
+        <line x1="96" x2={right} y1={i * 28 + 16} y2={i * 28 + 16} />
         {steps.filter(step => step.lane === lane).map(step => <circle key={step.key}
           class={step.isBad ? 'bad' : step.isLate ? 'late' : ''} cx={x(step.at)} cy={i * 28 + 16} r="5.5" />)}
       </g>)}
       <text x="96" y="124">0 s</text>
-      <text x="676" y="124" class="end">{spanOf(span)}</text>
+      <text x={right} y="124" class="end">{spanOf(span)}</text>
     </svg>
   );
 }

@@ -1,30 +1,39 @@
+import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { anyCall, ask, useLive, type Answer } from '../api';
+import { anyCall, ask, askForPage, pageSize, useLive, type Answer, type Rows } from '../api';
 import { countOf, plain, spanOf, startOf, wordOf } from '../format';
 import { go, href, type Params } from '../route';
 import { useStore, zone } from '../store';
-import type { Call, CallPage as Calls } from '../types';
+import type { Call } from '../types';
 import { Empty, Moment, Page, Standing, State } from '../ui';
 
 const states = ['open', 'settling', 'delivering', 'delivered', 'parked', 'out_of_scope', 'merged'];
+const reasons = ['dead', 'rejected', 'disabled', 'unlinked', 'silent', 'blocked_address', 'destination_gone', 'unknown_outcome',
+  'forgotten', 'given_up'];
 const outcomes = ['held', 'no answer', 'no connection', 'voicemail'];
-const filters = ['state', 'status', 'campaign', 'phone', 'call_sid', 'conversation_id', 'after', 'before'];
+const filters = ['state', 'parked', 'status', 'campaign', 'no_campaign', 'phone', 'call_sid', 'conversation_id', 'from', 'to'];
+const isDate = (text: string): boolean => /^\d{4}-\d\d-\d\d$/.test(text);
 
 // What is neither at the CRM nor waits for a person. Each state has its own list, and so its own paging.
 const inFlight = ['open', 'settling', 'delivering'];
-const pageSize = 50;
 
-async function search(body: Record<string, unknown>, signal: AbortSignal): Promise<Answer<Calls>> {
-  const one = (state: unknown) => ask<Calls>('api/calls/search', { method: 'POST', body: { ...body, state }, signal });
+async function search(params: URLSearchParams, signal: AbortSignal): Promise<Answer<Rows<Call>>> {
+  const body: Record<string, unknown> = {};
+  for (const name of filters) {
+    const value = params.get(name);
+    if (value) body[name] = name === 'no_campaign' ? true : isDate(value) ? startOf(value) : value;
+  }
+  const one = (state: unknown) => askForPage<Call>('calls', params.get('cursor'), (cursor, limit) =>
+    ask('api/calls/search', { method: 'POST', body: { ...body, state, cursor, limit }, signal }));
   if (body.state !== 'in_flight') return one(body.state);
   const answers = await Promise.all(inFlight.map(one));
-  const calls: Call[] = [];
+  const rows: Call[] = [];
   for (const answer of answers) {
     if (answer.kind !== 'ok') return answer;
-    calls.push(...answer.data.calls);
+    rows.push(...answer.data.rows);
   }
-  calls.sort((a, b) => Date.parse(b.first_event_at ?? '') - Date.parse(a.first_event_at ?? ''));
-  return { kind: 'ok', data: { calls: calls.slice(0, pageSize), next_cursor: null } };
+  rows.sort((a, b) => Date.parse(b.first_event_at ?? '') - Date.parse(a.first_event_at ?? ''));
+  return { kind: 'ok', data: { rows: rows.slice(0, pageSize), next_cursor: null } };
 }
 
 // What was typed, to the filter that it is.
@@ -39,29 +48,37 @@ function Filters({ params }: { params: URLSearchParams }) {
   const form = useRef<HTMLFormElement>(null);
   const value = (name: string) => params.get(name) ?? '';
   const searched = value('call_sid') || value('conversation_id') || value('phone') || value('campaign');
+  const chosen = value('parked') ? `parked/${value('parked')}` : value('state');
+  // A time that a figure came with stays as long as its date does.
+  const endOf = (name: string, date: string) => date === value(name).slice(0, 10) ? value(name) : date;
   const apply = (event: Event) => {
     event.preventDefault();
     const data = new FormData(form.current!);
     const text = (name: string) => String(data.get(name) ?? '').trim();
-    go(href('calls', { ...filterOf(text('search')), state: text('state'), status: text('status'), after: text('after'), before: text('before') }));
+    const [state, parked] = text('state').split('/');
+    go(href('calls', { ...filterOf(text('search')), state, parked, status: text('status'), no_campaign: text('no_campaign'),
+      from: endOf('from', text('from')), to: endOf('to', text('to')) }));
   };
   return (
     <form ref={form} class="filters" role="search" onSubmit={apply} key={params.toString()}>
       <label class="wide">Search
         <input name="search" type="search" defaultValue={searched} autocomplete="off"
           placeholder="CallSid, conversation, number or campaign" /></label>
-      <label>State <select name="state" defaultValue={value('state')}>
+      <label>State <select name="state" defaultValue={chosen}>
         <option value="">any</option>
-        {['in_flight', ...states].map(state => <option key={state} value={state} selected={state === value('state')}>{wordOf(state)}</option>)}
+        {['in_flight', ...states].map(state => <option key={state} value={state} selected={state === chosen}>{wordOf(state)}</option>)}
+        <optgroup label="Parked because">{reasons.map(reason => <option key={reason} value={`parked/${reason}`}
+          selected={`parked/${reason}` === chosen}>{wordOf(reason)}</option>)}</optgroup>
       </select></label>
       <label>Outcome <select name="status" defaultValue={value('status')}>
         <option value="">any</option>
         {outcomes.map(name => <option key={name} value={name} selected={name === value('status')}>{name}</option>)}
       </select></label>
-      <label>From <input name="after" type="date" defaultValue={value('after').slice(0, 10)} /></label>
-      <label>Before <input name="before" type="date" defaultValue={value('before').slice(0, 10)} /></label>
+      <label>From <input name="from" type="date" defaultValue={value('from').slice(0, 10)} /></label>
+      <label>Before <input name="to" type="date" defaultValue={value('to').slice(0, 10)} /></label>
       <div class="actions"><button type="submit" class="main">Show</button>
         {filters.some(name => params.has(name)) ? <a href={href('calls')}>Clear</a> : null}</div>
+      <label class="check"><input name="no_campaign" type="checkbox" value="true" defaultChecked={!!value('no_campaign')} /> Only calls without a campaign</label>
     </form>
   );
 }
@@ -103,24 +120,31 @@ function useSteady(key: string, fresh: Call[] | null): { rows: Call[]; waiting: 
   };
 }
 
+// What the filters of a figure say that the form does not.
+function leadOf(params: URLSearchParams): ComponentChildren {
+  const [from, to] = ['from', 'to'].map(name => params.get(name) ?? '');
+  return (
+    <>
+      {from && !isDate(from) ? <>Counted from <Moment at={from} />{to ? <> to <Moment at={to} /></> : null}. </> : null}
+      Newest first.
+      {params.get('state') === 'out_of_scope' ? ' The ledger also counts calls at Twilio that are not ours and of which nothing is kept.' : ''}
+    </>
+  );
+}
+
 export function CallsPage({ params }: { params: URLSearchParams }) {
   const key = `${params.toString()} ${useStore(zone)}`;
   const isFiltered = filters.some(name => params.has(name));
-  const body: Record<string, unknown> = { limit: pageSize };
-  for (const name of [...filters, 'cursor']) {
-    const value = params.get(name);
-    if (value) body[name] = /^\d{4}-\d\d-\d\d$/.test(value) ? startOf(value) : value;
-  }
-  const live = useLive<Calls>(key, signal => search(body, signal), 4_000, anyCall);
-  const { rows, waiting, take } = useSteady(key, live.data?.calls ?? null);
+  const live = useLive<Rows<Call>>(key, signal => search(params, signal), 4_000, anyCall);
+  const { rows, waiting, take } = useSteady(key, live.data?.rows ?? null);
   const isFirst = !params.has('cursor');
   const rest = Object.fromEntries(filters.map(name => [name, params.get(name)]));
   return (
-    <Page title="Calls" lead="Newest first.">
+    <Page title="Calls" lead={leadOf(params)}>
       <Filters params={params} />
       <Standing answer={live.answer} what="calls" hasData={live.data !== null} />
       {waiting > 0 && isFirst ? <p class="fresh"><button type="button" onClick={take}>Show {countOf(waiting)} newer</button></p> : null}
-      {live.data && rows.length === 0 ? <Empty>No call matches. {isFiltered ? <a href={href('calls')}>Show all calls</a>
+      {live.data && rows.length === 0 ? <Empty>{live.data.next_cursor ? 'No call matches as far as was looked; there are older calls.' : 'No call matches.'} {isFiltered ? <a href={href('calls')}>Show all calls</a>
         : 'Calls appear here as soon as Twilio or ElevenLabs tells of one.'}</Empty> : null}
       {rows.length > 0 ? <table class="list">
         <caption class="unseen">Calls, newest first</caption>

@@ -1,10 +1,14 @@
 import { useState } from 'preact/hooks';
 import { ask, useGet } from '../api';
-import { countOf, wordOf } from '../format';
-import { href } from '../route';
+import { countOf } from '../format';
 import { announcement } from '../store';
 import type { Destination } from '../types';
 import { Confirm, Empty, Moment, Page, Standing, State } from '../ui';
+import { recordsOf } from './deliveries';
+
+const breakers: Record<string, string> = {
+  closed: 'closed: records are sent', open: 'open: it failed too often', half_open: 'half open: one is tried',
+};
 
 export function DestinationsPage() {
   const live = useGet<{ destinations: Destination[] }>('api/destinations', 3_000);
@@ -28,14 +32,14 @@ export function DestinationsPage() {
       <div class="columns">
         {list?.map(one => <section class="card" key={one.name} aria-label={one.name}>
           <h2>{one.name}</h2>
-          <p><State state={one.state === 'active' ? 'ok' : one.state} /> {one.state === 'active' ? 'active' : ''}
+          <p><State state={one.state} />
             {one.since ? <span class="soft"> since <Moment at={one.since} /></span> : null}</p>
           <dl class="facts">
             <div><dt>Kind</dt><dd>{one.kind}</dd></div>
-            <div><dt>Breaker</dt><dd>{wordOf(one.breaker)}{one.retry_at ? <>, tries again <Moment at={one.retry_at} /></> : null}</dd></div>
+            <div><dt>Breaker</dt><dd>{breakers[one.breaker] ?? one.breaker}{one.retry_at ? <>, tries again <Moment at={one.retry_at} /></> : null}</dd></div>
             <div><dt>At once</dt><dd>{countOf(one.concurrency)} requests</dd></div>
-            <div><dt>Waiting</dt><dd><a href={href('calls', { state: 'delivering' })}>{countOf(one.pending)}</a></dd></div>
-            <div><dt>Parked</dt><dd><a href={href('calls', { state: 'parked' })}>{countOf(one.parked)}</a></dd></div>
+            <div><dt>Waiting</dt><dd><a href={recordsOf(one, 'pending')}>{countOf(one.pending)}</a></dd></div>
+            <div><dt>Parked</dt><dd><a href={recordsOf(one, 'parked')}>{countOf(one.parked)}</a></dd></div>
           </dl>
           <div class="actions">
             {one.state === 'active'

@@ -68,6 +68,8 @@ function Replays({ list, onChange }: { list: Replay[]; onChange: () => void }) {
   );
 }
 
+const recordless = ['unlinked', 'silent', 'forgotten'];
+
 export function FailuresPage() {
   const stats = useGet<Stats>('api/stats', 5_000);
   const failures = useGet<{ failures: Failure[]; more: boolean }>('api/failures', 5_000);
@@ -87,22 +89,23 @@ export function FailuresPage() {
         <thead><tr><th scope="col">Parked because</th><th scope="col" class="number">Calls</th>
           {replays.data ? <th scope="col">Do</th> : null}</tr></thead>
         <tbody>{parked.map(([reason, count]) => <tr key={reason}>
-          <th scope="row"><a href={href('calls', { state: 'parked' })}>{wordOf(reason)}</a></th>
-          <td data-name="Calls" class="number">{countOf(count)}</td>
-          {replays.data ? <td data-name="Do">{again(wordOf(reason), { state: 'parked', parked: reason })}</td> : null}
+          <th scope="row">{wordOf(reason)}</th>
+          <td data-name="Calls" class="number"><a href={href('calls', { state: 'parked', parked: reason })}>{countOf(count)}</a></td>
+          {replays.data ? <td data-name="Do">{recordless.includes(reason) ? <span class="soft">no record to send</span>
+            : again(wordOf(reason), { state: 'parked', parked: reason })}</td> : null}
         </tr>)}</tbody></table> : null}
       <h2 class="gap">By what the CRM answered</h2>
       <Standing answer={failures.answer} what="failures by answer" hasData={list !== null} />
       {list?.length === 0 ? <Empty><Icon name="ok" /> Nothing fails.</Empty> : null}
       {list && list.length > 0 ? <table class="list">
         <caption class="unseen">Causes, the most frequent first</caption>
-        <thead><tr>{['Cause', 'Destination', 'Calls', 'First', 'Last', 'For example', 'Do'].map(name =>
-          <th scope="col" key={name} class={name === 'Calls' ? 'number' : ''}>{name}</th>)}</tr></thead>
+        <thead><tr>{['Cause', 'Destination', 'Records', 'First', 'Last', 'For example', 'Do'].map(name =>
+          <th scope="col" key={name} class={name === 'Records' ? 'number' : ''}>{name}</th>)}</tr></thead>
         <tbody>{list.map(one => <tr key={one.fingerprint}>
           <th scope="row">{wordOf(one.outcome)}{one.http_status ? ` with ${one.http_status}` : ''}
             {one.answer ? <><br /><code>{plain(one.answer.slice(0, 120))}</code></> : null}</th>
           <td data-name="Destination">{plain(one.destination)}</td>
-          <td data-name="Calls" class="number">{countOf(one.count)}</td>
+          <td data-name="Records" class="number"><a href={href('deliveries', { fingerprint: one.fingerprint })}>{countOf(one.count)}</a></td>
           <td data-name="First"><Moment at={one.first_at} /></td><td data-name="Last"><Moment at={one.last_at} /></td>
           <td data-name="For example">{one.sample ? <a href={href('calls', {}, one.sample)}>{one.sample.slice(-8)}</a> : '–'}</td>
           <td data-name="Do">{again(`${one.outcome}${one.http_status ? ` with ${one.http_status}` : ''} at ${plain(one.destination)}`, { fingerprint: one.fingerprint })}</td>

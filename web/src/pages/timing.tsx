@@ -3,7 +3,7 @@ import { useGet } from '../api';
 import { clockOf, countOf, momentOf, spanOf } from '../format';
 import { href } from '../route';
 import type { Delay, Stats } from '../types';
-import { Page, Standing } from '../ui';
+import { Page, Standing, useIsNarrow } from '../ui';
 
 interface Span { key: string; name: string; hours: number; unit: number }
 const minute = 60_000, hour = 3_600_000;
@@ -13,7 +13,7 @@ const spans: Span[] = [
   { key: 'week', name: 'A week', hours: 168, unit: hour },
 ];
 const lines = [['p50_ms', 'half'], ['p95_ms', '95 of 100'], ['p99_ms', '99 of 100']] as const;
-const width = 900, height = 220, left = 104, foot = 24;
+const height = 220, foot = 24;
 
 // Powers of ten between which everything lies, in ms.
 function decades(points: Delay[]): number[] {
@@ -34,6 +34,7 @@ function pathOf(points: Delay[], unit: number, at: (point: Delay) => [number, nu
 }
 
 function Drawing({ points, span, from, until }: { points: Delay[]; span: Span; from: number; until: number }) {
+  const [width, left] = useIsNarrow() ? [290, 76] : [900, 104];
   const marks = decades(points);
   const low = marks[0]!, high = marks.at(-1)!;
   const most = Math.max(...points.map(point => point.count));

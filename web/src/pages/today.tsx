@@ -1,20 +1,22 @@
 import type { ComponentChildren } from 'preact';
 import { anyCall, useGet, useLive, ask } from '../api';
-import { agoOf, countOf, dateOf, plain, spanOf, wordOf } from '../format';
+import { agoOf, countOf, dateOf, plain, spanOf, spanOfDay, wordOf } from '../format';
 import { href } from '../route';
 import type { CallPage, Destination, LedgerDay, Reconciliation, Stats, Status } from '../types';
 import { Icon, Moment, Page, Standing, State } from '../ui';
+import { recordsOf } from './deliveries';
 
 interface Part { name: string; count: number; to: string; kind: string }
 
 function Flow({ day }: { day: LedgerDay }) {
-  const of = (state: string) => href('calls', { state, after: day.date });
+  const of = (state: string) => href('calls', { state, ...spanOfDay(day.date) });
+  const account = href('ledger', { date: day.date });
   const parts: Part[] = [
     { name: 'Accepted by the CRM', count: day.accepted, to: of('delivered'), kind: 'delivered' },
     { name: 'In flight', count: day.in_flight, to: of('in_flight'), kind: 'delivering' },
     { name: 'Parked', count: day.parked.total, to: of('parked'), kind: 'parked' },
     { name: 'Out of scope', count: day.out_of_scope, to: of('out_of_scope'), kind: 'out_of_scope' },
-    { name: 'Missing', count: day.missing, to: href('ledger', { date: day.date }), kind: 'bad' },
+    { name: 'Missing', count: day.missing, to: account, kind: 'bad' },
   ];
   const sum = parts.reduce((total, part) => total + part.count, 0);
   const difference = day.calls - sum;
@@ -26,14 +28,14 @@ function Flow({ day }: { day: LedgerDay }) {
       <p class={`verdict ${isSound ? 'good' : 'bad'}`}>
         <Icon name={isSound ? 'ok' : 'bad'} />{' '}
         {isSound ? 'The day adds up: every call is accounted for.'
-          : day.missing > 0 ? `${countOf(day.missing)} calls are missing here.`
-            : `${countOf(Math.abs(difference) + day.unexplained)} calls are not explained.`}
+          : <a href={account}>{day.missing > 0 ? `${countOf(day.missing)} calls are missing here.`
+            : `${countOf(Math.abs(difference) + day.unexplained)} calls are not explained.`}</a>}
       </p>
       <div class="flow">
         <dl class="totals">
-          <div><dt>At Twilio</dt><dd>{day.twilio ? countOf(day.twilio.calls) : '–'}</dd></div>
+          <div><dt>At Twilio</dt><dd>{day.twilio ? <a href={account}>{countOf(day.twilio.calls)}</a> : '–'}</dd></div>
           <div><dt>Known here</dt>
-            <dd><a href={href('calls', { after: day.date })}>{countOf(day.calls)}</a></dd></div>
+            <dd><a href={href('calls', spanOfDay(day.date))}>{countOf(day.calls)}</a></dd></div>
         </dl>
         <ul class="bars">
           {parts.map(part => <li key={part.name} class={part.count === 0 ? 'none' : ''}>
@@ -63,7 +65,7 @@ function needsOf(day: LedgerDay | null, stats: Stats | null, destinations: Desti
   const parked = stats?.now.parked ?? day?.parked ?? {};
   for (const [reason, count] of Object.entries(parked)) {
     if (reason === 'total' || reason === 'given_up' || reason === 'forgotten' || count === 0) continue;
-    needs.push({ key: `parked ${reason}`, to: href('calls', { state: 'parked' }),
+    needs.push({ key: `parked ${reason}`, to: href('calls', { state: 'parked', parked: reason }),
       text: <><b>{countOf(count)}</b> {count === 1 ? 'call' : 'calls'} parked: {wordOf(reason)}</> });
   }
   for (const one of destinations ?? []) {
@@ -114,7 +116,7 @@ function Delays({ stats }: { stats: Stats }) {
         {row('95 of 100 within', last.p95_ms, before?.p95_ms)}
         {row('99 of 100 within', last.p99_ms, before?.p99_ms)}
       </dl>
-      <p class="sum">Of {countOf(last.count)} deliveries in the hour from <Moment at={last.at} />.</p>
+      <p class="sum">Of <a href={href('timing')}>{countOf(last.count)} deliveries</a> in the hour from <Moment at={last.at} />.</p>
     </>
   );
 }
@@ -122,8 +124,8 @@ function Delays({ stats }: { stats: Stats }) {
 function Outcomes({ stats }: { stats: Stats }) {
   if (stats.outcomes.length === 0) return <p class="standing">No call has settled in the last day.</p>;
   const names = ['held', 'no answer', 'no connection', 'voicemail'] as const;
-  // No filter asks for calls without a campaign: a figure of theirs leads to no list of other calls.
-  const listOf = (campaign: string, status?: string) => href('calls', { campaign, status, after: stats.from });
+  const listOf = (campaign: string | null, status?: string) =>
+    href('calls', { campaign, no_campaign: campaign ? null : 'true', status, from: stats.from, to: stats.to });
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label="Outcomes per campaign">
       <table>
@@ -131,8 +133,8 @@ function Outcomes({ stats }: { stats: Stats }) {
         <thead><tr><th scope="col">Campaign</th>
           {names.map(name => <th scope="col" class="number" key={name}>{name[0]!.toUpperCase() + name.slice(1)}</th>)}</tr></thead>
         <tbody>{stats.outcomes.slice(0, 20).map(row => <tr key={row.campaign ?? ''}>
-          <th scope="row">{row.campaign ? <a href={listOf(row.campaign)}>{plain(row.campaign)}</a> : 'without a campaign'}</th>
-          {names.map(name => <td class="number" key={name}>{row.campaign && row[name] > 0
+          <th scope="row"><a href={listOf(row.campaign)}>{row.campaign ? plain(row.campaign) : 'without a campaign'}</a></th>
+          {names.map(name => <td class="number" key={name}>{row[name] > 0
             ? <a href={listOf(row.campaign, name)}>{countOf(row[name])}</a> : countOf(row[name])}</td>)}
         </tr>)}</tbody>
       </table>
@@ -177,8 +179,9 @@ export function TodayPage() {
           {list?.length === 0 ? <p>None is configured; records are parked.</p> : null}
           <ul class="plain">{list?.map(one => <li key={one.name}>
             <a href={href('destinations')}>{one.name}</a>{' '}
-            <State state={one.state !== 'active' ? one.state : one.breaker === 'closed' ? 'ok' : 'bad'} />
-            <span> {countOf(one.pending)} waiting, {countOf(one.parked)} parked</span></li>)}</ul>
+            <State state={one.state !== 'active' ? one.state : one.breaker === 'closed' ? 'active' : 'failing'} />
+            {' '}<a href={recordsOf(one, 'pending')}>{countOf(one.pending)} waiting</a>,
+            {' '}<a href={recordsOf(one, 'parked')}>{countOf(one.parked)} parked</a></li>)}</ul>
         </section>
       </div>
       <section aria-labelledby="outcomes" class="card">
