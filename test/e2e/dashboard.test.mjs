@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { Visitor, openBrowser } from './world/browser.mjs';
-import { World, apiToken } from './world/world.mjs';
-import { statusForm } from './world/twilio.mjs';
+import { World, account, apiToken } from './world/world.mjs';
+import { callResource, statusForm } from './world/twilio.mjs';
 import { until } from './world/wait.mjs';
 
 let browser;
@@ -158,7 +158,8 @@ const names = ['Ada Example', 'Bo Sample', 'Cleo Demo', 'Dan Trial', 'Eva Instan
 
 // A morning's calls: most arrive, a few are refused, one is on its way again and again.
 async function morning(t, count = 57) {
-  const world = await World.make(t, { WRAPUP_RETRY_SCHEDULE: '10m,10m' });
+  const world = await World.make(t,
+    { WRAPUP_RETRY_SCHEDULE: '10m,10m', WRAPUP_RECONCILE_INTERVAL: '1s' });
   world.crm.answer = request => JSON.parse(request.body).status === 'no connection'
     ? { status: 503, body: { error: 'try later' } } : refuseBusy(request);
   const forms = [];
@@ -168,6 +169,9 @@ async function morning(t, count = 57) {
         : { CallDuration: String(20 + i * 7) };
     forms.push(await talkedTo(world, names[i % names.length],
       { To: `+1415555${String(100 + i).padStart(4, '0')}`, ...over }));
+    const { CallSid, To, From, CallStatus, CallDuration } = forms.at(-1);
+    world.twilio.calls.set(CallSid, callResource(CallSid, account,
+      { to: To, from: From, status: CallStatus, duration: CallDuration }));
   }
   await world.storyWhen(forms.at(-1).CallSid, story => story.call.state === 'delivered');
   await world.storyWhen(forms[3].CallSid, story => story.deliveries[0]?.attempts.length === 1);
@@ -199,6 +203,7 @@ test('every page is fit for all in both themes, wide and narrow', async t => {
       await page.setViewportSize({ width, height });
       await visitor.visit(hash, heading);
       await page.getByText('Loading').first().waitFor({ state: 'detached' });
+      if (name === 'today') await page.locator('.verdict.good').waitFor();
       await visitor.checkAccess(`${name}, light, ${width} pixels`);
       if (width === 1280 && name !== 'calls') await takePicture(visitor, name);
       // What a theme can change for the worse is contrast.
@@ -357,8 +362,9 @@ test('a list does not move under its reader', async t => {
   assert.ok(await page.evaluate(() => document.activeElement.matches('tbody a')));
   await fresh.click();
   await page.getByText('Bo Sample').waitFor();
-  await page.getByRole('button', { name: 'Live' }).click();
-  await page.getByRole('button', { name: 'Paused' }).waitFor();
+  const pause = page.getByRole('button', { name: 'Pause updates', pressed: false });
+  await pause.click();
+  await page.getByRole('button', { name: 'Pause updates', pressed: true }).waitFor();
 });
 
 test('settings are shown masked, with the SERVER_URL that would match', async t => {

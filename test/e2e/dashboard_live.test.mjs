@@ -112,15 +112,15 @@ test('who pauses is told nothing, and all of it afterwards', async t => {
   const { world, visitor, page } = await signedIn(t);
   await visitor.visit('#/calls', 'Calls');
   await page.getByText('No call matches').waitFor();
-  await page.getByRole('button', { name: 'Live' }).click();
-  await page.getByRole('button', { name: 'Paused' }).waitFor();
+  await page.getByRole('button', { name: 'Pause updates' }).click();
+  await page.getByRole('button', { name: 'Pause updates', pressed: true }).waitFor();
   await page.waitForTimeout(500); // What was under way ends.
   const before = visitor.urls.length;
   const sid = (await ended(world)).CallSid;
   await world.storyWhen(sid, story => story.call.state === 'delivered');
   await page.waitForTimeout(1_500);
   assert.deepEqual(visitor.urls.slice(before), [], 'paused means no request');
-  await page.getByRole('button', { name: 'Paused' }).click();
+  await page.getByRole('button', { name: 'Pause updates', pressed: true }).click();
   await page.locator('.state.delivered').waitFor(soon);
 });
 

@@ -99,6 +99,54 @@ test('of a long call the middle is shown when it is asked for', async t => {
   await steps.nth(422).waitFor();
 });
 
+test('in trouble no page says that all is well', async t => {
+  const visitor = await visitorOf(t);
+  const { page } = visitor;
+  const show = async (name, hash) => {
+    await page.goto(`${visitor.origin}/?story=${name}${hash}`);
+    await page.getByText('Loading').first().waitFor({ state: 'detached' });
+  };
+  await show('today-trouble', '#/today');
+  await page.locator('.verdict.wait', { hasText: 'is not known' }).waitFor();
+  assert.equal(await page.locator('.verdict.good').count(), 0);
+  await page.getByRole('link', { name: '3 given up' }).waitFor();
+  const needs = await page.locator('.needs li').allInnerTexts();
+  for (const need of [/1 call parked: gave up/, /refuses our credentials/, /crm answers 401/,
+    /campaign spring has paused itself/, /gone is gone/, /2 calls not placed.*buy the number/,
+    /1 call to be cancelled.*hang up/, /1 call of which nobody knows/]) {
+    assert.equal(needs.filter(text => need.test(text)).length, 1, `${need}\n${needs.join('\n')}`);
+  }
+  assert.equal(needs.length, 8, needs.join('\n'));
+  assert.equal(await page.locator('.state.active').count(), 0);
+  await show('ledger-trouble', '#/ledger');
+  const unexplained = await page.locator('td[data-name=Unexplained]').allInnerTexts();
+  assert.deepEqual(unexplained, ['not known', 'not known', '0']);
+  await page.getByText('nothing is claimed of what may be missing').waitFor();
+  await show('destinations-trouble', '#/destinations');
+  await page.getByText('32 calls settled without crm').waitFor();
+  assert.equal(await page.locator('.state.active').count(), 0);
+  await show('no-such-campaign', '#/calls?campaign=Renewal');
+  await page.getByText('Names of people are not searched').waitFor();
+  await show('no-such-call', `#/calls?call_sid=CA${'9'.padStart(32, '0')}`);
+  await page.getByText('wrapup send SID').waitFor();
+});
+
+test('notes are not marked as broken, and nothing touches what follows', async t => {
+  const visitor = await visitorOf(t);
+  const { page } = visitor;
+  await page.goto(`${visitor.origin}/?story=settings-many#/settings`);
+  await page.locator('.values .bad').waitFor();
+  assert.equal(await page.locator('.values .bad').count(), 1);
+  await page.goto(`${visitor.origin}/?story=failures-one#/failures`);
+  await page.getByRole('heading', { name: 'Replays' }).waitFor();
+  const gap = await page.evaluate(() => {
+    const [table] = [...document.querySelectorAll('.list')].slice(-1);
+    const below = document.querySelector('[aria-labelledby=replays]');
+    return below.getBoundingClientRect().top - table.getBoundingClientRect().bottom;
+  });
+  assert.ok(gap >= 10, `${gap} pixels`);
+});
+
 test('a story is chosen from the list, and asks no server', async t => {
   const visitor = await visitorOf(t);
   await visitor.page.goto(`${visitor.origin}/`);

@@ -94,8 +94,7 @@ function Frame() {
             aria-current={at.page === page ? 'page' : undefined}>{name}</a></li>)}
         </ul></nav>
         <div class="tools">
-          <button type="button" aria-pressed={paused} onClick={() => isPaused.set(!paused)}>
-            {paused ? 'Paused' : 'Live'}</button>
+          <button type="button" aria-pressed={paused} onClick={() => isPaused.set(!paused)}>Pause updates</button>
           <button type="button" onClick={signOut}>Sign out</button>
         </div>
       </header>

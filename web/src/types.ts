@@ -55,7 +55,7 @@ export interface ListedDelivery {
 
 export interface Destination {
   name: string; kind: string; state: string; since: string | null; breaker: string;
-  retry_at: string | null; concurrency: number; pending: number; parked: number;
+  retry_at: string | null; concurrency: number; pending: number; parked: number; earlier: number;
 }
 
 export interface Delay { at: string; count: number; p50_ms: number; p95_ms: number; p99_ms: number }
@@ -91,7 +91,11 @@ export interface Status {
   version: string; started_at: string; now: string;
   senders: { name: string; open: boolean; last_hour: number; last_at: string | null }[];
   refused: { cause: string; last_hour: number; last_at: string }[];
+  alerts: Alert[];
 }
+export interface Alert { alert: string; text: string; next: string }
+
+export interface Intent { reason: string | null; advice: string | null; list: string | null; ended_at: string | null }
 
 export interface Installation {
   settings: { name: string; value: string | null; source: string; secret: boolean }[];

@@ -9,7 +9,7 @@ const icons: Record<string, string> = {
   delivered: 'M4 10.5l4 4 8-9', parked: 'M7 5v10M13 5v10', delivering: 'M4 10h11M11 5.5l4.5 4.5-4.5 4.5',
   settling: 'M10 5v5l3.5 2M10 2.5a7.5 7.5 0 1 0 .01 0', open: 'M10 6.5a3.5 3.5 0 1 0 .01 0',
   out_of_scope: 'M5 10h10', merged: 'M5 4v4a6 6 0 0 0 6 6h4M12 11l3 3-3 3',
-  bad: 'M10 5v6M10 14.5v.5', ok: 'M4 10.5l4 4 8-9', active: 'M4 10.5l4 4 8-9', failing: 'M10 5v6M10 14.5v.5',
+  bad: 'M10 5v6M10 14.5v.5', note: 'M10 9v6M10 5.5v.5', ok: 'M4 10.5l4 4 8-9', active: 'M4 10.5l4 4 8-9', failing: 'M10 5v6M10 14.5v.5',
   paused: 'M7 5v10M13 5v10', gone: 'M10 5v6M10 14.5v.5', removed: 'M5 10h10',
 };
 

@@ -1,13 +1,13 @@
 // What the API answers in each world of the storybook; a test holds every answer against
 // src/http/api/openapi.json.
-import type { Attempt, Call, CallEvent, CallState, Correction, Delay, Delivery, Destination, Installation,
+import type { Alert, Attempt, Call, CallEvent, CallState, Correction, Delay, Delivery, Destination, Installation,
   LedgerDay, ListedDelivery, Reconciliation, Stats, Status, Story } from '../src/types';
 
 export interface Reply { status: number; body: unknown }
 export interface World {
   calls: Call[]; story: Story | null; days: LedgerDay[]; stats: Stats; destinations: Destination[];
   reconciliation: Reconciliation; status: Status; installation: Installation; replays: unknown[];
-  failures: unknown[]; actions: unknown[]; deliveries: ListedDelivery[];
+  failures: unknown[]; actions: unknown[]; deliveries: ListedDelivery[]; intents: Record<string, unknown>[];
 }
 
 const second = 1_000, minute = 60 * second, hour = 60 * minute, day = 24 * hour;
@@ -120,7 +120,7 @@ function statsOf(over: Partial<Stats['now']> = {}, rest: Partial<Stats> = {}): S
   };
 }
 
-const destinationOf = (name: string, over: Partial<Destination> = {}): Destination & { earlier: number } => ({
+const destinationOf = (name: string, over: Partial<Destination> = {}): Destination => ({
   name, kind: 'webhook', state: 'active', since: null, breaker: 'closed', retry_at: null, concurrency: 16, pending: 0,
   parked: 0, earlier: 0, ...over,
 });
@@ -135,9 +135,16 @@ const comparedNever: Reconciliation = {
   elevenlabs: { trouble: null }, runs: [], webhooks: null, webhooks_asked_at: null, refused: [],
 };
 
-const statusOf = (rest: Partial<Status> = {}): Status & { events: unknown[]; alerts: unknown[] } => ({
+const statusOf = (rest: Partial<Status> = {}): Status & { events: unknown[] } => ({
   version: '0.0.0', started_at: ago(3 * day), now: ago(0), refused: [], events: [], alerts: [],
   senders: ['twilio', 'elevenlabs'].map(name => ({ name, open: true, last_hour: 0, last_at: null })), ...rest,
+});
+
+const alertOf = (alert: string, text: string, next: string): Alert => ({ alert, text, next });
+
+const intentOf = (i: number, state: string, reason: string | null, advice: string | null): Record<string, unknown> => ({
+  intent: `in_${i}`, state, to: `+1415555${String(200 + i).padStart(4, '0')}`, from: '+442079460999', call_sid: null, reason, advice,
+  list: null, ended_at: ago(minute),
 });
 
 const findingOf = (level: 'good' | 'note' | 'broken', text: string, advice: string | null = null) => ({ level, text, advice });
@@ -177,7 +184,7 @@ const actionOf = (i: number, over: Record<string, unknown> = {}): Record<string,
 
 const empty = (): World => ({
   calls: [], story: null, days: [dayOf(0)], stats: statsOf(), destinations: [], reconciliation: comparedNever,
-  status: statusOf(), replays: [], failures: [], actions: [], deliveries: [],
+  status: statusOf(), replays: [], failures: [], actions: [], deliveries: [], intents: [],
   installation: { settings: [], findings: [], server_url_that_would_match: null },
 });
 
@@ -185,12 +192,13 @@ function one(): World {
   const call = callOf(0);
   return {
     calls: [call], story: storyOf(call, eventsOf(call, 4), [attemptOf(1, { outcome: 'accepted', http_status: 200, answer: '{"ok":true}' })]),
-    days: [dayOf(0, { calls: 1, accepted: 1 })],
+    days: [dayOf(0, { calls: 1, accepted: 1,
+      twilio: { asked_at: ago(4 * minute), complete: true, calls: 1, only_here: 0, without_call_sid: 0 } })],
     stats: statsOf({ calls: { open: 0, settling: 0, delivering: 0, delivered: 1, parked: 0, out_of_scope: 0 } }, {
       delay: { minutes: [delayOf(floor(now, minute), 1)], hours: [delayOf(floor(now, hour), 1)] },
       outcomes: [{ campaign: 'spring', held: 1, 'no answer': 0, 'no connection': 0, voicemail: 0 }],
     }),
-    destinations: [destinationOf('crm')], replays: [replayOf(1)], failures: [failureOf(0)], actions: [actionOf(0)], deliveries: [listedOf(0)],
+    destinations: [destinationOf('crm')], replays: [replayOf(1)], failures: [failureOf(0)], actions: [actionOf(0)], deliveries: [listedOf(0)], intents: [],
     reconciliation: { ...comparedNever, next_at: ago(-10 * minute), listed_until: ago(hour), runs: [runOf(1)],
       webhooks: [{ name: 'wrapup', url: 'https://wrapup.example.org/webhooks/elevenlabs', is_disabled: false,
         is_auto_disabled: false, last_error: null, last_failed_at: null }], webhooks_asked_at: ago(minute) },
@@ -229,7 +237,9 @@ function many(): World {
     status: statusOf({
       senders: ['twilio', 'elevenlabs'].map((name, i) => ({ name, open: i === 0, last_hour: 4_123, last_at: ago(second) })),
       refused: [{ cause: 'wrong_server_url', last_hour: 212, last_at: ago(minute) }],
-    }),
+      alerts: [alertOf('ledger', '3 calls of 2 days are unexplained', 'wrapup ledger --date 2026-11-26'),
+        alertOf('breaker:crm', 'destination crm is in trouble', 'mend the CRM')],
+    }), intents: [],
     replays: [replayOf(12, { state: 'running', accepted: 10, open: 28, ended_at: null }), ...several(11, i => replayOf(11 - i))],
     failures: several(30, i => failureOf(i)), actions: several(50, i => actionOf(i)),
     deliveries: several(50, i => listedOf(i, i % 5 ? {} : { state: 'pending', parked: null, due_at: ago(-minute * i) })),
@@ -260,6 +270,8 @@ function hostileWorld(): World {
       webhooks: [{ name: hostile, url: hostile, is_disabled: true, is_auto_disabled: false, last_error: hostile, last_failed_at: ago(hour) }] },
     replays: [replayOf(1, { reason: hostile })],
     failures: [failureOf(0, { destination: hostile, answer: hostile })], deliveries: [listedOf(0, { destination: hostile, campaign: hostile })],
+    status: statusOf({ alerts: [alertOf('campaign_paused:x', hostile, hostile)] }),
+    intents: [intentOf(0, 'refused', 'twilio', hostile)],
     actions: [actionOf(2, { subject: hostile, detail: hostile, reason: hostile, refused: hostile }), actionOf(3, { subject: hostile })],
     installation: { settings: [{ name: 'SERVER_URL', value: hostile, source: 'environment', secret: false }],
       findings: [findingOf('broken', hostile, hostile)], server_url_that_would_match: hostile },
@@ -271,7 +283,27 @@ function long(): World {
   return { ...many(), story: storyOf(call, eventsOf(call, 420), [attemptOf(1)]) };
 }
 
-export const worlds: Record<string, () => World> = { empty, one, many, hostile: hostileWorld, long };
+// A wrong token since a while, a CRM that refuses, calls that somebody gave up.
+function trouble(): World {
+  const world = many();
+  const day = { calls: 40, accepted: 35, parked: { total: 4, dead: 1, given_up: 3 }, in_flight: 1 };
+  const heard = { asked_at: ago(11 * minute), complete: false, calls: 39, only_here: 0, without_call_sid: 0 };
+  return {
+    ...world, calls: [], days: [dayOf(0, { ...day, twilio: heard }), dayOf(1, day),
+      dayOf(2, { ...day, twilio: { ...heard, complete: true, calls: 40 } })],
+    stats: statsOf({ parked: { dead: 1, given_up: 3 } }), reconciliation: { ...comparedNever,
+      twilio: { trouble: { since: ago(11 * minute), count: 3, what: 'it answers 401' }, clock_ahead_s: null } },
+    destinations: [destinationOf('crm', { pending: 2, parked: 1, earlier: 32 }), destinationOf('gone', { state: 'gone', since: ago(24 * hour), parked: 70 })],
+    status: statusOf({ alerts: [
+      alertOf('twilio_credentials', 'Twilio refuses our credentials: nothing is compared with it', 'wrapup doctor'),
+      alertOf('crm_refuses:crm', 'destination crm answers 401: its records wait in vain', 'mend its URL, its headers or the CRM'),
+      alertOf('campaign_paused:spring', 'campaign spring has paused itself: Twilio refuses its calls', 'wrapup campaign resume spring')] }),
+    intents: [intentOf(0, 'refused', 'twilio', 'buy the number'), intentOf(1, 'refused', 'twilio', 'buy the number'),
+      intentOf(2, 'placed', 'not_cancelled', 'hang up by hand'), intentOf(3, 'parked', null, null)],
+  };
+}
+
+export const worlds: Record<string, () => World> = { empty, one, many, hostile: hostileWorld, long, trouble };
 
 export const problem = (status: number, detail: string): Reply =>
   ({ status, body: { type: 'about:blank', title: 'It did not work', status, detail } });
@@ -297,6 +329,7 @@ export function answerOf(world: World, method: string, path: string, query: URLS
   }
   if (path === 'api/ledger/verify') return found({ calls: world.calls.length, sealed_days: world.days.length, findings: [] });
   if (path === 'api/ledger') return found(query.has('from') ? { days: [...world.days].reverse() } : world.days[0]);
+  if (path === 'api/intents') return found({ intents: world.intents.filter(one => one.state === query.get('state')), next_cursor: null });
   if (path === 'api/deliveries') return found({ deliveries: world.deliveries, next_cursor: world.deliveries.length >= 50 ? '3130' : null });
   if (path === 'api/failures') return found({ failures: world.failures, more: world.failures.length >= 30 });
   if (path === 'api/log') return found({ entries: world.actions, next_cursor: world.actions.length >= 50 ? '3130' : null });

@@ -1,10 +1,10 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { anyCall, ask, askForPage, pageSize, useLive, type Answer, type Rows } from '../api';
+import { anyCall, ask, askForPage, pageSize, useGet, useLive, type Answer, type Rows } from '../api';
 import { countOf, plain, spanOf, startOf, wordOf } from '../format';
 import { go, href, type Params } from '../route';
 import { useStore, zone } from '../store';
-import type { Call } from '../types';
+import type { Call, Stats } from '../types';
 import { Empty, Moment, Page, Standing, State } from '../ui';
 
 const states = ['open', 'settling', 'delivering', 'delivered', 'parked', 'out_of_scope', 'merged'];
@@ -36,16 +36,19 @@ async function search(params: URLSearchParams, signal: AbortSignal): Promise<Ans
   return { kind: 'ok', data: { rows: rows.slice(0, pageSize), next_cursor: null } };
 }
 
-// What was typed, to the filter that it is.
-function filterOf(text: string): Params {
+// What was typed, to the filter that it is. A campaign is found by its exact name.
+function filterOf(text: string, campaigns: string[]): Params {
   if (/^CA[0-9a-f]{32}$/i.test(text)) return { call_sid: text };
   if (/^conv_/.test(text)) return { conversation_id: text };
   if (/^[+(\d][\d\s().\/-]{4,}$/.test(text)) return { phone: text };
-  return text ? { campaign: text } : {};
+  const known = campaigns.find(one => one.toLowerCase() === text.toLowerCase());
+  return text ? { campaign: known ?? text } : {};
 }
 
 function Filters({ params }: { params: URLSearchParams }) {
   const form = useRef<HTMLFormElement>(null);
+  const ofDay = useGet<Stats>('api/stats', 0).data?.outcomes ?? [];
+  const campaigns = ofDay.flatMap(one => one.campaign ?? []);
   const value = (name: string) => params.get(name) ?? '';
   const searched = value('call_sid') || value('conversation_id') || value('phone') || value('campaign');
   const chosen = value('parked') ? `parked/${value('parked')}` : value('state');
@@ -56,14 +59,15 @@ function Filters({ params }: { params: URLSearchParams }) {
     const data = new FormData(form.current!);
     const text = (name: string) => String(data.get(name) ?? '').trim();
     const [state, parked] = text('state').split('/');
-    go(href('calls', { ...filterOf(text('search')), state, parked, status: text('status'), no_campaign: text('no_campaign'),
+    go(href('calls', { ...filterOf(text('search'), campaigns), state, parked, status: text('status'), no_campaign: text('no_campaign'),
       from: endOf('from', text('from')), to: endOf('to', text('to')) }));
   };
   return (
     <form ref={form} class="filters" role="search" onSubmit={apply} key={params.toString()}>
       <label class="wide">Search
         <input name="search" type="search" defaultValue={searched} autocomplete="off"
-          placeholder="CallSid, conversation, number or campaign" /></label>
+          placeholder="CallSid, conversation, number or campaign" list="campaigns" />
+        <datalist id="campaigns">{campaigns.map(one => <option key={one} value={one} />)}</datalist></label>
       <label>State <select name="state" defaultValue={chosen}>
         <option value="">any</option>
         {['in_flight', ...states].map(state => <option key={state} value={state} selected={state === chosen}>{wordOf(state)}</option>)}
@@ -144,11 +148,13 @@ export function CallsPage({ params }: { params: URLSearchParams }) {
       <Filters params={params} />
       <Standing answer={live.answer} what="calls" hasData={live.data !== null} />
       {waiting > 0 && isFirst ? <p class="fresh"><button type="button" onClick={take}>Show {countOf(waiting)} newer</button></p> : null}
-      {live.data && rows.length === 0 ? <Empty>{live.data.next_cursor ? 'No call matches as far as was looked; there are older calls.' : 'No call matches.'} {isFiltered ? <a href={href('calls')}>Show all calls</a>
+      {live.data && rows.length === 0 ? <Empty>{live.data.next_cursor ? 'No call matches as far as was looked; there are older calls.' : 'No call matches.'}
+        {params.has('campaign') ? ' Names of people are not searched, and a campaign is found by its whole name.' : ''}
+        {params.has('call_sid') ? <> If Twilio has it, <code>wrapup send SID</code> fetches it.</> : null} {isFiltered ? <a href={href('calls')}>Show all calls</a>
         : 'Calls appear here as soon as Twilio or ElevenLabs tells of one.'}</Empty> : null}
       {rows.length > 0 ? <table class="list">
         <caption class="unseen">Calls, newest first</caption>
-        <thead><tr>{['Time', 'Contact', 'Campaign', 'Outcome', 'Talked', 'State', 'Next try', 'Settled after']
+        <thead><tr>{['First heard', 'Contact', 'Campaign', 'Outcome', 'Talked', 'State', 'Next try', 'Settled after']
           .map(name => <th scope="col" key={name} class={/Talked|after/.test(name) ? 'number' : ''}>{name}</th>)}</tr></thead>
         <tbody>{rows.map(call => <Row key={call.id} call={call} />)}</tbody>
       </table> : null}

@@ -1,8 +1,8 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { ask, useGet } from '../api';
 import { countOf } from '../format';
 import { announcement } from '../store';
-import type { Destination } from '../types';
+import type { Destination, Status } from '../types';
 import { Confirm, Empty, Moment, Page, Standing, State } from '../ui';
 import { recordsOf } from './deliveries';
 
@@ -10,8 +10,32 @@ const breakers: Record<string, string> = {
   closed: 'closed: records are sent', open: 'open: it failed too often', half_open: 'half open: one is tried',
 };
 
+// One that fails is active too, and all but well.
+export const healthOf = (one: Destination, status: Status | null): string => one.state !== 'active' ? one.state
+  : one.breaker !== 'closed' || status?.alerts.some(({ alert }) => alert === `crm_refuses:${one.name}`) ? 'failing' : 'active';
+
+// What resuming sends: what waits, and what was parked because the destination was gone.
+function Resumed({ one }: { one: Destination }) {
+  const [parked, setParked] = useState<number | null | undefined>(undefined);
+  useEffect(() => {
+    void ask<{ count: number; left_out: { destination_lost: number } }>('api/replays', { method: 'POST', body: {
+      filter: { destination: one.name, parked: 'destination_gone' }, preview: true,
+    } }).then(answer => setParked(answer.kind !== 'ok' ? null
+      // A replay cannot send these while the destination is gone.
+      : answer.data.count + answer.data.left_out.destination_lost));
+  }, [one.name]);
+  if (parked === undefined) return <p role="status">Counting…</p>;
+  if (parked === null) return <p>What waits is sent; it could not be counted.</p>;
+  const sum = one.pending + parked, left = one.parked - parked;
+  return (
+    <p>{countOf(sum)} {sum === 1 ? 'record is' : 'records are'} sent.
+      {left > 0 ? ` ${countOf(left)} stay parked for another reason: Failures sends them again.` : ''}</p>
+  );
+}
+
 export function DestinationsPage() {
   const live = useGet<{ destinations: Destination[] }>('api/destinations', 3_000);
+  const status = useGet<Status>('api/status', 10_000).data;
   const [asked, setAsked] = useState<{ one: Destination; act: 'pause' | 'resume' } | null>(null);
   const list = live.data?.destinations ?? null;
   const carryOut = async (reason: string): Promise<string | null> => {
@@ -32,15 +56,17 @@ export function DestinationsPage() {
       <div class="columns">
         {list?.map(one => <section class="card" key={one.name} aria-label={one.name}>
           <h2>{one.name}</h2>
-          <p><State state={one.state} />
+          <p><State state={healthOf(one, status)} />
             {one.since ? <span class="soft"> since <Moment at={one.since} /></span> : null}</p>
           <dl class="facts">
             <div><dt>Kind</dt><dd>{one.kind}</dd></div>
-            <div><dt>Breaker</dt><dd>{breakers[one.breaker] ?? one.breaker}{one.retry_at ? <>, tries again <Moment at={one.retry_at} /></> : null}</dd></div>
+            <div><dt>Breaker</dt><dd>{one.state !== 'active' && one.breaker === 'closed' ? 'closed' : breakers[one.breaker] ?? one.breaker}{one.retry_at ? <>, tries again <Moment at={one.retry_at} /></> : null}</dd></div>
             <div><dt>At once</dt><dd>{countOf(one.concurrency)} requests</dd></div>
             <div><dt>Waiting</dt><dd><a href={recordsOf(one, 'pending')}>{countOf(one.pending)}</a></dd></div>
             <div><dt>Parked</dt><dd><a href={recordsOf(one, 'parked')}>{countOf(one.parked)}</a></dd></div>
           </dl>
+          {one.earlier > 0 ? <p>{countOf(one.earlier)} {one.earlier === 1 ? 'call' : 'calls'} settled without {one.name}, which is new or was away.
+            {' '}<code>wrapup replay --destination {one.name} --earlier</code> sends the records.</p> : null}
           <div class="actions">
             {one.state === 'active'
               ? <button type="button" onClick={() => setAsked({ one, act: 'pause' })}>Pause {one.name}</button>
@@ -52,8 +78,7 @@ export function DestinationsPage() {
       </div>
       {asked ? <Confirm title={`${asked.act === 'pause' ? 'Pause' : 'Resume'} ${asked.one.name}?`}
         verb={asked.act === 'pause' ? 'Pause' : 'Resume'} wantsReason onDone={carryOut} onClose={() => setAsked(null)}>
-        <p>{asked.act === 'pause' ? 'Records wait until it is resumed; none is lost.'
-          : `${countOf(asked.one.pending)} waiting records are sent.`}</p>
+        {asked.act === 'pause' ? <p>Records wait until it is resumed; none is lost.</p> : <Resumed one={asked.one} />}
       </Confirm> : null}
     </Page>
   );

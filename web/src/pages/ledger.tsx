@@ -36,6 +36,24 @@ const Seal = ({ day }: { day: LedgerDay }) => day.sealed_at && day.hash
 // "parked.dead"
 const columnOf = (name: string | null) => name === null ? 'nothing' : name.split('.').map(wordOf).join(': ');
 
+// Only of a day whose list at Twilio is known may it be said that no call is missing.
+export const isCompared = (day: LedgerDay): boolean => day.twilio?.complete === true;
+
+export const NotCompared = ({ day }: { day: LedgerDay }) => (
+  <>{day.twilio === null ? 'Nobody compares with Twilio' : day.twilio.asked_at === null ? 'Not compared with Twilio yet'
+    : <>Not compared with Twilio, or not completely, since <Moment at={day.twilio.asked_at} /></>}: nothing is claimed of what may be missing.</>
+);
+
+// The calls of a day that are not explained. Of one that is missing here there is no page yet.
+export const Differences = ({ day, max }: { day: LedgerDay; max: number }) => day.differences.length === 0 ? null : (
+  <>
+    <ul class="plain">{day.differences.slice(0, max).map(one => <li key={`${one.kind} ${one.call_sid}`}>
+      <b>{wordOf(one.kind)}</b> {one.call_sid === '' ? null : <a href={one.kind === 'missing' ? href('calls', { call_sid: one.call_sid })
+        : href('calls', {}, one.call_sid)}><code>{one.call_sid}</code></a>} <span class="soft">{plain(one.reason)}</span></li>)}</ul>
+    {day.differences.length > max ? <p><a href={href('ledger', { date: day.date })}>All {countOf(day.differences.length)} of {dateOf(day.date)}</a></p> : null}
+  </>
+);
+
 // What lies behind a day's figures: the list of what they count, and each call that is not explained.
 function Account({ date }: { date: string }) {
   const live = useGet<LedgerDay>(`api/ledger?date=${encodeURIComponent(date)}`, 15_000);
@@ -45,16 +63,13 @@ function Account({ date }: { date: string }) {
   const callOf = (sid: string) => <a href={href('calls', {}, sid)}>{sid}</a>;
   return (
     <section class="card" aria-labelledby="account"><h2 id="account">{dateOf(day.date)}</h2>
-      <p>{day.twilio ? <>Twilio lists {countOf(day.twilio.calls)} calls{day.twilio.asked_at ? <>, asked <Moment at={day.twilio.asked_at} /></> : ''}
-        {day.twilio.complete ? '' : ', not all of them yet'}. Known here and without a CallSid: {countOf(day.twilio.without_call_sid)}.</>
-        : 'Nobody compares this day with Twilio.'}</p>
+      {day.twilio ? <p>Twilio lists {countOf(day.twilio.calls)} calls{day.twilio.asked_at ? <>, asked <Moment at={day.twilio.asked_at} /></> : ''}.
+        Known here and without a CallSid: {countOf(day.twilio.without_call_sid)}.</p> : null}
       {total > 0 ? <ul class="plain">{Object.entries(parked).map(([reason, count]) => <li key={reason}>
         <a href={href('calls', { state: 'parked', parked: reason, ...spanOfDay(day.date) })}>{countOf(count)} parked: {wordOf(reason)}</a></li>)}</ul> : null}
       <h3>Not explained</h3>
-      {day.differences.length === 0 ? <p class="good"><Icon name="ok" /> Nothing.</p>
-        : <ul class="plain">{day.differences.map(one => <li key={`${one.kind} ${one.call_sid}`}>
-          <b>{wordOf(one.kind)}</b> {one.kind === 'missing' ? <code>{one.call_sid}</code> : one.call_sid ? callOf(one.call_sid) : null}
-          {' '}<span class="soft">{plain(one.reason)}</span></li>)}</ul>}
+      {isCompared(day) ? null : <p class="wait"><Icon name="settling" /> <NotCompared day={day} /></p>}
+      {day.differences.length > 0 ? <Differences day={day} max={1_000} /> : isCompared(day) ? <p class="good"><Icon name="ok" /> Nothing.</p> : null}
       {day.missing > 0 ? <p class="hint">What is missing is asked for by itself; <code>wrapup send SID</code> does it now.</p> : null}
       {day.corrections.length > 0 ? <><h3>Corrections since it was closed</h3>
         <ul class="plain">{day.corrections.map(one => <li key={one.number}><Moment at={one.at} /> {callOf(one.call)}
@@ -72,6 +87,9 @@ export function LedgerPage({ params }: { params: URLSearchParams }) {
     <Page title="Ledger" lead={`The account of the last ${days} days.`} actions={<Verify />}>
       {chosen ? <Account key={chosen} date={chosen} /> : null}
       <Standing answer={live.answer} what="ledger" hasData={list !== null} />
+      {chosen ? null : list?.filter(day => day.differences.length > 0).slice(0, 5).map(day => <section class="card" key={day.date}
+        aria-label={`Not explained of ${day.date}`}><h2>{dateOf(day.date)}: not explained</h2><Differences day={day} max={5} /></section>)}
+      {list?.[0] && !isCompared(list[0]) ? <p class="standing wait"><Icon name="settling" /> <NotCompared day={list[0]} /></p> : null}
       {list?.length === 0 ? <p class="standing">No call in {days} days.</p> : null}
       {list && list.length > 0 ? <table class="list">
         <caption class="unseen">Days, newest first</caption>
@@ -82,12 +100,14 @@ export function LedgerPage({ params }: { params: URLSearchParams }) {
           const of = (state?: string) => href('calls', { state, ...spanOfDay(day.date) });
           const cell = (name: string, count: number, to: string) => <td class="number" data-name={name}>{count === 0
             ? countOf(count) : <a href={to}>{countOf(count)}</a>}</td>;
+          // Where nobody looked, nothing is not zero.
+          const seen = (name: string, count: number) => count > 0 || isCompared(day) ? cell(name, count, account)
+            : <td class="number" data-name={name}><a href={account}>not known</a></td>;
           return <tr key={day.date}>
             <th scope="row"><a href={account} aria-current={day.date === chosen ? 'true' : undefined}>{dateOf(day.date)}</a></th>
             {cell('Calls', day.calls, of())}{cell('Accepted', day.accepted, of('delivered'))}
             {cell('In flight', day.in_flight, of('in_flight'))}{cell('Parked', day.parked.total, of('parked'))}
-            {cell('Out of scope', day.out_of_scope, of('out_of_scope'))}{cell('Missing', day.missing, account)}
-            {cell('Unexplained', day.unexplained, account)}
+            {cell('Out of scope', day.out_of_scope, of('out_of_scope'))}{seen('Missing', day.missing)}{seen('Unexplained', day.unexplained)}
             <td data-name="Seal"><Seal day={day} /></td>
           </tr>;
         })}</tbody>

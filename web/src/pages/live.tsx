@@ -55,7 +55,7 @@ export function LivePage() {
           {states.map(one => <option key={one} value={one}>{wordOf(one)}</option>)}
         </select></label>
       </form>
-      {!isOn ? <p class="standing">{paused ? 'Paused: nothing is told. Press “Paused” above to go on.' : 'Connecting…'}</p> : null}
+      {!isOn ? <p class="standing">{paused ? 'Paused: nothing is told. Press “Pause updates” above again to go on.' : 'Connecting…'}</p> : null}
       {waiting > 0 ? <p class="fresh"><button type="button" class="main" onClick={() => { hold(false); shown.current = all; setBusy(false); }}>
         Show {waiting} newer</button></p> : null}
       {rows.length === 0 && isOn ? <Empty>{all.length === 0 ? 'Nothing has happened since this page was opened.' : 'None of it matches.'}</Empty> : null}

@@ -6,6 +6,7 @@ import type { Installation } from '../types';
 import { Icon, Page, Standing } from '../ui';
 
 const ranks = { broken: 0, note: 1, good: 2 };
+const looks = { broken: ['bad', 'bad'], note: ['soft', 'note'], good: ['good', 'ok'] } as const;
 
 function Findings({ all }: { all: Installation }) {
   const findings = [...all.findings].sort((a, b) => ranks[a.level] - ranks[b.level]);
@@ -15,7 +16,7 @@ function Findings({ all }: { all: Installation }) {
       {wanted ? <p class="bad" role="alert"><Icon name="bad" /> Twilio’s requests are signed for another address and were refused.
         SERVER_URL should begin with <code>{plain(wanted)}</code>. <a href={href('senders')}>What was refused</a></p> : null}
       <ul class="plain values">{findings.map(one => <li key={one.text}>
-        <span class={one.level === 'good' ? 'good' : 'bad'}><Icon name={one.level === 'good' ? 'ok' : 'bad'} />{' '}
+        <span class={looks[one.level][0]}><Icon name={looks[one.level][1]} />{' '}
           <span class="unseen">{one.level}: </span></span>{plain(one.text)}
         {one.advice ? <span class="soft"> · {plain(one.advice)}</span> : null}</li>)}</ul>
       <p class="soft"><code>wrapup doctor</code> also tries the CRM, Twilio, ElevenLabs and the clock.</p>

@@ -1,12 +1,16 @@
-import type { ComponentChildren } from 'preact';
 import { anyCall, useGet, useLive, ask } from '../api';
 import { agoOf, countOf, dateOf, plain, spanOf, spanOfDay, wordOf } from '../format';
 import { href } from '../route';
-import type { CallPage, Destination, LedgerDay, Reconciliation, Stats, Status } from '../types';
+import type { CallPage, Destination, LedgerDay, Stats, Status } from '../types';
 import { Icon, Moment, Page, Standing, State } from '../ui';
 import { recordsOf } from './deliveries';
+import { healthOf } from './destinations';
+import { Differences, isCompared, NotCompared } from './ledger';
+import { isDecided, Needs } from './needs';
 
 interface Part { name: string; count: number; to: string; kind: string }
+
+const callsOf = (count: number): string => count === 1 ? '1 call is' : `${countOf(count)} calls are`;
 
 function Flow({ day }: { day: LedgerDay }) {
   const of = (state: string) => href('calls', { state, ...spanOfDay(day.date) });
@@ -22,15 +26,20 @@ function Flow({ day }: { day: LedgerDay }) {
   const difference = day.calls - sum;
   const largest = Math.max(1, ...parts.map(part => part.count));
   const isSound = difference === 0 && day.missing === 0 && day.unexplained === 0;
+  const kind = !isSound ? 'bad' : isCompared(day) ? 'good' : 'wait';
+  const verdict = {
+    good: 'The day adds up: every call is accounted for.',
+    wait: 'Whether calls are missing is not known. What is known here adds up.',
+    bad: <a href={account}>{day.missing > 0 ? `${callsOf(day.missing)} missing here.`
+      : `${callsOf(Math.abs(difference) + day.unexplained)} not explained.`}</a>,
+  }[kind];
+  const decided = Object.entries(day.parked).filter(([reason]) => isDecided(reason));
   return (
     <section aria-labelledby="flow" class="card">
       <h2 id="flow">{dateOf(day.date)}</h2>
-      <p class={`verdict ${isSound ? 'good' : 'bad'}`}>
-        <Icon name={isSound ? 'ok' : 'bad'} />{' '}
-        {isSound ? 'The day adds up: every call is accounted for.'
-          : <a href={account}>{day.missing > 0 ? `${countOf(day.missing)} calls are missing here.`
-            : `${countOf(Math.abs(difference) + day.unexplained)} calls are not explained.`}</a>}
-      </p>
+      <p class={`verdict ${kind}`}><Icon name={kind === 'good' ? 'ok' : kind === 'bad' ? 'bad' : 'settling'} /> {verdict}</p>
+      {isCompared(day) ? null : <p class="wait"><NotCompared day={day} /></p>}
+      <Differences day={day} max={5} />
       <div class="flow">
         <dl class="totals">
           <div><dt>At Twilio</dt><dd>{day.twilio ? <a href={account}>{countOf(day.twilio.calls)}</a> : '–'}</dd></div>
@@ -42,62 +51,16 @@ function Flow({ day }: { day: LedgerDay }) {
             <a href={part.to}>{part.name}</a>
             <span class={`bar ${part.kind}`} aria-hidden="true">
               <i style={{ inlineSize: `${(part.count / largest) * 100}%` }} /></span>
-            <b>{countOf(part.count)}</b>
+            {part.name === 'Missing' && part.count === 0 && !isCompared(day) ? <b title="not known">?<span class="unseen"> not known</span></b>
+              : <b>{countOf(part.count)}</b>}
           </li>)}
         </ul>
       </div>
       <p class="sum">{countOf(day.calls)} = {parts.map(part => countOf(part.count)).join(' + ')},
         {' '}difference {countOf(difference)}.
-        {day.twilio ? <> Compared with Twilio {day.twilio.asked_at ? agoOf(day.twilio.asked_at) : 'not yet'}
-          {day.twilio.complete ? '' : ', not completely'}.</> : ' Not compared with Twilio yet.'}</p>
-    </section>
-  );
-}
-
-// Refusals that may be a call that is lost; the others are strangers and wrong tokens.
-const senders = /signature|stale|wrong_|closed|media_type|malformed|too_large|not_stored/;
-
-interface Need { key: string; to: string; text: ComponentChildren }
-
-function needsOf(day: LedgerDay | null, stats: Stats | null, destinations: Destination[] | null,
-  health: Reconciliation | null, status: Status | null): Need[] {
-  const needs: Need[] = [];
-  const parked = stats?.now.parked ?? day?.parked ?? {};
-  for (const [reason, count] of Object.entries(parked)) {
-    if (reason === 'total' || reason === 'given_up' || reason === 'forgotten' || count === 0) continue;
-    needs.push({ key: `parked ${reason}`, to: href('calls', { state: 'parked', parked: reason }),
-      text: <><b>{countOf(count)}</b> {count === 1 ? 'call' : 'calls'} parked: {wordOf(reason)}</> });
-  }
-  for (const one of destinations ?? []) {
-    const to = href('destinations');
-    if (one.state === 'removed' && one.parked === 0) continue;
-    if (one.state !== 'active') {
-      needs.push({ key: `d ${one.name}`, to, text: <>Destination <b>{one.name}</b> is {wordOf(one.state)}</> });
-    } else if (one.breaker !== 'closed') {
-      needs.push({ key: `b ${one.name}`, to, text: <>Destination <b>{one.name}</b> fails; its breaker is {one.breaker.replace('_', ' ')}</> });
-    }
-  }
-  for (const webhook of health?.webhooks ?? []) {
-    if (!webhook.is_disabled && !webhook.is_auto_disabled) continue;
-    needs.push({ key: `w ${webhook.url}`, to: href('senders'),
-      text: <>ElevenLabs has switched off the webhook <b>{plain(webhook.name ?? webhook.url ?? '')}</b></> });
-  }
-  for (const [name, side] of [['Twilio', health?.twilio], ['ElevenLabs', health?.elevenlabs]] as const) {
-    if (side?.trouble) needs.push({ key: name, to: href('senders'), text: <>{name} does not answer as it should since <Moment at={side.trouble.since} /></> });
-  }
-  const refused = (status?.refused ?? []).filter(one => senders.test(one.cause))
-    .reduce((sum, one) => sum + one.last_hour, 0);
-  if (refused > 0) needs.push({ key: 'refused', to: href('senders'), text: <><b>{countOf(refused)}</b> {refused === 1 ? 'request' : 'requests'} of senders refused within the last hour</> });
-  return needs;
-}
-
-function Needs({ needs, isKnown, isRefused }: { needs: Need[]; isKnown: boolean; isRefused: boolean }) {
-  return (
-    <section aria-labelledby="needs" class="card">
-      <h2 id="needs">Needs a person</h2>
-      {needs.length > 0 ? <ul class="needs">{needs.map(need => <li key={need.key}>
-        <Icon name="bad" /> <a href={need.to}>{need.text}</a></li>)}</ul>
-        : <p class={isKnown ? 'good' : ''}>{isKnown ? <><Icon name="ok" /> Nothing. Nobody waits for you.</> : isRefused ? 'Not known: the server does not say.' : 'Loading…'}</p>}
+        {isCompared(day) && day.twilio?.asked_at ? ` Compared with Twilio ${agoOf(day.twilio.asked_at)}.` : ''}
+        {decided.map(([reason, count]) => <> Of those parked <a href={href('calls', { state: 'parked', parked: reason, ...spanOfDay(day.date) })}>{countOf(count)}
+          {' '}{wordOf(reason)}</a>: nobody waits for {count === 1 ? 'it' : 'them'}.</>)}</p>
     </section>
   );
 }
@@ -146,7 +109,6 @@ export function TodayPage() {
   const day = useGet<LedgerDay>('api/ledger', 5_000, anyCall);
   const stats = useGet<Stats>('api/stats', 10_000, anyCall);
   const destinations = useGet<{ destinations: Destination[] }>('api/destinations');
-  const health = useGet<Reconciliation>('api/reconciliation', 30_000);
   const status = useGet<Status>('api/status', 10_000);
   const waiting = useLive<CallPage>('waiting', signal => ask('api/calls/search',
     { method: 'POST', body: { state: 'delivering', limit: 5 }, signal }), 5_000, anyCall);
@@ -156,8 +118,8 @@ export function TodayPage() {
       <Standing answer={day.answer} what="ledger" hasData={day.data !== null} />
       {day.data ? <Flow day={day.data} /> : null}
       <div class="columns">
-        <Needs needs={needsOf(day.data, stats.data, list, health.data, status.data)} isKnown={day.data !== null && list !== null}
-          isRefused={[day, destinations].some(({ answer }) => answer !== null && answer.kind !== 'ok')} />
+        <Needs known={{ day: day.data, stats: stats.data, destinations: list, status: status.data }}
+          isRefused={[day, destinations, status].some(({ answer }) => answer !== null && answer.kind !== 'ok')} />
         <section aria-labelledby="delays" class="card">
           <h2 id="delays">Hang-up to CRM</h2>
           <Standing answer={stats.answer} what="statistics" hasData={stats.data !== null} />
@@ -179,7 +141,7 @@ export function TodayPage() {
           {list?.length === 0 ? <p>None is configured; records are parked.</p> : null}
           <ul class="plain">{list?.map(one => <li key={one.name}>
             <a href={href('destinations')}>{one.name}</a>{' '}
-            <State state={one.state !== 'active' ? one.state : one.breaker === 'closed' ? 'active' : 'failing'} />
+            <State state={healthOf(one, status.data)} />
             {' '}<a href={recordsOf(one, 'pending')}>{countOf(one.pending)} waiting</a>,
             {' '}<a href={recordsOf(one, 'parked')}>{countOf(one.parked)} parked</a></li>)}</ul>
         </section>
