@@ -40,7 +40,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (const auto* one = value_of(contact)) WRAPUP_ASSERT(!one->phone.empty());
     if (value_of(metadata) != nullptr) WRAPUP_ASSERT(is_json(input));
     const UtcTime now = from_unix_s(1'764'000'000);
-    const auto order = parse_reconcile_order(input, now);
+    const auto order = parse_reconcile_order(input, {}, now);
     if (const auto* run = value_of(order)) {
         WRAPUP_ASSERT(run->from < run->until && run->from < now);
     }

@@ -118,6 +118,13 @@ public:
         std::ranges::stable_sort(rows, {}, [](const auto* row) { return *wakes_at(*row); });
         return first_ids(rows, limit);
     }
+    std::vector<std::int64_t> list_waiting(std::string_view destination, UtcTime after,
+                                           std::int64_t last_id, std::int64_t limit) override {
+        const auto is_waiting = [after](const auto& one) {
+            return one.state == DeliveryState::pending && one.due_at > after;
+        };
+        return first_ids(list(destination, last_id, is_waiting), limit);
+    }
     std::vector<std::int64_t> list_parked(std::string_view destination, ParkReason reason,
                                           std::int64_t last_id, std::int64_t limit) override {
         return first_ids(

@@ -34,7 +34,7 @@ struct PlacingRefused {
 struct AnswerLost {};
 // It was looked for and is not in Twilio's list.
 struct NotFoundYet {};
-// Twilio could not be asked for its list, or could not cancel: later again.
+// Twilio could not be asked for its list: later again.
 struct LookAgain {
     UtcTime at{};
 };
@@ -64,6 +64,12 @@ struct AgentMissing {  // There was none: abandoned.
 struct CancelWanted {
     std::string reason;  // Empty: a person's wish.
 };
+// Twilio was to cancel the call, and did not.
+struct CancelFailed {
+    std::string advice;
+};
+// The list that it belongs to is paused: it is held, not ended.
+struct ListPaused {};
 struct StrayEnded {
     std::string call_sid;
 };
@@ -75,7 +81,7 @@ struct PlacingParked {     // Nobody knows, and it may not be placed again.
 using IntentNews =
     std::variant<BeginAsking, TwilioAccepted, TwilioDeferred, PlacingRefused, AnswerLost,
                  NotFoundYet, LookAgain, CallHeard, CallAnswered, AgentGiven, AgentMissing,
-                 CancelWanted, StrayEnded, WindowClosed, PlacingParked>;
+                 CancelWanted, CancelFailed, ListPaused, StrayEnded, WindowClosed, PlacingParked>;
 
 // ---- What comes of it ----
 

@@ -124,6 +124,8 @@ struct SettleCall {
     std::string name;
     std::optional<UtcTime> ended_at;
     bool is_over = false;  // State becomes settling instead of open.
+    // How it ended, by a word of Twilio's.
+    std::optional<CallStatus> twilio_status = std::nullopt;
     std::string note;
     std::variant<Ignore, Reschedule, Fix, Park, NoteLate> then;
 };
@@ -211,7 +213,8 @@ struct BreakerRow {
 
 // Pauses, resumes, disables, or marks gone or removed. The latter two park what is pending as
 // destination_gone, disabling as disabled; resuming makes what is parked as destination_gone
-// pending again, due at `at`. `since` moves when the state changes.
+// pending again, due at `at`, and so is what waits for a later attempt: whoever resumes has mended
+// it. `since` moves when the state changes.
 //
 // There may be any number of these, so the first `slice` of them change with the state, and the
 // rest by SweepDestination (Swept::has_more), which the destination remembers until it is done.

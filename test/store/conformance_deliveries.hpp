@@ -275,6 +275,29 @@ TEST_P(StoreConformance, a_slice_leaves_alone_what_was_made_after_the_change) {
     EXPECT_EQ(story("CA3").call.state, CallState::delivering);
 }
 
+TEST_P(StoreConformance, resuming_makes_due_what_waits_for_a_later_attempt) {
+    for (const char* const id : {"CA1", "CA2"}) {
+        make_fixed(id);
+        const ClaimedDelivery claimed = claim_one_delivery();
+        finish({claimed.delivery.id, claimed.fence, attempt_of(AttemptOutcome::failed, 429),
+                FinishAttempt::RetryAt{t0 + std::chrono::hours{2}, true}});
+    }
+    make_fixed("CA3");
+    const ClaimedDelivery held = claim_one_delivery();
+    const UtcTime back = t0 + seconds{5};
+    EXPECT_TRUE(commit_one(SetDestination{"crm", DestinationState::paused, back}));
+    EXPECT_EQ(story("CA1").deliveries[0].delivery.due_at, t0 + std::chrono::hours{2});
+    const auto active = commit_one(SetDestination{"crm", DestinationState::active, back, 1});
+    EXPECT_TRUE(std::get<Swept>(*active).has_more);
+    while (std::get<Swept>(*commit_one(SweepDestination{"crm", 1}, back)).has_more) {
+    }
+    EXPECT_EQ(store->claim_deliveries("crm", back, lease, 10)->size(), 2U);
+    EXPECT_EQ(story("CA1").deliveries[0].delivery.retries_used, 1);
+    finish({held.delivery.id, held.fence, attempt_of(AttemptOutcome::accepted, 200),
+            FinishAttempt::Accept{}});
+    EXPECT_EQ(story("CA3").call.state, CallState::delivered);
+}
+
 TEST_P(StoreConformance, a_destination_resumed_while_it_was_still_being_parked) {
     make_fixed("CA1");
     make_fixed("CA2");

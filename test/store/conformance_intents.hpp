@@ -234,21 +234,21 @@ TEST_P(StoreIntents, ends_with_its_call_whoever_told_of_the_end) {
     put(intent_of('a', ada));
     advance('a', BeginAsking{});
     advance('a', TwilioAccepted{sid('1'), "queued"});
-    const auto hear = [&](char letter, const std::string& said) {
-        NewEvent event = event_of(sid(letter), "event " + said);
+    const auto hear = [&](char letter, std::optional<CallStatus> status) {
+        NewEvent event = event_of(sid(letter), status ? "event" : "other event");
         event.to = ada;
         append(event);
         SettleCall op = answer_to(claim(sid(letter)));
         op.is_over = true;
-        op.progress.twilio_said = said;
+        op.twilio_status = status;
         op.then = SettleCall::Reschedule{t0};
         settle(op);
     };
-    hear('2', "busy");  // Another program's call to the same number.
-    hear('1', "HTTP 500");
+    hear('2', CallStatus::busy);  // Another program's call to the same number.
+    hear('1', std::nullopt);      // Somebody else says that it is over.
     EXPECT_EQ(read('a').state, IntentState::placed);
     EXPECT_EQ(put(intent_of('b', ada)).refusal, IntentRefusal::already_open);
-    hear('1', "busy");
+    hear('1', CallStatus::busy);
     EXPECT_EQ(read('a').state, IntentState::ended);
     EXPECT_EQ(read('a').call_status, "busy");
     EXPECT_EQ(*store->count_intents_under_way(), 0);

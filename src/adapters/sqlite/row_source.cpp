@@ -146,6 +146,15 @@ std::vector<std::int64_t> TableRows::list_pending(std::string_view destination,
         destination, last_id, limit));
 }
 
+// What somebody sends right now wakes with his lease, and is due before.
+std::vector<std::int64_t> TableRows::list_waiting(std::string_view destination, UtcTime after,
+                                                  std::int64_t last_id, std::int64_t limit) {
+    return read_ids(connection_.query(
+        "SELECT id FROM deliveries WHERE destination = ?1 AND wakes_at_ms > ?2"
+        " AND state = 'pending' AND due_at_ms > ?2 AND id <= ?3 ORDER BY wakes_at_ms, id LIMIT ?4",
+        destination, after, last_id, limit));
+}
+
 std::vector<std::int64_t> TableRows::list_parked(std::string_view destination, ParkReason reason,
                                                  std::int64_t last_id, std::int64_t limit) {
     return read_ids(connection_.query(

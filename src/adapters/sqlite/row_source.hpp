@@ -32,6 +32,8 @@ public:
     std::optional<KeptDestination> load_destination(std::string_view name) override;
     std::vector<std::int64_t> list_pending(std::string_view destination, std::int64_t last_id,
                                            std::int64_t limit) override;
+    std::vector<std::int64_t> list_waiting(std::string_view destination, UtcTime after,
+                                           std::int64_t last_id, std::int64_t limit) override;
     std::vector<std::int64_t> list_parked(std::string_view destination, ParkReason reason,
                                           std::int64_t last_id, std::int64_t limit) override;
     std::int64_t next_call_no() override;

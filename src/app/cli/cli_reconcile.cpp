@@ -27,7 +27,7 @@ WRAPUP_RECONCILE_INTERVAL, and goes on when this command is interrupted, and whe
 the server is started again. Newest calls come first, and not all at once. What
 is ours is said by TWILIO_PHONE_NUMBER, WRAPUP_INBOUND and WRAPUP_SINCE.
 
-A day is one in UTC; --to 2026-11-26 includes that day. Without --to: until now.
+A day is one in WRAPUP_TIMEZONE; --to 2026-11-26 includes that day. Without --to: until now.
 
 Exit code 1: it did not get to its end, or a call cannot be taken over.
 

@@ -253,6 +253,7 @@ struct House::Parts {
         options.api.read_phone = [this](std::string_view text) { return phones.read(text); };
         options.api.check_time_zone = check_time_zone;
         options.ledger = ledger_view(settings);
+        options.api.zone = options.ledger.zone;
         options.traffic = &traffic;
         options.alerts = [this] { return alert_watch.holding(); };
         options.stream.epoch = random_seed();

@@ -97,7 +97,6 @@ struct Mover {
     }
 
     IntentStep operator()(const PlacingRefused& news) {
-        if (news.reason == not_cancelled) return cancel_again(news);
         if (intent.state != IntentState::asking && intent.state != IntentState::waiting) {
             return ignored();
         }
@@ -197,7 +196,6 @@ struct Mover {
         const bool is_parked = intent.state == IntentState::parked;
         const bool is_listed = news.reason == number_listed;
         if (intent.is_cancel_wanted && (is_listed || !is_parked)) return ignored();
-        if (news.reason == list_paused) return hold();
         intent.is_cancel_wanted = true;
         intent.cancel_reason = news.reason;
         // Nobody has looked yet; should its call come out, it is cancelled.
@@ -209,6 +207,27 @@ struct Mover {
             intent.looks_count = 0;
             intent.due_at = now;
         }
+        return moved();
+    }
+
+    IntentStep operator()(const CancelFailed& news) {
+        if (intent.state != IntentState::placed || !intent.is_cancel_wanted) return ignored();
+        const auto doublings = std::min<std::int64_t>(intent.looks_count, 4);
+        intent.looks_count += 1;
+        intent.reason = not_cancelled;
+        intent.advice = news.advice;
+        intent.due_at = now + std::min(seconds{1} * (1 << doublings), cancel_wait_max);
+        return moved();
+    }
+
+    // What nobody was asked for, or is surely not there, waits for its list to go on.
+    IntentStep operator()(const ListPaused&) {
+        const bool is_nowhere = intent.state == IntentState::asking && intent.is_absent;
+        const bool may_wait = intent.state == IntentState::waiting || is_nowhere;
+        if (!may_wait || intent.is_cancel_wanted) return ignored();
+        intent.state = IntentState::waiting;
+        intent.is_absent = false;
+        intent.due_at = now + held_look_every;
         return moved();
     }
 
@@ -263,16 +282,6 @@ private:
     // What Twilio did not cancel: after 1, 2, 4, 8, 10 … s.
     static constexpr seconds cancel_wait_max{10};
 
-    IntentStep cancel_again(const PlacingRefused& news) {
-        if (intent.state != IntentState::placed || !intent.is_cancel_wanted) return ignored();
-        const auto doublings = std::min<std::int64_t>(intent.looks_count, 4);
-        intent.looks_count += 1;
-        intent.reason = news.reason;
-        intent.advice = news.advice;
-        intent.due_at = now + std::min(seconds{1} * (1 << doublings), cancel_wait_max);
-        return moved();
-    }
-
     // It has no call.
     IntentStep cancel_now() {
         if (intent.cancel_reason.empty()) {
@@ -284,16 +293,6 @@ private:
             intent.reason = intent.cancel_reason;
             end(intent, IntentState::expired, now);
         }
-        return moved();
-    }
-
-    // What nobody was asked for, or is surely not there, waits for its list to go on.
-    IntentStep hold() {
-        const bool is_nowhere = intent.state == IntentState::asking && intent.is_absent;
-        if (intent.state != IntentState::waiting && !is_nowhere) return ignored();
-        intent.state = IntentState::waiting;
-        intent.is_absent = false;
-        intent.due_at = now + held_look_every;
         return moved();
     }
 

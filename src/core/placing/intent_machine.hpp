@@ -12,12 +12,11 @@ namespace wrapup {
 
 // Moves the intent.
 IntentStep step(Intent& intent, const IntentNews& news, UtcTime now);
-// The reason of a CancelWanted for what is held, not ended: its list was paused.
-inline constexpr std::string_view list_paused = "list_paused";
-// And for a number that came onto the do-not-call list; also of a PlacingRefused, with its advice.
+// The reason of a CancelWanted for a number that came onto the do-not-call list; also of a
+// PlacingRefused, with its advice.
 inline constexpr std::string_view number_listed = "do_not_call";
-// The reason of a PlacingRefused for a call that Twilio was to cancel and did not; and of the
-// intent, while its phone rings on. Its looks_count tells how often.
+// The reason of an intent while a phone rings that Twilio was to cancel. Its looks_count tells how
+// often.
 inline constexpr std::string_view not_cancelled = "not_cancelled";
 inline constexpr const char* on_the_list = "the number is on the do-not-call list";
 

@@ -58,7 +58,7 @@ struct Known {
 constexpr std::array known_refusals{
     Known{10001, {false, "the Twilio account is not active: look at it in Twilio's console"}},
     Known{10004, {true, "too many calls at once: ask Twilio for more concurrency"}},
-    Known{20003, {false, "Twilio refuses the credentials: check TWILIO_AUTH_TOKEN"}},
+    Known{20003, {false, "the credentials are wrong: check TWILIO_AUTH_TOKEN"}},
     Known{20005, {false, "the Twilio account is suspended: look at it in Twilio's console"}},
     Known{20404, {false, "Twilio does not know the account: check TWILIO_ACCOUNT_SID"}},
     Known{20429, {true, "too many requests: lower WRAPUP_CALLS_PER_SECOND"}},
@@ -155,7 +155,7 @@ RefusalVerdict judge_refusal(int http_status, std::int64_t code) {
     if (known != known_refusals.end()) return known->verdict;
     if (http_status == 429) return {true, "too many requests: lower WRAPUP_CALLS_PER_SECOND"};
     if (http_status == 401 || http_status == 403) {
-        return {false, "Twilio refuses the credentials: check TWILIO_AUTH_TOKEN"};
+        return {false, "the credentials are wrong: check TWILIO_AUTH_TOKEN"};
     }
     return {false, "see Twilio's error dictionary for the code"};
 }

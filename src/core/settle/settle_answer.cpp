@@ -53,6 +53,11 @@ void refold(KnownCall& known) {
     if (known.facts.conversation_id.empty()) known.facts.conversation_id = call.conversation_id;
 }
 
+std::optional<CallStatus> twilio_status(const Facts& facts) {
+    if (!facts.terminal || facts.terminal->authority == Authority::elevenlabs) return std::nullopt;
+    return facts.terminal->status;
+}
+
 // Without `then`.
 SettleCall findings_of(const KnownCall& known) {
     SettleCall answer;
@@ -71,6 +76,7 @@ SettleCall findings_of(const KnownCall& known) {
     answer.name = known.metadata.name.empty() ? known.metadata.contact_name : known.metadata.name;
     answer.is_over = is_over(known.facts);
     if (answer.is_over) answer.ended_at = ended_at(known.facts);
+    answer.twilio_status = twilio_status(known.facts);
     return answer;
 }
 
@@ -157,6 +163,7 @@ SettleCall late_answer_of(const KnownCall& known) {
     answer.seen_events_count = call.events_count;
     answer.progress = call.progress;
     answer.is_over = is_over(known.facts);
+    answer.twilio_status = twilio_status(known.facts);
     SettleCall::NoteLate late;
     late.is_conflict =
         answer.is_over && contradicts(make_record(known.facts, known.metadata), call);

@@ -85,7 +85,7 @@ IntentNews guarded(WorkingSet& rows, const Intent& intent, const IntentNews& new
     if (begins && !intent.list_id.empty()) {
         const DialListState state = state_for_attempt(rows, intent);
         if (state == DialListState::cancelled) return CancelWanted{};
-        if (state == DialListState::paused) return CancelWanted{std::string(list_paused)};
+        if (state == DialListState::paused) return ListPaused{};
     }
     const auto* const answered = std::get_if<CallAnswered>(&news);
     if ((!begins && answered == nullptr) || !rows.is_do_not_call(intent.to)) return news;
@@ -97,8 +97,7 @@ IntentNews guarded(WorkingSet& rows, const Intent& intent, const IntentNews& new
 
 void follow_in_list(WorkingSet& rows, Intent& intent, const IntentNews& news, UtcTime now) {
     if (intent.list_id.empty()) return;
-    const auto* const wish = std::get_if<CancelWanted>(&news);
-    const bool is_pause = wish != nullptr && wish->reason == list_paused;
+    const bool is_pause = std::holds_alternative<ListPaused>(news);
     if (is_pause && intent.state == IntentState::waiting) hold_list_attempt(rows, intent, now);
     const bool has_call = intent.is_under_way() || intent.state == IntentState::ended;
     if (has_call && !std::holds_alternative<BeginAsking>(news)) take_up_list_attempt(rows, intent);
@@ -147,9 +146,9 @@ void end_intent_of_call(WorkingSet& rows, const Call& call, const SettleCall& op
         call.to.empty() ? rows.own_metadata({call.id, call.conversation_id, ""}).to : call.to;
     const WorkingIntent* const holder = rows.find_intent_to(normalize_phone_number(known));
     if (holder == nullptr || holder->intent.call_sid != call.call_sid) return;
-    CallHeard end{call.call_sid, parse_call_status(op.progress.twilio_said), {}};
+    CallHeard end{call.call_sid, op.twilio_status, {}};
     const auto* const fixed = std::get_if<SettleCall::Fix>(&op.then);
-    if (!end.status || !is_terminal(*end.status)) {
+    if (!end.status) {
         // Not by Twilio's own word: it is over when its record says so, and whoever answered has
         // completed it. Of one that nobody answered Twilio is asked.
         const bool was_answered = holder->intent.state == IntentState::answered ||

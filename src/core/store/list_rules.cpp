@@ -310,8 +310,7 @@ void end_list_attempt(WorkingSet& rows, const Intent& intent, UtcTime now) {
     if (is_news) count(list, "refused", 1);
     if (list.state == DialListState::active) {
         list.state = DialListState::paused;
-        const bool says_who = intent.advice.starts_with("Twilio refuses");
-        list.reason = (says_who ? "" : "Twilio refuses the calls: ") + intent.advice;
+        list.reason = "Twilio refuses the calls: " + intent.advice;
     }
 }
 

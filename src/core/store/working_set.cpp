@@ -304,6 +304,10 @@ std::vector<WorkingDelivery*> WorkingSet::to_sweep(std::string_view destination,
     std::vector<std::int64_t> ids =
         sweep.parks ? source_.list_pending(destination, sweep.last_id, more)
                     : source_.list_parked(destination, reason, sweep.last_id, more);
+    if (!sweep.parks) {
+        const auto waiting = source_.list_waiting(destination, sweep.at, sweep.last_id, more);
+        ids.insert(ids.end(), waiting.begin(), waiting.end());
+    }
     for (const WorkingDelivery& row : deliveries_) ids.push_back(row.delivery.id);
     std::ranges::sort(ids);
     ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
@@ -312,7 +316,10 @@ std::vector<WorkingDelivery*> WorkingSet::to_sweep(std::string_view destination,
         WorkingDelivery* const row = find_delivery(id);
         if (row == nullptr || id > sweep.last_id) continue;
         const Delivery& delivery = row->delivery;
-        const bool is_meant = sweep.parks ? delivery.due_at.has_value() : delivery.parked == reason;
+        const bool is_waiting =
+            delivery.state == DeliveryState::pending && delivery.due_at > sweep.at;
+        const bool is_meant =
+            sweep.parks ? delivery.due_at.has_value() : delivery.parked == reason || is_waiting;
         if (is_meant && delivery.destination == destination) rows.push_back(row);
     }
     if (sweep.parks) {

@@ -83,7 +83,7 @@ struct DeliveryRow {
 };
 
 // What is left to do of a destination's last change: to park what is pending, or to give back what
-// is parked.
+// is parked and make due what waits.
 struct Sweep {
     bool parks = false;
     UtcTime at{};
@@ -196,8 +196,11 @@ public:
     virtual std::optional<CallWithDeliveries> load_delivery(std::int64_t delivery_id) = 0;
     virtual std::optional<KeptDestination> load_destination(std::string_view name) = 0;
     // Ids of deliveries to it, `last_id` the greatest: those that are due some time, in the order
-    // in which they wake, or those parked for that reason, by id. At most `limit`.
+    // in which they wake, those of them that are pending and due after `after`, or those parked for
+    // that reason, by id. At most `limit`.
     virtual std::vector<std::int64_t> list_pending(std::string_view destination,
+                                                   std::int64_t last_id, std::int64_t limit) = 0;
+    virtual std::vector<std::int64_t> list_waiting(std::string_view destination, UtcTime after,
                                                    std::int64_t last_id, std::int64_t limit) = 0;
     virtual std::vector<std::int64_t> list_parked(std::string_view destination, ParkReason reason,
                                                   std::int64_t last_id, std::int64_t limit) = 0;

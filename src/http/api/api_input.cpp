@@ -89,10 +89,11 @@ constexpr const char* limit_detail = "a whole number from 1 to 200";
 constexpr const char* time_detail = "a time as in 2026-03-01T12:00:00Z, or a date";
 
 // One end of the span of quarters that is asked for; the other one is open.
-std::string take_end(CallFilter& filter, bool is_from, const std::string& value) {
+std::string take_end(CallFilter& filter, bool is_from, const std::string& value,
+                     const TimeZone& zone) {
     constexpr UtcTime earliest = from_unix_s(0);
     constexpr UtcTime latest = from_unix_s(253'402'300'800);  // The year 10000.
-    const auto time = parse_api_time(value);
+    const auto time = parse_api_time(value, zone);
     if (!time) return time_detail;
     if (!filter.counted_in) filter.counted_in = TimeSpan{earliest, latest};
     (is_from ? filter.counted_in->from : filter.counted_in->until) =
@@ -101,7 +102,8 @@ std::string take_end(CallFilter& filter, bool is_from, const std::string& value)
 }
 
 // What is wrong with the value; empty when it is taken.
-std::string take(CallFilter& filter, const std::string& field, std::string& value) {
+std::string take(CallFilter& filter, const std::string& field, std::string& value,
+                 const TimeZone& zone) {
     if (value.empty()) return "empty";
     if (field == "state") {
         filter.state = parse_call_state(to_lower(value));
@@ -124,13 +126,13 @@ std::string take(CallFilter& filter, const std::string& field, std::string& valu
         if (!filter.id.empty()) return "call_sid and conversation_id exclude each other";
         filter.id = std::move(value);
     } else if (field == "after") {
-        filter.after = parse_api_time(value);
+        filter.after = parse_api_time(value, zone);
         if (!filter.after) return time_detail;
     } else if (field == "before") {
-        filter.before = parse_api_time(value);
+        filter.before = parse_api_time(value, zone);
         if (!filter.before) return time_detail;
     } else if (field == "from" || field == "to") {
-        return take_end(filter, field == "from", value);
+        return take_end(filter, field == "from", value, zone);
     } else if (field == "cursor") {
         filter.cursor = std::move(value);
     } else {
@@ -232,10 +234,11 @@ constexpr std::array<std::string_view, 14> call_filters{
     "state",           "parked", "status", "campaign", "no_campaign", "phone",  "call_sid",
     "conversation_id", "after",  "before", "from",     "to",          "cursor", "limit"};
 
-Parsed<CallFilter> call_filter_of(Fields fields, const ReadPhone& read_phone) {
+Parsed<CallFilter> call_filter_of(Fields fields, const TimeZone& zone,
+                                  const ReadPhone& read_phone) {
     CallFilter filter;
     for (auto& [field, value] : fields) {
-        std::string wrong = take(filter, field, value);
+        std::string wrong = take(filter, field, value, zone);
         if (!wrong.empty()) return BadInput{field, std::move(wrong)};
     }
     if (filter.has_no_campaign && !filter.campaign.empty()) {
@@ -250,19 +253,21 @@ Parsed<CallFilter> call_filter_of(Fields fields, const ReadPhone& read_phone) {
 
 }  // namespace
 
-Parsed<CallFilter> parse_call_filter(std::string_view query, const ReadPhone& read_phone) {
+Parsed<CallFilter> parse_call_filter(std::string_view query, const TimeZone& zone,
+                                     const ReadPhone& read_phone) {
     auto fields = parse_query(query, call_filters);
     if (auto* bad = std::get_if<BadInput>(&fields)) return std::move(*bad);
-    return call_filter_of(std::get<Fields>(std::move(fields)), read_phone);
+    return call_filter_of(std::get<Fields>(std::move(fields)), zone, read_phone);
 }
 
-Parsed<CallFilter> parse_call_search(std::string_view body, const ReadPhone& read_phone) {
+Parsed<CallFilter> parse_call_search(std::string_view body, const TimeZone& zone,
+                                     const ReadPhone& read_phone) {
     auto fields = parse_flat_object(body, call_filters);
     if (auto* bad = std::get_if<BadInput>(&fields)) return std::move(*bad);
-    return call_filter_of(std::get<Fields>(std::move(fields)), read_phone);
+    return call_filter_of(std::get<Fields>(std::move(fields)), zone, read_phone);
 }
 
-Parsed<TimeSpan> parse_stats_query(std::string_view query, UtcTime now) {
+Parsed<TimeSpan> parse_stats_query(std::string_view query, const TimeZone& zone, UtcTime now) {
     static constexpr std::array<std::string_view, 2> known{"from", "to"};
     constexpr std::chrono::days longest{92};
     auto fields = parse_query(query, known);
@@ -271,7 +276,7 @@ Parsed<TimeSpan> parse_stats_query(std::string_view query, UtcTime now) {
     std::optional<UtcTime> until;
     for (const auto& [field, value] : std::get<Fields>(fields)) {
         std::optional<UtcTime>& time = field == "from" ? from : until;
-        time = parse_api_time(value);
+        time = parse_api_time(value, zone);
         if (!time) return BadInput{field, time_detail};
     }
     TimeSpan span{{}, until.value_or(now)};
@@ -403,8 +408,8 @@ Parsed<Contact> parse_contact(std::string_view text, const ReadPhone& read_phone
     return contact;
 }
 
-std::optional<UtcTime> parse_api_time(const std::string& text) {
-    if (text.size() == 10) return parse_rfc3339(text + "T00:00:00Z");
+std::optional<UtcTime> parse_api_time(const std::string& text, const TimeZone& zone) {
+    if (const auto date = parse_date(text)) return zone.span_of(*date).from;
     return parse_rfc3339(with_plus_restored(text));
 }
 

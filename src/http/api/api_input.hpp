@@ -8,6 +8,7 @@
 #include <string_view>
 #include <variant>
 
+#include "base/time_zone.hpp"
 #include "domain/metadata.hpp"
 #include "ports/check_time_zone.hpp"
 #include "ports/read_phone.hpp"
@@ -28,13 +29,16 @@ using Parsed = std::variant<T, BadInput>;
 
 // GET /api/calls: state, status, campaign, phone, call_sid, conversation_id, after, before, cursor,
 // limit.
-// A phone number that cannot be read is looked for as it is written.
-Parsed<CallFilter> parse_call_filter(std::string_view query, const ReadPhone& read_phone = {});
+// A phone number that cannot be read is looked for as it is written. `zone`, here and below: whose
+// midnight a date without a time is.
+Parsed<CallFilter> parse_call_filter(std::string_view query, const TimeZone& zone = {},
+                                     const ReadPhone& read_phone = {});
 // The same from a JSON object.
-Parsed<CallFilter> parse_call_search(std::string_view body, const ReadPhone& read_phone = {});
+Parsed<CallFilter> parse_call_search(std::string_view body, const TimeZone& zone = {},
+                                     const ReadPhone& read_phone = {});
 
 // from, to: by default the day that ends now; at most 92 days.
-Parsed<TimeSpan> parse_stats_query(std::string_view query, UtcTime now);
+Parsed<TimeSpan> parse_stats_query(std::string_view query, const TimeZone& zone, UtcTime now);
 
 // A list in the order of its ids: limit, cursor.
 struct ListQuery {
@@ -62,7 +66,7 @@ Parsed<Contact> parse_contact(std::string_view json, const ReadPhone& read_phone
                               const CheckTimeZone& check_zone = {});
 
 // A date or RFC 3339, and an outcome as people spell it. Nothing: it is neither.
-std::optional<UtcTime> parse_api_time(const std::string& text);
+std::optional<UtcTime> parse_api_time(const std::string& text, const TimeZone& zone);
 std::optional<Outcome> parse_api_outcome(std::string_view word);
 
 // Of any header's value: nothing given, or JSON.

@@ -110,14 +110,18 @@ Task<Response> ApiRoutes::send_now(const Request& request) {
 }
 
 Task<Response> ApiRoutes::list_calls(const Request& request) {
-    auto parse = [&] { return parse_call_filter(request.query(), options_.read_phone); };
+    auto parse = [&] {
+        return parse_call_filter(request.query(), options_.zone, options_.read_phone);
+    };
     const auto parsed = co_await pool_.run(parse);
     if (const auto* bad = std::get_if<BadInput>(&parsed)) co_return bad_input(*bad);
     co_return co_await page_of(std::get<CallFilter>(parsed));
 }
 
 Task<Response> ApiRoutes::search_calls(const Request& request) {
-    auto parse = [&] { return parse_call_search(request.body(), options_.read_phone); };
+    auto parse = [&] {
+        return parse_call_search(request.body(), options_.zone, options_.read_phone);
+    };
     const auto parsed = co_await pool_.run(parse);
     if (const auto* bad = std::get_if<BadInput>(&parsed)) co_return bad_input(*bad);
     co_return co_await page_of(std::get<CallFilter>(parsed));

@@ -30,6 +30,7 @@ struct ApiOptions {
     std::size_t body_bytes_max = 64 * 1024;
     ReadPhone read_phone;
     CheckTimeZone check_time_zone;
+    TimeZone zone;  // Of days.
 };
 
 class ApiRoutes {

@@ -17,7 +17,7 @@ void DeliveryRoutes::add_to(RouteSet& routes) {
 }
 
 Task<Response> DeliveryRoutes::list(const Request& request) {
-    const auto parsed = parse_delivery_filter(request.query());
+    const auto parsed = parse_delivery_filter(request.query(), zone_);
     if (const auto* bad = std::get_if<BadInput>(&parsed)) co_return bad_input(*bad);
     const DeliveryFilter& filter = std::get<DeliveryFilter>(parsed);
     auto work = [&]() -> Result<std::string> {

@@ -10,7 +10,8 @@ namespace wrapup {
 
 class DeliveryRoutes {
 public:
-    DeliveryRoutes(StoreQueries& store, BlockingPool& pool) : store_(store), pool_(pool) {}
+    DeliveryRoutes(const TimeZone& zone, StoreQueries& store, BlockingPool& pool)
+        : zone_(zone), store_(store), pool_(pool) {}
     // This object outlives the routes. Whoever adds them guards /api/.
     void add_to(RouteSet& routes);
 
@@ -18,6 +19,7 @@ private:
     Task<Response> list(const Request& request);
     Task<Response> list_failures();
 
+    const TimeZone& zone_;
     StoreQueries& store_;
     BlockingPool& pool_;
 };

@@ -7,16 +7,13 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t day_size = 10;  // "2026-11-26"
 // Twilio keeps calls for about thirteen months.
 constexpr std::chrono::hours span_max{24 * 400};
 
-std::optional<UtcTime> parse_time(std::string_view text, std::chrono::hours day) {
-    if (text.size() == day_size) {
-        const auto midnight = parse_rfc3339(std::string(text) + "T00:00:00Z");
-        return midnight ? std::optional<UtcTime>(*midnight + day) : std::nullopt;
-    }
-    return parse_rfc3339(text);
+// A day is there with all that it has.
+std::optional<UtcTime> parse_end(const std::string& text, const TimeZone& zone) {
+    if (const auto date = parse_date(text)) return zone.span_of(*date).until;
+    return parse_api_time(text, zone);
 }
 
 BadInput no_time(std::string field) {
@@ -25,15 +22,16 @@ BadInput no_time(std::string field) {
 
 }  // namespace
 
-Parsed<ReconcileOrder> parse_reconcile_order(std::string_view text, UtcTime now) {
+Parsed<ReconcileOrder> parse_reconcile_order(std::string_view text, const TimeZone& zone,
+                                             UtcTime now) {
     const auto body = parse_json_object(text);
     if (!body) return BadInput{"", "a JSON object is wanted"};
-    const auto from = parse_time(json_string(&*body, "from"), std::chrono::hours{0});
+    const auto from = parse_api_time(std::string(json_string(&*body, "from")), zone);
     if (!from) return no_time("from");
     ReconcileOrder order{*from, now, false};
     const json::value* const to = json_member(&*body, "to");
     if (to != nullptr && !to->is_null()) {
-        const auto until = parse_time(json_string(&*body, "to"), std::chrono::hours{24});
+        const auto until = parse_end(std::string(json_string(&*body, "to")), zone);
         if (!until) return no_time("to");
         order.until = *until;
     }

@@ -139,7 +139,7 @@ Task<Response> ReconciliationRoutes::tell_status() {
 
 Task<Response> ReconciliationRoutes::order(const Request& request) {
     if (reconciler_ == nullptr) co_return not_there();
-    auto parsed = parse_reconcile_order(request.body(), clock_.now());
+    auto parsed = parse_reconcile_order(request.body(), zone_, clock_.now());
     if (const auto* bad = std::get_if<BadInput>(&parsed)) co_return bad_input(*bad);
     const ReconcileOrder order = std::get<ReconcileOrder>(parsed);
     const auto run = co_await reconciler_->order(order);

@@ -7,6 +7,7 @@
 #include <functional>
 #include <string>
 
+#include "base/time_zone.hpp"
 #include "http/server/routes.hpp"
 #include "ports/clock.hpp"
 #include "service/reconciler/reconcile_actions.hpp"
@@ -17,9 +18,12 @@ class ReconciliationRoutes {
 public:
     // `reconciler`: null without credentials of Twilio. `metrics_text`: the process's counters, in
     // Prometheus' form; may be empty.
-    ReconciliationRoutes(ReconcileActions* reconciler, const Clock& clock,
+    ReconciliationRoutes(const TimeZone& zone, ReconcileActions* reconciler, const Clock& clock,
                          std::function<std::string()> metrics_text)
-        : reconciler_(reconciler), clock_(clock), metrics_text_(std::move(metrics_text)) {}
+        : zone_(zone),
+          reconciler_(reconciler),
+          clock_(clock),
+          metrics_text_(std::move(metrics_text)) {}
     // This object outlives the routes. Whoever adds them guards /api/.
     void add_to(RouteSet& routes);
 
@@ -28,6 +32,7 @@ private:
     Task<Response> order(const Request& request);
     Task<Response> find(const Request& request);
 
+    const TimeZone& zone_;
     ReconcileActions* reconciler_;
     const Clock& clock_;
     const std::function<std::string()> metrics_text_;

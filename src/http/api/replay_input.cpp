@@ -51,7 +51,8 @@ bool is_fingerprint(std::string_view text) {
 }
 
 // What is wrong with the value; empty when it is taken.
-std::string take(ReplayFilter& filter, std::string_view field, std::string value) {
+std::string take(ReplayFilter& filter, std::string_view field, std::string value,
+                 const TimeZone& zone) {
     if (field == "state") {
         filter.state = parse_state(to_lower(value));
         if (!filter.state) return "parked, accepted or pending: others have no record to send";
@@ -65,10 +66,10 @@ std::string take(ReplayFilter& filter, std::string_view field, std::string value
     } else if (field == "campaign") {
         filter.campaign = std::move(value);
     } else if (field == "after") {
-        filter.after = parse_api_time(value);
+        filter.after = parse_api_time(value, zone);
         if (!filter.after) return time_detail;
     } else if (field == "before") {
-        filter.before = parse_api_time(value);
+        filter.before = parse_api_time(value, zone);
         if (!filter.before) return time_detail;
     } else if (field == "fingerprint") {
         if (!is_fingerprint(value)) return "sixteen hex digits are wanted";
@@ -79,7 +80,8 @@ std::string take(ReplayFilter& filter, std::string_view field, std::string value
     return {};
 }
 
-std::optional<BadInput> take_filter(ReplayFilter& filter, const json::object& object) {
+std::optional<BadInput> take_filter(ReplayFilter& filter, const json::object& object,
+                                    const TimeZone& zone) {
     for (const auto& member : object) {
         const std::string name(std::string_view(member.key().data(), member.key().size()));
         const std::string shown = "filter." + shown_name(name);
@@ -89,7 +91,7 @@ std::optional<BadInput> take_filter(ReplayFilter& filter, const json::object& ob
         std::string given(std::string_view(value.get_string()));
         if (given.empty()) return BadInput{shown, "empty"};
         if (given.size() > text_size_max) return BadInput{shown, "too long"};
-        std::string wrong = take(filter, name, std::move(given));
+        std::string wrong = take(filter, name, std::move(given), zone);
         if (!wrong.empty()) return BadInput{shown, std::move(wrong)};
     }
     return std::nullopt;
@@ -112,11 +114,11 @@ std::optional<BadInput> take_text(std::string& text, const std::string& name,
 }
 
 std::optional<BadInput> take_member(ReplayRequest& request, const std::string& name,
-                                    const json::value& value) {
+                                    const json::value& value, const TimeZone& zone) {
     if (name == "filter") {
         if (value.is_null()) return std::nullopt;
         if (!value.is_object()) return BadInput{name, "an object is wanted"};
-        return take_filter(request.order.filter, value.get_object());
+        return take_filter(request.order.filter, value.get_object(), zone);
     }
     if (name == "again") return take_flag(request.order.is_again, name, value);
     if (name == "earlier") return take_flag(request.order.is_earlier, name, value);
@@ -172,7 +174,8 @@ std::optional<BadInput> examine(const ReplayRequest& request) {
     return std::nullopt;
 }
 
-std::string take(DeliveryFilter& filter, std::string_view field, std::string value) {
+std::string take(DeliveryFilter& filter, std::string_view field, std::string value,
+                 const TimeZone& zone) {
     if (value.empty()) return "empty";
     if (value.size() > text_size_max) return "too long";
     if (field == "cursor") {
@@ -186,14 +189,14 @@ std::string take(DeliveryFilter& filter, std::string_view field, std::string val
         if (!status || *status < 0 || *status > 999) return "a status, or 0 for no answer";
         filter.http_status = static_cast<int>(*status);
     } else {
-        return take(filter.what, field, std::move(value));
+        return take(filter.what, field, std::move(value), zone);
     }
     return {};
 }
 
 }  // namespace
 
-Parsed<DeliveryFilter> parse_delivery_filter(std::string_view query) {
+Parsed<DeliveryFilter> parse_delivery_filter(std::string_view query, const TimeZone& zone) {
     DeliveryFilter filter;
     if (query.empty()) return filter;
     auto form = parse_form(query);
@@ -202,19 +205,19 @@ Parsed<DeliveryFilter> parse_delivery_filter(std::string_view query) {
     for (auto& [name, value] : *form) {
         const std::string shown = shown_name(name);
         if (!given.insert(name).second) return BadInput{shown, "given more than once"};
-        std::string wrong = take(filter, name, std::move(value));
+        std::string wrong = take(filter, name, std::move(value), zone);
         if (!wrong.empty()) return BadInput{shown, std::move(wrong)};
     }
     return filter;
 }
 
-Parsed<ReplayRequest> parse_replay_request(std::string_view text) {
+Parsed<ReplayRequest> parse_replay_request(std::string_view text, const TimeZone& zone) {
     auto body = parse_request_object(text, "the body is not a JSON object");
     if (auto* bad = std::get_if<BadInput>(&body)) return std::move(*bad);
     ReplayRequest request;
     for (const auto& member : std::get<json::object>(body)) {
         const std::string name(std::string_view(member.key().data(), member.key().size()));
-        if (auto bad = take_member(request, name, member.value())) return *std::move(bad);
+        if (auto bad = take_member(request, name, member.value(), zone)) return *std::move(bad);
     }
     if (auto bad = examine(request)) return *std::move(bad);
     if (!request.is_preview && request.token.empty()) {

@@ -18,9 +18,9 @@ struct ReplayRequest {
 
     bool operator==(const ReplayRequest&) const = default;
 };
-Parsed<ReplayRequest> parse_replay_request(std::string_view json);
+Parsed<ReplayRequest> parse_replay_request(std::string_view json, const TimeZone& zone = {});
 
 // GET /api/deliveries: the same filters, and http_status, cursor, limit.
-Parsed<DeliveryFilter> parse_delivery_filter(std::string_view query);
+Parsed<DeliveryFilter> parse_delivery_filter(std::string_view query, const TimeZone& zone = {});
 
 }  // namespace wrapup

@@ -99,7 +99,7 @@ void ReplayRoutes::add_to(RouteSet& routes) {
 }
 
 Task<Response> ReplayRoutes::order(const Request& request) {
-    auto parsed = parse_replay_request(request.body());
+    auto parsed = parse_replay_request(request.body(), zone_);
     if (const auto* bad = std::get_if<BadInput>(&parsed)) co_return bad_input(*bad);
     ReplayRequest& asked = std::get<ReplayRequest>(parsed);
     if (!asked.is_preview) co_return co_await start(std::move(asked));

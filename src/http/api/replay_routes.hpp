@@ -14,8 +14,9 @@ namespace wrapup {
 class ReplayRoutes {
 public:
     // Without actions there are no routes.
-    ReplayRoutes(ReplayActions* actions, CallQueries& store, BlockingPool& pool)
-        : actions_(actions), store_(store), pool_(pool) {}
+    ReplayRoutes(const TimeZone& zone, ReplayActions* actions, CallQueries& store,
+                 BlockingPool& pool)
+        : zone_(zone), actions_(actions), store_(store), pool_(pool) {}
     // This object outlives the routes. Whoever adds them guards /api/.
     void add_to(RouteSet& routes);
 
@@ -27,6 +28,7 @@ private:
     Task<Response> find(const Request& request);
     Task<Response> cancel(const Request& request);
 
+    const TimeZone& zone_;
     ReplayActions* actions_;
     CallQueries& store_;
     BlockingPool& pool_;

@@ -71,7 +71,7 @@ void StatsRoutes::add_to(RouteSet& routes) {
 }
 
 Task<Response> StatsRoutes::show(const Request& request) {
-    const auto parsed = parse_stats_query(request.query(), clock_.now());
+    const auto parsed = parse_stats_query(request.query(), zone_, clock_.now());
     if (const auto* bad = std::get_if<BadInput>(&parsed)) co_return bad_input(*bad);
     const TimeSpan& span = std::get<TimeSpan>(parsed);
     auto work = [&]() -> Result<std::string> {

@@ -12,14 +12,15 @@ namespace wrapup {
 
 class StatsRoutes {
 public:
-    StatsRoutes(StoreQueries& store, BlockingPool& pool, const Clock& clock)
-        : store_(store), pool_(pool), clock_(clock) {}
+    StatsRoutes(const TimeZone& zone, StoreQueries& store, BlockingPool& pool, const Clock& clock)
+        : zone_(zone), store_(store), pool_(pool), clock_(clock) {}
     // This object outlives the routes. Whoever adds them guards /api/.
     void add_to(RouteSet& routes);
 
 private:
     Task<Response> show(const Request& request);
 
+    const TimeZone& zone_;
     StoreQueries& store_;
     BlockingPool& pool_;
     const Clock& clock_;

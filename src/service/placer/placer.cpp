@@ -296,7 +296,7 @@ Task<void> Placer::tell_not_cancelled(Intent intent, Error trouble) {
     if (is_refused) ports_.metrics.count(Counter::alerts, "twilio");
     const std::string advice = is_refused ? std::string(judge_refusal(401, 0).advice)
                                           : "Twilio is asked again: " + trouble.detail;
-    IntentNews news = PlacingRefused{std::string(not_cancelled), advice, 0};
+    IntentNews news = CancelFailed{advice};
     const auto told = co_await tell(intent.id, std::move(news), 0);
     if (told) ring(told->intent);
     const auto count = static_cast<std::uint64_t>(told ? told->intent.looks_count : 1);

@@ -116,7 +116,7 @@ private:
     WorkList plan_list(const DueListRows& due, std::int64_t& room, UtcTime now);
     Task<Result<DialList>> set_list_on_workers(std::string id, DialListState state);
     // Empty `reason`: for good.
-    Task<void> cancel_attempts(std::string list_id, IntentState state, std::string reason);
+    Task<void> tell_attempts(std::string list_id, IntentState state, IntentNews news);
     Task<void> carry_out(Intent intent, PlacingPlan plan);
     Task<void> ask(Intent intent);
     Task<void> tell_asked(Intent intent, CreateAnswer answer);

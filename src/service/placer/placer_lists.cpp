@@ -106,10 +106,12 @@ Task<Result<DialList>> Placer::set_list_on_workers(std::string id, DialListState
     if (!outcome) co_return std::move(outcome).error();
     DialList list = std::get<ListOutcome>(*std::move(outcome)).list;
     if (state == DialListState::paused) {
-        co_await cancel_attempts(list_id, IntentState::waiting, std::string(list_paused));
+        IntentNews news = ListPaused{};
+        co_await tell_attempts(list_id, IntentState::waiting, std::move(news));
     } else if (state == DialListState::cancelled) {
         for (const auto open : {IntentState::waiting, IntentState::asking, IntentState::placed}) {
-            co_await cancel_attempts(list_id, open, std::string());
+            IntentNews news = CancelWanted{};
+            co_await tell_attempts(list_id, open, std::move(news));
         }
     }
     if (state != DialListState::active) {
@@ -122,7 +124,7 @@ Task<Result<DialList>> Placer::set_list_on_workers(std::string id, DialListState
 }
 
 // A few: as many as are under way at one time.
-Task<void> Placer::cancel_attempts(std::string list_id, IntentState state, std::string reason) {
+Task<void> Placer::tell_attempts(std::string list_id, IntentState state, IntentNews news) {
     IntentFilter filter;
     filter.list_id = std::move(list_id);
     filter.state = state;
@@ -131,8 +133,8 @@ Task<void> Placer::cancel_attempts(std::string list_id, IntentState state, std::
     const auto page = co_await ports_.reads.run(read);
     if (!page) co_return;
     for (const Intent& intent : page->intents) {
-        IntentNews wish = CancelWanted{reason};
-        const auto told = co_await tell(intent.id, std::move(wish), 0);
+        IntentNews copy = news;
+        const auto told = co_await tell(intent.id, std::move(copy), 0);
         if (told) ring(told->intent);
     }
 }

@@ -59,7 +59,7 @@ struct ReconcileTrouble {
 struct ReconcileStatus {
     milliseconds interval{};  // 0: only when a person orders it.
     std::optional<UtcTime> next_at;
-    std::optional<UtcTime> listed_until;  // Everything before is compared, but for what is left.
+    std::optional<UtcTime> listed_until;  // Everything before is compared.
     std::int64_t windows_left = 0;
     std::optional<ReconcileTrouble> twilio;
     std::optional<ReconcileTrouble> elevenlabs;

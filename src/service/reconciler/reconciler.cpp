@@ -334,6 +334,7 @@ Task<bool> Reconciler::keep_windows(std::vector<ReconcileWindow> windows) {
     for (KeptValue& value : values_of(progress)) note.values.push_back(std::move(value));
     const bool is_kept = co_await commit(std::move(note));
     if (is_kept) {
+        if (windows_.empty()) compared_until_ = progress_.listed_until;
         windows_ = std::move(windows);
         progress_ = progress;
     }
@@ -391,11 +392,22 @@ std::optional<std::vector<AlertCondition>> Reconciler::webhook_alerts() const {
     return alerts;
 }
 
+// Windows that are left begin before that: they overlap with what was listed.
+std::optional<UtcTime> Reconciler::compared_until() const {
+    if (windows_.empty()) return progress_.listed_until;
+    if (compared_until_) return compared_until_;
+    std::optional<UtcTime> earliest = progress_.listed_until;
+    for (const ReconcileWindow& window : windows_) {
+        if (earliest) earliest = std::min(*earliest, window.from);
+    }
+    return earliest;
+}
+
 Task<ReconcileStatus> Reconciler::status_on_workers() {
     ReconcileStatus status;
     status.interval = settings_.interval;
     status.next_at = next_at_;
-    status.listed_until = progress_.listed_until;
+    status.listed_until = compared_until();
     status.windows_left = std::ssize(windows_);
     status.twilio = list_.trouble();
     status.clock_ahead = list_.clock_ahead();

@@ -84,6 +84,7 @@ private:
 
     Task<Result<ReconcileRun>> order_on_workers(ReconcileOrder order);
     Task<Result<ReconcileRun>> find_on_workers(std::int64_t id);
+    std::optional<UtcTime> compared_until() const;
     Task<ReconcileStatus> status_on_workers();
 
     Task<bool> load_place();
@@ -140,6 +141,7 @@ private:
     bool is_stopping_ = false;
     ReconcileProgress progress_;
     std::vector<ReconcileWindow> windows_;        // Newest first.
+    std::optional<UtcTime> compared_until_;       // When the last of them was done.
     std::map<std::string, UtcTime> differences_;  // Noted, by CallSid: the time they belong to.
     std::deque<RunPtr> runs_;                     // Newest first.
     std::deque<Ordered> waiting_;                 // The first one may be running.

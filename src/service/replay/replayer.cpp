@@ -16,6 +16,9 @@ constexpr int calls_shown_max = 10;
 constexpr int jobs_shown_max = 50;
 constexpr int jobs_at_a_time_max = 100;
 constexpr int page_size = 1'000;
+// What is on its way goes on when a job is cancelled: so few that little of it does.
+constexpr int slice = 50;
+constexpr std::int64_t open_max = 100;
 
 // A job that is full looks again after so long, and less and less often while nothing ends.
 constexpr milliseconds wait_first{100};
@@ -252,7 +255,7 @@ Task<milliseconds> Replayer::advance(ReplayJob job) {
     const std::string& goal = job.order.to.empty() ? job.order.filter.destination : job.order.to;
     if (const RecordRoute* route = find_route(goal)) only = route->only;
     const UtcTime now = ports_.clock.now();
-    StoreOp op = AdvanceReplay{job.id, std::move(only), now};
+    StoreOp op = AdvanceReplay{job.id, std::move(only), now, slice, open_max};
     const StoreOutcome outcome = co_await ports_.commits.submit(op);
     if (!outcome) co_return store_retry;
     const Replayed& replayed = std::get<Replayed>(*outcome);

@@ -288,7 +288,7 @@ TEST_F(IntentMachine, a_look_that_does_not_know_of_it_puts_no_cancelling_off) {
 }
 
 TEST_F(IntentMachine, what_twilio_does_not_cancel_is_tried_again_soon) {
-    const PlacingRefused failed{std::string(not_cancelled), "HTTP 500", 0};
+    const CancelFailed failed{"HTTP 500"};
     place();
     EXPECT_EQ(happen(failed).kind, Kind::ignored);
     happen(listed);
@@ -454,7 +454,7 @@ TEST_F(IntentMachine, a_clock_that_is_set_makes_nothing_late_and_no_wait_shorter
 }
 
 TEST_F(IntentMachine, is_held_while_its_list_is_paused) {
-    const CancelWanted pause{std::string(list_paused)};
+    const ListPaused pause{};
     happen(pause);
     EXPECT_EQ(intent.state, State::waiting);
     EXPECT_FALSE(intent.is_cancel_wanted);

@@ -124,6 +124,12 @@ public:
         return list(destination, last_id, limit,
                     [](const Delivery& one) { return one.due_at.has_value(); });
     }
+    std::vector<std::int64_t> list_waiting(std::string_view destination, UtcTime after,
+                                           std::int64_t last_id, std::int64_t limit) override {
+        return list(destination, last_id, limit, [after](const Delivery& one) {
+            return one.state == DeliveryState::pending && one.due_at > after;
+        });
+    }
     std::vector<std::int64_t> list_parked(std::string_view destination, ParkReason reason,
                                           std::int64_t last_id, std::int64_t limit) override {
         return list(destination, last_id, limit,

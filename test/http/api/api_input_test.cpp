@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "http/api/replay_input.hpp"
 #include "http/api/request_object.hpp"
 
 namespace wrapup {
@@ -183,10 +184,29 @@ TEST(ApiInput, numbers_that_people_give_are_read) {
     EXPECT_EQ(std::get<CallMetadata>(metadata).to, "+61413052898");
     EXPECT_EQ(std::get<BadInput>(parse_metadata(R"({"to":"x"})", read)),
               (BadInput{"to", "is no phone number"}));
-    const auto filter = parse_call_filter("phone=0413+052+898", read);
+    const auto filter = parse_call_filter("phone=0413+052+898", {}, read);
     EXPECT_EQ(std::get<CallFilter>(filter).phone, "+61413052898");
-    const auto as_written = parse_call_filter("phone=sip%3Abob", read);
+    const auto as_written = parse_call_filter("phone=sip%3Abob", {}, read);
     EXPECT_EQ(std::get<CallFilter>(as_written).phone, "sip:bob");
+}
+
+TEST(ApiInput, a_date_is_a_day_of_the_ledger_wherever_it_is_given) {
+    const TimeZone berlin("Europe/Berlin", 3600, {});
+    const UtcTime midnight = *parse_rfc3339("2026-02-28T23:00:00Z");
+    const auto calls = parse_call_filter("after=2026-03-01&from=2026-03-01", berlin);
+    EXPECT_EQ(std::get<CallFilter>(calls).after, midnight);
+    EXPECT_EQ(std::get<CallFilter>(calls).counted_in->from, midnight);
+    const auto search = parse_call_search(R"({"before":"2026-03-01"})", berlin);
+    EXPECT_EQ(std::get<CallFilter>(search).before, midnight);
+    const auto stats =
+        parse_stats_query("from=2026-03-01", berlin, midnight + std::chrono::hours{5});
+    EXPECT_EQ(std::get<TimeSpan>(stats).from, midnight);
+    const auto replay = parse_replay_request(R"({"filter":{"after":"2026-03-01"}})", berlin);
+    EXPECT_EQ(std::get<ReplayRequest>(replay).order.filter.after, midnight);
+    const auto deliveries = parse_delivery_filter("before=2026-03-01", berlin);
+    EXPECT_EQ(std::get<DeliveryFilter>(deliveries).what.before, midnight);
+    const auto with_time = parse_call_filter("after=2026-03-01T00:00:00Z", berlin);
+    EXPECT_EQ(std::get<CallFilter>(with_time).after, midnight + std::chrono::hours{1});
 }
 
 TEST(ApiInput, shows_no_name_of_a_member_that_may_be_somebodys_number) {

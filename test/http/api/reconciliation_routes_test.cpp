@@ -117,20 +117,29 @@ TEST_F(ReconciliationRoutesTest, without_credentials_there_is_nothing_to_order) 
 // ---- Input ----
 
 std::string field_of(std::string_view body) {
-    const auto parsed = parse_reconcile_order(body, now);
+    const auto parsed = parse_reconcile_order(body, {}, now);
     const auto* const bad = std::get_if<BadInput>(&parsed);
     return bad == nullptr ? "fine" : bad->field;
 }
 
 TEST(ReconcileInput, days_and_times) {
     const auto parsed =
-        parse_reconcile_order(R"({"from":"2025-11-20","to":"2025-11-21T06:00:00Z"})", now);
+        parse_reconcile_order(R"({"from":"2025-11-20","to":"2025-11-21T06:00:00Z"})", {}, now);
     const auto& order = std::get<ReconcileOrder>(parsed);
     EXPECT_EQ(order.from, *parse_rfc3339("2025-11-20T00:00:00Z"));
     EXPECT_EQ(order.until, *parse_rfc3339("2025-11-21T06:00:00Z"));
     EXPECT_FALSE(order.is_dry_run);
-    const auto open = parse_reconcile_order(R"({"from":"2025-11-20","to":null})", now);
+    const auto open = parse_reconcile_order(R"({"from":"2025-11-20","to":null})", {}, now);
     EXPECT_EQ(std::get<ReconcileOrder>(open).until, now);
+}
+
+TEST(ReconcileInput, a_day_is_that_of_the_ledger) {
+    const TimeZone berlin("Europe/Berlin", 3600, {});
+    const auto parsed =
+        parse_reconcile_order(R"({"from":"2025-11-20","to":"2025-11-20"})", berlin, now);
+    const auto& order = std::get<ReconcileOrder>(parsed);
+    EXPECT_EQ(order.from, *parse_rfc3339("2025-11-19T23:00:00Z"));
+    EXPECT_EQ(order.until, *parse_rfc3339("2025-11-20T23:00:00Z"));
 }
 
 TEST(ReconcileInput, what_cannot_be_is_named) {

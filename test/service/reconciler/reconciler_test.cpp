@@ -209,6 +209,21 @@ TEST_F(ReconcilerTest, refused_credentials_are_told_and_noticed_when_they_are_me
     EXPECT_EQ(w.story(sid_a).call.state, CallState::delivered);
 }
 
+TEST_F(ReconcilerTest, says_until_when_it_has_compared_and_not_tried) {
+    w.twilio.list_trouble = Error{Errc::unauthorized, "Twilio refuses our credentials (HTTP 401)"};
+    start(since(t0 - hours{2}));
+    w.run_for(minutes{20});
+    EXPECT_LE(status().listed_until, t0 - hours{2});
+    w.twilio.list_trouble.reset();
+    w.run_for(minutes{6});
+    const auto compared_until = status().listed_until;
+    ASSERT_TRUE(compared_until.has_value());
+    EXPECT_GT(*compared_until, t0 + minutes{19});
+    w.twilio.list_trouble = Error{Errc::unauthorized, "Twilio refuses our credentials (HTTP 401)"};
+    w.run_for(minutes{30});
+    EXPECT_EQ(status().listed_until, compared_until);
+}
+
 TEST_F(ReconcilerTest, an_hour_of_429_is_waited_out) {
     w.twilio.list_trouble = Error{Errc::rate_limited, "HTTP 429"};
     w.twilio.retry_after = seconds{60};

@@ -58,7 +58,7 @@ TEST(Replayer, keeps_few_on_their_way_at_a_time) {
     const auto begun = w.start({}, w.preview({}).token);
     ASSERT_TRUE(begun);
     w.run_for(seconds{3});
-    EXPECT_EQ(w.job(begun->id).released, 1'000);
+    EXPECT_EQ(w.job(begun->id).released, 100);
     w.crm.hanging.clear();
     w.run_for(std::chrono::hours{1});
     EXPECT_EQ(w.job(begun->id).state, ReplayState::done);
@@ -186,12 +186,12 @@ TEST(Replayer, releases_nothing_after_it_was_cancelled) {
     const auto begun = w.start({}, w.preview({}).token);
     ASSERT_TRUE(begun);
     w.run_for(seconds{1});
-    ASSERT_EQ(w.job(begun->id).released, 1'000);
+    ASSERT_EQ(w.job(begun->id).released, 100);
     EXPECT_EQ(w.await(w.replayer.cancel(begun->id))->state, ReplayState::cancelled);
     ASSERT_TRUE(w.await(w.service.set_destination("crm", DestinationState::active)));
     w.run_for(seconds{60});
-    EXPECT_EQ(w.job(begun->id).accepted, 1'000);
-    EXPECT_EQ(w.crm.requests.size(), 2'200U);
+    EXPECT_EQ(w.job(begun->id).accepted, 100);
+    EXPECT_EQ(w.crm.requests.size(), 1'300U);
     EXPECT_EQ(w.await(w.replayer.cancel(99)).error().code, Errc::not_found);
 }
 
