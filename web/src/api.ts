@@ -1,5 +1,5 @@
 // Asks the server. Every answer is a value; nothing here throws.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { isStreaming, listen } from './live';
 import { isPaused, session, silentSince, useStore } from './store';
 
@@ -63,7 +63,8 @@ export function useLive<T>(key: string | null, load: (signal: AbortSignal) => Pr
   const now = useRef({ load, concerns });
   now.current = { load, concerns };
   const isTold = concerns !== undefined;
-  useEffect(() => {
+  // Not after the next painting: then the first page would wait for a picture of nothing.
+  useLayoutEffect(() => {
     if (key === null || who === 'out' || who === 'over') return undefined;
     const control = new AbortController();
     let timer = 0, isAsking = false, isStale = false, askedAt = 0;

@@ -100,7 +100,7 @@ inline constexpr const char* step_lists_of_figures = R"sql(
 CREATE INDEX calls_parked ON calls (parked, first_event_at_ms) WHERE parked IS NOT NULL;
 CREATE INDEX calls_no_campaign ON calls (campaign, first_event_at_ms)
     WHERE campaign = '' AND settled_at_ms IS NOT NULL;
-CREATE INDEX calls_moved ON calls (created_at_ms)
+CREATE INDEX calls_moved ON calls (created_at_ms, first_event_at_ms)
     WHERE created_at_ms / 900000 <> first_event_at_ms / 900000;
 )sql";
 

@@ -1,8 +1,10 @@
 #include "adapters/sqlite/stats_rows.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
-#include <utility>
+#include <map>
+#include <string>
 
 #include "adapters/sqlite/store.hpp"
 #include "core/store/stats.hpp"
@@ -74,18 +76,23 @@ StatsRows read_stats(Connection& connection, const TimeSpan& span) {
     const std::int64_t end = first_minute_at(span.until);
     rows.minutes = read_delays(connection, one_minute, first, end);
     rows.hours = read_delays(connection, one_hour, first, end);
+    // Summed here: a GROUP BY would sort all of them first.
+    std::map<std::string, std::map<Outcome, std::int64_t>, std::less<>> sums;
     Query query = connection.query(
-        "SELECT campaign, outcome, sum(calls) FROM outcomes WHERE quarter >= ?1 AND quarter < ?2"
-        " GROUP BY 1, 2 HAVING sum(calls) <> 0",
+        "SELECT campaign, outcome, calls FROM outcomes WHERE quarter >= ?1 AND quarter < ?2",
         first_quarter_at(span.from), first_quarter_at(span.until));
     while (query.next()) {
         const auto outcome = parse_outcome(query.view(1));
         if (!outcome) continue;
-        rows.outcomes.push_back({query.text(0), *outcome, query.integer(2)});
+        auto sum = sums.find(query.view(0));
+        if (sum == sums.end()) sum = sums.try_emplace(query.text(0)).first;
+        sum->second[*outcome] += query.integer(2);
     }
-    std::ranges::sort(rows.outcomes, {}, [](const OutcomeSum& sum) {
-        return std::pair(std::string_view(sum.campaign), sum.outcome);
-    });
+    for (const auto& [campaign, of_campaign] : sums) {
+        for (const auto& [outcome, calls] : of_campaign) {
+            if (calls != 0) rows.outcomes.push_back({campaign, outcome, calls});
+        }
+    }
     return rows;
 }
 
