@@ -2,11 +2,15 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sqlite3.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <filesystem>
+#include <limits>
 #include <thread>
 
 #include "adapters/sqlite/store.hpp"
@@ -99,6 +103,74 @@ int fill_up(Store& store) {
     }
     ADD_FAILURE() << "the disk never became full";
     return 0;
+}
+
+TEST(SqliteFullDisk, is_not_opened_without_room) {
+    const TemporaryFolder folder;
+    const std::string path = folder.file("wrapup.db");
+    ASSERT_TRUE(SqliteStore::open({.path = path}));
+    std::filesystem::remove(path + "-shm");
+    constexpr auto more_than_any = std::numeric_limits<std::uint64_t>::max();
+    const auto store = SqliteStore::open({.path = path, .free_bytes_min = more_than_any});
+    ASSERT_FALSE(store);
+    EXPECT_EQ(store.error().code, Errc::unavailable);
+    EXPECT_EQ(store.error().detail.rfind(folder.path() + ": its disk is full: ", 0), 0U)
+        << store.error().detail;
+    EXPECT_FALSE(std::filesystem::exists(path + "-shm")) << "nothing is mapped";
+}
+
+// Maps what has no block behind it, as a full disk would: whoever touches it dies of SIGBUS.
+struct Mapping {
+    using Map = void* (*)(void*, std::size_t, int, int, int, off_t);
+
+    static void* map(void* at, std::size_t size, int access, int flags, int file, off_t offset) {
+        const bool is_hole = regions_left == 0;
+        if (regions_left > 0) regions_left -= 1;
+        static const int empty = ::memfd_create("empty", MFD_CLOEXEC);
+        return ::mmap(at, size, access, flags, is_hole ? empty : file, is_hole ? 0 : offset);
+    }
+    Mapping() { set(reinterpret_cast<sqlite3_syscall_ptr>(static_cast<Map>(map))); }
+    ~Mapping() { set(nullptr); }
+    static void set(sqlite3_syscall_ptr call) {
+        sqlite3_vfs* const vfs = sqlite3_vfs_find(nullptr);
+        EXPECT_EQ(vfs->xSetSystemCall(vfs, "mmap", call), SQLITE_OK);
+    }
+    static inline int regions_left = 0;  // That have blocks.
+};
+
+TEST(SqliteFullDisk, a_start_without_room_for_the_index_of_the_log_fails) {
+    const TemporaryFolder folder;
+    const std::string path = folder.file("wrapup.db");
+    ASSERT_TRUE(SqliteStore::open({.path = path}));
+    {
+        const Mapping full;
+        Mapping::regions_left = 0;
+        const auto store = SqliteStore::open({.path = path});
+        ASSERT_FALSE(store);
+        EXPECT_EQ(store.error().code, Errc::unavailable) << store.error().detail;
+    }
+    EXPECT_TRUE(SqliteStore::open({.path = path}));
+}
+
+// The index has a region for the first 4,062 pages of the log, and then one for each 4,096.
+TEST(SqliteFullDisk, an_index_that_cannot_grow_is_unavailable_until_it_can) {
+    const TemporaryFolder folder;
+    const std::string path = folder.file("wrapup.db");
+    int stored = 0;
+    {
+        const Mapping full;
+        Mapping::regions_left = 1;
+        const auto store = SqliteStore::open({.path = path});
+        ASSERT_TRUE(store) << store.error().detail;
+        stored = fill_up(**store);
+        EXPECT_GT(stored, 100);
+        EXPECT_TRUE((*store)->find_story(sid_of(stored - 1)));
+        EXPECT_FALSE((*store)->resolve(sid_of(stored)));
+    }
+    const auto store = SqliteStore::open({.path = path});
+    ASSERT_TRUE(store) << store.error().detail;
+    EXPECT_TRUE((*store)->find_story(sid_of(stored - 1)));
+    EXPECT_EQ(*(*store)->check_integrity(), std::vector<std::string>{});
 }
 
 TEST(SqliteFullDisk, is_unavailable_until_there_is_space) {

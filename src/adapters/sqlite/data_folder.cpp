@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <array>
@@ -40,6 +41,19 @@ Result<void> make_data_folder(const std::string& folder) {
     if (::stat(folder.c_str(), &status) != 0) return system_error(folder, errno);
     if (!S_ISDIR(status.st_mode)) return system_error(folder, ENOTDIR);
     return {};
+}
+
+Result<void> check_room(const std::string& folder, std::uint64_t bytes_min) {
+    struct statvfs disk {};
+    // A file system without blocks does not tell.
+    if (::statvfs(folder.c_str(), &disk) != 0 || disk.f_blocks == 0) return {};
+    const std::uint64_t blocks = ::geteuid() == 0 ? disk.f_bfree : disk.f_bavail;
+    const std::uint64_t bytes = blocks * disk.f_frsize;
+    if (bytes >= bytes_min) return {};
+    return Error{Errc::unavailable, folder + ": its disk is full: " + std::to_string(bytes >> 10) +
+                                        " KiB are free, and the store needs " +
+                                        std::to_string(bytes_min >> 10) +
+                                        " KiB to be opened: make room there"};
 }
 
 Result<DataFolderLock> DataFolderLock::acquire(const std::string& folder) {

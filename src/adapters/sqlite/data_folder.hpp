@@ -2,6 +2,7 @@
 
 // The folder that holds an installation's state, and the lock that keeps a second process out.
 
+#include <cstdint>
 #include <string>
 
 #include "base/result.hpp"
@@ -28,5 +29,9 @@ private:
 
 // Makes the folder and what leads to it; what is made has mode 0700.
 Result<void> make_data_folder(const std::string& folder);
+
+// unavailable when the disk of the folder has less room than that for this process, in words that
+// say how much.
+Result<void> check_room(const std::string& folder, std::uint64_t bytes_min);
 
 }  // namespace wrapup

@@ -1,7 +1,8 @@
 #pragma once
 
 // SQLite writes its log in two pieces for each page, a system call each. Here the pieces of a
-// durable transaction gather, and reach the file in one write before it is synced.
+// durable transaction gather, and reach the file in one write before it is synced. And an index of
+// the log that a full disk has no room for is an error, where SQLite would die of it.
 
 #include "adapters/sqlite/handle.hpp"
 

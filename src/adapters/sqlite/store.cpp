@@ -51,11 +51,12 @@ void leave_mark(const std::string& path) {
 
 // Makes the file with its mode before SQLite would, and refuses what SQLite would silently start
 // anew: a database that is gone or empty while its log or its mark is there.
-Result<void> prepare_file(const std::string& path) {
+Result<void> prepare_file(const std::string& path, std::uint64_t free_bytes_min) {
     const std::string folder = std::filesystem::path(path).parent_path().string();
     if (!folder.empty()) {
         WRAPUP_CHECK(make_data_folder(folder));
     }
+    WRAPUP_CHECK(check_room(folder.empty() ? "." : folder, free_bytes_min));
     if (size_of(path) <= 0 && size_of(path + "-wal") > 0) {
         return damaged(path, "is missing or empty, but its log (-wal) is not");
     }
@@ -188,7 +189,7 @@ SqliteStore::~SqliteStore() {
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const OpenOptions& options) {
     std::unique_ptr<SqliteStore> store{new SqliteStore()};
     const bool is_new = size_of(options.path) <= 0;
-    WRAPUP_CHECK(prepare_file(options.path));
+    WRAPUP_CHECK(prepare_file(options.path, options.free_bytes_min));
     WRAPUP_TRY(store->files_, sqlite::FileWatch::lock(options.path));
     WRAPUP_TRY(store->writer_, open_writer(options.path));
     WRAPUP_TRY(store->commits_, sqlite::CommitCount::open(*store->writer_, is_new, options.now));

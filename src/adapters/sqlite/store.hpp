@@ -28,12 +28,14 @@ public:
         std::string path;            // Its folder is made when it is missing.
         std::int64_t pages_max = 0;  // Limits the file, as a full disk would; 0: no limit.
         UtcTime now{};               // When commits that are gone were found.
+        // On the disk. The index of a log of 64 MiB takes half of it.
+        std::uint64_t free_bytes_min = std::uint64_t{1} << 20;
     };
     // Makes the file (mode 0600) when it is missing and brings its schema up to date. Errors name
     // the file: corrupt (damaged, or somebody else's: it is left as it is), conflict (written by a
-    // newer version, or in use by another process), unavailable. An empty database where one was
-    // before is damage too: wrapup.db-made beside it remembers. Commits that are gone are no error:
-    // they are kept as lost_commits_key (domain/lost_commits.hpp).
+    // newer version, or in use by another process), unavailable (a full disk, too). An empty
+    // database where one was before is damage too: wrapup.db-made beside it remembers. Commits that
+    // are gone are no error: they are kept as lost_commits_key (domain/lost_commits.hpp).
     static Result<std::unique_ptr<SqliteStore>> open(const OpenOptions& options);
     ~SqliteStore() override;
 

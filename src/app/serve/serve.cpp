@@ -9,6 +9,7 @@
 
 #include "adapters/sqlite/data_folder.hpp"
 #include "app/config/api_token.hpp"
+#include "app/program/exit_codes.hpp"
 #include "app/serve/house.hpp"
 
 namespace wrapup {
@@ -16,7 +17,7 @@ namespace {
 
 int complain(const Error& error) {
     std::fprintf(stderr, "wrapup: %s\n", error.detail.c_str());
-    return 2;
+    return error.code == Errc::unavailable ? exit_failed : exit_unusable;
 }
 
 Result<std::string> token_for(const Settings& settings) {
