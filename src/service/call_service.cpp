@@ -388,23 +388,27 @@ Task<Result<void>> CallService::keep(KeptValue value) {
 }
 
 Task<Result<void>> CallService::put_do_not_call(std::vector<DoNotCall> entries) {
-    ports_.log.write({LogLevel::info,
-                      LogTag::none,
-                      "numbers put onto the do-not-call list",
-                      "",
-                      {{"count", std::to_string(entries.size())}}});
+    LogLine line{LogLevel::info,
+                 LogTag::none,
+                 "numbers put onto the do-not-call list",
+                 "",
+                 {{"count", std::to_string(entries.size())}}};
     StoreOp op = PutDoNotCall{std::move(entries)};
-    co_return co_await write(std::move(op));
+    const auto written = co_await write(std::move(op));
+    tell(std::move(line), written, "numbers were not put onto the do-not-call list");
+    co_return written;
 }
 
 Task<Result<void>> CallService::drop_do_not_call(std::string phone) {
-    ports_.log.write({LogLevel::warning,
-                      LogTag::none,
-                      "number taken off the do-not-call list",
-                      "",
-                      {{"phone", mask_phone_number(phone)}}});
+    LogLine line{LogLevel::warning,
+                 LogTag::none,
+                 "number taken off the do-not-call list",
+                 "",
+                 {{"phone", mask_phone_number(phone)}}};
     StoreOp op = DropDoNotCall{std::move(phone)};
-    co_return co_await write(std::move(op));
+    const auto written = co_await write(std::move(op));
+    tell(std::move(line), written, "number was not taken off the do-not-call list");
+    co_return written;
 }
 
 Task<Result<bool>> CallService::set_destination(std::string name, DestinationState state) {
@@ -415,16 +419,28 @@ Task<Result<bool>> CallService::set_destination(std::string name, DestinationSta
     if (courier == nullptr) {
         co_return Error{Errc::conflict, "delivery to it is disabled in the settings"};
     }
-    ports_.log.write({LogLevel::warning,
-                      LogTag::none,
-                      "destination set by an operator",
-                      "",
-                      {{"destination", name}, {"state", std::string(to_string(state))}}});
+    LogLine line{LogLevel::warning,
+                 LogTag::none,
+                 "destination set by an operator",
+                 "",
+                 {{"destination", name}, {"state", std::string(to_string(state))}}};
     // Before the commit, which wakes the courier.
     const bool is_probed = state == DestinationState::active && courier->probe_now();
     StoreOp op = SetDestination{std::move(name), state, ports_.clock.now()};
-    if (auto written = co_await write(std::move(op)); !written) co_return written.error();
+    const auto written = co_await write(std::move(op));
+    tell(std::move(line), written, "destination was not set, as an operator wished");
+    if (!written) co_return written.error();
     co_return is_probed;
+}
+
+// What was asked for, as done or as failed.
+void CallService::tell(LogLine line, const Result<void>& written, std::string_view failed) {
+    if (!written) {
+        line.level = LogLevel::warning;
+        line.message = failed;
+        line.fields.emplace_back("error", written.error().detail);
+    }
+    ports_.log.write(line);
 }
 
 Task<Result<void>> CallService::write(StoreOp op) {

@@ -71,6 +71,7 @@ private:
     Task<std::optional<DeliveryStory>> wait_for_attempt(DeliveryStory delivery);
     Task<std::optional<DeliveryStory>> read_delivery(const Delivery& delivery);
     Task<Result<void>> write(StoreOp op);
+    void tell(LogLine line, const Result<void>& written, std::string_view failed);
 
     Ports ports_;
     boost::asio::any_io_executor workers_;

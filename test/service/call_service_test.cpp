@@ -359,5 +359,26 @@ TEST(CallService, shows_the_payload_when_delivery_is_disabled) {
     EXPECT_THAT(sent->payload, testing::HasSubstr("conversationAICall"));
 }
 
+TEST(CallService, what_an_operator_asked_for_is_logged_as_done_or_as_failed) {
+    Workers w;
+    const std::vector<DoNotCall> listed{{"+61413052898", "asked", "api", t0}};
+    const auto ask_all = [&] {
+        w.log.messages.clear();
+        (void)w.await(w.service.set_destination("crm", DestinationState::paused));
+        (void)w.await(w.service.put_do_not_call(listed));
+        (void)w.await(w.service.drop_do_not_call("+61413052898"));
+        return w.log.messages;
+    };
+    EXPECT_THAT(ask_all(), testing::ElementsAre("destination set by an operator",
+                                                "numbers put onto the do-not-call list",
+                                                "number taken off the do-not-call list"));
+    w.store.trouble = Error{Errc::unavailable, "the disk is full"};
+    EXPECT_THAT(ask_all(), testing::ElementsAre("destination was not set, as an operator wished",
+                                                "numbers were not put onto the do-not-call list",
+                                                "number was not taken off the do-not-call list"));
+    EXPECT_THAT(w.log.lines.back().fields,
+                testing::Contains(testing::Pair("error", "the disk is full")));
+}
+
 }  // namespace
 }  // namespace wrapup

@@ -4,7 +4,7 @@
 
 #include <array>
 #include <boost/url/parse.hpp>
-#include <boost/url/url_view.hpp>
+#include <boost/url/url.hpp>
 #include <optional>
 
 #include "app/config/setting_values.hpp"
@@ -45,12 +45,12 @@ bool is_loopback_host(const std::string& host) {
 }
 
 // Without the brackets of an IPv6 address.
-std::string host_of(const urls::url_view& url) {
+std::string host_of(const urls::url& url) {
     const auto host = url.host_address();
     return {host.data(), host.size()};
 }
 
-std::string_view scheme_of(const urls::url_view& url) {
+std::string_view scheme_of(const urls::url& url) {
     return {url.scheme().data(), url.scheme().size()};
 }
 
@@ -59,22 +59,24 @@ bool is_http(std::string_view scheme) {
 }
 
 // Boost.URL 1.81 reads 99999 as another number.
-bool has_usable_port(const urls::url_view& url) {
+bool has_usable_port(const urls::url& url) {
     if (!url.has_port() || url.port().empty()) return true;
     return parse_port({url.port().data(), url.port().size()}).has_value();
 }
 
-// Boost.URL 1.81 takes the IPv4 address at the head of "127.0.0.1.example" for the host and the
-// rest for the path. Whoever sends there would ask another host than the one that was checked.
-std::optional<urls::url_view> parse_whole_url(std::string_view text) {
-    const auto url = urls::parse_uri({text.data(), text.size()});
-    if (!url) return {};
-    const auto path = url->encoded_path();
-    if (url->has_authority() && !path.empty() && path.front() != '/') return {};
-    return *url;
+// Whoever resolves a name takes one whose last label is a number for an address, or for none.
+bool ends_in_a_number(std::string_view host) {
+    if (host.ends_with('.')) host.remove_suffix(1);
+    const std::string_view label = host.substr(host.rfind('.') + 1);
+    return !label.empty() && label.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-Result<urls::url_view> parse_http_url(std::string_view text) {
+bool has_cut_host(const urls::url_view& url) {
+    const auto path = url.encoded_path();
+    return url.has_authority() && !path.empty() && path.front() != '/';
+}
+
+Result<urls::url> parse_http_url(std::string_view text) {
     const auto url = parse_whole_url(text);
     if (!url) return wrong("is not a URL");
     if (!is_http(scheme_of(*url))) return wrong("is not an http or https URL");
@@ -105,6 +107,24 @@ std::string shown_of(std::string_view text, Shown shown_part) {
 }
 
 }  // namespace
+
+// Boost.URL 1.81 takes the IPv4 address at the head of "127.0.0.1.example" for the host and the
+// rest for the path. Whoever sends there would ask another host than the one that was checked: with
+// its first digit encoded the name is read whole.
+std::optional<urls::url> parse_whole_url(std::string_view text) {
+    const auto parsed = urls::parse_uri({text.data(), text.size()});
+    if (!parsed) return {};
+    if (!has_cut_host(*parsed)) return urls::url(*parsed);
+    const auto host_at = static_cast<std::size_t>(parsed->encoded_host().data() - text.data());
+    std::string encoded(text);
+    encoded.insert(host_at, "%3");
+    const auto again = urls::parse_uri(encoded);
+    if (!again || has_cut_host(*again)) return {};
+    urls::url whole(*again);
+    whole.normalize_authority();
+    if (ends_in_a_number(host_of(whole))) return {};
+    return whole;
+}
 
 bool is_loopback(const ListenAddress& address) { return is_loopback_host(address.host); }
 

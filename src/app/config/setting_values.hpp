@@ -10,6 +10,10 @@
 
 #include "app/config/settings.hpp"
 
+namespace boost::urls {
+class url;
+}
+
 namespace wrapup {
 
 Result<bool> parse_flag(std::string_view text);        // true/false, yes/no, on/off, 1/0.
@@ -37,6 +41,8 @@ Result<std::uint16_t> parse_port(std::string_view text);
 // "127.0.0.1:8080", "[::]:8080", "localhost:8080".
 Result<ListenAddress> parse_listen_address(std::string_view text);
 
+// Nothing: is no URL.
+std::optional<boost::urls::url> parse_whole_url(std::string_view text);
 // http or https with a host and without a fragment.
 Result<std::string> parse_target_url(std::string_view text);
 // The same without a query, and without the slash at the end.

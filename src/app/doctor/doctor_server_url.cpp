@@ -3,8 +3,7 @@
 #include <arpa/inet.h>
 
 #include <array>
-#include <boost/url/parse.hpp>
-#include <boost/url/url_view.hpp>
+#include <boost/url/url.hpp>
 
 #include "adapters/curl/address_guard.hpp"
 #include "app/config/setting_values.hpp"
@@ -75,9 +74,8 @@ void examine_path(const std::string& path, std::vector<Finding>& findings) {
 
 std::vector<Finding> examine_server_url(const Settings& settings) {
     std::vector<Finding> findings;
-    const auto parsed = boost::urls::parse_uri(
-        boost::urls::string_view(settings.server_url.data(), settings.server_url.size()));
-    if (parsed.has_error()) return findings;
+    const auto parsed = parse_whole_url(settings.server_url);
+    if (!parsed) return findings;
     const bool is_https = starts_with_ignoring_case(settings.server_url, "https://");
     if (!is_https) {
         findings.push_back({Level::note, "SERVER_URL is not https",

@@ -93,13 +93,11 @@ Result<void> follow_settings(const Settings& settings, Store& store, EventLog& l
         const bool is_active = change.state == DestinationState::active;
         const bool is_new = is_active && std::ranges::find(known, change.name,
                                                            &DestinationRow::name) == known.end();
-        if (!is_new) {
-            log.write({is_active ? LogLevel::info : LogLevel::warning,
-                       LogTag::none,
-                       words_of(change.state),
-                       "",
-                       {{"destination", change.name}}});
-        }
+        const LogLine line{is_active ? LogLevel::info : LogLevel::warning,
+                           LogTag::none,
+                           words_of(change.state),
+                           "",
+                           {{"destination", change.name}}};
         // Calls may have settled without it: they are counted anew.
         NoteReconciliation count;
         count.values.push_back({earlier_key(change.name), std::string(was_away)});
@@ -107,6 +105,7 @@ Result<void> follow_settings(const Settings& settings, Store& store, EventLog& l
         std::vector<StoreOp> ops{std::move(change)};
         if (is_back) ops.emplace_back(std::move(count));
         WRAPUP_CHECK(store.commit(ops, now));
+        if (!is_new) log.write(line);
     }
     return {};
 }

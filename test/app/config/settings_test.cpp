@@ -1,6 +1,7 @@
 // Each setting by itself: what is accepted, and the one line that names what is not.
 
 #include "app/config/settings.hpp"
+#include "app/config/setting_values.hpp"
 
 #include <gtest/gtest.h>
 
@@ -112,13 +113,27 @@ const Row rows[] = {
     {"elevenlabs_loopback_v6", {{"WRAPUP_ELEVENLABS_BASE_URL", "http://[::1]:99"}}, nullptr},
     {"elevenlabs_false_loopback",
      {{"WRAPUP_ELEVENLABS_BASE_URL", "http://127.0.0.1.example"}},
-     "WRAPUP_ELEVENLABS_BASE_URL (environment) is not a URL"},
+     "WRAPUP_ELEVENLABS_BASE_URL (environment) must be https"},
     {"elevenlabs_longer_name",
      {{"WRAPUP_ELEVENLABS_BASE_URL", "http://localhost.example"}},
      "WRAPUP_ELEVENLABS_BASE_URL (environment) must be https"},
     {"crm_address_with_a_tail",
      {{"CRM_WEBHOOK_URL", "https://1.2.3.4.5/"}},
      "CRM_WEBHOOK_URL (env"},
+    {"crm_address_with_a_dot", {{"CRM_WEBHOOK_URL", "https://1.2.3.4./"}}, "CRM_WEBHOOK_URL (env"},
+    {"crm_address_with_two_ports",
+     {{"CRM_WEBHOOK_URL", "https://1.2.3.4:80.example/"}},
+     "CRM_WEBHOOK_URL (env"},
+    {"crm_name_like_an_address", {{"CRM_WEBHOOK_URL", "https://1.2.3.4.example.com/x?a"}}, nullptr},
+    {"crm_name_like_an_address_with_all",
+     {{"CRM_WEBHOOK_URL", "https://a:b@1.2.3.4x.example.com:8443"}},
+     nullptr},
+    {"crm_name_like_an_address_port",
+     {{"CRM_WEBHOOK_URL", "https://1.2.3.4.example.com:99999"}},
+     "CRM_WEBHOOK_URL (environment) is a URL with an impossible port"},
+    {"proxy_name_like_an_address",
+     {{"WRAPUP_HTTP_PROXY", "http://10.0.0.1.example.com:3128"}},
+     nullptr},
     {"twilio_http",
      {{"WRAPUP_TWILIO_BASE_URL", "http://10.0.0.1"}},
      "WRAPUP_TWILIO_BASE_URL (envi"},
@@ -325,6 +340,13 @@ TEST_P(SettingsTable, is_judged) {
 
 INSTANTIATE_TEST_SUITE_P(Table, SettingsTable, testing::ValuesIn(rows),
                          [](const auto& row) { return std::string(row.param.name); });
+
+TEST(Settings, show_a_name_like_an_address_whole) {
+    EXPECT_EQ(mask_url("https://a:b@1.2.3.4.example.com:8443/key"),
+              "https://•••@1.2.3.4.example.com:8443/•••");
+    EXPECT_EQ(mask_public_url("https://10.0.0.1.example.com/calls"),
+              "https://10.0.0.1.example.com/calls");
+}
 
 TEST(Settings, defaults_are_those_of_the_reference) {
     const auto settings = load_settings(with({}));
