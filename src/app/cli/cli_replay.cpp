@@ -38,8 +38,8 @@ destination, removed or gone (410), to another that does not have it; the call's
 story says where each attempt went. --give-up ends what is parked and need not
 be sent: it is owed no more, and waits for nobody; it wants a --reason.
 
-Exit code 1: some were not accepted or were skipped, or it was cancelled or
-interrupted.
+Exit code 1, with --show too: some were not accepted or were skipped, or it was
+cancelled or interrupted.
 
 Examples:
   wrapup replay --dry-run
@@ -47,6 +47,7 @@ Examples:
   wrapup replay --destination lake --earlier
   wrapup replay --destination old --to crm --yes
   wrapup replay --destination old --give-up --reason "crm has them"
+  wrapup replay --list
   wrapup replay --show 3
   wrapup replay --cancel 3)";
 
@@ -66,6 +67,7 @@ struct ReplayOptions {
     std::string reason;
     std::string shown;
     std::string cancelled;
+    bool is_listed = false;
     bool is_again = false;
     bool is_earlier = false;
     bool gives_up = false;
@@ -257,6 +259,9 @@ int begin(Console& console, const CommandLine& line, const ApiClient& client,
     auto first = parse_answer_json(begun->body);
     if (!first) return unusable(console, first.error().detail);
     const std::string id = text_member(*first, {"id"});
+    // Whoever reads a pipe, or is cut off, knows at once what to ask about.
+    console.err << "Replay " << id << " has begun: " << records(count_in(*first, "count")) << ".\n"
+                << std::flush;
     is_interrupted = false;
     const auto before = std::signal(SIGINT, [](int) { is_interrupted = true; });
     const auto job = follow(console, client, *std::move(first));
@@ -309,7 +314,34 @@ int show(Console& console, const CommandLine& line, const std::string& id) {
     if (!client) return unusable(console, client.error().detail);
     const auto job = read_job(*client, percent_encode(id));
     if (!job) return unusable(console, job.error().detail);
-    (void)tell(console, line, *job);
+    return tell(console, line, *job);
+}
+
+int list(Console& console, const CommandLine& line) {
+    const auto client = open_api(console, line);
+    if (!client) return unusable(console, client.error().detail);
+    const auto answer = client->get("/api/replays");
+    if (!answer) return unusable(console, answer.error().detail);
+    if (answer->status != 200) return refused(console, *answer);
+    const auto parsed = parse_answer_json(answer->body);
+    if (!parsed) return unusable(console, parsed.error().detail);
+    if (line.is_json) {
+        console.out << answer->body << "\n";
+        return exit_ok;
+    }
+    std::vector<std::vector<std::string>> rows = {{"REPLAY", "STATE", "RECORDS", "ACCEPTED",
+                                                   "FAILED", "SKIPPED", "OPEN", "STARTED",
+                                                   "REASON"}};
+    for (const json::value& job : list_member(*parsed, {"replays"})) {
+        std::vector<std::string> row;
+        for (const char* const name : {"id", "state", "count", "accepted", "failed", "skipped",
+                                       "open", "started_at", "reason"}) {
+            row.push_back(terminal_text(text_member(job, {name})));
+        }
+        rows.push_back(std::move(row));
+    }
+    console.out << (rows.size() == 1 ? "No replays.\n"
+                                     : render_table(rows, console.terminal_columns));
     return exit_ok;
 }
 
@@ -348,9 +380,11 @@ CommandSpec replay_command() {
         {"--reason", "TEXT", "Why; kept with the job", &o.reason, false, ""},
         {"--dry-run", "", "Say what would be sent, change nothing", &o.is_dry_run, false, ""},
         {"--yes", "", "Do not ask", &o.is_agreed, false, "--dry-run"},
+        {"--list", "", "The latest replays", &o.is_listed, false, ""},
         {"--show", "ID", "How far a replay is", &o.shown, false, ""},
         {"--cancel", "ID", "Release nothing more of a replay", &o.cancelled, false, "--show"}};
     command.run = [options](Console& console, const CommandLine& line) {
+        if (options->is_listed) return list(console, line);
         if (!options->shown.empty()) return show(console, line, options->shown);
         if (!options->cancelled.empty()) return cancel(console, line, options->cancelled);
         return replay(console, line, *options);

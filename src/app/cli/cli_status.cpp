@@ -61,6 +61,7 @@ Asked ask_all(const ApiClient& client) {
     answers.not_placed = ask(client, "/api/intents?state=refused&limit=200", asked);
     answers.placed = ask(client, "/api/intents?state=placed&limit=200", asked);
     answers.lost = ask(client, "/api/intents?state=parked&limit=200", asked);
+    if (is_server_url_wrong(answers)) answers.settings = ask(client, "/api/settings", asked);
     const json::value page = ask(client, "/api/calls?state=delivering&limit=5", asked);
     for (const json::value& call : list_member(page, {"calls"})) {
         if (answers.waiting.size() == waiting_max) break;

@@ -1,5 +1,6 @@
 #include "app/cli/status_view.hpp"
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <utility>
@@ -93,6 +94,14 @@ std::string next_for_parked(std::string_view reason) {
     return "wrapup calls --state parked, then wrapup show SID";
 }
 
+bool is_any_gone(const StatusAnswers& answers) {
+    for (const json::value& row : list_member(answers.destinations, {"destinations"})) {
+        const std::string state = text_of(row, {"state"});
+        if (state == "gone" || (state == "removed" && number_of(row, {"parked"}) > 0)) return true;
+    }
+    return false;
+}
+
 void find_parked(const StatusAnswers& answers, Findings& found) {
     const json::value& parked = member(answers.stats, {"now.parked"});
     if (!parked.is_object()) return;
@@ -100,6 +109,7 @@ void find_parked(const StatusAnswers& answers, Findings& found) {
         const std::string_view reason(key.data(), key.size());
         const std::int64_t count = number_of(parked, {reason});
         if (count == 0 || reason == "forgotten" || reason == "given_up") continue;
+        if (reason == "destination_gone" && is_any_gone(answers)) continue;  // Told with its name.
         found.push_back(
             {counted(count, "call is", "calls are") + " parked: " + terminal_text(reason) + ".",
              next_for_parked(reason)});
@@ -112,7 +122,10 @@ bool may_be_a_sender(std::string_view cause) {
     return std::find(strangers.begin(), strangers.end(), cause) == strangers.end();
 }
 
+constexpr const char* wrong_server_url = "wrong_server_url";
+
 void find_refused(const StatusAnswers& answers, Findings& found) {
+    const std::string matching = text_of(answers.settings, {"server_url_that_would_match"});
     for (const json::value& row : list_member(answers.status, {"refused"})) {
         const std::string cause = text_of(row, {"cause"});
         const std::int64_t count = number_of(row, {"last_hour"});
@@ -120,7 +133,9 @@ void find_refused(const StatusAnswers& answers, Findings& found) {
         found.push_back({counted(count, "request was", "requests were") +
                              " refused within the last hour: " + cause +
                              ". A sender that is refused is a call that may be lost.",
-                         "wrapup doctor"});
+                         cause == wrong_server_url && !matching.empty()
+                             ? "set SERVER_URL=" + matching + ", which would match, and restart"
+                             : "wrapup doctor"});
     }
 }
 
@@ -203,7 +218,7 @@ bool is_found_elsewhere(const StatusAnswers& answers, std::string_view key) {
         return member(answers.reconciliation, {"elevenlabs.trouble"}).is_object();
     }
     return key.starts_with("parked:") || key == "refused" || key == "elevenlabs_webhook" ||
-           key.starts_with("breaker:");
+           key.starts_with("breaker:") || key.starts_with("gone:");
 }
 
 void find_alerts(const StatusAnswers& answers, Findings& found) {
@@ -269,16 +284,30 @@ std::string render_ledger(const StatusAnswers& answers) {
     return out + "\n";
 }
 
+// Calls that wait for the same have it said once, below the last of them.
 std::string render_waiting(const StatusAnswers& answers) {
-    std::string out;
+    std::vector<std::pair<std::string, std::string>> groups;  // Why, and the calls' lines.
     for (const json::value& story : answers.waiting) {
-        out +=
-            text_of(story, {"call.id"}) + "\n  " + wrapped(text_of(story, {"why"}), 76, 2) + "\n";
+        const std::string why = text_of(story, {"why"});
+        auto group = std::ranges::find(groups, why, &std::pair<std::string, std::string>::first);
+        if (group == groups.end()) group = groups.insert(groups.end(), {why, ""});
+        group->second += text_of(story, {"call.id"}) + "\n";
     }
+    std::string out;
+    for (const auto& [why, calls] : groups) out += calls + "  " + wrapped(why, 76, 2) + "\n";
     return out;
 }
 
 }  // namespace
+
+bool is_server_url_wrong(const StatusAnswers& answers) {
+    for (const json::value& row : list_member(answers.status, {"refused"})) {
+        if (text_of(row, {"cause"}) == wrong_server_url && number_of(row, {"last_hour"}) > 0) {
+            return true;
+        }
+    }
+    return false;
+}
 
 std::vector<StatusTrouble> findings_of(const StatusAnswers& answers) {
     Findings found;

@@ -20,6 +20,7 @@ struct StatusAnswers {
     boost::json::value not_placed;      // /api/intents?state=refused, newest first
     boost::json::value placed;          // /api/intents?state=placed
     boost::json::value lost;            // /api/intents?state=parked
+    boost::json::value settings;        // /api/settings; asked for where SERVER_URL is wrong
     // Stories of calls whose records wait, the oldest known ones.
     std::vector<boost::json::value> waiting;
 };
@@ -30,6 +31,9 @@ struct StatusTrouble {
 
     bool operator==(const StatusTrouble&) const = default;
 };
+
+// Whether requests were refused for it within the last hour.
+bool is_server_url_wrong(const StatusAnswers& answers);
 
 // What a person has to see to, worst first; empty: nothing.
 std::vector<StatusTrouble> findings_of(const StatusAnswers& answers);

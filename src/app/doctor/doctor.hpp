@@ -53,11 +53,15 @@ std::vector<Finding> examine_store(const Settings& settings);
 // Connects to the CRM and sends it nothing, tries the credentials at Twilio and ElevenLabs, and
 // compares the clocks; side by side, for at most 10 s. Nothing while the settings are wrong.
 std::vector<Finding> examine_network(const InspectedSettings& inspected);
-// Asks the running server whom it refused since its start; nothing when none runs. Two seconds at
+// What the server of these settings answers to a GET of its API; empty when none runs, or it does
+// not answer with 200 within two seconds.
+std::string ask_running_server(const Settings& settings, std::string_view path);
+// Asks the running server whom it refused since its start; nothing when none runs. Four seconds at
 // most.
 std::vector<Finding> examine_refusals(const InspectedSettings& inspected);
-// From the text of its /metrics: what may be calls that are lost.
-std::vector<Finding> judge_refusals(std::string_view metrics_text);
+// From the text of its /metrics: what may be calls that are lost. `matching`: the SERVER_URL that
+// would match what was refused for it; empty where nobody knows.
+std::vector<Finding> judge_refusals(std::string_view metrics_text, std::string_view matching);
 // Asks the running server which destinations are in trouble and which alerts hold; adds nothing
 // when none runs. Six seconds at most.
 void examine_running_server(const InspectedSettings& inspected, Diagnosis& diagnosis);

@@ -2,11 +2,15 @@
 // that is lost.
 
 #include <array>
+#include <boost/json.hpp>
+#include <utility>
 
 #include "app/config/setting_values.hpp"
 #include "app/doctor/doctor.hpp"
 #include "app/doctor/doctor_probe.hpp"
 #include "base/text.hpp"
+#include "codec/json/json_value.hpp"
+#include "domain/plain_text.hpp"
 
 namespace wrapup {
 namespace {
@@ -17,6 +21,7 @@ struct Advice {
     std::string_view cause;
     std::string_view text;
 };
+constexpr std::string_view wrong_server_url = "wrong_server_url";
 // The causes that senders meet, not strangers alone; those of the API and of overload are left out.
 constexpr std::array<Advice, 14> advices = {{
     {"wrong_path",
@@ -27,7 +32,7 @@ constexpr std::array<Advice, 14> advices = {{
     {"closed",
      "set the sender's secret (TWILIO_AUTH_TOKEN, ELEVENLABS_WEBHOOK_SECRET), or take the URL "
      "out at the sender: ElevenLabs switches a webhook off after ten failures"},
-    {"wrong_server_url", "see the server's log: it names the SERVER_URL that would match"},
+    {wrong_server_url, "see the server's log: it names the SERVER_URL that would match"},
     {"wrong_account",
      "add the subaccount's auth token to TWILIO_AUTH_TOKEN behind a comma, if it is yours"},
     {"bad_signature",
@@ -58,16 +63,21 @@ std::int64_t count_of(std::string_view metrics_text, std::string_view cause) {
 
 }  // namespace
 
-std::vector<Finding> judge_refusals(std::string_view metrics_text) {
+std::vector<Finding> judge_refusals(std::string_view metrics_text, std::string_view matching) {
     std::vector<Finding> findings;
     for (const Advice& advice : advices) {
         const std::int64_t count = count_of(metrics_text, advice.cause);
         if (count == 0) continue;
+        std::string advice_text(advice.text);
+        if (advice.cause == wrong_server_url && !matching.empty()) {
+            advice_text =
+                "set SERVER_URL=" + std::string(matching) + ", which would match, and restart";
+        }
         findings.push_back({Level::note,
                             "since its start the server refused " + std::to_string(count) +
                                 (count == 1 ? " request" : " requests") + " with cause " +
                                 std::string(advice.cause),
-                            std::string(advice.text)});
+                            std::move(advice_text)});
     }
     return findings;
 }
@@ -79,7 +89,13 @@ std::vector<Finding> examine_refusals(const InspectedSettings& inspected) {
     request.timeout = seconds{2};
     const ProbeAnswer answer = probe_get(request);
     if (answer.status != 200) return {};
-    return judge_refusals(answer.body);
+    std::string matching;
+    if (count_of(answer.body, wrong_server_url) > 0) {
+        const std::string told = ask_running_server(inspected.settings, "/api/settings");
+        const auto body = parse_json_object(told);
+        if (body) matching = plain_text(json_string(&*body, "server_url_that_would_match"));
+    }
+    return judge_refusals(answer.body, matching);
 }
 
 }  // namespace wrapup

@@ -51,6 +51,17 @@ std::optional<Finding> judge_destination(const json::object& one) {
     return std::nullopt;
 }
 
+// What is left to do for whoever has called the doctor already.
+std::string beyond_doctor(std::string next) {
+    if (next == "wrapup doctor, which names the causes") return "mend the causes named above";
+    for (const std::string_view first : {"wrapup doctor, then ", "wrapup doctor; then "}) {
+        if (next.starts_with(first)) next.erase(0, first.size());
+    }
+    constexpr std::string_view last = ", then wrapup doctor";
+    if (next.ends_with(last)) next.erase(next.size() - last.size());
+    return next;
+}
+
 }  // namespace
 
 std::vector<Finding> judge_destinations(std::string_view answer) {
@@ -71,29 +82,33 @@ std::vector<Finding> judge_alerts(std::string_view answer) {
         // judge_destinations() knows these, and at once; the doctor asks the vendors itself.
         const std::string alert = json_string(one, "alert");
         const bool is_asked = alert == "twilio_credentials" || alert == "elevenlabs_key";
-        if (is_asked || alert.starts_with("breaker:")) continue;
-        findings.push_back(
-            {Finding::Level::broken, json_string(one, "text"), json_string(one, "next")});
+        const bool is_of_destination = alert.starts_with("breaker:") || alert.starts_with("gone:");
+        if (is_asked || is_of_destination) continue;
+        findings.push_back({Finding::Level::broken, json_string(one, "text"),
+                            beyond_doctor(json_string(one, "next"))});
     }
     return findings;
 }
 
-void examine_running_server(const InspectedSettings& inspected, Diagnosis& diagnosis) {
-    if (!inspected.problems.empty()) return;
-    const Settings& settings = inspected.settings;
+std::string ask_running_server(const Settings& settings, std::string_view path) {
     std::string token = settings.api_token;
     if (token.empty()) {
         auto kept = read_api_token(settings.data_dir);
-        if (!kept) return;
+        if (!kept) return {};
         token = *std::move(kept);
     }
+    ProbeRequest request;
+    request.url = local_api_url(settings) + std::string(path);
+    request.headers = {{"Authorization", "Bearer " + token}};
+    request.timeout = seconds{2};
+    const ProbeAnswer answer = probe_get(request);
+    return answer.status == 200 ? answer.body : std::string();
+}
+
+void examine_running_server(const InspectedSettings& inspected, Diagnosis& diagnosis) {
+    if (!inspected.problems.empty()) return;
     const auto ask = [&](std::string_view path) {
-        ProbeRequest request;
-        request.url = local_api_url(settings) + std::string(path);
-        request.headers = {{"Authorization", "Bearer " + token}};
-        request.timeout = seconds{2};
-        const ProbeAnswer answer = probe_get(request);
-        return answer.status == 200 ? answer.body : std::string();
+        return ask_running_server(inspected.settings, path);
     };
     const std::string status = ask("/api/status");
     if (status.empty()) return;

@@ -85,7 +85,7 @@ std::string render_alert(const Alert& alert) {
     out += ",\"alert\":" + json_quoted(alert.key);
     out += std::string(",\"state\":\"") + (alert.is_resolved ? "resolved" : "firing") + "\"";
     out += ",\"since\":" + json_quoted(format_rfc3339(alert.since));
-    out += ",\"next\":" + json_quoted(alert.next) + "}";
+    out += ",\"next\":" + json_quoted(alert.is_resolved ? "" : alert.next) + "}";
     return out;
 }
 
@@ -195,7 +195,9 @@ Task<void> AlertWatch::look() {
                           LogTag::none,
                           alert.is_resolved ? "alert resolved" : "alert",
                           "",
-                          {{"alert", alert.key}, {"text", alert.text}, {"next", alert.next}}});
+                          {{"alert", alert.key},
+                           {"text", alert.text},
+                           {"next", alert.is_resolved ? "" : alert.next}}});
         if (settings_.url.empty()) continue;
         if (queue_.size() == queue_max) {
             tell_not_posted(queue_.front(), "too many wait for it");
@@ -288,7 +290,8 @@ void AlertWatch::add_credentials(std::vector<AlertCondition>& holding, UtcTime n
     if (!elevenlabs) hold_on(holding, "elevenlabs_key", now);
     if (!twilio) hold_on(holding, "twilio_credentials", now);
     if (elevenlabs.value_or(false)) {
-        holding.push_back({"elevenlabs_key", "ElevenLabs refuses our API key: no summaries",
+        holding.push_back({"elevenlabs_key",
+                           "ElevenLabs refuses our API key: no conversation can be asked for",
                            "wrapup doctor, then mend ELEVENLABS_API_KEY and restart"});
     }
     if (twilio.value_or(false)) {

@@ -79,5 +79,29 @@ TEST(CliReplay, that_skipped_some_says_why_and_fails) {
     EXPECT_THAT(outcome.out, HasSubstr("Skipped: sales has them already.\n"));
 }
 
+TEST(CliReplay, says_at_once_which_one_has_begun) {
+    TestServer server([](auto&, auto& body) {
+        if (body.find("token") == std::string::npos) {
+            return CannedAnswer{200, R"({"count":2,"calls":[],"token":"t"})"};
+        }
+        return CannedAnswer{202, R"({"id":3,"state":"done","count":2,"accepted":2})"};
+    });
+    EXPECT_EQ(run(server, {"--yes"}).err, "Replay 3 has begun: 2 records.\n");
+}
+
+TEST(CliReplay, lists_the_latest_and_shows_one_with_its_exit_code) {
+    TestServer server([](auto& target, auto&) {
+        const std::string job = R"({"id":3,"state":"cancelled","count":2,"accepted":1,"failed":0,
+            "skipped":0,"open":0,"reason":"mended","started_at":"2026-11-27T11:00:00.000Z"})";
+        if (target.find("/api/replays/3") != std::string::npos) return CannedAnswer{200, job};
+        return CannedAnswer{200, R"({"replays":[)" + job + "]}"};
+    });
+    const CliOutcome listed = run(server, {"--list"});
+    EXPECT_EQ(listed.code, exit_ok);
+    EXPECT_THAT(listed.out, HasSubstr("3       cancelled  2        1 "));
+    EXPECT_THAT(listed.out, HasSubstr("mended"));
+    EXPECT_EQ(run(server, {"--show", "3"}).code, exit_failed);
+}
+
 }  // namespace
 }  // namespace wrapup

@@ -116,6 +116,33 @@ TEST(StatusView, the_next_command_for_parked_calls_is_that_of_the_reason) {
                             "look in the CRM, then wrapup replay --parked unknown_outcome")));
 }
 
+TEST(StatusView, names_the_server_url_that_would_match) {
+    StatusAnswers answers = quiet();
+    EXPECT_FALSE(is_server_url_wrong(answers));
+    answers.status = json::parse(R"({"refused":[{"cause":"wrong_server_url","last_hour":4}]})");
+    EXPECT_TRUE(is_server_url_wrong(answers));
+    EXPECT_THAT(findings_of(answers), ElementsAre(finding("wrong_server_url", "wrapup doctor")));
+    answers.settings = json::parse(R"({"server_url_that_would_match":"https://a.example"})");
+    EXPECT_THAT(findings_of(answers),
+                ElementsAre(finding("wrong_server_url",
+                                    "set SERVER_URL=https://a.example, which would match")));
+}
+
+TEST(StatusView, tells_once_of_a_destination_that_is_gone_and_why_several_calls_wait) {
+    StatusAnswers answers = quiet();
+    answers.destinations = json::parse(
+        R"({"destinations":[{"name":"old","state":"gone","breaker":"closed","parked":2}]})");
+    answers.stats = json::parse(R"({"now":{"parked":{"destination_gone":2}}})");
+    answers.status = json::parse(R"({"alerts":[{"alert":"gone:old","text":"x","next":"y"}]})");
+    EXPECT_THAT(findings_of(answers), ElementsAre(finding("old answered 410", "resume old")));
+    for (const char* const id : {"CA1", "CA2"}) {
+        json::object story{{"why", "the CRM is down"}};
+        story["call"] = json::object{{"id", id}};
+        answers.waiting.emplace_back(std::move(story));
+    }
+    EXPECT_THAT(render_status(answers, false), HasSubstr("CA1\nCA2\n  the CRM is down\n"));
+}
+
 TEST(StatusView, lists_alerts_that_nothing_else_tells) {
     StatusAnswers answers = quiet();
     answers.status = json::parse(

@@ -154,6 +154,7 @@ constexpr Row rows[] = {
     {"private_address", "https://192.168.1.7", "broken: SERVER_URL is not a public name"},
     {"private_ipv6", "https://[fd00::1]", "broken: SERVER_URL is not a public name"},
     {"public_address", "https://93.184.216.34", ""},
+    {"name_like_a_private_address", "https://10.0.0.1.example.com", ""},
     {"default_port", "https://calls.example.com:443", "note: SERVER_URL names the port"},
     {"other_port", "https://calls.example.com:8443", "note: SERVER_URL has a port, which Twilio"},
     {"path", "https://example.com/calls", "note: SERVER_URL has a path"},
@@ -216,6 +217,14 @@ TEST(DoctorAlerts, that_hold_in_the_running_server_are_told) {
         R"({"alert":"crm_refuses:crm","text":"destination crm answers 404","next":"mend it"}]})");
     EXPECT_THAT(findings,
                 ElementsAre(Finding{Level::broken, "destination crm answers 404", "mend it"}));
+    const auto beyond = judge_alerts(
+        R"({"alerts":[{"alert":"silence","text":"a","next":"wrapup doctor; then Twilio's debugger"},
+            {"alert":"crm_refuses:b","text":"b","next":"mend it, then wrapup doctor"},
+            {"alert":"refused","text":"c","next":"wrapup doctor, which names the causes"},
+            {"alert":"gone:d","text":"d","next":"x"}]})");
+    EXPECT_THAT(beyond, ElementsAre(Finding{Level::broken, "a", "Twilio's debugger"},
+                                    Finding{Level::broken, "b", "mend it"},
+                                    Finding{Level::broken, "c", "mend the causes named above"}));
     for (const char* answer : {"", "[]", "{}", R"({"alerts":7})"}) {
         EXPECT_THAT(judge_alerts(answer), IsEmpty()) << answer;
     }
@@ -228,15 +237,19 @@ TEST(DoctorRefusals, are_told_by_cause_where_they_may_be_calls) {
         "wrapup_requests_rejected_total{cause=\"closed\"} 12\n"
         "wrapup_requests_rejected_total{cause=\"method\"} 0\n"
         "wrapup_requests_rejected_total{cause=\"no_token\"} 7\n";
-    const auto findings = judge_refusals(text);
+    const auto findings = judge_refusals(text, "");
     ASSERT_EQ(findings.size(), 2U);
     EXPECT_EQ(findings[0].level, Level::note);
     EXPECT_THAT(findings[0].text, HasSubstr("refused 3 requests with cause wrong_path"));
     EXPECT_THAT(findings[0].advice, HasSubstr("SERVER_URL"));
     EXPECT_THAT(findings[1].text, HasSubstr("refused 12 requests with cause closed"));
-    EXPECT_THAT(judge_refusals("wrapup_requests_rejected_total{cause=\"closed\"} 1\n")[0].text,
+    EXPECT_THAT(judge_refusals("wrapup_requests_rejected_total{cause=\"closed\"} 1\n", "")[0].text,
                 HasSubstr("refused 1 request with cause closed"));
-    EXPECT_THAT(judge_refusals(""), IsEmpty());
+    EXPECT_THAT(judge_refusals("", ""), IsEmpty());
+    const std::string wrong = "wrapup_requests_rejected_total{cause=\"wrong_server_url\"} 4\n";
+    EXPECT_THAT(judge_refusals(wrong, "")[0].advice, HasSubstr("the server's log"));
+    EXPECT_EQ(judge_refusals(wrong, "https://calls.example.com")[0].advice,
+              "set SERVER_URL=https://calls.example.com, which would match, and restart");
 }
 
 TEST(DoctorHint, names_the_callback_with_its_connection_overrides) {

@@ -70,6 +70,7 @@ TEST_F(AlertWatchTest, refused_credentials_of_twilio_are_told_and_their_end) {
     w.run_for(seconds{11});
     ASSERT_EQ(transport.requests.size(), 2U) << "at once";
     EXPECT_EQ(field(1, "state"), "resolved");
+    EXPECT_EQ(field(1, "next"), "");
 }
 
 TEST_F(AlertWatchTest, whatever_twilio_takes_ends_the_alert_of_its_credentials) {
