@@ -103,6 +103,7 @@ private:
     void check_failures(std::vector<std::string>& findings) const;
     LedgerCells recount_ledger() const;
     LedgerRows read_ledger(const TimeSpan& span);
+    std::vector<TwilioDifference> read_differences(const TimeSpan& span);
     void save_call(const WorkingCall& row);
     void save_events(const WorkingCall& row);
     void save_delivery(const WorkingDelivery& row);

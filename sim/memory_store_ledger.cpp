@@ -55,6 +55,7 @@ LedgerRows MemoryStore::read_ledger(const TimeSpan& span) {
         if (day.span.until > span.from && day.span.from < span.until) rows.sealed.push_back(day);
         rows.last_sealed = day;
     }
+    put_differences_of_closed(rows, span, read_differences(span));
     for (const LedgerCorrection& correction : corrections_) {
         if (is_inside(correction.quarter)) rows.corrections.push_back(correction);
     }

@@ -27,10 +27,14 @@ Result<std::vector<TwilioSlot>> MemoryStore::twilio_slots(UtcTime from, UtcTime 
 
 Result<std::vector<TwilioDifference>> MemoryStore::twilio_differences(UtcTime from, UtcTime until) {
     const std::lock_guard lock{mutex_};
+    return read_differences({from, until});
+}
+
+std::vector<TwilioDifference> MemoryStore::read_differences(const TimeSpan& span) {
     std::vector<TwilioDifference> differences;
     for (const auto& [call_sid, one] : twilio_differences_) {
         const bool is_known = find_exactly(call_sid) != nullptr;
-        if (one.at < from || one.at >= until) continue;
+        if (!span.contains(one.at)) continue;
         if (one.kind == DifferenceKind::missing && is_known) continue;
         differences.push_back(one);
     }

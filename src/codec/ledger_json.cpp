@@ -1,5 +1,6 @@
 #include "codec/ledger_json.hpp"
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "base/json_string.hpp"
@@ -36,7 +37,7 @@ std::string twilio_json(const std::optional<LedgerDay::Twilio>& twilio) {
     return out + "," + number("without_call_sid", twilio->without_call_sid_count) + "}";
 }
 
-std::string differences_json(const std::vector<LedgerDifference>& differences) {
+std::string differences_json(std::span<const LedgerDifference> differences) {
     std::string out = "[";
     for (const LedgerDifference& difference : differences) {
         if (out.size() > 1) out += ",";
@@ -97,9 +98,13 @@ std::string open_day_json(const LedgerDay& day, std::string_view previous_hash) 
 }
 
 std::string sealed_day_json(const SealedDay& day, std::span<const LedgerCorrection> corrections,
+                            std::span<const LedgerDifference> unexplained,
                             std::int64_t corrections_left_out) {
-    return with_seal(day.content, format_rfc3339(day.sealed_at), day.hash, day.previous_hash,
-                     corrections, corrections_left_out);
+    std::string out = with_seal(day.content, format_rfc3339(day.sealed_at), day.hash,
+                                day.previous_hash, corrections, corrections_left_out);
+    out.pop_back();
+    return out + "," + number("unexplained_now", std::ssize(unexplained)) +
+           R"(,"differences_now":)" + differences_json(unexplained) + "}";
 }
 
 std::string seal_hash(std::string_view previous_hash, std::string_view content,
@@ -137,10 +142,18 @@ Result<SealedColumns> parse_ledger_content(std::string_view content) {
     return columns;
 }
 
-std::int64_t unexplained_in(std::string_view content) {
+std::int64_t wrong_sums_in(std::string_view content) {
     boost::system::error_code error;
     const json::value value = json::parse(json::string_view(content.data(), content.size()), error);
-    return error || !value.is_object() ? 0 : count_in(value.get_object(), "unexplained");
+    if (error || !value.is_object()) return 0;
+    const json::value* const differences = value.get_object().if_contains("differences");
+    if (differences == nullptr || !differences->is_array()) return 0;
+    const std::string_view wanted = to_string(LedgerDifference::Kind::count);
+    return std::ranges::count_if(differences->get_array(), [wanted](const json::value& one) {
+        const json::value* const kind =
+            one.is_object() ? one.get_object().if_contains("kind") : nullptr;
+        return kind != nullptr && kind->is_string() && kind->get_string() == wanted;
+    });
 }
 
 }  // namespace wrapup

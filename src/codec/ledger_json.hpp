@@ -17,9 +17,10 @@ std::string ledger_content(const LedgerDay& day);
 // The same with "sealed_at", "hash", "previous_hash" and "corrections": of a day that is open; its
 // previous_hash may be empty.
 std::string open_day_json(const LedgerDay& day, std::string_view previous_hash);
-// And of one that was closed, with its own corrections. Only when some are left out, there is
-// "corrections_left_out" too.
+// And of one that was closed, with its own corrections and what is unexplained of it now. Only when
+// some are left out, there is "corrections_left_out" too.
 std::string sealed_day_json(const SealedDay& day, std::span<const LedgerCorrection> corrections,
+                            std::span<const LedgerDifference> unexplained,
                             std::int64_t corrections_left_out = 0);
 
 // SHA-256, in hex, of three parts with a line feed behind each: the hash of the day before (empty
@@ -39,7 +40,7 @@ struct SealedColumns {
     bool operator==(const SealedColumns&) const = default;
 };
 Result<SealedColumns> parse_ledger_content(std::string_view content);
-// How much of the day was unexplained then; 0 where the content does not say.
-std::int64_t unexplained_in(std::string_view content);
+// How many sums of the day did not add up then; 0 where the content does not say.
+std::int64_t wrong_sums_in(std::string_view content);
 
 }  // namespace wrapup

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/store/ledger.hpp"
 #include "domain/phone_number.hpp"
 
 namespace wrapup {
@@ -225,10 +226,7 @@ TwilioDay sum_day(const TimeSpan& day, std::span<const TwilioSlot> slots,
     }
     sum.is_complete = !slots.empty() && complete_count == wanted_count;
     for (const TwilioDifference& one : differences) {
-        if (!day.contains(one.at)) continue;
-        const auto kind = one.kind == DifferenceKind::missing ? LedgerDifference::Kind::missing
-                                                              : LedgerDifference::Kind::only_here;
-        sum.differences.push_back({kind, one.call_sid, one.reason});
+        if (day.contains(one.at)) sum.differences.push_back(ledger_difference_of(one));
     }
     return sum;
 }

@@ -65,12 +65,27 @@ TEST(LedgerJson, of_a_closed_day_is_what_was_closed) {
     day.content = R"({"date":"2026-11-26"})";
     day.sealed_at = at("2026-11-27T00:15:00Z");
     day.hash = "f00";
-    EXPECT_EQ(sealed_day_json(day, std::vector{a_correction}),
+    EXPECT_EQ(sealed_day_json(day, std::vector{a_correction}, {}),
               R"({"date":"2026-11-26","sealed_at":"2026-11-27T00:15:00.000Z","hash":"f00",)"
               R"("previous_hash":null,"corrections":[)" +
-                  std::string(a_correction_json) + "]}");
-    EXPECT_TRUE(
-        sealed_day_json(day, {}, 9).ends_with(R"("corrections":[],"corrections_left_out":9})"));
+                  std::string(a_correction_json) +
+                  R"(],"unexplained_now":0,"differences_now":[]})");
+    const std::vector<LedgerDifference> differences = {
+        {LedgerDifference::Kind::missing, "CA1", "x"}};
+    EXPECT_TRUE(sealed_day_json(day, {}, differences, 9)
+                    .ends_with(R"("corrections":[],"corrections_left_out":9,"unexplained_now":1,)"
+                               R"("differences_now":[{"call_sid":"CA1","kind":"missing",)"
+                               R"("reason":"x"}]})"));
+}
+
+TEST(LedgerJson, tells_how_many_sums_did_not_add_up) {
+    LedgerDay day = whole_day();
+    EXPECT_EQ(wrong_sums_in(ledger_content(day)), 0);
+    day.differences.push_back({LedgerDifference::Kind::count, "", "x"});
+    EXPECT_EQ(wrong_sums_in(ledger_content(day)), 1);
+    for (const char* text : {"", "[]", "{}", R"({"differences":1})", R"({"differences":[1,{}]})"}) {
+        EXPECT_EQ(wrong_sums_in(text), 0) << text;
+    }
 }
 
 // As docs/ledger.md tells others to compute it.

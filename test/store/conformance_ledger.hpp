@@ -165,6 +165,39 @@ TEST_P(StoreLedger, corrects_closed_days_in_the_same_transaction) {
     EXPECT_EQ(store->corrections_after(1)->size(), 1U);
 }
 
+// Twilio's list of it may be read again, and whoever accounts for it is told.
+TEST_P(StoreLedger, tells_of_closed_days_what_differs_now) {
+    append(event_of("CA1", "a"));
+    TwilioDay heard{today, t0, true, 2, 1, {}};
+    heard.differences = {{LedgerDifference::Kind::missing, "CA7", "gone since"}};
+    ASSERT_TRUE(commit_one(PutTwilioDay{heard}));
+    ASSERT_TRUE(seal("2026-02-28", yesterday, "h1"));
+    ASSERT_TRUE(seal("2026-03-01", today, "h2"));
+    NoteReconciliation note;
+    note.found = {{"CA9", t0, DifferenceKind::missing, "x", t0},
+                  {"CA1", t0 + seconds{1}, DifferenceKind::only_here, "y", t0},
+                  {"CA8", t0 - day, DifferenceKind::missing, "z", t0}};
+    ASSERT_TRUE(commit_one(note));
+    const auto differences = [this](const TimeSpan& span) {
+        const LedgerRows now = rows(span);
+        EXPECT_EQ(now.twilio.size(), 1U);
+        return now.twilio.empty() ? std::vector<LedgerDifference>{} : now.twilio[0].differences;
+    };
+    heard.differences = {{LedgerDifference::Kind::only_here, "CA1", "y"},
+                         {LedgerDifference::Kind::missing, "CA9", "x"}};
+    EXPECT_EQ(rows(today).twilio, std::vector<TwilioDay>{heard}) << "its counts stay";
+    EXPECT_EQ(differences(yesterday),
+              (std::vector<LedgerDifference>{{LedgerDifference::Kind::missing, "CA8", "z"}}))
+        << "of a day of which Twilio was never heard, too";
+    EXPECT_EQ(rows().twilio.size(), 2U);
+    EXPECT_EQ(store->audit_ledger()->kept.twilio, rows().twilio);
+    append(event_of("CA9", "a"));
+    note.found.clear();
+    note.resolved = {"CA1"};
+    ASSERT_TRUE(commit_one(note));
+    EXPECT_EQ(differences(today), std::vector<LedgerDifference>{});
+}
+
 TEST_P(StoreLedger, tells_the_newest_of_many_corrections) {
     ASSERT_TRUE(seal("2026-03-01", today, "h1"));
     std::vector<StoreOp> ops;

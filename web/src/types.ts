@@ -40,7 +40,7 @@ export interface LedgerDay {
     without_call_sid: number } | null;
   unexplained: number; differences: { call_sid: string; kind: string; reason: string }[];
   sealed_at: string | null; hash: string | null; previous_hash: string | null;
-  corrections: Correction[];
+  corrections: Correction[]; differences_now?: LedgerDay['differences'];
 }
 export interface Correction {
   number: number; at: string; call: string; counted_at: string; from: string | null; to: string | null;

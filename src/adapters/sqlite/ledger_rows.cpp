@@ -180,6 +180,24 @@ void save_correction(Connection& connection, const LedgerCorrection& correction)
 
 }  // namespace
 
+std::vector<TwilioDifference> read_twilio_differences(Connection& connection, UtcTime from,
+                                                      UtcTime until) {
+    std::vector<TwilioDifference> differences;
+    Query query = connection.query(
+        "SELECT call_sid, at_ms, kind, reason, noted_at_ms FROM twilio_differences d"
+        " WHERE at_ms >= ?1 AND at_ms < ?2 AND (kind <> 'missing'"
+        " OR NOT EXISTS (SELECT 1 FROM calls WHERE id = d.call_sid))"
+        " ORDER BY at_ms, call_sid",
+        from, until);
+    while (query.next()) {
+        const bool is_missing = query.view(2) == to_string(DifferenceKind::missing);
+        differences.push_back({query.text(0), query.time(1),
+                               is_missing ? DifferenceKind::missing : DifferenceKind::only_here,
+                               query.text(3), query.time(4)});
+    }
+    return differences;
+}
+
 LedgerCells read_ledger_cells(Connection& connection, const TimeSpan& span) {
     return read_cells(
         connection,
@@ -220,6 +238,8 @@ LedgerRows read_ledger(Connection& connection, const TimeSpan& span, std::int64_
     rows.cells = read_ledger_cells(connection, span);
     rows.twilio = read_twilio_days(connection, span);
     rows.sealed = read_sealed_days(connection, span);
+    put_differences_of_closed(rows, span,
+                              read_twilio_differences(connection, span.from, span.until));
     const std::int64_t first = first_quarter_at(span.from);
     const std::int64_t end = first_quarter_at(span.until);
     rows.corrections = read_corrections(

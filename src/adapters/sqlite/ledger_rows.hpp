@@ -12,6 +12,9 @@ LedgerCells read_ledger_cells(Connection& connection, const TimeSpan& span);
 // By a recount of the calls.
 LedgerCells recount_ledger_cells(Connection& connection);
 LedgerRows read_ledger(Connection& connection, const TimeSpan& span, std::int64_t corrections_max);
+// As ReconciliationStore::twilio_differences.
+std::vector<TwilioDifference> read_twilio_differences(Connection& connection, UtcTime from,
+                                                      UtcTime until);
 std::vector<LedgerCorrection> read_corrections_after(Connection& connection, std::int64_t number);
 
 std::optional<SealedDay> read_last_sealed(Connection& connection);

@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "adapters/sqlite/ledger_rows.hpp"
 #include "adapters/sqlite/rows.hpp"
 #include "adapters/sqlite/store.hpp"
 #include "domain/call.hpp"
@@ -25,11 +26,6 @@ CallStanding read_standing(Connection& connection, const std::string& call_sid) 
     if (*state == CallState::out_of_scope && query.integer(2) != 0) return CallStanding::over;
     if (query.is_null(1)) return standing_of(*state, std::nullopt);
     return standing_of(*state, parse_park_reason(query.view(1)));
-}
-
-DifferenceKind read_kind(std::string_view name) {
-    return name == to_string(DifferenceKind::missing) ? DifferenceKind::missing
-                                                      : DifferenceKind::only_here;
 }
 
 }  // namespace
@@ -64,16 +60,7 @@ Result<std::vector<TwilioSlot>> SqliteStore::twilio_slots(UtcTime from, UtcTime 
 Result<std::vector<TwilioDifference>> SqliteStore::twilio_differences(UtcTime from, UtcTime until) {
     std::vector<TwilioDifference> differences;
     WRAPUP_CHECK(read([&](Connection& connection) {
-        Query query = connection.query(
-            "SELECT call_sid, at_ms, kind, reason, noted_at_ms FROM twilio_differences d"
-            " WHERE at_ms >= ?1 AND at_ms < ?2 AND (kind <> 'missing'"
-            " OR NOT EXISTS (SELECT 1 FROM calls WHERE id = d.call_sid))"
-            " ORDER BY at_ms, call_sid",
-            from, until);
-        while (query.next()) {
-            differences.push_back({query.text(0), query.time(1), read_kind(query.view(2)),
-                                   query.text(3), query.time(4)});
-        }
+        differences = sqlite::read_twilio_differences(connection, from, until);
     }));
     return differences;
 }

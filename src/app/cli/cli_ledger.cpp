@@ -18,7 +18,7 @@ namespace json = boost::json;
 constexpr const char* notes =
     R"(Every call of a day (in WRAPUP_TIMEZONE) is in exactly one column: accepted by
 the CRM, parked with a reason, in flight, out of scope, or missing: Twilio knows
-it and wrapup does not. Exit code 1: something is unexplained.
+it and wrapup does not. Exit code 1: something is unexplained now.
 
 Examples:
   wrapup ledger                         today
@@ -108,6 +108,39 @@ std::string render_corrections(const json::value& day, std::size_t columns) {
     return "\n" + render_table(rows, columns);
 }
 
+// Of a closed day what is so now, and not what was so when it was closed.
+std::int64_t unexplained_of(const json::value& day) {
+    const std::string now = text_of(day, {"unexplained_now"});
+    return now.empty() ? number_of(day, {"unexplained"}) : parse_int(now).value_or(0);
+}
+
+std::string render_unexplained(const json::value& day, const Console& console) {
+    const std::int64_t unexplained = unexplained_of(day);
+    const std::int64_t when_closed = number_of(day, {"unexplained"});
+    const bool is_now = !text_of(day, {"unexplained_now"}).empty();
+    std::string out;
+    if (unexplained == 0) {
+        const bool is_whole = has_twilio(day) && !is_incomplete(day);
+        out = is_whole ? painted("Nothing is unexplained.", Paint::green, console.has_colour)
+                       : "Nothing is unexplained of what is known here.";
+        out += "\n";
+    } else {
+        out =
+            painted(std::to_string(unexplained) + " unexplained:", Paint::red, console.has_colour) +
+            "\n";
+        std::vector<std::vector<std::string>> rows;
+        for (const auto& one : list_member(day, {is_now ? "differences_now" : "differences"})) {
+            rows.push_back({"  " + text_of(one, {"call_sid"}), text_of(one, {"kind"}),
+                            text_of(one, {"reason"})});
+        }
+        out += render_table(rows, console.terminal_columns);
+    }
+    if (is_now && unexplained != when_closed) {
+        out += "When it was closed: " + std::to_string(when_closed) + " unexplained.\n";
+    }
+    return out;
+}
+
 std::string render_day(const json::value& day, const Console& console) {
     const bool has_colour = console.has_colour;
     const std::string sealed_at = text_of(day, {"sealed_at"});
@@ -127,22 +160,7 @@ std::string render_day(const json::value& day, const Console& console) {
     }
     out += render_table(rows) + twilio_sentence(day) + "\n";
     if (!sealed_at.empty()) out += "Hash " + text_of(day, {"hash"}) + "\n";
-    const std::int64_t unexplained = number_of(day, {"unexplained"});
-    if (unexplained == 0) {
-        const bool is_whole = has_twilio(day) && !is_incomplete(day);
-        out += is_whole ? painted("Nothing is unexplained.", Paint::green, has_colour)
-                        : "Nothing is unexplained of what is known here.";
-        out += "\n";
-    } else {
-        out +=
-            painted(std::to_string(unexplained) + " unexplained:", Paint::red, has_colour) + "\n";
-        std::vector<std::vector<std::string>> differences;
-        for (const auto& difference : list_member(day, {"differences"})) {
-            differences.push_back({"  " + text_of(difference, {"call_sid"}),
-                                   text_of(difference, {"kind"}), text_of(difference, {"reason"})});
-        }
-        out += render_table(differences, console.terminal_columns);
-    }
+    out += render_unexplained(day, console);
     return out + render_corrections(day, console.terminal_columns);
 }
 
@@ -166,7 +184,7 @@ std::string render_days(const Days& days, std::size_t columns) {
         rows.push_back({text_of(*day, {"date"}), text_of(*day, {"calls"}),
                         text_of(*day, {"accepted"}), text_of(*day, {"parked.total"}),
                         text_of(*day, {"in_flight"}), text_of(*day, {"out_of_scope"}),
-                        text_of(*day, {"missing"}), text_of(*day, {"unexplained"}), twilio,
+                        text_of(*day, {"missing"}), std::to_string(unexplained_of(*day)), twilio,
                         text_of(*day, {"sealed_at"})});
     }
     return render_table(rows, columns);
@@ -191,6 +209,7 @@ std::string render_csv(const Days& days) {
         {"without_call_sid", "twilio.without_call_sid"},
         {"sealed_at", "sealed_at"},
         {"hash", "hash"},
+        {"unexplained_now", "unexplained_now"},
     };
     std::string out;
     for (const auto& [title, name] : columns) out += (out.empty() ? "" : ",") + std::string(title);
@@ -246,7 +265,7 @@ int ledger(Console& console, const CommandLine& line, const LedgerOptions& optio
         console.out << render_day(*parsed, console);
     }
     for (const json::value* day : days) {
-        if (number_of(*day, {"unexplained"}) != 0) return exit_failed;
+        if (unexplained_of(*day) != 0) return exit_failed;
     }
     return exit_ok;
 }

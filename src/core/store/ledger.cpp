@@ -130,6 +130,33 @@ std::vector<LedgerCorrection> ledger_corrections(const WorkingSet& rows, UtcTime
     return corrections;
 }
 
+LedgerDifference ledger_difference_of(const TwilioDifference& found) {
+    const bool is_missing = found.kind == DifferenceKind::missing;
+    return {is_missing ? LedgerDifference::Kind::missing : LedgerDifference::Kind::only_here,
+            found.call_sid, found.reason};
+}
+
+void put_differences_of_closed(LedgerRows& rows, const TimeSpan& span,
+                               std::span<const TwilioDifference> found) {
+    for (const SealedDay& sealed : rows.sealed) {
+        if (sealed.span.from < span.from || sealed.span.until > span.until) continue;
+        auto day = std::ranges::find(rows.twilio, sealed.span, &TwilioDay::span);
+        if (day != rows.twilio.end()) day->differences.clear();
+        for (const TwilioDifference& one : found) {
+            if (!sealed.span.contains(one.at)) continue;
+            if (day == rows.twilio.end()) {
+                TwilioDay unheard;
+                unheard.span = sealed.span;
+                day = rows.twilio.insert(day, std::move(unheard));
+            }
+            day->differences.push_back(ledger_difference_of(one));
+        }
+        if (day == rows.twilio.end()) continue;
+        std::ranges::sort(day->differences, {}, &LedgerDifference::call_sid);
+    }
+    std::ranges::sort(rows.twilio, {}, [](const TwilioDay& day) { return day.span.from; });
+}
+
 LedgerSums ledger_sums(const LedgerCells& cells, const TimeSpan& span) {
     LedgerSums sums;
     constexpr LedgerColumn least{LedgerColumn::Kind{}, ParkReason{}};

@@ -3,6 +3,8 @@
 // The arithmetic of the ledger: where a call is counted, what a batch changes, what a day adds up
 // to, and when it is closed.
 
+#include <span>
+
 #include "core/store/working_set.hpp"
 #include "domain/ledger.hpp"
 
@@ -17,6 +19,12 @@ UtcTime ledger_time_of(const Call& call);
 LedgerCells ledger_changes(const WorkingSet& rows);
 // Its changes of days that were closed, or that it closes.
 std::vector<LedgerCorrection> ledger_corrections(const WorkingSet& rows, UtcTime now);
+
+LedgerDifference ledger_difference_of(const TwilioDifference& found);
+// What differs is told of a closed day as of any other, although its account and what Twilio listed
+// of it stay as they are: `found`, all there is in the span, in place of what was noted before.
+void put_differences_of_closed(LedgerRows& rows, const TimeSpan& span,
+                               std::span<const TwilioDifference> found);
 
 // Sums of the cells in the span.
 LedgerSums ledger_sums(const LedgerCells& cells, const TimeSpan& span);

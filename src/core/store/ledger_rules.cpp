@@ -23,7 +23,9 @@ StoreOutcome apply(WorkingSet& rows, const NoteCallCreated& op, UtcTime now) {
 
 StoreOutcome apply(WorkingSet& rows, const PutTwilioDay& op, UtcTime) {
     const auto sealed = rows.sealed_span();
-    if (!sealed || op.day.span.until > sealed->until) rows.put(op.day);
+    const UtcTime end = op.day.span.until;
+    const bool is_closed = sealed && end > sealed->from && end <= sealed->until;
+    if (!is_closed) rows.put(op.day);
     return Done{};
 }
 

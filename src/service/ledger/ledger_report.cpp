@@ -16,22 +16,25 @@ LedgerDay open_day(Date date, const LedgerRows& rows, const LedgerView& view) {
     return account_of(date, view.zone, span, rows, view.is_twilio_asked);
 }
 
-// What was unexplained when the day was closed and still is. What was counted since then explains;
-// it makes nothing unexplained, for Twilio's list is not read anew.
-std::int64_t unexplained_since(const SealedDay& day, const LedgerRows& rows) {
-    const std::int64_t then = unexplained_in(day.content);
-    if (then == 0) return 0;
+// What is unexplained of a closed day now: calls that differ, whenever that was found, and sums
+// that did not add up then and still do not. What comes to a day makes no sum wrong, for Twilio's
+// list of it is not counted anew.
+std::vector<LedgerDifference> unexplained_since(const SealedDay& day, const LedgerRows& rows) {
+    const bool is_heard = std::ranges::count(rows.twilio, day.span, &TwilioDay::span) > 0;
     const auto stated = parse_ledger_content(day.content);
-    const bool has_twilio = stated && stated->has_twilio;
-    const LedgerDay now = account_of(day.date, TimeZone(), day.span, rows, has_twilio);
-    return std::min(then, now.unexplained());
+    const bool has_twilio = is_heard || (stated && stated->has_twilio);
+    LedgerDay now = account_of(day.date, TimeZone(), day.span, rows, has_twilio);
+    std::int64_t sums_left = wrong_sums_in(day.content);
+    std::erase_if(now.differences, [&sums_left](const LedgerDifference& one) {
+        return one.kind == LedgerDifference::Kind::count && sums_left-- <= 0;
+    });
+    return std::move(now.differences);
 }
 
 std::int64_t unexplained_of(Date date, const LedgerRows& rows, const LedgerView& view) {
     const auto sealed = std::ranges::find(rows.sealed, date, &SealedDay::date);
-    if (sealed != rows.sealed.end()) return unexplained_since(*sealed, rows);
-    const bool is_before = rows.last_sealed && date <= rows.last_sealed->date;
-    return is_before ? 0 : open_day(date, rows, view).unexplained();
+    if (sealed != rows.sealed.end()) return std::ssize(unexplained_since(*sealed, rows));
+    return open_day(date, rows, view).unexplained();
 }
 
 std::string sealed_json(const SealedDay& day, const LedgerRows& rows) {
@@ -39,7 +42,7 @@ std::string sealed_json(const SealedDay& day, const LedgerRows& rows) {
     for (const LedgerCorrection& correction : rows.corrections) {
         if (day.span.contains(start_of_quarter(correction.quarter))) own.push_back(correction);
     }
-    return sealed_day_json(day, own, rows.corrections_left_out);
+    return sealed_day_json(day, own, unexplained_since(day, rows), rows.corrections_left_out);
 }
 
 std::string described(const LedgerCell& cell) {

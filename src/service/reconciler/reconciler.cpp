@@ -211,7 +211,9 @@ Task<void> Reconciler::look_for_only_here(RunPtr run) {
     OnlyHereCheck::Found found = co_await only_here_.run(from, until, is_stopping_);
     run->counts.only_here += std::ssize(found.only_here);
     NoteReconciliation note;
+    UtcTime oldest = run->from;
     for (const TwilioDifference& one : found.only_here) {
+        oldest = std::min(oldest, one.at);
         differences_.insert_or_assign(one.call_sid, one.at);
         ReconcileFinding finding;
         finding.call_sid = one.call_sid;
@@ -223,6 +225,8 @@ Task<void> Reconciler::look_for_only_here(RunPtr run) {
     note.values = {{checked_until_key, ms_or_nothing(found.checked_until)}};
     const bool is_kept = co_await commit(std::move(note));
     if (is_kept) checked_until_ = found.checked_until;
+    // The round sums up only the days that it lists.
+    if (is_kept && oldest < run->from) co_await put_days(oldest, run->from);
 }
 
 Reconciler::RunPtr Reconciler::begin_run(UtcTime from, UtcTime until) {

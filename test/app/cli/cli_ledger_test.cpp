@@ -73,6 +73,27 @@ TEST(CliLedger, fails_when_a_call_is_unexplained_and_names_it) {
     EXPECT_EQ(run(api.server, {"--csv"}).code, exit_failed);
 }
 
+// What is so now, not what was so when the day was closed.
+TEST(CliLedger, tells_what_is_unexplained_of_a_closed_day_now) {
+    std::string explained = bad_day;
+    explained.insert(explained.size() - 1, R"(,"unexplained_now":0,"differences_now":[])");
+    Serving good(200, explained);
+    const CliOutcome outcome = run(good.server, {});
+    EXPECT_EQ(outcome.code, exit_ok);
+    EXPECT_THAT(outcome.out, HasSubstr("Nothing is unexplained.\n"
+                                       "When it was closed: 1 unexplained.\n"));
+    EXPECT_THAT(run(good.server, {"--csv"}).out, HasSubstr(",f00d,0\n"));
+    std::string found = bad_day;
+    found.replace(found.find(R"("unexplained":1)"), 15, R"("unexplained":0)");
+    found.insert(found.size() - 1, R"(,"unexplained_now":1,"differences_now":[{"call_sid":"CA7",)"
+                                   R"("kind":"missing","reason":"x"}])");
+    Serving bad(200, found);
+    EXPECT_EQ(run(bad.server, {}).code, exit_failed);
+    EXPECT_THAT(run(bad.server, {}).out, HasSubstr("1 unexplained:\n  CA7  missing  x\n"
+                                                   "When it was closed: 0 unexplained.\n"));
+    EXPECT_EQ(run(bad.server, {"--json"}).code, exit_failed);
+}
+
 TEST(CliLedger, says_incomplete_and_no_zero) {
     std::string body = good_day;
     body.replace(body.find(R"("twilio":null)"), 13,
@@ -82,7 +103,7 @@ TEST(CliLedger, says_incomplete_and_no_zero) {
     const CliOutcome outcome = run(api.server, {});
     EXPECT_EQ(outcome.code, exit_ok);
     EXPECT_THAT(outcome.out, HasSubstr("INCOMPLETE: Twilio was not asked for this day yet."));
-    EXPECT_THAT(run(api.server, {"--csv"}).out, HasSubstr(",0,,false,,,0,,\n"));
+    EXPECT_THAT(run(api.server, {"--csv"}).out, HasSubstr(",0,,false,,,0,,,\n"));
 }
 
 TEST(CliLedger, lists_days) {
@@ -101,9 +122,9 @@ TEST(CliLedger, writes_csv) {
     EXPECT_EQ(run(api.server, {"--csv"}).out,
               "date,timezone,calls,accepted,parked,in_flight,out_of_scope,missing,unexplained,"
               "twilio_asked_at,twilio_complete,twilio_calls,only_here,without_call_sid,sealed_at,"
-              "hash\n"
+              "hash,unexplained_now\n"
               "2026-11-25,UTC,5,3,0,0,1,1,1,2026-11-26T00:10:00.000Z,true,5,0,0,"
-              "2026-11-26T00:15:00.000Z,f00d\n");
+              "2026-11-26T00:15:00.000Z,f00d,\n");
 }
 
 TEST(CliLedger, passes_json_through) {

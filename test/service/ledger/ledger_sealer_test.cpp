@@ -56,6 +56,12 @@ protected:
         op.then = SettleCall::Park{ParkReason::silent};
         commit(op);
     }
+    void note(std::vector<TwilioDifference> found, std::vector<std::string> resolved = {}) {
+        NoteReconciliation op;
+        op.found = std::move(found);
+        op.resolved = std::move(resolved);
+        commit(std::move(op));
+    }
     std::vector<SealedDay> sealed() { return store.audit_ledger()->kept.sealed; }
     LedgerVerdict verify() { return verify_ledger(*store.audit_ledger()); }
     std::string day_json(std::string_view text, const LedgerView& view = {}) {
@@ -203,6 +209,7 @@ TEST_F(LedgerSealing, alerts_to_what_is_unexplained_until_it_is_explained) {
     EXPECT_EQ(ledger_alerts(store, view, clock.now()).size(), 0U);
     const TimeSpan span = TimeZone().span_of(date("2025-06-15"));
     const LedgerDifference missing{LedgerDifference::Kind::missing, "CA9", "x"};
+    note({{"CA9", t0, DifferenceKind::missing, "x", t0}});
     commit(PutTwilioDay{{span, midnight, true, 2, 0, {missing}}});
     const auto found = ledger_alerts(store, view, clock.now());
     ASSERT_EQ(found.size(), 1U);
@@ -222,6 +229,76 @@ TEST_F(LedgerSealing, what_comes_to_a_closed_day_is_no_alert) {
     commit(PutTwilioDay{{TimeZone().span_of(date("2025-06-15")), midnight, true, 1, 0, {}}});
     run_until(midnight + hours{1});
     ASSERT_EQ(sealed().size(), 1U);
+    call("CA2", t0);
+    EXPECT_EQ(ledger_alerts(store, view, clock.now()).size(), 0U);
+}
+
+TEST_F(LedgerSealing, names_what_is_found_of_a_closed_day_until_it_is_explained) {
+    const LedgerView view{TimeZone(), true};
+    start(view);
+    call("CA1", t0);
+    commit(PutTwilioDay{{TimeZone().span_of(date("2025-06-15")), midnight, true, 1, 0, {}}});
+    run_until(midnight + hours{1});
+    ASSERT_EQ(sealed().size(), 1U);
+    const std::string before = sealed().front().content;
+    const auto is_told = [this, &view](std::string_view text) {
+        return day_json("2025-06-15", view).find(text) != std::string::npos;
+    };
+    EXPECT_TRUE(is_told(R"("unexplained_now":0,"differences_now":[]})"));
+    note({{"CA9", t0, DifferenceKind::missing, "x", t0}});
+    EXPECT_TRUE(is_told(R"("unexplained_now":1,"differences_now":[{"call_sid":"CA9",)"))
+        << day_json("2025-06-15", view);
+    const auto found = ledger_alerts(store, view, clock.now());
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0].text, "the ledger has 1 unexplained, last on 2025-06-15");
+    note({{"CA1", t0, DifferenceKind::only_here, "y", t0}});
+    EXPECT_EQ(ledger_alerts(store, view, clock.now()).at(0).count, 2);
+    EXPECT_EQ(sealed().front().content, before);
+    call("CA9", t0);
+    note({}, {"CA1"});
+    EXPECT_TRUE(is_told(R"("unexplained_now":0,"differences_now":[]})"));
+    EXPECT_EQ(ledger_alerts(store, view, clock.now()).size(), 0U);
+}
+
+// Its list failed until it was closed without it, and works again.
+TEST_F(LedgerSealing, names_what_is_found_of_a_day_that_was_closed_without_twilio) {
+    const LedgerView view{TimeZone(), true};
+    start(view);
+    call("CA1", t0);
+    run_until(midnight + hours{24 * 5} + minutes{2});
+    ASSERT_EQ(sealed().size(), 1U);
+    note({{"CA9", t0, DifferenceKind::missing, "x", t0}});
+    EXPECT_EQ(ledger_alerts(store, view, clock.now()).size(), 1U);
+    EXPECT_NE(day_json("2025-06-15", view).find(R"("unexplained_now":1)"), std::string::npos);
+    note({}, {"CA9"});
+    EXPECT_EQ(ledger_alerts(store, view, clock.now()).size(), 0U);
+}
+
+// Which stays open.
+TEST_F(LedgerSealing, names_what_is_found_of_a_day_before_the_first_closed_one) {
+    const LedgerView view{TimeZone(), true};
+    start(view);
+    call("CA1", t0);
+    commit(PutTwilioDay{{TimeZone().span_of(date("2025-06-15")), midnight, true, 1, 0, {}}});
+    run_until(midnight + hours{1});
+    ASSERT_EQ(sealed().size(), 1U);
+    const LedgerDifference missing{LedgerDifference::Kind::missing, "CA9", "x"};
+    const TimeSpan before = TimeZone().span_of(date("2025-06-14"));
+    commit(PutTwilioDay{{before, clock.now(), true, 1, 0, {missing}}});
+    EXPECT_EQ(ledger_alerts(store, view, clock.now()).size(), 1U);
+    EXPECT_NE(day_json("2025-06-14", view).find(R"("call_sid":"CA9")"), std::string::npos);
+    call("CA9", t0 - hours{24});
+    EXPECT_EQ(ledger_alerts(store, view, clock.now()).size(), 0U);
+}
+
+TEST_F(LedgerSealing, a_sum_that_was_wrong_is_told_until_it_adds_up) {
+    const LedgerView view{TimeZone(), true};
+    start(view);
+    call("CA1", t0);
+    commit(PutTwilioDay{{TimeZone().span_of(date("2025-06-15")), midnight, true, 2, 0, {}}});
+    run_until(midnight + hours{1});
+    ASSERT_EQ(sealed().size(), 1U);
+    EXPECT_EQ(ledger_alerts(store, view, clock.now()).size(), 1U);
     call("CA2", t0);
     EXPECT_EQ(ledger_alerts(store, view, clock.now()).size(), 0U);
 }

@@ -44,13 +44,16 @@ export const NotCompared = ({ day }: { day: LedgerDay }) => (
     : <>Not compared with Twilio, or not completely, since <Moment at={day.twilio.asked_at} /></>}: nothing is claimed of what may be missing.</>
 );
 
+// Of a closed day what is so now, whatever its account says.
+const differencesOf = (day: LedgerDay) => day.differences_now ?? day.differences;
+
 // The calls of a day that are not explained. Of one that is missing here there is no page yet.
-export const Differences = ({ day, max }: { day: LedgerDay; max: number }) => day.differences.length === 0 ? null : (
+export const Differences = ({ day, max }: { day: LedgerDay; max: number }) => differencesOf(day).length === 0 ? null : (
   <>
-    <ul class="plain">{day.differences.slice(0, max).map(one => <li key={`${one.kind} ${one.call_sid}`}>
+    <ul class="plain">{differencesOf(day).slice(0, max).map(one => <li key={`${one.kind} ${one.call_sid}`}>
       <b>{wordOf(one.kind)}</b> {one.call_sid === '' ? null : <a href={one.kind === 'missing' ? href('calls', { call_sid: one.call_sid })
         : href('calls', {}, one.call_sid)}><code>{one.call_sid}</code></a>} <span class="soft">{plain(one.reason)}</span></li>)}</ul>
-    {day.differences.length > max ? <p><a href={href('ledger', { date: day.date })}>All {countOf(day.differences.length)} of {dateOf(day.date)}</a></p> : null}
+    {differencesOf(day).length > max ? <p><a href={href('ledger', { date: day.date })}>All {countOf(differencesOf(day).length)} of {dateOf(day.date)}</a></p> : null}
   </>
 );
 
@@ -69,7 +72,7 @@ function Account({ date }: { date: string }) {
         <a href={href('calls', { state: 'parked', parked: reason, ...spanOfDay(day.date) })}>{countOf(count)} parked: {wordOf(reason)}</a></li>)}</ul> : null}
       <h3>Not explained</h3>
       {isCompared(day) ? null : <p class="wait"><Icon name="settling" /> <NotCompared day={day} /></p>}
-      {day.differences.length > 0 ? <Differences day={day} max={1_000} /> : isCompared(day) ? <p class="good"><Icon name="ok" /> Nothing.</p> : null}
+      {differencesOf(day).length > 0 ? <Differences day={day} max={1_000} /> : isCompared(day) ? <p class="good"><Icon name="ok" /> Nothing.</p> : null}
       {day.missing > 0 ? <p class="hint">What is missing is asked for by itself; <code>wrapup send SID</code> does it now.</p> : null}
       {day.corrections.length > 0 ? <><h3>Corrections since it was closed</h3>
         <ul class="plain">{day.corrections.map(one => <li key={one.number}><Moment at={one.at} /> {callOf(one.call)}
@@ -87,7 +90,7 @@ export function LedgerPage({ params }: { params: URLSearchParams }) {
     <Page title="Ledger" lead={`The account of the last ${days} days.`} actions={<Verify />}>
       {chosen ? <Account key={chosen} date={chosen} /> : null}
       <Standing answer={live.answer} what="ledger" hasData={list !== null} />
-      {chosen ? null : list?.filter(day => day.differences.length > 0).slice(0, 5).map(day => <section class="card" key={day.date}
+      {chosen ? null : list?.filter(day => differencesOf(day).length > 0).slice(0, 5).map(day => <section class="card" key={day.date}
         aria-label={`Not explained of ${day.date}`}><h2>{dateOf(day.date)}: not explained</h2><Differences day={day} max={5} /></section>)}
       {list?.[0] && !isCompared(list[0]) ? <p class="standing wait"><Icon name="settling" /> <NotCompared day={list[0]} /></p> : null}
       {list?.length === 0 ? <p class="standing">No call in {days} days.</p> : null}
@@ -107,7 +110,7 @@ export function LedgerPage({ params }: { params: URLSearchParams }) {
             <th scope="row"><a href={account} aria-current={day.date === chosen ? 'true' : undefined}>{dateOf(day.date)}</a></th>
             {cell('Calls', day.calls, of())}{cell('Accepted', day.accepted, of('delivered'))}
             {cell('In flight', day.in_flight, of('in_flight'))}{cell('Parked', day.parked.total, of('parked'))}
-            {cell('Out of scope', day.out_of_scope, of('out_of_scope'))}{seen('Missing', day.missing)}{seen('Unexplained', day.unexplained)}
+            {cell('Out of scope', day.out_of_scope, of('out_of_scope'))}{seen('Missing', day.missing)}{seen('Unexplained', differencesOf(day).length)}
             <td data-name="Seal"><Seal day={day} /></td>
           </tr>;
         })}</tbody>
