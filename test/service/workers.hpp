@@ -179,6 +179,8 @@ public:
             item.duration_s = parsed->conversation.duration_s;
             list.items.push_back(std::move(item));
         }
+        if (page_size > 0) keep_page(list, query);
+        if (has_no_end) list = {{}, "c" + std::to_string(lists.size())};
         answer.value = std::move(list);
         co_return answer;
     }
@@ -196,6 +198,8 @@ public:
     std::optional<ElevenLabsError> trouble;
     std::optional<ElevenLabsError> fetch_trouble;  // Of fetches only.
     bool knows_variables = true;
+    std::size_t page_size = 0;  // 0: everything at once, whenever it began.
+    bool has_no_end = false;    // Of the list.
     milliseconds latency{10};
     std::vector<std::string> fetches;
     std::vector<ConversationQuery> lists;
@@ -203,6 +207,18 @@ public:
     int in_flight_max = 0;
 
 private:
+    void keep_page(ConversationList& list, const ConversationQuery& query) const {
+        std::erase_if(list.items, [&query](const ConversationListItem& item) {
+            return (query.started_after && *item.started_at < *query.started_after) ||
+                   (query.started_before && *item.started_at >= *query.started_before);
+        });
+        const std::size_t at = query.cursor.empty() ? 0 : std::stoul(query.cursor);
+        const std::size_t end = std::min(list.items.size(), at + page_size);
+        if (end < list.items.size()) list.next_cursor = std::to_string(end);
+        list.items.resize(end);
+        const auto begin = list.items.begin();
+        list.items.erase(begin, begin + static_cast<std::ptrdiff_t>(std::min(at, end)));
+    }
     Task<void> pass() {
         in_flight_max = std::max(in_flight_max, ++in_flight);
         const UtcTime until = clock_.now() + latency;

@@ -17,9 +17,9 @@ constexpr hours conversation_max{25};
 constexpr hours first_look{24};
 // One listing covers so much at most; newest first.
 constexpr hours chunk_max{6};
-constexpr int pages_max = 500;
+constexpr std::ptrdiff_t pages_max = 500;
 // As fast as a long list is read: one without an end costs ElevenLabs little.
-constexpr int pages_at_once = 5;
+constexpr std::ptrdiff_t pages_at_once = 5;
 constexpr milliseconds page_gap{500};
 constexpr std::size_t done_max = 50'000;
 // A key that was refused once may be a good one later.
@@ -27,6 +27,8 @@ constexpr hours webhooks_again{1};
 constexpr seconds slot_patience{30};
 constexpr milliseconds slot_again{500};
 constexpr minutes trouble_wait{5};
+// Then a list is begun anew.
+constexpr int cursor_tries = 3;
 
 bool is_final(ConversationStatus status) {
     return status == ConversationStatus::done || status == ConversationStatus::failed;
@@ -74,98 +76,113 @@ bool is_ours(const Conversation& conversation, const SweepScope& scope) {
     return ended_at >= std::chrono::floor<seconds>(scope.since);
 }
 
+// One listing covers so much of the stretch.
+UtcTime list_begin(const ConversationSweep::Stretch& stretch) {
+    return std::max<UtcTime>(stretch.from, stretch.until - chunk_max);
+}
+
+void begin_list_anew(ConversationSweep::Stretch& stretch) {
+    stretch.cursor.clear();
+    stretch.cursors.clear();
+}
+
 }  // namespace
 
-Task<ConversationSweep::Place> ConversationSweep::run(Place place, SweepScope scope,
-                                                      std::shared_ptr<ReconcileRun> run,
-                                                      Alarm& alarm) {
+bool ConversationSweep::is_left_alone() const {
     const UtcTime now = ports_.clock.now();
-    if (not_before_ && now < *not_before_ && *not_before_ - now <= trouble_wait) co_return place;
-    co_await read_webhooks(alarm);
-    UtcTime from = std::max<UtcTime>(scope.since, now - first_look) - overlap;
-    if (place.listed_until) from = std::min(*place.listed_until, now) - overlap;
+    return not_before_ && now < *not_before_ && *not_before_ - now <= trouble_wait;
+}
+
+ConversationSweep::Stretch ConversationSweep::next_stretch(const Place& place,
+                                                           const SweepScope& scope) const {
+    Stretch stretch;
+    stretch.until = ports_.clock.now();
+    const UtcTime now = stretch.until;
+    stretch.from = std::max<UtcTime>(scope.since, now - first_look) - overlap;
+    if (place.listed_until) stretch.from = std::min(*place.listed_until, now) - overlap;
     if (place.open_since) {
-        from = std::min(from, std::max<UtcTime>(*place.open_since, now - conversation_max));
+        const UtcTime open_since = std::max<UtcTime>(*place.open_since, now - conversation_max);
+        stretch.from = std::min(stretch.from, open_since);
     }
-    Place reached{now, std::nullopt};
-    for (UtcTime until = now; until > from;) {
-        const UtcTime begin = std::max<UtcTime>(from, until - chunk_max);
-        auto items = co_await list(begin, until, scope, alarm);
-        if (!items) co_return place;
-        const bool is_whole =
-            co_await take_all(*std::move(items), scope, run, reached.open_since, alarm);
-        if (!is_whole) co_return place;
-        until = begin;
-    }
-    end_trouble();
-    co_return reached;
+    return stretch;
 }
 
-Task<bool> ConversationSweep::look_at(UtcTime from, UtcTime until, SweepScope scope,
-                                      std::shared_ptr<ReconcileRun> run, Alarm& alarm) {
-    // ElevenLabs is asked in whole seconds.
-    const UtcTime listed_until = until + seconds{1};
-    auto items = co_await list(from, listed_until, scope, alarm);
-    if (!items) co_return false;
-    std::erase_if(*items, [&](const ConversationListItem& item) {
-        return item.started_at && (*item.started_at < from || *item.started_at >= until);
-    });
-    std::optional<UtcTime> open_since;
-    const bool is_whole = co_await take_all(*std::move(items), scope, run, open_since, alarm);
-    if (is_whole) end_trouble();
-    co_return is_whole;
-}
-
-Task<bool> ConversationSweep::take_all(std::vector<ConversationListItem> items, SweepScope scope,
-                                       std::shared_ptr<ReconcileRun> run,
-                                       std::optional<UtcTime>& open_since, Alarm& alarm) {
-    for (ConversationListItem& item : items) {
+Task<ConversationSweep::Step> ConversationSweep::work(Stretch& stretch, SweepScope scope,
+                                                      std::shared_ptr<ReconcileRun> run,
+                                                      Alarm& alarm, const IsOver& is_over) {
+    if (!stretch.page) {
+        const Step listed = co_await list_page(stretch, scope, alarm);
+        if (listed != Step::page) co_return listed;
+    }
+    bool is_started = false;
+    std::vector<ConversationListItem>& items = stretch.page->items;
+    while (!items.empty()) {
+        if (is_stopping_ || (is_started && is_over())) co_return Step::paused;
+        ConversationListItem item = items.back();
         const auto need = co_await need_of(item, scope.grace);
-        if (!need || is_stopping_) co_return false;
-        const bool is_open = *need == Need::later && item.started_at;
-        if (is_open) open_since = std::min(open_since.value_or(*item.started_at), *item.started_at);
-        if (*need != Need::document) continue;
-        const bool is_taken = co_await take(std::move(item), scope, run, alarm);
-        if (!is_taken) co_return false;
+        if (!need) co_return Step::trouble;
+        if (*need == Need::document) {
+            is_started = true;
+            const Step taken = co_await take(std::move(item), scope, run, alarm);
+            if (taken != Step::page) co_return taken;
+        } else if (*need == Need::later && item.started_at) {
+            stretch.open_since =
+                std::min(stretch.open_since.value_or(*item.started_at), *item.started_at);
+        }
+        items.pop_back();
     }
-    co_return true;
+    stretch.cursor = std::move(stretch.page->next_cursor);
+    stretch.page.reset();
+    if (stretch.cursor.empty()) {
+        stretch.until = list_begin(stretch);
+        stretch.cursors.clear();
+        end_trouble();
+    }
+    co_return Step::page;
 }
 
-Task<std::optional<std::vector<ConversationListItem>>> ConversationSweep::list(UtcTime from,
-                                                                               UtcTime until,
-                                                                               SweepScope scope,
-                                                                               Alarm& alarm) {
-    std::vector<ConversationListItem> items;
-    std::set<std::string> cursors;
-    ConversationQuery query;
-    query.started_after = from;
-    query.started_before = until;
-    if (scope.our_agents.size() == 1) query.agent_id = scope.our_agents.front();
-    for (int page = 0; page < pages_max && !is_stopping_; ++page) {
-        if (page >= pages_at_once) {
-            const UtcTime next_page_at = ports_.clock.now() + page_gap;
-            co_await ports_.clock.sleep_until(next_page_at, &alarm);
-            if (is_stopping_) co_return std::nullopt;
-        }
-        const auto slot = co_await take_slot(alarm);
-        if (!slot) co_return std::nullopt;
-        ConversationQuery copy = query;
-        auto answer = co_await ports_.elevenlabs.list_conversations(std::move(copy));
-        if (answer.error) {
-            note_trouble(*answer.error);
-            co_return std::nullopt;
-        }
-        ports_.metrics.count(Counter::elevenlabs_requests, "ok");
-        for (ConversationListItem& item : answer.value->items) items.push_back(std::move(item));
-        query.cursor = answer.value->next_cursor;
-        if (query.cursor.empty()) co_return items;
-        if (!cursors.insert(query.cursor).second) {
-            note_trouble(
-                {{Errc::invalid_input, "a page of the list names itself as the next"}, {}});
-            co_return std::nullopt;
-        }
+Task<ConversationSweep::Step> ConversationSweep::list_page(Stretch& stretch, SweepScope scope,
+                                                           Alarm& alarm) {
+    if (std::ssize(stretch.cursors) >= pages_at_once) {
+        const UtcTime next_page_at = ports_.clock.now() + page_gap;
+        co_await ports_.clock.sleep_until(next_page_at, &alarm);
     }
-    co_return std::nullopt;
+    const auto slot = co_await take_slot(alarm);
+    if (!slot || is_stopping_) co_return Step::paused;
+    ConversationQuery query;
+    query.started_after = list_begin(stretch);
+    // ElevenLabs is asked in whole seconds.
+    query.started_before = stretch.until + (stretch.is_exact ? seconds{1} : seconds{0});
+    query.cursor = stretch.cursor;
+    if (scope.our_agents.size() == 1) query.agent_id = scope.our_agents.front();
+    auto answer = co_await ports_.elevenlabs.list_conversations(std::move(query));
+    if (answer.error) {
+        note_trouble(*answer.error);
+        // The cursor may be what is wrong.
+        if (trouble_->count % cursor_tries == 0) begin_list_anew(stretch);
+        co_return Step::trouble;
+    }
+    ports_.metrics.count(Counter::elevenlabs_requests, "ok");
+    ConversationList page = *std::move(answer.value);
+    const std::string& next = page.next_cursor;
+    const bool is_new = next.empty() || stretch.cursors.insert(next).second;
+    if (!is_new || std::ssize(stretch.cursors) > pages_max) {
+        const Error error{Errc::invalid_input,
+                          is_new ? "the list has more pages than there can be conversations"
+                                 : "a page of the list names itself as the next"};
+        note_trouble({error, {}});
+        begin_list_anew(stretch);
+        co_return Step::trouble;
+    }
+    if (stretch.is_exact) {
+        std::erase_if(page.items, [&stretch](const ConversationListItem& item) {
+            const auto& at = item.started_at;
+            return at && (*at < list_begin(stretch) || *at >= stretch.until);
+        });
+    }
+    std::ranges::reverse(page.items);  // The next one is at the end.
+    stretch.page = std::move(page);
+    co_return Step::page;
 }
 
 // Nothing: the store cannot be read.
@@ -192,21 +209,22 @@ Task<std::optional<ConversationSweep::Need>> ConversationSweep::need_of(
     co_return Need::nothing;
 }
 
-Task<bool> ConversationSweep::take(ConversationListItem item, SweepScope scope,
-                                   std::shared_ptr<ReconcileRun> run, Alarm& alarm) {
+Task<ConversationSweep::Step> ConversationSweep::take(ConversationListItem item, SweepScope scope,
+                                                      std::shared_ptr<ReconcileRun> run,
+                                                      Alarm& alarm) {
     const auto slot = co_await take_slot(alarm);
-    if (!slot) co_return false;
+    if (!slot) co_return Step::paused;
     std::string id = item.conversation_id;
     auto answer = co_await ports_.elevenlabs.fetch_conversation(std::move(id));
     const bool is_gone = answer.error && answer.error->error.code == Errc::not_found;
     const bool is_odd = answer.error && answer.error->error.code == Errc::invalid_input;
     if (answer.error && !is_gone && !is_odd) {
         note_trouble(*answer.error);
-        co_return false;
+        co_return Step::trouble;
     }
     if (answer.error) {
         remember(item.conversation_id);
-        co_return true;
+        co_return Step::page;
     }
     ports_.metrics.count(Counter::elevenlabs_requests, "ok");
     const FetchedConversation& document = *answer.value;
@@ -221,25 +239,25 @@ Task<bool> ConversationSweep::take(ConversationListItem item, SweepScope scope,
         return false;
     };
     const Result<bool> is_known = co_await ports_.reads.run(read);
-    if (!is_known) co_return false;
+    if (!is_known) co_return Step::trouble;
     const bool is_in_scope = is_ours(conversation, scope);
     const bool is_wanted = *is_known || is_in_scope;
     if (is_wanted && run->is_dry_run) {
         // Not remembered: it is still to be taken over.
         run->counts.conversations += 1;
-        co_return true;
+        co_return Step::page;
     }
     if (is_wanted) {
         NewEvent event =
             reconciled_conversation_event(conversation, document.payload, ports_.clock.now());
         event.is_ours = is_in_scope;
         const auto appended = co_await ports_.intake.append(std::move(event));
-        if (!appended) co_return false;
+        if (!appended) co_return Step::trouble;
         run->counts.conversations += appended->is_repeat ? 0 : 1;
         ports_.metrics.count(Counter::reconciled_calls, "conversation");
     }
     remember(item.conversation_id);
-    co_return true;
+    co_return Step::page;
 }
 
 Task<std::optional<Slots::Slot>> ConversationSweep::take_slot(Alarm& alarm) {

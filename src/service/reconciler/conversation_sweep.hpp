@@ -5,6 +5,7 @@
 // the health of ElevenLabs' webhooks beside it. One request at a time, from the settler's slots,
 // so that all requests to ElevenLabs share one bound. One executor.
 
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -46,39 +47,58 @@ public:
     };
     explicit ConversationSweep(Ports ports) : ports_(ports) {}
 
+    // What is left of a time: its conversations are listed newest first, a page at a time.
+    struct Stretch {
+        UtcTime from{};
+        UtcTime until{};                    // All that began later is done.
+        std::string cursor;                 // Where the list goes on; empty: at `until`.
+        bool is_exact = false;              // None that began at `until`, or before `from`.
+        std::optional<UtcTime> open_since;  // The oldest conversation so far that was not over.
+
+        // The page that is worked on, and the list so far; they end with the process.
+        std::optional<ConversationList> page;
+        std::set<std::string> cursors;
+
+        bool is_done() const { return until <= from; }
+    };
     // How far the lists were read: kept by whoever keeps the rest.
     struct Place {
         std::optional<UtcTime> listed_until;
         std::optional<UtcTime> open_since;  // The oldest conversation that was not over.
+        std::optional<UtcTime> begun_at;    // Of what is under way, `left`.
+        Stretch left;
     };
-    // Goes on from `place` and returns how far it got: the same when it did not get to the end.
-    // Counts in `run` what was appended. Ends early when `alarm` rings after stop().
-    Task<Place> run(Place place, SweepScope scope, std::shared_ptr<ReconcileRun> run, Alarm& alarm);
-    // The conversations that began in [from, until), hours and not weeks, wherever run() is. Of a
-    // dry run nothing is appended, only counted. False: it did not get to the end; trouble() may
-    // tell why.
-    Task<bool> look_at(UtcTime from, UtcTime until, SweepScope scope,
-                       std::shared_ptr<ReconcileRun> run, Alarm& alarm);
+    enum class Step {
+        page,     // `stretch` moved on by a page, and perhaps to its end.
+        paused,   // Others have their turn.
+        trouble,  // trouble() may tell what.
+    };
+    using IsOver = std::function<bool()>;
+
+    // What comes after `place`.
+    Stretch next_stretch(const Place& place, const SweepScope& scope) const;
+    // Works through a page of the stretch, or the rest of one. Counts in `run` what was appended;
+    // of a dry run nothing is, only counted. Pauses in the page when `is_over`, but not before
+    // something was done, and ends early when `alarm` rings after stop().
+    Task<Step> work(Stretch& stretch, SweepScope scope, std::shared_ptr<ReconcileRun> run,
+                    Alarm& alarm, const IsOver& is_over);
+    Task<void> read_webhooks(Alarm& alarm);
     void stop() { is_stopping_ = true; }
 
     const std::optional<ReconcileTrouble>& trouble() const { return trouble_; }
     // What ElevenLabs asked to be left alone until.
     std::optional<UtcTime> not_before() const { return not_before_; }
+    bool is_left_alone() const;
     const std::optional<std::vector<WebhookHealth>>& webhooks() const { return webhooks_; }
     std::optional<UtcTime> webhooks_asked_at() const { return webhooks_asked_at_; }
 
 private:
     enum class Need { nothing, later, document };
 
-    Task<std::optional<std::vector<ConversationListItem>>> list(UtcTime from, UtcTime until,
-                                                                SweepScope scope, Alarm& alarm);
-    Task<bool> take_all(std::vector<ConversationListItem> items, SweepScope scope,
-                        std::shared_ptr<ReconcileRun> run, std::optional<UtcTime>& open_since,
-                        Alarm& alarm);
-    Task<bool> take(ConversationListItem item, SweepScope scope, std::shared_ptr<ReconcileRun> run,
+    Task<Step> list_page(Stretch& stretch, SweepScope scope, Alarm& alarm);
+    Task<Step> take(ConversationListItem item, SweepScope scope, std::shared_ptr<ReconcileRun> run,
                     Alarm& alarm);
     Task<std::optional<Need>> need_of(const ConversationListItem& item, milliseconds grace);
-    Task<void> read_webhooks(Alarm& alarm);
     Task<std::optional<Slots::Slot>> take_slot(Alarm& alarm);
     void note_trouble(const ElevenLabsError& error);
     void end_trouble();

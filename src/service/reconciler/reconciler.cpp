@@ -14,6 +14,12 @@ constexpr const char* listed_until_key = "twilio.listed_until_ms";
 constexpr const char* open_since_key = "twilio.open_since_ms";
 constexpr const char* conversations_until_key = "elevenlabs.listed_until_ms";
 constexpr const char* conversations_open_key = "elevenlabs.open_since_ms";
+// Of a list that is not read to its end.
+constexpr const char* sweep_begun_key = "elevenlabs.left.begun_ms";
+constexpr const char* sweep_from_key = "elevenlabs.left.from_ms";
+constexpr const char* sweep_until_key = "elevenlabs.left.until_ms";
+constexpr const char* sweep_cursor_key = "elevenlabs.left.cursor";
+constexpr const char* sweep_open_key = "elevenlabs.left.open_since_ms";
 constexpr const char* checked_until_key = "twilio.only_here_checked_until_ms";
 constexpr const char* first_start_by_twilio_key = "twilio.first_start_ms";
 constexpr const char* first_start_key = "first_start_ms";
@@ -40,6 +46,34 @@ std::optional<UtcTime> time_in(const std::vector<KeptValue>& values, std::string
     if (found == values.end()) return std::nullopt;
     const auto ms = parse_int(found->value);
     return ms ? std::optional(from_unix_ms(*ms)) : std::nullopt;
+}
+
+ConversationSweep::Place sweep_place_in(const std::vector<KeptValue>& values) {
+    ConversationSweep::Place place;
+    place.listed_until = time_in(values, conversations_until_key);
+    place.open_since = time_in(values, conversations_open_key);
+    const auto from = time_in(values, sweep_from_key);
+    const auto until = time_in(values, sweep_until_key);
+    if (!from || !until) return place;
+    place.begun_at = time_in(values, sweep_begun_key);
+    place.left.from = *from;
+    place.left.until = *until;
+    place.left.open_since = time_in(values, sweep_open_key);
+    const auto cursor = std::ranges::find(values, sweep_cursor_key, &KeptValue::key);
+    if (cursor != values.end()) place.left.cursor = cursor->value;
+    return place;
+}
+
+std::vector<KeptValue> sweep_values(const ConversationSweep::Place& place) {
+    const bool is_left = place.begun_at.has_value();
+    const ConversationSweep::Stretch& left = place.left;
+    return {{conversations_until_key, ms_or_nothing(place.listed_until)},
+            {conversations_open_key, ms_or_nothing(place.open_since)},
+            {sweep_begun_key, ms_or_nothing(place.begun_at)},
+            {sweep_from_key, is_left ? ms_or_nothing(left.from) : ""},
+            {sweep_until_key, is_left ? ms_or_nothing(left.until) : ""},
+            {sweep_cursor_key, is_left ? left.cursor : ""},
+            {sweep_open_key, is_left ? ms_or_nothing(left.open_since) : ""}};
 }
 
 }  // namespace
@@ -130,11 +164,11 @@ Task<void> Reconciler::run_round() {
     }
     if (end == WalkEnd::done) co_await look_for_only_here(run);
     co_await put_days(run->from, list_.twilio_now());
-    co_await sweep_conversations(run);
     if (!is_kept) end = WalkEnd::trouble;
     if (!is_kept && run->error.empty()) run->error = "the store cannot be written";
-    end_run(*run, end);
     next_at_ = next_round_at(end);
+    co_await sweep_conversations(run);
+    end_run(*run, end);
 }
 
 UtcTime Reconciler::next_round_at(WalkEnd end) {
@@ -154,17 +188,44 @@ UtcTime Reconciler::next_round_at(WalkEnd end) {
     return ports_.clock.now() + wait;
 }
 
+// Until Twilio's list is due again, or half as long while an order waits for its share; what is
+// left has its turn after the next round.
 Task<void> Reconciler::sweep_conversations(RunPtr run) {
-    if (!sweep_ || is_stopping_) co_return;
-    SweepScope scope = sweep_scope();
-    const ConversationSweep::Place before = sweep_place_;
-    sweep_place_ = co_await sweep_->run(before, std::move(scope), run, alarm_);
-    if (sweep_place_.listed_until == before.listed_until) co_return;
+    if (!sweep_ || is_stopping_ || sweep_->is_left_alone()) co_return;
+    co_await sweep_->read_webhooks(alarm_);
+    const SweepScope scope = sweep_scope();
+    if (!sweep_place_.begun_at) {
+        sweep_place_.left = sweep_->next_stretch(sweep_place_, scope);
+        sweep_place_.begun_at = sweep_place_.left.until;
+    }
+    const UtcTime now = ports_.clock.now();
+    const UtcTime half_at = now + (next_at_.value_or(now) - now) / 2;
+    const ConversationSweep::IsOver is_over = [this, half_at] {
+        if (is_stopping_ || is_round_due()) return true;
+        return is_order_due() && (!yields_to_rounds_ || ports_.clock.now() >= half_at);
+    };
+    for (;;) {
+        SweepScope copy = scope;
+        const auto step =
+            co_await sweep_->work(sweep_place_.left, std::move(copy), run, alarm_, is_over);
+        if (step != ConversationSweep::Step::page) co_return;
+        const bool goes_on = co_await keep_conversations();
+        if (!goes_on || is_over()) co_return;
+    }
+}
+
+// False at the end of the stretch.
+Task<bool> Reconciler::keep_conversations() {
+    ConversationSweep::Place reached = sweep_place_;
+    const bool is_done = reached.left.is_done();
+    if (is_done) reached = {reached.begun_at, reached.left.open_since, std::nullopt, {}};
     NoteReconciliation note;
-    note.values = {{conversations_until_key, ms_or_nothing(sweep_place_.listed_until)},
-                   {conversations_open_key, ms_or_nothing(sweep_place_.open_since)}};
+    note.values = sweep_values(reached);
     const bool is_kept = co_await commit(std::move(note));
-    if (!is_kept) sweep_place_ = before;
+    if (!is_done) co_return true;
+    if (is_kept) sweep_place_ = std::move(reached);
+    sweep_place_.begun_at.reset();
+    co_return false;
 }
 
 SweepScope Reconciler::sweep_scope() const {
@@ -237,7 +298,12 @@ Reconciler::RunPtr Reconciler::begin_run(UtcTime from, UtcTime until) {
     run->until = until;
     run->started_at = ports_.clock.now();
     runs_.push_front(run);
-    while (runs_.size() > runs_max && runs_.back()->ended_at) runs_.pop_back();
+    while (runs_.size() > runs_max) {
+        const auto has_ended = [](const RunPtr& one) { return one->ended_at.has_value(); };
+        const auto oldest = std::find_if(runs_.rbegin(), runs_.rend(), has_ended);
+        if (oldest == runs_.rend()) break;
+        runs_.erase(std::next(oldest).base());
+    }
     return run;
 }
 
@@ -288,8 +354,7 @@ Task<Result<void>> Reconciler::read_place() {
     progress_.listed_until = time_in(*values, listed_until_key);
     progress_.open_since = time_in(*values, open_since_key);
     checked_until_ = time_in(*values, checked_until_key);
-    sweep_place_ = {time_in(*values, conversations_until_key),
-                    time_in(*values, conversations_open_key)};
+    sweep_place_ = sweep_place_in(*values);
     windows_.clear();
     for (const KeptValue& kept : *values) {
         if (!kept.key.starts_with(window_prefix)) continue;

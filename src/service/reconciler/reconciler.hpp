@@ -80,6 +80,11 @@ private:
     struct Ordered {
         RunPtr run;
         KeptOrder place;  // Its counts are the run's.
+        bool are_days_put = false;
+        // Of ElevenLabs' list, once Twilio's is done.
+        std::optional<ConversationSweep::Stretch> conversations;
+        int troubles_count = 0;  // In a row.
+        std::optional<UtcTime> again_at;
     };
 
     Task<Result<ReconcileRun>> order_on_workers(ReconcileOrder order);
@@ -97,9 +102,11 @@ private:
     bool is_order_due() const;
     bool puts_off(const ReconcileRun& run, WalkEnd end);
     Task<WalkEnd> list_conversations(RunPtr run);
-    Task<void> wait_for_elevenlabs(int troubles_count);
+    Task<void> wait_for_elevenlabs(const Ordered& ordered);
     static KeptValue value_of(const Ordered& ordered);
     Task<void> sweep_conversations(RunPtr run);
+    Task<bool> keep_conversations();
+    bool is_round_due() const { return next_at_ && *next_at_ <= ports_.clock.now(); }
     SweepScope sweep_scope() const;
     Task<void> look_for_only_here(RunPtr run);
     Task<void> put_days(UtcTime from, UtcTime until);
@@ -147,6 +154,7 @@ private:
     std::deque<Ordered> waiting_;                 // The first one may be running.
     std::optional<UtcTime> order_again_at_;       // The first one waits for Twilio.
     int order_troubles_ = 0;                      // In a row.
+    bool yields_to_rounds_ = false;               // The first one is at ElevenLabs' list.
     bool is_loaded_ = false;
     std::int64_t last_run_id_ = 0;
     int requests_left_ = 0;

@@ -13,8 +13,6 @@ constexpr const char* order_prefix = "reconcile.order.";
 constexpr std::ptrdiff_t waiting_max = 8;
 constexpr milliseconds load_again{100};
 constexpr seconds load_patience{30};
-// Of ElevenLabs' conversations, between two notes of the place.
-constexpr std::chrono::hours conversations_at_once{6};
 // Of Twilio, whose waits double: about an hour and a half.
 constexpr int order_troubles_max = 12;
 constexpr int troubles_max = 4;
@@ -109,7 +107,8 @@ void Reconciler::take_orders(const std::vector<KeptValue>& values) {
 }
 
 bool Reconciler::is_order_due() const {
-    return !waiting_.empty() && (!order_again_at_ || *order_again_at_ <= ports_.clock.now());
+    if (waiting_.empty() || (yields_to_rounds_ && is_round_due())) return false;
+    return !order_again_at_ || *order_again_at_ <= ports_.clock.now();
 }
 
 // Twilio is in trouble that passes: the rounds have their turn meanwhile.
@@ -129,12 +128,16 @@ bool Reconciler::puts_off(const ReconcileRun& run, WalkEnd end) {
 
 Task<void> Reconciler::run_order() {
     const RunPtr run = waiting_.front().run;
+    const bool goes_on = order_troubles_ > 0 || run->state == ReconcileRun::State::running;
+    if (!goes_on) run->started_at = ports_.clock.now();
     run->state = ReconcileRun::State::running;
-    if (order_troubles_ == 0) run->started_at = ports_.clock.now();
     run->error.clear();
     order_again_at_.reset();
     WalkEnd end = co_await walk_order(run);
-    if (!run->is_dry_run) co_await put_days(run->from, run->until);
+    if (!run->is_dry_run && !waiting_.front().are_days_put) {
+        co_await put_days(run->from, run->until);
+        waiting_.front().are_days_put = end == WalkEnd::done;
+    }
     if (puts_off(*run, end)) {
         run->state = ReconcileRun::State::waiting;
         co_return;
@@ -145,6 +148,8 @@ Task<void> Reconciler::run_order() {
         run->state = ReconcileRun::State::waiting;
         co_return;
     }
+    yields_to_rounds_ = end == WalkEnd::paused;
+    if (yields_to_rounds_) co_return;
     NoteReconciliation note;
     note.values.push_back({order_key(waiting_.front().place), ""});
     // If this is lost, the order goes on at the next start.
@@ -169,22 +174,30 @@ Task<Reconciler::WalkEnd> Reconciler::walk_order(RunPtr run) {
     co_return WalkEnd::done;
 }
 
-// Newest first, and apart from the place of the rounds.
+// Newest first, and apart from the place of the rounds, which have their turn meanwhile.
 Task<Reconciler::WalkEnd> Reconciler::list_conversations(RunPtr run) {
     if (!sweep_) co_return WalkEnd::done;
     Ordered& ordered = waiting_.front();
-    int troubles_count = 0;
-    while (ordered.place.conversations_until > run->from) {
-        co_await wait_for_elevenlabs(troubles_count);
-        if (is_stopping_) co_return WalkEnd::paused;
-        const UtcTime until = ordered.place.conversations_until;
-        const UtcTime from = std::max<UtcTime>(run->from, until - conversations_at_once);
+    if (!ordered.conversations) {
+        ordered.conversations.emplace();
+        ordered.conversations->from = run->from;
+        ordered.conversations->until = ordered.place.conversations_until;
+        ordered.conversations->is_exact = true;
+    }
+    ConversationSweep::Stretch& left = *ordered.conversations;
+    const ConversationSweep::IsOver is_over = [this] { return is_stopping_ || is_round_due(); };
+    while (!left.is_done()) {
+        co_await wait_for_elevenlabs(ordered);
+        if (is_over()) co_return WalkEnd::paused;
         SweepScope scope = sweep_scope();
-        const bool is_whole = co_await sweep_->look_at(from, until, std::move(scope), run, alarm_);
-        if (is_whole) {
-            troubles_count = 0;
-            ordered.place.conversations_until = from;
-            if (run->is_dry_run) continue;
+        const auto step = co_await sweep_->work(left, std::move(scope), run, alarm_, is_over);
+        if (step == ConversationSweep::Step::paused) co_return WalkEnd::paused;
+        if (step == ConversationSweep::Step::page) {
+            ordered.troubles_count = 0;
+            ordered.again_at.reset();
+            const bool is_further = left.until != ordered.place.conversations_until;
+            ordered.place.conversations_until = left.until;
+            if (run->is_dry_run || !is_further) continue;
             NoteReconciliation note;
             note.values.push_back(value_of(ordered));
             const bool is_kept = co_await commit(std::move(note));
@@ -192,8 +205,9 @@ Task<Reconciler::WalkEnd> Reconciler::list_conversations(RunPtr run) {
             run->error = "the store cannot be written";
             co_return WalkEnd::trouble;
         }
-        troubles_count += 1;
-        if (troubles_count == troubles_max) {
+        ordered.troubles_count += 1;
+        ordered.again_at = ports_.clock.now() + ordered.troubles_count * trouble_pause;
+        if (ordered.troubles_count == troubles_max) {
             const auto& trouble = sweep_->trouble();
             run->error = "ElevenLabs' conversations were not listed to the end";
             if (trouble) run->error += ": " + trouble->what;
@@ -203,16 +217,18 @@ Task<Reconciler::WalkEnd> Reconciler::list_conversations(RunPtr run) {
     co_return WalkEnd::done;
 }
 
-Task<void> Reconciler::wait_for_elevenlabs(int troubles_count) {
+Task<void> Reconciler::wait_for_elevenlabs(const Ordered& ordered) {
     const UtcTime now = ports_.clock.now();
-    UtcTime again_at = now + troubles_count * trouble_pause;
+    UtcTime again_at = ordered.again_at.value_or(now);
     if (sweep_->not_before()) again_at = std::max(again_at, *sweep_->not_before());
     again_at = std::min<UtcTime>(again_at, now + trouble_pause_max);
     // The alarm rings for others, too; and a clock that is set makes nobody wait for longer.
     for (;;) {
         const milliseconds left = again_at - ports_.clock.now();
-        if (is_stopping_ || left <= milliseconds{0} || left > trouble_pause_max) co_return;
-        co_await ports_.clock.sleep_until(again_at, &alarm_);
+        if (is_stopping_ || is_round_due()) co_return;
+        if (left <= milliseconds{0} || left > trouble_pause_max) co_return;
+        const UtcTime until = std::min(again_at, next_at_.value_or(again_at));
+        co_await ports_.clock.sleep_until(until, &alarm_);
     }
 }
 

@@ -23,6 +23,24 @@ struct ConversationSweepTest : testing::Test, ReconcilerWorld {
                R"("direction":"outbound","external_number":"+61413052898","call_sid":"x"}},)"
                R"("analysis":{"transcript_summary":"They talked."}})";
     }
+    // None of them is ours, so that nothing is kept of them.
+    void know_strangers(int count) {
+        for (int i = 0; i < count; ++i) {
+            const std::string id = "conv_" + std::to_string(1000 + i);
+            std::string document = sip(id, "agent_2");
+            const std::string begun_at = std::to_string(to_unix_s(t0) - 60);
+            document.replace(document.find(begun_at), begun_at.size(),
+                             std::to_string(to_unix_s(t0 - hours{1})));
+            know(id, document);
+        }
+        w.elevenlabs.page_size = 50;
+    }
+    static ReconcilerSettings every(milliseconds interval) {
+        ReconcilerSettings settings = ours();
+        settings.our_agents.push_back("agent_3");
+        settings.interval = interval;
+        return settings;
+    }
     bool is_known(const std::string& id) { return w.store.resolve(id).has_value(); }
     static ReconcilerSettings ours() {
         ReconcilerSettings settings = since(t0 - hours{2});
@@ -115,6 +133,69 @@ TEST_F(ConversationSweepTest, webhooks_are_asked_about_again_after_the_key_was_r
     EXPECT_FALSE(status().webhooks.has_value());
     w.run_for(minutes{30});
     EXPECT_TRUE(status().webhooks.has_value());
+}
+
+// Twilio's list has its time, however long ElevenLabs' takes.
+TEST_F(ConversationSweepTest, a_backlog_does_not_keep_twilio_waiting) {
+    know_strangers(200);
+    w.elevenlabs.latency = seconds{2};
+    start(every(seconds{10}));
+    w.run_for(seconds{60});
+    EXPECT_GE(w.twilio.lists.size(), 5U);
+    EXPECT_LT(w.elevenlabs.fetches.size(), 40U);
+    list(sid_a, w.clock.now());
+    w.run_for(seconds{75});  // It is over after 30 s, and its callback has its time.
+    EXPECT_TRUE(is_known(sid_a));
+    w.run_for(minutes{15});
+    EXPECT_EQ(w.elevenlabs.fetches.size(), 200U) << "each once";
+}
+
+TEST_F(ConversationSweepTest, a_restart_goes_on_in_the_list) {
+    know_strangers(200);
+    w.elevenlabs.latency = seconds{1};
+    start(every(seconds{30}));
+    w.run_for(seconds{150});
+    const std::size_t before = w.elevenlabs.fetches.size();
+    EXPECT_GT(before, 100U);
+    EXPECT_LT(before, 200U);
+    restart(every(seconds{30}));
+    w.run_for(minutes{5});
+    EXPECT_GE(w.elevenlabs.fetches.size(), 200U);
+    EXPECT_LE(w.elevenlabs.fetches.size(), 250U) << "a page again";
+}
+
+TEST_F(ConversationSweepTest, a_list_without_end_keeps_nobody_waiting) {
+    w.elevenlabs.has_no_end = true;
+    start(every(seconds{10}));
+    w.run_for(minutes{2});
+    EXPECT_GE(w.twilio.lists.size(), 10U);
+    w.run_for(minutes{10});
+    ASSERT_TRUE(status().elevenlabs.has_value());
+    EXPECT_NE(status().elevenlabs->what.find("more pages"), std::string::npos);
+    know("conv_1", sip("conv_1"));
+    w.elevenlabs.has_no_end = false;
+    w.run_for(minutes{2});
+    EXPECT_FALSE(status().elevenlabs.has_value());
+    EXPECT_TRUE(is_known("conv_1"));
+}
+
+// Of a cursor that is too old, say.
+TEST_F(ConversationSweepTest, a_place_that_is_refused_is_left) {
+    know_strangers(120);
+    know("conv_1", sip("conv_1"));
+    w.elevenlabs.latency = seconds{1};
+    start(every(seconds{30}));
+    w.run_for(seconds{100});
+    const auto kept = w.store.kept_values("elevenlabs.left.cursor");
+    ASSERT_EQ(kept->size(), 1U);
+    w.elevenlabs.trouble = ElevenLabsError{{Errc::invalid_input, "HTTP 400"}, {}};
+    w.run_for(minutes{3});
+    EXPECT_TRUE(status().elevenlabs.has_value());
+    w.elevenlabs.lists.clear();
+    w.elevenlabs.trouble.reset();
+    w.run_for(minutes{1});
+    ASSERT_FALSE(w.elevenlabs.lists.empty());
+    EXPECT_EQ(w.elevenlabs.lists.front().cursor, "");
 }
 
 TEST_F(ConversationSweepTest, a_webhook_that_was_switched_off_is_told) {

@@ -305,6 +305,25 @@ TEST_F(ReconcileOrdersTest, a_restart_goes_on_with_the_conversations) {
     EXPECT_TRUE(is_known("conv_1"));
 }
 
+TEST_F(ReconcileOrdersTest, rounds_have_their_turn_between_conversations) {
+    has_elevenlabs = true;
+    w.elevenlabs.latency = seconds{1};
+    w.elevenlabs.page_size = 50;
+    for (int i = 0; i < 100; ++i) talk("conv_" + std::to_string(i), t0 - hours{30});
+    ReconcilerSettings settings = since(t0 - hours{48});
+    settings.interval = seconds{20};
+    start(settings);
+    w.run_for(seconds{50});
+    const std::int64_t id = give({t0 - hours{31}, t0 - hours{29}, true});
+    w.twilio.lists.clear();
+    w.run_for(seconds{80});
+    EXPECT_EQ(run_of(id).state, ReconcileRun::State::running);
+    EXPECT_GE(w.twilio.lists.size(), 4U);
+    w.run_for(minutes{2});
+    EXPECT_EQ(run_of(id).state, ReconcileRun::State::done);
+    EXPECT_EQ(run_of(id).counts.conversations, 100);
+}
+
 TEST_F(ReconcileOrdersTest, elevenlabs_in_trouble_is_asked_again_and_then_told) {
     has_elevenlabs = true;
     talk("conv_1", t0 - minutes{10});
