@@ -31,7 +31,7 @@ function Verify() {
 
 const Seal = ({ day }: { day: LedgerDay }) => day.sealed_at && day.hash
   ? <><Icon name="ok" /> <code title={`sealed ${momentOf(day.sealed_at)}, over ${day.previous_hash ?? 'nothing'}`}>{day.hash.slice(0, 12)}</code>
-    {day.corrections.length > 0 ? <small> · {day.corrections.length} corrections</small> : null}</> : <span class="soft">open</span>;
+    {day.corrections.length > 0 ? <small> · {day.corrections.length === 1 ? '1 correction' : `${day.corrections.length} corrections`}</small> : null}</> : <span class="soft">open</span>;
 
 // "parked.dead"
 const columnOf = (name: string | null) => name === null ? 'nothing' : name.split('.').map(wordOf).join(': ');
