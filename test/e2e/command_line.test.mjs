@@ -1,8 +1,9 @@
 // The habits of a command line: what is asked wrongly, where what is said goes, how it ends.
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { binary, Process } from './world/process.mjs';
+import { until } from './world/wait.mjs';
 import { apiToken, World } from './world/world.mjs';
 
 const wrapup = (args, env = {}) =>
@@ -60,7 +61,7 @@ test('rows go to the output, everything else beside it', async t => {
   for (const sid of sids) await world.record(sid);
   const first = await elsewhere.run(['calls', '--limit', '1'], at);
   assert.match(first.stdout, /^FIRST EVENT .*\n.* CA\w+\n$/);
-  assert.match(first.stderr, /^More: add --cursor \S+\n$/);
+  assert.match(first.stderr, /^More: add --cursor \S+, or --all\n$/);
   const wrong = await elsewhere.run(['calls', '--state', 'lost', '--json'], at);
   assert.equal(wrong.status, 2);
   assert.equal(wrong.stdout, '');
@@ -70,4 +71,33 @@ test('rows go to the output, everything else beside it', async t => {
   const missing = await elsewhere.run(['show', 'CA1', '--json'], at);
   assert.equal(missing.status, 1);
   assert.equal(JSON.parse(missing.stderr).status, 404);
+});
+
+test('calls are found by time and number, all pages in one, and followed', async t => {
+  const world = await World.make(t);
+  const sids = [];
+  for (let i = 0; i < 3; i++) {
+    sids.push(await world.ended({ CallStatus: 'busy', To: '+61413052898' }));
+  }
+  for (const sid of sids) await world.record(sid);
+  const all = await world.process.run(
+    ['calls', '--since', '1h', '--all', '--limit', '1', '--output', 'jsonl']);
+  assert.equal(all.status, 0, all.stderr);
+  const listed = all.stdout.trim().split('\n').map(line => JSON.parse(line).id);
+  assert.deepEqual(listed.sort(), [...sids].sort());
+  const csv = await world.process.run(['calls', '--today', '--output', 'csv']);
+  assert.equal(csv.stdout.split('\n').length, 5);
+  const none = await world.process.run(['calls', '--before', '2020-01-01', '--output', 'csv']);
+  assert.match(none.stdout, /^id,state,[\w,]+\n$/);
+  assert.equal(none.stderr, 'No calls.\n');
+  const number = await world.process.run(['show', '+61 413 052 898']);
+  assert.equal(number.stdout.split('\n').length, 5, number.stdout + number.stderr);
+  const follower = spawn(binary, ['calls', '--follow', '--output', 'jsonl'],
+    { cwd: world.process.folder, env: world.process.environment() });
+  t.after(() => follower.kill());
+  let told = '';
+  follower.stdout.setEncoding('utf8').on('data', text => { told += text; });
+  await until(() => sids.every(sid => told.includes(sid)), 15_000, () => told);
+  const late = await world.ended({ CallStatus: 'busy' });
+  await until(() => told.includes(late), 15_000, () => told);
 });

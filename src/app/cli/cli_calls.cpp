@@ -1,19 +1,34 @@
+#include <algorithm>
 #include <boost/json.hpp>
+#include <chrono>
+#include <map>
 #include <memory>
 #include <ostream>
+#include <thread>
 
 #include "app/cli/api_client.hpp"
+#include "app/cli/calls_view.hpp"
 #include "app/cli/command.hpp"
 #include "app/cli/complaint.hpp"
+#include "base/assert.hpp"
 #include "base/console_text.hpp"
+#include "base/time_zone.hpp"
 #include "codec/bytes/percent.hpp"
 #include "codec/json/answer_json.hpp"
 
 namespace wrapup {
 namespace {
 
-constexpr const char* notes = R"(Examples:
+constexpr const char* notes =
+    R"(On a terminal rows are cut to its width and times are in WRAPUP_TIMEZONE; in a
+pipe they are whole. csv and jsonl are for programs: their columns and fields
+stay, times are RFC 3339 in UTC.
+
+Examples:
   wrapup calls                          the newest fifty
+  wrapup calls --today --state parked
+  wrapup calls --since 2h --follow      and whatever changes from then on
+  wrapup calls --all --output csv > calls.csv
   wrapup calls --state parked           what waits for a person
   wrapup calls --parked rejected        what the CRM refused
   wrapup calls --status voicemail --after 2026-03-01
@@ -43,7 +58,7 @@ Filters no_filters() {
         {"--before", "before", "TIME", "First event before", ""},
         {"--from", "from", "TIME", "Counted in the ledger from then on", ""},
         {"--to", "to", "TIME", "Counted in the ledger before", ""},
-        {"--limit", "limit", "N", "At most so many", ""},
+        {"--limit", "limit", "N", "At most so many (50); with --all in one page", ""},
         {"--cursor", "cursor", "CURSOR", "Goes on after the page before", ""},
     };
 }
@@ -60,61 +75,207 @@ std::string target_of(const Filters& filters) {
     return target;
 }
 
-std::string text_of(const boost::json::value& call, Names names) {
-    return terminal_text(text_member(call, names));
+// Neighbouring names, for servers of another version.
+const boost::json::array& calls_of(const boost::json::value& page) {
+    return list_member(page, {"calls", "items", "data"});
+}
+std::string cursor_of(const boost::json::value& page) {
+    return text_member(page, {"next_cursor", "nextCursor", "cursor"});
 }
 
-std::string render_calls(const boost::json::value& page, const Console& console) {
-    std::vector<std::vector<std::string>> rows = {
-        {"FIRST EVENT", "STATE", "STATUS", "SECONDS", "TO", "DUE", "CALL"}};
-    for (const auto& call : list_member(page, {"calls", "items", "data"})) {
-        const auto at = time_member(call, {"first_event_at", "firstEventAt"});
-        const auto due_at = time_member(call, {"due_at", "dueAt"});
-        const std::string parked = text_of(call, {"parked", "park_reason"});
-        const std::string state = text_of(call, {"state"});
-        rows.push_back({at ? format_rfc3339(*at) : "",
-                        parked.empty() ? state : state + " " + parked,
-                        text_of(call, {"status", "outcome"}),
-                        text_of(call, {"duration_s", "duration"}), text_of(call, {"to"}),
-                        due_at ? format_rfc3339(*due_at) : "", text_of(call, {"id", "call_sid"})});
+enum class Output { table, json, jsonl, csv };
+
+struct CallsOptions {
+    Filters filters = no_filters();
+    std::string since;
+    std::string output;
+    bool is_today = false;
+    bool is_all = false;
+    bool follows = false;
+
+    std::string& value_of(std::string_view parameter) {
+        const auto found = std::ranges::find(filters, parameter, &Filter::parameter);
+        WRAPUP_ASSERT(found != filters.end());
+        return found->value;
     }
-    const std::string table = render_table(rows, console.terminal_columns);
-    const std::size_t head_size = table.find('\n');
-    return painted(table.substr(0, head_size), Paint::dim, console.has_colour) +
-           table.substr(head_size);
+};
+
+UtcTime wall_now() { return std::chrono::floor<milliseconds>(std::chrono::system_clock::now()); }
+
+Result<Output> output_of(const CommandLine& line, const std::string& name) {
+    if (name.empty()) return line.is_json ? Output::json : Output::table;
+    if (name == "json") return Output::json;
+    if (line.is_json) return Error{Errc::invalid_input, "--json and --output exclude each other"};
+    if (name == "table") return Output::table;
+    if (name == "jsonl") return Output::jsonl;
+    if (name == "csv") return Output::csv;
+    return Error{Errc::invalid_input, "--output is one of table, json, jsonl, csv"};
 }
 
-int calls(Console& console, const CommandLine& line, const Filters& filters) {
-    const auto client = open_api(console, line);
-    const auto answer =
-        client ? client->get(target_of(filters)) : Result<ApiAnswer>(client.error());
-    if (!answer) return unusable(console, answer.error().detail);
-    const auto page = parse_answer_json(answer->body);
-    if (answer->status != 200 || !page) return refused(console, *answer);
-    if (line.is_json) {
-        console.out << answer->body << "\n";
-        return exit_ok;
+// The zone of people here; UTC where the settings do not say, or cannot be read.
+TimeZone zone_of(const Console& console) {
+    const auto input = console.read_settings();
+    return input ? inspect_settings(*input).settings.timezone : TimeZone();
+}
+
+// --since and --today are words for --after.
+Result<void> read_times(CallsOptions& options, const TimeZone& zone) {
+    std::string& after = options.value_of("after");
+    const int said =
+        (options.since.empty() ? 0 : 1) + (options.is_today ? 1 : 0) + (after.empty() ? 0 : 1);
+    if (said > 1) {
+        return Error{Errc::invalid_input, "--since, --today and --after exclude each other"};
     }
-    const std::string cursor = text_of(*page, {"next_cursor", "nextCursor", "cursor"});
-    const bool is_empty = list_member(*page, {"calls", "items", "data"}).empty();
-    if (!is_empty) console.out << render_calls(*page, console);
-    if (is_empty) console.err << (cursor.empty() ? "No calls.\n" : "None so far.\n");
-    if (!cursor.empty()) console.err << "More: add --cursor " << cursor << "\n";
+    const UtcTime now = wall_now();
+    if (options.is_today) after = format_rfc3339(zone.span_of(zone.date_at(now)).from);
+    if (options.since.empty()) return {};
+    const auto age = parse_duration(options.since);
+    after = age ? format_rfc3339(now - *age) : options.since;
+    return {};
+}
+
+// Rows as they come; a table has to know all of them before its first.
+class CallsPrinter {
+public:
+    CallsPrinter(Console& console, Output output, CallsLook look)
+        : console_(console), output_(output), look_(std::move(look)) {
+        if (output_ == Output::csv) console_.out << calls_csv_head();
+    }
+
+    void take(const boost::json::array& calls) {
+        for (const auto& call : calls) {
+            count_ += 1;
+            if (output_ == Output::csv) console_.out << call_csv(call);
+            if (output_ == Output::jsonl) console_.out << boost::json::serialize(call) << "\n";
+            if (output_ == Output::table || output_ == Output::json) kept_.push_back(call);
+        }
+    }
+
+    // `document` is the last answer.
+    void finish(boost::json::value document) {
+        if (output_ == Output::json) {
+            document.as_object()["calls"] = std::move(kept_);
+            console_.out << boost::json::serialize(document) << "\n";
+            return;
+        }
+        const std::string cursor = cursor_of(document);
+        if (count_ == 0) console_.err << (cursor.empty() ? "No calls.\n" : "None so far.\n");
+        if (output_ == Output::table && count_ > 0) console_.out << render_calls(kept_, look_);
+        if (!cursor.empty()) {
+            console_.err << "More: add --cursor " << terminal_text(cursor) << ", or --all\n";
+        }
+    }
+
+private:
+    Console& console_;
+    Output output_;
+    CallsLook look_;
+    boost::json::array kept_;
+    std::size_t count_ = 0;
+};
+
+struct Asked {
+    boost::json::value page;  // An object, unless the code is another than exit_ok.
+    int code = exit_ok;
+};
+
+Asked ask(Console& console, const ApiClient& client, const Filters& filters) {
+    const auto answer = client.get(target_of(filters));
+    if (!answer) return {{}, unusable(console, answer.error().detail)};
+    auto page = parse_answer_json(answer->body);
+    if (answer->status != 200 || !page || !page->is_object()) {
+        return {{}, refused(console, *answer)};
+    }
+    return {*std::move(page), exit_ok};
+}
+
+int list(Console& console, const ApiClient& client, CallsOptions& options, CallsPrinter& printer) {
+    constexpr const char* page_size_max = "200";
+    if (options.is_all && options.value_of("limit").empty()) {
+        options.value_of("limit") = page_size_max;
+    }
+    for (;;) {
+        Asked asked = ask(console, client, options.filters);
+        if (asked.code != exit_ok) return asked.code;
+        printer.take(calls_of(asked.page));
+        options.value_of("cursor") = cursor_of(asked.page);
+        const bool is_last = !options.is_all || options.value_of("cursor").empty();
+        if (is_last || !console.out) {
+            printer.finish(std::move(asked.page));
+            return exit_ok;
+        }
+    }
+}
+
+// Each call of the newest page once more whenever it has changed, oldest first.
+int follow(Console& console, const ApiClient& client, CallsOptions& options, Output output,
+           const TimeZone& zone) {
+    constexpr std::chrono::seconds pause_between{2};
+    std::map<std::string, std::string> seen;  // What was told last, by call.
+    if (output == Output::csv) console.out << calls_csv_head();
+    while (console.out.flush()) {
+        const Asked asked = ask(console, client, options.filters);
+        if (asked.code != exit_ok) return asked.code;
+        const auto& calls = calls_of(asked.page);
+        std::map<std::string, std::string> now;
+        for (auto call = calls.rbegin(); call != calls.rend(); ++call) {
+            const std::string id = text_member(*call, {"id", "call_sid"});
+            std::string said = output == Output::table ? call_line(*call, zone)
+                               : output == Output::csv ? call_csv(*call)
+                                                       : boost::json::serialize(*call) + "\n";
+            const auto before = seen.find(id);
+            if (before == seen.end() || before->second != said) console.out << said;
+            now[id] = std::move(said);
+        }
+        seen = std::move(now);
+        console.out.flush();
+        std::this_thread::sleep_for(pause_between);
+    }
     return exit_ok;
+}
+
+int calls(Console& console, const CommandLine& line, CallsOptions& options) {
+    const auto output = output_of(line, options.output);
+    if (!output) return unusable(console, output.error().detail);
+    const TimeZone zone = zone_of(console);
+    if (const auto times = read_times(options, zone); !times) {
+        return unusable(console, times.error().detail);
+    }
+    if (options.follows && options.is_all) {
+        return unusable(console, "--follow and --all exclude each other");
+    }
+    const auto client = open_api(console, line);
+    if (!client) return unusable(console, client.error().detail);
+    if (options.follows) return follow(console, *client, options, *output, zone);
+    CallsPrinter printer(console, *output, {console.terminal_columns, console.has_colour, zone});
+    return list(console, *client, options, printer);
 }
 
 }  // namespace
 
+int list_calls_of(Console& console, const CommandLine& line, const std::string& number) {
+    CallsOptions options;
+    options.value_of("phone") = number;
+    return calls(console, line, options);
+}
+
 CommandSpec calls_command() {
-    const auto filters = std::make_shared<Filters>(no_filters());
+    const auto options = std::make_shared<CallsOptions>();
     CommandSpec command{"calls", "List calls, newest first", notes, {}, {}, {}};
-    for (auto& filter : *filters) {
+    for (auto& filter : options->filters) {
         OptionSpec option{filter.flag, filter.type, filter.help, &filter.value, false, ""};
         if (option.type.empty()) option.target = &filter.is_set;
         command.options.push_back(std::move(option));
     }
-    command.run = [filters](Console& console, const CommandLine& line) {
-        return calls(console, line, *filters);
+    const std::vector<OptionSpec> ours{
+        {"--since", "AGE", "The last so long: 2h, 3d (or a time)", &options->since, false, ""},
+        {"--today", "", "Since midnight, in WRAPUP_TIMEZONE", &options->is_today, false, ""},
+        {"--all", "", "All there are, page after page", &options->is_all, false, ""},
+        {"--follow", "", "Go on with what changes, until Ctrl-C", &options->follows, false, ""},
+        {"--output", "FORMAT", "table, json, jsonl, csv", &options->output, false, ""}};
+    command.options.insert(command.options.end(), ours.begin(), ours.end());
+    command.run = [options](Console& console, const CommandLine& line) {
+        return calls(console, line, *options);
     };
     return command;
 }

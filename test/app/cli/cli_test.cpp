@@ -149,7 +149,7 @@ TEST(Cli, calls_sends_its_filters_and_prints_a_table) {
               "CALL\n"
               "2026-03-01T12:00:00.000Z  parked rejected  held    7        +61413052898       "
               "CA1\n");
-    EXPECT_EQ(outcome.err, "More: add --cursor abc\n");
+    EXPECT_EQ(outcome.err, "More: add --cursor abc, or --all\n");
     EXPECT_THAT(server.requests().at(0),
                 HasSubstr("GET /api/calls?state=parked&status=no%20answer&no_campaign=true"
                           "&phone=%2B614 HTTP"));

@@ -1,0 +1,174 @@
+#include "app/cli/calls_view.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/json.hpp>
+#include <chrono>
+#include <utility>
+#include <vector>
+
+#include "base/console_text.hpp"
+#include "codec/json/answer_json.hpp"
+
+namespace wrapup {
+namespace {
+
+namespace json = boost::json;
+
+std::string text_of(const json::value& call, Names names) {
+    return terminal_text(text_member(call, names));
+}
+
+std::string utc_of(const json::value& call, Names names) {
+    const auto at = time_member(call, names);
+    return at ? format_rfc3339(*at) : "";
+}
+
+// "11-26 09:05"
+std::string short_time(const json::value& call, Names names, const TimeZone& zone) {
+    const auto at = time_member(call, names);
+    if (!at) return {};
+    const auto local = *at + zone.offset_at(*at);
+    const auto day = std::chrono::floor<std::chrono::days>(local);
+    const std::chrono::year_month_day date{day};
+    const std::chrono::hh_mm_ss time{std::chrono::floor<std::chrono::minutes>(local - day)};
+    return fmt::format("{:02}-{:02} {:02}:{:02}", static_cast<unsigned>(date.month()),
+                       static_cast<unsigned>(date.day()), time.hours().count(),
+                       time.minutes().count());
+}
+
+std::string state_of(const json::value& call) {
+    const std::string parked = text_of(call, {"parked", "park_reason"});
+    const std::string state = text_of(call, {"state"});
+    return parked.empty() ? state : state + " " + parked;
+}
+
+// What became of it, in a word: of a delivered call how it ended.
+std::string outcome_of(const json::value& call) {
+    const std::string parked = text_of(call, {"parked", "park_reason"});
+    if (!parked.empty()) return "! " + parked;
+    const std::string state = text_of(call, {"state"});
+    const std::string status = text_of(call, {"status", "outcome"});
+    return state == "delivered" && !status.empty() ? status : state;
+}
+
+struct Column {
+    std::string head;
+    std::vector<std::string> cells;
+
+    std::size_t width() const {
+        std::size_t width = column_count(head);
+        for (const auto& cell : cells) width = std::max(width, column_count(cell));
+        return width;
+    }
+};
+
+template <class CellOf>
+Column column(std::string head, const json::array& calls, CellOf cell_of) {
+    Column made{std::move(head), {}};
+    for (const auto& call : calls) made.cells.push_back(cell_of(call));
+    return made;
+}
+
+std::vector<Column> columns_for_a_pipe(const json::array& calls) {
+    const auto text = [&calls](const char* head, Names names) {
+        return column(head, calls, [&](const json::value& call) { return text_of(call, names); });
+    };
+    const auto time = [&calls](const char* head, Names names) {
+        return column(head, calls, [&](const json::value& call) { return utc_of(call, names); });
+    };
+    return {time("FIRST EVENT", {"first_event_at", "firstEventAt"}),
+            column("STATE", calls, state_of),
+            text("STATUS", {"status", "outcome"}),
+            text("SECONDS", {"duration_s", "duration"}),
+            text("TO", {"to"}),
+            time("DUE", {"due_at", "dueAt"}),
+            text("CALL", {"id", "call_sid"})};
+}
+
+std::vector<Column> columns_that_fit(const json::array& calls, const CallsLook& look) {
+    constexpr std::size_t text_max = 24;
+    const auto time = [&](const char* head, Names names) {
+        return column(head, calls,
+                      [&](const json::value& call) { return short_time(call, names, look.zone); });
+    };
+    const auto text = [&](const char* head, Names names) {
+        return column(head, calls, [&](const json::value& call) {
+            return terminal_excerpt(text_member(call, names), text_max);
+        });
+    };
+    std::vector<Column> shown{time("WHEN", {"first_event_at", "firstEventAt"}),
+                              column("TO", calls, [](const auto& c) { return text_of(c, {"to"}); }),
+                              column("STATE", calls, outcome_of)};
+    const Column call = column("CALL", calls, [](const auto& c) {
+        return text_of(c, {"id", "call_sid"});
+    });
+    std::size_t used = call.width();
+    for (const Column& one : shown) used += one.width() + 2;
+    std::vector<Column> more{time("NEXT TRY", {"due_at", "dueAt"}), text("NAME", {"name"}),
+                             text("CAMPAIGN", {"campaign"}), text("S", {"duration_s", "duration"})};
+    for (Column& one : more) {
+        const bool says_something =
+            std::ranges::any_of(one.cells, [](const std::string& cell) { return !cell.empty(); });
+        if (!says_something || used + one.width() + 2 > look.columns) continue;
+        used += one.width() + 2;
+        shown.push_back(std::move(one));
+    }
+    shown.push_back(call);
+    return shown;
+}
+
+std::string csv_cell(const std::string& text) {
+    if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+    std::string cell = "\"";
+    for (const char c : text) cell += c == '"' ? std::string("\"\"") : std::string(1, c);
+    return cell + "\"";
+}
+
+constexpr std::array<const char*, 12> csv_columns{
+    "id",   "state",    "parked", "status",         "duration_s",      "to",
+    "name", "campaign", "due_at", "first_event_at", "conversation_id", "call_sid"};
+
+}  // namespace
+
+std::string render_calls(const json::array& calls, const CallsLook& look) {
+    const std::vector<Column> columns =
+        look.columns == 0 ? columns_for_a_pipe(calls) : columns_that_fit(calls, look);
+    std::vector<std::vector<std::string>> rows(calls.size() + 1);
+    for (const Column& one : columns) {
+        rows[0].push_back(one.head);
+        for (std::size_t i = 0; i < one.cells.size(); ++i) rows[i + 1].push_back(one.cells[i]);
+    }
+    const std::string table = render_table(rows);
+    const std::size_t head_size = table.find('\n');
+    return painted(table.substr(0, head_size), Paint::dim, look.has_colour) +
+           table.substr(head_size);
+}
+
+std::string call_line(const json::value& call, const TimeZone& zone) {
+    constexpr std::size_t number_columns = 12;
+    constexpr std::size_t state_columns = 17;
+    return short_time(call, {"first_event_at", "firstEventAt"}, zone) + "  " +
+           padded(text_of(call, {"to"}), number_columns) + "  " +
+           padded(outcome_of(call), state_columns) + "  " + text_of(call, {"id", "call_sid"}) +
+           "\n";
+}
+
+std::string calls_csv_head() {
+    std::string line;
+    for (const char* const name : csv_columns)
+        line += (line.empty() ? "" : ",") + std::string(name);
+    return line + "\n";
+}
+
+std::string call_csv(const json::value& call) {
+    std::string line;
+    for (const char* const name : csv_columns) {
+        line += (name == csv_columns.front() ? "" : ",") + csv_cell(text_member(call, {name}));
+    }
+    return line + "\n";
+}
+
+}  // namespace wrapup

@@ -1,0 +1,104 @@
+#include "app/cli/calls_view.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+#include <sstream>
+
+#include "base/console_text.hpp"
+#include "test/app/cli/run_command.hpp"
+
+namespace wrapup {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr const char* two_calls =
+    R"([{"id":"CA0123456789abcdef0123456789abcd05","state":"parked","parked":"rejected",
+    "status":"held","duration_s":7,"to":"+61413052898","name":"Ada \"A\" Example, Ltd",
+    "campaign":"Spring","first_event_at":"2026-03-01T23:05:00.000Z"},
+   {"id":"CA0123456789abcdef0123456789abcd06","state":"delivering","to":"+14155550126",
+    "first_event_at":"2026-03-01T12:00:00.000Z","due_at":"2026-03-01T12:10:00.000Z"}])";
+
+std::string rendered(std::size_t columns, TimeZone zone = {}) {
+    return render_calls(boost::json::parse(two_calls).as_array(), {columns, false, zone});
+}
+
+TEST(CallsView, fits_80_columns_and_grows_with_the_terminal) {
+    const std::string narrow = rendered(80);
+    std::istringstream lines(narrow);
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(column_count(line), 80U) << line;
+    EXPECT_THAT(narrow, HasSubstr("CA0123456789abcdef0123456789abcd05\n"));
+    EXPECT_THAT(narrow, HasSubstr("! rejected"));
+    EXPECT_THAT(narrow, Not(HasSubstr("Spring")));
+    const std::string wide = rendered(140);
+    EXPECT_THAT(wide, HasSubstr("NEXT TRY"));
+    EXPECT_THAT(wide, HasSubstr("03-01 12:10"));
+    EXPECT_THAT(wide, HasSubstr("Spring"));
+}
+
+TEST(CallsView, times_of_people_are_in_their_zone) {
+    EXPECT_THAT(rendered(80, TimeZone("east", 10 * 3600, {})), HasSubstr("03-02 09:05  +61413"));
+    EXPECT_THAT(rendered(0, TimeZone("east", 10 * 3600, {})),
+                HasSubstr("2026-03-01T23:05:00.000Z  parked rejected"));
+}
+
+TEST(CallsView, csv_keeps_commas_and_quotes) {
+    const auto calls = boost::json::parse(two_calls).as_array();
+    EXPECT_EQ(calls_csv_head(),
+              "id,state,parked,status,duration_s,to,name,campaign,due_at,first_event_at,"
+              "conversation_id,call_sid\n");
+    EXPECT_EQ(call_csv(calls[0]),
+              "CA0123456789abcdef0123456789abcd05,parked,rejected,held,7,+61413052898,"
+              "\"Ada \"\"A\"\" Example, Ltd\",Spring,,2026-03-01T23:05:00.000Z,,\n");
+}
+
+// Two pages of one call each.
+CannedAnswer page_of(const std::string& request) {
+    const bool is_second = request.find("cursor=abc") != std::string::npos;
+    return {200, is_second ? R"({"calls":[{"id":"CA2"}],"next_cursor":null})"
+                           : R"({"calls":[{"id":"CA1"}],"next_cursor":"abc"})"};
+}
+
+TEST(CallsCommand, goes_through_all_pages) {
+    TestServer server([](auto& request, auto&) { return page_of(request); });
+    const CliOutcome rows = run_at(server, {"calls", "--all", "--output", "jsonl"});
+    EXPECT_EQ(rows.out, "{\"id\":\"CA1\"}\n{\"id\":\"CA2\"}\n");
+    EXPECT_EQ(rows.err, "");
+    EXPECT_EQ(run_at(server, {"calls", "--all", "--json"}).out,
+              "{\"calls\":[{\"id\":\"CA1\"},{\"id\":\"CA2\"}],\"next_cursor\":null}\n");
+    EXPECT_EQ(run_at(server, {"calls", "--output", "csv"}).out,
+              calls_csv_head() + "CA1,,,,,,,,,,,\n");
+}
+
+TEST(CallsCommand, since_and_today_are_words_for_after) {
+    TestServer server([](auto&, auto&) { return CannedAnswer{200, R"({"calls":[]})"}; });
+    (void)run_at(server, {"calls", "--since", "2h"});
+    EXPECT_THAT(server.requests().back(), HasSubstr("/api/calls?after=20"));
+    (void)run_at(server, {"calls", "--since", "2026-03-01"});
+    EXPECT_THAT(server.requests().back(), HasSubstr("/api/calls?after=2026-03-01 HTTP"));
+    (void)run_at(server, {"calls", "--today"});
+    EXPECT_THAT(server.requests().back(), HasSubstr("T00%3A00%3A00.000Z HTTP"));
+    EXPECT_EQ(run_at(server, {"calls", "--today", "--since", "2h"}).code, exit_unusable);
+    EXPECT_EQ(run_at(server, {"calls", "--output", "xml"}).code, exit_unusable);
+    EXPECT_EQ(run_at(server, {"calls", "--json", "--output", "csv"}).code, exit_unusable);
+}
+
+TEST(CallsCommand, show_takes_a_number) {
+    TestServer server([](auto&, auto&) {
+        return CannedAnswer{200, R"({"calls":[{"id":"CA1"}]})"};
+    });
+    const CliOutcome shown = run_at(server, {"show", "0413 052 898"});
+    EXPECT_EQ(shown.code, exit_ok);
+    EXPECT_THAT(shown.out, HasSubstr("CA1"));
+    EXPECT_THAT(server.requests().back(), HasSubstr("/api/calls?phone=0413%20052%20898 HTTP"));
+    (void)run_at(server, {"show", "+61413052898"});
+    EXPECT_THAT(server.requests().back(), HasSubstr("phone=%2B61413052898 HTTP"));
+    (void)run_at(server, {"show", "CA0123456789"});
+    EXPECT_THAT(server.requests().back(), HasSubstr("/api/calls/CA0123456789 HTTP"));
+}
+
+}  // namespace
+}  // namespace wrapup
