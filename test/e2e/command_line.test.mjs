@@ -32,6 +32,30 @@ test('a slip of the finger is told what was meant', () => {
   });
 });
 
+test('bash completes commands and options; each command has a manual page', () => {
+  const completed = (...words) => spawnSync('bash', ['-c',
+    'source <("$0" completion bash); COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _wrapup;' +
+    'echo "${COMPREPLY[@]}"', binary, 'wrapup', ...words], { encoding: 'utf8' }).stdout.trim();
+  assert.equal(completed('cal'), 'call calls');
+  assert.equal(completed('destination', 'p'), 'pause');
+  assert.equal(completed('calls', '--ou'), '--output');
+  assert.equal(completed('destination', 'pause', 'crm', '--ur'), '--url');
+  const commands = completed('').split(' ').filter(word => !word.startsWith('--'));
+  assert.ok(commands.includes('doctor') && commands.length > 15, commands);
+  for (const command of commands) {
+    const page = wrapup(['man', command]);
+    assert.equal(page.status, 0, command);
+    assert.match(page.stdout, new RegExp(`^\\.TH wrapup\\\\-${command} 1\\n\\.SH NAME\\n`));
+    assert.match(page.stdout, /\n\.SH OPTIONS\n/);
+  }
+  for (const shell of ['zsh', 'fish']) {
+    const script = wrapup(['completion', shell]);
+    for (const command of commands) assert.ok(script.stdout.includes(command), command);
+  }
+  assert.equal(wrapup(['completion', 'ksh']).status, 2);
+  assert.equal(wrapup(['man', 'nothing']).status, 2);
+});
+
 test('output that cannot be written is a failure, and nobody reading is none', () => {
   for (const args of ['version', '--help', 'help calls']) {
     const full = spawnSync('sh', ['-c', `"$0" ${args} > /dev/full`, binary], { encoding: 'utf8' });

@@ -77,18 +77,9 @@ void add_commands(CLI::App& parser, CommandLine& line, Run& chosen) {
     parser.get_formatter()->column_width(28);
     parser.set_version_flag("-V,--version", "wrapup " + std::string(version()),
                             "Print the version and exit");
-    parser.add_flag("--json", line.is_json, "Print data as JSON");
-    parser.add_option("--color", line.color, "auto (a terminal without NO_COLOR), always, never")
-        ->type_name("WHEN")
-        ->check(CLI::IsMember({"auto", "always", "never"}).description(""));
-    parser.add_option("--url", line.url, "The running server (or WRAPUP_URL)")->type_name("URL");
-    parser.add_option("--token-file", line.token_file, "A file with the API token")
-        ->type_name("FILE");
-    for (const auto& command :
-         {serve_command(), status_command(), call_command(), campaign_command(), calls_command(),
-          show_command(), send_command(), destination_command(), replay_command(),
-          reconcile_command(), ledger_command(), doctor_command(), import_command(), demo_command(),
-          sandbox_command(), simulate_command(), storybook_command(), version_command()}) {
+    for (const auto& option : common_options(line)) add_option(parser, option);
+    parser.get_option("--color")->check(CLI::IsMember({"auto", "always", "never"}).description(""));
+    for (const auto& command : all_commands()) {
         add_command(parser, command, chosen);
     }
 }
@@ -200,6 +191,22 @@ int run_with_json_errors(const Run& chosen, Console& console, const CommandLine&
 }
 
 }  // namespace
+
+std::vector<CommandSpec> all_commands() {
+    return {serve_command(),     status_command(),     call_command(),    campaign_command(),
+            calls_command(),     show_command(),       send_command(),    destination_command(),
+            replay_command(),    reconcile_command(),  ledger_command(),  doctor_command(),
+            import_command(),    demo_command(),       sandbox_command(), simulate_command(),
+            storybook_command(), completion_command(), man_command(),     version_command()};
+}
+
+std::vector<OptionSpec> common_options(CommandLine& line) {
+    return {{"--json", "", "Print data as JSON", &line.is_json, false, ""},
+            {"--color", "WHEN", "auto (a terminal without NO_COLOR), always, never", &line.color,
+             false, ""},
+            {"--url", "URL", "The running server (or WRAPUP_URL)", &line.url, false, ""},
+            {"--token-file", "FILE", "A file with the API token", &line.token_file, false, ""}};
+}
 
 int run_cli(const std::vector<std::string>& arguments, Console& console) {
     CLI::App parser("Puts exactly one record of every finished AI phone call into the CRM.",

@@ -49,5 +49,11 @@ CommandSpec sandbox_command();
 CommandSpec simulate_command();
 CommandSpec storybook_command();
 CommandSpec version_command();
+CommandSpec completion_command();
+CommandSpec man_command();
+
+// The whole table: what is parsed, completed and told of in manual pages.
+std::vector<CommandSpec> all_commands();
+std::vector<OptionSpec> common_options(CommandLine& line);
 
 }  // namespace wrapup
