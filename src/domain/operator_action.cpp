@@ -18,6 +18,7 @@ constexpr std::array words{
     Word{OperatorAct::replay_cancelled, "replay_cancelled", "replay"},
     Word{OperatorAct::give_up_started, "give_up_started", "replay"},
     Word{OperatorAct::record_sent, "record_sent", "call"},
+    Word{OperatorAct::record_parked, "record_parked", "call"},
     Word{OperatorAct::campaign_paused, "campaign_paused", "campaign"},
     Word{OperatorAct::campaign_resumed, "campaign_resumed", "campaign"},
     Word{OperatorAct::campaign_cancelled, "campaign_cancelled", "campaign"},

@@ -18,6 +18,7 @@ enum class OperatorAct {
     replay_cancelled,
     give_up_started,  // A replay that gives records up.
     record_sent,
+    record_parked,
     campaign_paused,
     campaign_resumed,
     campaign_cancelled,

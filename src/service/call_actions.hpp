@@ -62,6 +62,10 @@ public:
     // not, and Twilio could not be asked.
     virtual Task<Result<SendNowAnswer>> send_now(std::string any_id, SendWhen when,
                                                  SendAgain again) = 0;
+    // What is on its way of the call's record is parked as given_up: it is not sent until somebody
+    // sends it. How many that were. not_found: nobody knows the call. conflict: nothing of it is on
+    // its way, or it is being sent right now.
+    virtual Task<Result<int>> park(std::string any_id) = 0;
     // Durable when they return a value. Text is tidied (domain/metadata.hpp); what is empty says
     // nothing of that field. Errors are the store's, and repeating the call is safe.
     virtual Task<Result<void>> put_metadata(std::string call_id, CallMetadata metadata) = 0;

@@ -83,6 +83,43 @@ Task<Result<SendNowAnswer>> CallService::send_on_workers(std::string any_id, Sen
     co_return co_await deliver(std::move(fixed), std::move(none), again);
 }
 
+Task<Result<int>> CallService::park(std::string any_id) {
+    auto work = park_on_workers(std::move(any_id));
+    co_return co_await run_on(workers_, std::move(work));
+}
+
+Task<Result<int>> CallService::park_on_workers(std::string any_id) {
+    auto read = [&] { return ports_.store.resolve(any_id); };
+    auto known = co_await ports_.reads.run(read);
+    if (!known) co_return std::move(known).error();
+    std::string call_id = *std::move(known);
+    const auto story = co_await read_story(std::move(call_id));
+    if (!story) co_return story.error();
+    if (story->call.record.empty()) {
+        co_return Error{Errc::conflict, "the call has no record yet"};
+    }
+    int parked_count = 0;
+    Error trouble{Errc::conflict, "nothing of its record is on its way"};
+    for (const DeliveryStory& one : story->deliveries) {
+        if (one.delivery.state != DeliveryState::pending) continue;
+        Courier* const courier = ports_.couriers.find(one.delivery.destination);
+        if (courier == nullptr) continue;
+        const auto parked = co_await courier->park(one.delivery.id);
+        if (parked) {
+            parked_count += 1;
+        } else {
+            trouble = parked.error();
+        }
+    }
+    if (parked_count == 0) co_return trouble;
+    ports_.log.write({LogLevel::warning,
+                      LogTag::none,
+                      "record parked by an operator",
+                      story->call.id,
+                      {{"deliveries", std::to_string(parked_count)}}});
+    co_return parked_count;
+}
+
 Task<Result<SendNowAnswer>> CallService::settle_and_send(CallStory open, SendWhen when,
                                                          SendAgain again) {
     const std::string& id = open.call.id;

@@ -44,6 +44,7 @@ public:
 
     Task<Result<SendNowAnswer>> send_now(std::string any_id, SendWhen when,
                                          SendAgain again) override;
+    Task<Result<int>> park(std::string any_id) override;
     Task<Result<void>> put_metadata(std::string call_id, CallMetadata metadata) override;
     Task<Result<void>> put_campaign(Campaign campaign) override;
     Task<Result<void>> put_contact(Contact contact) override;
@@ -55,6 +56,7 @@ public:
 
 private:
     Task<Result<SendNowAnswer>> send_on_workers(std::string any_id, SendWhen when, SendAgain again);
+    Task<Result<int>> park_on_workers(std::string any_id);
     Task<Result<SendNowAnswer>> settle_and_send(CallStory open, SendWhen when, SendAgain again);
     Task<Result<SendNowAnswer>> send_aside(CallStory aside, SendWhen when, SendAgain again);
     Task<Result<std::string>> hear_from_twilio(CallAddress address);

@@ -94,6 +94,35 @@ test('a CRM that refuses is seen, and the record is sent when it is mended', asy
   assert.equal(world.crm.records(form.CallSid).length >= 1, true);
 });
 
+test('a record that waits is parked by hand, with a reason, and sent again by hand', async t => {
+  const world = await World.make(t);
+  world.crm.answer = () => ({ status: 503 });
+  const visitor = await Visitor.make(t, browser, world);
+  const { page } = visitor;
+  const form = await talkedTo(world, 'Bo Example', { CallStatus: 'busy', CallDuration: '0' });
+  await world.storyWhen(form.CallSid, story => story.deliveries[0]?.attempts.length > 0);
+  await visitor.signIn();
+  await visitor.visit(`#/calls/${form.CallSid}`, 'Bo Example');
+  await page.getByRole('button', { name: 'Park' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Reason').fill('the customer withdrew');
+  await visitor.checkAccess('open dialog');
+  await dialog.getByRole('button', { name: 'Park' }).click();
+  await page.locator('.why.parked').waitFor();
+  await page.getByRole('button', { name: 'Park' }).waitFor({ state: 'detached' });
+  const sent = world.crm.attempts(form.CallSid).length;
+  const [delivery] = (await world.story(form.CallSid)).deliveries;
+  assert.deepEqual([delivery.parked, delivery.due_at], ['given_up', null]);
+  const [noted] = (await world.api('GET', '/api/log')).json.entries
+    .filter(one => one.action === 'record_parked');
+  assert.deepEqual([noted.subject, noted.reason], [form.CallSid, 'the customer withdrew']);
+  assert.equal(world.crm.attempts(form.CallSid).length, sent);
+  world.crm.answer = () => ({ status: 200 });
+  await page.getByRole('button', { name: 'Send now' }).click();
+  await dialog.getByRole('button', { name: 'Send' }).click();
+  await page.locator('.why.delivered').waitFor();
+});
+
 test('parked records are sent again by their reason, once counted', async t => {
   const world = await World.make(t);
   world.crm.answer = refuseBusy;

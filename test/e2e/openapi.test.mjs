@@ -15,7 +15,7 @@ async function contractOf(world) {
 
 // Operations by id: how they are asked rightly, and wrongly where that is possible.
 // [status wanted, path, body, options]
-function requestsFor({ held, parked, unknown }) {
+function requestsFor({ held, parked, waiting, unknown }) {
   const json = { 'content-type': 'application/json' };
   const lines = { 'content-type': 'application/x-ndjson' };
   return {
@@ -56,6 +56,10 @@ function requestsFor({ held, parked, unknown }) {
     getSettings: [[200, '/api/settings']],
     getCall: [
       [200, `/api/calls/${held}`], [200, `/api/calls/${parked}`], [404, `/api/calls/${unknown}`],
+    ],
+    parkCall: [
+      [200, `/api/calls/${waiting}/park`, { reason: 'the customer withdrew' }],
+      [404, `/api/calls/${unknown}/park`], [409, `/api/calls/${held}/park`],
     ],
     putMetadata: [
       [204, `/api/calls/${newSid()}/metadata`, { name: 'Ada Example', campaign: { id: 'spring' } }],
@@ -198,12 +202,18 @@ test('every operation answers as the document says, rightly and wrongly asked', 
   const world = await World.make(t);
   const contract = await contractOf(world);
   const held = await world.ended({ CallStatus: 'completed', CallDuration: '62' });
-  world.crm.answer = request => JSON.parse(request.body).status === 'no answer'
-    ? { status: 422, body: { error: 'unknown field' } } : { status: 200, body: { ok: true } };
+  const answers = {
+    'no answer': { status: 422, body: { error: 'unknown field' } },
+    'no connection': { status: 503 },
+  };
+  world.crm.answer = request => answers[JSON.parse(request.body).status]
+    ?? { status: 200, body: { ok: true } };
+  const waiting = await world.ended({ CallStatus: 'failed' });
+  await world.storyWhen(waiting, story => story.deliveries[0]?.attempts.length > 0);
   const parked = await world.ended({ CallStatus: 'busy' });
   await world.storyWhen(parked, story => story.call.state === 'parked');
   await world.storyWhen(held, story => story.call.state === 'delivered');
-  const requests = requestsFor({ held, parked, unknown: newSid() });
+  const requests = requestsFor({ held, parked, waiting, unknown: newSid() });
   for (const operation of contract.operations()) {
     if (operation.tags.includes('senders')) continue;
     const list = requests[operation.operationId];

@@ -128,6 +128,11 @@ public:
         campaign = std::move(given);
         co_return done;
     }
+    Task<Result<int>> park(std::string any_id) override {
+        parked.push_back(std::move(any_id));
+        if (!done) co_return done.error();
+        co_return 1;
+    }
     Task<Result<void>> put_contact(Contact given) override {
         contact = std::move(given);
         co_return done;
@@ -155,6 +160,7 @@ public:
         co_return true;
     }
 
+    std::vector<std::string> parked;
     std::vector<DoNotCall> do_not_call;
     std::vector<std::string> dropped;
     std::vector<KeptValue> kept;

@@ -25,6 +25,36 @@ TEST(CallService, an_attempt_under_way_is_the_answer_and_not_one_more_after_it) 
     EXPECT_EQ(w.crm.requests.size(), 1U);
 }
 
+TEST(CallService, parks_what_is_on_its_way_until_somebody_sends_it) {
+    Workers w;
+    w.crm.answers = {ScriptedCrm::status(503)};
+    w.busy(sid_a);
+    w.run_for(milliseconds{100});
+    ASSERT_EQ(w.story(sid_a).call.state, CallState::delivering);
+    const auto parked = w.await(w.service.park(std::string(sid_a)));
+    ASSERT_TRUE(parked.has_value());
+    EXPECT_EQ(*parked, 1);
+    w.run_for(hours{24});
+    EXPECT_EQ(w.crm.requests.size(), 1U);
+    EXPECT_EQ(w.story(sid_a).call.parked, ParkReason::given_up);
+    EXPECT_EQ(w.story(sid_a).deliveries.at(0).attempts.size(), 1U);
+    EXPECT_EQ(w.await(w.service.park(std::string(sid_a))).error().code, Errc::conflict);
+    EXPECT_EQ(w.send(sid_a)->kind, SendNowAnswer::Kind::accepted);
+    EXPECT_EQ(w.await(w.service.park("CA0")).error().code, Errc::not_found);
+}
+
+TEST(CallService, parks_nothing_that_is_being_sent_or_is_not_settled) {
+    Workers w;
+    w.crm.latency = seconds{5};
+    w.busy(sid_a);
+    w.completed(sid_number(2));
+    w.run_for(seconds{1});
+    EXPECT_EQ(w.await(w.service.park(std::string(sid_a))).error().code, Errc::conflict);
+    EXPECT_EQ(w.await(w.service.park(sid_number(2))).error().code, Errc::conflict);
+    w.run_for(seconds{10});
+    EXPECT_EQ(w.story(sid_a).call.state, CallState::delivered);
+}
+
 TEST(CallService, of_sends_at_the_same_time_one_is_sent_and_answers_all) {
     Workers w;
     ASSERT_TRUE(w.await(w.service.set_destination("crm", DestinationState::paused)));

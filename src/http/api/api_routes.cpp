@@ -78,6 +78,7 @@ void ApiRoutes::add_to(RouteSet& routes) {
         routes.add(Method::post, std::move(pattern), options_.body_bytes_max,
                    [this, operation](const Request& r) { return (this->*operation)(r); });
     };
+    act("/api/calls/{}/park", &ApiRoutes::park);
     act("/api/destinations/{}/pause", &ApiRoutes::pause);
     act("/api/destinations/{}/resume", &ApiRoutes::resume);
 }
@@ -226,6 +227,16 @@ Task<Response> ApiRoutes::put_contact(const Request& request) {
     const auto done = co_await actions_.put_contact(std::move(contact));
     if (!done) co_return error_response(done.error());
     co_return json_response(201, std::move(body));
+}
+
+Task<Response> ApiRoutes::park(const Request& request) {
+    std::string id = request.parameter();
+    std::string body = R"({"id":)" + json_quoted(id) + R"(,"parked":)";
+    const auto parked = co_await actions_.park(std::move(id));
+    if (!parked && parked.error().code == Errc::not_found)
+        co_return problem(404, "nobody knows this call");
+    if (!parked) co_return error_response(parked.error());
+    co_return json_response(200, body + std::to_string(*parked) + "}");
 }
 
 // ---- Destinations ----

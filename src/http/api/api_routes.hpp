@@ -50,6 +50,7 @@ private:
     Task<Response> search_calls(const Request& request);
     Task<Response> page_of(const CallFilter& filter);
     Task<Response> show_call(const Request& request);
+    Task<Response> park(const Request& request);
     Task<Response> put_metadata(const Request& request);
     Task<Response> put_campaign(const Request& request);
     Task<Response> list_contacts(const Request& request);

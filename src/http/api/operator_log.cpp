@@ -142,6 +142,7 @@ const std::vector<OperatorLog::Noted>& OperatorLog::noted_routes() {
     using enum OperatorAct;
     static const std::vector<Noted> routes{
         {Method::post, "/api/test-crm-webhook", record_sent, complete_send},
+        {Method::post, "/api/calls/{}/park", record_parked},
         {Method::post, "/api/destinations/{}/pause", destination_paused},
         {Method::post, "/api/destinations/{}/resume", destination_resumed},
         {Method::post, "/api/replays", replay_started, complete_replay},

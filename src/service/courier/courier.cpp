@@ -340,6 +340,28 @@ Task<void> Courier::put_back(const ClaimedDelivery& claimed) {
     co_await write_end(claimed, std::move(update));
 }
 
+Task<Result<void>> Courier::park(std::int64_t delivery_id) {
+    const UtcTime now = ports_.clock.now();
+    auto claim = [&] { return ports_.store.claim_delivery(delivery_id, now, lease()); };
+    auto claimed = co_await ports_.commits.run_between(claim);
+    if (!claimed && claimed.error().code == Errc::conflict) {
+        co_return Error{Errc::conflict, "it is being sent right now"};
+    }
+    if (!claimed) co_return std::move(claimed).error();
+    if (claimed->delivery.state != DeliveryState::pending) {
+        co_await put_back(*claimed);
+        co_return Error{Errc::conflict, "it is not on its way any more"};
+    }
+    FinishAttempt update;
+    update.delivery_id = delivery_id;
+    update.fence = claimed->fence;
+    update.then = FinishAttempt::Park{ParkReason::given_up};
+    StoreOp op = std::move(update);
+    const StoreOutcome outcome = co_await ports_.commits.submit(op);
+    if (!outcome) co_return outcome.error();
+    co_return Result<void>{};
+}
+
 Task<Result<Courier::Sent>> Courier::send_now(std::int64_t delivery_id,
                                               std::int64_t attempts_seen) {
     const UtcTime give_up_at = ports_.clock.now() + lease();

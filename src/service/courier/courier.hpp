@@ -90,6 +90,8 @@ public:
     // when somebody else's ended meanwhile, or did not end in time; unavailable when we are
     // stopping.
     Task<Result<Sent>> send_now(std::int64_t delivery_id, std::int64_t attempts_seen);
+    // Parks it as given_up. conflict: it is being sent right now, or is not on its way.
+    Task<Result<void>> park(std::int64_t delivery_id);
     // The same for one that the caller has claimed.
     Task<Result<Sent>> send_claimed(ClaimedDelivery claimed);
     bool is_stopping() const { return loop_.is_stopping(); }

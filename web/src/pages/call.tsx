@@ -136,7 +136,7 @@ function Facts({ story }: { story: Story }) {
 const doubtful = ['delivered', 'out_of_scope', 'merged'];
 
 export function CallPage({ id }: { id: string }) {
-  const [isAsking, setAsking] = useState(false);
+  const [asking, setAsking] = useState<'send' | 'park' | null>(null);
   const [said, setSaid] = useState<SendAnswer | null>(null);
   const known = useRef(id); // Its identity, once known: a conversation's id may have led here.
   const live = useGet<Story>(`api/calls/${encodeURIComponent(id)}`, 3_000,
@@ -153,12 +153,23 @@ export function CallPage({ id }: { id: string }) {
     }
     return answer.kind === 'refused' ? answer.detail : 'The server does not answer.';
   };
+  const park = async (reason: string): Promise<string | null> => {
+    const answer = await ask<{ parked: number }>(`api/calls/${encodeURIComponent(id)}/park`, { method: 'POST', body: { reason } });
+    live.reload();
+    if (answer.kind === 'ok') {
+      announcement.set('The record is parked.');
+      return null;
+    }
+    return answer.kind === 'refused' ? answer.detail : 'The server does not answer.';
+  };
   const title = story?.call.name ?? story?.call.to ?? 'Call';
   const steps = story ? stepsOf(story) : [];
   return (
     <Page title={plain(title)} lead={story ? <State state={story.call.state} parked={story.call.parked} /> : null}
       actions={story ? <>
-        <button type="button" class="main" onClick={() => { setSaid(null); setAsking(true); }}>Send now</button>
+        <button type="button" class="main" onClick={() => { setSaid(null); setAsking('send'); }}>Send now</button>
+        {story.deliveries.some(one => one.state === 'pending')
+          ? <button type="button" onClick={() => { setSaid(null); setAsking('park'); }}>Park</button> : null}
         {story.record ? <Copy label="Copy as curl" text={() => curlOf(story)} /> : null}
         <Download name={`${id}.json`} text={() => JSON.stringify(story, null, 2)} />
       </> : null}>
@@ -178,7 +189,10 @@ export function CallPage({ id }: { id: string }) {
           <section aria-labelledby="facts" class="card"><h2 id="facts">Facts</h2><Facts story={story} /></section>
         </div>
       </> : null}
-      {isAsking && story ? <Confirm title="Send this record now?" verb="Send" onDone={send} onClose={() => setAsking(false)}>
+      {asking === 'park' && story ? <Confirm title="Park this record?" verb="Park" wantsReason onDone={park} onClose={() => setAsking(null)}>
+        <p>It is not tried any more, at any destination that it is on its way to, until somebody sends it.</p>
+      </Confirm> : null}
+      {asking === 'send' && story ? <Confirm title="Send this record now?" verb="Send" onDone={send} onClose={() => setAsking(null)}>
         <p>{doubtful.includes(story.call.state) ? 'The CRM has it already: the same bytes are sent again, with the same key, marked as sent again.'
           : 'One record goes to the CRM at once, in the ordinary way.'}</p>
       </Confirm> : null}
