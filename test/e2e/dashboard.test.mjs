@@ -447,6 +447,7 @@ test('the keyboard alone is enough', async t => {
   const { page } = visitor;
   await page.goto(`${visitor.origin}/`);
   await page.getByLabel('API token').waitFor();
+  await until(() => page.evaluate(() => document.activeElement.tagName === 'INPUT'));
   await page.keyboard.type(apiToken);
   await page.keyboard.press('Enter');
   await visitor.see('Today');
