@@ -292,13 +292,19 @@ json::object send_details(const SendNowAnswer& answer) {
 }
 
 template <class Item>
-std::string render_list(std::string_view name, const std::vector<Item>& items, int limit,
-                        std::string Item::*id) {
+json::object listed(std::string_view name, const std::vector<Item>& items) {
     json::array list;
     for (const Item& item : items) list.push_back(json_of(item));
-    const bool has_more = !items.empty() && items.size() >= static_cast<std::size_t>(limit);
     json::object out;
     out[json::string_view(name.data(), name.size())] = std::move(list);
+    return out;
+}
+
+template <class Item>
+std::string render_list(std::string_view name, const std::vector<Item>& items, int limit,
+                        std::string Item::*id) {
+    const bool has_more = !items.empty() && items.size() >= static_cast<std::size_t>(limit);
+    json::object out = listed(name, items);
     out["next_cursor"] = has_more ? json::value(json_text(list_cursor(items.back().*id))) : nullptr;
     return json::serialize(out);
 }
@@ -306,28 +312,19 @@ std::string render_list(std::string_view name, const std::vector<Item>& items, i
 }  // namespace
 
 std::string render_call_page(const CallPage& page) {
-    json::array calls;
-    for (const Call& call : page.calls) calls.push_back(json_of(call));
-    json::object out;
-    out["calls"] = std::move(calls);
+    json::object out = listed("calls", page.calls);
     out["next_cursor"] = text_or_null(page.next_cursor);
     return json::serialize(out);
 }
 
 std::string render_delivery_page(const DeliveryPage& page) {
-    json::array deliveries;
-    for (const ListedDelivery& one : page.deliveries) deliveries.push_back(json_of(one));
-    json::object out;
-    out["deliveries"] = std::move(deliveries);
+    json::object out = listed("deliveries", page.deliveries);
     out["next_cursor"] = text_or_null(page.next_cursor);
     return json::serialize(out);
 }
 
 std::string render_failures(const FailureList& list) {
-    json::array failures;
-    for (const FailureGroup& group : list.groups) failures.push_back(json_of(group));
-    json::object out;
-    out["failures"] = std::move(failures);
+    json::object out = listed("failures", list.groups);
     out["more"] = list.has_more;
     return json::serialize(out);
 }
