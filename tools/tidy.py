@@ -37,7 +37,7 @@ for folder in BESIDE:
 
 # A floor of many files has rooms: folders of their own, each with the rooms of its floor that it
 # may see. Files that lie in the floor's own folder tie its rooms together: they see all of them,
-# and no room sees them. Adapters are rooms that see nobody.
+# and no room sees them. Adapters are rooms that see nobody, but for what databases share.
 BYTES_AND_JSON = {"bytes", "json"}
 ROOMS = {
     "codec": {
@@ -53,6 +53,9 @@ ROOMS = {
         "placing": set(),
         "watch": set(),
     },
+    "adapters": {room: set() for room in (
+        "sql", "mongo", "phone", "curl", "twilio", "elevenlabs", "destinations", "files", "clock",
+        "log", "metrics")} | {"sqlite": {"sql"}, "postgres": {"sql"}},
     "service": {
         "tasks": set(),
         "commit": {"tasks"},

@@ -6,15 +6,14 @@
 
 #include <sqlite3.h>
 
-#include <concepts>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <unordered_map>
 
+#include "adapters/sql/binding.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
 
@@ -37,6 +36,10 @@ public:
 
     // True when there is a row to read.
     bool next();
+    void finish() {  // Runs to the end.
+        while (next()) {
+        }
+    }
 
     bool is_null(int column) const;
     std::int64_t integer(int column) const;
@@ -45,13 +48,18 @@ public:
     UtcTime time(int column) const { return from_unix_ms(integer(column)); }
     std::optional<UtcTime> optional_time(int column) const;
     std::optional<std::int64_t> optional_integer(int column) const;
+    // One process, one clock.
+    std::optional<UtcTime> lease(int column) const { return optional_time(column); }
 
     void bind(int index, std::int64_t value);
     void bind(int index, std::string_view value);
     void bind_copy(int index, std::string_view value);  // The others refer to what is bound.
     void bind_null(int index);
+    void bind_lease(int index, std::optional<UtcTime> until) { bind_any(index, until); }
     template <class Value>
-    void bind_any(int index, const Value& value);
+    void bind_any(int index, const Value& value) {
+        sql::bind_any(*this, index, value);
+    }
 
 private:
     Connection& connection_;
@@ -60,6 +68,8 @@ private:
 
 class Connection {
 public:
+    using Query = sqlite::Query;
+
     // Flags and VFS as of sqlite3_open_v2.
     static Result<std::unique_ptr<Connection>> open(const std::string& path, int flags,
                                                     const char* vfs = nullptr);
@@ -116,23 +126,6 @@ bool means_damage(int code);
 
 // ---- Details ----
 
-template <class Value>
-void Query::bind_any(int index, const Value& value) {
-    if constexpr (std::is_same_v<Value, UtcTime>) {
-        bind(index, to_unix_ms(value));
-    } else if constexpr (std::is_enum_v<Value>) {
-        bind(index, std::string_view{to_string(value)});
-    } else if constexpr (std::integral<Value>) {
-        bind(index, static_cast<std::int64_t>(value));
-    } else if constexpr (std::convertible_to<Value, std::string_view>) {
-        bind(index, std::string_view{value});
-    } else if (value) {  // An optional.
-        bind_any(index, *value);
-    } else {
-        bind_null(index);
-    }
-}
-
 template <class... Values>
 Query Connection::query(std::string_view sql, const Values&... values) {
     sqlite3_stmt* const statement = prepared(sql);
@@ -147,8 +140,7 @@ Query Connection::query(std::string_view sql, const Values&... values) {
 template <class... Values>
 std::int64_t Connection::run(std::string_view sql, const Values&... values) {
     Query query = this->query(sql, values...);
-    while (query.next()) {
-    }
+    query.finish();
     return has_failed() ? 0 : sqlite3_changes64(handle_.get());
 }
 

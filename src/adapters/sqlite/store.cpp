@@ -10,14 +10,13 @@
 #include <system_error>
 #include <utility>
 
+#include "adapters/sql/clock_rows.hpp"
+#include "adapters/sql/row_source.hpp"
+#include "adapters/sql/save.hpp"
 #include "adapters/sqlite/checkpointer.hpp"
 #include "adapters/sqlite/data_folder.hpp"
-#include "adapters/sqlite/intent_rows.hpp"
-#include "adapters/sqlite/list_rows.hpp"
 #include "adapters/sqlite/log_file.hpp"
 #include "adapters/sqlite/migrations.hpp"
-#include "adapters/sqlite/row_source.hpp"
-#include "adapters/sqlite/save.hpp"
 #include "core/store/changed_calls.hpp"
 #include "core/store/claim_rules.hpp"
 #include "core/store/store_rules.hpp"
@@ -155,26 +154,17 @@ void run_guarded(Connection& connection, const std::function<void(Connection&)>&
 ClaimedCall claim(Connection& connection, CallRow row, UtcTime now, milliseconds lease) {
     const CallRow stored = row;
     begin_claim(row, now, lease);
-    save_changes(connection, stored, row);
-    return {std::move(row.call), row.lease.fence, read_events(connection, row.no)};
+    sql::save_changes(connection, stored, row);
+    return {std::move(row.call), row.lease.fence, sql::read_events(connection, row.no)};
 }
 
 ClaimedDelivery claim(Connection& connection, DeliveryRow row, UtcTime now, milliseconds lease) {
     std::string body = std::move(row.delivery.body);
     const DeliveryRow stored = row;
     begin_claim(row, now, lease);
-    save_changes(connection, stored, row);
+    sql::save_changes(connection, stored, row);
     row.delivery.body = std::move(body);
     return {std::move(row.delivery), row.lease.fence, row.unresolved_since};
-}
-
-template <class Row>
-void void_all(Connection& connection, const std::vector<Row>& rows, UtcTime now) {
-    for (const Row& stored : rows) {
-        Row row = stored;
-        void_lease(row, now);
-        save_changes(connection, stored, row);
-    }
 }
 
 }  // namespace
@@ -303,12 +293,12 @@ void SqliteStore::on_failure(std::function<void(const Error&)> tell) {
 Result<std::vector<StoreOutcome>> SqliteStore::commit(std::span<const StoreOp> ops, UtcTime now) {
     std::vector<StoreOutcome> outcomes;
     std::vector<CallChange> changes;
-    sqlite::Numbers numbers = std::exchange(numbers_, {});
+    sql::Numbers numbers = std::exchange(numbers_, {});
     WRAPUP_CHECK(write(Durability::durable, now, [&](Connection& connection) {
-        sqlite::TableRows source{connection, numbers};
+        sql::TableRows<Connection> source{connection, numbers};
         WorkingSet rows{source};
         outcomes = apply(rows, ops, now);
-        if (!connection.has_failed()) sqlite::save(connection, rows, now);
+        if (!connection.has_failed()) sql::save(connection, rows, now);
         numbers.note_saved(rows);
         if (tell_changes_) changes = changed_calls(rows);
     }));
@@ -327,7 +317,7 @@ Result<std::vector<ClaimedCall>> SqliteStore::claim_calls(UtcTime now, milliseco
                                            " FROM calls WHERE wakes_at_ms <= ?1"
                                            " ORDER BY wakes_at_ms, no LIMIT ?2",
                                            now, std::max(0, limit));
-            while (query.next()) rows.push_back(sqlite::read_call(connection, query));
+            while (query.next()) rows.push_back(sql::read_call(connection, query));
         }
         for (CallRow& row : rows) {
             claimed.push_back(claim(connection, std::move(row), now, lease));
@@ -345,7 +335,7 @@ Result<ClaimedCall> SqliteStore::claim_call(std::string_view call_id, UtcTime no
             Query query = connection.query(
                 "SELECT " WRAPUP_CALL_COLUMNS " FROM calls WHERE id = ?1", call_id);
             if (!query.next()) return;
-            row = sqlite::read_call(connection, query);
+            row = sql::read_call(connection, query);
         }
         if (auto refusal = refuse_claim(row, now)) {
             claimed = *std::move(refusal);
@@ -361,7 +351,7 @@ Result<std::vector<ClaimedDelivery>> SqliteStore::claim_deliveries(std::string_v
                                                                    int limit) {
     std::vector<ClaimedDelivery> claimed;
     WRAPUP_CHECK(write(Durability::durable, now, [&](Connection& connection) {
-        if (!is_active(connection, destination)) return;
+        if (!sql::is_active(connection, destination)) return;
         std::vector<DeliveryRow> rows;
         {
             Query query = connection.query("SELECT " WRAPUP_DELIVERY_COLUMNS
@@ -369,7 +359,7 @@ Result<std::vector<ClaimedDelivery>> SqliteStore::claim_deliveries(std::string_v
                                            " WHERE d.destination = ?1 AND d.wakes_at_ms <= ?2"
                                            " ORDER BY d.wakes_at_ms, d.id LIMIT ?3",
                                            destination, now, std::max(0, limit));
-            while (query.next()) rows.push_back(sqlite::read_delivery(connection, query));
+            while (query.next()) rows.push_back(sql::read_delivery(connection, query));
         }
         for (DeliveryRow& row : rows) {
             claimed.push_back(claim(connection, std::move(row), now, lease));
@@ -389,7 +379,7 @@ Result<ClaimedDelivery> SqliteStore::claim_delivery(std::int64_t delivery_id, Ut
                                            " WHERE d.id = ?1",
                                            delivery_id);
             if (!query.next()) return;
-            row = sqlite::read_delivery(connection, query);
+            row = sql::read_delivery(connection, query);
         }
         if (auto refusal = refuse_claim(row, now)) {
             claimed = *std::move(refusal);
@@ -401,53 +391,50 @@ Result<ClaimedDelivery> SqliteStore::claim_delivery(std::int64_t delivery_id, Ut
 }
 
 Result<void> SqliteStore::void_leases(UtcTime now) {
-    return write(Durability::durable, now, [&](Connection& connection) {
-        for (const char* const at_work : {"wakes_at_ms IS NOT NULL AND lease_until_ms IS NOT NULL",
-                                          "due_at_ms IS NULL AND lease_until_ms IS NOT NULL",
-                                          "state = 'settling' AND state <> 'delivered'"}) {
-            const std::string sql =
-                std::string("SELECT " WRAPUP_CALL_ROW_COLUMNS("") " FROM calls WHERE ") + at_work;
-            std::vector<CallRow> calls;
-            Query query = connection.query(sql);
-            while (query.next()) calls.push_back(sqlite::read_call_row(connection, query));
-            void_all(connection, calls, now);
-        }
-        for (const char* const at_work : {"wakes_at_ms IS NOT NULL AND lease_until_ms IS NOT NULL",
-                                          "due_at_ms IS NULL AND lease_until_ms IS NOT NULL"}) {
-            const std::string sql =
-                std::string("SELECT " WRAPUP_DELIVERY_ROW_COLUMNS " FROM deliveries d WHERE ") +
-                at_work;
-            std::vector<DeliveryRow> deliveries;
-            Query query = connection.query(sql);
-            while (query.next()) {
-                deliveries.push_back(sqlite::read_delivery_row(connection, query, 0));
-            }
-            void_all(connection, deliveries, now);
-        }
-    });
+    return write(Durability::durable, now,
+                 [&](Connection& connection) { sql::void_leases(connection, now); });
 }
 
-// Of all rows at once, because all that wait are concerned: core/store/claim_rules.hpp, shift().
 Result<void> SqliteStore::shift_times(milliseconds by, UtcTime now) {
-    return write(Durability::durable, now, [&](Connection& connection) {
-        const std::int64_t by_ms = by.count();
-        connection.run(
-            "UPDATE events SET received_at_ms = received_at_ms + min(?1, 0)"
-            " FROM (SELECT no FROM calls WHERE state IN ('open', 'settling')"
-            " AND state <> 'delivered')"
-            " WHERE place > (no << 28) AND place < ((no + 1) << 28) AND received_at_ms > ?2",
-            by_ms, now);
-        for (const char* const table : {"calls", "deliveries"}) {
-            const std::string update = std::string("UPDATE ") + table +
-                                       " SET due_at_ms = due_at_ms + ?1,"
-                                       " lease_until_ms = lease_until_ms + ?1";
-            connection.run(update + " WHERE wakes_at_ms IS NOT NULL", by_ms);
-            connection.run(update + " WHERE due_at_ms IS NULL AND lease_until_ms IS NOT NULL",
-                           by_ms);
+    return write(Durability::durable, now,
+                 [&](Connection& connection) { sql::shift_times(connection, by, by, now); });
+}
+
+// ---- Audits ----
+
+Result<LedgerAudit> SqliteStore::audit_ledger() {
+    LedgerAudit audit;
+    WRAPUP_CHECK(read([&](Connection& connection) {
+        const auto set_auditing = [this](Connection* reader) {
+            const std::lock_guard lock{audit_mutex_};
+            auditing_ = reader;
+            return !are_audits_stopped_;
+        };
+        if (!set_auditing(&connection)) connection.fail(SQLITE_INTERRUPT);
+        audit = sql::read_audit(connection);
+        set_auditing(nullptr);
+    }));
+    return audit;
+}
+
+void SqliteStore::stop_audits() {
+    const std::lock_guard lock{audit_mutex_};
+    are_audits_stopped_ = true;
+    if (auditing_ != nullptr) sqlite3_interrupt(auditing_->handle());
+}
+
+void SqliteStore::check_database(Connection& connection, std::vector<std::string>& findings) {
+    {
+        Query query = connection.query("PRAGMA integrity_check(20)");
+        while (query.next()) {
+            if (query.view(0) != "ok") findings.push_back(query.text(0));
         }
-        sqlite::set_clock_of_intents(connection, by);
-        sqlite::set_clock_of_list_rows(connection, by, now);
-    });
+    }
+    Query query = connection.query("PRAGMA foreign_key_check");
+    while (query.next()) {
+        findings.push_back("table " + query.text(0) + ", row " + query.text(1) +
+                           ": what it belongs to is not there");
+    }
 }
 
 }  // namespace wrapup

@@ -9,11 +9,11 @@
 #include <mutex>
 #include <string>
 
+#include "adapters/sql/numbers.hpp"
+#include "adapters/sql/store.hpp"
 #include "adapters/sqlite/commit_count.hpp"
 #include "adapters/sqlite/file_watch.hpp"
-#include "adapters/sqlite/numbers.hpp"
 #include "domain/call_change.hpp"
-#include "ports/store.hpp"
 
 namespace wrapup {
 
@@ -22,7 +22,7 @@ class Checkpointer;
 class Connection;
 }  // namespace sqlite
 
-class SqliteStore final : public EmbeddedStore {
+class SqliteStore final : public sql::SqlStore<sqlite::Connection> {
 public:
     struct OpenOptions {
         std::string path;            // Its folder is made when it is missing.
@@ -51,47 +51,7 @@ public:
     Result<void> void_leases(UtcTime now) override;
     Result<void> shift_times(milliseconds by, UtcTime now) override;
 
-    Result<std::optional<UtcTime>> next_call_due() override;
-    Result<std::optional<UtcTime>> next_delivery_due(std::string_view destination) override;
-    Result<std::string> resolve(std::string_view any_id) override;
-    Result<CallStory> find_story(std::string_view call_id) override;
-    Result<CallPage> list_calls(const CallFilter& filter) override;
-    Result<StoreCounts> counts() override;
-    Result<std::vector<DestinationRow>> destinations() override;
-    Result<std::vector<CallMetadata>> own_metadata(std::span<const MetadataKey> keys) override;
-    Result<std::vector<Campaign>> list_campaigns(std::string_view after, int limit) override;
-    Result<std::vector<Contact>> list_contacts(std::string_view after, int limit) override;
-    Result<bool> is_do_not_call(std::string_view phone) override;
-    Result<std::vector<DoNotCall>> list_do_not_call(std::string_view after, int limit) override;
-    Result<LedgerRows> ledger(const TimeSpan& span) override;
-    Result<std::vector<LedgerCorrection>> corrections_after(std::int64_t number) override;
     Result<LedgerAudit> audit_ledger() override;
-    Result<StatsRows> stats(const TimeSpan& span) override;
-    Result<ReplayWalk> walk_replay(const ReplayOrder& order, std::int64_t after_id,
-                                   std::int64_t last_id, int limit) override;
-    Result<ReplayJob> find_replay(std::int64_t id) override;
-    Result<std::vector<ReplayJob>> list_replays(std::optional<ReplayState> state,
-                                                int limit) override;
-    Result<ActionPage> list_actions(std::int64_t before_id, int limit) override;
-    Result<FailureList> list_failures(int limit) override;
-    Result<DeliveryPage> list_deliveries(const DeliveryFilter& filter) override;
-    Result<std::vector<KeptValue>> kept_values(std::string_view prefix) override;
-    Result<std::vector<TwilioSlot>> twilio_slots(UtcTime from, UtcTime until) override;
-    Result<std::vector<TwilioDifference>> twilio_differences(UtcTime from, UtcTime until) override;
-    Result<std::vector<CallStanding>> call_standings(
-        std::span<const std::string> call_sids) override;
-    Result<Intent> find_intent(std::string_view id) override;
-    Result<std::optional<Intent>> find_intent_of_call(std::string_view call_sid) override;
-    Result<std::vector<Intent>> due_intents(UtcTime now, int limit) override;
-    Result<std::optional<UtcTime>> next_intent_due() override;
-    Result<std::int64_t> count_intents_under_way() override;
-    Result<IntentPage> list_intents(const IntentFilter& filter) override;
-    Result<DialList> find_dial_list(std::string_view id) override;
-    Result<std::vector<DialList>> list_dial_lists(const DialListFilter& filter) override;
-    Result<std::vector<DueListRows>> due_list_rows(UtcTime now, int limit) override;
-    Result<std::optional<UtcTime>> next_list_row_due() override;
-    Result<ListRowPage> list_rows(const ListRowFilter& filter) override;
-    Result<std::vector<std::string>> check_integrity() override;
 
     // Damage, or files that were moved away, end the store's work for good: from then on every
     // method answers corrupt. `tell` hears of it once, on whatever thread met it.
@@ -123,8 +83,8 @@ private:
     // Runs `work` in a transaction of the writer; on a failure nothing of it stays.
     Result<void> write(Durability durability, UtcTime now,
                        const std::function<void(Connection&)>& work);
-    // Runs `work` on one snapshot.
-    Result<void> read(const std::function<void(Connection&)>& work);
+    Result<void> read(const std::function<void(Connection&)>& work) override;
+    void check_database(Connection& connection, std::vector<std::string>& findings) override;
     // Nothing while all is well.
     Result<void> failure();
     void fail_for_good(const Error& error);
@@ -138,7 +98,7 @@ private:
     std::mutex writer_mutex_;
     std::unique_ptr<Connection> writer_;
     sqlite::CommitCount commits_;
-    sqlite::Numbers numbers_;  // Of the last commit; unknown after one that failed.
+    sql::Numbers numbers_;  // Of the last commit; unknown after one that failed.
     std::unique_ptr<sqlite::Checkpointer> checkpointer_;
     std::array<Reader, 2> readers_;
     std::mutex audit_mutex_;

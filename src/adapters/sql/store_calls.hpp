@@ -1,3 +1,5 @@
+#pragma once
+
 // Lists of calls, and what an id stands for.
 
 #include <algorithm>
@@ -5,22 +7,18 @@
 #include <functional>
 #include <variant>
 
-#include "adapters/sqlite/rows.hpp"
-#include "adapters/sqlite/store.hpp"
+#include "adapters/sql/rows.hpp"
+#include "adapters/sql/store.hpp"
 #include "base/text.hpp"
 #include "domain/ledger.hpp"
 
-namespace wrapup {
-namespace {
-
-using sqlite::Connection;
-using sqlite::Query;
+namespace wrapup::sql {
 
 // Identity of a call, merges followed; empty when there is none.
-std::string resolve_id(Connection& connection, std::string_view any_id) {
+std::string resolve_id(auto& connection, std::string_view any_id) {
     std::string id;
     {
-        Query query = connection.query(
+        auto query = connection.query(
             "SELECT id FROM calls WHERE id = ?1 UNION ALL SELECT c.id FROM links l"
             " JOIN calls c ON c.no = l.call_no WHERE l.conversation_id = ?1 LIMIT 1",
             any_id);
@@ -28,7 +26,7 @@ std::string resolve_id(Connection& connection, std::string_view any_id) {
     }
     while (!id.empty()) {
         const std::string at = id;
-        Query query = connection.query("SELECT merged_into FROM calls WHERE id = ?1", at);
+        auto query = connection.query("SELECT merged_into FROM calls WHERE id = ?1", at);
         if (!query.next() || query.view(0).empty()) break;
         id = query.text(0);
     }
@@ -43,11 +41,11 @@ struct Cursor {
     auto operator<=>(const Cursor&) const = default;
 };
 
-std::string to_string(const Cursor& cursor) {
+inline std::string to_string(const Cursor& cursor) {
     return std::to_string(cursor.first_event_at_ms) + "." + std::to_string(cursor.no);
 }
 
-std::optional<Cursor> parse_cursor(std::string_view text) {
+inline std::optional<Cursor> parse_cursor(std::string_view text) {
     const auto dot = text.find('.');
     if (dot == std::string_view::npos) return std::nullopt;
     const auto first_event_at_ms = parse_int(text.substr(0, dot));
@@ -86,16 +84,17 @@ public:
         return "?" + std::to_string(values_.size());
     }
 
-    std::string sql() const {
-        return "SELECT " WRAPUP_CALL_COLUMNS ", 1" + wanted_ + " FROM calls" + looked_at_ +
-               newest_first;
+    // The first so many of them.
+    std::string sql(int limit) {
+        return "SELECT " WRAPUP_CALL_COLUMNS ", 1 = 1" + wanted_ + " FROM calls" + looked_at_ +
+               newest_first + parameter(std::int64_t{limit});
     }
-    // Out of an index that is in another order.
-    std::string sql_of(std::string_view index, int limit) const {
+    // Out of an index that is in another order: of what is wanted.
+    std::string sql_of(std::string_view index, int limit) {
         return "SELECT " WRAPUP_CALL_COLUMNS ", 1 FROM calls INDEXED BY " + std::string(index) +
-               looked_at_ + wanted_ + newest_first + " LIMIT " + std::to_string(limit);
+               looked_at_ + wanted_ + newest_first + parameter(std::int64_t{limit});
     }
-    void bind(Query& query) const {
+    void bind(auto& query) const {
         int index = 0;
         for (const Value& value : values_) {
             std::visit([&](const auto& one) { query.bind(++index, one); }, value);
@@ -103,7 +102,7 @@ public:
     }
 
 private:
-    static constexpr const char* newest_first = " ORDER BY first_event_at_ms DESC, no DESC";
+    static constexpr const char* newest_first = " ORDER BY first_event_at_ms DESC, no DESC LIMIT ";
 
     std::string looked_at_;
     std::string wanted_;
@@ -111,9 +110,9 @@ private:
     bool has_leader_ = false;
 };
 constexpr int first_event_column = 12;
-constexpr int fits_column = sqlite::call_row_columns_count + 3;
+constexpr int fits_column = call_row_columns_count + 3;
 
-void want_all(CallSelect& select, const CallFilter& filter, const std::string& id) {
+inline void want_all(CallSelect& select, const CallFilter& filter, const std::string& id) {
     if (!id.empty()) select.lead("id", id);
     if (!filter.phone.empty()) select.lead("phone", filter.phone, "phone <> ''");
     if (filter.parked) {
@@ -137,7 +136,7 @@ void want_all(CallSelect& select, const CallFilter& filter, const std::string& i
     if (filter.before) select.look_at("first_event_at_ms", " < ", to_unix_ms(*filter.before));
 }
 
-void start_behind(CallSelect& select, const std::optional<Cursor>& cursor) {
+inline void start_behind(CallSelect& select, const std::optional<Cursor>& cursor) {
     if (!cursor) return;
     select.look_at("(first_event_at_ms, no) < (" + select.parameter(cursor->first_event_at_ms) +
                    ", " + select.parameter(cursor->no) + ")");
@@ -147,35 +146,50 @@ struct Found {
     std::vector<CallRow> rows;         // One more than asked for when there are more.
     std::optional<Cursor> stopped_at;  // Too many were looked at.
 
-    void look(Connection& connection, const CallSelect& select, const std::string& sql, int limit) {
-        Query query = connection.query(sql);
-        select.bind(query);
-        Cursor at;
+    // In pieces, for a database may read all of an answer before it tells its first row.
+    void look(auto& connection, const CallSelect& select, int limit) {
+        const int piece = std::max(limit + 1, 500);
+        std::optional<Cursor> at;
         int looked_at = 0;
-        for (std::int64_t count = 0; count <= limit && query.next(); ++looked_at) {
-            if (looked_at == call_scan_max) {
-                stopped_at = std::max(at, stopped_at.value_or(at));
-                break;
+        for (std::int64_t count = 0; count <= limit;) {
+            CallSelect next = select;
+            start_behind(next, at);
+            const std::string sql = next.sql(piece);
+            auto query = connection.query(sql);
+            next.bind(query);
+            int read = 0;
+            for (; count <= limit && query.next(); ++read) {
+                if (looked_at++ == call_scan_max) {
+                    stopped_at = std::max(*at, stopped_at.value_or(*at));
+                    return;
+                }
+                at = {query.integer(first_event_column), query.integer(0)};
+                if (query.integer(fits_column) == 0) continue;
+                rows.push_back(read_call(connection, query));
+                count += 1;
             }
-            at = {query.integer(first_event_column), query.integer(0)};
-            if (query.integer(fits_column) == 0) continue;
-            rows.push_back(sqlite::read_call(connection, query));
-            count += 1;
+            if (read < piece) return;
         }
+    }
+    void look_out_of(std::string_view index, auto& connection, CallSelect select, int limit) {
+        const std::string sql = select.sql_of(index, limit);
+        auto query = connection.query(sql);
+        select.bind(query);
+        while (query.next()) rows.push_back(read_call(connection, query));
     }
 };
 
 // The calls that are counted in a span of the ledger: all but a few had their first event in it.
-void look_in_ledger(Connection& connection, const CallSelect& select, const TimeSpan& span,
-                    int limit, Found& found) {
+void look_in_ledger(auto& connection, const CallSelect& select, const TimeSpan& span, int limit,
+                    Found& found) {
     const std::int64_t from_ms = first_quarter_at(span.from) * quarter_ms;
     const std::int64_t until_ms = first_quarter_at(span.until) * quarter_ms;
     CallSelect here = select;
     here.look_at("first_event_at_ms", " >= ", from_ms);
     here.look_at("first_event_at_ms", " < ", until_ms);
-    here.want("ifnull(created_at_ms, first_event_at_ms)", " >= ", from_ms);
-    here.want("ifnull(created_at_ms, first_event_at_ms)", " < ", until_ms);
-    found.look(connection, here, here.sql(), limit);
+    here.want("coalesce(created_at_ms, first_event_at_ms)", " >= ", from_ms);
+    here.want("coalesce(created_at_ms, first_event_at_ms)", " < ", until_ms);
+    found.look(connection, here, limit);
 
     CallSelect moved = select;
     moved.look_at("created_at_ms / 900000 <> first_event_at_ms / 900000");
@@ -184,10 +198,10 @@ void look_in_ledger(Connection& connection, const CallSelect& select, const Time
     const std::string from = moved.parameter(from_ms);
     const std::string until = moved.parameter(until_ms);
     moved.want("(first_event_at_ms < " + from + " OR first_event_at_ms >= " + until + ")");
-    found.look(connection, moved, moved.sql_of("calls_moved", limit + 1), limit);
+    found.look_out_of("calls_moved", connection, std::move(moved), limit + 1);
 }
 
-CallPage page_of(Found found, int limit) {
+inline CallPage page_of(Found found, int limit) {
     const auto cursor_of = [](const CallRow& row) {
         return Cursor{to_unix_ms(row.call.first_event_at), row.no};
     };
@@ -206,16 +220,16 @@ CallPage page_of(Found found, int limit) {
     return page;
 }
 
-}  // namespace
-
-Result<std::string> SqliteStore::resolve(std::string_view any_id) {
+template <class Db>
+Result<std::string> SqlStore<Db>::resolve(std::string_view any_id) {
     std::string id;
-    WRAPUP_CHECK(read([&](Connection& connection) { id = resolve_id(connection, any_id); }));
+    WRAPUP_CHECK(read([&](Db& connection) { id = resolve_id(connection, any_id); }));
     if (id.empty()) return Error{Errc::not_found, "no such call"};
     return id;
 }
 
-Result<CallPage> SqliteStore::list_calls(const CallFilter& filter) {
+template <class Db>
+Result<CallPage> SqlStore<Db>::list_calls(const CallFilter& filter) {
     std::optional<Cursor> cursor;
     if (!filter.cursor.empty()) {
         cursor = parse_cursor(filter.cursor);
@@ -223,7 +237,7 @@ Result<CallPage> SqliteStore::list_calls(const CallFilter& filter) {
     }
     const int limit = std::clamp(filter.limit, 1, 1'000'000);
     Found found;
-    WRAPUP_CHECK(read([&](Connection& connection) {
+    WRAPUP_CHECK(read([&](Db& connection) {
         std::string id;
         if (!filter.id.empty()) {
             id = filter.state == CallState::merged ? filter.id : resolve_id(connection, filter.id);
@@ -235,10 +249,10 @@ Result<CallPage> SqliteStore::list_calls(const CallFilter& filter) {
         if (filter.counted_in) {
             look_in_ledger(connection, select, *filter.counted_in, limit, found);
         } else {
-            found.look(connection, select, select.sql(), limit);
+            found.look(connection, select, limit);
         }
     }));
     return page_of(std::move(found), limit);
 }
 
-}  // namespace wrapup
+}  // namespace wrapup::sql

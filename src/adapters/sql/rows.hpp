@@ -1,11 +1,46 @@
-#include "adapters/sqlite/rows.hpp"
+#pragma once
+
+// Rows of the tables as values. Columns are named once, in the order in which they are read.
+//
+// Whatever the adapters of SQL databases share is a template over the connection (sql/store.hpp):
+// its query(), run() and fail_corrupt().
 
 #include <array>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "codec/state_json.hpp"
+#include "core/store/working_set.hpp"
 
-namespace wrapup::sqlite {
-namespace {
+namespace wrapup::sql {
+
+// Place of an event: the calls' numbers and the events' within their call in one integer key.
+constexpr std::int64_t place_of(std::int64_t call_no, std::int64_t seq) {
+    return call_no * events_per_call_max + seq;
+}
+
+// A call's row as the rules see it, and, behind it, what is large. `c` names the table: "" or "c.".
+#define WRAPUP_CALL_ROW_COLUMNS(c)                                                               \
+    c "no, " c "id, " c "state, " c "parked, " c "call_sid, " c "conversation_id, " c            \
+      "merged_into, " c "to_number, " c "campaign, " c "name, " c "outcome, " c "duration_s, " c \
+      "first_event_at_ms, " c "last_event_at_ms, " c "ended_at_ms, " c "settled_at_ms, " c       \
+      "due_at_ms, " c "is_late_conflict, " c "events_count, " c "note, " c "lease_until_ms, " c  \
+      "fence, " c "is_touched, " c "created_at_ms, " c "unlisted_opt_out_at_ms"
+constexpr int call_row_columns_count = 25;
+
+#define WRAPUP_CALL_COLUMNS WRAPUP_CALL_ROW_COLUMNS("") ", progress, metadata, record"
+
+// A delivery's row as the rules see it.
+#define WRAPUP_DELIVERY_ROW_COLUMNS                                                               \
+    "d.id, d.call_no, d.destination, d.state, d.parked, d.ended_at_ms, d.attempts_count, "        \
+    "d.retries_used, d.unknown_count, d.due_at_ms, d.accepted_at_ms, d.lease_until_ms, d.fence, " \
+    "d.attempt_started_at_ms, d.unresolved_since_ms, d.replay_id, d.fingerprint"
+
+// With what it sends, which is kept once when it is the call's record: FROM deliveries d JOIN calls
+// c ON c.no = d.call_no.
+#define WRAPUP_DELIVERY_COLUMNS \
+    WRAPUP_DELIVERY_ROW_COLUMNS ", c.id, d.webhook_id, coalesce(d.body, c.record)"
 
 constexpr std::array delivery_states{DeliveryState::pending, DeliveryState::accepted,
                                      DeliveryState::parked};
@@ -20,8 +55,7 @@ constexpr std::array breaker_states{BreakerState::closed, BreakerState::open,
 
 // A word we do not know is damage: only we write here, and a newer version's database is refused.
 template <class Word, std::size_t count>
-Word word(Connection& connection, const Query& query, int column,
-          const std::array<Word, count>& words) {
+Word word(auto& connection, const auto& query, int column, const std::array<Word, count>& words) {
     const std::string_view text = query.view(column);
     for (const Word one : words) {
         if (to_string(one) == text) return one;
@@ -31,41 +65,39 @@ Word word(Connection& connection, const Query& query, int column,
 }
 
 template <class Value>
-Value known(Connection& connection, std::optional<Value> value) {
+Value known(auto& connection, std::optional<Value> value) {
     if (!value) connection.fail_corrupt("an unknown word in a column");
     return value.value_or(Value{});
 }
 
-CallState read_state(Connection& connection, const Query& query, int column) {
+CallState read_state(auto& connection, const auto& query, int column) {
     return known(connection, parse_call_state(query.view(column)));
 }
 
 template <class Value>
-Value decoded(Connection& connection, Result<Value> value) {
+Value decoded(auto& connection, Result<Value> value) {
     if (value) return *std::move(value);
     connection.fail_corrupt(value.error().detail);
     return {};
 }
 
-}  // namespace
-
-std::optional<ParkReason> read_parked(Connection& connection, const Query& query, int column) {
+// Words; null is none.
+std::optional<ParkReason> read_parked(auto& connection, const auto& query, int column) {
     if (query.is_null(column)) return std::nullopt;
     return known(connection, parse_park_reason(query.view(column)));
 }
 
-std::optional<Outcome> read_outcome(Connection& connection, const Query& query, int column) {
+std::optional<Outcome> read_outcome(auto& connection, const auto& query, int column) {
     if (query.is_null(column)) return std::nullopt;
     return known(connection, parse_outcome(query.view(column)));
 }
 
-std::optional<DeliveryState> read_delivery_state(Connection& connection, const Query& query,
-                                                 int column) {
+std::optional<DeliveryState> read_delivery_state(auto& connection, const auto& query, int column) {
     if (query.is_null(column)) return std::nullopt;
     return word(connection, query, column, delivery_states);
 }
 
-CallRow read_call_row(Connection& connection, const Query& query) {
+CallRow read_call_row(auto& connection, const auto& query) {
     CallRow row;
     Call& call = row.call;
     row.no = query.integer(0);
@@ -88,7 +120,7 @@ CallRow read_call_row(Connection& connection, const Query& query) {
     call.is_late_conflict = query.integer(17) != 0;
     call.events_count = query.integer(18);
     call.note = query.text(19);
-    row.lease.until = query.optional_time(20);
+    row.lease.until = query.lease(20);
     row.lease.fence = query.integer(21);
     row.is_touched = query.integer(22) != 0;
     call.created_at = query.optional_time(23);
@@ -96,17 +128,18 @@ CallRow read_call_row(Connection& connection, const Query& query) {
     return row;
 }
 
-SettleProgress read_progress(Connection& connection, const Query& query, int column) {
+SettleProgress read_progress(auto& connection, const auto& query, int column) {
     if (query.view(column).empty()) return {};
     return decoded(connection, decode_progress(query.view(column)));
 }
 
-std::optional<CallMetadata> read_metadata(Connection& connection, const Query& query, int column) {
+std::optional<CallMetadata> read_metadata(auto& connection, const auto& query, int column) {
     if (query.is_null(column)) return std::nullopt;
     return decoded(connection, decode_metadata(query.view(column)));
 }
 
-CallRow read_call(Connection& connection, const Query& query) {
+// With progress, metadata and record.
+CallRow read_call(auto& connection, const auto& query) {
     CallRow row = read_call_row(connection, query);
     row.call.progress = read_progress(connection, query, call_row_columns_count);
     row.call.metadata = read_metadata(connection, query, call_row_columns_count + 1);
@@ -116,9 +149,9 @@ CallRow read_call(Connection& connection, const Query& query) {
     return row;
 }
 
-std::vector<StoredEvent> read_events(Connection& connection, std::int64_t call_no) {
+std::vector<StoredEvent> read_events(auto& connection, std::int64_t call_no) {
     std::vector<StoredEvent> events;
-    Query query = connection.query(
+    auto query = connection.query(
         "SELECT place, kind, received_at_ms, is_late, payload FROM events"
         " WHERE place > ?1 AND place < ?2 ORDER BY place",
         place_of(call_no, 0), place_of(call_no + 1, 0));
@@ -134,7 +167,7 @@ std::vector<StoredEvent> read_events(Connection& connection, std::int64_t call_n
     return events;
 }
 
-DeliveryRow read_delivery_row(Connection& connection, const Query& query, int first_column) {
+DeliveryRow read_delivery_row(auto& connection, const auto& query, int first_column) {
     DeliveryRow row;
     Delivery& delivery = row.delivery;
     int column = first_column;
@@ -149,7 +182,7 @@ DeliveryRow read_delivery_row(Connection& connection, const Query& query, int fi
     delivery.unknown_count = query.integer(column++);
     delivery.due_at = query.optional_time(column++);
     delivery.accepted_at = query.optional_time(column++);
-    row.lease.until = query.optional_time(column++);
+    row.lease.until = query.lease(column++);
     row.lease.fence = query.integer(column++);
     row.attempt_started_at = query.optional_time(column++);
     row.unresolved_since = query.optional_time(column++);
@@ -158,7 +191,7 @@ DeliveryRow read_delivery_row(Connection& connection, const Query& query, int fi
     return row;
 }
 
-DeliveryRow read_delivery(Connection& connection, const Query& query) {
+DeliveryRow read_delivery(auto& connection, const auto& query) {
     constexpr int columns_count = 17;  // Of the row.
     DeliveryRow row = read_delivery_row(connection, query, 0);
     row.delivery.call_id = query.text(columns_count);
@@ -167,11 +200,11 @@ DeliveryRow read_delivery(Connection& connection, const Query& query) {
     return row;
 }
 
-std::vector<Attempt> read_attempts(Connection& connection, std::int64_t delivery_id) {
+std::vector<Attempt> read_attempts(auto& connection, std::int64_t delivery_id) {
     std::vector<Attempt> attempts;
-    Query query = connection.query(
+    auto query = connection.query(
         "SELECT a.number, a.started_at_ms, a.elapsed_ms, a.outcome, a.http_status, a.error,"
-        " a.answer, a.is_again, ifnull(a.destination, d.destination)"
+        " a.answer, a.is_again, coalesce(a.destination, d.destination)"
         " FROM attempts a JOIN deliveries d ON d.id = a.delivery_id"
         " WHERE a.delivery_id = ?1 ORDER BY a.number",
         delivery_id);
@@ -191,12 +224,10 @@ std::vector<Attempt> read_attempts(Connection& connection, std::int64_t delivery
     return attempts;
 }
 
-namespace {
-
 #define WRAPUP_DESTINATION_COLUMNS                                                          \
     "name, state, since_ms, sweep, sweep_at_ms, sweep_last_id, breaker, breaker_since_ms, " \
     "breaker_retry_at_ms, failed_probes_count"
-KeptDestination read_destination_row(Connection& connection, const Query& query) {
+KeptDestination read_destination_row(auto& connection, const auto& query) {
     KeptDestination kept;
     kept.row.name = query.text(0);
     kept.row.state = word(connection, query, 1, destination_states);
@@ -213,26 +244,24 @@ KeptDestination read_destination_row(Connection& connection, const Query& query)
     return kept;
 }
 
-}  // namespace
-
-std::optional<KeptDestination> read_destination(Connection& connection, std::string_view name) {
-    Query query = connection.query(
+std::optional<KeptDestination> read_destination(auto& connection, std::string_view name) {
+    auto query = connection.query(
         "SELECT " WRAPUP_DESTINATION_COLUMNS " FROM destinations WHERE name = ?1", name);
     if (!query.next()) return std::nullopt;
     return read_destination_row(connection, query);
 }
 
-bool is_active(Connection& connection, std::string_view destination) {
+bool is_active(auto& connection, std::string_view destination) {
     const auto kept = read_destination(connection, destination);
     return !kept || kept->row.state == DestinationState::active;
 }
 
-std::vector<DestinationRow> read_destinations(Connection& connection) {
+std::vector<DestinationRow> read_destinations(auto& connection) {
     std::vector<DestinationRow> rows;
-    Query query =
+    auto query =
         connection.query("SELECT " WRAPUP_DESTINATION_COLUMNS " FROM destinations ORDER BY name");
     while (query.next()) rows.push_back(read_destination_row(connection, query).row);
     return rows;
 }
 
-}  // namespace wrapup::sqlite
+}  // namespace wrapup::sql

@@ -1,4 +1,6 @@
-#include "adapters/sqlite/stats_rows.hpp"
+#pragma once
+
+// The tables of what is counted over time (domain/stats.hpp).
 
 #include <algorithm>
 #include <functional>
@@ -6,27 +8,24 @@
 #include <map>
 #include <string>
 
-#include "adapters/sqlite/store.hpp"
 #include "core/store/stats.hpp"
 
-namespace wrapup {
-namespace sqlite {
-namespace {
+namespace wrapup::sql {
 
 constexpr std::int64_t one_minute = 1;
 constexpr std::int64_t one_hour = 60;
 
-void save_outcomes(Connection& connection, const OutcomeCells& changes) {
+void save_outcomes(auto& connection, const OutcomeCells& changes) {
     for (const auto& [cell, by] : changes) {
         connection.run(
             "INSERT INTO outcomes (quarter, campaign, outcome, calls) VALUES (?1, ?2, ?3, ?4)"
             " ON CONFLICT (quarter, campaign, outcome) DO UPDATE SET"
-            " calls = calls + excluded.calls",
+            " calls = outcomes.calls + excluded.calls",
             cell.quarter, cell.campaign, to_string(cell.outcome), by);
     }
 }
 
-void add_delays(Connection& connection, std::int64_t unit, const DelayCells& cells) {
+void add_delays(auto& connection, std::int64_t unit, const DelayCells& cells) {
     constexpr std::ptrdiff_t rows_max = 8;
     auto at = cells.begin();
     while (at != cells.end()) {
@@ -35,8 +34,8 @@ void add_delays(Connection& connection, std::int64_t unit, const DelayCells& cel
         for (std::ptrdiff_t i = 1; i < count; ++i) sql += ", (?, ?, ?, ?)";
         sql +=
             " ON CONFLICT (unit, minute, bucket) DO UPDATE SET"
-            " records = records + excluded.records";
-        Query query = connection.query(sql);
+            " records = delays.records + excluded.records";
+        auto query = connection.query(sql);
         int index = 0;
         for (std::ptrdiff_t i = 0; i < count; ++i, ++at) {
             query.bind(++index, unit);
@@ -44,12 +43,11 @@ void add_delays(Connection& connection, std::int64_t unit, const DelayCells& cel
             query.bind(++index, static_cast<std::int64_t>(at->first.bucket));
             query.bind(++index, at->second);
         }
-        while (query.next()) {
-        }
+        query.finish();
     }
 }
 
-void save_delays(Connection& connection, const DelayCells& minutes) {
+void save_delays(auto& connection, const DelayCells& minutes) {
     if (minutes.empty()) return;
     add_delays(connection, one_minute, minutes);
     add_delays(connection, one_hour, by_hour(minutes));
@@ -57,10 +55,9 @@ void save_delays(Connection& connection, const DelayCells& minutes) {
     connection.run("DELETE FROM delays WHERE unit = 1 AND minute < ?1", first_kept);
 }
 
-DelayCells read_delays(Connection& connection, std::int64_t unit, std::int64_t first,
-                       std::int64_t end) {
+DelayCells read_delays(auto& connection, std::int64_t unit, std::int64_t first, std::int64_t end) {
     DelayCells cells;
-    Query query = connection.query(
+    auto query = connection.query(
         "SELECT minute, bucket, records FROM delays WHERE unit = ?1 AND minute >= ?2"
         " AND minute < ?3",
         unit, first, end);
@@ -70,7 +67,7 @@ DelayCells read_delays(Connection& connection, std::int64_t unit, std::int64_t f
     return cells;
 }
 
-StatsRows read_stats(Connection& connection, const TimeSpan& span) {
+StatsRows read_stats(auto& connection, const TimeSpan& span) {
     StatsRows rows;
     const std::int64_t first = first_minute_at(span.from);
     const std::int64_t end = first_minute_at(span.until);
@@ -78,7 +75,7 @@ StatsRows read_stats(Connection& connection, const TimeSpan& span) {
     rows.hours = read_delays(connection, one_hour, first, end);
     // Summed here: a GROUP BY would sort all of them first.
     std::map<std::string, std::map<Outcome, std::int64_t>, std::less<>> sums;
-    Query query = connection.query(
+    auto query = connection.query(
         "SELECT campaign, outcome, calls FROM outcomes WHERE quarter >= ?1 AND quarter < ?2",
         first_quarter_at(span.from), first_quarter_at(span.until));
     while (query.next()) {
@@ -96,20 +93,9 @@ StatsRows read_stats(Connection& connection, const TimeSpan& span) {
     return rows;
 }
 
-}  // namespace
-
-void save_stats(Connection& connection, const WorkingSet& rows) {
+void save_stats(auto& connection, const WorkingSet& rows) {
     save_outcomes(connection, outcome_changes(rows));
     save_delays(connection, delay_changes(rows));
 }
 
-}  // namespace sqlite
-
-Result<StatsRows> SqliteStore::stats(const TimeSpan& span) {
-    StatsRows rows;
-    WRAPUP_CHECK(
-        read([&](sqlite::Connection& connection) { rows = sqlite::read_stats(connection, span); }));
-    return rows;
-}
-
-}  // namespace wrapup
+}  // namespace wrapup::sql

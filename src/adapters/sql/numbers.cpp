@@ -1,8 +1,8 @@
-#include "adapters/sqlite/numbers.hpp"
+#include "adapters/sql/numbers.hpp"
 
 #include <algorithm>
 
-namespace wrapup::sqlite {
+namespace wrapup::sql {
 namespace {
 
 // More than couriers carry at a time; what is beyond is read from the tables.
@@ -68,4 +68,4 @@ void Numbers::note_saved(const WorkingSet& batch) {
     if (!batch.sealed_days().empty()) sealed.reset();
 }
 
-}  // namespace wrapup::sqlite
+}  // namespace wrapup::sql

@@ -1,28 +1,29 @@
-#include "adapters/sqlite/ledger_rows.hpp"
+#pragma once
+
+// The tables of the ledger.
 
 #include <algorithm>
 #include <iterator>
 
-#include "adapters/sqlite/store.hpp"
+#include "adapters/sql/texts.hpp"
 #include "core/store/ledger.hpp"
+#include "core/store/working_set.hpp"
+#include "ports/store_queries.hpp"
 
-namespace wrapup {
-namespace sqlite {
-namespace {
+namespace wrapup::sql {
 
-LedgerColumn known_column(Connection& connection, std::string_view name) {
+LedgerColumn known_column(auto& connection, std::string_view name) {
     const auto column = parse_ledger_column(name);
     if (!column) connection.fail_corrupt("an unknown column of the ledger");
     return column.value_or(LedgerColumn{});
 }
 
-std::optional<LedgerColumn> optional_column(Connection& connection, const Query& query,
-                                            int column) {
+std::optional<LedgerColumn> optional_column(auto& connection, const auto& query, int column) {
     if (query.is_null(column)) return std::nullopt;
     return known_column(connection, query.view(column));
 }
 
-LedgerCells read_cells(Connection& connection, Query query) {
+LedgerCells read_cells(auto& connection, auto query) {
     LedgerCells cells;
     while (query.next()) {
         const LedgerCell cell{query.integer(0), known_column(connection, query.view(1))};
@@ -32,10 +33,10 @@ LedgerCells read_cells(Connection& connection, Query query) {
     return cells;
 }
 
-std::vector<LedgerDifference> read_differences(Connection& connection, UtcTime from) {
+std::vector<LedgerDifference> read_differences(auto& connection, UtcTime from) {
     std::vector<LedgerDifference> differences;
     constexpr std::string_view missing = "missing";
-    Query query = connection.query(
+    auto query = connection.query(
         "SELECT kind, call_sid, reason FROM twilio_day_differences d WHERE from_ms = ?1"
         " AND (kind <> ?2 OR NOT EXISTS (SELECT 1 FROM calls WHERE id = d.call_sid))"
         " ORDER BY call_sid",
@@ -50,10 +51,10 @@ std::vector<LedgerDifference> read_differences(Connection& connection, UtcTime f
     return differences;
 }
 
-std::vector<TwilioDay> read_twilio_days(Connection& connection, const TimeSpan& span) {
+std::vector<TwilioDay> read_twilio_days(auto& connection, const TimeSpan& span) {
     std::vector<TwilioDay> found;
     {
-        Query query = connection.query(
+        auto query = connection.query(
             "SELECT from_ms, until_ms, asked_at_ms, is_complete, calls_count, unkept_count"
             " FROM twilio_days WHERE from_ms >= ?1 AND from_ms < ?2 AND until_ms <= ?2"
             " ORDER BY from_ms",
@@ -75,7 +76,7 @@ std::vector<TwilioDay> read_twilio_days(Connection& connection, const TimeSpan& 
 #define WRAPUP_SEALED_COLUMNS                                               \
     "from_ms, until_ms, date, sealed_at_ms, content, previous_hash, hash, " \
     "corrections_count"
-SealedDay read_sealed(Connection& connection, const Query& query) {
+SealedDay read_sealed(auto& connection, const auto& query) {
     SealedDay day;
     day.span = {query.time(0), query.time(1)};
     const auto date = parse_date(query.view(2));
@@ -89,19 +90,19 @@ SealedDay read_sealed(Connection& connection, const Query& query) {
     return day;
 }
 
-std::vector<SealedDay> read_sealed_days(Connection& connection, const TimeSpan& span) {
+std::vector<SealedDay> read_sealed_days(auto& connection, const TimeSpan& span) {
     std::vector<SealedDay> days;
-    Query query = connection.query("SELECT " WRAPUP_SEALED_COLUMNS
-                                   " FROM sealed_days WHERE until_ms > ?1 AND from_ms < ?2"
-                                   " ORDER BY date",
-                                   span.from, span.until);
+    auto query = connection.query("SELECT " WRAPUP_SEALED_COLUMNS
+                                  " FROM sealed_days WHERE until_ms > ?1 AND from_ms < ?2"
+                                  " ORDER BY date",
+                                  span.from, span.until);
     while (query.next()) days.push_back(read_sealed(connection, query));
     return days;
 }
 
 #define WRAPUP_CORRECTION_COLUMNS \
     "number, at_ms, call_id, quarter, from_column, to_column, has_call_sid"
-std::vector<LedgerCorrection> read_corrections(Connection& connection, Query query) {
+std::vector<LedgerCorrection> read_corrections(auto& connection, auto query) {
     std::vector<LedgerCorrection> corrections;
     while (query.next()) {
         LedgerCorrection correction;
@@ -118,7 +119,7 @@ std::vector<LedgerCorrection> read_corrections(Connection& connection, Query que
 }
 
 // Several in one statement, and few different ones.
-void save_cells(Connection& connection, const LedgerCells& changes) {
+void save_cells(auto& connection, const LedgerCells& changes) {
     constexpr std::ptrdiff_t rows_max = 8;
     auto at = changes.begin();
     while (at != changes.end()) {
@@ -128,9 +129,10 @@ void save_cells(Connection& connection, const LedgerCells& changes) {
             " VALUES (?, ?, ?, ?)";
         for (std::ptrdiff_t i = 1; i < count; ++i) sql += ", (?, ?, ?, ?)";
         sql +=
-            " ON CONFLICT (quarter, column_name) DO UPDATE SET calls = calls + excluded.calls,"
-            " without_call_sid = without_call_sid + excluded.without_call_sid";
-        Query query = connection.query(sql);
+            " ON CONFLICT (quarter, column_name) DO UPDATE SET calls = ledger.calls + "
+            "excluded.calls,"
+            " without_call_sid = ledger.without_call_sid + excluded.without_call_sid";
+        auto query = connection.query(sql);
         int index = 0;
         for (std::ptrdiff_t i = 0; i < count; ++i, ++at) {
             query.bind(++index, at->first.quarter);
@@ -138,27 +140,25 @@ void save_cells(Connection& connection, const LedgerCells& changes) {
             query.bind(++index, at->second.calls);
             query.bind(++index, at->second.without_call_sid);
         }
-        while (query.next()) {
-        }
+        query.finish();
     }
 }
 
-void save_twilio_day(Connection& connection, const TwilioDay& day) {
-    connection.run(
-        "INSERT OR REPLACE INTO twilio_days (from_ms, until_ms, asked_at_ms, is_complete,"
-        " calls_count, unkept_count) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        day.span.from, day.span.until, day.asked_at, day.is_complete, day.calls_count,
-        day.unkept_count);
+void save_twilio_day(auto& connection, const TwilioDay& day) {
+    static const std::string put = upsert_text(
+        "twilio_days", "from_ms, until_ms, asked_at_ms, is_complete, calls_count, unkept_count");
+    static const std::string put_difference =
+        upsert_text("twilio_day_differences", "from_ms, call_sid, kind, reason", 2);
+    connection.run(put, day.span.from, day.span.until, day.asked_at, day.is_complete,
+                   day.calls_count, day.unkept_count);
     connection.run("DELETE FROM twilio_day_differences WHERE from_ms = ?1", day.span.from);
     for (const LedgerDifference& difference : day.differences) {
-        connection.run(
-            "INSERT OR REPLACE INTO twilio_day_differences (from_ms, call_sid, kind, reason)"
-            " VALUES (?1, ?2, ?3, ?4)",
-            day.span.from, difference.call_sid, difference.kind, difference.reason);
+        connection.run(put_difference, day.span.from, difference.call_sid, difference.kind,
+                       difference.reason);
     }
 }
 
-void save_sealed_day(Connection& connection, const SealedDay& day) {
+void save_sealed_day(auto& connection, const SealedDay& day) {
     const std::string date = format_date(day.date);
     connection.run("INSERT INTO sealed_days (" WRAPUP_SEALED_COLUMNS
                    ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -166,7 +166,7 @@ void save_sealed_day(Connection& connection, const SealedDay& day) {
                    day.previous_hash, day.hash, day.corrections_count);
 }
 
-void save_correction(Connection& connection, const LedgerCorrection& correction) {
+void save_correction(auto& connection, const LedgerCorrection& correction) {
     const auto name_of = [](const std::optional<LedgerColumn>& column) {
         return column ? std::optional(to_string(*column)) : std::nullopt;
     };
@@ -178,12 +178,11 @@ void save_correction(Connection& connection, const LedgerCorrection& correction)
                    to, correction.has_call_sid);
 }
 
-}  // namespace
-
-std::vector<TwilioDifference> read_twilio_differences(Connection& connection, UtcTime from,
+// As ReconciliationStore::twilio_differences.
+std::vector<TwilioDifference> read_twilio_differences(auto& connection, UtcTime from,
                                                       UtcTime until) {
     std::vector<TwilioDifference> differences;
-    Query query = connection.query(
+    auto query = connection.query(
         "SELECT call_sid, at_ms, kind, reason, noted_at_ms FROM twilio_differences d"
         " WHERE at_ms >= ?1 AND at_ms < ?2 AND (kind <> 'missing'"
         " OR NOT EXISTS (SELECT 1 FROM calls WHERE id = d.call_sid))"
@@ -198,7 +197,7 @@ std::vector<TwilioDifference> read_twilio_differences(Connection& connection, Ut
     return differences;
 }
 
-LedgerCells read_ledger_cells(Connection& connection, const TimeSpan& span) {
+LedgerCells read_ledger_cells(auto& connection, const TimeSpan& span) {
     return read_cells(
         connection,
         connection.query("SELECT quarter, column_name, calls, without_call_sid FROM ledger"
@@ -206,34 +205,34 @@ LedgerCells read_ledger_cells(Connection& connection, const TimeSpan& span) {
                          first_quarter_at(span.from), first_quarter_at(span.until)));
 }
 
-LedgerCells recount_ledger_cells(Connection& connection) {
+LedgerCells recount_ledger_cells(auto& connection) {
     return read_cells(
         connection,
         connection.query(
             "SELECT quarter, column_name, calls, without_call_sid FROM ledger_recounted"));
 }
 
-std::optional<SealedDay> read_last_sealed(Connection& connection) {
-    Query query = connection.query("SELECT " WRAPUP_SEALED_COLUMNS
-                                   " FROM sealed_days ORDER BY date DESC LIMIT 1");
+std::optional<SealedDay> read_last_sealed(auto& connection) {
+    auto query = connection.query("SELECT " WRAPUP_SEALED_COLUMNS
+                                  " FROM sealed_days ORDER BY date DESC LIMIT 1");
     if (!query.next()) return std::nullopt;
     return read_sealed(connection, query);
 }
 
-std::optional<TimeSpan> read_sealed_span(Connection& connection) {
-    Query query = connection.query("SELECT min(from_ms), max(until_ms) FROM sealed_days");
+std::optional<TimeSpan> read_sealed_span(auto& connection) {
+    auto query = connection.query("SELECT min(from_ms), max(until_ms) FROM sealed_days");
     if (!query.next() || query.is_null(0)) return std::nullopt;
     return TimeSpan{query.time(0), query.time(1)};
 }
 
-std::vector<LedgerCorrection> read_corrections_after(Connection& connection, std::int64_t number) {
+std::vector<LedgerCorrection> read_corrections_after(auto& connection, std::int64_t number) {
     return read_corrections(
         connection, connection.query("SELECT " WRAPUP_CORRECTION_COLUMNS
                                      " FROM ledger_corrections WHERE number > ?1 ORDER BY number",
                                      number));
 }
 
-LedgerRows read_ledger(Connection& connection, const TimeSpan& span, std::int64_t corrections_max) {
+LedgerRows read_ledger(auto& connection, const TimeSpan& span, std::int64_t corrections_max) {
     LedgerRows rows;
     rows.cells = read_ledger_cells(connection, span);
     rows.twilio = read_twilio_days(connection, span);
@@ -249,7 +248,7 @@ LedgerRows read_ledger(Connection& connection, const TimeSpan& span, std::int64_
                                      first, end, corrections_max));
     std::ranges::reverse(rows.corrections);
     {
-        Query query = connection.query(
+        auto query = connection.query(
             "SELECT count(*) FROM ledger_corrections WHERE quarter >= ?1 AND quarter < ?2", first,
             end);
         if (query.next()) {
@@ -257,13 +256,23 @@ LedgerRows read_ledger(Connection& connection, const TimeSpan& span, std::int64_
         }
     }
     rows.last_sealed = read_last_sealed(connection);
-    Query query =
+    auto query =
         connection.query("SELECT quarter FROM ledger WHERE calls <> 0 ORDER BY quarter LIMIT 1");
     if (query.next()) rows.first_at = start_of_quarter(query.integer(0));
     return rows;
 }
 
-void save_ledger(Connection& connection, const WorkingSet& rows, UtcTime now) {
+// All that is kept, and a recount.
+LedgerAudit read_audit(auto& connection) {
+    constexpr TimeSpan everything{from_unix_ms(0), from_unix_ms(INT64_MAX)};
+    LedgerAudit audit;
+    audit.kept = read_ledger(connection, everything, INT64_MAX);
+    audit.recounted = recount_ledger_cells(connection);
+    return audit;
+}
+
+// What the batch changes of it.
+void save_ledger(auto& connection, const WorkingSet& rows, UtcTime now) {
     save_cells(connection, ledger_changes(rows));
     for (const TwilioDay* day : rows.twilio_days()) save_twilio_day(connection, *day);
     for (const SealedDay* day : rows.sealed_days()) save_sealed_day(connection, *day);
@@ -272,45 +281,4 @@ void save_ledger(Connection& connection, const WorkingSet& rows, UtcTime now) {
     }
 }
 
-}  // namespace sqlite
-
-Result<LedgerRows> SqliteStore::ledger(const TimeSpan& span) {
-    LedgerRows rows;
-    WRAPUP_CHECK(read([&](sqlite::Connection& connection) {
-        rows = sqlite::read_ledger(connection, span, corrections_told_max);
-    }));
-    return rows;
-}
-
-Result<std::vector<LedgerCorrection>> SqliteStore::corrections_after(std::int64_t number) {
-    std::vector<LedgerCorrection> corrections;
-    WRAPUP_CHECK(read([&](sqlite::Connection& connection) {
-        corrections = sqlite::read_corrections_after(connection, number);
-    }));
-    return corrections;
-}
-
-Result<LedgerAudit> SqliteStore::audit_ledger() {
-    constexpr TimeSpan everything{from_unix_ms(0), from_unix_ms(INT64_MAX)};
-    LedgerAudit audit;
-    WRAPUP_CHECK(read([&](sqlite::Connection& connection) {
-        const auto set_auditing = [this](sqlite::Connection* reader) {
-            const std::lock_guard lock{audit_mutex_};
-            auditing_ = reader;
-            return !are_audits_stopped_;
-        };
-        if (!set_auditing(&connection)) connection.fail(SQLITE_INTERRUPT);
-        audit.kept = sqlite::read_ledger(connection, everything, INT64_MAX);
-        audit.recounted = sqlite::recount_ledger_cells(connection);
-        set_auditing(nullptr);
-    }));
-    return audit;
-}
-
-void SqliteStore::stop_audits() {
-    const std::lock_guard lock{audit_mutex_};
-    are_audits_stopped_ = true;
-    if (auditing_ != nullptr) sqlite3_interrupt(auditing_->handle());
-}
-
-}  // namespace wrapup
+}  // namespace wrapup::sql

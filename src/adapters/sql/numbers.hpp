@@ -7,7 +7,7 @@
 #include "base/time_zone.hpp"
 #include "core/store/working_set.hpp"
 
-namespace wrapup::sqlite {
+namespace wrapup::sql {
 
 // Calls of which a delivery is claimed, as they are stored: the end of its attempt comes next, and
 // needs no look at the tables. A write that is no batch forgets them.
@@ -43,4 +43,4 @@ struct Numbers {
     void note_saved(const WorkingSet& batch);
 };
 
-}  // namespace wrapup::sqlite
+}  // namespace wrapup::sql

@@ -1,16 +1,14 @@
+#pragma once
+
 // What the store tells of deliveries.
 
 #include <limits>
 
-#include "adapters/sqlite/rows.hpp"
-#include "adapters/sqlite/store.hpp"
+#include "adapters/sql/rows.hpp"
+#include "adapters/sql/store.hpp"
 #include "base/text.hpp"
 
-namespace wrapup {
-namespace {
-
-using sqlite::Connection;
-using sqlite::Query;
+namespace wrapup::sql {
 
 #define WRAPUP_LISTED_COLUMNS                                                               \
     "d.id, d.destination, d.state, d.parked, d.ended_at_ms, d.attempts_count,"              \
@@ -19,14 +17,13 @@ using sqlite::Query;
     " WHERE delivery_id = d.id AND number = d.attempts_count)"
 constexpr int call_no_column = 15;
 
-ListedDelivery read_listed(Connection& connection, const Query& query) {
+ListedDelivery read_listed(auto& connection, const auto& query) {
     ListedDelivery listed;
     Delivery& delivery = listed.delivery;
     delivery.id = query.integer(0);
     delivery.destination = query.text(1);
-    delivery.state =
-        sqlite::read_delivery_state(connection, query, 2).value_or(DeliveryState::pending);
-    delivery.parked = sqlite::read_parked(connection, query, 3);
+    delivery.state = read_delivery_state(connection, query, 2).value_or(DeliveryState::pending);
+    delivery.parked = read_parked(connection, query, 3);
     delivery.ended_at = query.optional_time(4);
     delivery.attempts_count = query.integer(5);
     delivery.retries_used = query.integer(6);
@@ -35,7 +32,7 @@ ListedDelivery read_listed(Connection& connection, const Query& query) {
     delivery.accepted_at = query.optional_time(9);
     delivery.fingerprint = query.text(10);
     delivery.call_id = query.text(11);
-    listed.outcome = sqlite::read_outcome(connection, query, 12);
+    listed.outcome = read_outcome(connection, query, 12);
     listed.campaign = query.text(13);
     listed.first_event_at = query.time(14);
     listed.http_status = static_cast<int>(query.optional_integer(16).value_or(0));
@@ -46,20 +43,20 @@ ListedDelivery read_listed(Connection& connection, const Query& query) {
 
 #define WRAPUP_OF_FEW "SELECT " WRAPUP_LISTED_COLUMNS " FROM deliveries d"
 #define WRAPUP_WITH_CALL " CROSS JOIN calls c ON c.no = d.call_no WHERE d.id < ?1"
-#define WRAPUP_NEWEST " ORDER BY d.id DESC"
+#define WRAPUP_NEWEST " ORDER BY d.id DESC LIMIT ?2"
 // The index is in another order: the newest ids first, and the rows of those alone.
 #define WRAPUP_OF_IDS(ids)                                                        \
     WRAPUP_OF_FEW WRAPUP_WITH_CALL " AND d.id IN (SELECT id FROM deliveries " ids \
                                    " AND id < ?1 ORDER BY id DESC LIMIT ?2)" WRAPUP_NEWEST
 
-Query query_few(Connection& connection, const DeliveryFilter& filter, std::int64_t before_id) {
+auto query_few(auto& connection, const DeliveryFilter& filter, std::int64_t before_id) {
     const ReplayFilter& what = filter.what;
     const std::int64_t limit = delivery_scan_max + 1;
     if (!what.fingerprint.empty()) {
         return connection.query(WRAPUP_OF_FEW
                                 " INDEXED BY deliveries_failed" WRAPUP_WITH_CALL
-                                " AND d.fingerprint = ?2 AND d.fingerprint <> ''" WRAPUP_NEWEST,
-                                before_id, what.fingerprint);
+                                " AND d.fingerprint = ?3 AND d.fingerprint <> ''" WRAPUP_NEWEST,
+                                before_id, limit, what.fingerprint);
     }
     if (filter.http_status) {
         return connection.query(
@@ -71,13 +68,13 @@ Query query_few(Connection& connection, const DeliveryFilter& filter, std::int64
         return connection.query(
             WRAPUP_OF_FEW
             " INDEXED BY deliveries_parked" WRAPUP_WITH_CALL
-            " AND d.destination = ?2 AND d.parked = ?3 AND d.parked IS NOT NULL" WRAPUP_NEWEST,
-            before_id, what.destination, *what.parked);
+            " AND d.destination = ?3 AND d.parked = ?4 AND d.parked IS NOT NULL" WRAPUP_NEWEST,
+            before_id, limit, what.destination, *what.parked);
     }
     if (what.parked || what.state == DeliveryState::parked) {
         return connection.query(WRAPUP_OF_FEW " INDEXED BY deliveries_parked_ids" WRAPUP_WITH_CALL
                                               " AND d.parked IS NOT NULL" WRAPUP_NEWEST,
-                                before_id);
+                                before_id, limit);
     }
     if (!what.destination.empty()) {
         return connection.query(
@@ -90,9 +87,9 @@ Query query_few(Connection& connection, const DeliveryFilter& filter, std::int64
         limit);
 }
 
-void list_few(Connection& connection, const DeliveryFilter& filter, std::int64_t before_id,
+void list_few(auto& connection, const DeliveryFilter& filter, std::int64_t before_id,
               DeliveryPage& page) {
-    Query query = query_few(connection, filter, before_id);
+    auto query = query_few(connection, filter, before_id);
     std::int64_t last_id = 0;
     for (int looked_at = 0; query.next(); ++looked_at) {
         if (looked_at == delivery_scan_max || std::ssize(page.deliveries) == filter.limit) {
@@ -114,7 +111,7 @@ struct CallCursor {
     std::int64_t seen = 0;
 };
 
-std::optional<CallCursor> parse_call_cursor(std::string_view text) {
+inline std::optional<CallCursor> parse_call_cursor(std::string_view text) {
     const auto first = text.find('.');
     const auto second = text.rfind('.');
     if (first == std::string_view::npos || first == second) return std::nullopt;
@@ -125,23 +122,23 @@ std::optional<CallCursor> parse_call_cursor(std::string_view text) {
     return CallCursor{*at_ms, *no, *seen};
 }
 
-std::string to_string(const CallCursor& cursor) {
+inline std::string to_string(const CallCursor& cursor) {
     return std::to_string(cursor.first_event_at_ms) + "." + std::to_string(cursor.no) + "." +
            std::to_string(cursor.seen);
 }
 
-void list_by_call(Connection& connection, const DeliveryFilter& filter, const CallCursor& from,
+void list_by_call(auto& connection, const DeliveryFilter& filter, const CallCursor& from,
                   DeliveryPage& page) {
     const std::int64_t after_ms = filter.what.after ? to_unix_ms(*filter.what.after)
                                                     : std::numeric_limits<std::int64_t>::min();
     // Calls without deliveries are told as well, so that what is looked at can be counted.
-    Query query = connection.query(
+    auto query = connection.query(
         "SELECT " WRAPUP_LISTED_COLUMNS
         " FROM calls c INDEXED BY calls_first_event LEFT JOIN deliveries d ON d.call_no = c.no"
         " WHERE c.first_event_at_ms >= ?1 AND c.first_event_at_ms <= ?2"
         " AND (c.first_event_at_ms < ?2 OR c.no <= ?3)"
-        " ORDER BY c.first_event_at_ms DESC, c.no DESC",
-        after_ms, from.first_event_at_ms, from.no);
+        " ORDER BY c.first_event_at_ms DESC, c.no DESC, d.id LIMIT ?4",
+        after_ms, from.first_event_at_ms, from.no, std::int64_t{delivery_scan_max} + 1);
     CallCursor at = from;
     std::int64_t seen_before = from.seen;
     for (int looked_at = 0; query.next(); ++looked_at) {
@@ -165,17 +162,15 @@ void list_by_call(Connection& connection, const DeliveryFilter& filter, const Ca
     }
 }
 
-}  // namespace
-
-Result<DeliveryPage> SqliteStore::list_deliveries(const DeliveryFilter& filter) {
+template <class Db>
+Result<DeliveryPage> SqlStore<Db>::list_deliveries(const DeliveryFilter& filter) {
     constexpr std::int64_t greatest = std::numeric_limits<std::int64_t>::max();
     DeliveryPage page;
     if (is_of_few(filter)) {
         const auto before_id =
             filter.cursor.empty() ? std::optional(greatest) : parse_int(filter.cursor);
         if (!before_id) return Error{Errc::invalid_input, "cursor"};
-        WRAPUP_CHECK(
-            read([&](Connection& connection) { list_few(connection, filter, *before_id, page); }));
+        WRAPUP_CHECK(read([&](Db& connection) { list_few(connection, filter, *before_id, page); }));
         return page;
     }
     CallCursor from{filter.what.before ? to_unix_ms(*filter.what.before) - 1 : greatest, greatest,
@@ -185,9 +180,8 @@ Result<DeliveryPage> SqliteStore::list_deliveries(const DeliveryFilter& filter) 
         if (!cursor) return Error{Errc::invalid_input, "cursor"};
         from = *cursor;
     }
-    WRAPUP_CHECK(
-        read([&](Connection& connection) { list_by_call(connection, filter, from, page); }));
+    WRAPUP_CHECK(read([&](Db& connection) { list_by_call(connection, filter, from, page); }));
     return page;
 }
 
-}  // namespace wrapup
+}  // namespace wrapup::sql

@@ -1,9 +1,13 @@
-#include "adapters/sqlite/replay_rows.hpp"
+#pragma once
+
+// Replays, and looking for what they concern.
 
 #include <algorithm>
 
-namespace wrapup::sqlite {
-namespace {
+#include "adapters/sql/rows.hpp"
+#include "adapters/sql/texts.hpp"
+
+namespace wrapup::sql {
 
 #define WRAPUP_REPLAY_COLUMNS                                                               \
     "id, token, reason, state, started_at_ms, ended_at_ms, count, last_id, walked_to,"      \
@@ -11,7 +15,7 @@ namespace {
     " of_parked, of_destination, of_outcome, of_campaign, of_after_ms, of_before_ms,"       \
     " of_fingerprint, gives_up, given_up, left_there, left_unwanted, left_lost, met_there," \
     " met_unwanted, met_lost"
-ReplayJob read_row(Connection& connection, const Query& query) {
+ReplayJob read_row(auto& connection, const auto& query) {
     ReplayJob job;
     job.id = query.integer(0);
     job.token = query.text(1);
@@ -47,50 +51,52 @@ ReplayJob read_row(Connection& connection, const Query& query) {
     return job;
 }
 
-std::optional<ReplayJob> read_one(Connection& connection, Query query) {
+std::optional<ReplayJob> read_one(auto& connection, auto query) {
     if (!query.next()) return std::nullopt;
     return read_row(connection, query);
 }
 
-void take_call(Connection& connection, const Query& query, int column, ReplayCandidate& candidate) {
+void take_call(auto& connection, const auto& query, int column, ReplayCandidate& candidate) {
     candidate.call_id = query.text(column);
     candidate.outcome = read_outcome(connection, query, column + 1);
     candidate.campaign = query.text(column + 2);
     candidate.first_event_at = query.time(column + 3);
 }
 
-std::int64_t greatest(Connection& connection, std::string_view sql, std::int64_t last_id) {
-    Query query = connection.query(sql);
+std::int64_t greatest(auto& connection, std::string_view sql, std::int64_t last_id) {
+    auto query = connection.query(sql);
     return query.next() ? std::min(last_id, query.integer(0)) : 0;
 }
 
 // Of what is parked, and of what failed in one way, there are few, and an index of their own; other
 // orders look at every row.
-ReplayWalk walk_deliveries(Connection& connection, const ReplayOrder& order, std::int64_t after_id,
+ReplayWalk walk_deliveries(auto& connection, const ReplayOrder& order, std::int64_t after_id,
                            std::int64_t last_id, std::int64_t limit) {
+#define WRAPUP_IN_ORDER " ORDER BY d.id LIMIT ?4"
 #define WRAPUP_SELECT_CANDIDATES                                                               \
     "SELECT d.id, d.destination, d.state, d.parked, d.replay_id, c.id, c.outcome, c.campaign," \
-    " c.first_event_at_ms, iif(?3 = '', NULL, c.metadata), ?3 <> '' AND EXISTS (SELECT 1 FROM" \
-    " deliveries o WHERE o.call_no = d.call_no AND o.destination = ?3), d.fingerprint FROM"    \
-    " deliveries d"
+    " c.first_event_at_ms, CASE WHEN ?3 = '' THEN NULL ELSE c.metadata END, ?3 <> '' AND"      \
+    " EXISTS (SELECT 1 FROM deliveries o WHERE o.call_no = d.call_no AND o.destination = ?3)," \
+    " d.fingerprint FROM deliveries d"
 #define WRAPUP_OF_CANDIDATES \
-    " CROSS JOIN calls c ON c.no = d.call_no WHERE d.id > ?1 AND d.id <= ?2 ORDER BY d.id"
+    " CROSS JOIN calls c ON c.no = d.call_no WHERE d.id > ?1 AND d.id <= ?2" WRAPUP_IN_ORDER
     const bool is_parked = !order.is_again && order.filter.state.value_or(DeliveryState::parked) ==
                                                   DeliveryState::parked;
     const std::string& cause = order.filter.fingerprint;
     const std::string_view sql =
         !cause.empty() ? WRAPUP_SELECT_CANDIDATES
             " INDEXED BY deliveries_failed CROSS JOIN calls c ON c.no = d.call_no"
-            " WHERE d.fingerprint = ?4 AND d.fingerprint <> '' AND d.id > ?1 AND d.id <= ?2"
-            " ORDER BY d.id"
+            " WHERE d.fingerprint = ?5 AND d.fingerprint <> '' AND d.id > ?1 AND d.id <= "
+            "?2" WRAPUP_IN_ORDER
         : is_parked ? WRAPUP_SELECT_CANDIDATES
             " INDEXED BY deliveries_parked_ids CROSS JOIN calls c ON c.no = d.call_no"
-            " WHERE d.parked IS NOT NULL AND d.id > ?1 AND d.id <= ?2 ORDER BY d.id"
+            " WHERE d.parked IS NOT NULL AND d.id > ?1 AND d.id <= ?2" WRAPUP_IN_ORDER
                     : WRAPUP_SELECT_CANDIDATES WRAPUP_OF_CANDIDATES;
     ReplayWalk walk;
     walk.last = greatest(connection, "SELECT max(id) FROM deliveries", last_id);
-    Query query = cause.empty() ? connection.query(sql, after_id, last_id, order.to)
-                                : connection.query(sql, after_id, last_id, order.to, cause);
+    auto query = cause.empty()
+                     ? connection.query(sql, after_id, last_id, order.to, replay_scan_max)
+                     : connection.query(sql, after_id, last_id, order.to, replay_scan_max, cause);
     for (int looked_at = 0; query.next();) {
         ReplayCandidate candidate;
         candidate.id = query.integer(0);
@@ -112,17 +118,18 @@ ReplayWalk walk_deliveries(Connection& connection, const ReplayOrder& order, std
 }
 
 // Calls with a record and without a delivery to the destination.
-ReplayWalk walk_calls(Connection& connection, const ReplayOrder& order, std::int64_t after_id,
+ReplayWalk walk_calls(auto& connection, const ReplayOrder& order, std::int64_t after_id,
                       std::int64_t last_id, std::int64_t limit) {
     ReplayWalk walk;
     walk.last = greatest(connection, "SELECT max(no) FROM calls", last_id);
-    Query query = connection.query(
+    auto query = connection.query(
         "SELECT c.no, c.id, c.outcome, c.campaign, c.first_event_at_ms, c.settled_at_ms, c.state,"
         " c.parked, c.metadata,"
-        " (SELECT max(d.destination = ?3) FROM deliveries d WHERE d.call_no = c.no),"
+        " (SELECT max(CASE WHEN d.destination = ?3 THEN 1 ELSE 0 END) FROM deliveries d WHERE "
+        "d.call_no = c.no),"
         " (SELECT min(d.id) FROM deliveries d WHERE d.call_no = c.no)"
-        " FROM calls c WHERE c.no > ?1 AND c.no <= ?2 ORDER BY c.no",
-        after_id, last_id, order.filter.destination);
+        " FROM calls c WHERE c.no > ?1 AND c.no <= ?2 ORDER BY c.no LIMIT ?4",
+        after_id, last_id, order.filter.destination, replay_scan_max);
     for (int looked_at = 0; query.next();) {
         ReplayCandidate candidate;
         candidate.id = query.integer(0);
@@ -142,38 +149,32 @@ ReplayWalk walk_calls(Connection& connection, const ReplayOrder& order, std::int
     return walk;
 }
 
-}  // namespace
-
-std::optional<ReplayJob> read_replay(Connection& connection, std::int64_t id) {
+std::optional<ReplayJob> read_replay(auto& connection, std::int64_t id) {
     return read_one(
         connection,
         connection.query("SELECT " WRAPUP_REPLAY_COLUMNS " FROM replays WHERE id = ?1", id));
 }
 
-std::optional<ReplayJob> read_replay_of(Connection& connection, std::string_view token) {
+std::optional<ReplayJob> read_replay_of(auto& connection, std::string_view token) {
     return read_one(
         connection,
         connection.query("SELECT " WRAPUP_REPLAY_COLUMNS " FROM replays WHERE token = ?1", token));
 }
 
-std::vector<ReplayJob> read_replays(Connection& connection, std::optional<ReplayState> state,
-                                    int limit) {
+std::vector<ReplayJob> read_replays(auto& connection, std::optional<ReplayState> state, int limit) {
     std::vector<ReplayJob> jobs;
-    Query query = connection.query("SELECT " WRAPUP_REPLAY_COLUMNS
-                                   " FROM replays WHERE ?1 IS NULL OR state = ?1"
-                                   " ORDER BY id DESC LIMIT ?2",
-                                   state, limit);
+    auto query = connection.query("SELECT " WRAPUP_REPLAY_COLUMNS
+                                  " FROM replays WHERE CAST(?1 AS TEXT) IS NULL OR state = ?1"
+                                  " ORDER BY id DESC LIMIT ?2",
+                                  state, limit);
     while (query.next()) jobs.push_back(read_row(connection, query));
     return jobs;
 }
 
-void save_replay(Connection& connection, const ReplayJob& job) {
+void save_replay(auto& connection, const ReplayJob& job) {
     const ReplayFilter& filter = job.order.filter;
-    connection.run("INSERT OR REPLACE INTO replays (" WRAPUP_REPLAY_COLUMNS
-                   ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
-                   " ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30,"
-                   " ?31, ?32)",
-                   job.id, job.token, job.reason, job.state, job.started_at, job.ended_at,
+    static const std::string put = upsert_text("replays", WRAPUP_REPLAY_COLUMNS);
+    connection.run(put, job.id, job.token, job.reason, job.state, job.started_at, job.ended_at,
                    job.count, job.last_id, job.walked_to, job.released, job.accepted, job.failed,
                    job.skipped, job.order.is_again, job.order.is_earlier, job.order.to,
                    filter.state, filter.parked, filter.destination, filter.outcome, filter.campaign,
@@ -182,10 +183,10 @@ void save_replay(Connection& connection, const ReplayJob& job) {
                    job.met.there, job.met.unwanted, job.met.lost);
 }
 
-ReplayWalk walk_replay(Connection& connection, const ReplayOrder& order, std::int64_t after_id,
+ReplayWalk walk_replay(auto& connection, const ReplayOrder& order, std::int64_t after_id,
                        std::int64_t last_id, std::int64_t limit) {
     if (order.is_earlier) return walk_calls(connection, order, after_id, last_id, limit);
     return walk_deliveries(connection, order, after_id, last_id, limit);
 }
 
-}  // namespace wrapup::sqlite
+}  // namespace wrapup::sql

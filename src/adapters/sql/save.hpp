@@ -1,4 +1,7 @@
-#include "adapters/sqlite/save.hpp"
+#pragma once
+
+// Saves what the rules changed: each row that differs from what is stored, once, and of it the
+// columns that differ, because what is indexed costs most.
 
 #include <array>
 #include <bit>
@@ -6,21 +9,23 @@
 #include <string>
 #include <unordered_map>
 
-#include "adapters/sqlite/failure_rows.hpp"
-#include "adapters/sqlite/intent_rows.hpp"
-#include "adapters/sqlite/ledger_rows.hpp"
-#include "adapters/sqlite/list_rows.hpp"
-#include "adapters/sqlite/replay_rows.hpp"
-#include "adapters/sqlite/stats_rows.hpp"
+#include "adapters/sql/binding.hpp"
+#include "adapters/sql/failure_rows.hpp"
+#include "adapters/sql/intent_rows.hpp"
+#include "adapters/sql/ledger_rows.hpp"
+#include "adapters/sql/list_rows.hpp"
+#include "adapters/sql/replay_rows.hpp"
+#include "adapters/sql/rows.hpp"
+#include "adapters/sql/stats_rows.hpp"
+#include "adapters/sql/texts.hpp"
 #include "codec/state_json.hpp"
 #include "core/store/counters.hpp"
 #include "domain/phone_number.hpp"
 
-namespace wrapup::sqlite {
-namespace {
+namespace wrapup::sql {
 
 // A column of a table: whether two rows have the same in it, and how a row's is bound.
-template <class Row>
+template <class Query, class Row>
 struct Column {
     const char* name;
     bool (*is_same)(const Row& stored, const Row& row);
@@ -28,23 +33,32 @@ struct Column {
     bool has_default = true;  // In the schema.
 };
 
-template <class Row>
-constexpr Column<Row> always_given(Column<Row> column) {
+template <class Query, class Row>
+constexpr Column<Query, Row> always_given(Column<Query, Row> column) {
     column.has_default = false;
     return column;
 }
 
-template <class Row, class Get>
-constexpr Column<Row> column(const char* name, Get) {
+template <class Query, class Row, class Get>
+constexpr Column<Query, Row> column(const char* name, Get) {
     return {name, [](const Row& stored, const Row& row) { return Get{}(stored) == Get{}(row); },
             [](Query& query, int index, const Row& row) { query.bind_any(index, Get{}(row)); }};
 }
 
+template <class Query, class Row>
+constexpr Column<Query, Row> lease_column() {
+    return {
+        "lease_until_ms",
+        [](const Row& stored, const Row& row) { return stored.lease.until == row.lease.until; },
+        [](Query& query, int index, const Row& row) { query.bind_lease(index, row.lease.until); }};
+}
+
 #define WRAPUP_COLUMN(Row, name, member) \
-    column<Row>(                         \
+    column<Query, Row>(                  \
         name, [](const Row& row) -> const auto& { return row.member; })
 
 // The table `calls`, but for the row's number.
+template <class Query>
 constexpr std::array call_columns{
     always_given(WRAPUP_COLUMN(CallRow, "id", call.id)),
     always_given(WRAPUP_COLUMN(CallRow, "state", call.state)),
@@ -53,12 +67,12 @@ constexpr std::array call_columns{
     always_given(WRAPUP_COLUMN(CallRow, "conversation_id", call.conversation_id)),
     WRAPUP_COLUMN(CallRow, "merged_into", call.merged_into),
     always_given(WRAPUP_COLUMN(CallRow, "to_number", call.to)),
-    Column<CallRow>{"phone",
-                    [](const CallRow& a, const CallRow& b) { return a.call.to == b.call.to; },
-                    [](Query& query, int index, const CallRow& row) {
-                        query.bind_copy(index, normalize_phone_number(row.call.to));
-                    },
-                    false},
+    Column<Query, CallRow>{
+        "phone", [](const CallRow& a, const CallRow& b) { return a.call.to == b.call.to; },
+        [](Query& query, int index, const CallRow& row) {
+            query.bind_copy(index, normalize_phone_number(row.call.to));
+        },
+        false},
     WRAPUP_COLUMN(CallRow, "campaign", call.campaign),
     WRAPUP_COLUMN(CallRow, "name", call.name),
     WRAPUP_COLUMN(CallRow, "outcome", call.outcome),
@@ -72,34 +86,35 @@ constexpr std::array call_columns{
     WRAPUP_COLUMN(CallRow, "is_late_conflict", call.is_late_conflict),
     always_given(WRAPUP_COLUMN(CallRow, "events_count", call.events_count)),
     WRAPUP_COLUMN(CallRow, "note", call.note),
-    WRAPUP_COLUMN(CallRow, "lease_until_ms", lease.until),
+    lease_column<Query, CallRow>(),
     WRAPUP_COLUMN(CallRow, "fence", lease.fence),
     WRAPUP_COLUMN(CallRow, "is_touched", is_touched),
     WRAPUP_COLUMN(CallRow, "unlisted_opt_out_at_ms", unlisted_opt_out_at),
-    Column<CallRow>{"progress",
-                    [](const CallRow& stored, const CallRow& row) {
-                        return !row.is_progress_known ||
-                               (stored.is_progress_known &&
-                                stored.call.progress == row.call.progress);
-                    },
-                    [](Query& query, int index, const CallRow& row) {
-                        const bool is_empty = row.call.progress == SettleProgress{};
-                        query.bind_copy(index, is_empty ? "" : encode_progress(row.call.progress));
-                    }},
-    Column<CallRow>{"metadata",
-                    [](const CallRow& stored, const CallRow& row) {
-                        return !row.is_metadata_known ||
-                               (stored.is_metadata_known &&
-                                stored.call.metadata == row.call.metadata);
-                    },
-                    [](Query& query, int index, const CallRow& row) {
-                        if (!row.call.metadata) return query.bind_null(index);
-                        query.bind_copy(index, encode_metadata(*row.call.metadata));
-                    }},
+    Column<Query, CallRow>{
+        "progress",
+        [](const CallRow& stored, const CallRow& row) {
+            return !row.is_progress_known ||
+                   (stored.is_progress_known && stored.call.progress == row.call.progress);
+        },
+        [](Query& query, int index, const CallRow& row) {
+            const bool is_empty = row.call.progress == SettleProgress{};
+            query.bind_copy(index, is_empty ? "" : encode_progress(row.call.progress));
+        }},
+    Column<Query, CallRow>{"metadata",
+                           [](const CallRow& stored, const CallRow& row) {
+                               return !row.is_metadata_known ||
+                                      (stored.is_metadata_known &&
+                                       stored.call.metadata == row.call.metadata);
+                           },
+                           [](Query& query, int index, const CallRow& row) {
+                               if (!row.call.metadata) return query.bind_null(index);
+                               query.bind_copy(index, encode_metadata(*row.call.metadata));
+                           }},
     WRAPUP_COLUMN(CallRow, "record", fixed_record),
 };
 
 // What changes of a delivery.
+template <class Query>
 constexpr std::array delivery_columns{
     WRAPUP_COLUMN(DeliveryRow, "destination", delivery.destination),
     WRAPUP_COLUMN(DeliveryRow, "state", delivery.state),
@@ -109,7 +124,7 @@ constexpr std::array delivery_columns{
     WRAPUP_COLUMN(DeliveryRow, "unknown_count", delivery.unknown_count),
     WRAPUP_COLUMN(DeliveryRow, "due_at_ms", delivery.due_at),
     WRAPUP_COLUMN(DeliveryRow, "accepted_at_ms", delivery.accepted_at),
-    WRAPUP_COLUMN(DeliveryRow, "lease_until_ms", lease.until),
+    lease_column<Query, DeliveryRow>(),
     WRAPUP_COLUMN(DeliveryRow, "fence", lease.fence),
     WRAPUP_COLUMN(DeliveryRow, "attempt_started_at_ms", attempt_started_at),
     WRAPUP_COLUMN(DeliveryRow, "unresolved_since_ms", unresolved_since),
@@ -120,8 +135,8 @@ constexpr std::array delivery_columns{
 // Some columns of a table, one bit each.
 using ColumnSet = std::uint32_t;
 
-template <class Row, std::size_t count, class Wanted>
-ColumnSet columns_that(const std::array<Column<Row>, count>& columns, Wanted is_wanted) {
+template <class Query, class Row, std::size_t count, class Wanted>
+ColumnSet columns_that(const std::array<Column<Query, Row>, count>& columns, Wanted is_wanted) {
     static_assert(count <= 32);
     ColumnSet set = 0;
     for (std::size_t i = 0; i < count; ++i) {
@@ -130,8 +145,8 @@ ColumnSet columns_that(const std::array<Column<Row>, count>& columns, Wanted is_
     return set;
 }
 
-template <class Row, std::size_t count, class Visit>
-void for_each(const std::array<Column<Row>, count>& columns, ColumnSet set, Visit visit) {
+template <class Query, class Row, std::size_t count, class Visit>
+void for_each(const std::array<Column<Query, Row>, count>& columns, ColumnSet set, Visit visit) {
     for (; set != 0; set &= set - 1) {
         visit(columns[static_cast<std::size_t>(std::countr_zero(set))]);
     }
@@ -151,28 +166,28 @@ private:
     std::unordered_map<ColumnSet, std::string> texts_;
 };
 
-template <class Row, std::size_t count>
-void bind_and_run(Connection& connection, const std::string& sql,
-                  const std::array<Column<Row>, count>& columns, ColumnSet set, const Row& row,
-                  std::int64_t key) {
-    Query query = connection.query(sql, key);
+template <class Query, class Row, std::size_t count>
+void bind_and_run(auto& connection, const std::string& sql,
+                  const std::array<Column<Query, Row>, count>& columns, ColumnSet set,
+                  const Row& row, std::int64_t key) {
+    auto query = connection.query(sql, key);
     int index = 1;
-    for_each(columns, set, [&](const Column<Row>& one) { one.bind(query, ++index, row); });
-    while (query.next()) {
-    }
+    for_each(columns, set, [&](const Column<Query, Row>& one) { one.bind(query, ++index, row); });
+    query.finish();
 }
 
-template <class Row, std::size_t count>
-void update(Connection& connection, StatementTexts& texts, std::string_view table,
+template <class Query, class Row, std::size_t count>
+void update(auto& connection, StatementTexts& texts, std::string_view table,
             std::string_view key_name, std::int64_t key,
-            const std::array<Column<Row>, count>& columns, const Row& stored, const Row& row) {
-    const ColumnSet changed =
-        columns_that(columns, [&](const Column<Row>& one) { return !one.is_same(stored, row); });
+            const std::array<Column<Query, Row>, count>& columns, const Row& stored,
+            const Row& row) {
+    const ColumnSet changed = columns_that(
+        columns, [&](const Column<Query, Row>& one) { return !one.is_same(stored, row); });
     if (changed == 0) return;
     const std::string& sql = texts.of(changed, [&] {
         std::string text = "UPDATE " + std::string(table) + " SET ";
         int index = 1;
-        for_each(columns, changed, [&](const Column<Row>& one) {
+        for_each(columns, changed, [&](const Column<Query, Row>& one) {
             if (index > 1) text += ", ";
             text.append(one.name).append(" = ?").append(std::to_string(++index));
         });
@@ -182,7 +197,8 @@ void update(Connection& connection, StatementTexts& texts, std::string_view tabl
 }
 
 // What a new call does not tell is left to the defaults of the schema.
-void insert(Connection& connection, const CallRow& row) {
+void insert(auto& connection, const CallRow& row) {
+    using Query = typename std::remove_cvref_t<decltype(connection)>::Query;
     static const CallRow nothing = [] {
         CallRow blank;
         blank.is_progress_known = true;
@@ -190,23 +206,24 @@ void insert(Connection& connection, const CallRow& row) {
         return blank;
     }();
     static thread_local StatementTexts texts;
-    const ColumnSet told = columns_that(call_columns, [&](const Column<CallRow>& one) {
-        return !one.has_default || !one.is_same(nothing, row);
-    });
+    const ColumnSet told =
+        columns_that(call_columns<Query>, [&](const Column<Query, CallRow>& one) {
+            return !one.has_default || !one.is_same(nothing, row);
+        });
     const std::string& sql = texts.of(told, [&] {
         std::string text = "INSERT INTO calls (no";
-        for_each(call_columns, told,
-                 [&](const Column<CallRow>& one) { text.append(", ").append(one.name); });
+        for_each(call_columns<Query>, told,
+                 [&](const Column<Query, CallRow>& one) { text.append(", ").append(one.name); });
         text += ") VALUES (?1";
         for (int i = 0; i < std::popcount(told); ++i) {
             text.append(", ?").append(std::to_string(i + 2));
         }
         return text += ")";
     });
-    bind_and_run(connection, sql, call_columns, told, row, row.no);
+    bind_and_run(connection, sql, call_columns<Query>, told, row, row.no);
 }
 
-void insert(Connection& connection, const WorkingDelivery& row) {
+void insert(auto& connection, const WorkingDelivery& row) {
     const Delivery& delivery = row.delivery;
     // The record's bytes are kept once, with the call.
     std::optional<std::string_view> body;
@@ -217,10 +234,10 @@ void insert(Connection& connection, const WorkingDelivery& row) {
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         delivery.id, row.call_no, delivery.destination, delivery.state, delivery.parked,
         delivery.webhook_id, body, delivery.ended_at, delivery.due_at, row.lease.fence,
-        row.lease.until, row.attempt_started_at, row.replay_id);
+        LeaseEnd{row.lease.until}, row.attempt_started_at, row.replay_id);
 }
 
-void save_events(Connection& connection, const WorkingCall& row) {
+void save_events(auto& connection, const WorkingCall& row) {
     for (const ArrivedEvent& event : row.arrived) {
         const std::int64_t place = place_of(row.no, event.seq);
         if (event.added == nullptr) {
@@ -239,7 +256,7 @@ void save_events(Connection& connection, const WorkingCall& row) {
 }
 
 // An attempt's destination is kept where it is not its delivery's.
-void save_attempts(Connection& connection, const WorkingDelivery& row) {
+void save_attempts(auto& connection, const WorkingDelivery& row) {
     if (row.stored && row.stored->delivery.destination != row.delivery.destination) {
         connection.run(
             "UPDATE attempts SET destination = ?2 WHERE delivery_id = ?1 AND destination IS NULL",
@@ -258,7 +275,7 @@ void save_attempts(Connection& connection, const WorkingDelivery& row) {
     }
 }
 
-void save_destination(Connection& connection, const KeptDestination& kept) {
+void save_destination(auto& connection, const KeptDestination& kept) {
     std::optional<std::string_view> sweep;
     const Sweep left = kept.sweep.value_or(Sweep{});
     if (kept.sweep) sweep = left.parks ? "park" : "resume";
@@ -278,7 +295,7 @@ void save_destination(Connection& connection, const KeptDestination& kept) {
 }
 
 // All in one statement.
-void save_counters(Connection& connection, const CounterChanges& changes) {
+void save_counters(auto& connection, const CounterChanges& changes) {
     std::vector<std::pair<std::string, std::int64_t>> counters{
         {"late_conflicts", changes.late_conflicts}, {"unknown_outcomes", changes.unknown_outcomes}};
     for (const auto& [state, by] : changes.calls) {
@@ -295,18 +312,17 @@ void save_counters(Connection& connection, const CounterChanges& changes) {
     if (counters.empty()) return;
     std::string sql = "INSERT INTO counters (name, count) VALUES (?, ?)";
     for (std::size_t i = 1; i < counters.size(); ++i) sql += ", (?, ?)";
-    sql += " ON CONFLICT (name) DO UPDATE SET count = count + excluded.count";
-    Query query = connection.query(sql);
+    sql += " ON CONFLICT (name) DO UPDATE SET count = counters.count + excluded.count";
+    auto query = connection.query(sql);
     int index = 0;
     for (const auto& [name, by] : counters) {
         query.bind(++index, name);
         query.bind(++index, by);
     }
-    while (query.next()) {
-    }
+    query.finish();
 }
 
-void save_what_was_given(Connection& connection, const WorkingSet& rows) {
+void save_what_was_given(auto& connection, const WorkingSet& rows) {
     for (const PutMetadata* given : rows.handed_over()) {
         const std::string metadata = encode_metadata(given->metadata);
         connection.run(
@@ -330,32 +346,31 @@ void save_what_was_given(Connection& connection, const WorkingSet& rows) {
     }
 }
 
-void save_do_not_call(Connection& connection, const WorkingSet& rows) {
+void save_do_not_call(auto& connection, const WorkingSet& rows) {
     for (const auto& [phone, row] : rows.do_not_call()) {
         if (!row.is_changed()) continue;
         if (row.entry) {
-            connection.run(
-                "INSERT OR REPLACE INTO do_not_call (phone, reason, source, since_ms)"
-                " VALUES (?1, ?2, ?3, ?4)",
-                row.entry->phone, row.entry->reason, row.entry->source, row.entry->since);
+            static const std::string put =
+                upsert_text("do_not_call", "phone, reason, source, since_ms");
+            connection.run(put, row.entry->phone, row.entry->reason, row.entry->source,
+                           row.entry->since);
         } else {
             connection.run("DELETE FROM do_not_call WHERE phone = ?1", phone);
         }
     }
 }
 
-void save_reconciliation(Connection& connection, const NoteReconciliation& noted) {
+void save_reconciliation(auto& connection, const NoteReconciliation& noted) {
     for (const TwilioSlot& slot : noted.slots) {
-        connection.run(
-            "INSERT OR REPLACE INTO twilio_slots (from_ms, calls_count, strangers_count,"
-            " is_complete, asked_at_ms) VALUES (?1, ?2, ?3, ?4, ?5)",
-            slot.from, slot.calls_count, slot.strangers_count, slot.is_complete, slot.asked_at);
+        static const std::string put = upsert_text(
+            "twilio_slots", "from_ms, calls_count, strangers_count, is_complete, asked_at_ms");
+        connection.run(put, slot.from, slot.calls_count, slot.strangers_count, slot.is_complete,
+                       slot.asked_at);
     }
     for (const TwilioDifference& found : noted.found) {
-        connection.run(
-            "INSERT OR REPLACE INTO twilio_differences (call_sid, at_ms, kind, reason,"
-            " noted_at_ms) VALUES (?1, ?2, ?3, ?4, ?5)",
-            found.call_sid, found.at, found.kind, found.reason, found.noted_at);
+        static const std::string put =
+            upsert_text("twilio_differences", "call_sid, at_ms, kind, reason, noted_at_ms");
+        connection.run(put, found.call_sid, found.at, found.kind, found.reason, found.noted_at);
     }
     for (const std::string& call_sid : noted.resolved) {
         connection.run("DELETE FROM twilio_differences WHERE call_sid = ?1", call_sid);
@@ -364,13 +379,13 @@ void save_reconciliation(Connection& connection, const NoteReconciliation& noted
         if (kept.value.empty()) {
             connection.run("DELETE FROM kept_values WHERE key = ?1", kept.key);
         } else {
-            connection.run("INSERT OR REPLACE INTO kept_values (key, value) VALUES (?1, ?2)",
-                           kept.key, kept.value);
+            static const std::string put = upsert_text("kept_values", "key, value");
+            connection.run(put, kept.key, kept.value);
         }
     }
 }
 
-void save_actions(Connection& connection, const WorkingSet& rows) {
+void save_actions(auto& connection, const WorkingSet& rows) {
     for (const OperatorAction* action : rows.actions()) {
         connection.run(
             "INSERT INTO operator_actions (at_ms, act, who, subject, detail, reason, refused)"
@@ -384,19 +399,20 @@ void save_actions(Connection& connection, const WorkingSet& rows) {
         operator_actions_max);
 }
 
-}  // namespace
-
-void save_changes(Connection& connection, const CallRow& stored, const CallRow& row) {
+void save_changes(auto& connection, const CallRow& stored, const CallRow& row) {
     static thread_local StatementTexts texts;
-    update(connection, texts, "calls", "no", row.no, call_columns, stored, row);
+    using Query = typename std::remove_cvref_t<decltype(connection)>::Query;
+    update(connection, texts, "calls", "no", row.no, call_columns<Query>, stored, row);
 }
 
-void save_changes(Connection& connection, const DeliveryRow& stored, const DeliveryRow& row) {
+void save_changes(auto& connection, const DeliveryRow& stored, const DeliveryRow& row) {
     static thread_local StatementTexts texts;
-    update(connection, texts, "deliveries", "id", row.delivery.id, delivery_columns, stored, row);
+    using Query = typename std::remove_cvref_t<decltype(connection)>::Query;
+    update(connection, texts, "deliveries", "id", row.delivery.id, delivery_columns<Query>, stored,
+           row);
 }
 
-void save(Connection& connection, const WorkingSet& rows, UtcTime now) {
+void save(auto& connection, const WorkingSet& rows, UtcTime now) {
     for (const WorkingCall& row : rows.calls()) {
         if (row.stored) {
             save_changes(connection, *row.stored, row);
@@ -439,8 +455,9 @@ void save(Connection& connection, const WorkingSet& rows, UtcTime now) {
     save_ledger(connection, rows, now);
     save_stats(connection, rows);
     if (rows.is_probed()) {
-        connection.run("INSERT OR REPLACE INTO probes (id, at_ms) VALUES (1, ?1)", now);
+        static const std::string put = upsert_text("probes", "id, at_ms");
+        connection.run(put, 1, now);
     }
 }
 
-}  // namespace wrapup::sqlite
+}  // namespace wrapup::sql
