@@ -1,0 +1,148 @@
+// How a connection comes to be, and what the server has to be like.
+
+#include <poll.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "adapters/postgres/handle.hpp"
+
+namespace wrapup::postgres {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int version_min = 150'000;
+
+// Whoever waits in a transaction holds back what is to be cleaned up; who waits for a lock holds up
+// others. Plans are made once: the statistics of tables that work passes through are always wrong,
+// and each statement has an index that fits it.
+constexpr const char* settings =
+    "SET search_path = wrapup;"
+    "SET client_encoding = 'UTF8';"
+    "SET client_min_messages = warning;"
+    "SET idle_in_transaction_session_timeout = '10s';"
+    "SET lock_timeout = '5s';"
+    "SET statement_timeout = '30s';"
+    "SET plan_cache_mode = force_generic_plan;"
+    "SET enable_seqscan = off;"
+    "SET jit = off;"
+    "SELECT current_setting('synchronous_commit'), current_setting('synchronous_standby_names'),"
+    " current_setting('server_encoding'), pg_is_in_recovery(),"
+    " CASE WHEN pg_is_in_recovery() THEN '' ELSE pg_walfile_name(pg_current_wal_lsn()) END";
+
+// The first 8 digits of the name of a file of the log.
+std::int64_t timeline_of(std::string_view log_file) {
+    const std::string_view digits = log_file.substr(0, 8);
+    std::int64_t timeline = 0;
+    std::from_chars(digits.data(), digits.data() + digits.size(), timeline, 16);
+    return timeline;
+}
+
+Error refuse_server(std::string what) { return {Errc::conflict, "PostgreSQL: " + std::move(what)}; }
+
+}  // namespace
+
+Result<std::unique_ptr<Connection>> Connection::open(const Options& options) {
+    std::unique_ptr<Connection> connection{new Connection(options)};
+    WRAPUP_CHECK(connection->connect());
+    WRAPUP_CHECK(connection->set_up());
+    return connection;
+}
+
+// What the URL says of these counts less than what comes after it.
+Result<void> Connection::connect() {
+    constexpr std::array names{"fallback_application_name",
+                               "connect_timeout",
+                               "keepalives_idle",
+                               "keepalives_interval",
+                               "keepalives_count",
+                               "tcp_user_timeout",
+                               "dbname",
+                               "target_session_attrs",
+                               static_cast<const char*>(nullptr)};
+    const std::array values{"wrapup",
+                            "2",
+                            "5",
+                            "2",
+                            "3",
+                            "5000",
+                            options_.url.c_str(),
+                            "read-write",
+                            static_cast<const char*>(nullptr)};
+    handle_.reset(PQconnectStartParams(names.data(), values.data(), 1));
+    if (!handle_) return Error{Errc::unavailable, "PostgreSQL: out of memory"};
+    const auto until = Clock::now() + options_.connect_deadline;
+    for (auto at = PGRES_POLLING_WRITING; at != PGRES_POLLING_OK;) {
+        if (at == PGRES_POLLING_FAILED || PQstatus(handle_.get()) == CONNECTION_BAD) {
+            std::string words(PQerrorMessage(handle_.get()));
+            std::ranges::replace(words, '\n', ' ');
+            return Error{Errc::unavailable, "PostgreSQL: " + words};
+        }
+        if (Clock::now() >= until) {
+            return Error{Errc::unavailable, "PostgreSQL: no connection in time"};
+        }
+        const bool is_reading = at == PGRES_POLLING_READING;
+        pollfd watched{PQsocket(handle_.get()), short{POLLIN}, 0};
+        if (!is_reading) watched.events = POLLOUT;
+        if (::poll(&watched, 1, 100) > 0) at = PQconnectPoll(handle_.get());
+    }
+    PQsetNoticeReceiver(handle_.get(), hear, this);
+    PQsetnonblocking(handle_.get(), 1);
+    return {};
+}
+
+// The last of its answers.
+Result<Answer> Connection::ask_alone(const char* sql) {
+    Answer last;
+    if (PQsendQuery(handle_.get(), sql) == 0) {
+        lose(PQerrorMessage(handle_.get()));
+    }
+    while (handle_) {
+        Answer answer{receive(options_.answer_deadline)};
+        if (!answer) break;
+        if (PQresultStatus(answer.get()) == PGRES_FATAL_ERROR) fail(*answer);
+        last = std::move(answer);
+    }
+    WRAPUP_CHECK(take_failure());
+    return last;
+}
+
+Result<void> Connection::set_up() {
+    WRAPUP_TRY(const Answer answer, ask_alone(settings));
+    const auto told = [&](int column) {
+        return std::string_view(PQgetvalue(answer.get(), 0, column));
+    };
+    const int version = PQserverVersion(handle_.get());
+    if (version < version_min) {
+        return refuse_server("version 15 or newer is needed, this is " +
+                             std::to_string(version / 10'000));
+    }
+    if (told(2) != "UTF8") return refuse_server("the database's encoding has to be UTF8");
+    if (told(0) == "off" || (told(0) == "local" && !told(1).empty())) {
+        return refuse_server("synchronous_commit is " + std::string(told(0)) +
+                             ": what was acknowledged could be lost");
+    }
+    if (told(3) == "t") return Error{Errc::unavailable, "PostgreSQL: the server is a standby"};
+    timeline_ = timeline_of(told(4));
+    if (timeline_ < options_.timeline_min) {
+        return Error{Errc::unavailable, "PostgreSQL: the server is an old primary, on timeline " +
+                                            std::to_string(timeline_)};
+    }
+    if (PQenterPipelineMode(handle_.get()) == 0) {
+        return Error{Errc::unavailable, "PostgreSQL: no pipeline"};
+    }
+    return {};
+}
+
+Result<void> Connection::execute(const char* sql) {
+    if (!handle_) return Error{Errc::unavailable, "PostgreSQL: the connection was lost"};
+    PQexitPipelineMode(handle_.get());
+    auto answer = ask_alone(sql);
+    if (handle_) PQenterPipelineMode(handle_.get());
+    if (!answer) return answer.error();
+    return {};
+}
+
+}  // namespace wrapup::postgres

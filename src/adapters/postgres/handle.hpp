@@ -1,0 +1,198 @@
+#pragma once
+
+// libpq as values that clean up after themselves. As in SQLite's adapter a connection remembers its
+// first failure and does nothing more until it was taken. Statements are sent in pipeline mode:
+// what is only run is on its way while the next one is made, and its answer is looked at when one
+// is waited for, at the latest by end(). So a transaction costs a round trip for each time that
+// something is read, and one for its end.
+//
+// All waits end at our own deadlines, because a server that froze answers keepalives. Nothing is
+// ever cancelled: a commit that is cancelled while it waits for its standby says that all is well.
+
+#include <libpq-fe.h>
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "adapters/sql/binding.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
+
+namespace wrapup::postgres {
+
+class Connection;
+
+struct FreeResult {
+    void operator()(PGresult* result) const { PQclear(result); }
+};
+using Answer = std::unique_ptr<PGresult, FreeResult>;
+
+struct Statement {
+    std::string name;
+    std::string text;
+    bool is_prepared = false;
+};
+
+// Binds; is sent by send(), finish() or the first next(). Only next() waits.
+class Query {
+public:
+    Query(Connection& connection, Statement* statement)
+        : connection_(&connection), statement_(statement) {}
+    Query(Query&&) = default;
+    Query& operator=(Query&&) = delete;
+
+    // True when there is a row to read.
+    bool next();
+    void send();    // Its rows will be read later.
+    void finish();  // It has none.
+
+    bool is_null(int column) const { return PQgetisnull(answer_.get(), row_, column) != 0; }
+    std::int64_t integer(int column) const;  // 0 for null.
+    std::string text(int column) const { return std::string(view(column)); }
+    std::string_view view(int column) const;  // As long as the query.
+    UtcTime time(int column) const { return from_unix_ms(integer(column)); }
+    std::optional<UtcTime> optional_time(int column) const;
+    std::optional<std::int64_t> optional_integer(int column) const;
+    std::optional<UtcTime> lease(int column) const;  // By the caller's clock.
+
+    void bind(int index, std::int64_t value);
+    void bind(int index, std::string_view value);
+    void bind_copy(int index, std::string_view value) { bind(index, value); }
+    void bind_null(int index);
+    void bind_lease(int index, std::optional<UtcTime> until);
+    void bind(int index, const std::vector<std::string>& values);
+    void bind(int index, const std::vector<std::int64_t>& values);
+    template <class Value>
+    void bind_any(int index, const Value& value) {
+        sql::bind_any(*this, index, value);
+    }
+
+private:
+    friend class Connection;
+    enum class State { made, sent, answered };
+    struct Parameter {
+        std::string value;
+        Oid type = 0;
+        bool is_null = false;
+    };
+    Parameter& parameter(int index);
+
+    Connection* connection_;
+    Statement* statement_;  // Null: the connection has failed.
+    std::vector<Parameter> parameters_;
+    State state_ = State::made;
+    std::int64_t ticket_ = 0;
+    Answer answer_;
+    int row_ = -1;
+    mutable std::deque<std::string> read_back_;  // What was stored in another way than it came.
+};
+
+class Connection {
+public:
+    using Query = postgres::Query;
+
+    struct Options {
+        std::string url;
+        milliseconds connect_deadline{5'000};
+        milliseconds answer_deadline{30'000};
+        milliseconds commit_deadline{5'000};
+        std::int64_t timeline_min = 0;  // An older one is a primary that came back.
+    };
+    // Errors: unavailable, unauthorized, conflict (a server that is not fit: too old, not UTF-8,
+    // or synchronous_commit does not wait).
+    static Result<std::unique_ptr<Connection>> open(const Options& options);
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+
+    // Statements are prepared once.
+    template <class... Values>
+    Query query(std::string_view sql, const Values&... values) {
+        Query query{*this, statement(sql)};
+        int index = 0;
+        (query.bind_any(++index, values), ...);
+        return query;
+    }
+    template <class... Values>
+    void run(std::string_view sql, const Values&... values) {
+        query(sql, values...).finish();
+    }
+    // One or several statements, in a transaction of their own, outside of the pipeline.
+    Result<void> execute(const char* sql);
+
+    // How far the database's clock is ahead of the caller's, in this transaction.
+    milliseconds ahead{0};
+
+    // Commits, or rolls back what failed. `is_lost` afterwards: not usable any more.
+    Result<void> end();
+    bool is_lost() const { return !handle_; }
+    // Whether the last end() left open what became of the commit.
+    bool is_unknown() const { return is_unknown_; }
+    // Whether the same transaction may well succeed when it is begun anew.
+    bool is_worth_another_try() const { return is_worth_another_try_; }
+
+    std::int64_t timeline() const { return timeline_; }
+    bool has_failed() const { return failure_.has_value(); }
+    void fail(Errc code, std::string_view what);
+    void fail_corrupt(std::string_view what) { fail(Errc::corrupt, what); }
+
+private:
+    friend class postgres::Query;
+    struct Finish {
+        void operator()(PGconn* handle) const { PQfinish(handle); }
+    };
+    enum class Kind { prepare, run, ask, synchronize };
+    struct Sent {
+        Kind kind;
+        std::int64_t ticket = 0;
+        Statement* statement = nullptr;
+    };
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const {
+            return std::hash<std::string_view>{}(text);
+        }
+    };
+
+    explicit Connection(Options options) : options_(std::move(options)) {}
+    Result<void> connect();
+    Result<void> set_up();
+    Result<Answer> ask_alone(const char* sql);
+    Statement* statement(std::string_view sql);
+    std::int64_t send(Statement& statement, const std::vector<Query::Parameter>& parameters,
+                      Kind kind);
+    Answer wait_for(std::int64_t ticket);
+    void take_next(milliseconds deadline);
+    void synchronize(milliseconds deadline);
+    PGresult* receive(milliseconds deadline);
+    bool wait_for_bytes(std::chrono::steady_clock::time_point until, bool is_writing);
+    void look_at(const Sent& sent, Answer answer);
+    void fail(const PGresult& result);
+    void lose(std::string_view why);
+    Result<void> take_failure();
+    static void hear(void* self, const PGresult* notice);
+
+    Options options_;
+    std::unique_ptr<PGconn, Finish> handle_;
+    std::unordered_map<std::string, std::unique_ptr<Statement>, Hash, std::equal_to<>> statements_;
+    std::deque<Sent> sent_;
+    std::map<std::int64_t, Answer> answers_;  // That nobody has waited for yet.
+    std::int64_t last_ticket_ = 0;
+    std::int64_t timeline_ = 0;
+    std::optional<Error> failure_;
+    bool is_worth_another_try_ = false;
+    bool is_unreplicated_ = false;  // A notice said so.
+    bool is_unknown_ = false;
+};
+
+// How the server reads a text that is written for both databases (sql/store.hpp).
+std::string in_own_words(std::string_view sql);
+
+}  // namespace wrapup::postgres

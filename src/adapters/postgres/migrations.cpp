@@ -1,0 +1,69 @@
+#include "adapters/postgres/migrations.hpp"
+
+#include <string>
+
+namespace wrapup::postgres {
+namespace {
+
+// Of the advisory lock: "wrapup" in ASCII.
+constexpr std::int64_t lock_key = 0x777261707570;
+
+// How many steps were made, and how many a program has to know.
+struct Standing {
+    std::int64_t made = 0;
+    std::int64_t to_know = 0;
+};
+
+Standing read_standing(Connection& connection) {
+    auto query = connection.query(
+        "SELECT coalesce(max(number), 0), coalesce(max(oldest_program), 0) FROM migrations");
+    if (!query.next()) return {};
+    return {query.integer(0), query.integer(1)};
+}
+
+// Locks nothing.
+Result<Standing> find_standing(Connection& connection) {
+    Standing standing;
+    connection.run("BEGIN");
+    auto there = connection.query("SELECT to_regclass('wrapup.migrations') IS NOT NULL");
+    if (there.next() && there.integer(0) != 0) standing = read_standing(connection);
+    WRAPUP_CHECK(connection.end());
+    return standing;
+}
+
+}  // namespace
+
+// A step and its note are one transaction. Of several nodes the first one makes it, for the note
+// has a key; the others fail at that and look again.
+Result<void> migrate(Connection& connection, std::span<const Migration> steps) {
+    WRAPUP_TRY(const Standing standing, find_standing(connection));
+    if (standing.to_know > std::ssize(steps)) {
+        return Error{Errc::conflict, "PostgreSQL: the schema wrapup is at version " +
+                                         std::to_string(standing.made) + ", this program knows " +
+                                         std::to_string(steps.size()) +
+                                         "; it was written by a newer wrapup"};
+    }
+    if (standing.made >= std::ssize(steps)) return {};
+    const std::string locked = "SELECT pg_advisory_xact_lock(" + std::to_string(lock_key) + ");";
+    const std::string ground = locked +
+                               "CREATE SCHEMA IF NOT EXISTS wrapup;"
+                               "CREATE TABLE IF NOT EXISTS wrapup.migrations ("
+                               "number bigint PRIMARY KEY, oldest_program bigint NOT NULL,"
+                               " made_at timestamptz NOT NULL DEFAULT now())";
+    WRAPUP_CHECK(connection.execute(ground.c_str()));
+    for (std::int64_t number = 1; number <= std::ssize(steps); ++number) {
+        const Migration& step = steps[static_cast<std::size_t>(number - 1)];
+        WRAPUP_TRY(const Standing now, find_standing(connection));
+        if (now.made >= number) continue;
+        const std::string sql = locked + "INSERT INTO wrapup.migrations VALUES (" +
+                                std::to_string(number) + ", " +
+                                std::to_string(step.oldest_program) + ");" + step.sql;
+        if (auto made = connection.execute(sql.c_str()); !made) {
+            WRAPUP_TRY(const Standing then, find_standing(connection));
+            if (then.made < number) return made;
+        }
+    }
+    return {};
+}
+
+}  // namespace wrapup::postgres

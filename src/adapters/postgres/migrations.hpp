@@ -1,0 +1,24 @@
+#pragma once
+
+// The steps of the schema `wrapup`. A step that was released is never changed. While older nodes
+// run, steps only add: what an older program does not know, it leaves alone.
+
+#include <cstdint>
+#include <span>
+
+#include "adapters/postgres/handle.hpp"
+
+namespace wrapup::postgres {
+
+struct Migration {
+    const char* sql;
+    std::int64_t oldest_program;  // How many steps a program knows at least that can live with it.
+};
+
+std::span<const Migration> migrations();
+
+// Brings the schema up to date; nodes that start at once wait for each other. conflict: a newer
+// program has been here, and this one cannot live with what it made.
+Result<void> migrate(Connection& connection, std::span<const Migration> steps);
+
+}  // namespace wrapup::postgres

@@ -1,0 +1,272 @@
+#include "adapters/postgres/store.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "adapters/postgres/migrations.hpp"
+#include "adapters/sql/clock_rows.hpp"
+#include "adapters/sql/row_source.hpp"
+#include "adapters/sql/save.hpp"
+#include "core/store/changed_calls.hpp"
+#include "core/store/claim_rules.hpp"
+#include "core/store/store_rules.hpp"
+
+namespace wrapup {
+namespace {
+
+using postgres::Connection;
+using postgres::Query;
+
+// A transaction that met another one's rows is begun anew so often.
+constexpr int tries_max = 5;
+
+// What throws, for want of memory, fails as the database does.
+void run_guarded(Connection& connection, const std::function<void(Connection&)>& work) {
+    if (connection.has_failed()) return;
+    try {
+        work(connection);
+    } catch (const std::exception& thrown) {
+        connection.fail(Errc::unavailable, thrown.what());
+    }
+}
+
+CallRow claimed_row(Connection& connection, CallRow row, UtcTime now, milliseconds lease) {
+    const CallRow stored = row;
+    begin_claim(row, now, lease);
+    sql::save_changes(connection, stored, row);
+    return row;
+}
+
+ClaimedDelivery claim(Connection& connection, DeliveryRow row, UtcTime now, milliseconds lease) {
+    std::string body = std::move(row.delivery.body);
+    const DeliveryRow stored = row;
+    begin_claim(row, now, lease);
+    sql::save_changes(connection, stored, row);
+    row.delivery.body = std::move(body);
+    return {std::move(row.delivery), row.lease.fence, row.unresolved_since};
+}
+
+// The events of all of them in one answer.
+std::map<std::int64_t, std::vector<StoredEvent>> read_events(Connection& connection,
+                                                             const std::vector<CallRow>& rows) {
+    std::vector<std::int64_t> numbers;
+    for (const CallRow& row : rows) numbers.push_back(row.no);
+    std::map<std::int64_t, std::vector<StoredEvent>> events;
+    auto query = connection.query(
+        "SELECT n.no, e.place, e.kind, e.received_at_ms, e.is_late, e.payload"
+        " FROM unnest(?1) AS n (no), LATERAL (SELECT * FROM events WHERE place > (n.no << 28)"
+        " AND place < ((n.no + 1) << 28)) e ORDER BY e.place",
+        numbers);
+    while (query.next()) {
+        StoredEvent event;
+        const std::int64_t no = query.integer(0);
+        event.seq = query.integer(1) - sql::place_of(no, 0);
+        event.kind = sql::known(connection, parse_event_kind(query.view(2)));
+        event.received_at = query.time(3);
+        event.is_late = query.integer(4) != 0;
+        event.payload = query.text(5);
+        events[no].push_back(std::move(event));
+    }
+    return events;
+}
+
+#define WRAPUP_FREE_AT(c) "(" c "lease_until_ms IS NULL OR " c "lease_until_ms <= ?2)"
+
+}  // namespace
+
+// ---- Connections and transactions ----
+
+Result<std::unique_ptr<PostgresStore>> PostgresStore::open(const OpenOptions& options) {
+    std::unique_ptr<PostgresStore> store{new PostgresStore(options)};
+    WRAPUP_CHECK(store->connect(store->writer_));
+    WRAPUP_CHECK(postgres::migrate(*store->writer_.connection, postgres::migrations()));
+    return store;
+}
+
+Result<void> PostgresStore::connect(Line& line) {
+    if (line.connection && !line.connection->is_lost()) return {};
+    line.connection.reset();
+    const std::lock_guard lock{timeline_mutex_};
+    WRAPUP_TRY(line.connection, Connection::open({.url = options_.url,
+                                                  .answer_deadline = options_.answer_deadline,
+                                                  .commit_deadline = options_.commit_deadline,
+                                                  .timeline_min = timeline_}));
+    timeline_ = std::max(timeline_, line.connection->timeline());
+    return {};
+}
+
+// A connection that was lost while nobody used it is noticed by its next user; nothing of his was
+// committed then, and he tries again.
+Result<void> PostgresStore::run(Line& line, const std::function<void(Connection&)>& work) {
+    bool was_lost = false;
+    for (int tries = 1;; ++tries) {
+        WRAPUP_CHECK(connect(line));
+        run_guarded(*line.connection, work);
+        auto done = line.connection->end();
+        if (done) return done;
+        const bool is_lost = line.connection->is_lost();
+        const bool may_try = is_lost ? !was_lost && !line.connection->is_unknown()
+                                     : line.connection->is_worth_another_try();
+        was_lost = was_lost || is_lost;
+        if (!may_try || tries == tries_max) return done;
+    }
+}
+
+Result<void> PostgresStore::write(Durability durability, UtcTime now,
+                                  const std::function<void(Connection&)>& work) {
+    const std::lock_guard lock{writer_.mutex};
+    return run(writer_, [&](Connection& connection) {
+        connection.run("BEGIN");
+        if (durability == Durability::local) connection.run("SET LOCAL synchronous_commit = local");
+        connection.ahead = milliseconds{0};
+        if (options_.lease_clock == LeaseClock::database) {
+            auto clock =
+                connection.query("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint");
+            if (clock.next()) connection.ahead = clock.time(0) - now;
+        }
+        work(connection);
+    });
+}
+
+Result<void> PostgresStore::read(const std::function<void(Connection&)>& work) {
+    std::unique_lock<std::mutex> lock;
+    Line* line = nullptr;
+    for (Line& one : readers_) {
+        lock = std::unique_lock{one.mutex, std::try_to_lock};
+        line = &one;
+        if (lock) break;
+    }
+    if (!lock) lock = std::unique_lock{line->mutex};
+    return run(*line, [&](Connection& connection) {
+        connection.run("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+        work(connection);
+    });
+}
+
+// ---- Writes ----
+
+Result<std::vector<StoreOutcome>> PostgresStore::commit(std::span<const StoreOp> ops, UtcTime now) {
+    std::vector<StoreOutcome> outcomes;
+    std::vector<CallChange> changes;
+    WRAPUP_CHECK(write(Durability::durable, now, [&](Connection& connection) {
+        connection.run(postgres::runs_alone(ops) ? "SELECT pg_advisory_xact_lock(6513001)"
+                                                 : "SELECT pg_advisory_xact_lock_shared(6513001)");
+        postgres::Prefetched source{connection, numbers_, ops};
+        source.receive();
+        WorkingSet rows{source};
+        outcomes = apply(rows, ops, now);
+        sql::save(connection, rows, now);
+        connection.run(
+            "INSERT INTO commits VALUES (pg_backend_pid() % 64, 1)"
+            " ON CONFLICT (no) DO UPDATE SET count = commits.count + 1");
+        changes.clear();
+        if (tell_changes_) changes = changed_calls(rows);
+    }));
+    if (!changes.empty()) tell_changes_(std::move(changes));
+    return outcomes;
+}
+
+Result<std::vector<ClaimedCall>> PostgresStore::claim_calls(UtcTime now, milliseconds lease,
+                                                            int limit) {
+    std::vector<ClaimedCall> claimed;
+    WRAPUP_CHECK(write(Durability::local, now, [&](Connection& connection) {
+        claimed.clear();
+        std::vector<CallRow> rows;
+        auto due = connection.query(
+            "SELECT " WRAPUP_CALL_COLUMNS
+            " FROM calls WHERE wakes_at_ms <= ?1"
+            " AND " WRAPUP_FREE_AT("") " ORDER BY wakes_at_ms, no LIMIT ?3 FOR UPDATE SKIP LOCKED",
+            now, now + connection.ahead, std::max(0, limit));
+        while (due.next()) {
+            rows.push_back(claimed_row(connection, sql::read_call(connection, due), now, lease));
+        }
+        if (rows.empty()) return;
+        auto events = read_events(connection, rows);
+        for (CallRow& row : rows) {
+            claimed.push_back({std::move(row.call), row.lease.fence, std::move(events[row.no])});
+        }
+    }));
+    return claimed;
+}
+
+Result<ClaimedCall> PostgresStore::claim_call(std::string_view call_id, UtcTime now,
+                                              milliseconds lease) {
+    Result<ClaimedCall> claimed = Error{Errc::not_found, "no such call"};
+    WRAPUP_CHECK(write(Durability::local, now, [&](Connection& connection) {
+        auto query = connection.query(
+            "SELECT " WRAPUP_CALL_COLUMNS " FROM calls WHERE id = ?1 FOR UPDATE", call_id);
+        if (!query.next()) return;
+        CallRow row = sql::read_call(connection, query);
+        if (auto refusal = refuse_claim(row, now)) {
+            claimed = *std::move(refusal);
+            return;
+        }
+        row = claimed_row(connection, std::move(row), now, lease);
+        const std::int64_t no = row.no;
+        auto events = read_events(connection, {row});
+        claimed = ClaimedCall{std::move(row.call), row.lease.fence, std::move(events[no])};
+    }));
+    return claimed;
+}
+
+Result<std::vector<ClaimedDelivery>> PostgresStore::claim_deliveries(std::string_view destination,
+                                                                     UtcTime now,
+                                                                     milliseconds lease,
+                                                                     int limit) {
+    std::vector<ClaimedDelivery> claimed;
+    WRAPUP_CHECK(write(Durability::durable, now, [&](Connection& connection) {
+        claimed.clear();
+        if (!sql::is_active(connection, destination)) return;
+        auto due = connection.query("SELECT " WRAPUP_DELIVERY_COLUMNS
+                                    " FROM deliveries d JOIN calls c ON c.no = d.call_no"
+                                    " WHERE d.destination = ?4 AND d.wakes_at_ms <= ?1"
+                                    " AND " WRAPUP_FREE_AT("d.")
+                                    " ORDER BY d.wakes_at_ms, d.id LIMIT ?3"
+                                    " FOR UPDATE OF d SKIP LOCKED",
+                                    now, now + connection.ahead, std::max(0, limit), destination);
+        while (due.next()) {
+            claimed.push_back(claim(connection, sql::read_delivery(connection, due), now, lease));
+        }
+    }));
+    return claimed;
+}
+
+Result<ClaimedDelivery> PostgresStore::claim_delivery(std::int64_t delivery_id, UtcTime now,
+                                                      milliseconds lease) {
+    Result<ClaimedDelivery> claimed = Error{Errc::not_found, "no such delivery"};
+    WRAPUP_CHECK(write(Durability::durable, now, [&](Connection& connection) {
+        auto query = connection.query("SELECT " WRAPUP_DELIVERY_COLUMNS
+                                      " FROM deliveries d JOIN calls c ON c.no = d.call_no"
+                                      " WHERE d.id = ?1 FOR UPDATE OF d",
+                                      delivery_id);
+        if (!query.next()) return;
+        DeliveryRow row = sql::read_delivery(connection, query);
+        if (auto refusal = refuse_claim(row, now)) {
+            claimed = *std::move(refusal);
+        } else {
+            claimed = claim(connection, std::move(row), now, lease);
+        }
+    }));
+    return claimed;
+}
+
+Result<void> PostgresStore::void_leases(UtcTime now) {
+    return write(Durability::durable, now,
+                 [&](Connection& connection) { sql::void_leases(connection, now); });
+}
+
+Result<void> PostgresStore::shift_times(milliseconds by, UtcTime now) {
+    const milliseconds leases_by =
+        options_.lease_clock == LeaseClock::caller ? by : milliseconds{0};
+    return write(Durability::durable, now,
+                 [&](Connection& connection) { sql::shift_times(connection, by, leases_by, now); });
+}
+
+Result<LedgerAudit> PostgresStore::audit_ledger() {
+    LedgerAudit audit;
+    WRAPUP_CHECK(read([&](Connection& connection) { audit = sql::read_audit(connection); }));
+    return audit;
+}
+
+}  // namespace wrapup

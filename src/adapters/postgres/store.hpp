@@ -1,0 +1,81 @@
+#pragma once
+
+// The Store in PostgreSQL (docs/formats/postgresql.md, docs/decisions/0021-postgresql.md): rows as
+// in SQLite's, in the schema `wrapup`. Batches of several nodes run at once and take turns where
+// they meet.
+
+#include <array>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "adapters/postgres/handle.hpp"
+#include "adapters/postgres/prefetch.hpp"
+#include "adapters/sql/store.hpp"
+#include "domain/call_change.hpp"
+
+namespace wrapup {
+
+class PostgresStore final : public sql::SqlStore<postgres::Connection> {
+public:
+    // Whose clock leases count by: tests have time of their own.
+    enum class LeaseClock { database, caller };
+    struct OpenOptions {
+        std::string url;
+        LeaseClock lease_clock = LeaseClock::database;
+        milliseconds answer_deadline{30'000};
+        milliseconds commit_deadline{5'000};
+    };
+    // Brings the schema up to date. Errors: those of postgres::Connection::open and migrate().
+    static Result<std::unique_ptr<PostgresStore>> open(const OpenOptions& options);
+
+    // An error may leave open whether the batch was committed: nothing of it is acknowledged, and
+    // it is safe to repeat. Each batch writes, so that the commit of a repeat waits for the standby
+    // although all of it is there.
+    Result<std::vector<StoreOutcome>> commit(std::span<const StoreOp> ops, UtcTime now) override;
+    Result<std::vector<ClaimedCall>> claim_calls(UtcTime now, milliseconds lease,
+                                                 int limit) override;
+    Result<ClaimedCall> claim_call(std::string_view call_id, UtcTime now,
+                                   milliseconds lease) override;
+    Result<std::vector<ClaimedDelivery>> claim_deliveries(std::string_view destination, UtcTime now,
+                                                          milliseconds lease, int limit) override;
+    Result<ClaimedDelivery> claim_delivery(std::int64_t delivery_id, UtcTime now,
+                                           milliseconds lease) override;
+    Result<void> void_leases(UtcTime now) override;
+    Result<void> shift_times(milliseconds by, UtcTime now) override;
+    Result<LedgerAudit> audit_ledger() override;
+
+    // As SqliteStore's: `tell` hears which calls each commit changed. Before the first commit.
+    void on_calls_changed(std::function<void(std::vector<CallChange>)> tell) {
+        tell_changes_ = std::move(tell);
+    }
+
+private:
+    using Connection = postgres::Connection;
+    // Whether the end of a transaction waits for the standby, where there is one.
+    enum class Durability { durable, local };
+    struct Line {
+        std::mutex mutex;
+        std::unique_ptr<Connection> connection;
+    };
+
+    explicit PostgresStore(OpenOptions options) : options_(std::move(options)) {}
+    Result<void> run(Line& line, const std::function<void(Connection&)>& work);
+    Result<void> write(Durability durability, UtcTime now,
+                       const std::function<void(Connection&)>& work);
+    Result<void> read(const std::function<void(Connection&)>& work) override;
+    void check_database(Connection&, std::vector<std::string>&) override {}
+    Result<void> connect(Line& line);
+
+    OpenOptions options_;
+    Line writer_;
+    std::array<Line, 3> readers_;
+    postgres::NumberPool numbers_;  // The writer's.
+    std::mutex timeline_mutex_;
+    std::int64_t timeline_ = 0;  // The newest that was seen.
+    std::function<void(std::vector<CallChange>)> tell_changes_;
+};
+
+}  // namespace wrapup

@@ -1,0 +1,140 @@
+// What a connection asks of the server, and how the schema comes to be.
+
+#include <thread>
+
+#include "adapters/postgres/migrations.hpp"
+#include "adapters/postgres/store.hpp"
+#include "test/postgres/server.hpp"
+
+namespace wrapup::postgres {
+namespace {
+
+class PostgresConnection : public testing::Test {
+protected:
+    static PostgresServer& server() {
+        static PostgresServer one;
+        return one;
+    }
+    void SetUp() override {
+        ASSERT_TRUE(server().is_started()) << "PostgreSQL cannot be started: is it installed?";
+        url = server().make_database();
+        database = url.substr(url.rfind('/') + 1);
+    }
+    Errc refusal() {
+        const auto opened = Connection::open({.url = url});
+        EXPECT_FALSE(opened);
+        return opened ? Errc::corrupt : opened.error().code;
+    }
+
+    std::string url;
+    std::string database;
+};
+
+TEST_F(PostgresConnection, refuses_commits_that_do_not_wait) {
+    server().execute("ALTER DATABASE " + database + " SET synchronous_commit = off");
+    EXPECT_EQ(refusal(), Errc::conflict);
+    server().execute("ALTER DATABASE " + database + " SET synchronous_commit = local");
+    EXPECT_TRUE(Connection::open({.url = url}));
+}
+
+TEST_F(PostgresConnection, refuses_texts_of_another_kind) {
+    server().execute("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0");
+    url = server().url("latin");
+    EXPECT_EQ(refusal(), Errc::conflict);
+}
+
+TEST_F(PostgresConnection, refuses_a_primary_that_came_back) {
+    const auto opened = Connection::open({.url = url});
+    ASSERT_TRUE(opened);
+    EXPECT_EQ((*opened)->timeline(), 1);
+    const auto old = Connection::open({.url = url, .timeline_min = 2});
+    ASSERT_FALSE(old);
+    EXPECT_EQ(old.error().code, Errc::unavailable);
+}
+
+TEST_F(PostgresConnection, a_server_that_is_silent_costs_its_deadline) {
+    const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    ASSERT_EQ(::bind(socket, reinterpret_cast<sockaddr*>(&address), size), 0);
+    ASSERT_EQ(::listen(socket, 1), 0);
+    ASSERT_EQ(::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size), 0);
+    url = "postgres://wrapup@127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/postgres";
+    const auto opened = Connection::open({.url = url, .connect_deadline = milliseconds{100}});
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().code, Errc::unavailable);
+    ::close(socket);
+}
+
+TEST_F(PostgresConnection, sends_what_is_run_with_what_is_asked) {
+    const auto opened = Connection::open({.url = url});
+    ASSERT_TRUE(opened);
+    Connection& connection = **opened;
+    connection.run("BEGIN");
+    connection.run("CREATE TABLE public.t (a bigint, b text)");
+    for (std::int64_t i = 0; i < 1'000; ++i) {
+        connection.run("INSERT INTO public.t VALUES (?1, ?2)", i, std::string_view("x"));
+    }
+    auto query = connection.query("SELECT count(*) FROM public.t WHERE b = ?1", "x");
+    ASSERT_TRUE(query.next());
+    EXPECT_EQ(query.integer(0), 1'000);
+    EXPECT_TRUE(connection.end());
+    EXPECT_EQ(server().ask("SELECT count(*) FROM t", database), "1000");
+}
+
+TEST_F(PostgresConnection, nothing_stays_of_a_transaction_that_failed_and_the_next_one_works) {
+    const auto opened = Connection::open({.url = url});
+    ASSERT_TRUE(opened);
+    Connection& connection = **opened;
+    ASSERT_TRUE(connection.execute("CREATE TABLE public.t (a bigint PRIMARY KEY)"));
+    connection.run("BEGIN");
+    connection.run("INSERT INTO public.t VALUES (?1)", 1);
+    connection.run("INSERT INTO public.t VALUES (?1)", 1);
+    auto behind = connection.query("SELECT 2");
+    EXPECT_FALSE(behind.next());
+    EXPECT_TRUE(connection.has_failed());
+    EXPECT_FALSE(connection.end());
+    EXPECT_TRUE(connection.is_worth_another_try());
+    EXPECT_FALSE(connection.is_lost());
+    connection.run("BEGIN");
+    connection.run("INSERT INTO public.t VALUES (?1)", 1);
+    auto again = connection.query("SELECT 2");
+    EXPECT_TRUE(again.next());
+    EXPECT_TRUE(connection.end());
+}
+
+TEST_F(PostgresConnection, says_texts_in_the_servers_words) {
+    EXPECT_EQ(in_own_words("SELECT a + 1 FROM t WHERE b = ?1 AND +c = ?"),
+              "SELECT a + 1 FROM t WHERE b = $1 AND c = $1");
+    EXPECT_EQ(in_own_words("FROM d INDEXED BY d_x CROSS JOIN c ON c.no = d.no, (?, ?)"),
+              "FROM d JOIN c ON c.no = d.no, ($1, $2)");
+    EXPECT_EQ(in_own_words("FROM d INDEXED BY d_x"), "FROM d");
+}
+
+TEST_F(PostgresConnection, makes_the_schema_once_however_many_begin_at_a_time) {
+    std::vector<std::thread> nodes;
+    for (int i = 0; i < 4; ++i) {
+        nodes.emplace_back([this] {
+            const auto store = PostgresStore::open({.url = url});
+            EXPECT_TRUE(store) << store.error().detail;
+        });
+    }
+    for (std::thread& node : nodes) node.join();
+    EXPECT_EQ(server().ask("SELECT max(number) FROM wrapup.migrations", database),
+              std::to_string(migrations().size()));
+}
+
+TEST_F(PostgresConnection, lives_with_newer_steps_that_only_add) {
+    ASSERT_TRUE(PostgresStore::open({.url = url}));
+    server().execute("INSERT INTO wrapup.migrations VALUES (90, 1)", database);
+    EXPECT_TRUE(PostgresStore::open({.url = url}));
+    server().execute("INSERT INTO wrapup.migrations VALUES (91, 91)", database);
+    const auto refused = PostgresStore::open({.url = url});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Errc::conflict);
+}
+
+}  // namespace
+}  // namespace wrapup::postgres

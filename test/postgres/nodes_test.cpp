@@ -1,0 +1,113 @@
+// Several stores on one database, as several nodes have them.
+
+#include <atomic>
+#include <thread>
+
+#include "adapters/postgres/store.hpp"
+#include "test/postgres/server.hpp"
+#include "test/store/operations.hpp"
+
+namespace wrapup {
+namespace {
+
+class PostgresNodes : public testing::Test {
+protected:
+    static constexpr std::size_t nodes_count = 3;
+
+    static PostgresServer& server() {
+        static PostgresServer one;
+        return one;
+    }
+    void SetUp() override {
+        ASSERT_TRUE(server().is_started()) << "PostgreSQL cannot be started: is it installed?";
+        const std::string url = server().make_database();
+        for (std::size_t i = 0; i < nodes_count; ++i) {
+            auto opened = PostgresStore::open({.url = url});
+            ASSERT_TRUE(opened) << opened.error().detail;
+            nodes.push_back(*std::move(opened));
+        }
+    }
+    void TearDown() override {
+        for (const auto& node : nodes) {
+            EXPECT_EQ(*node->check_integrity(), std::vector<std::string>{});
+        }
+    }
+    void on_each_node(const std::function<void(PostgresStore&)>& work) {
+        std::vector<std::thread> threads;
+        for (const auto& node : nodes) threads.emplace_back([&] { work(*node); });
+        for (std::thread& thread : threads) thread.join();
+    }
+    static UtcTime wall_now() {
+        return std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
+    }
+
+    std::vector<std::unique_ptr<PostgresStore>> nodes;
+};
+
+TEST_F(PostgresNodes, one_call_is_one_call_whoever_hears_of_it_first) {
+    constexpr int calls_count = 40;
+    std::atomic<int> news = 0;
+    on_each_node([&](PostgresStore& node) {
+        for (int i = 0; i < calls_count; ++i) {
+            const std::string sid = "CA" + std::to_string(i);
+            std::vector<StoreOp> ops;
+            for (const char* key : {"a", "b"}) ops.emplace_back(AppendEvent{event_of(sid, key)});
+            // Others in another order, so that they wait for each other.
+            ops.emplace_back(AppendEvent{event_of("CA" + std::to_string(calls_count - i), "c")});
+            const auto outcomes = node.commit(ops, t0);
+            ASSERT_TRUE(outcomes) << outcomes.error().detail;
+            for (const StoreOutcome& outcome : *outcomes) {
+                ASSERT_TRUE(outcome);
+                news += std::get<Appended>(*outcome).is_repeat ? 0 : 1;
+            }
+        }
+    });
+    EXPECT_EQ(news, 3 * calls_count);
+    EXPECT_EQ(nodes[0]->counts()->calls.front().second, calls_count + 1);
+}
+
+TEST_F(PostgresNodes, work_is_claimed_by_one_of_them) {
+    constexpr int calls_count = 60;
+    std::vector<StoreOp> ops;
+    for (int i = 0; i < calls_count; ++i) {
+        ops.emplace_back(AppendEvent{event_of("CA" + std::to_string(i), "a")});
+    }
+    ASSERT_TRUE(nodes[0]->commit(ops, t0));
+    std::atomic<int> claimed = 0;
+    on_each_node([&](PostgresStore& node) {
+        for (int i = 0; i < 40; ++i) {
+            const auto calls = node.claim_calls(t0 + std::chrono::hours{1}, seconds{60}, 3);
+            ASSERT_TRUE(calls) << calls.error().detail;
+            claimed += static_cast<int>(calls->size());
+        }
+    });
+    EXPECT_EQ(claimed, calls_count);
+}
+
+TEST_F(PostgresNodes, leases_count_by_the_databases_clock) {
+    const StoreOp op = AppendEvent{event_of("CA1", "a")};
+    ASSERT_TRUE(nodes[0]->commit(std::span(&op, 1), wall_now()));
+    const std::chrono::minutes off{10};
+    const auto first = nodes[0]->claim_call("CA1", wall_now() - off, seconds{60});
+    ASSERT_TRUE(first) << first.error().detail;
+    // Ten minutes later by its own clock.
+    const auto second = nodes[1]->claim_call("CA1", wall_now() + off, seconds{60});
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code, Errc::conflict);
+    EXPECT_TRUE(nodes[2]->claim_calls(wall_now() + off, seconds{60}, 5)->empty());
+}
+
+TEST_F(PostgresNodes, goes_on_with_another_connection_when_its_own_was_ended) {
+    const StoreOp op = AppendEvent{event_of("CA1", "a")};
+    ASSERT_TRUE(nodes[0]->commit(std::span(&op, 1), t0));
+    ASSERT_TRUE(nodes[0]->find_story("CA1"));
+    server().execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'wrapup'");
+    EXPECT_TRUE(nodes[0]->find_story("CA1"));
+    const auto again = nodes[0]->commit(std::span(&op, 1), t0);
+    ASSERT_TRUE(again) << again.error().detail;
+    EXPECT_TRUE(std::get<Appended>(*again->front()).is_repeat);
+}
+
+}  // namespace
+}  // namespace wrapup
