@@ -52,20 +52,74 @@ TEST_F(PostgresConnection, refuses_a_primary_that_came_back) {
     EXPECT_EQ(old.error().code, Errc::unavailable);
 }
 
+// Accepts, and never says a word.
+class SilentServer {
+public:
+    SilentServer() {
+        address_.sin_family = AF_INET;
+        address_.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof address_;
+        EXPECT_EQ(::bind(socket_, reinterpret_cast<sockaddr*>(&address_), size), 0);
+        EXPECT_EQ(::listen(socket_, 5), 0);
+        EXPECT_EQ(::getsockname(socket_, reinterpret_cast<sockaddr*>(&address_), &size), 0);
+    }
+    ~SilentServer() { ::close(socket_); }
+    SilentServer(const SilentServer&) = delete;
+    SilentServer& operator=(const SilentServer&) = delete;
+    std::string place() const { return "127.0.0.1:" + std::to_string(ntohs(address_.sin_port)); }
+
+private:
+    int socket_ = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address_{};
+};
+
 TEST_F(PostgresConnection, a_server_that_is_silent_costs_its_deadline) {
-    const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    ASSERT_EQ(::bind(socket, reinterpret_cast<sockaddr*>(&address), size), 0);
-    ASSERT_EQ(::listen(socket, 1), 0);
-    ASSERT_EQ(::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size), 0);
-    url = "postgres://wrapup@127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/postgres";
+    const SilentServer silent;
+    url = "postgres://wrapup@" + silent.place() + "/postgres";
     const auto opened = Connection::open({.url = url, .connect_deadline = milliseconds{100}});
     ASSERT_FALSE(opened);
     EXPECT_EQ(opened.error().code, Errc::unavailable);
-    ::close(socket);
+}
+
+// A frozen one and one that is down stand before the primary.
+TEST_F(PostgresConnection, each_host_has_a_deadline_of_its_own) {
+    const SilentServer silent;
+    const std::string primary = "127.0.0.1:" + std::to_string(server().port());
+    url = "postgres://wrapup@" + silent.place() + ",127.0.0.1:1," + primary + "/" + database;
+    const auto opened = Connection::open({.url = url, .connect_deadline = milliseconds{2'000}});
+    ASSERT_TRUE(opened) << opened.error().detail;
+    EXPECT_EQ((*opened)->host(), 2U);
+    // Begun with, from then on: the others are not asked.
+    const auto again = Connection::open(
+        {.url = url, .connect_deadline = milliseconds{2'000}, .host = (*opened)->host()});
+    ASSERT_TRUE(again);
+    EXPECT_EQ((*again)->host(), 2U);
+}
+
+TEST_F(PostgresConnection, says_of_each_host_why_not) {
+    url = "postgres://wrapup:secret@127.0.0.1:1,127.0.0.2:2/postgres";
+    const auto opened = Connection::open({.url = url});
+    ASSERT_FALSE(opened);
+    const std::string& words = opened.error().detail;
+    EXPECT_NE(words.find("127.0.0.1:1"), std::string::npos) << words;
+    EXPECT_NE(words.find("127.0.0.2:2"), std::string::npos) << words;
+    EXPECT_EQ(words.find("secret"), std::string::npos) << words;
+}
+
+TEST_F(PostgresConnection, reads_the_hosts_of_a_url) {
+    const auto places = [](const std::string& from) {
+        std::string all;
+        const auto hosts = read_hosts(from);
+        if (!hosts) return std::string("refused");
+        for (const HostParameters& host : *hosts) all += host.place + " ";
+        return all;
+    };
+    EXPECT_EQ(places("postgres://u@a:1,b:2/d"), "a:1 b:2 ");
+    EXPECT_EQ(places("postgres://a,b/d?port=7"), "a:7 b:7 ");
+    EXPECT_EQ(places("host=a,b,c port=1,2,3"), "a:1 b:2 c:3 ");
+    EXPECT_EQ(places("postgres:///d?host=/run/postgresql"), "/run/postgresql ");
+    EXPECT_EQ(places("host=a,b port=1,2,3"), "refused");
+    EXPECT_EQ(places("postgres://[::1"), "refused");
 }
 
 TEST_F(PostgresConnection, sends_what_is_run_with_what_is_asked) {

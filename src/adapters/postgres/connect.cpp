@@ -45,44 +45,60 @@ Error refuse_server(std::string what) { return {Errc::conflict, "PostgreSQL: " +
 }  // namespace
 
 Result<std::unique_ptr<Connection>> Connection::open(const Options& options) {
-    std::unique_ptr<Connection> connection{new Connection(options)};
-    WRAPUP_CHECK(connection->connect());
-    WRAPUP_CHECK(connection->set_up());
-    return connection;
+    WRAPUP_TRY(const auto hosts, read_hosts(options.url));
+    std::unique_ptr<Connection> newest;
+    std::optional<Error> refusal;
+    for (std::size_t i = 0; i < hosts.size(); ++i) {
+        const std::size_t at = (options.host + i) % hosts.size();
+        std::unique_ptr<Connection> one{new Connection(options)};
+        one->options_.host = at;
+        auto done = one->connect(hosts[at]);
+        if (done) done = one->set_up();
+        if (done) {
+            if (!newest || one->timeline() > newest->timeline()) newest = std::move(one);
+            if (!options.looks_at_all) return newest;
+        } else if (!refusal) {
+            refusal = std::move(done).error();
+        } else {
+            // That a server is not fit says more than that another one is not there.
+            if (refusal->code == Errc::unavailable) refusal->code = done.error().code;
+            refusal->detail += "; " + std::move(done).error().detail;
+        }
+    }
+    if (newest) return newest;
+    return *std::move(refusal);
 }
 
-// What the URL says of these counts less than what comes after it.
-Result<void> Connection::connect() {
-    constexpr std::array names{"fallback_application_name",
-                               "connect_timeout",
-                               "keepalives_idle",
-                               "keepalives_interval",
-                               "keepalives_count",
-                               "tcp_user_timeout",
-                               "dbname",
-                               "target_session_attrs",
-                               static_cast<const char*>(nullptr)};
-    const std::array values{"wrapup",
-                            "2",
-                            "5",
-                            "2",
-                            "3",
-                            "5000",
-                            options_.url.c_str(),
-                            "read-write",
-                            static_cast<const char*>(nullptr)};
-    handle_.reset(PQconnectStartParams(names.data(), values.data(), 1));
+// What the URL says of these counts more than what comes before it.
+Result<void> Connection::connect(const HostParameters& host) {
+    std::vector<const char*> names{"fallback_application_name", "connect_timeout",
+                                   "keepalives_idle",           "keepalives_interval",
+                                   "keepalives_count",          "tcp_user_timeout"};
+    std::vector<const char*> values{"wrapup", "2", "5", "2", "3", "5000"};
+    for (const auto& [name, value] : host.values) {
+        const auto known = std::ranges::find(names, std::string_view(name));
+        if (known != names.end()) {
+            values[static_cast<std::size_t>(known - names.begin())] = value.c_str();
+        } else {
+            names.push_back(name.c_str());
+            values.push_back(value.c_str());
+        }
+    }
+    names.push_back(nullptr);
+    values.push_back(nullptr);
+    const auto refuse = [&](std::string_view what) {
+        return Error{Errc::unavailable, "PostgreSQL at " + host.place + ": " + std::string(what)};
+    };
+    handle_.reset(PQconnectStartParams(names.data(), values.data(), 0));
     if (!handle_) return Error{Errc::unavailable, "PostgreSQL: out of memory"};
     const auto until = Clock::now() + options_.connect_deadline;
     for (auto at = PGRES_POLLING_WRITING; at != PGRES_POLLING_OK;) {
         if (at == PGRES_POLLING_FAILED || PQstatus(handle_.get()) == CONNECTION_BAD) {
             std::string words(PQerrorMessage(handle_.get()));
             std::ranges::replace(words, '\n', ' ');
-            return Error{Errc::unavailable, "PostgreSQL: " + words};
+            return refuse(words);
         }
-        if (Clock::now() >= until) {
-            return Error{Errc::unavailable, "PostgreSQL: no connection in time"};
-        }
+        if (Clock::now() >= until) return refuse("no connection in time");
         const bool is_reading = at == PGRES_POLLING_READING;
         pollfd watched{PQsocket(handle_.get()), short{POLLIN}, 0};
         if (!is_reading) watched.events = POLLOUT;
@@ -94,13 +110,13 @@ Result<void> Connection::connect() {
 }
 
 // The last of its answers.
-Result<Answer> Connection::ask_alone(const char* sql) {
+Result<Answer> Connection::ask_alone(const char* sql, milliseconds deadline) {
     Answer last;
     if (PQsendQuery(handle_.get(), sql) == 0) {
         lose(PQerrorMessage(handle_.get()));
     }
     while (handle_) {
-        Answer answer{receive(options_.answer_deadline)};
+        Answer answer{receive(deadline)};
         if (!answer) break;
         if (PQresultStatus(answer.get()) == PGRES_FATAL_ERROR) fail(*answer);
         last = std::move(answer);
@@ -110,7 +126,7 @@ Result<Answer> Connection::ask_alone(const char* sql) {
 }
 
 Result<void> Connection::set_up() {
-    WRAPUP_TRY(const Answer answer, ask_alone(settings));
+    WRAPUP_TRY(const Answer answer, ask_alone(settings, options_.connect_deadline));
     const auto told = [&](int column) {
         return std::string_view(PQgetvalue(answer.get(), 0, column));
     };
@@ -139,7 +155,7 @@ Result<void> Connection::set_up() {
 Result<void> Connection::execute(const char* sql) {
     if (!handle_) return Error{Errc::unavailable, "PostgreSQL: the connection was lost"};
     PQexitPipelineMode(handle_.get());
-    auto answer = ask_alone(sql);
+    auto answer = ask_alone(sql, options_.answer_deadline);
     if (handle_) PQenterPipelineMode(handle_.get());
     if (!answer) return answer.error();
     return {};

@@ -22,6 +22,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "adapters/postgres/hosts.hpp"
 #include "adapters/sql/binding.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
@@ -100,14 +101,17 @@ public:
     using Query = postgres::Query;
 
     struct Options {
-        std::string url;
-        milliseconds connect_deadline{5'000};
+        std::string url;                       // With one host or several.
+        milliseconds connect_deadline{3'000};  // To each host.
         milliseconds answer_deadline{30'000};
         milliseconds commit_deadline{5'000};
         std::int64_t timeline_min = 0;  // An older one is a primary that came back.
+        std::size_t host = 0;           // Of the URL's, the one that is asked first.
+        bool looks_at_all = false;      // The newest timeline's counts, not the first that writes.
     };
-    // Errors: unavailable, unauthorized, conflict (a server that is not fit: too old, not UTF-8,
-    // or synchronous_commit does not wait).
+    // To the primary among the URL's hosts. Errors: invalid_input (the URL), unavailable,
+    // unauthorized, conflict (a server that is not fit: too old, not UTF-8, or synchronous_commit
+    // does not wait).
     static Result<std::unique_ptr<Connection>> open(const Options& options);
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
@@ -139,6 +143,7 @@ public:
     bool is_worth_another_try() const { return is_worth_another_try_; }
 
     std::int64_t timeline() const { return timeline_; }
+    std::size_t host() const { return options_.host; }
     bool has_failed() const { return failure_.has_value(); }
     void fail(Errc code, std::string_view what);
     void fail_corrupt(std::string_view what) { fail(Errc::corrupt, what); }
@@ -162,9 +167,9 @@ private:
     };
 
     explicit Connection(Options options) : options_(std::move(options)) {}
-    Result<void> connect();
+    Result<void> connect(const HostParameters& host);
     Result<void> set_up();
-    Result<Answer> ask_alone(const char* sql);
+    Result<Answer> ask_alone(const char* sql, milliseconds deadline);
     Statement* statement(std::string_view sql);
     std::int64_t send(Statement& statement, const std::vector<Query::Parameter>& parameters,
                       Kind kind);

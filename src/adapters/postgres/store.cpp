@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <random>
 #include <utility>
 
 #include "adapters/postgres/migrations.hpp"
@@ -71,6 +72,11 @@ std::map<std::int64_t, std::vector<StoredEvent>> read_events(Connection& connect
     return events;
 }
 
+milliseconds pause_between_connects() {
+    thread_local std::mt19937 random{std::random_device{}()};
+    return milliseconds{std::uniform_int_distribution{200, 400}(random)};
+}
+
 #define WRAPUP_FREE_AT(c) "(" c "lease_until_ms IS NULL OR " c "lease_until_ms <= ?2)"
 
 }  // namespace
@@ -84,15 +90,28 @@ Result<std::unique_ptr<PostgresStore>> PostgresStore::open(const OpenOptions& op
     return store;
 }
 
+// While there is no primary, all of a node's lines together look for it in turns with a pause, so
+// that a server which comes back is not met by everybody's tries at once.
 Result<void> PostgresStore::connect(Line& line) {
     if (line.connection && !line.connection->is_lost()) return {};
     line.connection.reset();
-    const std::lock_guard lock{timeline_mutex_};
-    WRAPUP_TRY(line.connection, Connection::open({.url = options_.url,
-                                                  .answer_deadline = options_.answer_deadline,
-                                                  .commit_deadline = options_.commit_deadline,
-                                                  .timeline_min = timeline_}));
+    const std::lock_guard lock{primary_mutex_};
+    if (std::chrono::steady_clock::now() < connects_after_) return refusal_;
+    auto opened = Connection::open(
+        {.url = options_.url,
+         .answer_deadline = &line == &writer_ ? options_.write_deadline : options_.read_deadline,
+         .commit_deadline = options_.commit_deadline,
+         .timeline_min = timeline_,
+         .host = host_,
+         .looks_at_all = timeline_ == 0});
+    if (!opened) {
+        connects_after_ = std::chrono::steady_clock::now() + pause_between_connects();
+        refusal_ = opened.error();
+        return refusal_;
+    }
+    line.connection = *std::move(opened);
     timeline_ = std::max(timeline_, line.connection->timeline());
+    host_ = line.connection->host();
     return {};
 }
 

@@ -25,7 +25,8 @@ public:
     struct OpenOptions {
         std::string url;
         LeaseClock lease_clock = LeaseClock::database;
-        milliseconds answer_deadline{30'000};
+        milliseconds read_deadline{30'000};
+        milliseconds write_deadline{10'000};  // A frozen server is left after it.
         milliseconds commit_deadline{5'000};
     };
     // Brings the schema up to date. Errors: those of postgres::Connection::open and migrate().
@@ -73,8 +74,11 @@ private:
     Line writer_;
     std::array<Line, 3> readers_;
     postgres::NumberPool numbers_;  // The writer's.
-    std::mutex timeline_mutex_;
+    std::mutex primary_mutex_;
     std::int64_t timeline_ = 0;  // The newest that was seen.
+    std::size_t host_ = 0;       // Where the primary was last.
+    std::chrono::steady_clock::time_point connects_after_{};
+    Error refusal_{};  // Until then.
     std::function<void(std::vector<CallChange>)> tell_changes_;
 };
 
