@@ -1,6 +1,6 @@
 // The process: wrong settings, one at a time, a broken or full disk, an orderly end, a restart.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, existsSync, readFileSync, readdirSync, statSync, writeFileSync }
   from 'node:fs';
 import path from 'node:path';
@@ -323,4 +323,29 @@ test('a log that nobody reads holds up neither senders nor the end', async t => 
   const end = await world.process.stop();
   assert.equal(end.code, 0);
   assert.ok(end.elapsed < 10_000, `${end.elapsed} ms`);
+});
+
+// What systemd hears on a socket of the abstract namespace; Node has no sockets for datagrams.
+const listener = `
+import socket, sys
+manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+manager.bind("\\0" + sys.argv[1])
+print("listening", flush=True)
+while True:
+    print(manager.recv(4096).decode().replace("\\n", " "), flush=True)
+`;
+
+test('systemd hears when it is ready, that it lives, and when it stops', async t => {
+  const name = `wrapup-e2e-${process.pid}`;
+  const manager = spawn('python3', ['-c', listener, name],
+    { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.after(() => manager.kill());
+  let heard = '';
+  manager.stdout.setEncoding('utf8').on('data', text => { heard += text; });
+  await until(() => heard.includes('listening'), 10_000);
+  const world = await World.make(t, { NOTIFY_SOCKET: `@${name}`, WATCHDOG_USEC: '300000' });
+  await until(() => heard.includes('WATCHDOG=1'), 10_000, () => heard);
+  assert.match(heard, /^listening\nREADY=1 STATUS=takes events on port \d+\nWATCHDOG=1\n/);
+  await world.process.stop();
+  await until(() => heard.includes('STOPPING=1 STATUS=finishes what is under way'), 10_000);
 });

@@ -13,6 +13,7 @@
 
 #include "app/demo/temporary_folder.hpp"
 #include "codec/bytes/form.hpp"
+#include "test/app/serve/notify_socket.hpp"
 #include "test/house/silent_peer.hpp"
 #include "test/http/client.hpp"
 
@@ -55,7 +56,7 @@ protected:
     ~HouseTest() override { EXPECT_FALSE(running_.joinable()) << "the test left it running"; }
 
     void build() {
-        auto built = House::build(settings, token, patience);
+        auto built = House::build(settings, token, patience, {}, manager);
         ASSERT_TRUE(built) << built.error().detail;
         house = *std::move(built);
     }
@@ -107,6 +108,7 @@ protected:
     Settings settings = inspect_settings({}).settings;
     // Short, so that many stops fit into one test; one test has the real ones.
     StopPatience patience{.requests = 200ms, .attempts = 300ms, .cut_off = 1'500ms};
+    ServiceManager manager;
     std::unique_ptr<House> house;
     std::uint16_t port = 0;
 
@@ -132,6 +134,21 @@ TEST_F(HouseTest, stopped_before_it_runs_ends_at_once) {
 TEST_F(HouseTest, ends_on_sigterm) {
     start();
     ASSERT_EQ(::kill(::getpid(), SIGTERM), 0);
+    expect_end(5s);
+}
+
+TEST_F(HouseTest, tells_the_service_manager_how_it_is) {
+    const std::string name = (folder.path() / "notify").string();
+    const NotifySocket socket(name);
+    manager = ServiceManager(name, 30ms);
+    start();
+    EXPECT_EQ(socket.next(),
+              "READY=1\nSTATUS=takes events on port " + std::to_string(house->port()));
+    EXPECT_EQ(socket.next(), "WATCHDOG=1");
+    house->stop();
+    std::string word = "WATCHDOG=1";
+    while (word == "WATCHDOG=1") word = socket.next();
+    EXPECT_EQ(word, "STOPPING=1\nSTATUS=finishes what is under way");
     expect_end(5s);
 }
 

@@ -1,13 +1,9 @@
 #include "app/serve/house.hpp"
 
-#include <algorithm>
-#include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/thread_pool.hpp>
-#include <mutex>
-#include <optional>
 #include <random>
 #include <thread>
 
@@ -30,6 +26,7 @@
 #include "app/serve/conversation_reading.hpp"
 #include "app/serve/file_limit.hpp"
 #include "app/serve/gauges.hpp"
+#include "app/serve/heartbeat.hpp"
 #include "app/serve/house_destinations.hpp"
 #include "app/serve/house_front.hpp"
 #include "app/serve/house_placing.hpp"
@@ -82,13 +79,6 @@ AppendSettler::Settings append_settings(const Settings& settings, UtcTime now) {
     return {same.policy, std::move(same.routes), !settings.mongodb};
 }
 
-std::optional<DiskSpace> space_of(const std::filesystem::path& folder) {
-    std::error_code error;
-    const auto space = std::filesystem::space(folder, error);
-    if (error) return std::nullopt;
-    return DiskSpace{space.available, space.capacity};
-}
-
 ReconcilerSettings reconciler_settings(const Settings& settings) {
     ReconcilerSettings result;
     result.interval = settings.reconcile_interval;
@@ -100,14 +90,13 @@ ReconcilerSettings reconciler_settings(const Settings& settings) {
     return result;
 }
 
-ListenPoint point_of(const ListenAddress& address) { return {address.host, address.port}; }
-
 }  // namespace
 
 // Declared so that whatever is used outlives its users: destruction runs from the bottom up.
 struct House::Parts {
     Parts(const Settings& chosen, DataFolderLock folder_lock, std::unique_ptr<SqliteStore> opened,
-          std::string api_token, StopPatience stop_patience, Examine examine)
+          std::string api_token, StopPatience stop_patience, Examine examine,
+          ServiceManager manager)
         : settings(chosen),
           patience(stop_patience),
           lock(std::move(folder_lock)),
@@ -120,6 +109,9 @@ struct House::Parts {
           commits(*store, clock, metrics, commit_thread.get_executor()),
           reads(read_thread.get_executor()),
           long_reads(long_read_thread.get_executor()),
+          heartbeat(
+              std::move(manager), clock,
+              {workers.get_executor(), commit_thread.get_executor(), read_thread.get_executor()}),
           gauges(*store, clock, reads, names_of(settings.destinations),
                  [this](std::string_view name) { return places_of(name); }),
           intake(commits, clock, log, metrics),
@@ -153,7 +145,7 @@ struct House::Parts {
                          }),
           clock_watch({clock, *store, commits, log, metrics}),
           alert_watch({clock, *store, reads, transport, metrics, log,
-                       [this] { return space_of(settings.data_dir); },
+                       [this] { return disk_space(settings.data_dir); },
                        [this] { return store_alerts(*store, ledger_view(settings), clock.now()); },
                        [this] { return reconciler.webhook_alerts(); }, store.get(), &commits,
                        [this] { return crm_answers(); }, store.get()},
@@ -240,8 +232,8 @@ struct House::Parts {
 
     HttpFrontOptions front_options(std::string api_token, Examine examine) {
         HttpFrontOptions options;
-        options.listen = point_of(settings.listen);
-        if (settings.admin_listen) options.admin_listen = point_of(*settings.admin_listen);
+        options.listen = listen_point(settings.listen);
+        if (settings.admin_listen) options.admin_listen = listen_point(*settings.admin_listen);
         options.limits = server_limits_within(raise_file_limit());
         options.webhooks = webhook_options(settings);
         options.webhooks.scope.reading = conversation_reading(settings, phones, log);
@@ -285,6 +277,7 @@ struct House::Parts {
                    {{"error", error.detail},
                     {"advice", "stop wrapup, put the files back or restore a backup, start it"}}});
         metrics.count(Counter::alerts, "store");
+        heartbeat.tell("STATUS=the store has failed: " + error.detail);
     }
 
     void say_started() {
@@ -396,6 +389,8 @@ struct House::Parts {
         front.start();
         front.set_serving();
         say_started();
+        spawn_root(http.get_executor(),
+                   heartbeat.run("takes events on port " + std::to_string(front.port())));
         http.run();
         workers_thread.join();
     }
@@ -403,6 +398,7 @@ struct House::Parts {
     void begin_stop() {
         if (std::exchange(is_stopping, true)) return;
         log.write({LogLevel::info, LogTag::none, "wrapup stops", "", {}});
+        heartbeat.tell("STOPPING=1\nSTATUS=finishes what is under way");
         store->stop_audits();
         spawn_root(http.get_executor(), stop_all());
     }
@@ -429,6 +425,7 @@ struct House::Parts {
     GroupCommit commits;
     BlockingPool reads;
     BlockingPool long_reads;
+    Heartbeat heartbeat;
     Gauges gauges;
     Intake intake;
     OwnMetadata own_metadata;
@@ -469,13 +466,15 @@ House::~House() = default;
 std::uint16_t House::port() const { return parts_->front.port(); }
 
 Result<std::unique_ptr<House>> House::build(const Settings& settings, std::string api_token,
-                                            StopPatience patience, Examine examine) {
+                                            StopPatience patience, Examine examine,
+                                            ServiceManager manager) {
     const std::string folder = settings.data_dir.string();
     WRAPUP_TRY(DataFolderLock lock, DataFolderLock::acquire(folder));
     const UtcTime now = ClockSource::system().wall();
     WRAPUP_TRY(auto store, SqliteStore::open({.path = store_path(settings), .now = now}));
-    auto parts = std::make_unique<Parts>(settings, std::move(lock), std::move(store),
-                                         std::move(api_token), patience, std::move(examine));
+    auto parts =
+        std::make_unique<Parts>(settings, std::move(lock), std::move(store), std::move(api_token),
+                                patience, std::move(examine), std::move(manager));
     parts->store->on_failure([p = parts.get()](const Error& e) { p->tell_store_failed(e); });
     WRAPUP_CHECK(parts->store->void_leases(parts->clock.now()));
     tell_lost_commits(*parts->store, parts->log, parts->clock.now());

@@ -10,6 +10,7 @@
 
 #include "app/config/settings.hpp"
 #include "app/serve/house_front.hpp"
+#include "app/serve/service_manager.hpp"
 #include "base/result.hpp"
 
 namespace wrapup {
@@ -24,11 +25,12 @@ struct StopPatience {
 
 class House {
 public:
-    // Opens the store, binds the listeners. `examine` is asked by GET /api/settings. Errors name
-    // what is wrong: the data folder is in use (conflict), the database is damaged (corrupt), an
-    // address is taken (unavailable).
+    // Opens the store, binds the listeners. `examine` is asked by GET /api/settings; `manager`
+    // hears of run(). Errors name what is wrong: the data folder is in use (conflict), the database
+    // is damaged (corrupt), an address is taken (unavailable).
     static Result<std::unique_ptr<House>> build(const Settings& settings, std::string api_token,
-                                                StopPatience patience = {}, Examine examine = {});
+                                                StopPatience patience = {}, Examine examine = {},
+                                                ServiceManager manager = {});
     ~House();
 
     // Serves until SIGTERM, SIGINT or stop(), then ends in order within 10 s: no more connections,

@@ -8,6 +8,7 @@
 #include "app/config/settings.hpp"
 #include "http/api/node_routes.hpp"
 #include "http/api/settings_routes.hpp"
+#include "http/server/server.hpp"
 #include "http/webhooks/webhook_routes.hpp"
 
 namespace wrapup {
@@ -15,6 +16,9 @@ namespace wrapup {
 // What is found when this installation is looked at. May block.
 using Examine = std::function<std::vector<ShownFinding>()>;
 
+inline ListenPoint listen_point(const ListenAddress& address) {
+    return {address.host, address.port};
+}
 WebhookOptions webhook_options(const Settings& settings);
 NodeView this_node(std::function<NodeView::Holds()> holds);
 InstallationView installation_view(const Settings& settings, Examine examine);

@@ -29,6 +29,13 @@ LedgerView ledger_view(const Settings& settings) {
     return {settings.timezone, is_twilio_asked};
 }
 
+std::optional<DiskSpace> disk_space(const std::filesystem::path& folder) {
+    std::error_code error;
+    const auto space = std::filesystem::space(folder, error);
+    if (error) return std::nullopt;
+    return DiskSpace{space.available, space.capacity};
+}
+
 std::string ended_sessions(ReconciliationStore& store) {
     const auto kept = store.kept_values(SessionRoutes::kept_key);
     return kept && !kept->empty() ? kept->front().value : std::string();

@@ -2,15 +2,21 @@
 
 // What the house reads out of the store for others: alerts, and who signed out.
 
+#include <filesystem>
+#include <optional>
+
 #include "app/config/settings.hpp"
 #include "core/watch/alert_book.hpp"
 #include "ports/event_log.hpp"
 #include "ports/store.hpp"
+#include "service/alerts/alert_watch.hpp"
 #include "service/ledger/ledger_report.hpp"
 
 namespace wrapup {
 
 LedgerView ledger_view(const Settings& settings);
+// Nothing where the file system cannot tell.
+std::optional<DiskSpace> disk_space(const std::filesystem::path& folder);
 // Sessions of the dashboard that were ended; empty where the store cannot tell.
 std::string ended_sessions(ReconciliationStore& store);
 

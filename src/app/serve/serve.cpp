@@ -40,7 +40,8 @@ int run_serve(const Settings& settings, Examine examine) {
     mallopt(M_ARENA_MAX, 2);
     auto token = token_for(settings);
     if (!token) return complain(token.error());
-    auto house = House::build(settings, *std::move(token), {}, std::move(examine));
+    auto house = House::build(settings, *std::move(token), {}, std::move(examine),
+                              ServiceManager::of_environment());
     if (!house) return complain(house.error());
     (*house)->run();
     return 0;
