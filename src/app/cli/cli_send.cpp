@@ -4,12 +4,12 @@
 #include <map>
 #include <memory>
 #include <ostream>
-#include <set>
 #include <thread>
 
 #include "app/cli/api_client.hpp"
 #include "app/cli/command.hpp"
 #include "app/cli/complaint.hpp"
+#include "app/cli/delivery_words.hpp"
 #include "app/cli/send_blocked.hpp"
 #include "base/console_text.hpp"
 #include "codec/bytes/percent.hpp"
@@ -115,61 +115,6 @@ void print_answer(Console& console, const std::string& sid, const ApiAnswer& ans
         if (answers.empty()) answers.push_back({"", text_member(*parsed, {"details.answer"})});
     }
     print_result(console, was_sent(answer), sid, problem_text(answer.status, answer.body), answers);
-}
-
-// Destinations that get nothing for now.
-std::set<std::string> waited_for(const ApiClient& client) {
-    std::set<std::string> names;
-    const auto answer = client.get("/api/destinations");
-    const auto parsed =
-        answer ? parse_answer_json(answer->body) : Result<json::value>(json::value());
-    if (!parsed) return names;
-    for (const json::value& one : list_member(*parsed, {"destinations"})) {
-        const bool is_open =
-            text_member(one, {"state"}) == "active" && text_member(one, {"breaker"}) == "closed";
-        if (!is_open) names.insert(text_member(one, {"name"}));
-    }
-    return names;
-}
-
-bool is_at_end(const json::value& delivery) {
-    const std::string state = text_member(delivery, {"state"});
-    return state == "accepted" || state == "parked";
-}
-
-// Whether the record is at its end for now: at each destination accepted, parked, waiting for
-// another try, or for the destination itself; or out of scope.
-bool has_ended(const json::value& story, const std::set<std::string>& waited) {
-    const std::string state = text_member(story, {"call.state"});
-    if (state != "delivering" && state != "parked") return state != "open" && state != "settling";
-    const auto& deliveries = list_member(story, {"deliveries"});
-    if (deliveries.empty()) return state == "parked";
-    return std::all_of(deliveries.begin(), deliveries.end(), [&](const json::value& delivery) {
-        if (is_at_end(delivery)) return true;
-        if (flag_member(delivery, {"in_progress"})) return false;
-        return !list_member(delivery, {"attempts"}).empty() ||
-               waited.contains(text_member(delivery, {"destination"}));
-    });
-}
-
-json::value last_attempt(const json::value& delivery) {
-    const auto& attempts = list_member(delivery, {"attempts"});
-    return attempts.empty() ? json::value() : attempts.back();
-}
-
-// What became of one delivery, in words.
-std::string outcome_of(const json::value& delivery) {
-    const json::value attempt = last_attempt(delivery);
-    const std::string status = text_member(attempt, {"http_status"});
-    std::string said = status.empty() ? text_member(attempt, {"error"}) : "HTTP " + status;
-    if (text_member(attempt, {"outcome"}) == "unknown") said = "the answer was lost: " + said;
-    const std::string state = text_member(delivery, {"state"});
-    if (state == "accepted") return "accepted (" + said + ").";
-    if (!said.empty()) said = " (" + said + ")";
-    if (state == "parked") return "parked as " + text_member(delivery, {"parked"}) + said + ".";
-    if (flag_member(delivery, {"in_progress"})) return "being sent right now.";
-    if (said.empty()) return "waits until the destination takes records.";
-    return "failed" + said + ", tried again " + text_member(delivery, {"due_at"}) + ".";
 }
 
 // Of several destinations each is named; the answers are of those that have it not.

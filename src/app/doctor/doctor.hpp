@@ -53,6 +53,11 @@ std::vector<Finding> examine_store(const Settings& settings);
 // Connects to the CRM and sends it nothing, tries the credentials at Twilio and ElevenLabs, and
 // compares the clocks; side by side, for at most 10 s. Nothing while the settings are wrong.
 std::vector<Finding> examine_network(const InspectedSettings& inspected);
+// One of these at a time; ten seconds at most. Of Twilio and ElevenLabs the credentials must be
+// set.
+std::vector<Finding> examine_destination(const Settings& settings, const DestinationConfig& to);
+Finding examine_twilio_credentials(const Settings& settings);
+Finding examine_elevenlabs_credentials(const Settings& settings);
 // What the server of these settings answers to a GET of its API; empty when none runs, or it does
 // not answer with 200 within two seconds.
 std::string ask_running_server(const Settings& settings, std::string_view path);

@@ -53,7 +53,7 @@ Finding judge_crm(const ConnectAnswer& answer, const std::string& url) {
             "proxy)"};
 }
 
-Examined examine_destination(const Settings& settings, const DestinationConfig& to) {
+Examined examine_reach(const Settings& settings, const DestinationConfig& to) {
     ConnectRequest request;
     request.url = to.url;
     request.proxy = settings.http_proxy;
@@ -143,6 +143,18 @@ Examined examine_elevenlabs_key(const Settings& settings) {
 
 }  // namespace
 
+std::vector<Finding> examine_destination(const Settings& settings, const DestinationConfig& to) {
+    return examine_reach(settings, to).findings;
+}
+
+Finding examine_twilio_credentials(const Settings& settings) {
+    return examine_twilio_account(settings).findings.front();
+}
+
+Finding examine_elevenlabs_credentials(const Settings& settings) {
+    return examine_elevenlabs_key(settings).findings.front();
+}
+
 std::vector<Finding> judge_clock(std::optional<seconds> ahead) {
     if (!ahead) return {};
     const seconds off = std::chrono::abs(*ahead);
@@ -167,7 +179,7 @@ std::vector<Finding> examine_network(const InspectedSettings& inspected) {
     };
     for (const DestinationConfig& to : settings.destinations) {
         start(to.is_enabled() && !to.url.empty(),
-              [&to](const Settings& all) { return examine_destination(all, to); });
+              [&to](const Settings& all) { return examine_reach(all, to); });
     }
     start(settings.has_twilio(), examine_twilio_account);
     start(!settings.elevenlabs_api_key.empty(), examine_elevenlabs_key);

@@ -64,6 +64,23 @@ std::size_t keep_date(char* data, std::size_t, std::size_t size, void* target) {
     return size;
 }
 
+template <class Value>
+Value told(const EasyHandle& easy, CURLINFO info) {
+    Value value{};
+    (void)curl_easy_getinfo(easy.get(), info, &value);
+    return value;
+}
+
+std::string text_told(const EasyHandle& easy, CURLINFO info) {
+    const char* const text = told<const char*>(easy, info);
+    return text == nullptr ? std::string() : std::string(text);
+}
+
+milliseconds time_told(const EasyHandle& easy, CURLINFO info) {
+    const std::chrono::microseconds time{told<curl_off_t>(easy, info)};
+    return std::chrono::ceil<milliseconds>(time);
+}
+
 UtcTime wall_now() { return std::chrono::floor<milliseconds>(std::chrono::system_clock::now()); }
 
 // The peer wrote its Date at some time while we waited: half way is the best guess.
@@ -108,15 +125,24 @@ curl_socket_t open_socket(void* target, curlsocktype, curl_sockaddr* address) {
     return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-ConnectAnswer::Kind judge(CURLcode code) {
-    using Kind = ConnectAnswer::Kind;
-    if (code == CURLE_OK) return Kind::connected;
+ProbeEnd judge(CURLcode code) {
+    if (code == CURLE_OK) return ProbeEnd::connected;
     if (code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY) {
-        return Kind::unresolved;
+        return ProbeEnd::unresolved;
     }
     const bool is_tls = code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CONNECT_ERROR ||
                         code == CURLE_SSL_ISSUER_ERROR || code == CURLE_SSL_CACERT_BADFILE;
-    return is_tls ? Kind::untrusted : Kind::refused;
+    return is_tls ? ProbeEnd::untrusted : ProbeEnd::refused;
+}
+
+void take_way(const EasyHandle& easy, CURLcode code, ProbeAnswer& answer) {
+    answer.end = judge(code);
+    answer.location = text_told(easy, CURLINFO_REDIRECT_URL);
+    answer.address = text_told(easy, CURLINFO_PRIMARY_IP);
+    answer.resolved_after = time_told(easy, CURLINFO_NAMELOOKUP_TIME_T);
+    const milliseconds tls = time_told(easy, CURLINFO_APPCONNECT_TIME_T);
+    answer.connected_after = std::max(tls, time_told(easy, CURLINFO_CONNECT_TIME_T));
+    answer.answered_after = time_told(easy, CURLINFO_STARTTRANSFER_TIME_T);
 }
 
 }  // namespace
@@ -146,6 +172,7 @@ ProbeAnswer probe_get(const ProbeRequest& request) {
     }
     const UtcTime from = wall_now();
     const CURLcode code = curl_easy_perform(easy.get());
+    take_way(easy, code, answer);
     if (code != CURLE_OK) {
         answer.error = curl_easy_strerror(code);
         return answer;

@@ -12,6 +12,15 @@
 
 namespace wrapup {
 
+// How far a probe came.
+enum class ProbeEnd {
+    connected,   // With TLS where the URL is https.
+    unresolved,  // The name has no address.
+    refused,     // No connection.
+    untrusted,   // TLS failed.
+    blocked,     // Every address is private, and that is not allowed: nothing was sent there.
+};
+
 struct ProbeRequest {
     std::string url;
     std::vector<std::pair<std::string, std::string>> headers;
@@ -28,19 +37,20 @@ struct ProbeAnswer {
     std::string error;  // In words, without URL, header or body.
     // How far our clock is ahead of the peer's Date header (behind: negative), to the second.
     std::optional<seconds> clock_ahead;
+    ProbeEnd end = ProbeEnd::refused;  // `refused` also where no answer came in time.
+    std::string location;              // Where a redirect leads.
+    std::string address;               // The peer's, once there is a connection.
+    // Since the request began; 0: it did not come so far.
+    milliseconds resolved_after{};
+    milliseconds connected_after{};  // With TLS where the URL is https.
+    milliseconds answered_after{};
 };
 
 // GET, redirects not followed, certificates verified.
 ProbeAnswer probe_get(const ProbeRequest& request);
 
 struct ConnectAnswer {
-    enum class Kind {
-        connected,   // With TLS where the URL is https.
-        unresolved,  // The name has no address.
-        refused,     // No connection.
-        untrusted,   // TLS failed.
-        blocked,     // Every address is private, and that is not allowed: nothing was sent there.
-    };
+    using Kind = ProbeEnd;
     Kind kind = Kind::refused;
     std::string error;
     bool is_private = false;  // An address it has is private, loopback or link-local.

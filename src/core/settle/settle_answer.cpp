@@ -7,10 +7,12 @@
 #include "core/settle/conversation_match.hpp"
 #include "core/settle/fold.hpp"
 #include "domain/plain_text.hpp"
+#include "domain/sample_call.hpp"
 
 namespace wrapup {
 namespace {
 
+constexpr std::string_view dry_run = "a dry run of wrapup trigger: no destination is told";
 constexpr std::string_view nobody_wants_it =
     "no destination wants a record of this outcome or campaign";
 
@@ -85,9 +87,13 @@ SettleCall fix(const KnownCall& known, std::string_view note, const RecordRoutes
     SettleCall::Fix fixing;
     fixing.record = make_record(known.facts, known.metadata);
     fixing.body = render_record(fixing.record);
-    fixing.deliveries = deliveries_of(answer.call_id, fixing.record.status, known.metadata, routes);
+    const bool is_dry = is_dry_sample_call(known.facts.call_sid);
+    if (!is_dry) {
+        fixing.deliveries =
+            deliveries_of(answer.call_id, fixing.record.status, known.metadata, routes);
+    }
     answer.name = fixing.record.name;
-    answer.note = fixing.deliveries.empty() ? nobody_wants_it : note;
+    answer.note = fixing.deliveries.empty() ? (is_dry ? dry_run : nobody_wants_it) : note;
     answer.then = std::move(fixing);
     return answer;
 }

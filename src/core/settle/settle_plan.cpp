@@ -5,6 +5,7 @@
 
 #include "base/assert.hpp"
 #include "domain/plain_text.hpp"
+#include "domain/sample_call.hpp"
 
 namespace wrapup {
 namespace {
@@ -99,6 +100,7 @@ public:
         }
         if (!facts_.terminal) return plan_open();
         if (question_.is_forced) return FixRecord{"sent by an operator before it had settled"};
+        if (is_sample_call(facts_.call_sid)) return FixRecord{"a test of wrapup trigger"};
         if (const auto step = plan_grace()) return *step;
         if (const auto step = plan_metadata()) return *step;
         if (const auto step = plan_twilio()) return *step;
@@ -319,6 +321,11 @@ Record make_record(const Facts& facts, const CallMetadata& metadata) {
         facts.terminal->status == CallStatus::completed || record.status == Outcome::voicemail;
     if (was_answered && !facts.no_agent.empty()) {
         record.summary = no_agent_summary(record.status, name, facts.no_agent);
+    }
+    if (is_sample_call(facts.call_sid)) {
+        record.subject = sample_subject;
+        record.name = sample_subject;
+        record.summary = sample_summary;
     }
     return record;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "domain/sample_call.hpp"
+
 namespace wrapup {
 namespace {
 
@@ -72,6 +74,7 @@ void take_twilio(LedgerDay& day, const TwilioDay& heard, std::int64_t without_ca
 }  // namespace
 
 std::optional<LedgerColumn> ledger_column_of(const Call& call) {
+    if (is_sample_call(call.call_sid)) return std::nullopt;
     switch (call.state) {
         case CallState::open:
         case CallState::settling:

@@ -4,6 +4,7 @@
 
 #include "codec/observation.hpp"
 #include "core/settle/fold.hpp"
+#include "domain/sample_call.hpp"
 
 namespace wrapup {
 namespace {
@@ -35,7 +36,7 @@ Task<OnlyHereCheck::Found> OnlyHereCheck::run(UtcTime from, UtcTime until,
     for (const Call& call : *calls) {
         found.checked_until = call.first_event_at;
         const bool is_seen = seen_.contains(call.call_sid) || seen_before_.contains(call.call_sid);
-        if (call.call_sid.empty() || is_seen) continue;
+        if (call.call_sid.empty() || is_seen || is_sample_call(call.call_sid)) continue;
         if (is_stopping || questions_count++ == questions_max) co_return found;
         std::string call_sid = call.call_sid;
         const auto is_unknown = co_await is_unknown_to_twilio(std::move(call_sid));

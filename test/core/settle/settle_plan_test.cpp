@@ -1,4 +1,5 @@
 #include "core/explain.hpp"
+#include "domain/sample_call.hpp"
 #include "test/core/settle/settle_plan_fixture.hpp"
 
 namespace wrapup {
@@ -22,6 +23,20 @@ TEST_F(SettlePlan, a_call_nobody_took_never_waits_for_a_summary) {
         ends(status, Authority::callback);
         EXPECT_TRUE(fixes(t0)) << to_string(status);
     }
+}
+
+TEST_F(SettlePlan, a_sample_asks_nobody_and_says_what_it_is) {
+    progress.metadata_resolved_at.reset();
+    facts.answered_by.clear();
+    metadata.name = "Ada";
+    EXPECT_FALSE(fixes(t0));
+    facts.call_sid = sample_call_sid("0123456789abcde", false);
+    EXPECT_TRUE(fixes(t0));
+    const Record record = make_record(facts, metadata);
+    EXPECT_EQ(record.subject, sample_subject);
+    EXPECT_EQ(record.name, sample_subject);
+    EXPECT_EQ(record.summary, sample_summary);
+    EXPECT_EQ(record.status, Outcome::held);
 }
 
 TEST_F(SettlePlan, an_answered_call_without_an_agent_never_waits_for_a_summary) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "core/store/store_rules.hpp"
+#include "domain/sample_call.hpp"
 #include "test/core/store/row_table.hpp"
 
 namespace wrapup {
@@ -64,6 +65,15 @@ TEST_P(LedgerColumns, a_call_is_in_one) {
 
 INSTANTIATE_TEST_SUITE_P(Table, LedgerColumns, testing::ValuesIn(columns),
                          [](const auto& row_info) { return std::string(row_info.param.name); });
+
+TEST(LedgerColumn, of_a_sample_is_none) {
+    Call call;
+    call.state = CallState::delivered;
+    for (const bool is_dry : {false, true}) {
+        call.call_sid = sample_call_sid("0123456789abcde", is_dry);
+        EXPECT_EQ(ledger_column_of(call), std::nullopt);
+    }
+}
 
 TEST(LedgerColumnNames, that_are_none_are_refused) {
     for (const char* name : {"", "parked", "parked.", "parked.bored", "missing", "accepted "}) {

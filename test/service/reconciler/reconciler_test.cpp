@@ -1,5 +1,6 @@
 // The production reconciler on a simulated clock, with a Twilio that a test scripts.
 
+#include "domain/sample_call.hpp"
 #include "test/service/reconciler/reconciler_world.hpp"
 
 namespace wrapup {
@@ -349,6 +350,15 @@ TEST_F(ReconcilerTest, a_call_that_twilio_does_not_know_is_named_until_it_is_lis
     list(sid_a, w.clock.now());
     w.run_for(minutes{10});
     EXPECT_EQ(differences().size(), 0U);
+}
+
+TEST_F(ReconcilerTest, a_sample_is_nobodys_call) {
+    start();
+    w.run_for(minutes{1});
+    w.busy(sample_call_sid("0123456789abcde", false));
+    w.run_for(minutes{30});
+    EXPECT_EQ(differences().size(), 0U);
+    EXPECT_EQ(w.twilio.requests, std::vector<std::string>{});
 }
 
 TEST_F(ReconcilerTest, while_twilio_cannot_be_asked_no_call_is_only_here) {

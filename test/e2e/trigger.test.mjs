@@ -1,0 +1,152 @@
+// `wrapup trigger`: a signed sample through SERVER_URL to the CRM, over a proxy as in the field.
+import test from 'node:test';
+import assert from 'node:assert/strict';
+import http from 'node:http';
+import { account, token, World } from './world/world.mjs';
+
+// Passes requests on to `target.port`, or answers with `target.answer` itself.
+async function proxy(t) {
+  const target = { seen: [] };
+  const server = http.createServer((request, response) => {
+    target.seen.push(`${request.method} ${request.url}`);
+    if (target.answer) {
+      response.writeHead(target.answer.status, target.answer.headers ?? {});
+      response.end(target.answer.body ?? '');
+      return;
+    }
+    const onward = http.request({ host: '127.0.0.1', port: target.port, method: request.method,
+      path: request.url, headers: request.headers }, answer => {
+      response.writeHead(answer.statusCode, answer.headers);
+      answer.pipe(response);
+    });
+    onward.on('error', () => { response.writeHead(502); response.end('Bad Gateway'); });
+    request.pipe(onward);
+  });
+  await new Promise(resolve => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => { server.closeAllConnections(); server.close(); });
+  target.url = `http://127.0.0.1:${server.address().port}`;
+  return target;
+}
+
+async function behindProxy(t, settings = {}) {
+  const target = await proxy(t);
+  const world = await World.make(t, { SERVER_URL: target.url, ...settings });
+  target.port = world.process.port;
+  world.twilio.knob = request => {
+    if (request.path !== `/2010-04-01/Accounts/${account}.json`) return undefined;
+    const basic = Buffer.from(`${account}:${token}`).toString('base64');
+    const isHim = request.headers.authorization === `Basic ${basic}`;
+    return isHim ? { status: 200, body: { status: 'active' } }
+      : { status: 401, body: { code: 20003 } };
+  };
+  const trigger = async (args = [], extra = {}) => {
+    const ran = await world.process.run(['trigger', ...args, '--json'], extra);
+    assert.equal(ran.stderr, '');
+    const said = JSON.parse(ran.stdout);
+    return { ...said, code: ran.status, names: said.steps.map(one => one.step),
+      last: said.steps.at(-1) };
+  };
+  return { world, target, trigger };
+}
+
+const whole = ['wrapup', 'token', 'name', 'TCP', 'answer', 'signature', 'stored', 'settled'];
+
+test('every ending comes to the CRM as a test, and no ledger counts it', async t => {
+  // A wait for a summary would be seen: nobody makes one.
+  const { world, trigger } = await behindProxy(t, { WRAPUP_SUMMARY_WAIT: '60s' });
+  const statuses = { held: 'held', voicemail: 'voicemail', busy: 'no answer',
+    'no-answer': 'no answer', failed: 'no connection', canceled: 'no connection' };
+  for (const [ending, status] of Object.entries(statuses)) {
+    const said = await trigger([ending, '--to', '+61255501234']);
+    assert.equal(said.code, 0, JSON.stringify(said));
+    assert.deepEqual(said.names, [...whole, 'crm']);
+    assert.ok(said.steps.every(one => one.ok && one.next === null));
+    assert.match(said.last.said, /^accepted \(HTTP 200\)\.$/);
+    const record = await world.record(said.call);
+    assert.equal(record.status, status);
+    assert.deepEqual([record.subject, record.name, record.to],
+      ['Test of wrapup', 'Test of wrapup', '+61255501234']);
+    assert.match(record.summary, /No call took place/);
+    assert.deepEqual(said.record, record);
+  }
+  assert.equal(world.eleven.seen.length, 0);
+  const ledger = (await world.api('GET', '/api/ledger')).json;
+  assert.deepEqual([ledger.calls, ledger.unexplained], [0, 0]);
+  const told = await world.process.run(['trigger']);
+  assert.equal(told.status, 0);
+  const first = /^✓ wrapup +\d+ ms  runs\n(✓ .*\n)+✓ crm +\d+ ms  accepted \(HTTP 200\)/;
+  assert.match(told.stdout, first);
+});
+
+test('a dry run shows the record and tells the CRM nothing', async t => {
+  const { world, trigger } = await behindProxy(t);
+  const said = await trigger(['voicemail', '--dry-run']);
+  assert.equal(said.code, 0, JSON.stringify(said));
+  assert.deepEqual(said.names, [...whole, 'CRM']);
+  assert.equal(said.record.status, 'voicemail');
+  const story = (await world.api('GET', `/api/calls/${said.call}`)).json;
+  assert.equal(story.call.state, 'out_of_scope');
+  assert.match(story.why, /dry run/);
+  assert.equal(world.crm.seen.length, 0);
+  const ledger = (await world.api('GET', '/api/ledger')).json;
+  assert.deepEqual([ledger.calls, ledger.out_of_scope], [0, 0]);
+});
+
+test('each step that fails says what to do', async t => {
+  const { world, target, trigger } = await behindProxy(t,
+    { WRAPUP_RETRY_SCHEDULE: '1h' });
+  const fails = async (step, next, extra, args) => {
+    const said = await trigger(args, extra);
+    assert.equal(said.code, 1, JSON.stringify(said));
+    const failed = said.steps.filter(one => !one.ok);
+    assert.deepEqual(failed.map(one => one.step), [step], JSON.stringify(said));
+    assert.match(failed[0].next, next);
+    return failed[0];
+  };
+  await fails('name', /record in the DNS/, { SERVER_URL: 'http://nowhere.invalid' });
+  await fails('TCP', /start what listens there/, { SERVER_URL: 'http://127.0.0.1:1' });
+  await fails('signature', /running server has SERVER_URL=http:\/\/127/,
+    { SERVER_URL: target.url.replace('127.0.0.1', 'localhost') });
+  const both = await trigger([], { TWILIO_AUTH_TOKEN: '0123456789abcdef0123456789abcdef' });
+  assert.deepEqual(both.steps.filter(one => !one.ok).map(one => one.step), ['token', 'signature']);
+  assert.match(both.last.next, /another TWILIO_AUTH_TOKEN/);
+
+  const answers = [
+    [{ status: 502 }, /let the proxy pass requests to http:\/\/127/],
+    [{ status: 404, body: '<html>' }, /correct SERVER_URL/],
+    [{ status: 200, body: 'hello' }, /correct SERVER_URL/],
+    [{ status: 301, headers: { location: 'https://calls.example.com/' } }, /set SERVER_URL/],
+    [{ status: 401 }, /without one/],
+  ];
+  for (const [answer, next] of answers) {
+    target.answer = answer;
+    await fails('answer', next);
+  }
+  // Another wrapup answers as ours would.
+  target.answer = { status: 204 };
+  await fails('stored', /let SERVER_URL lead to it/);
+  target.answer = { status: 403, headers: { 'content-type': 'application/problem+json' },
+    body: '{"detail":"the signature does not match"}' };
+  await fails('signature', /not by the wrapup that was asked/);
+
+  target.answer = undefined;
+  world.crm.answer = () => ({ status: 401, body: { error: 'no key' } });
+  const refused = await fails('crm', /CRM_WEBHOOK_HEADERS/);
+  assert.match(refused.said, /HTTP 401/);
+  world.crm.answer = () => ({ status: 503, body: {} });
+  assert.match((await fails('crm', /wrapup show CA/)).said, /HTTP 503/);
+});
+
+test('what cannot be asked is exit code 2', async t => {
+  const { world } = await behindProxy(t);
+  const run = (args, extra) => world.process.run(['trigger', ...args], extra);
+  const slip = await run(['vociemail']);
+  assert.equal(slip.status, 2);
+  assert.equal(slip.stderr, 'wrapup: no call ends as vociemail; did you mean voicemail?\n');
+  const closed = await run([], { TWILIO_ACCOUNT_SID: '', TWILIO_AUTH_TOKEN: '' });
+  assert.equal(closed.status, 2);
+  assert.match(closed.stderr, /this plays Twilio/);
+  const alone = await run([], { WRAPUP_URL: 'http://127.0.0.1:1' });
+  assert.equal(alone.status, 2);
+  assert.match(alone.stdout, /^✗ wrapup .*nobody answers/);
+});
