@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 
+#include "adapters/postgres/database_url.hpp"
 #include "adapters/postgres/handle.hpp"
 
 namespace wrapup::postgres {
@@ -30,7 +31,8 @@ constexpr const char* settings =
     "SET jit = off;"
     "SELECT current_setting('synchronous_commit'), current_setting('synchronous_standby_names'),"
     " current_setting('server_encoding'), pg_is_in_recovery(),"
-    " CASE WHEN pg_is_in_recovery() THEN '' ELSE pg_walfile_name(pg_current_wal_lsn()) END";
+    " CASE WHEN pg_is_in_recovery() THEN '' ELSE pg_walfile_name(pg_current_wal_lsn()) END,"
+    " (SELECT system_identifier FROM pg_control_system())";
 
 // The first 8 digits of the name of a file of the log.
 std::int64_t timeline_of(std::string_view log_file) {
@@ -44,6 +46,16 @@ Error refuse_server(std::string what) { return {Errc::conflict, "PostgreSQL: " +
 
 }  // namespace
 
+Result<std::string> parse_database_url(std::string_view text) {
+    std::string url(text);
+    const bool is_url = url.starts_with("postgres://") || url.starts_with("postgresql://");
+    if (is_url && read_hosts(url)) return url;
+    return Error{Errc::invalid_input,
+                 "is no URL of a PostgreSQL database, such as "
+                 "postgres://user:password@host:5432/database; characters with a meaning in URLs "
+                 "stand in it as %40 and the like"};
+}
+
 Result<std::unique_ptr<Connection>> Connection::open(const Options& options) {
     WRAPUP_TRY(const auto hosts, read_hosts(options.url));
     std::unique_ptr<Connection> newest;
@@ -55,7 +67,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const Options& options) {
         auto done = one->connect(hosts[at]);
         if (done) done = one->set_up();
         if (done) {
-            if (!newest || one->timeline() > newest->timeline()) newest = std::move(one);
+            if (!newest || newest->timeline().is_before(one->timeline())) newest = std::move(one);
             if (!options.looks_at_all) return newest;
         } else if (!refusal) {
             refusal = std::move(done).error();
@@ -95,7 +107,9 @@ Result<void> Connection::connect(const HostParameters& host) {
     for (auto at = PGRES_POLLING_WRITING; at != PGRES_POLLING_OK;) {
         if (at == PGRES_POLLING_FAILED || PQstatus(handle_.get()) == CONNECTION_BAD) {
             std::string words(PQerrorMessage(handle_.get()));
+            while (words.ends_with('\n')) words.pop_back();
             std::ranges::replace(words, '\n', ' ');
+            std::ranges::replace(words, '\t', ' ');
             return refuse(words);
         }
         if (Clock::now() >= until) return refuse("no connection in time");
@@ -141,10 +155,12 @@ Result<void> Connection::set_up() {
                              ": what was acknowledged could be lost");
     }
     if (told(3) == "t") return Error{Errc::unavailable, "PostgreSQL: the server is a standby"};
-    timeline_ = timeline_of(told(4));
-    if (timeline_ < options_.timeline_min) {
+    timeline_ = {std::string(told(5)), timeline_of(told(4))};
+    if (timeline_.is_before(options_.timeline_min)) {
         return Error{Errc::unavailable, "PostgreSQL: the server is an old primary, on timeline " +
-                                            std::to_string(timeline_)};
+                                            std::to_string(timeline_.number) + "; timeline " +
+                                            std::to_string(options_.timeline_min.number) +
+                                            " was seen before"};
     }
     if (PQenterPipelineMode(handle_.get()) == 0) {
         return Error{Errc::unavailable, "PostgreSQL: no pipeline"};

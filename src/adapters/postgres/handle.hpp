@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "adapters/postgres/hosts.hpp"
+#include "adapters/postgres/timeline.hpp"
 #include "adapters/sql/binding.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
@@ -105,9 +106,9 @@ public:
         milliseconds connect_deadline{3'000};  // To each host.
         milliseconds answer_deadline{30'000};
         milliseconds commit_deadline{5'000};
-        std::int64_t timeline_min = 0;  // An older one is a primary that came back.
-        std::size_t host = 0;           // Of the URL's, the one that is asked first.
-        bool looks_at_all = false;      // The newest timeline's counts, not the first that writes.
+        Timeline timeline_min{};    // An older one is a primary that came back.
+        std::size_t host = 0;       // Of the URL's, the one that is asked first.
+        bool looks_at_all = false;  // The newest timeline's counts, not the first that writes.
     };
     // To the primary among the URL's hosts. Errors: invalid_input (the URL), unavailable,
     // unauthorized, conflict (a server that is not fit: too old, not UTF-8, or synchronous_commit
@@ -142,7 +143,7 @@ public:
     // Whether the same transaction may well succeed when it is begun anew.
     bool is_worth_another_try() const { return is_worth_another_try_; }
 
-    std::int64_t timeline() const { return timeline_; }
+    const Timeline& timeline() const { return timeline_; }
     std::size_t host() const { return options_.host; }
     bool has_failed() const { return failure_.has_value(); }
     void fail(Errc code, std::string_view what);
@@ -190,7 +191,7 @@ private:
     std::deque<Sent> sent_;
     std::map<std::int64_t, Answer> answers_;  // That nobody has waited for yet.
     std::int64_t last_ticket_ = 0;
-    std::int64_t timeline_ = 0;
+    Timeline timeline_;
     std::optional<Error> failure_;
     bool is_worth_another_try_ = false;
     bool is_unreplicated_ = false;  // A notice said so.

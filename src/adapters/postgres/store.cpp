@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <exception>
 #include <random>
+#include <thread>
 #include <utility>
 
 #include "adapters/postgres/migrations.hpp"
@@ -19,8 +20,11 @@ namespace {
 using postgres::Connection;
 using postgres::Query;
 
+using SteadyClock = std::chrono::steady_clock;
+
 // A transaction that met another one's rows is begun anew so often.
 constexpr int tries_max = 5;
+constexpr milliseconds nap{20};
 
 // What throws, for want of memory, fails as the database does.
 void run_guarded(Connection& connection, const std::function<void(Connection&)>& work) {
@@ -85,8 +89,15 @@ milliseconds pause_between_connects() {
 
 Result<std::unique_ptr<PostgresStore>> PostgresStore::open(const OpenOptions& options) {
     std::unique_ptr<PostgresStore> store{new PostgresStore(options)};
+    if (!options.timeline_file.empty()) {
+        store->timeline_ = postgres::read_timeline(options.timeline_file);
+    }
+    // A migration may take longer than anybody waits for a write.
+    WRAPUP_TRY(const auto migrating,
+               Connection::open(
+                   {.url = options.url, .timeline_min = store->timeline_, .looks_at_all = true}));
+    WRAPUP_CHECK(postgres::migrate(*migrating, postgres::migrations()));
     WRAPUP_CHECK(store->connect(store->writer_));
-    WRAPUP_CHECK(postgres::migrate(*store->writer_.connection, postgres::migrations()));
     return store;
 }
 
@@ -95,32 +106,67 @@ Result<std::unique_ptr<PostgresStore>> PostgresStore::open(const OpenOptions& op
 Result<void> PostgresStore::connect(Line& line) {
     if (line.connection && !line.connection->is_lost()) return {};
     line.connection.reset();
-    const std::lock_guard lock{primary_mutex_};
-    if (std::chrono::steady_clock::now() < connects_after_) return refusal_;
-    auto opened = Connection::open(
-        {.url = options_.url,
-         .answer_deadline = &line == &writer_ ? options_.write_deadline : options_.read_deadline,
-         .commit_deadline = options_.commit_deadline,
-         .timeline_min = timeline_,
-         .host = host_,
-         .looks_at_all = timeline_ == 0});
-    if (!opened) {
-        connects_after_ = std::chrono::steady_clock::now() + pause_between_connects();
-        refusal_ = opened.error();
-        return refusal_;
+    const std::lock_guard lock{connect_mutex_};
+    if (absence_ && SteadyClock::now() < absence_->next_try_at) return absence_->error;
+    if (auto opened = open_connection(line); !opened) {
+        note_away(opened.error());
+        return opened;
     }
-    line.connection = *std::move(opened);
-    timeline_ = std::max(timeline_, line.connection->timeline());
-    host_ = line.connection->host();
+    if (std::exchange(absence_, {}) && tell_away_) tell_away_(nullptr);
     return {};
+}
+
+Result<void> PostgresStore::open_connection(Line& line) {
+    const bool is_writer = &line == &writer_;
+    WRAPUP_TRY(line.connection,
+               Connection::open(
+                   {.url = options_.url,
+                    .answer_deadline = is_writer ? options_.write_deadline : options_.read_deadline,
+                    .commit_deadline = options_.commit_deadline,
+                    .timeline_min = timeline_,
+                    .host = host_,
+                    .looks_at_all = timeline_ == postgres::Timeline{}}));
+    host_ = line.connection->host();
+    const postgres::Timeline& seen = line.connection->timeline();
+    if (seen == timeline_) return {};
+    timeline_ = seen;
+    if (!options_.timeline_file.empty()) postgres::write_timeline(options_.timeline_file, seen);
+    return {};
+}
+
+// With connect_mutex_ held. Nobody asks again before the next try.
+void PostgresStore::note_away(const Error& error) {
+    const bool is_new = !absence_;
+    const auto now = SteadyClock::now();
+    if (is_new) absence_ = Absence{error, now, now};
+    absence_->error = error;
+    absence_->next_try_at = now + pause_between_connects();
+    if (is_new && tell_away_) tell_away_(&error);
+}
+
+// False: it has been away for too long, nobody waits any more.
+bool PostgresStore::wait_for_server() {
+    SteadyTime until;
+    {
+        const std::lock_guard lock{connect_mutex_};
+        if (!absence_) return true;
+        if (SteadyClock::now() >= absence_->since + options_.patience) return false;
+        until = absence_->next_try_at;
+    }
+    while (!is_hurried_ && SteadyClock::now() < until) std::this_thread::sleep_for(nap);
+    return !is_hurried_;
 }
 
 // A connection that was lost while nobody used it is noticed by its next user; nothing of his was
 // committed then, and he tries again.
 Result<void> PostgresStore::run(Line& line, const std::function<void(Connection&)>& work) {
     bool was_lost = false;
-    for (int tries = 1;; ++tries) {
-        WRAPUP_CHECK(connect(line));
+    for (int tries = 0;;) {
+        if (auto connected = connect(line); !connected) {
+            if (&line == &writer_ && wait_for_server()) continue;
+            return connected;
+        }
+        tries += 1;
         run_guarded(*line.connection, work);
         auto done = line.connection->end();
         if (done) return done;
@@ -128,7 +174,7 @@ Result<void> PostgresStore::run(Line& line, const std::function<void(Connection&
         const bool may_try = is_lost ? !was_lost && !line.connection->is_unknown()
                                      : line.connection->is_worth_another_try();
         was_lost = was_lost || is_lost;
-        if (!may_try || tries == tries_max) return done;
+        if (!may_try || tries >= tries_max) return done;
     }
 }
 

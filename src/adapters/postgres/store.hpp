@@ -5,14 +5,17 @@
 // they meet.
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "adapters/postgres/handle.hpp"
 #include "adapters/postgres/prefetch.hpp"
+#include "adapters/postgres/timeline.hpp"
 #include "adapters/sql/store.hpp"
 #include "domain/call_change.hpp"
 
@@ -28,8 +31,14 @@ public:
         milliseconds read_deadline{30'000};
         milliseconds write_deadline{10'000};  // A frozen server is left after it.
         milliseconds commit_deadline{5'000};
+        // A write waits so long for a server that went away, counted from when it did; then it
+        // fails at once until the server is back. 0: at once.
+        milliseconds patience{0};
+        // Where the newest timeline that was seen is remembered; empty: nowhere.
+        std::string timeline_file{};
     };
-    // Brings the schema up to date. Errors: those of postgres::Connection::open and migrate().
+    // Brings the schema up to date. Errors: those of postgres::Connection::open and migrate();
+    // conflict: the server is an old primary.
     static Result<std::unique_ptr<PostgresStore>> open(const OpenOptions& options);
 
     // An error may leave open whether the batch was committed: nothing of it is acknowledged, and
@@ -53,13 +62,27 @@ public:
         tell_changes_ = std::move(tell);
     }
 
+    // `tell` hears when no connection can be had any more, and, with null, when one can again. On
+    // whatever thread met it. Before the first use.
+    void on_away(std::function<void(const Error*)> tell) { tell_away_ = std::move(tell); }
+    // Nothing waits for a server that is away any more. From any thread.
+    void stop_waiting() { is_hurried_ = true; }
+
 private:
     using Connection = postgres::Connection;
+    using SteadyTime = std::chrono::steady_clock::time_point;
     // Whether the end of a transaction waits for the standby, where there is one.
     enum class Durability { durable, local };
     struct Line {
         std::mutex mutex;
         std::unique_ptr<Connection> connection;
+    };
+
+    // What is known of a server that is away: all connections ask it in turn, at a pace.
+    struct Absence {
+        Error error;
+        SteadyTime since;
+        SteadyTime next_try_at;
     };
 
     explicit PostgresStore(OpenOptions options) : options_(std::move(options)) {}
@@ -69,16 +92,20 @@ private:
     Result<void> read(const std::function<void(Connection&)>& work) override;
     void check_database(Connection&, std::vector<std::string>&) override {}
     Result<void> connect(Line& line);
+    Result<void> open_connection(Line& line);
+    void note_away(const Error& error);
+    bool wait_for_server();
 
     OpenOptions options_;
     Line writer_;
     std::array<Line, 3> readers_;
     postgres::NumberPool numbers_;  // The writer's.
-    std::mutex primary_mutex_;
-    std::int64_t timeline_ = 0;  // The newest that was seen.
-    std::size_t host_ = 0;       // Where the primary was last.
-    std::chrono::steady_clock::time_point connects_after_{};
-    Error refusal_{};  // Until then.
+    std::mutex connect_mutex_;
+    postgres::Timeline timeline_;  // The newest that was seen.
+    std::size_t host_ = 0;         // Where the primary was last.
+    std::optional<Absence> absence_;
+    std::atomic<bool> is_hurried_ = false;
+    std::function<void(const Error*)> tell_away_;
     std::function<void(std::vector<CallChange>)> tell_changes_;
 };
 

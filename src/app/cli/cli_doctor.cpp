@@ -43,6 +43,7 @@ int examine(Console& console, const CommandLine& line, const DoctorOptions& opti
     examine_running_server(inspected, diagnosis);
     if (!options.is_offline) {
         add(examine_network(inspected));
+        add(examine_database(inspected));
         add(examine_mongodb(inspected));
     }
     if (options.is_alert_tested) diagnosis.findings.push_back(test_alert(inspected.settings));

@@ -5,9 +5,9 @@
 #include <optional>
 
 #include "adapters/sqlite/data_folder.hpp"
-#include "adapters/sqlite/store.hpp"
 #include "app/cli/api_client.hpp"
 #include "app/config/setting_values.hpp"
+#include "app/serve/opened_store.hpp"
 #include "codec/json/answer_json.hpp"
 #include "codec/json/json_text.hpp"
 
@@ -19,23 +19,25 @@ UtcTime wall_now() { return std::chrono::floor<milliseconds>(std::chrono::system
 class StoreTarget final : public ImportTarget {
 public:
     StoreTarget(const Settings& settings, std::optional<DataFolderLock> lock)
-        : folder_(settings.data_dir.string()),
-          path_(store_path(settings)),
-          lock_(std::move(lock)) {}
+        : settings_(settings), lock_(std::move(lock)) {}
 
-    std::string name() const override { return "the store in " + folder_; }
+    std::string name() const override {
+        if (has_database()) return "the database of DATABASE_URL";
+        return "the store in " + settings_.data_dir.string();
+    }
 
     Result<ImportOutcome> write(ImportKind, const std::vector<ImportItem>& items,
                                 bool is_dry_run) override {
         std::error_code error;
-        if (is_dry_run && !std::filesystem::exists(path_, error)) {
+        if (is_dry_run && !has_database() &&
+            !std::filesystem::exists(store_path(settings_), error)) {
             return ImportOutcome{items.size(), 0, {}};
         }
         WRAPUP_CHECK(open());
         const UtcTime now = wall_now();
-        WRAPUP_TRY(const ImportPlan plan, plan_import(*store_, items, now));
+        WRAPUP_TRY(const ImportPlan plan, plan_import(**store_, items, now));
         if (!is_dry_run && !plan.ops.empty()) {
-            WRAPUP_TRY(const auto outcomes, store_->commit(plan.ops, now));
+            WRAPUP_TRY(const auto outcomes, (**store_).commit(plan.ops, now));
             for (const auto& outcome : outcomes) {
                 if (!outcome) return outcome.error();
             }
@@ -47,16 +49,17 @@ private:
     Result<void> open() {
         if (store_) return {};
         if (!lock_) {
-            WRAPUP_TRY(lock_, DataFolderLock::acquire(folder_));
+            WRAPUP_TRY(lock_, DataFolderLock::acquire(settings_.data_dir.string()));
         }
-        WRAPUP_TRY(store_, SqliteStore::open({.path = path_.string(), .now = wall_now()}));
+        WRAPUP_TRY(OpenedStore opened, OpenedStore::open(settings_, wall_now()));
+        store_.emplace(std::move(opened));
         return {};
     }
+    bool has_database() const { return !settings_.database_url.empty(); }
 
-    std::string folder_;
-    std::filesystem::path path_;
+    Settings settings_;
     std::optional<DataFolderLock> lock_;
-    std::unique_ptr<SqliteStore> store_;
+    std::optional<OpenedStore> store_;
 };
 
 // One line of the body, as the API takes it.

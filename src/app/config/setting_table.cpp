@@ -1,9 +1,9 @@
 #include "app/config/setting_table.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "adapters/files/time_zone_file.hpp"
+#include "adapters/postgres/database_url.hpp"
 #include "app/config/filter_json.hpp"
 #include "app/config/header_json.hpp"
 #include "app/config/setting_values.hpp"
@@ -101,13 +101,7 @@ Result<void> read_unsigned(std::string_view text, Settings& settings, std::strin
 }
 
 Result<void> read_kind(std::string_view text, Settings&, std::string_view) {
-    constexpr std::array unbuilt{"template", "salesforce", "hubspot", "zoho", "pipedrive", "close"};
-    if (text == webhook_kind) return {};
-    if (std::ranges::find(unbuilt, text) == unbuilt.end()) {
-        return Error{Errc::invalid_input, "is no kind of destination; there is webhook"};
-    }
-    return Error{Errc::invalid_input, "asks for the kind " + std::string(text) +
-                                          ", which this version does not have yet"};
+    return check_destination_kind(text);
 }
 
 Rows twilio_rows() {
@@ -234,7 +228,11 @@ Rows service_rows() {
          .about = "the TOML file, for what a line cannot say: the dotted names",
          .example = "./wrapup.toml",
          .read = read_before},
-        {.name = "DATABASE_URL", .kind = secret, .about = "state in PostgreSQL"},
+        {.name = "DATABASE_URL",
+         .kind = secret,
+         .about = "state in PostgreSQL 15 or newer: `postgres://user:password@host/database`",
+         .page = "formats/postgresql.md",
+         .read = into(&Settings::database_url, postgres::parse_database_url)},
         {.name = "WRAPUP_RETENTION",
          .otherwise = value("0"),
          .about = "how long personal data is kept",

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <set>
 
+#include "app/config/setting_table.hpp"
 #include "base/text.hpp"
 #include "codec/standard_webhooks.hpp"
 #include "domain/phone_number.hpp"
@@ -239,6 +240,16 @@ Result<UnsignedSenders> parse_unsigned_senders(std::string_view text) {
         }
     }
     return senders;
+}
+
+Result<void> check_destination_kind(std::string_view text) {
+    constexpr std::array unbuilt{"template", "salesforce", "hubspot", "zoho", "pipedrive", "close"};
+    if (text == webhook_kind) return {};
+    if (std::ranges::find(unbuilt, text) == unbuilt.end()) {
+        return Error{Errc::invalid_input, "is no kind of destination; there is webhook"};
+    }
+    return Error{Errc::invalid_input, "asks for the kind " + std::string(text) +
+                                          ", which this version does not have yet"};
 }
 
 }  // namespace wrapup

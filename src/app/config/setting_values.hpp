@@ -83,4 +83,7 @@ Result<UnsignedSenders> parse_unsigned_senders(std::string_view text);
 // Where the server of these settings is reached from this machine.
 std::string local_api_url(const Settings& settings);
 
+// Of `kind` of a destination; nothing to keep, as there is one.
+Result<void> check_destination_kind(std::string_view text);
+
 }  // namespace wrapup

@@ -111,6 +111,7 @@ struct Settings {
     ListenAddress listen;
     std::optional<ListenAddress> admin_listen;  // Nothing: the API shares `listen`.
     std::filesystem::path data_dir;             // Absolute, or relative to cwd as given.
+    std::string database_url;                   // Empty: the state is in SQLite, in data_dir.
     std::string api_token;                      // Empty: load_or_make_api_token(data_dir).
     std::string client_url;                     // Of the server that commands ask. Empty: ours.
     LogFormat log{};

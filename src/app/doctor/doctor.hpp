@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "adapters/mongo/diagnosis.hpp"
+#include "adapters/postgres/survey.hpp"
 #include "app/config/settings.hpp"
 
 namespace wrapup {
@@ -47,7 +48,7 @@ std::vector<Finding> examine_phones(const Settings& settings);
 // That .env, which holds secrets, is closed to others.
 std::vector<Finding> examine_env_file(const Settings& settings);
 // The store in the data folder, if there is one yet: can be opened, is intact; whether names and
-// campaigns can come from it where there is no MongoDB.
+// campaigns can come from it where there is no MongoDB. Of one in PostgreSQL: nothing.
 std::vector<Finding> examine_store(const Settings& settings);
 
 // Connects to the CRM and sends it nothing, tries the credentials at Twilio and ElevenLabs, and
@@ -79,6 +80,10 @@ std::vector<Finding> judge_clock(std::optional<seconds> ahead);
 // Posts an alert that says it is a test to WRAPUP_ALERT_URL, and tells how it was answered. Ten
 // seconds at most.
 Finding test_alert(const Settings& settings);
+
+// Asks the server of DATABASE_URL, if there is one, what it is; for some seconds at most.
+std::vector<Finding> examine_database(const InspectedSettings& inspected);
+std::vector<Finding> judge_database(const Result<postgres::Survey>& seen);
 
 // Looks into the dialler's MongoDB where MONGODB_URI names one; for some seconds at most.
 std::vector<Finding> examine_mongodb(const InspectedSettings& inspected);

@@ -105,6 +105,7 @@ std::vector<Finding> examine_open_store(EmbeddedStore& store) {
 }  // namespace
 
 std::vector<Finding> examine_store(const Settings& settings) {
+    if (!settings.database_url.empty()) return {};  // examine_database().
     const bool needs_names = !settings.mongodb;
     const auto path = store_path(settings);
     std::error_code error;

@@ -18,7 +18,6 @@
 #include "adapters/mongo/metadata.hpp"
 #include "adapters/phone/phone_reader.hpp"
 #include "adapters/sqlite/data_folder.hpp"
-#include "adapters/sqlite/store.hpp"
 #include "adapters/twilio/twilio_rest.hpp"
 #include "app/config/exposure.hpp"
 #include "app/config/setting_values.hpp"
@@ -31,6 +30,7 @@
 #include "app/serve/house_front.hpp"
 #include "app/serve/house_placing.hpp"
 #include "app/serve/house_store.hpp"
+#include "app/serve/opened_store.hpp"
 #include "http/http_front.hpp"
 #include "service/alerts/alert_watch.hpp"
 #include "service/alerts/traffic_ears.hpp"
@@ -94,13 +94,13 @@ ReconcilerSettings reconciler_settings(const Settings& settings) {
 
 // Declared so that whatever is used outlives its users: destruction runs from the bottom up.
 struct House::Parts {
-    Parts(const Settings& chosen, DataFolderLock folder_lock, std::unique_ptr<SqliteStore> opened,
+    Parts(const Settings& chosen, DataFolderLock folder_lock, OpenedStore chosen_store,
           std::string api_token, StopPatience stop_patience, Examine examine,
           ServiceManager manager)
         : settings(chosen),
           patience(stop_patience),
           lock(std::move(folder_lock)),
-          store(std::move(opened)),
+          opened(std::move(chosen_store)),
           prometheus(names_of(settings.destinations)),
           traffic(prometheus, clock),
           metrics(traffic),
@@ -147,8 +147,8 @@ struct House::Parts {
           alert_watch({clock, *store, reads, transport, metrics, log,
                        [this] { return disk_space(settings.data_dir); },
                        [this] { return store_alerts(*store, ledger_view(settings), clock.now()); },
-                       [this] { return reconciler.webhook_alerts(); }, store.get(), &commits,
-                       [this] { return crm_answers(); }, store.get()},
+                       [this] { return reconciler.webhook_alerts(); }, store, &commits,
+                       [this] { return crm_answers(); }, store},
                       {settings.alert_url, settings.allows_private_targets}),
           sealer({clock, *store, reads, commits, log}, ledger_view(settings)),
           reconciler({clock, *store, reads, commits, intake, twilio,
@@ -166,9 +166,9 @@ struct House::Parts {
                  workers.get_executor(), placer_settings(settings, *store, clock.now())),
           front(http.get_executor(), front_options(std::move(api_token), std::move(examine)),
                 {intake, calls, *store, reads, long_reads, clock, log, metrics,
-                 settings.has_twilio() ? &reconciler : nullptr, &replayer, store.get(),
-                 placer_or_null(), placer_or_null()}) {
-        store->on_calls_changed(
+                 settings.has_twilio() ? &reconciler : nullptr, &replayer, store, placer_or_null(),
+                 placer_or_null()}) {
+        opened.on_calls_changed(
             [this](std::vector<CallChange> changes) { front.calls_changed(std::move(changes)); });
         commits.settle_with(append_settler);
         commits.on_calls_due([this](std::vector<std::string> ids) {
@@ -186,14 +186,15 @@ struct House::Parts {
 
     ~Parts() {
         end();
-        store->on_failure({});  // The log goes first.
+        opened.on_failure({});  // The log goes first.
+        opened.on_away({});
     }
 
     // What might still call back ends first, then the coroutines that wait for it go, while
     // everything that they refer to is still there. Nobody runs the loops any more.
     void end() {
         commits.stop_sweeps();
-        store->stop_audits();
+        opened.hurry();
         transport.stop();
         mongodb.reset();
         commit_thread.join();
@@ -270,13 +271,7 @@ struct House::Parts {
     }
 
     void tell_store_failed(const Error& error) {
-        log.write({LogLevel::error,
-                   LogTag::none,
-                   "the store has failed: nothing is acknowledged until wrapup is started again",
-                   "",
-                   {{"error", error.detail},
-                    {"advice", "stop wrapup, put the files back or restore a backup, start it"}}});
-        metrics.count(Counter::alerts, "store");
+        wrapup::tell_store_failed(log, metrics, error);
         heartbeat.tell("STATUS=the store has failed: " + error.detail);
     }
 
@@ -399,14 +394,15 @@ struct House::Parts {
         if (std::exchange(is_stopping, true)) return;
         log.write({LogLevel::info, LogTag::none, "wrapup stops", "", {}});
         heartbeat.tell("STOPPING=1\nSTATUS=finishes what is under way");
-        store->stop_audits();
+        opened.hurry();
         spawn_root(http.get_executor(), stop_all());
     }
 
     const Settings settings;
     const StopPatience patience;
     DataFolderLock lock;
-    std::unique_ptr<SqliteStore> store;
+    OpenedStore opened;
+    EmbeddedStore* const store = opened.get();
     AsioClock wall;
     HeldClock clock{wall};
     PrometheusMetrics prometheus;
@@ -471,11 +467,12 @@ Result<std::unique_ptr<House>> House::build(const Settings& settings, std::strin
     const std::string folder = settings.data_dir.string();
     WRAPUP_TRY(DataFolderLock lock, DataFolderLock::acquire(folder));
     const UtcTime now = ClockSource::system().wall();
-    WRAPUP_TRY(auto store, SqliteStore::open({.path = store_path(settings), .now = now}));
+    WRAPUP_TRY(OpenedStore store, OpenedStore::open(settings, now));
     auto parts =
         std::make_unique<Parts>(settings, std::move(lock), std::move(store), std::move(api_token),
                                 patience, std::move(examine), std::move(manager));
-    parts->store->on_failure([p = parts.get()](const Error& e) { p->tell_store_failed(e); });
+    parts->opened.on_failure([p = parts.get()](const Error& e) { p->tell_store_failed(e); });
+    parts->opened.on_away([p = parts.get()](const Error* e) { tell_database_away(p->log, e); });
     WRAPUP_CHECK(parts->store->void_leases(parts->clock.now()));
     tell_lost_commits(*parts->store, parts->log, parts->clock.now());
     WRAPUP_CHECK(follow_settings(settings, *parts->store, parts->log, parts->clock.now()));

@@ -59,4 +59,26 @@ void tell_lost_commits(ReconciliationStore& store, EventLog& log, UtcTime now) {
                {{"what", words_of(*lost)}, {"advice", advice_of(*lost)}}});
 }
 
+void tell_store_failed(EventLog& log, Metrics& metrics, const Error& error) {
+    log.write({LogLevel::error,
+               LogTag::none,
+               "the store has failed: nothing is acknowledged until wrapup is started again",
+               "",
+               {{"error", error.detail},
+                {"advice", "stop wrapup, put the files back or restore a backup, start it"}}});
+    metrics.count(Counter::alerts, "store");
+}
+
+void tell_database_away(EventLog& log, const Error* error) {
+    if (error == nullptr) {
+        log.write({LogLevel::info, LogTag::none, "the database is back", "", {}});
+        return;
+    }
+    log.write({LogLevel::error,
+               LogTag::none,
+               "the database is away: nothing is acknowledged until it is back",
+               "",
+               {{"error", error->detail}}});
+}
+
 }  // namespace wrapup

@@ -1,6 +1,6 @@
 #pragma once
 
-// What the house reads out of the store for others: alerts, and who signed out.
+// What the house reads out of the store for others (alerts, and who signed out), and tells of it.
 
 #include <filesystem>
 #include <optional>
@@ -8,6 +8,7 @@
 #include "app/config/settings.hpp"
 #include "core/watch/alert_book.hpp"
 #include "ports/event_log.hpp"
+#include "ports/metrics.hpp"
 #include "ports/store.hpp"
 #include "service/alerts/alert_watch.hpp"
 #include "service/ledger/ledger_report.hpp"
@@ -24,5 +25,9 @@ std::string ended_sessions(ReconciliationStore& store);
 std::vector<AlertCondition> store_alerts(Store& store, const LedgerView& view, UtcTime now);
 // The same of commits, at the start.
 void tell_lost_commits(ReconciliationStore& store, EventLog& log, UtcTime now);
+// For good, until somebody acts.
+void tell_store_failed(EventLog& log, Metrics& metrics, const Error& error);
+// Null: it is back.
+void tell_database_away(EventLog& log, const Error* error);
 
 }  // namespace wrapup

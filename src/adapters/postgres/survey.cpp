@@ -1,0 +1,32 @@
+#include "adapters/postgres/survey.hpp"
+
+#include "adapters/postgres/migrations.hpp"
+
+namespace wrapup::postgres {
+
+Result<Survey> survey(const std::string& url) {
+    WRAPUP_TRY(const auto connection, Connection::open({.url = url}));
+    Survey seen;
+    seen.timeline = connection->timeline().number;
+    seen.steps_known = std::ssize(migrations());
+    connection->run("BEGIN READ ONLY");
+    auto facts = connection->query(
+        "SELECT current_setting('server_version'), current_database(),"
+        " current_setting('synchronous_standby_names'), current_setting('fsync') = 'on',"
+        " to_regclass('wrapup.migrations') IS NOT NULL");
+    if (facts.next()) {
+        const std::string version = facts.text(0);
+        seen.version = version.substr(0, version.find(' '));
+        seen.database = facts.text(1);
+        seen.standby_names = facts.text(2);
+        seen.has_fsync = facts.integer(3) != 0;
+        if (facts.integer(4) != 0) {
+            auto made = connection->query("SELECT coalesce(max(number), 0) FROM migrations");
+            if (made.next()) seen.steps_made = made.integer(0);
+        }
+    }
+    WRAPUP_CHECK(connection->end());
+    return seen;
+}
+
+}  // namespace wrapup::postgres

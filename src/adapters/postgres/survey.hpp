@@ -1,0 +1,25 @@
+#pragma once
+
+// What there is to know of a server before anything is kept in it. Changes nothing.
+
+#include <cstdint>
+#include <string>
+
+#include "base/result.hpp"
+
+namespace wrapup::postgres {
+
+struct Survey {
+    std::string version;  // As the server tells it: 15.18
+    std::string database;
+    std::int64_t timeline = 0;
+    std::string standby_names;  // synchronous_standby_names; empty: commits wait for none.
+    bool has_fsync = true;
+    std::int64_t steps_made = 0;  // Of the schema; 0: it is not there.
+    std::int64_t steps_known = 0;
+};
+
+// Errors: those of Connection::open.
+Result<Survey> survey(const std::string& url);
+
+}  // namespace wrapup::postgres

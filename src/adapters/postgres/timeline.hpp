@@ -1,0 +1,27 @@
+#pragma once
+
+// Which history of a database this is. A standby that is promoted begins a new timeline, so the
+// primary that it replaced is known by an older one, should it come back.
+
+#include <cstdint>
+#include <string>
+
+namespace wrapup::postgres {
+
+struct Timeline {
+    std::string system;  // The identifier that initdb gave; a standby has its primary's.
+    std::int64_t number = 0;
+
+    // Whether `newer` is a later part of the same history.
+    bool is_before(const Timeline& newer) const {
+        return system == newer.system && number < newer.number;
+    }
+    bool operator==(const Timeline&) const = default;
+};
+
+// Empty when there is none.
+Timeline read_timeline(const std::string& path);
+// One that cannot be written is not remembered, and harms nobody but an old primary's victims.
+void write_timeline(const std::string& path, const Timeline& timeline);
+
+}  // namespace wrapup::postgres

@@ -1,0 +1,56 @@
+#include <gtest/gtest.h>
+
+#include "app/doctor/doctor.hpp"
+
+namespace wrapup {
+namespace {
+
+using Level = Finding::Level;
+
+postgres::Survey good() {
+    postgres::Survey seen;
+    seen.version = "15.18";
+    seen.database = "wrapup";
+    seen.timeline = 3;
+    seen.standby_names = "ANY 1 (n2,n3)";
+    seen.steps_made = 2;
+    seen.steps_known = 2;
+    return seen;
+}
+
+std::vector<Level> levels_of(const std::vector<Finding>& findings) {
+    std::vector<Level> levels;
+    for (const Finding& one : findings) levels.push_back(one.level);
+    return levels;
+}
+
+TEST(DoctorDatabase, says_what_the_server_is) {
+    const auto findings = judge_database(good());
+    EXPECT_EQ(levels_of(findings), (std::vector{Level::good, Level::good, Level::good}));
+    EXPECT_EQ(findings[0].text, "PostgreSQL 15.18 answers: database wrapup, timeline 3");
+}
+
+TEST(DoctorDatabase, names_what_may_lose_calls) {
+    postgres::Survey seen = good();
+    seen.has_fsync = false;
+    seen.standby_names.clear();
+    EXPECT_EQ(levels_of(judge_database(seen)),
+              (std::vector{Level::good, Level::broken, Level::note, Level::good}));
+}
+
+TEST(DoctorDatabase, tells_a_schema_that_is_not_there_or_not_up_to_date) {
+    postgres::Survey seen = good();
+    seen.steps_made = 0;
+    EXPECT_EQ(judge_database(seen).back().level, Level::good);
+    seen.steps_made = 1;
+    EXPECT_EQ(judge_database(seen).back().level, Level::note);
+}
+
+TEST(DoctorDatabase, one_that_does_not_answer_is_broken) {
+    const auto findings = judge_database(Error{Errc::unavailable, "PostgreSQL at a:1: refused"});
+    ASSERT_EQ(levels_of(findings), std::vector{Level::broken});
+    EXPECT_EQ(findings[0].text, "DATABASE_URL: PostgreSQL at a:1: refused");
+}
+
+}  // namespace
+}  // namespace wrapup

@@ -1,0 +1,158 @@
+// The state in PostgreSQL: the main job on it, and what happens while the server is away.
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import test from 'node:test';
+import { PostgresServer } from './world/postgres.mjs';
+import { Process } from './world/process.mjs';
+import { newSid, statusForm } from './world/twilio.mjs';
+import { World } from './world/world.mjs';
+import { until } from './world/wait.mjs';
+
+const password = 'pg-s3cret-of-the-tests';
+const readiness = async world =>
+  (await fetch(`http://127.0.0.1:${world.process.port}/readyz`)).status;
+const isReady = (world, status) =>
+  until(async () => (await readiness(world)) === status, 15_000,
+    () => `readyz never said ${status}\n${world.process.log().slice(-2000)}`);
+const linesOf = (world, text) =>
+  world.process.log().split('\n').filter(line => line.includes(text));
+
+async function makeWorld(t, settings = {}) {
+  const server = await PostgresServer.make(t, { password });
+  const world = await World.make(t, { DATABASE_URL: server.url, WRAPUP_SUMMARY_WAIT: '300ms',
+    ...settings });
+  world.hide(password);
+  return { server, world };
+}
+
+test('calls become records, and repeats change nothing', async t => {
+  const { server, world } = await makeWorld(t);
+  const sid = newSid();
+  world.talk({ call_sid: sid });
+  const form = statusForm({ CallSid: sid, CallStatus: 'completed', CallDuration: '61' });
+  for (let n = 0; n < 3; n += 1) assert.equal((await world.status(form)).status, 204);
+  const busy = await world.ended({ CallStatus: 'busy' });
+  await world.record(busy);
+  await world.record(sid);
+  await world.storyWhen(sid, story => story.call.state === 'delivered');
+  assert.equal(world.crm.records(sid).length, 1);
+  assert.equal(server.ask("SELECT count(*) FROM wrapup.calls WHERE state = 'delivered'"), '2');
+});
+
+test('kill -9 in a burst loses nothing that was acknowledged', async t => {
+  const { world } = await makeWorld(t, { ELEVENLABS_API_KEY: undefined });
+  for (let round = 0; round < 3; round += 1) {
+    const acknowledged = new Set();
+    let isKilled = false;
+    await Promise.all(Array.from({ length: 32 }, async () => {
+      while (!isKilled) {
+        const form = statusForm({ CallStatus: 'busy' });
+        try {
+          if ((await world.status(form)).status === 204) acknowledged.add(form.CallSid);
+        } catch { return; }
+        if (acknowledged.size >= 200 && !isKilled) {
+          isKilled = true;
+          await world.process.kill();
+        }
+      }
+    }));
+    await world.process.start();
+    await until(() => [...acknowledged].every(sid => world.crm.records(sid).length > 0), 30_000,
+      () => `of ${acknowledged.size}, ${[...acknowledged].filter(sid =>
+        !world.crm.records(sid).length).length} have no record`);
+    for (const sid of acknowledged) {
+      const unknown = (await world.story(sid)).deliveries[0].attempts
+        .filter(attempt => attempt.outcome === 'unknown').length;
+      assert.ok(world.crm.records(sid).length <= 1 + unknown, `${sid} was repeated unmarked`);
+    }
+  }
+});
+
+test('a server that stops: 503, not ready, and all goes on when it is back', async t => {
+  const { server, world } = await makeWorld(t);
+  await world.record(await world.ended({ CallStatus: 'busy' }));
+  server.stop();
+  const from = Date.now();
+  assert.equal((await world.status(statusForm({ CallStatus: 'busy' }))).status, 503);
+  const waited = Date.now() - from;
+  assert.ok(waited < 15_000, `a sender waited for ${waited} ms`);
+  await isReady(world, 503);
+  const again = statusForm({ CallStatus: 'busy' });
+  assert.equal((await world.status(again)).status, 503);
+  assert.equal(linesOf(world, 'the database is away').length, 1, world.process.log());
+  server.start('-c log_connections=on');
+  await isReady(world, 200);
+  assert.equal((await world.status(again)).status, 204);
+  await world.record(again.CallSid);
+  assert.equal(linesOf(world, 'the database is back').length, 1);
+  assert.ok(Number(server.ask('SELECT count(*) FROM pg_stat_activity'
+    + " WHERE application_name = 'wrapup'")) <= 4);
+});
+
+test('a server that starts anew within the bound costs senders a moment', async t => {
+  const { server, world } = await makeWorld(t);
+  await world.record(await world.ended({ CallStatus: 'busy' }));
+  server.stop();
+  const form = statusForm({ CallStatus: 'busy' });
+  const waiting = world.status(form);
+  await until(() => linesOf(world, 'the database is away').length === 1);
+  server.start();
+  assert.equal((await waiting).status, 204);
+  await world.record(form.CallSid);
+});
+
+async function refuses(world, settings, data) {
+  const child = new Process({ ...world.process.settings, ...settings });
+  if (data) writeFileSync(path.join(child.data, data.name), data.text);
+  await child.launch();
+  const exit = await child.ended;
+  const said = child.log();
+  child.remove();
+  assert.notEqual(exit.code, 0, said);
+  assert.equal(said.trim().split('\n').length, 1, said);
+  assert.match(said, /DATABASE_URL/);
+  assert.ok(!said.includes('s3cret'), said);
+  return said;
+}
+
+test('what keeps it from starting is one line that names the setting', async t => {
+  const { server, world } = await makeWorld(t);
+  const elsewhere = server.url.replace(`:${server.port}/`, ':1/');
+  assert.match(await refuses(world, { DATABASE_URL: elsewhere }), /refused/);
+  assert.match(await refuses(world, { DATABASE_URL: server.urlOf('wrong-s3cret') }), /password/);
+  assert.match(await refuses(world, { DATABASE_URL: 'mysql://u:s3cret@127.0.0.1/x' }), /no URL/);
+  const lax = new URL(server.url);
+  lax.searchParams.set('options', '-c synchronous_commit=off');
+  assert.match(await refuses(world, { DATABASE_URL: lax.href.replaceAll('+', '%20') }),
+    /synchronous_commit is off/);
+  const system = server.ask('SELECT system_identifier FROM pg_control_system()');
+  assert.match(await refuses(world, {}, { name: 'postgres_timeline', text: `${system} 7\n` }),
+    /old primary/);
+});
+
+test('doctor says what the server is', async t => {
+  const { server, world } = await makeWorld(t);
+  const told = await world.process.run(['doctor', '--json']);
+  assert.match(told.stdout, /PostgreSQL 1\d\.\d+ answers: database postgres, timeline 1/);
+  assert.match(told.stdout, /fsync off/); // The tests' own, which syncs nothing.
+  assert.match(told.stdout, /commits wait for no standby/);
+  assert.ok(!told.stdout.includes(password));
+  server.stop();
+  const away = await world.process.run(['doctor', '--json']);
+  assert.match(away.stdout, /DATABASE_URL: PostgreSQL at .*refused/);
+  assert.equal(away.status, 1);
+  server.start();
+  await isReady(world, 200);
+});
+
+test('an import without a server goes into the database', async t => {
+  const { server, world } = await makeWorld(t);
+  await world.process.stop();
+  writeFileSync(path.join(world.process.folder, 'contacts.csv'),
+    'phone,name\n+12025550143,Ada Example\n');
+  const told = await world.process.run(['import', '--yes', '--json', 'contacts.csv']);
+  assert.equal(told.status, 0, told.stdout + told.stderr);
+  assert.equal(server.ask('SELECT name FROM wrapup.contacts'), 'Ada Example');
+  world.wasMeantToEnd = true;
+});
