@@ -9,7 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { until } from './wait.mjs';
 
 const project = fileURLToPath(new URL('../../../', import.meta.url));
-export const binary = process.env.WRAPUP_BIN ?? path.join(project, 'build/release/wrapup');
+export const binary = path.resolve(process.env.WRAPUP_BIN ??
+  path.join(project, 'build/release/wrapup'));
 
 // Below those that the system gives to outgoing connections, which may take one before we listen.
 export function freePort() {
