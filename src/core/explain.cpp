@@ -31,7 +31,7 @@ std::string explain_settling(const Call& call, UtcTime now) {
     } else {
         sentence = "The call is over and waits for its summary";
     }
-    return sentence + "; looked at again " + in_time(call.due_at, now) + ".";
+    return sentence + "; looked at again " + in_time(call.due_at, now) + " at the latest.";
 }
 
 std::string explain_delivering(const ExplainInput& input, UtcTime now) {

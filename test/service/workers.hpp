@@ -74,7 +74,10 @@ public:
     Result<ClaimedCall> claim_call(std::string_view call_id, UtcTime now,
                                    milliseconds lease) override {
         writes_count += 1;
-        return MemoryStore::claim_call(call_id, now, lease);
+        auto claimed = MemoryStore::claim_call(call_id, now, lease);
+        if (!claimed || claims_lost_count == 0) return claimed;
+        claims_lost_count -= 1;
+        return Error{Errc::unavailable, "the connection was lost"};
     }
 
     std::int64_t writes_count = 0;  // Operations and claimed calls.

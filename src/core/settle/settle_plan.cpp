@@ -35,6 +35,9 @@ constexpr std::int64_t twilio_asks_max = 20;
 // Seconds after the call became workable; then every 30 s.
 constexpr std::array<int, 6> poll_offsets_s{1, 2, 4, 8, 15, 30};
 constexpr seconds poll_every{30};
+// Polls are remembered by the process that makes them. Whoever goes on after it asks once more
+// before the deadline.
+constexpr seconds last_look{15};
 // The gaps between asking at 0, 0.2, 0.5, 1, 2 and 5 s: a dialler may insert the call after its
 // callback came.
 constexpr std::array<int, 5> metadata_gaps_ms{200, 300, 500, 1000, 3000};
@@ -70,20 +73,6 @@ UtcTime workable_at(const Facts& facts, const SettleProgress& progress,
     return std::max({known_at, policy.process_started_at, able_at});
 }
 
-// The first instant of the schedule after the last time we asked.
-UtcTime next_poll_at(UtcTime base, const SettleProgress& progress) {
-    UtcTime next = base + seconds{poll_offsets_s.front()};
-    if (progress.conversation_asked_at && *progress.conversation_asked_at >= next) {
-        const auto asked_after = *progress.conversation_asked_at - base;
-        const auto later = std::ranges::find_if(
-            poll_offsets_s, [&](int offset_s) { return seconds{offset_s} > asked_after; });
-        next = later != poll_offsets_s.end() ? base + seconds{*later}
-                                             : base + poll_every * (asked_after / poll_every + 1);
-    }
-    return progress.conversation_not_before ? std::max(next, *progress.conversation_not_before)
-                                            : next;
-}
-
 class Planner {
 public:
     Planner(const SettleQuestion& question, const SettlePolicy& policy, UtcTime now)
@@ -107,7 +96,26 @@ public:
         return hold_for_twilio(plan_summary());
     }
 
+    std::optional<ConversationPolls> polls() const {
+        const bool is_settling = facts_.terminal && !plan_grace() && !plan_metadata();
+        if (!is_settling || question_.is_forced) return std::nullopt;
+        if (may_twilio_tell() && is_duration_missing(facts_)) return std::nullopt;
+        const SettleStep step = plan();
+        const UtcTime base = workable_at(facts_, progress_, policy_);
+        const UtcTime poll_at = next_poll_at(base, progress_);
+        const auto* const wait = std::get_if<WaitUntil>(&step);
+        const bool is_poll = wait != nullptr ? wait->due_at == poll_at
+                                             : std::holds_alternative<AskConversation>(step);
+        const UtcTime look_at = summary_deadline(facts_, progress_, policy_) - last_look;
+        const UtcTime next_at = std::max(poll_at, now_);
+        if (!is_poll || next_at >= look_at) return std::nullopt;
+        return ConversationPolls{conversation_id(), base, next_at, look_at};
+    }
+
 private:
+    const std::string& conversation_id() const {
+        return !facts_.conversation_id.empty() ? facts_.conversation_id : metadata_.conversation_id;
+    }
     bool can_ask_twilio() const { return policy_.can_ask_twilio && !facts_.call_sid.empty(); }
 
     // Not over by anybody's word.
@@ -269,8 +277,7 @@ private:
         if (!can_ask || question_.is_conversation_asked) return WaitUntil{deadline};
         const UtcTime poll_at = next_poll_at(workable_at(facts_, progress_, policy_), progress_);
         if (now_ < poll_at) return WaitUntil{std::min(poll_at, deadline)};
-        return AskConversation{!facts_.conversation_id.empty() ? facts_.conversation_id
-                                                               : metadata_.conversation_id};
+        return AskConversation{conversation_id()};
     }
 
     const Facts& facts_;
@@ -294,6 +301,26 @@ std::string first_value(std::initializer_list<std::string_view> choices) {
 
 SettleStep plan_settle(const SettleQuestion& question, const SettlePolicy& policy, UtcTime now) {
     return Planner(question, policy, now).plan();
+}
+
+// The first instant of the schedule after the last time we asked.
+UtcTime next_poll_at(UtcTime workable_at, const SettleProgress& progress) {
+    UtcTime next = workable_at + seconds{poll_offsets_s.front()};
+    if (progress.conversation_asked_at && *progress.conversation_asked_at >= next) {
+        const auto asked_after = *progress.conversation_asked_at - workable_at;
+        const auto later = std::ranges::find_if(
+            poll_offsets_s, [&](int offset_s) { return seconds{offset_s} > asked_after; });
+        next = later != poll_offsets_s.end()
+                   ? workable_at + seconds{*later}
+                   : workable_at + poll_every * (asked_after / poll_every + 1);
+    }
+    return progress.conversation_not_before ? std::max(next, *progress.conversation_not_before)
+                                            : next;
+}
+
+std::optional<ConversationPolls> polls_of(const SettleQuestion& question,
+                                          const SettlePolicy& policy, UtcTime now) {
+    return Planner(question, policy, now).polls();
 }
 
 bool is_over(const Facts& facts) { return facts.terminal.has_value(); }
@@ -425,6 +452,15 @@ void note_conversation(SettleProgress& progress, ConversationReply reply, std::s
     progress.conversation_said = std::move(said);
     progress.conversation_not_before = not_before;
     if (reply == ConversationReply::refused) progress.was_conversation_refused = true;
+}
+
+void keep_polls(SettleProgress& progress, const SettleProgress& noted) {
+    if (noted.conversation_asks_count <= progress.conversation_asks_count) return;
+    progress.conversation_asks_count = noted.conversation_asks_count;
+    progress.conversation_asked_at = noted.conversation_asked_at;
+    progress.conversation_not_before = noted.conversation_not_before;
+    progress.conversation_said = noted.conversation_said;
+    progress.was_variable_asked = noted.was_variable_asked;
 }
 
 }  // namespace wrapup

@@ -86,6 +86,19 @@ UtcTime ended_at(const Facts& facts);
 UtcTime summary_deadline(const Facts& facts, const SettleProgress& progress,
                          const SettlePolicy& policy);
 
+// Where nothing but ElevenLabs' word on the conversation is waited for.
+struct ConversationPolls {
+    std::string conversation_id;  // Empty: not known yet.
+    UtcTime workable_at{};        // What the schedule of polls counts from.
+    UtcTime next_at{};            // Now: it waits for its turn.
+    UtcTime look_at{};            // When the call itself is looked at again: before its deadline.
+};
+// Nothing where the call waits for something else too, or its deadline is near.
+std::optional<ConversationPolls> polls_of(const SettleQuestion& question,
+                                          const SettlePolicy& policy, UtcTime now);
+// After what `progress` says.
+UtcTime next_poll_at(UtcTime workable_at, const SettleProgress& progress);
+
 // The deadline passed while the call was due and nobody could look at it (a store in trouble, a
 // claim whose answer was lost), or before its turn to be asked about: it is workable anew. `due_at`
 // is that of the claim.
@@ -122,5 +135,7 @@ enum class ConversationReply {
 // `not_before`: when the peer wants to be asked again (429).
 void note_conversation(SettleProgress& progress, ConversationReply reply, std::string said,
                        std::optional<UtcTime> not_before, UtcTime now);
+// Takes over what was noted of polls, unless `progress` tells of later ones.
+void keep_polls(SettleProgress& progress, const SettleProgress& noted);
 
 }  // namespace wrapup

@@ -33,6 +33,7 @@ Settler::Settler(Ports ports, SettlerSettings settings)
 
 void Settler::stop() {
     loop_.stop();
+    polls_alarm_.ring();
     for (const auto& [id, c] : active_) c->disturb();
 }
 
@@ -45,7 +46,10 @@ void Settler::nudge(const std::vector<std::string>& call_ids) {
 }
 
 void Settler::take_over(Settlements settlements) {
-    for (const std::string& id : settlements.settled_calls) turns_.remove(id);
+    for (const std::string& id : settlements.settled_calls) {
+        turns_.remove(id);
+        polls_.remove(id);
+    }
     if (settlements.wake_at) loop_.wake_at(*settlements.wake_at);
     for (KnownCall& known : settlements.to_ask) {
         CasePtr c = std::make_shared<SettleCase>(std::move(known));
@@ -62,6 +66,9 @@ void Settler::clock_was_set(milliseconds by) {
     since = by > milliseconds{0} ? ports_.clock.now() : since + by;
     able_since_ = since;
     loop_.wake();
+    // Each of these is looked at afresh.
+    for (const std::string& id : polls_.take_all()) turns_.add(id, ports_.clock.now());
+    polls_alarm_.ring();
     // What they know of times is from before. An answer that is on its way still counts.
     for (const auto& [id, c] : active_) {
         if (c->twilio) c->twilio->shift(by);
@@ -76,6 +83,7 @@ Task<void> Settler::run() {
         // Posted: a slot is given back at the end of somebody's frame.
         ports_.finder->slots().on_free(
             [this] { asio::post(executor_, [this] { serve_turns(); }); });
+        spawn_root(executor_, run_polls());
     }
     co_await loop_.run();
 }
@@ -105,6 +113,9 @@ Task<void> Settler::settle(CasePtr c) {
 }
 
 Task<void> Settler::carry_on(CasePtr c) {
+    if (const PollPtr poll = polls_.remove(c->claim.call.id)) {
+        keep_polls(c->progress, poll->progress);
+    }
     if (!c->claim.call.record.empty()) {
         co_await note_late(c);
         co_return;
@@ -124,13 +135,16 @@ Task<void> Settler::carry_on(CasePtr c) {
         wait->due_at = std::min(wait->due_at, again_at);
     }
     const bool is_waiting = wait != nullptr;
-    co_await end_claim(c, std::move(end));
+    PollPtr poll;
+    if (is_waiting && is_decided) poll = poll_of(*c);
+    if (poll) wait->due_at = poll->look_at;
+    const bool is_written = co_await end_claim(c, std::move(end));
     const auto mine = active_.find(id);
     if (mine != active_.end() && mine->second == c) active_.erase(mine);
+    if (is_written && poll) remember(*c, std::move(poll));
     // Its turn came while it was being put back.
     if (is_waiting && c->is_queued && c->slot && !loop_.is_stopping()) {
-        Turns::Turn turn{ports_.clock.now(), id};
-        spawn_root(executor_, take_turn(std::move(turn), *std::move(c->slot)));
+        start_turn({ports_.clock.now(), id}, *std::move(c->slot));
     }
     c->slot.reset();
 }
@@ -166,8 +180,7 @@ Task<std::optional<SettleStep>> Settler::take_steps(CasePtr c) {
 }
 
 // ---- Turns to ask ElevenLabs. Waiting for one costs nothing: the call is put back, due when it
-// has to be looked at without an answer, and its id waits here. After a restart every call that is
-// settling is due at once, and finds its place again. ----
+// has to be looked at without an answer, and its id waits here. ----
 
 void Settler::serve_turns() {
     while (!turns_.empty() && !loop_.is_stopping()) {
@@ -179,29 +192,55 @@ void Settler::serve_turns() {
             found->second->slot.emplace(*std::move(slot));
             found->second->alarm.ring();
         } else {
-            spawn_root(executor_, take_turn(std::move(turn), *std::move(slot)));
+            start_turn(std::move(turn), *std::move(slot));
         }
     }
 }
 
-Task<void> Settler::take_turn(Turns::Turn turn, Slots::Slot slot) {
-    Slots::Slot mine = std::move(slot);
+void Settler::start_turn(Turns::Turn turn, Slots::Slot slot) {
+    if (polls_.find(turn.call_id)) {
+        spawn_root(executor_, ask_again(std::move(turn), std::move(slot)));
+    } else {
+        std::optional<Slots::Slot> mine(std::move(slot));
+        std::optional<ConversationFound> nothing;
+        spawn_root(executor_, take_turn(std::move(turn), std::move(mine), std::move(nothing)));
+    }
+}
+
+// With what was `found` already, or to ask.
+Task<void> Settler::take_turn(Turns::Turn turn, std::optional<Slots::Slot> slot,
+                              std::optional<ConversationFound> found) {
+    std::optional<Slots::Slot> mine = std::move(slot);
     loop_.enter();
     const UtcTime now = ports_.clock.now();
     auto claim = [&] { return ports_.store.claim_call(turn.call_id, now, lease); };
     auto claimed = co_await ports_.commits.run_between(claim);
     if (claimed) {
         CasePtr c = std::make_shared<SettleCase>(*std::move(claimed), now);
-        c->slot.emplace(std::move(mine));
+        if (found) {
+            c->conversation = std::make_shared<Question<ConversationFound>>();
+            c->conversation->asked_at = now;
+            c->conversation->give_up_at = now;
+            c->conversation->put(*std::move(found));
+        } else {
+            c->slot.emplace(*std::move(mine));
+        }
         co_await settle(std::move(c));
         co_return;
     }
     // Whoever holds it, or what it was merged into, asks for a turn when it needs one.
     const Errc code = claimed.error().code;
-    if (code != Errc::conflict && code != Errc::not_found) {
-        tell_store_error("claim", claimed.error(), turn.call_id);
+    if (code == Errc::conflict || code == Errc::not_found) {
+        polls_.remove(turn.call_id);
+        loop_.leave();
+        co_return;
+    }
+    tell_store_error("claim", claimed.error(), turn.call_id);
+    const UtcTime retry_at = now + store_retry;
+    if (const PollPtr poll = polls_.find(turn.call_id)) {
+        schedule(*poll, retry_at);
+    } else {
         turns_.add(turn.call_id, turn.due_at);
-        const UtcTime retry_at = now + store_retry;
         co_await ports_.clock.sleep_until(retry_at);
     }
     loop_.leave();

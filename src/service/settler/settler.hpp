@@ -24,6 +24,7 @@
 #include "service/courier/couriers.hpp"
 #include "service/settler/append_settler.hpp"
 #include "service/settler/conversation_finder.hpp"
+#include "service/settler/polls.hpp"
 #include "service/settler/settle_case.hpp"
 #include "service/tasks/blocking_pool.hpp"
 #include "service/tasks/log_pace.hpp"
@@ -110,9 +111,18 @@ private:
     UtcTime patience_until(const SettleCase& c) const;
 
     void serve_turns();
-    Task<void> take_turn(Turns::Turn turn, Slots::Slot slot);
+    void start_turn(Turns::Turn turn, Slots::Slot slot);
+    Task<void> take_turn(Turns::Turn turn, std::optional<Slots::Slot> slot,
+                         std::optional<ConversationFound> found);
 
-    Task<void> end_claim(CasePtr c, SettleStep step);
+    ConversationSearch search_for(const SettleCase& c, std::string conversation_id) const;
+    PollPtr poll_of(const SettleCase& c) const;
+    void remember(const SettleCase& c, PollPtr poll);
+    void schedule(Poll& poll, UtcTime at);
+    Task<void> run_polls();
+    Task<void> ask_again(Turns::Turn turn, Slots::Slot slot);
+
+    Task<bool> end_claim(CasePtr c, SettleStep step);
     Task<void> note_late(CasePtr c);
     Task<void> look_afresh(CasePtr c);
     Task<StoreOutcome> write(SettleCall update);
@@ -127,6 +137,9 @@ private:
     boost::asio::any_io_executor executor_;            // Of run().
     std::unordered_map<std::string, CasePtr> active_;  // Cases under work, by call.
     Turns turns_;  // Calls that want to ask ElevenLabs when a slot is free.
+    Polls polls_;
+    Alarm polls_alarm_;
+    UtcTime polls_sleep_until_{};
     // A store in trouble fails for all calls at once: one line tells as much as all.
     LogPace store_errors_pace_{1, seconds{10}};
 };

@@ -156,6 +156,21 @@ void Settler::start_twilio(const CasePtr& c) {
     spawn_root(executor_, put_call(*ports_.twilio, std::move(address), c->twilio));
 }
 
+ConversationSearch Settler::search_for(const SettleCase& c, std::string conversation_id) const {
+    ConversationSearch search;
+    search.conversation_id = std::move(conversation_id);
+    search.call_sid = c.facts.call_sid;
+    // By the vendors' clocks, as far as they told: ours may be set wrong.
+    const UtcTime ended = c.facts.ended_at.value_or(ports_.clock.now());
+    search.started_at =
+        c.facts.started_at.value_or(ended - seconds{c.facts.duration_s.value_or(0)});
+    search.agent_id = c.metadata.agent_id.empty() ? settings_.agent_id : c.metadata.agent_id;
+    search.own_agent_id = c.metadata.agent_id;
+    search.to = number_of(c.facts);
+    search.asks_variable = !c.progress.was_variable_asked;
+    return search;
+}
+
 // When it is its turn; else it is put into the queue.
 void Settler::start_conversation(const CasePtr& c, std::string conversation_id) {
     WRAPUP_ASSERT(ports_.finder != nullptr && !c->conversation);
@@ -172,17 +187,7 @@ void Settler::start_conversation(const CasePtr& c, std::string conversation_id) 
         return;
     }
     turns_.remove(id);
-    ConversationSearch search;
-    search.conversation_id = std::move(conversation_id);
-    search.call_sid = c->facts.call_sid;
-    // By the vendors' clocks, as far as they told: ours may be set wrong.
-    const UtcTime ended = c->facts.ended_at.value_or(now);
-    search.started_at =
-        c->facts.started_at.value_or(ended - seconds{c->facts.duration_s.value_or(0)});
-    search.agent_id = c->metadata.agent_id.empty() ? settings_.agent_id : c->metadata.agent_id;
-    search.own_agent_id = c->metadata.agent_id;
-    search.to = number_of(c->facts);
-    search.asks_variable = !c->progress.was_variable_asked;
+    ConversationSearch search = search_for(*c, std::move(conversation_id));
     c->conversation = std::make_shared<Question<ConversationFound>>();
     c->conversation->asker = c;
     c->conversation->asked_at = now;

@@ -16,10 +16,11 @@ constexpr seconds store_patience{60};
 
 }  // namespace
 
-Task<void> Settler::end_claim(CasePtr c, SettleStep step) {
+// Whether it is written down.
+Task<bool> Settler::end_claim(CasePtr c, SettleStep step) {
     if (std::holds_alternative<FixRecord>(step)) {
         co_await fix(c, std::move(step));
-        co_return;
+        co_return c->is_fixed;
     }
     SettleCall answer = answer_of(*c, step, settings_.routes);
     const SettleTale tale(*c, answer, ports_.log);
@@ -31,6 +32,7 @@ Task<void> Settler::end_claim(CasePtr c, SettleStep step) {
     } else if (outcome.error().code == Errc::conflict && !std::holds_alternative<WaitUntil>(step)) {
         co_await look_afresh(c);
     }
+    co_return outcome.has_value();
 }
 
 // News arrived meanwhile: what we learned is kept, and the call is due again.

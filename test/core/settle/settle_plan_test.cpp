@@ -80,6 +80,26 @@ TEST_F(SettlePlan, polls_at_1_2_4_8_15_30_and_then_every_30_seconds) {
     }
 }
 
+TEST_F(SettlePlan, what_waits_for_elevenlabs_alone_is_told_apart) {
+    const auto polls = [&](UtcTime now) {
+        return polls_of({facts, progress, metadata}, policy, now);
+    };
+    ASSERT_TRUE(polls(t0));
+    EXPECT_EQ(polls(t0)->next_at, t0 + seconds{1});
+    // In time for whoever does not know of the polls.
+    EXPECT_EQ(polls(t0)->look_at, t0 + seconds{165});
+    // Due, and it waits for its turn.
+    ASSERT_TRUE(polls(t0 + seconds{5}));
+    EXPECT_EQ(polls(t0 + seconds{5})->next_at, t0 + seconds{5});
+    EXPECT_FALSE(polls(t0 + seconds{165}));
+    policy.can_ask_elevenlabs = false;
+    EXPECT_FALSE(polls(t0));
+    policy.can_ask_elevenlabs = true;
+    // Twilio is asked for the duration as well.
+    facts.duration_s.reset();
+    EXPECT_FALSE(polls(t0));
+}
+
 TEST_F(SettlePlan, polls_missed_while_busy_are_one_poll) {
     ASSERT_TRUE(asks_conversation(t0 + seconds{20}));
     note_conversation(progress, ConversationReply::pending, "404", {}, t0 + seconds{20});
@@ -455,7 +475,7 @@ TEST_F(SettlePlan, its_story_is_one_sentence_for_each_state) {
     EXPECT_EQ(explain({.call = call}, t0),
               "Waiting for the summary: ElevenLabs last said \"processing\"; looked at again in "
               "30s (" +
-                  format_rfc3339(t0 + seconds{30}) + ").");
+                  format_rfc3339(t0 + seconds{30}) + ") at the latest.");
     call.state = CallState::delivered;
     EXPECT_EQ(explain({.call = call}, t0), "The CRM has accepted the record.");
     call.state = CallState::parked;

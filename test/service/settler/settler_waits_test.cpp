@@ -97,13 +97,13 @@ TEST(SettlerWaits, calls_that_wait_for_a_hanging_elevenlabs_write_nothing) {
     w.run_for(seconds{5});
     const auto writes_before = w.store.writes_count;
     const std::size_t asks_before = w.elevenlabs.lists.size();
-    w.run_for(seconds{165});
+    w.run_for(seconds{155});
     const auto asks = static_cast<std::int64_t>(w.elevenlabs.lists.size() - asks_before);
-    EXPECT_GT(asks, 30);
+    EXPECT_GT(asks, 25);
     EXPECT_LE(w.store.writes_count - writes_before, 4 * asks);
     EXPECT_TRUE(w.crm.requests.empty());
     // And the deadline holds for each of them.
-    w.run_for(seconds{15});
+    w.run_for(seconds{25});
     EXPECT_EQ(w.crm.requests.size(), static_cast<std::size_t>(calls_count));
     EXPECT_LE(w.elevenlabs.in_flight_max, 3);
 }
@@ -145,6 +145,64 @@ TEST(SettlerWaits, calls_that_wait_for_their_turn_take_nobodys_place) {
     w.busy(sid_a);
     w.run_for(seconds{1});
     EXPECT_EQ(w.crm.requests.size(), 1U);
+}
+
+// ---- Waiting for the summary ----
+
+TEST(SettlerWaits, calls_whose_summary_is_not_there_yet_write_nothing) {
+    constexpr int calls_count = 50;
+    Workers w;
+    for (int i = 0; i < calls_count; ++i) w.completed(sid_number(i));
+    w.run_for(seconds{5});
+    const auto writes_before = w.store.writes_count;
+    const std::size_t asks_before = w.elevenlabs.lists.size();
+    w.run_for(seconds{155});
+    EXPECT_EQ(w.store.writes_count, writes_before);
+    // At 8, 15, 30, 60 … 150 s; one listing serves them all.
+    EXPECT_EQ(w.elevenlabs.lists.size() - asks_before, 7U);
+    // What was noted of the polls is kept when the call is looked at again.
+    w.run_for(seconds{8});
+    EXPECT_EQ(w.story(sid_number(1)).call.progress.conversation_asks_count, 10);
+    EXPECT_TRUE(w.crm.requests.empty());
+    w.run_for(seconds{15});
+    EXPECT_EQ(w.crm.requests.size(), static_cast<std::size_t>(calls_count));
+}
+
+TEST(SettlerWaits, a_summary_that_is_found_while_nobody_claims_the_call_is_in_its_record) {
+    Workers w;
+    w.elevenlabs.documents["conv_1"] = w.document("conv_1", sid_a, "processing", "");
+    w.completed(sid_a);
+    w.run_for(seconds{40});
+    const auto writes_before = w.store.writes_count;
+    w.run_for(seconds{40});
+    ASSERT_EQ(w.store.writes_count, writes_before);
+    w.elevenlabs.documents["conv_1"] = w.document("conv_1", sid_a, "done", "They talked.");
+    w.run_for(seconds{15});
+    ASSERT_EQ(w.crm.requests.size(), 1U);
+    EXPECT_THAT(w.crm.requests[0].body, HasSubstr("They talked."));
+}
+
+TEST(SettlerWaits, whoever_does_not_know_of_the_polls_asks_once_more_before_the_deadline) {
+    Workers w;
+    w.completed(sid_a);
+    w.run_for(seconds{5});
+    EXPECT_EQ(w.story(sid_a).call.due_at, t0 + seconds{165});
+    // The first poll is all that is stored.
+    EXPECT_EQ(w.story(sid_a).call.progress.conversation_asks_count, 1);
+}
+
+TEST(SettlerWaits, a_store_that_fails_while_a_summary_is_found_costs_no_summary) {
+    Workers w;
+    w.completed(sid_a);
+    w.run_for(seconds{40});
+    w.elevenlabs.documents["conv_1"] = w.document("conv_1", sid_a, "done", "They talked.");
+    w.store.trouble = Error{Errc::unavailable, "the disk is full"};
+    w.run_for(seconds{25});
+    ASSERT_TRUE(w.crm.requests.empty());
+    w.store.trouble.reset();
+    w.run_for(seconds{150});
+    ASSERT_EQ(w.crm.requests.size(), 1U);
+    EXPECT_THAT(w.crm.requests[0].body, HasSubstr("They talked."));
 }
 
 // ---- One peer does not keep another from being asked ----
@@ -243,12 +301,24 @@ TEST(SettlerWaits, a_store_error_is_told_counted_and_the_call_looked_at_again) {
 
 TEST(SettlerWaits, claims_whose_answers_were_lost_cost_no_summary) {
     Workers w;
-    w.elevenlabs.documents["conv_1"] = w.document("conv_1", sid_a, "processing", "");
-    w.completed(sid_a);
-    w.run_for(seconds{5});
-    w.store.claims_lost_count = 2;
     w.elevenlabs.documents["conv_1"] = w.document("conv_1", sid_a, "done", "They talked.");
-    w.run_for(seconds{235});
+    w.store.claims_lost_count = 2;
+    w.completed(sid_a);
+    w.run_for(seconds{240});
+    EXPECT_EQ(w.store.claims_lost_count, 0);
+    ASSERT_TRUE(w.crm.requests.empty());
+    w.run_for(seconds{15});
+    ASSERT_EQ(w.crm.requests.size(), 1U);
+    EXPECT_THAT(w.crm.requests[0].body, HasSubstr("They talked."));
+}
+
+TEST(SettlerWaits, a_claim_that_is_lost_when_a_summary_is_found_costs_no_summary) {
+    Workers w;
+    w.completed(sid_a);
+    w.run_for(seconds{100});
+    w.elevenlabs.documents["conv_1"] = w.document("conv_1", sid_a, "done", "They talked.");
+    w.store.claims_lost_count = 1;
+    w.run_for(seconds{130});
     EXPECT_EQ(w.store.claims_lost_count, 0);
     ASSERT_TRUE(w.crm.requests.empty());
     w.run_for(seconds{15});
