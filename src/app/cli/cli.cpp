@@ -16,6 +16,7 @@
 #include "app/cli/command.hpp"
 #include "app/cli/complaint.hpp"
 #include "app/cli/json_errors.hpp"
+#include "app/cli/terminal_input.hpp"
 #include "app/config/settings_input.hpp"
 #include "app/program/version.hpp"
 #include "base/console_text.hpp"
@@ -26,11 +27,12 @@ namespace {
 
 constexpr const char* first_steps = R"(First steps:
   0. wrapup demo                a minute of simulated calls, no accounts needed
-  1. cp .env.example .env       fill in Twilio, ElevenLabs and the CRM
-  2. wrapup doctor              says what is missing and what to do
-  3. wrapup serve               starts the service
-  4. point Twilio's status callback at SERVER_URL/call-status-callback
-     and ElevenLabs' post-call webhook at SERVER_URL/webhooks/elevenlabs
+  1. wrapup init                asks for Twilio, ElevenLabs and the CRM, checks
+                                each, writes .env, says what to paste where
+  2. wrapup serve               starts the service
+  3. wrapup trigger --dry-run   sends a test through SERVER_URL, step by step
+  4. wrapup status              what is wrong, and the next command
+     wrapup doctor              checks everything, says what to do
   5. wrapup calls               the newest calls
      wrapup show SID            one call's whole story
      wrapup ledger              whether every call of the day is accounted for
@@ -180,30 +182,28 @@ int code_of_output(Console& console, int code) {
 int run_with_json_errors(const Run& chosen, Console& console, const CommandLine& line) {
     JsonErrors errors(console.err);
     std::ostream err(&errors);
-    Console json_console{console.out,
-                         err,
-                         console.has_colour,
-                         console.read_settings,
-                         console.confirm,
-                         console.terminal_columns,
-                         true};
+    Console json_console{
+        console.out,     err,         console.has_colour,       console.read_settings,
+        console.confirm, console.ask, console.terminal_columns, true};
     return chosen(json_console, line);
 }
 
 }  // namespace
 
 std::vector<CommandSpec> all_commands() {
-    return {serve_command(),       status_command(),    trigger_command(),    call_command(),
-            campaign_command(),    calls_command(),     show_command(),       send_command(),
-            destination_command(), replay_command(),    reconcile_command(),  ledger_command(),
-            doctor_command(),      import_command(),    demo_command(),       sandbox_command(),
-            simulate_command(),    storybook_command(), completion_command(), man_command(),
-            version_command()};
+    return {init_command(),    serve_command(),       status_command(),    trigger_command(),
+            call_command(),    campaign_command(),    calls_command(),     show_command(),
+            send_command(),    destination_command(), replay_command(),    reconcile_command(),
+            ledger_command(),  doctor_command(),      import_command(),    demo_command(),
+            sandbox_command(), simulate_command(),    storybook_command(), completion_command(),
+            man_command(),     version_command()};
 }
 
 std::vector<OptionSpec> common_options(CommandLine& line) {
     return {{"--json", "", "Print data as JSON", &line.is_json, false, ""},
             {"--color", "WHEN", "auto (a terminal without NO_COLOR), always, never", &line.color,
+             false, ""},
+            {"--profile", "NAME", "Settings of ~/.config/wrapup/NAME.env alone", &line.profile,
              false, ""},
             {"--url", "URL", "The running server (or WRAPUP_URL)", &line.url, false, ""},
             {"--token-file", "FILE", "A file with the API token", &line.token_file, false, ""}};
@@ -240,6 +240,9 @@ int run_cli(const std::vector<std::string>& arguments, Console& console) {
         return exit_unusable;
     }
     WRAPUP_ASSERT(chosen);
+    if (!line.profile.empty()) {
+        console.read_settings = [name = line.profile] { return read_profile(name); };
+    }
     if (line.color != "auto") console.has_colour = line.color == "always";
     const auto run = [&](Console& at, const CommandLine& given_line) {
         return code_of_output(at, chosen(at, given_line));
@@ -263,6 +266,7 @@ int run_program(int argc, char** argv) try {
             std::getline(std::cin, answer);
             return answer == "y" || answer == "Y" || answer == "yes";
         };
+        console.ask = ask_at_terminal;
     }
     return run_cli(std::vector<std::string>(argv + 1, argv + argc), console);
 } catch (const std::exception& error) {

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <iosfwd>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,9 @@ struct Console {
     std::function<Result<SettingsInput>()> read_settings;
     // Asks a person yes or no; empty where nobody sits at a terminal.
     std::function<bool(const std::string& question)> confirm = {};
+    // Asks a person for a line, unseen where it is a secret; nothing when nobody answers any more.
+    // Empty where nobody sits at a terminal.
+    std::function<std::optional<std::string>(const std::string& question, bool is_secret)> ask = {};
     std::size_t terminal_columns = 0;  // Of `out`; 0: it is no terminal.
     bool has_json_errors = false;      // `err` takes problem documents (--json).
 };
@@ -28,6 +32,7 @@ struct Console {
 struct CommandLine {
     bool is_json = false;
     std::string color = "auto";
+    std::string profile;     // Whose settings count instead of those here; empty: nobody's.
     std::string url;         // Of the running server; empty: by the settings.
     std::string token_file;  // Empty: by the settings.
 };

@@ -48,6 +48,7 @@ CommandSpec demo_command();
 CommandSpec sandbox_command();
 CommandSpec simulate_command();
 CommandSpec storybook_command();
+CommandSpec init_command();
 CommandSpec trigger_command();
 CommandSpec version_command();
 CommandSpec completion_command();

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <system_error>
 
 #include "adapters/files/small_file.hpp"
@@ -42,7 +43,42 @@ std::string configured_toml(const SettingsInput& input) {
     return path;
 }
 
+std::filesystem::path profile_folder() {
+    const auto variables = read_environment();
+    const auto value = [&](const char* name) {
+        const auto found = variables.find(name);
+        return found == variables.end() ? std::string() : found->second;
+    };
+    const std::string config = value("XDG_CONFIG_HOME");
+    return (config.empty() ? std::filesystem::path(value("HOME")) / ".config"
+                           : std::filesystem::path(config)) /
+           "wrapup";
+}
+
 }  // namespace
+
+Result<SettingsInput> read_profile(const std::string& name) {
+    const std::filesystem::path path = profile_folder() / (name + ".env");
+    if (name.find('/') != std::string::npos) {
+        return Error{Errc::invalid_input,
+                     "--profile is a name: see " + path.parent_path().string()};
+    }
+    auto text = read_small_file(path);
+    if (!text) {
+        return Error{Errc::invalid_input,
+                     "--profile: " + path.string() + ": " + text.error().detail};
+    }
+    const auto entries = parse_env_file(*text).entries;
+    const bool has_token = std::any_of(entries.begin(), entries.end(), [](const EnvEntry& entry) {
+        return entry.name == "WRAPUP_API_TOKEN" && !entry.value.empty();
+    });
+    if (!has_token) {
+        return Error{Errc::invalid_input, path.string() + ": it has no WRAPUP_API_TOKEN"};
+    }
+    SettingsInput input;
+    input.env_file = *std::move(text);
+    return input;
+}
 
 Result<SettingsInput> read_settings_input() {
     SettingsInput input;

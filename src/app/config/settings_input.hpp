@@ -9,4 +9,9 @@ namespace wrapup {
 // WRAPUP_CONFIG names; invalid_input names the file that cannot be read.
 Result<SettingsInput> read_settings_input();
 
+// Those of another installation: $XDG_CONFIG_HOME/wrapup/NAME.env, else ~/.config/wrapup/NAME.env,
+// and nothing else. It names the token itself (WRAPUP_API_TOKEN), so that no server is ever given
+// another's.
+Result<SettingsInput> read_profile(const std::string& name);
+
 }  // namespace wrapup

@@ -1,0 +1,207 @@
+#include <algorithm>
+#include <boost/json.hpp>
+#include <memory>
+#include <ostream>
+
+#include "adapters/files/small_file.hpp"
+#include "app/cli/command.hpp"
+#include "app/cli/complaint.hpp"
+#include "app/cli/init_questions.hpp"
+#include "app/config/env_file.hpp"
+#include "app/config/env_writer.hpp"
+#include "base/console_text.hpp"
+#include "base/text.hpp"
+
+namespace wrapup {
+namespace {
+
+namespace json = boost::json;
+
+constexpr const char* notes =
+    R"(Asks for the address, Twilio, ElevenLabs, the CRM and the dialler's MongoDB,
+checks each answer at once against the service (the CRM is connected to and told
+nothing), writes .env in this folder, which nobody else can read, and says what
+to paste where. Enter keeps what is there, - takes it away. Other lines of a
+.env that is there stay as they are. Secrets are not shown. Ctrl-C leaves
+everything as it was.
+
+With --yes nobody is asked: answers come from the environment and the file, and
+nothing is written when a service refuses one.
+
+Examples:
+  wrapup init
+  wrapup init --file /etc/wrapup/.env
+  SERVER_URL=https://... CRM_WEBHOOK_URL=https://... wrapup init --yes
+  wrapup init --unchecked       asks no service)";
+
+struct InitOptions {
+    std::string file = ".env";
+    bool is_agreed = false;
+    bool is_unchecked = false;
+};
+
+class Init {
+public:
+    Init(Console& console, const CommandLine& line, const InitOptions& options, SettingsInput input)
+        : console_(console), line_(line), options_(options), input_(std::move(input)) {}
+
+    int run() {
+        const bool is_there = input_.env_file.has_value();
+        if (is_there && !options_.is_agreed &&
+            !console_.confirm(options_.file + " is there. Change it? (Other lines stay.)")) {
+            return failed(console_, "nothing was written");
+        }
+        if (!options_.is_agreed) {
+            console_.err << "Enter keeps what is in brackets, - takes it away.\n";
+        }
+        for (const InitStep& step : init_steps()) {
+            if (const int code = options_.is_agreed ? take(step) : ask(step); code != exit_ok) {
+                return code;
+            }
+        }
+        return write();
+    }
+
+private:
+    std::string current(const std::string& name) const {
+        const auto found = input_.environment.find(name);
+        if (found != input_.environment.end()) return found->second;
+        std::string value;
+        for (const EnvEntry& entry : parse_env_file(input_.env_file.value_or("")).entries) {
+            if (entry.name == name) value = entry.value;
+        }
+        return value;
+    }
+
+    // What is wrong with the form of these answers.
+    std::vector<Finding> misfits(const InitStep& step, const InspectedSettings& inspected) const {
+        std::vector<Finding> found;
+        for (const SettingProblem& problem : inspected.problems) {
+            const bool is_its = std::ranges::find(step.questions, problem.name,
+                                                  &InitQuestion::name) != step.questions.end();
+            if (is_its) found.push_back({Finding::Level::broken, problem.text, ""});
+        }
+        return found;
+    }
+
+    // False: something does not work as it is.
+    bool check(const InitStep& step) {
+        const InspectedSettings inspected = inspect_settings(input_);
+        std::vector<Finding> found = misfits(step, inspected);
+        if (found.empty() && !options_.is_unchecked) found = step.check(inspected.settings);
+        bool is_good = true;
+        for (const Finding& one : found) {
+            const bool is_broken = one.level == Finding::Level::broken;
+            is_good = is_good && !is_broken;
+            checks_.push_back({{"ok", !is_broken}, {"text", one.text}, {"advice", one.advice}});
+            console_.err << (is_broken ? "  ✗ " : "  ✓ ") << wrapped(terminal_text(one.text), 74, 4)
+                         << "\n";
+            if (one.advice.empty() || one.level == Finding::Level::good) continue;
+            console_.err << "    -> " << wrapped(terminal_text(one.advice), 70, 7) << "\n";
+        }
+        console_.err.flush();
+        return is_good;
+    }
+
+    int take(const InitStep& step) {
+        for (const InitQuestion& question : step.questions) {
+            const std::string value = current(question.name);
+            if (!value.empty()) answer(question.name, value);
+        }
+        return check(step) ? exit_ok : failed(console_, "nothing was written");
+    }
+
+    // From here on it counts as if it stood in the file alone.
+    void answer(const std::string& name, const std::string& value) {
+        input_.environment.erase(name);
+        input_.env_file = with_env_values(input_.env_file.value_or(""), {{name, value}});
+    }
+
+    int ask(const InitStep& step) {
+        for (;;) {
+            for (const InitQuestion& question : step.questions) {
+                if (!ask(question)) return failed(console_, "nothing was written");
+            }
+            if (check(step) || console_.confirm("  Keep it nonetheless?")) return exit_ok;
+        }
+    }
+
+    // False: there is nobody who answers any more.
+    bool ask(const InitQuestion& question) {
+        const std::string before = current(question.name);
+        std::string shown;
+        if (!before.empty()) shown = question.is_secret ? " [set]" : " [" + before + "]";
+        const auto typed = console_.ask("\n" + wrapped(question.text, 78, 0) + "\n" +
+                                            question.name + terminal_text(shown) + ": ",
+                                        question.is_secret);
+        if (!typed) return false;
+        std::string value(trim(*typed));
+        if (value.empty()) value = before;
+        if (value == "-") value.clear();
+        if (!value.empty() || !before.empty()) answer(question.name, value);
+        return true;
+    }
+
+    int write() {
+        const InspectedSettings inspected = inspect_settings(input_);
+        for (const SettingProblem& problem : inspected.problems) {
+            console_.err << "  ✗ " << wrapped(terminal_text(problem.text), 74, 4) << "\n";
+        }
+        if (!inspected.problems.empty()) {
+            const bool is_wanted =
+                !options_.is_agreed && console_.confirm("  Write it nonetheless?");
+            if (!is_wanted) return failed(console_, "nothing was written");
+        }
+        const auto written = write_private_file(options_.file, input_.env_file.value_or(""));
+        if (!written) return failed(console_, written.error().detail);
+        const std::string next = next_steps(inspected.settings);
+        if (line_.is_json) {
+            console_.out << json::serialize(json::object{
+                                {"file", options_.file}, {"checks", checks_}, {"next", next}})
+                         << "\n";
+        } else {
+            console_.out << "\nWrote " << terminal_text(options_.file) << ".\n\n" << next;
+        }
+        return exit_ok;
+    }
+
+    Console& console_;
+    const CommandLine& line_;
+    const InitOptions& options_;
+    SettingsInput input_;
+    json::array checks_;
+};
+
+int init(Console& console, const CommandLine& line, const InitOptions& options) {
+    if (!options.is_agreed && (!console.ask || !console.confirm)) {
+        return unusable(console,
+                        "nobody sits at a terminal: add --yes, and give the answers in the "
+                        "environment");
+    }
+    auto input = console.read_settings();
+    if (!input) return unusable(console, input.error().detail);
+    const auto text = read_small_file(options.file);
+    if (!text && text.error().code != Errc::not_found) {
+        return failed(console, options.file + ": " + text.error().detail);
+    }
+    input->env_file = text ? std::optional<std::string>(*text) : std::nullopt;
+    return Init(console, line, options, *std::move(input)).run();
+}
+
+}  // namespace
+
+CommandSpec init_command() {
+    const auto options = std::make_shared<InitOptions>();
+    CommandSpec command{"init", "Ask for the settings, check them, write .env", notes, {}, {}, {}};
+    command.options = {
+        {"--file", "FILE", "The file that is written (.env)", &options->file, false, ""},
+        {"--yes", "", "Do not ask: take the environment and the file", &options->is_agreed, false,
+         ""},
+        {"--unchecked", "", "Ask no service", &options->is_unchecked, false, ""}};
+    command.run = [options](Console& console, const CommandLine& line) {
+        return init(console, line, *options);
+    };
+    return command;
+}
+
+}  // namespace wrapup

@@ -1,0 +1,145 @@
+#include "app/config/env_writer.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <optional>
+
+#include "app/config/env_file.hpp"
+
+namespace wrapup {
+namespace {
+
+bool is_plain(char c) {
+    const bool is_alphanumeric =
+        (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    return is_alphanumeric || std::string_view("_-./:@%+,=?&").find(c) != std::string_view::npos;
+}
+
+std::string quoted(const std::string& value) {
+    if (std::ranges::all_of(value, is_plain)) return value;
+    if (value.find_first_of("'\n\r") == std::string::npos) return "'" + value + "'";
+    std::string text = "\"";
+    for (const char c : value) {
+        if (c == '\n' || c == '\r') {
+            text += c == '\n' ? "\\n" : "\\r";
+            continue;
+        }
+        if (c == '"' || c == '\\' || c == '$') text += '\\';
+        text += c;
+    }
+    return text + "\"";
+}
+
+std::vector<std::string> lines_of(std::string_view text) {
+    std::vector<std::string> lines;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find('\n'), text.size() - 1);
+        lines.emplace_back(text.substr(0, end + 1));
+        text.remove_prefix(end + 1);
+    }
+    return lines;
+}
+
+// The line that holds the last value of that name, whole.
+std::optional<std::size_t> line_of(const EnvFile& file, const std::vector<std::string>& lines,
+                                   const std::string& name) {
+    const auto last = std::find_if(file.entries.rbegin(), file.entries.rend(),
+                                   [&](const EnvEntry& entry) { return entry.name == name; });
+    if (last == file.entries.rend()) return std::nullopt;
+    const auto index = static_cast<std::size_t>(last->line - 1);
+    if (index >= lines.size()) return std::nullopt;
+    const EnvFile alone = parse_env_file(lines[index]);
+    const bool is_whole = alone.faults.empty() && alone.entries.size() == 1 &&
+                          alone.entries.front().value == last->value;
+    return is_whole ? std::optional(index) : std::nullopt;
+}
+
+Error failure(const std::filesystem::path& path, const char* what) {
+    return Error{Errc::unavailable, path.string() + ": " + what + ": " + std::strerror(errno)};
+}
+
+// Ctrl-C waits until the file is whole.
+class SignalsHeld {
+public:
+    SignalsHeld() {
+        sigset_t held;
+        sigemptyset(&held);
+        for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&held, signal);
+        pthread_sigmask(SIG_BLOCK, &held, &before_);
+    }
+    ~SignalsHeld() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+    SignalsHeld(const SignalsHeld&) = delete;
+    SignalsHeld& operator=(const SignalsHeld&) = delete;
+
+private:
+    sigset_t before_{};
+};
+
+Result<void> write_all(int file, std::string_view text, const std::filesystem::path& path) {
+    while (!text.empty()) {
+        const ssize_t size = ::write(file, text.data(), text.size());
+        if (size < 0 && errno == EINTR) continue;
+        if (size <= 0) return failure(path, "cannot be written");
+        text.remove_prefix(static_cast<std::size_t>(size));
+    }
+    if (::fsync(file) != 0) return failure(path, "cannot be written");
+    return {};
+}
+
+Result<void> take_owner(int file, const std::filesystem::path& path) {
+    struct stat before {};
+    if (::stat(path.c_str(), &before) != 0) return {};
+    const bool is_same = ::fchown(file, before.st_uid, before.st_gid) == 0;
+    // Another owner's file, and we are not root: the group would be ours, who is not meant.
+    if (!is_same) return {};
+    if (::fchmod(file, (before.st_mode & S_IRGRP) | S_IRUSR | S_IWUSR) != 0) {
+        return failure(path, "cannot be closed to others");
+    }
+    return {};
+}
+
+}  // namespace
+
+std::string with_env_values(std::string_view text, const EnvValues& values) {
+    std::vector<std::string> lines = lines_of(text);
+    if (!lines.empty() && !lines.back().ends_with('\n')) lines.back() += '\n';
+    const EnvFile file = parse_env_file(text);
+    for (const auto& [name, value] : values) {
+        const std::string line = name + "=" + quoted(value) + "\n";
+        if (const auto index = line_of(file, lines, name)) {
+            lines[*index] = line;
+        } else {
+            lines.push_back(line);
+        }
+    }
+    std::string whole;
+    for (const std::string& line : lines) whole += line;
+    return whole;
+}
+
+Result<void> write_private_file(const std::filesystem::path& path, std::string_view text) {
+    const SignalsHeld held;
+    std::error_code error;
+    const bool is_link = std::filesystem::is_symlink(path, error);
+    const std::filesystem::path target = is_link ? std::filesystem::canonical(path, error) : path;
+    if (error && is_link) return Error{Errc::unavailable, path.string() + ": leads nowhere"};
+    const std::filesystem::path fresh = target.string() + "." + std::to_string(::getpid());
+    const int file = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (file < 0) return failure(fresh, "cannot be made");
+    auto done = write_all(file, text, fresh);
+    if (done) done = take_owner(file, target);
+    ::close(file);
+    if (done && ::rename(fresh.c_str(), target.c_str()) != 0) {
+        done = failure(target, "cannot be written");
+    }
+    if (!done) ::unlink(fresh.c_str());
+    return done;
+}
+
+}  // namespace wrapup

@@ -1,0 +1,79 @@
+#include "app/config/env_writer.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "app/config/env_file.hpp"
+#include "app/demo/temporary_folder.hpp"
+
+namespace wrapup {
+namespace {
+
+std::string value_in(const std::string& text, const std::string& name) {
+    std::string value;
+    for (const EnvEntry& entry : parse_env_file(text).entries) {
+        if (entry.name == name) value = entry.value;
+    }
+    return value;
+}
+
+TEST(EnvWriter, changes_its_lines_and_no_other) {
+    const std::string text =
+        "# ours\nA=1\nexport B='2'\nC=\"two\nlines\"\nnot a line\nA=3\r\nLAST=x";
+    EXPECT_EQ(with_env_values(text, {{"A", "4"}, {"B", "5"}, {"D", "6"}}),
+              "# ours\nA=1\nB=5\nC=\"two\nlines\"\nnot a line\nA=4\nLAST=x\nD=6\n");
+    // The value goes on over lines: what is new stands behind it, and counts.
+    const std::string changed = with_env_values(text, {{"C", "one"}});
+    EXPECT_EQ(value_in(changed, "C"), "one");
+    EXPECT_EQ(value_in(changed, "LAST"), "x");
+}
+
+TEST(EnvWriter, writes_what_is_read_again) {
+    for (const char* value :
+         {"", "plain", "a b", "#no comment", "it's", "say \"$HOME\" \\n", "'\"`$",
+          "{\"a\":\"b c\"}", "https://u:p@h/x?y=1&z=2", "two\nlines'", "=", " blanks "}) {
+        const std::string text = with_env_values("X=1\n", {{"X", value}, {"Y", value}});
+        EXPECT_EQ(value_in(text, "X"), value) << text;
+        EXPECT_EQ(value_in(text, "Y"), value) << text;
+        EXPECT_EQ(with_env_values(text, {{"X", "1"}, {"Y", "1"}}), "X=1\nY=1\n") << text;
+    }
+}
+
+std::string text_of(const std::filesystem::path& path) {
+    std::ifstream file(path);
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
+unsigned mode_of(const std::filesystem::path& path) {
+    struct stat status {};
+    EXPECT_EQ(::stat(path.c_str(), &status), 0);
+    return status.st_mode & 0777U;
+}
+
+TEST(EnvWriter, closes_the_file_to_others) {
+    const TemporaryFolder folder("wrapup-env");
+    const auto path = folder.path() / ".env";
+    ASSERT_TRUE(write_private_file(path, "A=1\n"));
+    EXPECT_EQ(text_of(path), "A=1\n");
+    EXPECT_EQ(mode_of(path), 0600U);
+    // A package's file is read by the group of its user.
+    ASSERT_EQ(::chmod(path.c_str(), 0644), 0);
+    ASSERT_TRUE(write_private_file(path, "A=2\n"));
+    EXPECT_EQ(mode_of(path), 0640U);
+    const auto link = folder.path() / "link";
+    std::filesystem::create_symlink(path, link);
+    ASSERT_TRUE(write_private_file(link, "A=3\n"));
+    EXPECT_TRUE(std::filesystem::is_symlink(link));
+    EXPECT_EQ(text_of(path), "A=3\n");
+    EXPECT_FALSE(write_private_file(folder.path() / "none" / ".env", ""));
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 2);
+}
+
+}  // namespace
+}  // namespace wrapup

@@ -1,0 +1,147 @@
+// `wrapup init`: asks, checks against the sandbox, writes .env. On a terminal and without one.
+import test from 'node:test';
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync,
+  writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { binary } from './world/process.mjs';
+import { SandboxProcess } from './world/sandbox.mjs';
+
+const terminal = fileURLToPath(new URL('world/terminal.py', import.meta.url));
+// Where the vendors are is no answer.
+const isPlace = name => /BASE_URL$|PRIVATE_TARGETS$/.test(name);
+
+async function stage(t) {
+  const sandbox = await SandboxProcess.make(t);
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'wrapup-init-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const printed = Object.entries(sandbox.environment);
+  const places = Object.fromEntries(printed.filter(([name]) => isPlace(name)));
+  const answers = { ...Object.fromEntries(printed.filter(([name]) => !isPlace(name))),
+    SERVER_URL: 'https://calls.example.com' };
+  const file = path.join(folder, '.env');
+  const run = (command, args, { env = {}, input = '' } = {}) => {
+    const child = spawn(command, args, { cwd: folder, env: { PATH: process.env.PATH,
+      HOME: folder, ...places, ...env } });
+    const said = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr']) {
+      child[name].setEncoding('utf8').on('data', text => { said[name] += text; });
+    }
+    child.stdin.end(input);
+    return new Promise(resolve => {
+      child.once('close', status => resolve({ status, ...said }));
+    });
+  };
+  return {
+    answers, folder, file, places,
+    init: (args = [], env = answers) => run(binary, ['init', ...args], { env }),
+    // `script`: [what to wait for, what to type then].
+    atTerminal: (script, args = []) => run('python3', [terminal, binary, 'init', ...args],
+      { input: script.map(line => JSON.stringify(line)).join('\n') }),
+    text: () => readFileSync(file, 'utf8'),
+  };
+}
+
+const valuesOf = text => Object.fromEntries([...text.matchAll(/^(\w+)=(.*)$/mg)]
+  .map(([, name, value]) => [name, value.replace(/^'(.*)'$/, '$1')]));
+
+test('without a terminal answers come from the environment, are checked and written', async t => {
+  const s = await stage(t);
+  const done = await s.init(['--yes']);
+  assert.equal(done.status, 0, done.stderr);
+  assert.match(done.stderr, /✓ Twilio accepts the account and its token/);
+  assert.match(done.stderr, /✓ ElevenLabs accepts ELEVENLABS_API_KEY/);
+  assert.match(done.stderr, /✓ ElevenLabs knows the agent/);
+  assert.match(done.stderr, /✓ the CRM can be reached/);
+  assert.match(done.stdout, /https:\/\/calls\.example\.com\/call-status-callback#rc=5/);
+  assert.match(done.stdout, /https:\/\/calls\.example\.com\/webhooks\/elevenlabs/);
+  assert.match(done.stdout, /Next:\n {2}wrapup serve\n/);
+  assert.equal(statSync(s.file).mode & 0o777, 0o600);
+  const written = valuesOf(s.text());
+  for (const name of ['SERVER_URL', 'TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN',
+    'ELEVENLABS_API_KEY', 'CRM_WEBHOOK_URL']) assert.equal(written[name], s.answers[name], name);
+  // What was written is enough to start with, and again it changes nothing.
+  const before = s.text();
+  assert.equal((await s.init(['--yes'], {})).status, 0);
+  assert.equal(s.text(), before);
+});
+
+test('what a service refuses is not written, and other lines stay', async t => {
+  const s = await stage(t);
+  const refusals = [
+    [{ TWILIO_AUTH_TOKEN: '0'.repeat(31) + '1' }, /✗ Twilio refuses/],
+    [{ ELEVENLABS_API_KEY: 'wrong' }, /✗ ElevenLabs refuses ELEVENLABS_API_KEY/],
+    [{ ELEVENLABS_AGENT_ID: 'agent_nobody' }, /✗ ElevenLabs knows no agent agent_nobody/],
+    [{ CRM_WEBHOOK_URL: 'http://127.0.0.1:1/crm' }, /✗ the CRM cannot be reached/],
+    [{ MONGODB_URI: 'mongodb://127.0.0.1:1/dialler' }, /✗ .*MongoDB/],
+    [{ MONGODB_URI: 'mongodb://127.0.0.1:1' }, /✗ MONGODB_URI/],
+    [{ SERVER_URL: 'calls.example.com' }, /✗ SERVER_URL/],
+  ];
+  const old = '# the dialler\'s\nDIALLER_KEY=x y\nSERVER_URL=https://old.example.com\n';
+  writeFileSync(s.file, old);
+  chmodSync(s.file, 0o644);
+  for (const [over, told] of refusals) {
+    const refused = await s.init(['--yes'], { ...s.answers, ...over });
+    assert.equal(refused.status, 1, JSON.stringify(over));
+    assert.match(refused.stderr, told);
+    assert.match(refused.stderr, /wrapup: nothing was written\n$/);
+    assert.equal(s.text(), old);
+  }
+  const unchecked = await s.init(['--yes', '--unchecked', '--json'],
+    { ...s.answers, CRM_WEBHOOK_URL: 'http://127.0.0.1:1/crm' });
+  assert.equal(unchecked.status, 0, unchecked.stderr);
+  assert.equal(JSON.parse(unchecked.stdout).file, '.env');
+  assert.ok(s.text().startsWith(
+    '# the dialler\'s\nDIALLER_KEY=x y\nSERVER_URL=https://calls.example.com\n'));
+  const nobody = await s.init([]);
+  assert.equal(nobody.status, 2);
+  assert.match(nobody.stderr, /nobody sits at a terminal: add --yes/);
+});
+
+test('on a terminal it asks, does not show secrets, and asks again where one is wrong', async t => {
+  const s = await stage(t);
+  const wrong = '0'.repeat(31) + '1';
+  const done = await s.atTerminal([
+    ['SERVER_URL: ', 'https://calls.example.com\n'],
+    ['TWILIO_ACCOUNT_SID: ', `${s.answers.TWILIO_ACCOUNT_SID}\n`],
+    ['TWILIO_AUTH_TOKEN: ', `${wrong}\n`],
+    ['Keep it nonetheless? [y/N] ', 'n\n'],
+    [`TWILIO_ACCOUNT_SID [${s.answers.TWILIO_ACCOUNT_SID}]: `, '\n'],
+    ['TWILIO_AUTH_TOKEN [set]: ', `xx\x15${s.answers.TWILIO_AUTH_TOKEN}y\x7f\n`],
+    ['ELEVENLABS_API_KEY: ', `${s.answers.ELEVENLABS_API_KEY}\n`],
+    ['ELEVENLABS_AGENT_ID: ', '\n'],
+    ['ELEVENLABS_WEBHOOK_SECRET: ', '\n'],
+    ['CRM_WEBHOOK_URL: ', `${s.answers.CRM_WEBHOOK_URL}\n`],
+    ['CRM_WEBHOOK_HEADERS: ', '{"x-api-key": "a b"}\n'],
+    ['MONGODB_URI: ', '\n'],
+  ]);
+  assert.equal(done.status, 0, done.stdout);
+  assert.match(done.stdout, /✗ Twilio refuses[\s\S]*✓ Twilio accepts/);
+  assert.match(done.stdout, /Its secret is shown once: wrapup init again/);
+  for (const secret of [wrong, s.answers.TWILIO_AUTH_TOKEN, s.answers.ELEVENLABS_API_KEY, 'a b']) {
+    assert.ok(!done.stdout.includes(secret), secret);
+  }
+  const written = valuesOf(s.text());
+  assert.equal(written.TWILIO_AUTH_TOKEN, s.answers.TWILIO_AUTH_TOKEN);
+  assert.equal(written.CRM_WEBHOOK_HEADERS, '{"x-api-key": "a b"}');
+  assert.equal(written.MONGODB_URI, undefined);
+});
+
+test('Ctrl-C and "no" leave everything as it was', async t => {
+  const s = await stage(t);
+  const interrupted = await s.atTerminal([
+    ['SERVER_URL: ', 'https://calls.example.com\n'],
+    ['TWILIO_ACCOUNT_SID: ', `${s.answers.TWILIO_ACCOUNT_SID}\n`],
+    ['TWILIO_AUTH_TOKEN: ', 'secret\x03'],
+  ]);
+  assert.equal(interrupted.status, 128 + os.constants.signals.SIGINT);
+  assert.ok(!existsSync(s.file));
+  writeFileSync(s.file, 'SERVER_URL=https://old.example.com\n');
+  const refused = await s.atTerminal([['Change it? (Other lines stay.) [y/N] ', 'n\n']]);
+  assert.equal(refused.status, 1);
+  assert.equal(s.text(), 'SERVER_URL=https://old.example.com\n');
+  assert.deepEqual(readdirSync(s.folder), ['.env']);
+});
