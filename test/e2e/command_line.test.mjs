@@ -2,7 +2,11 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { binary, Process } from './world/process.mjs';
+import { newSid } from './world/twilio.mjs';
 import { until } from './world/wait.mjs';
 import { apiToken, World } from './world/world.mjs';
 
@@ -124,4 +128,90 @@ test('calls are found by time and number, all pages in one, and followed', async
   await until(() => sids.every(sid => told.includes(sid)), 15_000, () => told);
   const late = await world.ended({ CallStatus: 'busy' });
   await until(() => told.includes(late), 15_000, () => told);
+});
+
+test('calls are found by the end of a number, part of a name, a campaign in any case', async t => {
+  const world = await World.make(t);
+  const meant = await world.ended({ CallStatus: 'busy', To: '+61413052898' });
+  const other = await world.ended({ CallStatus: 'busy', To: '+61413052899' });
+  for (const sid of [meant, other]) await world.record(sid);
+  const named = newSid();
+  const put = await world.api('PUT', `/api/calls/${named}/metadata`,
+    { name: 'Ada Example', campaign: { name: 'Spring Offer' } });
+  assert.ok(put.status < 300, put.text);
+  await world.ended({ CallSid: named, CallStatus: 'busy' });
+  await world.record(named);
+  const find = async (...args) => {
+    const ran = await world.process.run(['calls', ...args, '--output', 'jsonl']);
+    assert.equal(ran.status, 0, ran.stderr);
+    return ran.stdout.split('\n').filter(Boolean).map(line => JSON.parse(line).id);
+  };
+  assert.deepEqual(await find('--phone', '052 898'), [meant]);
+  assert.deepEqual(await find('--phone', '0413 052 898'), [meant]);
+  assert.deepEqual(await find('--phone', '+61 413 052 898'), [meant]);
+  assert.deepEqual(await find('--phone', '052 897'), []);
+  assert.deepEqual(await find('--name', 'ada'), [named]);
+  assert.deepEqual(await find('--campaign', 'spring offer'), [named]);
+  assert.deepEqual(await find('--campaign', 'Spring Offer'), [named]);
+  assert.deepEqual(await find('--campaign', 'spring'), []);
+  const shown = await world.process.run(['show', '0413 052 898']);
+  assert.match(shown.stdout, new RegExp(meant));
+});
+
+test('who follows calls hears of one at once', async t => {
+  const world = await World.make(t);
+  const follower = spawn(binary, ['calls', '--follow', '--output', 'jsonl'],
+    { cwd: world.process.folder, env: world.process.environment() });
+  t.after(() => follower.kill());
+  let told = '';
+  follower.stdout.setEncoding('utf8').on('data', text => { told += text; });
+  const sid = await world.ended({ CallStatus: 'busy' });
+  await until(() => told.includes(sid) && told.includes('delivered'), 15_000, () => told);
+});
+
+test('a profile is another installation, with a token of its own', async t => {
+  const world = await World.make(t);
+  const sid = await world.ended({ CallStatus: 'busy' });
+  await world.record(sid);
+  const home = mkdtempSync(path.join(os.tmpdir(), 'wrapup-home-'));
+  t.after(() => rmSync(home, { recursive: true, force: true }));
+  const folder = path.join(home, '.config/wrapup');
+  mkdirSync(folder, { recursive: true });
+  const profile = (name, text) => writeFileSync(path.join(folder, `${name}.env`), text);
+  const url = `WRAPUP_URL=http://127.0.0.1:${world.process.port}\n`;
+  profile('shop', `${url}WRAPUP_API_TOKEN=${apiToken}\n`);
+  profile('bare', url);
+  // The environment is this installation's, and counts for nothing there.
+  const env = { HOME: home, WRAPUP_URL: 'http://127.0.0.1:1', WRAPUP_API_TOKEN: apiToken };
+  const shop = wrapup(['calls', '--profile', 'shop'], env);
+  assert.equal(shop.status, 0, shop.stderr);
+  assert.match(shop.stdout, new RegExp(sid));
+  const bare = wrapup(['calls', '--profile', 'bare'], env);
+  assert.equal(bare.status, 2);
+  assert.match(bare.stderr, /bare\.env: it has no WRAPUP_API_TOKEN/);
+  const none = wrapup(['calls', '--profile', 'none'], env);
+  assert.equal(none.status, 2);
+  assert.match(none.stderr, /--profile: .*none\.env/);
+});
+
+test('Ctrl-C says what was done and how to go on', async t => {
+  const world = await World.make(t, { WRAPUP_RETRY_SCHEDULE: '1h' });
+  world.crm.answer = () => ({ status: 422, body: {} });
+  for (let i = 0; i < 3; i++) await world.ended({ CallStatus: 'busy' });
+  await until(async () =>
+    (await world.api('GET', '/api/calls?state=parked')).json.calls.length === 3, 15_000);
+  const before = world.crm.seen.length;
+  world.crm.answer = () => ({ status: 200, body: {}, delay: 1_500 });
+  const sender = spawn(binary, ['send', '--parked', '--yes'],
+    { cwd: world.process.folder, env: world.process.environment() });
+  let said = '';
+  for (const stream of [sender.stdout, sender.stderr]) {
+    stream.setEncoding('utf8').on('data', text => { said += text; });
+  }
+  const ended = new Promise(resolve => { sender.once('close', resolve); });
+  await until(() => world.crm.seen.length > before, 15_000, () => said);
+  sender.kill('SIGINT');
+  assert.equal(await ended, 1);
+  assert.match(said, /Interrupted: what was not sent stays as it was/);
+  assert.match(said, /3 chosen: 1 sent, 0 failed/);
 });

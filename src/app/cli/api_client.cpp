@@ -39,6 +39,25 @@ void set(const EasyHandle& easy, CURLoption option, Value value) {
     WRAPUP_ASSERT(curl_easy_setopt(easy.get(), option, value) == CURLE_OK);
 }
 
+struct Listening {
+    std::function<bool()> goes_on;
+    std::function<void(std::string_view)> take;
+    CURL* easy = nullptr;
+};
+
+std::size_t take_piece(char* piece, std::size_t, std::size_t size, void* target) {
+    auto& listening = *static_cast<Listening*>(target);
+    long status = 0;
+    curl_easy_getinfo(listening.easy, CURLINFO_RESPONSE_CODE, &status);
+    if (status != 200) return 0;
+    listening.take({piece, size});
+    return size;
+}
+
+int check_listening(void* target, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+    return static_cast<Listening*>(target)->goes_on() ? 0 : 1;
+}
+
 Error explain_failure(CURLcode code, const std::string& base_url) {
     if (code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST) {
         return {Errc::unavailable,
@@ -130,6 +149,31 @@ Result<ApiAnswer> ApiClient::request(std::string_view target, const std::string*
                                              "WRAPUP_API_TOKEN or data folder (see --token-file)"};
     }
     return answer;
+}
+
+Result<void> ApiClient::listen(std::string_view target, std::function<bool()> goes_on,
+                               std::function<void(std::string_view)> take) const {
+    const EasyHandle easy(curl_easy_init());
+    WRAPUP_ASSERT(easy != nullptr);
+    HeaderList headers;
+    add_header(headers, "Authorization: Bearer " + token_);
+    add_header(headers, "Accept: text/event-stream");
+    const std::string url = base_url_ + std::string(target);
+    Listening listening{std::move(goes_on), std::move(take), easy.get()};
+    set(easy, CURLOPT_URL, url.c_str());
+    set(easy, CURLOPT_HTTPHEADER, headers.get());
+    set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    set(easy, CURLOPT_NOPROXY, "*");
+    set(easy, CURLOPT_NOSIGNAL, 1L);
+    set(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_timeout_ms);
+    set(easy, CURLOPT_WRITEFUNCTION, take_piece);
+    set(easy, CURLOPT_WRITEDATA, &listening);
+    set(easy, CURLOPT_NOPROGRESS, 0L);
+    set(easy, CURLOPT_XFERINFOFUNCTION, check_listening);
+    set(easy, CURLOPT_XFERINFODATA, &listening);
+    const CURLcode code = curl_easy_perform(easy.get());
+    if (code != CURLE_OK) return explain_failure(code, base_url_);
+    return {};
 }
 
 Result<ApiClient> open_api(const Console& console, const CommandLine& line) {

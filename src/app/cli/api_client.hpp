@@ -2,6 +2,7 @@
 
 // Talks to the HTTP API of the running server, for the commands that are its clients.
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -25,6 +26,10 @@ public:
     Result<ApiAnswer> get(std::string_view target) const;
     Result<ApiAnswer> post(std::string_view target, std::string_view json) const;
     Result<ApiAnswer> del(std::string_view target) const;
+    // Gives what comes of an answer that does not end to `take`, until `goes_on` is false (asked
+    // about once a second) or the server ends it. Nothing is taken of an answer other than 200.
+    Result<void> listen(std::string_view target, std::function<bool()> goes_on,
+                        std::function<void(std::string_view)> take) const;
 
 private:
     Result<ApiAnswer> request(std::string_view target, const std::string* body,

@@ -1,14 +1,12 @@
 #include "app/cli/calls_view.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
-#include <chrono>
 #include <utility>
 #include <vector>
 
+#include "app/cli/short_time.hpp"
 #include "base/console_text.hpp"
 #include "codec/json/answer_json.hpp"
 
@@ -26,17 +24,9 @@ std::string utc_of(const json::value& call, Names names) {
     return at ? format_rfc3339(*at) : "";
 }
 
-// "11-26 09:05"
-std::string short_time(const json::value& call, Names names, const TimeZone& zone) {
+std::string time_of(const json::value& call, Names names, const TimeZone& zone) {
     const auto at = time_member(call, names);
-    if (!at) return {};
-    const auto local = *at + zone.offset_at(*at);
-    const auto day = std::chrono::floor<std::chrono::days>(local);
-    const std::chrono::year_month_day date{day};
-    const std::chrono::hh_mm_ss time{std::chrono::floor<std::chrono::minutes>(local - day)};
-    return fmt::format("{:02}-{:02} {:02}:{:02}", static_cast<unsigned>(date.month()),
-                       static_cast<unsigned>(date.day()), time.hours().count(),
-                       time.minutes().count());
+    return at ? short_time(*at, zone) : "";
 }
 
 std::string state_of(const json::value& call) {
@@ -92,7 +82,7 @@ std::vector<Column> columns_that_fit(const json::array& calls, const CallsLook& 
     constexpr std::size_t text_max = 24;
     const auto time = [&](const char* head, Names names) {
         return column(head, calls,
-                      [&](const json::value& call) { return short_time(call, names, look.zone); });
+                      [&](const json::value& call) { return time_of(call, names, look.zone); });
     };
     const auto text = [&](const char* head, Names names) {
         return column(head, calls, [&](const json::value& call) {
@@ -150,7 +140,7 @@ std::string render_calls(const json::array& calls, const CallsLook& look) {
 std::string call_line(const json::value& call, const TimeZone& zone) {
     constexpr std::size_t number_columns = 12;
     constexpr std::size_t state_columns = 17;
-    return short_time(call, {"first_event_at", "firstEventAt"}, zone) + "  " +
+    return time_of(call, {"first_event_at", "firstEventAt"}, zone) + "  " +
            padded(text_of(call, {"to"}), number_columns) + "  " +
            padded(outcome_of(call), state_columns) + "  " + text_of(call, {"id", "call_sid"}) +
            "\n";

@@ -4,14 +4,18 @@
 #include <map>
 #include <memory>
 #include <ostream>
-#include <thread>
+#include <utility>
 
 #include "app/cli/api_client.hpp"
+#include "app/cli/calls_search.hpp"
 #include "app/cli/calls_view.hpp"
+#include "app/cli/change_listener.hpp"
 #include "app/cli/command.hpp"
 #include "app/cli/complaint.hpp"
+#include "app/cli/short_time.hpp"
 #include "base/assert.hpp"
 #include "base/console_text.hpp"
+#include "base/text.hpp"
 #include "base/time_zone.hpp"
 #include "codec/bytes/percent.hpp"
 #include "codec/json/answer_json.hpp"
@@ -24,6 +28,10 @@ constexpr const char* notes =
 pipe they are whole. csv and jsonl are for programs: their columns and fields
 stay, times are RFC 3339 in UTC.
 
+--phone takes a number in any spelling, with WRAPUP_COUNTRY a national one, or
+its last digits. What the server does not have exactly like this is looked for
+among the newest 10,000 calls, with --all among all.
+
 Examples:
   wrapup calls                          the newest fifty
   wrapup calls --today --state parked
@@ -32,6 +40,8 @@ Examples:
   wrapup calls --state parked           what waits for a person
   wrapup calls --parked rejected        what the CRM refused
   wrapup calls --status voicemail --after 2026-03-01
+  wrapup calls --phone "0413 052 898"   or --phone 052898, its end
+  wrapup calls --name ada --campaign "spring offer"
   wrapup calls --phone +61255501234 --json)";
 
 struct Filter {
@@ -49,7 +59,7 @@ Filters no_filters() {
         {"--state", "state", "STATE", "open, settling, delivering, delivered, parked", ""},
         {"--parked", "parked", "REASON", "dead, rejected, disabled, ...", ""},
         {"--status", "status", "STATUS", "held, voicemail, \"no answer\", ...", ""},
-        {"--campaign", "campaign", "NAME", "The campaign's name", ""},
+        {"--campaign", "campaign", "NAME", "The campaign's name, in any case", ""},
         {"--no-campaign", "no_campaign", "", "Calls whose record has no campaign", ""},
         {"--phone", "phone", "NUMBER", "The number called", ""},
         {"--sid", "callSid", "SID", "The CallSid", ""},
@@ -87,6 +97,8 @@ enum class Output { table, json, jsonl, csv };
 
 struct CallsOptions {
     Filters filters = no_filters();
+    std::string name;
+    CallSearch search;  // What is looked for here, because the API cannot.
     std::string since;
     std::string output;
     bool is_today = false;
@@ -110,12 +122,6 @@ Result<Output> output_of(const CommandLine& line, const std::string& name) {
     if (name == "jsonl") return Output::jsonl;
     if (name == "csv") return Output::csv;
     return Error{Errc::invalid_input, "--output is one of table, json, jsonl, csv"};
-}
-
-// The zone of people here; UTC where the settings do not say, or cannot be read.
-TimeZone zone_of(const Console& console) {
-    const auto input = console.read_settings();
-    return input ? inspect_settings(*input).settings.timezone : TimeZone();
 }
 
 // --since and --today are words for --after.
@@ -150,6 +156,8 @@ public:
             if (output_ == Output::table || output_ == Output::json) kept_.push_back(call);
         }
     }
+
+    std::size_t count() const { return count_; }
 
     // `document` is the last answer.
     void finish(boost::json::value document) {
@@ -189,18 +197,53 @@ Asked ask(Console& console, const ApiClient& client, const Filters& filters) {
     return {*std::move(page), exit_ok};
 }
 
+// Whether the API knows a call by this filter alone.
+bool is_known(const ApiClient& client, const std::string& parameter, const std::string& value) {
+    const auto answer = client.get("/api/calls?limit=1&" + parameter + "=" + percent_encode(value));
+    const auto page =
+        answer ? parse_answer_json(answer->body) : Result<boost::json::value>(nullptr);
+    // What it refuses, it says itself.
+    return !page || !page->is_object() || answer->status != 200 || !calls_of(*page).empty();
+}
+
+// A campaign and a number that the API has not exactly like this are looked for among all calls.
+void widen(const ApiClient& client, CallsOptions& options) {
+    options.search.name = to_lower(options.name);
+    std::string& campaign = options.value_of("campaign");
+    if (!campaign.empty() && !is_known(client, "campaign", campaign)) {
+        options.search.campaign = to_lower(std::exchange(campaign, {}));
+    }
+    std::string& phone = options.value_of("phone");
+    const std::string digits = last_digits(phone);
+    const bool is_whole = trim(phone).starts_with('+') || digits.empty();
+    if (!is_whole && !is_known(client, "phone", phone)) {
+        options.search.digits = digits;
+        phone.clear();
+    }
+}
+
+constexpr std::size_t rows_usual = 50;
+constexpr std::size_t looked_at_max = 10'000;  // Of a search without --all.
+
 int list(Console& console, const ApiClient& client, CallsOptions& options, CallsPrinter& printer) {
     constexpr const char* page_size_max = "200";
-    if (options.is_all && options.value_of("limit").empty()) {
+    const bool searches = !options.search.is_empty();
+    const auto wanted = static_cast<std::size_t>(
+        parse_int(options.value_of("limit")).value_or(std::int64_t{rows_usual}));
+    if (searches || (options.is_all && options.value_of("limit").empty())) {
         options.value_of("limit") = page_size_max;
     }
+    std::size_t looked_at = 0;
     for (;;) {
         Asked asked = ask(console, client, options.filters);
         if (asked.code != exit_ok) return asked.code;
-        printer.take(calls_of(asked.page));
+        looked_at += calls_of(asked.page).size();
+        printer.take(searches ? found_in(calls_of(asked.page), options.search)
+                              : calls_of(asked.page));
         options.value_of("cursor") = cursor_of(asked.page);
-        const bool is_last = !options.is_all || options.value_of("cursor").empty();
-        if (is_last || !console.out) {
+        const bool is_enough = !options.is_all && (!searches || printer.count() >= wanted ||
+                                                   looked_at >= looked_at_max);
+        if (is_enough || options.value_of("cursor").empty() || !console.out) {
             printer.finish(std::move(asked.page));
             return exit_ok;
         }
@@ -210,13 +253,13 @@ int list(Console& console, const ApiClient& client, CallsOptions& options, Calls
 // Each call of the newest page once more whenever it has changed, oldest first.
 int follow(Console& console, const ApiClient& client, CallsOptions& options, Output output,
            const TimeZone& zone) {
-    constexpr std::chrono::seconds pause_between{2};
+    ChangeListener changes(client);
     std::map<std::string, std::string> seen;  // What was told last, by call.
     if (output == Output::csv) console.out << calls_csv_head();
     while (console.out.flush()) {
         const Asked asked = ask(console, client, options.filters);
         if (asked.code != exit_ok) return asked.code;
-        const auto& calls = calls_of(asked.page);
+        const auto calls = found_in(calls_of(asked.page), options.search);
         std::map<std::string, std::string> now;
         for (auto call = calls.rbegin(); call != calls.rend(); ++call) {
             const std::string id = text_member(*call, {"id", "call_sid"});
@@ -229,7 +272,7 @@ int follow(Console& console, const ApiClient& client, CallsOptions& options, Out
         }
         seen = std::move(now);
         console.out.flush();
-        std::this_thread::sleep_for(pause_between);
+        changes.wait();
     }
     return exit_ok;
 }
@@ -246,6 +289,7 @@ int calls(Console& console, const CommandLine& line, CallsOptions& options) {
     }
     const auto client = open_api(console, line);
     if (!client) return unusable(console, client.error().detail);
+    widen(*client, options);
     if (options.follows) return follow(console, *client, options, *output, zone);
     CallsPrinter printer(console, *output, {console.terminal_columns, console.has_colour, zone});
     return list(console, *client, options, printer);
@@ -268,6 +312,7 @@ CommandSpec calls_command() {
         command.options.push_back(std::move(option));
     }
     const std::vector<OptionSpec> ours{
+        {"--name", "NAME", "Part of the name, in any case", &options->name, false, ""},
         {"--since", "AGE", "The last so long: 2h, 3d (or a time)", &options->since, false, ""},
         {"--today", "", "Since midnight, in WRAPUP_TIMEZONE", &options->is_today, false, ""},
         {"--all", "", "All there are, page after page", &options->is_all, false, ""},

@@ -11,17 +11,19 @@ namespace wrapup {
 namespace {
 
 constexpr const char* notes =
-    R"(Prints every setting with its source, secrets masked, and checks settings,
-SERVER_URL, data folder, API token and store; whether the CRM can be reached
-(it is connected to and told nothing); whether Twilio and ElevenLabs accept the
-credentials; whether the dialler's MongoDB answers and its latest calls lead to
-campaigns and names; whom a running server has refused, which destinations do
-not take its records and which alerts hold; and the clock. Says what to do about
-what it finds. Exit code 1: something does not work. The store of a running
-server is not opened.
+    R"(Says whether wrapup runs and what it finds, the worst first, then the settings
+that were made with their source, secrets masked. Checks settings, SERVER_URL
+(its form, and from outside by GET /healthz), data folder, API token and store;
+whether the CRM can be reached (it is connected to and told nothing); whether
+Twilio and ElevenLabs accept the credentials; whether the dialler's MongoDB
+answers and its latest calls lead to campaigns and names; whom a running server
+has refused, which destinations do not take its records and which alerts hold;
+and the clock. Says what to do about what it finds. Exit code 1: something does
+not work. The store of a running server is not opened.
 
 Examples:
   wrapup doctor
+  wrapup doctor --all           with the settings that have their default
   wrapup doctor --offline       asks nobody outside this machine
   wrapup doctor --test-alert    posts a test to WRAPUP_ALERT_URL
   wrapup doctor --json)";
@@ -29,6 +31,7 @@ Examples:
 struct DoctorOptions {
     bool is_offline = false;
     bool is_alert_tested = false;
+    bool shows_all = false;
 };
 
 int examine(Console& console, const CommandLine& line, const DoctorOptions& options) {
@@ -42,6 +45,7 @@ int examine(Console& console, const CommandLine& line, const DoctorOptions& opti
     add(examine_refusals(inspected));
     examine_running_server(inspected, diagnosis);
     if (!options.is_offline) {
+        add(examine_from_outside(inspected));
         add(examine_network(inspected));
         add(examine_database(inspected));
         add(examine_mongodb(inspected));
@@ -50,7 +54,7 @@ int examine(Console& console, const CommandLine& line, const DoctorOptions& opti
     if (line.is_json) {
         console.out << diagnosis_json(diagnosis) << "\n";
     } else {
-        console.out << render_diagnosis(diagnosis, console.has_colour);
+        console.out << render_diagnosis(diagnosis, console.has_colour, options.shows_all);
     }
     return diagnosis.is_well() ? exit_ok : exit_failed;
 }
@@ -65,6 +69,7 @@ CommandSpec doctor_command() {
         {"--offline", "", "Ask nobody outside this machine", &options->is_offline, false, ""},
         {"--test-alert", "", "Post a test alert to WRAPUP_ALERT_URL", &options->is_alert_tested,
          false, ""},
+        {"--all", "", "Show settings that have their default, too", &options->shows_all, false, ""},
     };
     command.run = [options](Console& console, const CommandLine& line) {
         return examine(console, line, *options);

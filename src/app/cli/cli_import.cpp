@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <chrono>
+#include <csignal>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -10,6 +12,8 @@
 #include "app/cli/command.hpp"
 #include "app/cli/complaint.hpp"
 #include "app/cli/import_targets.hpp"
+#include "app/cli/interrupt.hpp"
+#include "app/cli/pace.hpp"
 #include "app/config/setting_values.hpp"
 #include "base/console_text.hpp"
 #include "import/import_file.hpp"
@@ -181,6 +185,18 @@ struct Destination {
     const PhoneReader& phones;
 };
 
+// Ctrl-C, once what was read so far is written and where to go on is kept.
+void end_here(Console& console, ImportMeter& meter, const ImportProgress& progress,
+              const ImportOptions& options) {
+    meter.clear();
+    console.err << "Interrupted after " << progress.lines_count << " lines, "
+                << progress.changed_count << (options.is_dry_run ? " to write" : " written")
+                << (options.is_dry_run ? ".\n" : ". The same command goes on from there.\n")
+                << std::flush;
+    std::signal(SIGINT, SIG_DFL);
+    (void)std::raise(SIGINT);
+}
+
 Result<FileReport> import_one(Console& console, const ImportOptions& options, ImportFile& file,
                               const Destination& to, const ImportProgressFile& kept) {
     const std::string key = file.progress_key(to.target.name());
@@ -205,11 +221,23 @@ Result<FileReport> import_one(Console& console, const ImportOptions& options, Im
         console.err << file.name() << " line " << line << ": " << terminal_text(reason)
                     << std::endl;
     };
-    listener.on_progress = [&](std::size_t done, std::size_t count) { meter.show(done, count); };
+    const auto begun_at = std::chrono::steady_clock::now();
+    const std::size_t lines_before = report.progress.lines_count;
+    std::size_t lines_done = 0;
+    listener.on_progress = [&](std::size_t done, std::size_t count) {
+        const double share = static_cast<double>(done) / static_cast<double>(count + 1);
+        const std::string pace = pace_text({static_cast<std::int64_t>(lines_done), share,
+                                            std::chrono::steady_clock::now() - begun_at});
+        meter.say(file.name() + (pace.empty() ? "" : "  " + pace));
+        meter.show(done, count);
+    };
     ImportRun run(file, to.target, read_with(to.phones), listener);
+    const InterruptNoted interrupt;
     const auto keep = [&](const ImportProgress& progress) {
         // Not being able to keep it costs no more than time.
         if (!options.is_dry_run) (void)kept.save(key, progress);
+        lines_done = progress.lines_count - lines_before;
+        if (InterruptNoted::was_interrupted()) end_here(console, meter, progress, options);
     };
     auto done = run.run(report.progress, options.is_dry_run, keep);
     meter.clear();
@@ -298,9 +326,11 @@ Result<ImportProgress> copy_mongodb(Console& console, const ImportOptions& optio
                     << " documents, where it was interrupted (--restart begins anew)" << std::endl;
     }
     ImportMeter meter(console.err, "MongoDB", ::isatty(STDERR_FILENO) == 1);
+    const InterruptNoted interrupt;
     const auto keep = [&](const ImportProgress& progress) {
         // Not being able to keep it costs no more than time.
         if (!options.is_dry_run) (void)kept.save(source.key, progress);
+        if (InterruptNoted::was_interrupted()) end_here(console, meter, progress, options);
         meter.show(std::min(progress.lines_count, source.count), source.count);
     };
     auto done = run.run(from, options.is_dry_run, keep);

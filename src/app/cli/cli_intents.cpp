@@ -7,6 +7,7 @@
 
 #include "app/cli/api_client.hpp"
 #include "app/cli/complaint.hpp"
+#include "app/cli/short_time.hpp"
 #include "base/console_text.hpp"
 #include "codec/bytes/percent.hpp"
 #include "codec/json/answer_json.hpp"
@@ -45,9 +46,9 @@ std::string remark_of(const boost::json::value& intent) {
 std::string render_intents(const boost::json::value& page, const Console& console) {
     std::vector<std::vector<std::string>> rows = {
         {"ASKED FOR", "STATE", "WHY", "TO", "NEXT LOOK", "UNTIL", "CALL", "INTENT"}};
-    const auto when = [](const boost::json::value& intent, Names names) {
-        const auto at = time_member(intent, names);
-        return at ? format_rfc3339(*at) : std::string();
+    const ListTimes times(console);
+    const auto when = [&times](const boost::json::value& intent, Names names) {
+        return times.of(intent, names);
     };
     for (const auto& intent : list_member(page, {"intents"})) {
         rows.push_back({when(intent, {"created_at"}), text_of(intent, {"state"}), remark_of(intent),

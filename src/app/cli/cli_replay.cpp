@@ -1,9 +1,7 @@
 #include <unistd.h>
 
-#include <atomic>
 #include <boost/json.hpp>
 #include <chrono>
-#include <csignal>
 #include <memory>
 #include <ostream>
 #include <thread>
@@ -12,6 +10,9 @@
 #include "app/cli/api_client.hpp"
 #include "app/cli/command.hpp"
 #include "app/cli/complaint.hpp"
+#include "app/cli/interrupt.hpp"
+#include "app/cli/pace.hpp"
+#include "app/cli/short_time.hpp"
 #include "base/console_text.hpp"
 #include "base/text.hpp"
 #include "codec/bytes/percent.hpp"
@@ -75,8 +76,6 @@ struct ReplayOptions {
     bool is_agreed = false;
 };
 
-std::atomic<bool> is_interrupted{false};
-
 void replace_all(std::string& text, std::string_view from, std::string_view to) {
     for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
         text.replace(at, from.size(), to);
@@ -136,12 +135,14 @@ std::string records(std::int64_t count) {
 
 void print_preview(Console& console, const json::value& preview, const ReplayOptions& options) {
     std::vector<std::vector<std::string>> rows = {{"CALL", "STATUS", "WHY", "CAMPAIGN", "BEGAN"}};
+    const ListTimes times(console);
     for (const json::value& call : list_member(preview, {"calls"})) {
         std::vector<std::string> row;
-        for (const Names names : {Names{"id"}, Names{"status"}, Names{"parked", "state"},
-                                  Names{"campaign"}, Names{"first_event_at"}}) {
+        for (const Names names :
+             {Names{"id"}, Names{"status"}, Names{"parked", "state"}, Names{"campaign"}}) {
             row.push_back(terminal_text(text_member(call, names)));
         }
+        row.push_back(times.of(call, {"first_event_at"}));
         // The call itself may be delivered elsewhere.
         if (!options.parked.empty()) row.at(2) = options.parked;
         rows.push_back(std::move(row));
@@ -202,15 +203,6 @@ int tell(Console& console, const CommandLine& line, const json::value& job) {
     return is_whole && state != "cancelled" ? exit_ok : exit_failed;
 }
 
-// Rate and time left, by what was done since the beginning of this command.
-std::string pace_of(std::int64_t done, std::int64_t left, std::chrono::duration<double> elapsed) {
-    if (done <= 0 || elapsed.count() <= 0) return "replaying";
-    const double rate = static_cast<double>(done) / elapsed.count();
-    const auto seconds_left = static_cast<std::int64_t>(static_cast<double>(left) / rate);
-    return std::to_string(done) + " done, " + std::to_string(static_cast<std::int64_t>(rate)) +
-           "/s, " + format_duration(std::chrono::seconds{seconds_left + 1}) + " left";
-}
-
 Result<json::value> read_job(const ApiClient& client, const std::string& id) {
     WRAPUP_TRY(const ApiAnswer answer, client.get("/api/replays/" + id));
     if (answer.status != 200) {
@@ -227,7 +219,7 @@ Result<json::value> follow(Console& console, const ApiClient& client, json::valu
     const std::string id = text_member(job, {"id"});
     const auto begun_at = Clock::now();
     auto heard_at = begun_at;
-    while (text_member(job, {"state"}) == "running" && !is_interrupted) {
+    while (text_member(job, {"state"}) == "running" && !InterruptNoted::was_interrupted()) {
         std::this_thread::sleep_for(poll_every);
         auto now = read_job(client, id);
         if (!now && Clock::now() - heard_at > restart_patience) {
@@ -240,7 +232,10 @@ Result<json::value> follow(Console& console, const ApiClient& client, json::valu
         const std::int64_t count = count_in(job, "count");
         const std::int64_t done = count_in(job, "accepted") + count_in(job, "failed") +
                                   count_in(job, "skipped") + count_in(job, "given_up");
-        meter.say(pace_of(done, count - done, heard_at - begun_at));
+        const double share =
+            static_cast<double>(done) / static_cast<double>(std::max<std::int64_t>(count, 1));
+        const std::string pace = pace_text({done, share, heard_at - begun_at});
+        meter.say(pace.empty() ? "replaying" : pace);
         meter.show(static_cast<std::size_t>(done), static_cast<std::size_t>(count));
     }
     meter.clear();
@@ -262,12 +257,10 @@ int begin(Console& console, const CommandLine& line, const ApiClient& client,
     // Whoever reads a pipe, or is cut off, knows at once what to ask about.
     console.err << "Replay " << id << " has begun: " << records(count_in(*first, "count")) << ".\n"
                 << std::flush;
-    is_interrupted = false;
-    const auto before = std::signal(SIGINT, [](int) { is_interrupted = true; });
+    const InterruptNoted interrupt;
     const auto job = follow(console, client, *std::move(first));
-    std::signal(SIGINT, before);
     if (!job) return unusable(console, job.error().detail);
-    if (is_interrupted) {
+    if (InterruptNoted::was_interrupted()) {
         console.err << "The replay goes on in the server. `wrapup replay --show " << id
                     << "` says how far it is, `wrapup replay --cancel " << id << "` ends it.\n";
         (void)tell(console, line, *job);
@@ -332,12 +325,15 @@ int list(Console& console, const CommandLine& line) {
     std::vector<std::vector<std::string>> rows = {{"REPLAY", "STATE", "RECORDS", "ACCEPTED",
                                                    "FAILED", "SKIPPED", "OPEN", "STARTED",
                                                    "REASON"}};
+    const ListTimes times(console);
     for (const json::value& job : list_member(*parsed, {"replays"})) {
         std::vector<std::string> row;
-        for (const char* const name : {"id", "state", "count", "accepted", "failed", "skipped",
-                                       "open", "started_at", "reason"}) {
+        for (const char* const name :
+             {"id", "state", "count", "accepted", "failed", "skipped", "open"}) {
             row.push_back(terminal_text(text_member(job, {name})));
         }
+        row.push_back(times.of(job, {"started_at"}));
+        row.push_back(terminal_text(text_member(job, {"reason"})));
         rows.push_back(std::move(row));
     }
     console.out << (rows.size() == 1 ? "No replays.\n"

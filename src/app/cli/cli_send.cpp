@@ -10,6 +10,7 @@
 #include "app/cli/command.hpp"
 #include "app/cli/complaint.hpp"
 #include "app/cli/delivery_words.hpp"
+#include "app/cli/interrupt.hpp"
 #include "app/cli/send_blocked.hpp"
 #include "base/console_text.hpp"
 #include "codec/bytes/percent.hpp"
@@ -356,7 +357,15 @@ int send_many(Console& console, const CommandLine& line, const ApiClient& client
     if (!chosen.empty() && !is_agreed(console, options.is_agreed, "--yes", question)) {
         return exit_unusable;
     }
+    const InterruptNoted interrupt;
     for (const SendCandidate& one : chosen) {
+        if (InterruptNoted::was_interrupted()) {
+            console.err
+                << "Interrupted: what was not sent stays as it was. The same command goes on "
+                   "with it.\n";
+            print_tally(console, line, all, chosen_count, tally);
+            return exit_failed;
+        }
         const auto answer = send(client, one.id, options.is_now, options.is_again);
         if (!answer) return unusable(console, answer.error().detail);
         if (has_arrived(*answer)) {

@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "app/cli/delivery_words.hpp"
 #include "base/console_text.hpp"
 #include "base/text.hpp"
 #include "codec/json/answer_json.hpp"
@@ -260,6 +261,55 @@ std::string render_senders(const StatusAnswers& answers) {
     return render_table(rows) + (start.empty() ? "" : "wrapup was started " + start + ".\n");
 }
 
+// Of everybody, strangers too.
+std::string render_refused(const StatusAnswers& answers) {
+    std::string counts;
+    for (const json::value& row : list_member(answers.status, {"refused"})) {
+        const std::int64_t count = number_of(row, {"last_hour"});
+        if (count == 0) continue;
+        counts +=
+            (counts.empty() ? "" : ", ") + std::to_string(count) + " " + text_of(row, {"cause"});
+    }
+    return "Refused within the last hour: " + (counts.empty() ? "none" : counts) + ".\n";
+}
+
+std::string render_keys(const StatusAnswers& answers) {
+    const auto now = time_member(answers.status, {"now"});
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& [key, name] :
+         {std::pair{"twilio.trouble", "Twilio"}, {"elevenlabs.trouble", "ElevenLabs"}}) {
+        const json::value& trouble = member(answers.reconciliation, {key});
+        rows.push_back({name, trouble.is_object() ? text_of(trouble, {"what"}) + ", since " +
+                                                        age_of(trouble, {"since"}, now)
+                                                  : "no trouble"});
+    }
+    for (const json::value& row : list_member(answers.reconciliation, {"webhooks"})) {
+        const bool is_off =
+            flag_member(row, {"is_auto_disabled"}) || flag_member(row, {"is_disabled"});
+        std::string state = is_off ? "switched off" : "on";
+        const std::string failed = age_of(row, {"last_failed_at"}, now);
+        if (!failed.empty()) {
+            state += ", failed " + failed + " (" + text_of(row, {"last_error"}) + ")";
+        }
+        rows.push_back({"webhook " + text_of(row, {"name"}), state});
+    }
+    return render_table(rows);
+}
+
+std::string render_parked(const StatusAnswers& answers) {
+    const json::value& parked = member(answers.stats, {"now.parked"});
+    if (!parked.is_object()) return {};
+    std::string counts;
+    for (const auto& [key, value] : parked.get_object()) {
+        const std::string_view reason(key.data(), key.size());
+        const std::int64_t count = number_of(parked, {reason});
+        if (count == 0) continue;
+        counts +=
+            (counts.empty() ? "" : ", ") + std::to_string(count) + " " + terminal_text(reason);
+    }
+    return counts.empty() ? "" : "Parked: " + counts + ".\n";
+}
+
 std::string render_destinations(const StatusAnswers& answers) {
     std::vector<std::vector<std::string>> rows = {
         {"DESTINATION", "STATE", "BREAKER", "WAITING", "PARKED"}};
@@ -284,11 +334,27 @@ std::string render_ledger(const StatusAnswers& answers) {
     return out + "\n";
 }
 
+// What the destinations said last, where that is no part of why it waits.
+std::string last_answers_of(const json::value& story, const std::string& why) {
+    std::string said;
+    for (const json::value& delivery : list_member(story, {"deliveries"})) {
+        const json::value attempt = last_attempt(delivery);
+        if (text_member(delivery, {"state"}) == "accepted" || attempt.is_null()) continue;
+        const std::string status = text_of(attempt, {"http_status"});
+        const std::string answer = status.empty() ? text_of(attempt, {"error"}) : "HTTP " + status;
+        const bool is_told = why.find(answer) != std::string::npos || answer.empty();
+        if (is_told) continue;
+        said += " Last answer of " + text_of(delivery, {"destination"}) + ": " + answer + ".";
+    }
+    return said;
+}
+
 // Calls that wait for the same have it said once, below the last of them.
 std::string render_waiting(const StatusAnswers& answers) {
     std::vector<std::pair<std::string, std::string>> groups;  // Why, and the calls' lines.
     for (const json::value& story : answers.waiting) {
-        const std::string why = text_of(story, {"why"});
+        std::string why = text_of(story, {"why"});
+        why += last_answers_of(story, why);
         auto group = std::ranges::find(groups, why, &std::pair<std::string, std::string>::first);
         if (group == groups.end()) group = groups.insert(groups.end(), {why, ""});
         group->second += text_of(story, {"call.id"}) + "\n";
@@ -334,8 +400,9 @@ std::string render_status(const StatusAnswers& answers, bool has_colour) {
         out += painted("! ", Paint::red, has_colour) + wrapped(finding.what, 78, 2) + "\n  -> " +
                finding.next + "\n";
     }
-    out += heading("Events", has_colour) + render_senders(answers);
-    out += heading("Records", has_colour) + render_destinations(answers);
+    out += heading("Events", has_colour) + render_senders(answers) + render_refused(answers);
+    out += heading("Keys and webhooks", has_colour) + render_keys(answers);
+    out += heading("Records", has_colour) + render_destinations(answers) + render_parked(answers);
     const std::string waiting = render_waiting(answers);
     if (!waiting.empty()) out += heading("Waiting", has_colour) + waiting;
     const std::string zone = text_of(answers.ledger, {"timezone"});
@@ -361,9 +428,19 @@ std::string status_json(const StatusAnswers& answers) {
     out["reconciliation"] = answers.reconciliation;
     json::array waiting;
     for (const json::value& story : answers.waiting) {
+        json::array deliveries;
+        for (const json::value& delivery : list_member(story, {"deliveries"})) {
+            const json::value attempt = last_attempt(delivery);
+            deliveries.push_back({{"destination", member(delivery, {"destination"})},
+                                  {"state", member(delivery, {"state"})},
+                                  {"due_at", member(delivery, {"due_at"})},
+                                  {"http_status", member(attempt, {"http_status"})},
+                                  {"error", member(attempt, {"error"})}});
+        }
         waiting.push_back({{"call", text_member(story, {"call.id"})},
                            {"why", text_member(story, {"why"})},
-                           {"due_at", member(story, {"call.due_at"})}});
+                           {"due_at", member(story, {"call.due_at"})},
+                           {"deliveries", std::move(deliveries)}});
     }
     out["waiting"] = std::move(waiting);
     return json::serialize(out);

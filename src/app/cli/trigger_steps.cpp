@@ -72,7 +72,7 @@ TriggerStep judge_wrong_answer(const ProbeAnswer& answer, const Settings& ours) 
         case 303:
         case 307:
         case 308:
-            return undone("answer", said + ": it leads to " + answer.location,
+            return undone("answer", said + ": it leads to " + mask_public_url(answer.location),
                           "set SERVER_URL to the address it leads to, and give it to Twilio");
         case 502:
         case 504:

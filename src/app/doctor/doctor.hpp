@@ -11,6 +11,7 @@
 #include "adapters/mongo/diagnosis.hpp"
 #include "adapters/postgres/survey.hpp"
 #include "app/config/settings.hpp"
+#include "app/doctor/doctor_probe.hpp"
 
 namespace wrapup {
 
@@ -39,6 +40,10 @@ struct Diagnosis {
 std::vector<Finding> examine_settings(const InspectedSettings& inspected);
 // Whether SERVER_URL is something that Twilio can reach and signs as we expect. Empty: all is well.
 std::vector<Finding> examine_server_url(const Settings& settings);
+// Asks SERVER_URL for /healthz as whoever is outside would; five seconds at most.
+std::vector<Finding> examine_from_outside(const InspectedSettings& inspected);
+// What was answered. `listen`: where wrapup listens, for a proxy.
+Finding judge_outside(const ProbeAnswer& answer, const std::string& listen);
 // What to write into Twilio's console.
 Finding twilio_callback_hint(const Settings& settings);
 // The data folder and the token file: there, ours, closed to others, writable. Makes nothing.
@@ -92,8 +97,9 @@ std::vector<Finding> judge_mongodb(const MongoDiagnosis& seen);
 // Settings, data folder and store: what can be said without the network.
 Diagnosis diagnose(const InspectedSettings& inspected);
 
-// No secret is in either: settings arrive masked.
-std::string render_diagnosis(const Diagnosis& diagnosis, bool has_colour);
+// No secret is in either: settings arrive masked. The JSON has every setting.
+std::string render_diagnosis(const Diagnosis& diagnosis, bool has_colour,
+                             bool shows_defaults = false);
 std::string diagnosis_json(const Diagnosis& diagnosis);
 
 }  // namespace wrapup

@@ -8,6 +8,7 @@
 #include "adapters/curl/address_guard.hpp"
 #include "app/config/setting_values.hpp"
 #include "app/doctor/doctor.hpp"
+#include "app/doctor/doctor_probe.hpp"
 #include "base/text.hpp"
 
 namespace wrapup {
@@ -93,6 +94,45 @@ std::vector<Finding> examine_server_url(const Settings& settings) {
                             "and without"});
     }
     return findings;
+}
+
+std::vector<Finding> examine_from_outside(const InspectedSettings& inspected) {
+    const Settings& settings = inspected.settings;
+    if (!inspected.problems.empty() || settings.server_url.empty()) return {};
+    ProbeRequest request;
+    request.url = settings.server_url + "/healthz";
+    request.timeout = seconds{5};
+    return {judge_outside(probe_get(request), to_string(settings.listen))};
+}
+
+// Twilio may get where this machine does not, and a proxy may let the senders' paths pass alone:
+// only what is surely wrong for everybody is broken.
+Finding judge_outside(const ProbeAnswer& answer, const std::string& listen) {
+    const std::string rest = "`wrapup trigger --dry-run` follows a callback step by step";
+    if (answer.status == 200 && trim(answer.body) == "ok") {
+        return {Level::good,
+                "SERVER_URL leads to a wrapup that runs (" +
+                    format_duration(answer.answered_after) + ")",
+                ""};
+    }
+    if (answer.end == ProbeEnd::untrusted) {
+        return {Level::broken, "SERVER_URL cannot be trusted: " + answer.error,
+                "mend its certificate (name, chain, date): Twilio refuses it too"};
+    }
+    if (answer.status == 0) {
+        return {Level::note, "SERVER_URL cannot be reached from here: " + answer.error,
+                "see that its name is in the public DNS and that it is open to the internet"};
+    }
+    const std::string said = std::to_string(answer.status);
+    if (answer.status == 502 || answer.status == 504) {
+        return {Level::broken, "SERVER_URL answers " + said + ": its proxy does not reach wrapup",
+                "start wrapup, or let the proxy pass requests to http://" + listen};
+    }
+    if (answer.status >= 300 && answer.status < 400) {
+        return {Level::broken, "SERVER_URL leads on to " + mask_public_url(answer.location),
+                "set it to the address it leads to, and give that to Twilio"};
+    }
+    return {Level::note, "SERVER_URL is there, and does not pass /healthz on (" + said + ")", rest};
 }
 
 Finding twilio_callback_hint(const Settings& settings) {

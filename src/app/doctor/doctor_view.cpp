@@ -41,23 +41,33 @@ std::string render_finding(const Finding& finding, bool has_colour) {
 
 }  // namespace
 
-std::string render_diagnosis(const Diagnosis& diagnosis, bool has_colour) {
+std::string render_diagnosis(const Diagnosis& diagnosis, bool has_colour, bool shows_defaults) {
+    std::string text = diagnosis.is_running ? "wrapup runs" : "wrapup does not run here";
+    if (!diagnosis.is_well()) {
+        text += diagnosis.is_running ? ", and needs a person: see what is marked broken.\n"
+                                     : ", and would not work: see what is marked broken.\n";
+    } else {
+        text += diagnosis.is_running ? ", and nothing is wrong.\n"
+                                     : ". Nothing is wrong: start it with `wrapup serve`.\n";
+    }
+    text += "\n" + painted("Findings", Paint::bold, has_colour) + "\n";
+    // What is broken first.
+    for (const Level level : {Level::broken, Level::note, Level::good}) {
+        for (const auto& finding : diagnosis.findings) {
+            if (finding.level == level) text += render_finding(finding, has_colour);
+        }
+    }
     std::vector<std::vector<std::string>> rows;
     for (const auto& setting : diagnosis.settings) {
         const bool is_set = !setting.shown.empty();
+        const bool is_changed = is_set && setting.source != "default";
+        if (!is_changed && !shows_defaults) continue;
         rows.push_back({"  " + setting.name, is_set ? terminal_text(setting.shown) : "-",
                         is_set ? terminal_text(setting.source) : ""});
     }
-    std::string text = painted("Settings", Paint::bold, has_colour) + "\n" + render_table(rows);
-    text += "\n" + painted("Findings", Paint::bold, has_colour) + "\n";
-    for (const auto& finding : diagnosis.findings) text += render_finding(finding, has_colour);
-    if (!diagnosis.is_well()) {
-        return text + (diagnosis.is_running
-                           ? "\nIt runs, and needs a person: see what is marked broken.\n"
-                           : "\nIt will not work like this: see what is marked broken.\n");
-    }
-    return text + (diagnosis.is_running ? "\nIt runs, and nothing is wrong.\n"
-                                        : "\nReady: start it with `wrapup serve`.\n");
+    text += "\n" + painted("Settings", Paint::bold, has_colour) +
+            (shows_defaults ? "" : " that were made (--all: the defaults, too)") + "\n";
+    return text + (rows.empty() ? "  none\n" : render_table(rows));
 }
 
 std::string diagnosis_json(const Diagnosis& diagnosis) {
@@ -84,6 +94,7 @@ std::string diagnosis_json(const Diagnosis& diagnosis) {
     }
     json::object whole;
     whole["ok"] = diagnosis.is_well();
+    whole["is_running"] = diagnosis.is_running;
     whole["findings"] = std::move(findings);
     whole["settings"] = std::move(settings);
     return json::serialize(whole);

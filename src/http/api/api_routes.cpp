@@ -36,6 +36,17 @@ Response as_send_answer(Response refusal) {
     return refusal;
 }
 
+// For whoever knows this endpoint from a service that wanted no token.
+Response with_token_advice(Response refusal) {
+    if (refusal.status != 401) return refusal;
+    Response advised = problem(
+        401,
+        "this wants `Authorization: Bearer <token>`: the token is WRAPUP_API_TOKEN, or in the file "
+        "api_token of WRAPUP_DATA_DIR; `wrapup send SID` finds it and does the same");
+    advised.headers = std::move(refusal.headers);
+    return advised;
+}
+
 }  // namespace
 
 ApiRoutes::ApiRoutes(ApiOptions options, CallActions& actions, StoreQueries& store,
@@ -55,7 +66,9 @@ void ApiRoutes::add_to(RouteSet& routes) {
     routes.guard_below("/api/", [this](const Request& r) -> std::optional<Response> {
         if (r.path() == SessionRoutes::path) return std::nullopt;
         auto refusal = guard_.check(r);
-        if (refusal && r.path() == send_path) refusal = as_send_answer(*std::move(refusal));
+        if (refusal && r.path() == send_path) {
+            refusal = as_send_answer(with_token_advice(*std::move(refusal)));
+        }
         return refusal;
     });
     routes.add(

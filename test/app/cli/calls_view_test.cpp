@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 #include <sstream>
 
+#include "app/cli/calls_search.hpp"
 #include "base/console_text.hpp"
 #include "test/app/cli/run_command.hpp"
 
@@ -53,6 +54,21 @@ TEST(CallsView, csv_keeps_commas_and_quotes) {
     EXPECT_EQ(call_csv(calls[0]),
               "CA0123456789abcdef0123456789abcd05,parked,rejected,held,7,+61413052898,"
               "\"Ada \"\"A\"\" Example, Ltd\",Spring,,2026-03-01T23:05:00.000Z,,\n");
+}
+
+TEST(CallsSearch, finds_what_people_remember) {
+    const auto calls = boost::json::parse(two_calls).as_array();
+    const auto count = [&calls](const CallSearch& search) {
+        return found_in(calls, search).size();
+    };
+    EXPECT_EQ(count({}), 2U);
+    EXPECT_EQ(count({last_digits("052 898"), "", ""}), 1U);
+    EXPECT_EQ(count({last_digits("0413 052 898"), "", ""}), 1U);
+    EXPECT_EQ(count({last_digits("(07) 052 898"), "", ""}), 0U);
+    EXPECT_EQ(count({"", "ada", ""}), 1U);
+    EXPECT_EQ(count({"", "exam", "spring"}), 1U);
+    EXPECT_EQ(count({"", "", "sprin"}), 0U);
+    EXPECT_EQ(count({"", "adam", ""}), 0U);
 }
 
 // Two pages of one call each.

@@ -208,6 +208,36 @@ TEST(StatusView, tells_why_records_wait) {
     EXPECT_EQ(told.at("findings").as_array().size(), 0U);
 }
 
+TEST(StatusView, shows_what_was_refused_what_is_parked_and_what_the_vendors_said) {
+    const std::string well = render_status(quiet(), false);
+    EXPECT_THAT(well, HasSubstr("Refused within the last hour: none.\n"));
+    EXPECT_THAT(well, HasSubstr("Twilio      no trouble\nElevenLabs  no trouble\n"));
+    EXPECT_THAT(well, Not(HasSubstr("Parked:")));
+
+    StatusAnswers answers = quiet();
+    answers.status.as_object()["refused"] = json::parse(
+        R"([{"cause":"bad_signature","last_hour":3},{"cause":"old","last_hour":0},
+            {"cause":"no_token","last_hour":1}])");
+    answers.stats = json::parse(R"({"now":{"parked":{"dead":2,"rejected":1,"silent":0}}})");
+    answers.reconciliation = json::parse(
+        R"({"twilio":{"trouble":null},
+            "elevenlabs":{"trouble":{"what":"refuses the key","since":"2026-11-27T11:00:00.000Z"}},
+            "webhooks":[{"name":"wrapup","is_disabled":false,"is_auto_disabled":true,
+              "last_error":"503","last_failed_at":"2026-11-27T09:00:00.000Z"}]})");
+    answers.waiting.push_back(json::parse(
+        R"({"call":{"id":"CA1"},"why":"Destination crm is in trouble.","deliveries":[
+            {"destination":"crm","state":"pending","due_at":"2026-11-27T12:05:00.000Z",
+             "attempts":[{"http_status":503,"error":null}]}]})"));
+    const std::string text = render_status(answers, false);
+    EXPECT_THAT(text, HasSubstr("Refused within the last hour: 3 bad_signature, 1 no_token.\n"));
+    EXPECT_THAT(text, HasSubstr("Parked: 2 dead, 1 rejected.\n"));
+    EXPECT_THAT(text, HasSubstr("ElevenLabs      refuses the key, since 60 min ago\n"));
+    EXPECT_THAT(text, HasSubstr("webhook wrapup  switched off, failed 3 h ago (503)\n"));
+    EXPECT_THAT(text, HasSubstr("Destination crm is in trouble. Last answer of crm: HTTP 503.\n"));
+    const json::value said = json::parse(status_json(answers));
+    EXPECT_EQ(said.at_pointer("/waiting/0/deliveries/0/http_status"), json::value(503));
+}
+
 TEST(StatusView, shows_what_a_server_sends_as_one_line_of_text) {
     StatusAnswers answers = quiet();
     answers.destinations = json::parse(

@@ -53,7 +53,7 @@ TEST_F(Doctor, finds_a_new_installation_well) {
         has(diagnosis, Level::note, "/call-status-callback and /amd-status-callback are clo"));
     EXPECT_TRUE(has(diagnosis, Level::good, "is writable"));
     EXPECT_TRUE(has(diagnosis, Level::good, "there is no store yet"));
-    EXPECT_THAT(text(), HasSubstr("Ready: start it with `wrapup serve`."));
+    EXPECT_THAT(text(), HasSubstr("Nothing is wrong: start it with `wrapup serve`."));
     EXPECT_TRUE(std::filesystem::is_empty(folder_));
 }
 
@@ -82,7 +82,39 @@ TEST_F(Doctor, shows_settings_with_their_source) {
     EXPECT_THAT(shown,
                 testing::ContainsRegex("CRM_WEBHOOK_URL +https://•••@crm.example/•••\\?•••"));
     EXPECT_THAT(shown, testing::ContainsRegex("ELEVENLABS_API_KEY +•••••• +environment"));
-    EXPECT_THAT(shown, testing::ContainsRegex("WRAPUP_SUMMARY_WAIT +180s +default"));
+    EXPECT_THAT(shown, Not(HasSubstr("WRAPUP_SUMMARY_WAIT")));
+    const std::string all = render_diagnosis(examine(), false, true);
+    EXPECT_THAT(all, testing::ContainsRegex("WRAPUP_SUMMARY_WAIT +180s +default"));
+}
+
+TEST_F(Doctor, begins_with_whether_it_runs_and_with_what_is_broken) {
+    Diagnosis diagnosis;
+    diagnosis.is_running = true;
+    diagnosis.findings = {{Level::good, "fine", ""}, {Level::broken, "bad", "mend it"}};
+    const std::string text = render_diagnosis(diagnosis, false);
+    EXPECT_THAT(text, testing::StartsWith("wrapup runs, and needs a person"));
+    EXPECT_LT(text.find("bad"), text.find("fine"));
+    EXPECT_LT(text.find("fine"), text.find("Settings"));
+}
+
+TEST(DoctorOutside, judges_what_whoever_is_outside_gets) {
+    ProbeAnswer answer;
+    answer.end = ProbeEnd::connected;
+    answer.status = 200;
+    answer.body = "ok\n";
+    const auto level = [&answer] { return judge_outside(answer, "127.0.0.1:8080").level; };
+    EXPECT_EQ(level(), Level::good);
+    answer.body = "<html>";
+    EXPECT_EQ(level(), Level::note);
+    for (const int status : {301, 502, 504}) {
+        answer.status = status;
+        EXPECT_EQ(level(), Level::broken) << status;
+    }
+    answer.status = 0;
+    answer.end = ProbeEnd::untrusted;
+    EXPECT_EQ(level(), Level::broken);
+    answer.end = ProbeEnd::unresolved;
+    EXPECT_EQ(level(), Level::note);
 }
 
 TEST_F(Doctor, shows_of_a_target_no_more_than_its_host) {

@@ -57,6 +57,13 @@ TEST_F(ApiRoutesTest, without_a_configured_token_nobody_gets_in) {
     EXPECT_EQ(ask(get("/api/calls", with_token("x"))).status, 401);
 }
 
+TEST_F(ApiRoutesTest, who_sends_a_record_without_the_token_is_told_where_it_is) {
+    serve();
+    const Reply answer = ask(post("/api/test-crm-webhook", R"({"callSid":"x"})"));
+    EXPECT_THAT(answer.body, HasSubstr(R"("success":false)"));
+    EXPECT_THAT(answer.body, HasSubstr("WRAPUP_API_TOKEN"));
+}
+
 TEST_F(ApiRoutesTest, who_comes_without_the_token_leaves_a_trace) {
     serve();
     EXPECT_EQ(ask(get("/api/calls")).status, 401);

@@ -1,0 +1,33 @@
+#pragma once
+
+// Times in lists.
+
+#include <boost/json.hpp>
+#include <string>
+
+#include "app/cli/cli.hpp"
+#include "base/time_zone.hpp"
+#include "codec/json/answer_json.hpp"
+
+namespace wrapup {
+
+// The zone of people here; UTC where the settings do not say, or cannot be read.
+TimeZone zone_of(const Console& console);
+
+// "11-26 09:05"
+std::string short_time(UtcTime at, const TimeZone& zone);
+
+// How a list shows a time: short and in people's zone on a terminal, as it came (RFC 3339, UTC) in
+// a pipe, for programs.
+class ListTimes {
+public:
+    explicit ListTimes(const Console& console);
+
+    std::string of(const boost::json::value& row, Names names) const;
+
+private:
+    bool is_short_;
+    TimeZone zone_;
+};
+
+}  // namespace wrapup
