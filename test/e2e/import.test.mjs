@@ -133,6 +133,26 @@ test('nothing is written before somebody agreed, and the guess is shown', async 
   assert.match(again.stdout, /Nothing changed/);
 });
 
+test('Ctrl-C says how far an import is, and the same command goes on', async t => {
+  const world = await World.make(t);
+  const rows = Array.from({ length: 30_000 },
+    (_, i) => `${newSid()},Person ${i},+1415${5_550_000 + i}`);
+  const file = write(world, 'more.csv', `sid,name,phone\n${rows.join('\n')}\n`);
+  const cut = spawn(binary, ['import', '--yes', file], {
+    cwd: world.process.folder, env: world.process.environment(),
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  cut.stderr.setEncoding('utf8').on('data', text => { said += text; });
+  const ended = once(cut, 'close');
+  await until(() => existsSync(path.join(world.process.data, 'import_progress.json')), 15_000);
+  cut.kill('SIGINT');
+  assert.equal((await ended)[1], 'SIGINT', 'it was over before it could be interrupted');
+  assert.match(said, /Interrupted after \d+ lines, \d+ written\. The same command goes on/);
+  const rest = await imported(world, file);
+  assert.ok(rest.resumed_at_line > 1, 'it began anew');
+});
+
 test('an import of many lines that was killed goes on where it was', async t => {
   const world = await World.make(t);
   const count = 30_000, sids = Array.from({ length: count }, newSid);

@@ -69,6 +69,15 @@ test('without a terminal answers come from the environment, are checked and writ
   assert.equal(s.text(), before);
 });
 
+test('a new file begins as the example beside it', async t => {
+  const s = await stage(t);
+  writeFileSync(`${s.file}.example`, '# The public address\nSERVER_URL=\nWRAPUP_LOG=json\n');
+  const done = await s.init(['--yes']);
+  assert.equal(done.status, 0, done.stderr);
+  assert.ok(s.text().startsWith(
+    '# The public address\nSERVER_URL=https://calls.example.com\nWRAPUP_LOG=json\n'), s.text());
+});
+
 test('what a service refuses is not written, and other lines stay', async t => {
   const s = await stage(t);
   const refusals = [

@@ -137,6 +137,16 @@ test('each step that fails says what to do', async t => {
   assert.match((await fails('crm', /wrapup show CA/)).said, /HTTP 503/);
 });
 
+test('doctor asks SERVER_URL from outside, and says that wrapup runs', async t => {
+  const { world, target } = await behindProxy(t);
+  const doctor = async () => (await world.process.run(['doctor'])).stdout;
+  const well = await doctor();
+  assert.match(well, /^wrapup runs, and nothing is wrong\.\n/);
+  assert.match(well, /ok {6}SERVER_URL leads to a wrapup that runs/);
+  target.answer = { status: 502 };
+  assert.match(await doctor(), /broken {2}SERVER_URL answers 502: its proxy does not reach wrapup/);
+});
+
 test('what cannot be asked is exit code 2', async t => {
   const { world } = await behindProxy(t);
   const run = (args, extra) => world.process.run(['trigger', ...args], extra);

@@ -22,8 +22,8 @@ constexpr const char* notes =
 checks each answer at once against the service (the CRM is connected to and told
 nothing), writes .env in this folder, which nobody else can read, and says what
 to paste where. Enter keeps what is there, - takes it away. Other lines of a
-.env that is there stay as they are. Secrets are not shown. Ctrl-C leaves
-everything as it was.
+.env that is there stay as they are; a new one begins as the .env.example beside
+it. Secrets are not shown. Ctrl-C leaves everything as it was.
 
 With --yes nobody is asked: answers come from the environment and the file, and
 nothing is written when a service refuses one.
@@ -43,11 +43,16 @@ struct InitOptions {
 class Init {
 public:
     Init(Console& console, const CommandLine& line, const InitOptions& options, SettingsInput input)
-        : console_(console), line_(line), options_(options), input_(std::move(input)) {}
+        : console_(console), line_(line), options_(options), input_(std::move(input)) {
+        is_there_ = input_.env_file.has_value();
+        if (is_there_) return;
+        // The example says what each line is for, and what a package sets.
+        auto example = read_small_file(options.file + ".example");
+        if (example) input_.env_file = *std::move(example);
+    }
 
     int run() {
-        const bool is_there = input_.env_file.has_value();
-        if (is_there && !options_.is_agreed &&
+        if (is_there_ && !options_.is_agreed &&
             !console_.confirm(options_.file + " is there. Change it? (Other lines stay.)")) {
             return failed(console_, "nothing was written");
         }
@@ -94,8 +99,11 @@ private:
             const bool is_broken = one.level == Finding::Level::broken;
             is_good = is_good && !is_broken;
             checks_.push_back({{"ok", !is_broken}, {"text", one.text}, {"advice", one.advice}});
-            console_.err << (is_broken ? "  ✗ " : "  ✓ ") << wrapped(terminal_text(one.text), 74, 4)
-                         << "\n";
+            const bool is_note = one.level == Finding::Level::note;
+            console_.err << (is_broken ? "  ✗ "
+                             : is_note ? "  ! "
+                                       : "  ✓ ")
+                         << wrapped(terminal_text(one.text), 74, 4) << "\n";
             if (one.advice.empty() || one.level == Finding::Level::good) continue;
             console_.err << "    -> " << wrapped(terminal_text(one.advice), 70, 7) << "\n";
         }
@@ -169,6 +177,7 @@ private:
     const CommandLine& line_;
     const InitOptions& options_;
     SettingsInput input_;
+    bool is_there_ = false;
     json::array checks_;
 };
 

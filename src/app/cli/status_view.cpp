@@ -141,6 +141,7 @@ void find_refused(const StatusAnswers& answers, Findings& found) {
 }
 
 void find_vendors(const StatusAnswers& answers, Findings& found) {
+    const auto now = time_member(answers.status, {"now"});
     for (const auto& [key, name] :
          {std::pair{"twilio.trouble", "Twilio"}, {"elevenlabs.trouble", "ElevenLabs"}}) {
         const json::value& trouble = member(answers.reconciliation, {key});
@@ -148,7 +149,7 @@ void find_vendors(const StatusAnswers& answers, Findings& found) {
         const std::string what = text_of(trouble, {"what"});
         const std::string whose = what.starts_with(name) ? "" : std::string(name) + ": ";
         found.push_back(
-            {whose + what + ", since " + text_of(trouble, {"since"}) + ".", "wrapup doctor"});
+            {whose + what + ", first " + age_of(trouble, {"since"}, now) + ".", "wrapup doctor"});
     }
     for (const json::value& row : list_member(answers.reconciliation, {"webhooks"})) {
         if (!flag_member(row, {"is_auto_disabled"}) && !flag_member(row, {"is_disabled"})) continue;
@@ -279,7 +280,7 @@ std::string render_keys(const StatusAnswers& answers) {
     for (const auto& [key, name] :
          {std::pair{"twilio.trouble", "Twilio"}, {"elevenlabs.trouble", "ElevenLabs"}}) {
         const json::value& trouble = member(answers.reconciliation, {key});
-        rows.push_back({name, trouble.is_object() ? text_of(trouble, {"what"}) + ", since " +
+        rows.push_back({name, trouble.is_object() ? text_of(trouble, {"what"}) + ", first " +
                                                         age_of(trouble, {"since"}, now)
                                                   : "no trouble"});
     }

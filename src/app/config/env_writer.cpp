@@ -92,12 +92,24 @@ Result<void> write_all(int file, std::string_view text, const std::filesystem::p
     return {};
 }
 
+// A package's folder of settings is closed to all but root and the service, which has its group:
+// what root makes there is for the service.
+bool is_of_service(const struct stat& folder) {
+    return ::geteuid() == 0 && folder.st_gid != 0 && (folder.st_mode & S_IRWXO) == 0;
+}
+
 Result<void> take_owner(int file, const std::filesystem::path& path) {
     struct stat before {};
-    if (::stat(path.c_str(), &before) != 0) return {};
-    const bool is_same = ::fchown(file, before.st_uid, before.st_gid) == 0;
+    struct stat folder {};
+    const bool is_new = ::stat(path.c_str(), &before) != 0;
+    if (is_new) {
+        const std::string parent = path.has_parent_path() ? path.parent_path().string() : ".";
+        if (::stat(parent.c_str(), &folder) != 0 || !is_of_service(folder)) return {};
+        before.st_gid = folder.st_gid;
+        before.st_mode = S_IRGRP;
+    }
     // Another owner's file, and we are not root: the group would be ours, who is not meant.
-    if (!is_same) return {};
+    if (::fchown(file, before.st_uid, before.st_gid) != 0) return {};
     if (::fchmod(file, (before.st_mode & S_IRGRP) | S_IRUSR | S_IWUSR) != 0) {
         return failure(path, "cannot be closed to others");
     }

@@ -231,7 +231,7 @@ TEST(StatusView, shows_what_was_refused_what_is_parked_and_what_the_vendors_said
     const std::string text = render_status(answers, false);
     EXPECT_THAT(text, HasSubstr("Refused within the last hour: 3 bad_signature, 1 no_token.\n"));
     EXPECT_THAT(text, HasSubstr("Parked: 2 dead, 1 rejected.\n"));
-    EXPECT_THAT(text, HasSubstr("ElevenLabs      refuses the key, since 60 min ago\n"));
+    EXPECT_THAT(text, HasSubstr("ElevenLabs      refuses the key, first 60 min ago\n"));
     EXPECT_THAT(text, HasSubstr("webhook wrapup  switched off, failed 3 h ago (503)\n"));
     EXPECT_THAT(text, HasSubstr("Destination crm is in trouble. Last answer of crm: HTTP 503.\n"));
     const json::value said = json::parse(status_json(answers));

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -66,6 +67,19 @@ TEST(EnvWriter, closes_the_file_to_others) {
     ASSERT_EQ(::chmod(path.c_str(), 0644), 0);
     ASSERT_TRUE(write_private_file(path, "A=2\n"));
     EXPECT_EQ(mode_of(path), 0640U);
+    if (::geteuid() == 0) {
+        // Root makes it in the folder of a service.
+        const auto service = folder.path() / "service";
+        std::filesystem::create_directory(service);
+        ASSERT_EQ(::chown(service.c_str(), 0, 4711), 0);
+        for (const auto& [folder_mode, file_mode] : {std::pair{0750, 0640U}, {0755, 0600U}}) {
+            ASSERT_EQ(::chmod(service.c_str(), static_cast<mode_t>(folder_mode)), 0);
+            ASSERT_TRUE(write_private_file(service / ".env", "A=1\n"));
+            EXPECT_EQ(mode_of(service / ".env"), file_mode) << folder_mode;
+            std::filesystem::remove(service / ".env");
+        }
+        std::filesystem::remove_all(service);
+    }
     const auto link = folder.path() / "link";
     std::filesystem::create_symlink(path, link);
     ASSERT_TRUE(write_private_file(link, "A=3\n"));
