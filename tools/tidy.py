@@ -61,6 +61,7 @@ ROOMS = {
         "commit": {"tasks"},
         "intake": {"commit", "tasks"},
         "courier": {"commit", "tasks"},
+        "fleet": {"tasks"},
         "reconciler": {"intake", "commit", "tasks"},
         "settler": {"courier", "commit", "tasks"},
         "alerts": {"commit", "tasks"},

@@ -140,7 +140,8 @@ Result<Answer> Connection::ask_alone(const char* sql, milliseconds deadline) {
 }
 
 Result<void> Connection::set_up() {
-    WRAPUP_TRY(const Answer answer, ask_alone(settings, options_.connect_deadline));
+    const std::string sql = "SET wrapup.slot = " + std::to_string(options_.slot) + ";" + settings;
+    WRAPUP_TRY(const Answer answer, ask_alone(sql.c_str(), options_.connect_deadline));
     const auto told = [&](int column) {
         return std::string_view(PQgetvalue(answer.get(), 0, column));
     };

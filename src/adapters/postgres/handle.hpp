@@ -100,6 +100,7 @@ private:
 class Connection {
 public:
     using Query = postgres::Query;
+    static constexpr bool counts_in_slots = true;
 
     struct Options {
         std::string url;                       // With one host or several.
@@ -107,6 +108,7 @@ public:
         milliseconds answer_deadline{30'000};
         milliseconds commit_deadline{5'000};
         Timeline timeline_min{};    // An older one is a primary that came back.
+        std::int64_t slot = 0;      // In which it counts (sql/slots.hpp).
         std::size_t host = 0;       // Of the URL's, the one that is asked first.
         bool looks_at_all = false;  // The newest timeline's counts, not the first that writes.
     };

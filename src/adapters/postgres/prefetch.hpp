@@ -25,6 +25,7 @@ namespace wrapup::postgres {
 struct NumberPool {
     std::deque<std::int64_t> calls;
     std::deque<std::int64_t> deliveries;
+    std::int64_t holder = 0;  // This node's (core/store/claim_rules.hpp).
 };
 
 // Whether a batch has operations on more than the rows that they name, such as all deliveries to a
@@ -50,6 +51,7 @@ public:
     std::optional<CallWithDeliveries> load_delivery(std::int64_t delivery_id) override;
     std::optional<KeptDestination> load_destination(std::string_view name) override;
     std::optional<TimeSpan> sealed_span() override;
+    std::int64_t holder() const override { return pool_.holder; }
     std::int64_t next_call_no() override;
     std::int64_t next_delivery_id() override;
     std::int64_t last_delivery_id() override;

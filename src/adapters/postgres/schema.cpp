@@ -158,10 +158,17 @@ CREATE TABLE do_not_call (
     since_ms bigint NOT NULL
 );
 
-CREATE TABLE counters (
-    name text COLLATE "C" PRIMARY KEY,
-    count bigint NOT NULL
+-- What is counted is counted by each node in a slot of its own: sql/slots.hpp.
+CREATE FUNCTION this_slot() RETURNS smallint LANGUAGE sql STABLE AS
+    $$ SELECT coalesce(nullif(current_setting('wrapup.slot', true), ''), '0')::smallint $$;
+CREATE TABLE counters_by_slot (
+    name text COLLATE "C" NOT NULL,
+    slot smallint NOT NULL DEFAULT wrapup.this_slot(),
+    count bigint NOT NULL,
+    PRIMARY KEY (name, slot)
 ) WITH (fillfactor = 50);
+CREATE VIEW counters (name, count) AS
+    SELECT name, sum(count)::bigint FROM counters_by_slot GROUP BY name;
 CREATE VIEW counters_recounted (name, count) AS
     SELECT 'state ' || state, count(*) FROM calls GROUP BY state
     UNION ALL
@@ -173,13 +180,17 @@ CREATE VIEW counters_recounted (name, count) AS
         GROUP BY state, destination
     UNION ALL SELECT 'unknown_outcomes', coalesce(sum(unknown_count), 0)::bigint FROM deliveries;
 
-CREATE TABLE ledger (
+CREATE TABLE ledger_by_slot (
     quarter bigint NOT NULL, -- of an hour, since 1970
     column_name text COLLATE "C" NOT NULL,
+    slot smallint NOT NULL DEFAULT wrapup.this_slot(),
     calls bigint NOT NULL,
     without_call_sid bigint NOT NULL, -- of them
-    PRIMARY KEY (quarter, column_name)
+    PRIMARY KEY (quarter, column_name, slot)
 ) WITH (fillfactor = 50);
+CREATE VIEW ledger (quarter, column_name, calls, without_call_sid) AS
+    SELECT quarter, column_name, sum(calls)::bigint, sum(without_call_sid)::bigint
+    FROM ledger_by_slot GROUP BY quarter, column_name;
 CREATE VIEW ledger_recounted (quarter, column_name, calls, without_call_sid) AS
     SELECT coalesce(created_at_ms, first_event_at_ms) / 900000,
         CASE state WHEN 'delivered' THEN 'accepted' WHEN 'parked' THEN 'parked.' || parked
@@ -244,24 +255,32 @@ CREATE TABLE twilio_differences (
 );
 CREATE INDEX twilio_differences_at ON twilio_differences (at_ms);
 
-CREATE TABLE outcomes (
+CREATE TABLE outcomes_by_slot (
     quarter bigint NOT NULL, -- of an hour, since 1970
     campaign text COLLATE "C" NOT NULL,
     outcome text COLLATE "C" NOT NULL,
+    slot smallint NOT NULL DEFAULT wrapup.this_slot(),
     calls bigint NOT NULL,
-    PRIMARY KEY (quarter, campaign, outcome)
+    PRIMARY KEY (quarter, campaign, outcome, slot)
 ) WITH (fillfactor = 50);
+CREATE VIEW outcomes (quarter, campaign, outcome, calls) AS
+    SELECT quarter, campaign, outcome, sum(calls)::bigint
+    FROM outcomes_by_slot GROUP BY quarter, campaign, outcome;
 CREATE VIEW outcomes_recounted (quarter, campaign, outcome, calls) AS
     SELECT coalesce(created_at_ms, first_event_at_ms) / 900000, campaign, outcome, count(*)
     FROM calls WHERE settled_at_ms IS NOT NULL AND outcome IS NOT NULL AND state <> 'merged'
     GROUP BY 1, 2, 3;
-CREATE TABLE delays (
+CREATE TABLE delays_by_slot (
     unit bigint NOT NULL,   -- minutes
     minute bigint NOT NULL, -- since 1970, the unit's first
     bucket bigint NOT NULL,
+    slot smallint NOT NULL DEFAULT wrapup.this_slot(),
     records bigint NOT NULL,
-    PRIMARY KEY (unit, minute, bucket)
+    PRIMARY KEY (unit, minute, bucket, slot)
 ) WITH (fillfactor = 50);
+CREATE VIEW delays (unit, minute, bucket, records) AS
+    SELECT unit, minute, bucket, sum(records)::bigint
+    FROM delays_by_slot GROUP BY unit, minute, bucket;
 
 CREATE TABLE failures (
     fingerprint text COLLATE "C" PRIMARY KEY,
@@ -372,7 +391,41 @@ CREATE TABLE commits (no bigint PRIMARY KEY, count bigint NOT NULL) WITH (fillfa
 INSERT INTO commits VALUES (1, 0);
 )sql";
 
-constexpr std::array steps_of_today{Migration{step_1, 1}, Migration{step_2, 2}};
+// Several nodes. Times are the database's, `number` is a node's in fences and slots: of one start.
+constexpr const char* step_3 = R"sql(
+CREATE SEQUENCE node_numbers MINVALUE 1 MAXVALUE 1048575 CYCLE; -- claim_rules.hpp, holders_count
+CREATE TABLE nodes (
+    id text COLLATE "C" PRIMARY KEY, -- of its data folder
+    number bigint NOT NULL,
+    host text NOT NULL,
+    pid bigint NOT NULL,
+    version text NOT NULL,
+    started_at_ms bigint NOT NULL,
+    seen_at_ms bigint NOT NULL,
+    calls_held bigint NOT NULL DEFAULT 0,
+    deliveries_held bigint NOT NULL DEFAULT 0,
+    has_stopped smallint NOT NULL DEFAULT 0
+) WITH (fillfactor = 50);
+-- What one node at a time does. The epoch moves with the holder.
+CREATE TABLE duties (
+    name text COLLATE "C" PRIMARY KEY,
+    holder bigint NOT NULL,
+    epoch bigint NOT NULL,
+    until_ms bigint NOT NULL
+) WITH (fillfactor = 50);
+-- Which calls a commit changed, for the other nodes' readers; kept for a minute.
+CREATE TABLE changes (
+    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    node bigint NOT NULL,
+    at_ms bigint NOT NULL,
+    calls text NOT NULL, -- state and identity, a line each
+    PRIMARY KEY (xid)
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000,
+    autovacuum_vacuum_cost_delay = 0);
+)sql";
+
+constexpr std::array steps_of_today{Migration{step_1, 1}, Migration{step_2, 2},
+                                    Migration{step_3, 3}};
 
 }  // namespace
 

@@ -25,6 +25,7 @@ using SteadyClock = std::chrono::steady_clock;
 // A transaction that met another one's rows is begun anew so often.
 constexpr int tries_max = 5;
 constexpr milliseconds nap{20};
+constexpr std::int64_t slots_count = 16;
 
 // What throws, for want of memory, fails as the database does.
 void run_guarded(Connection& connection, const std::function<void(Connection&)>& work) {
@@ -36,17 +37,19 @@ void run_guarded(Connection& connection, const std::function<void(Connection&)>&
     }
 }
 
-CallRow claimed_row(Connection& connection, CallRow row, UtcTime now, milliseconds lease) {
+CallRow claimed_row(Connection& connection, CallRow row, UtcTime now, milliseconds lease,
+                    std::int64_t holder) {
     const CallRow stored = row;
-    begin_claim(row, now, lease);
+    begin_claim(row, now, lease, holder);
     sql::save_changes(connection, stored, row);
     return row;
 }
 
-ClaimedDelivery claim(Connection& connection, DeliveryRow row, UtcTime now, milliseconds lease) {
+ClaimedDelivery claim(Connection& connection, DeliveryRow row, UtcTime now, milliseconds lease,
+                      std::int64_t holder) {
     std::string body = std::move(row.delivery.body);
     const DeliveryRow stored = row;
-    begin_claim(row, now, lease);
+    begin_claim(row, now, lease, holder);
     sql::save_changes(connection, stored, row);
     row.delivery.body = std::move(body);
     return {std::move(row.delivery), row.lease.fence, row.unresolved_since};
@@ -81,8 +84,6 @@ milliseconds pause_between_connects() {
     return milliseconds{std::uniform_int_distribution{200, 400}(random)};
 }
 
-#define WRAPUP_FREE_AT(c) "(" c "lease_until_ms IS NULL OR " c "lease_until_ms <= ?2)"
-
 }  // namespace
 
 // ---- Connections and transactions ----
@@ -98,7 +99,22 @@ Result<std::unique_ptr<PostgresStore>> PostgresStore::open(const OpenOptions& op
                    {.url = options.url, .timeline_min = store->timeline_, .looks_at_all = true}));
     WRAPUP_CHECK(postgres::migrate(*migrating, postgres::migrations()));
     WRAPUP_CHECK(store->connect(store->writer_));
+    if (!options.node.id.empty()) WRAPUP_CHECK(store->join());
     return store;
+}
+
+PostgresStore::PostgresStore(OpenOptions options)
+    : options_(std::move(options)), steady_([] {
+          return std::chrono::duration_cast<milliseconds>(SteadyClock::now().time_since_epoch());
+      }) {}
+
+Result<void> PostgresStore::join() {
+    WRAPUP_CHECK(write(Durability::durable, UtcTime{}, [&](Connection& connection) {
+        number_ = postgres::register_node(connection, options_.node);
+    }));
+    numbers_.holder = number_.now;
+    writer_.connection.reset();  // For one that counts in our slot.
+    return connect(writer_);
 }
 
 // While there is no primary, all of a node's lines together look for it in turns with a pause, so
@@ -117,13 +133,14 @@ Result<void> PostgresStore::connect(Line& line) {
 }
 
 Result<void> PostgresStore::open_connection(Line& line) {
-    const bool is_writer = &line == &writer_;
+    const bool is_writer = &line == &writer_ || &line == &beating_;
     WRAPUP_TRY(line.connection,
                Connection::open(
                    {.url = options_.url,
                     .answer_deadline = is_writer ? options_.write_deadline : options_.read_deadline,
                     .commit_deadline = options_.commit_deadline,
                     .timeline_min = timeline_,
+                    .slot = number_.now % slots_count,
                     .host = host_,
                     .looks_at_all = timeline_ == postgres::Timeline{}}));
     host_ = line.connection->host();
@@ -186,12 +203,24 @@ Result<void> PostgresStore::write(Durability durability, UtcTime now,
         if (durability == Durability::local) connection.run("SET LOCAL synchronous_commit = local");
         connection.ahead = milliseconds{0};
         if (options_.lease_clock == LeaseClock::database) {
-            auto clock =
-                connection.query("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint");
-            if (clock.next()) connection.ahead = clock.time(0) - now;
+            connection.ahead = read_time(connection) - now;
         }
         work(connection);
     });
+}
+
+UtcTime PostgresStore::read_time(Connection& connection) {
+    const milliseconds before = steady_();
+    auto clock = connection.query("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint");
+    if (!clock.next()) return {};
+    if (tell_time_) tell_time_(before, steady_(), clock.time(0));
+    return clock.time(0);
+}
+
+Result<void> PostgresStore::on_time(std::function<milliseconds()> steady, TellTime tell) {
+    steady_ = std::move(steady);
+    tell_time_ = std::move(tell);
+    return write(Durability::local, UtcTime{}, [](Connection&) {});
 }
 
 Result<void> PostgresStore::read(const std::function<void(Connection&)>& work) {
@@ -220,15 +249,41 @@ Result<std::vector<StoreOutcome>> PostgresStore::commit(std::span<const StoreOp>
         postgres::Prefetched source{connection, numbers_, ops};
         source.receive();
         WorkingSet rows{source};
-        outcomes = apply(rows, ops, now);
+        outcomes = apply_all(connection, rows, ops, now);
         sql::save(connection, rows, now);
         connection.run(
             "INSERT INTO commits VALUES (pg_backend_pid() % 64, 1)"
             " ON CONFLICT (no) DO UPDATE SET count = commits.count + 1");
         changes.clear();
-        if (tell_changes_) changes = changed_calls(rows);
+        if (tell_changes_ || has_company_) changes = changed_calls(rows);
+        if (has_company_ && !changes.empty()) {
+            postgres::put_changes(connection, number_.now, changes);
+        }
     }));
-    if (!changes.empty()) tell_changes_(std::move(changes));
+    if (!changes.empty() && tell_changes_) tell_changes_(std::move(changes));
+    return outcomes;
+}
+
+// What only the holder of a duty may write is left out where that is somebody else by now.
+std::vector<StoreOutcome> PostgresStore::apply_all(Connection& connection, WorkingSet& rows,
+                                                   std::span<const StoreOp> ops,
+                                                   UtcTime now) const {
+    std::vector<StoreOutcome> outcomes;
+    const auto is_refused = [&](const StoreOp& op) {
+        const std::string_view name = postgres::duty_of(op);
+        if (name.empty() || number_.now == 0) return false;
+        const auto duty = find_duty(name);
+        return !duty || !postgres::has_duty(connection, number_.now, *duty);
+    };
+    while (!ops.empty()) {
+        const auto refused = std::ranges::find_if(ops, is_refused);
+        const auto count = static_cast<std::size_t>(refused - ops.begin());
+        auto some = apply(rows, ops.first(count), now);
+        std::ranges::move(some, std::back_inserter(outcomes));
+        if (count == ops.size()) break;
+        outcomes.emplace_back(Error{Errc::conflict, "another node does that now"});
+        ops = ops.subspan(count + 1);
+    }
     return outcomes;
 }
 
@@ -238,13 +293,13 @@ Result<std::vector<ClaimedCall>> PostgresStore::claim_calls(UtcTime now, millise
     WRAPUP_CHECK(write(Durability::local, now, [&](Connection& connection) {
         claimed.clear();
         std::vector<CallRow> rows;
-        auto due = connection.query(
-            "SELECT " WRAPUP_CALL_COLUMNS
-            " FROM calls WHERE wakes_at_ms <= ?1"
-            " AND " WRAPUP_FREE_AT("") " ORDER BY wakes_at_ms, no LIMIT ?3 FOR UPDATE SKIP LOCKED",
-            now, now + connection.ahead, std::max(0, limit));
+        auto due = connection.query("SELECT " WRAPUP_CALL_COLUMNS
+                                    " FROM calls WHERE wakes_at_ms <= ?1"
+                                    " ORDER BY wakes_at_ms, no LIMIT ?2 FOR UPDATE SKIP LOCKED",
+                                    now + connection.ahead, std::max(0, limit));
         while (due.next()) {
-            rows.push_back(claimed_row(connection, sql::read_call(connection, due), now, lease));
+            rows.push_back(claimed_row(connection, sql::read_call(connection, due), now, lease,
+                                       numbers_.holder));
         }
         if (rows.empty()) return;
         auto events = read_events(connection, rows);
@@ -267,7 +322,7 @@ Result<ClaimedCall> PostgresStore::claim_call(std::string_view call_id, UtcTime 
             claimed = *std::move(refusal);
             return;
         }
-        row = claimed_row(connection, std::move(row), now, lease);
+        row = claimed_row(connection, std::move(row), now, lease, numbers_.holder);
         const std::int64_t no = row.no;
         auto events = read_events(connection, {row});
         claimed = ClaimedCall{std::move(row.call), row.lease.fence, std::move(events[no])};
@@ -285,13 +340,13 @@ Result<std::vector<ClaimedDelivery>> PostgresStore::claim_deliveries(std::string
         if (!sql::is_active(connection, destination)) return;
         auto due = connection.query("SELECT " WRAPUP_DELIVERY_COLUMNS
                                     " FROM deliveries d JOIN calls c ON c.no = d.call_no"
-                                    " WHERE d.destination = ?4 AND d.wakes_at_ms <= ?1"
-                                    " AND " WRAPUP_FREE_AT("d.")
-                                    " ORDER BY d.wakes_at_ms, d.id LIMIT ?3"
+                                    " WHERE d.destination = ?3 AND d.wakes_at_ms <= ?1"
+                                    " ORDER BY d.wakes_at_ms, d.id LIMIT ?2"
                                     " FOR UPDATE OF d SKIP LOCKED",
-                                    now, now + connection.ahead, std::max(0, limit), destination);
+                                    now + connection.ahead, std::max(0, limit), destination);
         while (due.next()) {
-            claimed.push_back(claim(connection, sql::read_delivery(connection, due), now, lease));
+            claimed.push_back(claim(connection, sql::read_delivery(connection, due), now, lease,
+                                    numbers_.holder));
         }
     }));
     return claimed;
@@ -310,15 +365,18 @@ Result<ClaimedDelivery> PostgresStore::claim_delivery(std::int64_t delivery_id, 
         if (auto refusal = refuse_claim(row, now)) {
             claimed = *std::move(refusal);
         } else {
-            claimed = claim(connection, std::move(row), now, lease);
+            claimed = claim(connection, std::move(row), now, lease, numbers_.holder);
         }
     }));
     return claimed;
 }
 
+// A node's own, of before: what others hold is theirs.
 Result<void> PostgresStore::void_leases(UtcTime now) {
-    return write(Durability::durable, now,
-                 [&](Connection& connection) { sql::void_leases(connection, now); });
+    return write(Durability::durable, now, [&](Connection& connection) {
+        if (number_.now == 0) return sql::void_leases(connection, now);
+        if (number_.before != 0) postgres::void_leases_of(connection, number_.before, now);
+    });
 }
 
 Result<void> PostgresStore::shift_times(milliseconds by, UtcTime now) {
@@ -327,6 +385,61 @@ Result<void> PostgresStore::shift_times(milliseconds by, UtcTime now) {
     return write(Durability::durable, now,
                  [&](Connection& connection) { sql::shift_times(connection, by, leases_by, now); });
 }
+
+// ---- The fleet ----
+
+Result<FleetNews> PostgresStore::beat(const NodeHolds& holds) {
+    constexpr milliseconds margin{3'000};
+    constexpr int clear_up_every = 10;
+    FleetNews news;
+    std::vector<postgres::Duty> ours;
+    std::string place;
+    const milliseconds until = steady_() + duty_lease - margin;
+    const std::lock_guard lock{beating_.mutex};
+    beats_count_ += 1;
+    WRAPUP_CHECK(run(beating_, [&](Connection& connection) {
+        connection.run("BEGIN");
+        connection.run("SET LOCAL synchronous_commit = local");
+        connection.ahead = milliseconds{0};
+        const UtcTime now = read_time(connection);
+        postgres::note_seen(connection, number_.now, options_.node, holds);
+        ours = postgres::take_duties(connection, number_.now);
+        news.nodes = postgres::list_nodes(connection, options_.node.id);
+        place = changes_place_;
+        news.changes = postgres::take_changes(connection, number_.now, place);
+        const bool clears = std::ranges::count(ours, duty::keep, &postgres::Duty::name) > 0;
+        if (clears && beats_count_ % clear_up_every == 1) postgres::clear_up(connection, now);
+    }));
+    changes_place_ = std::move(place);
+    has_company_ = std::ranges::count(news.nodes, false, &NodeRow::has_stopped) > 1;
+    const std::lock_guard duties_lock{duties_mutex_};
+    duties_.clear();
+    for (postgres::Duty& one : ours) duties_.push_back({std::move(one), until});
+    return news;
+}
+
+void PostgresStore::leave() {
+    {
+        const std::lock_guard lock{duties_mutex_};
+        duties_.clear();
+    }
+    const std::lock_guard lock{beating_.mutex};
+    // One that is not heard of any more is found out in the end.
+    (void)run(beating_, [&](Connection& connection) {
+        connection.run("BEGIN");
+        postgres::leave(connection, number_.now);
+    });
+}
+
+std::optional<postgres::Duty> PostgresStore::find_duty(std::string_view name) const {
+    const std::lock_guard lock{duties_mutex_};
+    for (const HeldDuty& one : duties_) {
+        if (one.duty.name == name && steady_() < one.until) return one.duty;
+    }
+    return std::nullopt;
+}
+
+bool PostgresStore::has(std::string_view duty) const { return find_duty(duty).has_value(); }
 
 Result<LedgerAudit> PostgresStore::audit_ledger() {
     LedgerAudit audit;

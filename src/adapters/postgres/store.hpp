@@ -14,6 +14,7 @@
 #include <string>
 
 #include "adapters/postgres/handle.hpp"
+#include "adapters/postgres/nodes.hpp"
 #include "adapters/postgres/prefetch.hpp"
 #include "adapters/postgres/timeline.hpp"
 #include "adapters/sql/store.hpp"
@@ -21,7 +22,9 @@
 
 namespace wrapup {
 
-class PostgresStore final : public sql::SqlStore<postgres::Connection> {
+class PostgresStore final : public sql::SqlStore<postgres::Connection>,
+                            public Fleet,
+                            public Duties {
 public:
     // Whose clock leases count by: tests have time of their own.
     enum class LeaseClock { database, caller };
@@ -36,6 +39,7 @@ public:
         milliseconds patience{0};
         // Where the newest timeline that was seen is remembered; empty: nowhere.
         std::string timeline_file{};
+        postgres::NodeIdentity node{};
     };
     // Brings the schema up to date. Errors: those of postgres::Connection::open and migrate();
     // conflict: the server is an old primary.
@@ -57,10 +61,20 @@ public:
     Result<void> shift_times(milliseconds by, UtcTime now) override;
     Result<LedgerAudit> audit_ledger() override;
 
+    // A node is told by its first beat what it has to do, and of changes since then.
+    Result<FleetNews> beat(const NodeHolds& holds) override;
+    void leave() override;
+    bool has(std::string_view duty) const override;
+
     // As SqliteStore's: `tell` hears which calls each commit changed. Before the first commit.
     void on_calls_changed(std::function<void(std::vector<CallChange>)> tell) {
         tell_changes_ = std::move(tell);
     }
+
+    // `tell` hears what the database's clock showed, at some time between two readings of `steady`:
+    // now, and with each write. Before the first use.
+    using TellTime = std::function<void(milliseconds before, milliseconds after, UtcTime told)>;
+    Result<void> on_time(std::function<milliseconds()> steady, TellTime tell);
 
     // `tell` hears when no connection can be had any more, and, with null, when one can again. On
     // whatever thread met it. Before the first use.
@@ -85,7 +99,7 @@ private:
         SteadyTime next_try_at;
     };
 
-    explicit PostgresStore(OpenOptions options) : options_(std::move(options)) {}
+    explicit PostgresStore(OpenOptions options);
     Result<void> run(Line& line, const std::function<void(Connection&)>& work);
     Result<void> write(Durability durability, UtcTime now,
                        const std::function<void(Connection&)>& work);
@@ -93,12 +107,18 @@ private:
     void check_database(Connection&, std::vector<std::string>&) override {}
     Result<void> connect(Line& line);
     Result<void> open_connection(Line& line);
+    Result<void> join();
+    std::vector<StoreOutcome> apply_all(Connection& connection, WorkingSet& rows,
+                                        std::span<const StoreOp> ops, UtcTime now) const;
+    std::optional<postgres::Duty> find_duty(std::string_view name) const;
+    UtcTime read_time(Connection& connection);
     void note_away(const Error& error);
     bool wait_for_server();
 
     OpenOptions options_;
     Line writer_;
     std::array<Line, 3> readers_;
+    Line beating_;
     postgres::NumberPool numbers_;  // The writer's.
     std::mutex connect_mutex_;
     postgres::Timeline timeline_;  // The newest that was seen.
@@ -106,6 +126,18 @@ private:
     std::optional<Absence> absence_;
     std::atomic<bool> is_hurried_ = false;
     std::function<void(const Error*)> tell_away_;
+    std::function<milliseconds()> steady_;
+    TellTime tell_time_;
+    postgres::NodeNumber number_;
+    struct HeldDuty {
+        postgres::Duty duty;
+        milliseconds until{};  // Of steady_, and a little less than the database says.
+    };
+    mutable std::mutex duties_mutex_;
+    std::vector<HeldDuty> duties_;
+    std::atomic<bool> has_company_ = false;
+    std::string changes_place_;  // Of the beats.
+    int beats_count_ = 0;
     std::function<void(std::vector<CallChange>)> tell_changes_;
 };
 

@@ -21,12 +21,14 @@ void void_all(auto& connection, const std::vector<Row>& rows, UtcTime now) {
     }
 }
 
-void void_leases(auto& connection, UtcTime now) {
+// `which`: of them only those; begins with AND.
+void void_leases(auto& connection, UtcTime now, const std::string& which = {}) {
     for (const char* const at_work : {"wakes_at_ms IS NOT NULL AND lease_until_ms IS NOT NULL",
                                       "due_at_ms IS NULL AND lease_until_ms IS NOT NULL",
                                       "state = 'settling' AND state <> 'delivered'"}) {
         const std::string sql =
-            std::string("SELECT " WRAPUP_CALL_ROW_COLUMNS("") " FROM calls WHERE ") + at_work;
+            std::string("SELECT " WRAPUP_CALL_ROW_COLUMNS("") " FROM calls WHERE ") + at_work +
+            which;
         std::vector<CallRow> calls;
         auto query = connection.query(sql);
         while (query.next()) calls.push_back(read_call_row(connection, query));
@@ -36,7 +38,7 @@ void void_leases(auto& connection, UtcTime now) {
                                       "due_at_ms IS NULL AND lease_until_ms IS NOT NULL"}) {
         const std::string sql =
             std::string("SELECT " WRAPUP_DELIVERY_ROW_COLUMNS " FROM deliveries d WHERE ") +
-            at_work;
+            at_work + which;
         std::vector<DeliveryRow> deliveries;
         auto query = connection.query(sql);
         while (query.next()) deliveries.push_back(read_delivery_row(connection, query, 0));

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "adapters/sql/slots.hpp"
 #include "adapters/sql/texts.hpp"
 #include "core/store/ledger.hpp"
 #include "core/store/working_set.hpp"
@@ -121,17 +122,17 @@ std::vector<LedgerCorrection> read_corrections(auto& connection, auto query) {
 // Several in one statement, and few different ones.
 void save_cells(auto& connection, const LedgerCells& changes) {
     constexpr std::ptrdiff_t rows_max = 8;
+    const SlotWords& slots = slot_words(connection);
     auto at = changes.begin();
     while (at != changes.end()) {
         const auto count = std::min(rows_max, std::distance(at, changes.end()));
-        std::string sql =
-            "INSERT INTO ledger (quarter, column_name, calls, without_call_sid)"
-            " VALUES (?, ?, ?, ?)";
+        std::string sql = "INSERT INTO ledger" + slots.table +
+                          " AS kept (quarter, column_name, calls, without_call_sid)"
+                          " VALUES (?, ?, ?, ?)";
         for (std::ptrdiff_t i = 1; i < count; ++i) sql += ", (?, ?, ?, ?)";
-        sql +=
-            " ON CONFLICT (quarter, column_name) DO UPDATE SET calls = ledger.calls + "
-            "excluded.calls,"
-            " without_call_sid = ledger.without_call_sid + excluded.without_call_sid";
+        sql += " ON CONFLICT (quarter, column_name" + slots.key +
+               ") DO UPDATE SET calls = kept.calls + excluded.calls,"
+               " without_call_sid = kept.without_call_sid + excluded.without_call_sid";
         auto query = connection.query(sql);
         int index = 0;
         for (std::ptrdiff_t i = 0; i < count; ++i, ++at) {

@@ -16,6 +16,7 @@
 #include "adapters/sql/list_rows.hpp"
 #include "adapters/sql/replay_rows.hpp"
 #include "adapters/sql/rows.hpp"
+#include "adapters/sql/slots.hpp"
 #include "adapters/sql/stats_rows.hpp"
 #include "adapters/sql/texts.hpp"
 #include "codec/state_json.hpp"
@@ -310,9 +311,10 @@ void save_counters(auto& connection, const CounterChanges& changes) {
     }
     std::erase_if(counters, [](const auto& counter) { return counter.second == 0; });
     if (counters.empty()) return;
-    std::string sql = "INSERT INTO counters (name, count) VALUES (?, ?)";
+    const SlotWords& slots = slot_words(connection);
+    std::string sql = "INSERT INTO counters" + slots.table + " AS kept (name, count) VALUES (?, ?)";
     for (std::size_t i = 1; i < counters.size(); ++i) sql += ", (?, ?)";
-    sql += " ON CONFLICT (name) DO UPDATE SET count = counters.count + excluded.count";
+    sql += " ON CONFLICT (name" + slots.key + ") DO UPDATE SET count = kept.count + excluded.count";
     auto query = connection.query(sql);
     int index = 0;
     for (const auto& [name, by] : counters) {

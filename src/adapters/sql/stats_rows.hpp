@@ -8,6 +8,7 @@
 #include <map>
 #include <string>
 
+#include "adapters/sql/slots.hpp"
 #include "core/store/stats.hpp"
 
 namespace wrapup::sql {
@@ -16,25 +17,28 @@ constexpr std::int64_t one_minute = 1;
 constexpr std::int64_t one_hour = 60;
 
 void save_outcomes(auto& connection, const OutcomeCells& changes) {
+    const SlotWords& slots = slot_words(connection);
+    static const std::string sql =
+        "INSERT INTO outcomes" + slots.table +
+        " AS kept (quarter, campaign, outcome, calls) VALUES (?1, ?2, ?3, ?4)"
+        " ON CONFLICT (quarter, campaign, outcome" +
+        slots.key + ") DO UPDATE SET calls = kept.calls + excluded.calls";
     for (const auto& [cell, by] : changes) {
-        connection.run(
-            "INSERT INTO outcomes (quarter, campaign, outcome, calls) VALUES (?1, ?2, ?3, ?4)"
-            " ON CONFLICT (quarter, campaign, outcome) DO UPDATE SET"
-            " calls = outcomes.calls + excluded.calls",
-            cell.quarter, cell.campaign, to_string(cell.outcome), by);
+        connection.run(sql, cell.quarter, cell.campaign, to_string(cell.outcome), by);
     }
 }
 
 void add_delays(auto& connection, std::int64_t unit, const DelayCells& cells) {
     constexpr std::ptrdiff_t rows_max = 8;
+    const SlotWords& slots = slot_words(connection);
     auto at = cells.begin();
     while (at != cells.end()) {
         const auto count = std::min(rows_max, std::distance(at, cells.end()));
-        std::string sql = "INSERT INTO delays (unit, minute, bucket, records) VALUES (?, ?, ?, ?)";
+        std::string sql = "INSERT INTO delays" + slots.table +
+                          " AS kept (unit, minute, bucket, records) VALUES (?, ?, ?, ?)";
         for (std::ptrdiff_t i = 1; i < count; ++i) sql += ", (?, ?, ?, ?)";
-        sql +=
-            " ON CONFLICT (unit, minute, bucket) DO UPDATE SET"
-            " records = delays.records + excluded.records";
+        sql += " ON CONFLICT (unit, minute, bucket" + slots.key +
+               ") DO UPDATE SET records = kept.records + excluded.records";
         auto query = connection.query(sql);
         int index = 0;
         for (std::ptrdiff_t i = 0; i < count; ++i, ++at) {
@@ -52,7 +56,9 @@ void save_delays(auto& connection, const DelayCells& minutes) {
     add_delays(connection, one_minute, minutes);
     add_delays(connection, one_hour, by_hour(minutes));
     const std::int64_t first_kept = minutes.rbegin()->first.minute - minutes_are_kept.count() * 60;
-    connection.run("DELETE FROM delays WHERE unit = 1 AND minute < ?1", first_kept);
+    static const std::string forget =
+        "DELETE FROM delays" + slot_words(connection).table + " WHERE unit = 1 AND minute < ?1";
+    connection.run(forget, first_kept);
 }
 
 DelayCells read_delays(auto& connection, std::int64_t unit, std::int64_t first, std::int64_t end) {

@@ -69,6 +69,7 @@ private:
 class Connection {
 public:
     using Query = sqlite::Query;
+    static constexpr bool counts_in_slots = false;
 
     // Flags and VFS as of sqlite3_open_v2.
     static Result<std::unique_ptr<Connection>> open(const std::string& path, int flags,

@@ -196,7 +196,7 @@ std::vector<CommandSpec> all_commands() {
             send_command(),    destination_command(), replay_command(),    reconcile_command(),
             ledger_command(),  doctor_command(),      import_command(),    demo_command(),
             sandbox_command(), simulate_command(),    storybook_command(), completion_command(),
-            man_command(),     version_command()};
+            man_command(),     nodes_command(),       version_command()};
 }
 
 std::vector<OptionSpec> common_options(CommandLine& line) {

@@ -41,6 +41,7 @@ CommandSpec send_command();
 CommandSpec destination_command();
 CommandSpec ledger_command();
 CommandSpec doctor_command();
+CommandSpec nodes_command();
 CommandSpec import_command();
 CommandSpec reconcile_command();
 CommandSpec replay_command();

@@ -51,7 +51,8 @@ private:
         if (!lock_) {
             WRAPUP_TRY(lock_, DataFolderLock::acquire(settings_.data_dir.string()));
         }
-        WRAPUP_TRY(OpenedStore opened, OpenedStore::open(settings_, wall_now()));
+        WRAPUP_TRY(OpenedStore opened,
+                   OpenedStore::open(settings_, wall_now(), OpenedStore::Role::tool));
         store_.emplace(std::move(opened));
         return {};
     }

@@ -27,9 +27,11 @@
 #include "app/serve/gauges.hpp"
 #include "app/serve/heartbeat.hpp"
 #include "app/serve/house_destinations.hpp"
+#include "app/serve/house_fleet.hpp"
 #include "app/serve/house_front.hpp"
 #include "app/serve/house_placing.hpp"
 #include "app/serve/house_store.hpp"
+#include "app/serve/house_workers.hpp"
 #include "app/serve/opened_store.hpp"
 #include "http/http_front.hpp"
 #include "service/alerts/alert_watch.hpp"
@@ -55,41 +57,6 @@ std::uint64_t random_seed() {
     return (static_cast<std::uint64_t>(device()) << 32U) | device();
 }
 
-SettlerSettings settler_settings(const Settings& settings, UtcTime now) {
-    SettlerSettings result;
-    result.policy.summary_wait = settings.summary_wait;
-    result.policy.twilio_grace = settings.twilio_grace;
-    result.policy.metadata_wait = settings.metadata_wait;
-    result.policy.can_ask_elevenlabs = !settings.elevenlabs_api_key.empty();
-    result.policy.awaits_webhook = settings.is_elevenlabs_open();
-    result.policy.can_ask_twilio = settings.has_twilio();
-    result.policy.checks_open_calls =
-        settings.has_twilio() && settings.reconcile_interval > milliseconds{0};
-    result.policy.accepts_inbound = settings.accepts_inbound;
-    result.policy.process_started_at = now;
-    if (settings.elevenlabs_agents.size() == 1) {
-        result.agent_id = settings.elevenlabs_agents.front();
-    }
-    result.routes = routes_of(settings);
-    return result;
-}
-
-AppendSettler::Settings append_settings(const Settings& settings, UtcTime now) {
-    SettlerSettings same = settler_settings(settings, now);
-    return {same.policy, std::move(same.routes), !settings.mongodb};
-}
-
-ReconcilerSettings reconciler_settings(const Settings& settings) {
-    ReconcilerSettings result;
-    result.interval = settings.reconcile_interval;
-    result.since = settings.since;
-    result.our_numbers = settings.twilio_phone_numbers;
-    result.our_agents = settings.elevenlabs_agents;
-    result.zone = settings.timezone;
-    result.accepts_inbound = settings.accepts_inbound;
-    return result;
-}
-
 }  // namespace
 
 // Declared so that whatever is used outlives its users: destruction runs from the bottom up.
@@ -101,6 +68,7 @@ struct House::Parts {
           patience(stop_patience),
           lock(std::move(folder_lock)),
           opened(std::move(chosen_store)),
+          clock(opened.clock_of(shared, held)),
           prometheus(names_of(settings.destinations)),
           traffic(prometheus, clock),
           metrics(traffic),
@@ -112,6 +80,7 @@ struct House::Parts {
           heartbeat(
               std::move(manager), clock,
               {workers.get_executor(), commit_thread.get_executor(), read_thread.get_executor()}),
+          fleet(opened, clock, metrics, random_seed()),
           gauges(*store, clock, reads, names_of(settings.destinations),
                  [this](std::string_view name) { return places_of(name); }),
           intake(commits, clock, log, metrics),
@@ -132,37 +101,38 @@ struct House::Parts {
                      settings.elevenlabs_api_key, conversation_reading(settings, phones, log)),
           finder(elevenlabs, clock, metrics, settings.elevenlabs_concurrency),
           couriers({clock, *store, reads, commits, gateway, log, metrics},
-                   courier_settings(settings, *store), random_seed()),
+                   courier_settings(settings, *store, fleet.idle_max()), random_seed()),
           settler({clock, *store, reads, commits, metadata(), twilio_or_null(),
                    settings.elevenlabs_api_key.empty() ? nullptr : &finder, couriers, log, metrics,
                    mongodb ? &own_metadata : nullptr},
-                  settler_settings(settings, clock.now())),
+                  settler_settings(settings, clock.now(), fleet.idle_max())),
           append_settler({settler, couriers, log, metrics}, append_settings(settings, clock.now()),
                          [this](Settlements settlements) {
                              asio::post(workers, [this, s = std::move(settlements)]() mutable {
                                  settler.take_over(std::move(s));
                              });
                          }),
-          clock_watch({clock, *store, commits, log, metrics}),
+          clock_watch({held, *store, commits, log, metrics}),
           alert_watch({clock, *store, reads, transport, metrics, log,
                        [this] { return disk_space(settings.data_dir); },
                        [this] { return store_alerts(*store, ledger_view(settings), clock.now()); },
                        [this] { return reconciler.webhook_alerts(); }, store, &commits,
                        [this] { return crm_answers(); }, store},
                       {settings.alert_url, settings.allows_private_targets}),
-          sealer({clock, *store, reads, commits, log}, ledger_view(settings)),
+          sealer({clock, *store, reads, commits, log, fleet.duties()}, ledger_view(settings)),
           reconciler({clock, *store, reads, commits, intake, twilio,
                       settings.elevenlabs_api_key.empty() ? nullptr : &elevenlabs, &finder.slots(),
-                      log, metrics},
+                      log, metrics, fleet.duties()},
                      workers.get_executor(), reconciler_settings(settings)),
-          replayer({clock, *store, reads, long_reads, commits, log}, workers.get_executor(),
-                   routes_of(settings)),
+          replayer({clock, *store, reads, long_reads, commits, log, fleet.duties()},
+                   workers.get_executor(), routes_of(settings)),
           new_destinations({*store, *store, long_reads, commits, log}, routes_of(settings)),
           calls({clock, *store, reads, commits, intake, settler, couriers, twilio_or_null(), log},
                 workers.get_executor(), names_of(settings.destinations)),
           missing_placing(missing_for_placing(settings)),
           placer({clock, *store, reads, commits, intake, twilio, twilio, elevenlabs, log, metrics,
-                  random_intent_id, hours_in(this->settings.calling_hours, zones), &metadata()},
+                  random_intent_id, hours_in(this->settings.calling_hours, zones), &metadata(),
+                  fleet.duties()},
                  workers.get_executor(), placer_settings(settings, *store, clock.now())),
           front(http.get_executor(), front_options(std::move(api_token), std::move(examine)),
                 {intake, calls, *store, reads, long_reads, clock, log, metrics,
@@ -200,6 +170,7 @@ struct House::Parts {
         commit_thread.join();
         read_thread.join();
         long_read_thread.join();
+        fleet.end();
         workers.drop_pending();
         http.drop_pending();
     }
@@ -215,6 +186,15 @@ struct House::Parts {
         return guarded;
     }
     Placer* placer_or_null() { return missing_placing.empty() ? &placer : nullptr; }
+    NodeHolds holds() const {
+        NodeHolds all{settler.in_progress_count(), 0};
+        for (const auto& one : couriers.all()) all.deliveries += one->in_progress_count();
+        return all;
+    }
+    Result<void> begin_fleet() {
+        return fleet.begin([this] { return holds(); },
+                           [this](auto changes) { front.calls_changed(std::move(changes)); });
+    }
     TwilioApi* twilio_or_null() { return settings.has_twilio() ? &twilio : nullptr; }
 
     std::vector<CrmAnswered> crm_answers() const {
@@ -251,11 +231,7 @@ struct House::Parts {
         options.alerts = [this] { return alert_watch.holding(); };
         options.stream.epoch = random_seed();
         options.installation = installation_view(settings, std::move(examine));
-        options.node = this_node([this] {
-            NodeView::Holds holds{settler.in_progress_count(), 0};
-            for (const auto& one : couriers.all()) holds.deliveries += one->in_progress_count();
-            return holds;
-        });
+        options.node = this_node([this] { return holds(); }, [this] { return fleet.nodes(); });
         options.version = version();
         options.missing_for_placing = missing_placing;
         if (mongodb) {
@@ -326,7 +302,8 @@ struct House::Parts {
         if (settings.has_twilio()) spawn_root(executor, reconciler.run());
         if (missing_placing.empty()) spawn_root(executor, placer.run());
         spawn_root(executor, gauges.run());
-        spawn_root(executor, clock_watch.run());
+        if (fleet.duties() == nullptr) spawn_root(executor, clock_watch.run());
+        fleet.start(executor);
         spawn_root(executor, alert_watch.run());
         commits.resume_sweeps(*store);
         spawn_root(executor, sealer.run());
@@ -343,6 +320,7 @@ struct House::Parts {
         placer.stop();
         gauges.stop();
         clock_watch.stop();
+        fleet.stop();
         alert_watch.stop();
         sealer.stop();
         replayer.stop();
@@ -404,7 +382,9 @@ struct House::Parts {
     OpenedStore opened;
     EmbeddedStore* const store = opened.get();
     AsioClock wall;
-    HeldClock clock{wall};
+    HeldClock held{wall};
+    SharedClock shared{wall};
+    Clock& clock;  // What everybody goes by.
     PrometheusMetrics prometheus;
     TrafficEars traffic;
     AlertEars metrics;  // What everybody counts with.
@@ -422,6 +402,7 @@ struct House::Parts {
     BlockingPool reads;
     BlockingPool long_reads;
     Heartbeat heartbeat;
+    HouseFleet fleet;
     Gauges gauges;
     Intake intake;
     OwnMetadata own_metadata;
@@ -467,7 +448,7 @@ Result<std::unique_ptr<House>> House::build(const Settings& settings, std::strin
     const std::string folder = settings.data_dir.string();
     WRAPUP_TRY(DataFolderLock lock, DataFolderLock::acquire(folder));
     const UtcTime now = ClockSource::system().wall();
-    WRAPUP_TRY(OpenedStore store, OpenedStore::open(settings, now));
+    WRAPUP_TRY(OpenedStore store, OpenedStore::open(settings, now, OpenedStore::Role::node));
     auto parts =
         std::make_unique<Parts>(settings, std::move(lock), std::move(store), std::move(api_token),
                                 patience, std::move(examine), std::move(manager));
@@ -475,6 +456,7 @@ Result<std::unique_ptr<House>> House::build(const Settings& settings, std::strin
     parts->opened.on_away([p = parts.get()](const Error* e) { tell_database_away(p->log, e); });
     WRAPUP_CHECK(parts->store->void_leases(parts->clock.now()));
     tell_lost_commits(*parts->store, parts->log, parts->clock.now());
+    WRAPUP_CHECK(parts->begin_fleet());
     WRAPUP_CHECK(follow_settings(settings, *parts->store, parts->log, parts->clock.now()));
     WRAPUP_CHECK(parts->front.listen());
     return std::unique_ptr<House>(new House(std::move(parts)));

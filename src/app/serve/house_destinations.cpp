@@ -33,7 +33,8 @@ std::string_view words_of(DestinationState state) {
 
 }  // namespace
 
-std::vector<CourierSettings> courier_settings(const Settings& settings, StoreQueries& store) {
+std::vector<CourierSettings> courier_settings(const Settings& settings, StoreQueries& store,
+                                              milliseconds idle_max) {
     std::vector<CourierSettings> result;
     const auto count = std::ranges::count_if(settings.destinations, &DestinationConfig::is_enabled);
     for (const auto& destination : settings.destinations) {
@@ -43,6 +44,7 @@ std::vector<CourierSettings> courier_settings(const Settings& settings, StoreQue
         each.policy = destination.policy;
         each.timeout = destination.timeout;
         each.rate = destination.rate;
+        each.idle_max = idle_max;
         // Places of its own, so that one that hangs takes none of another's, nor libcurl's room.
         each.breaker.places_max /= static_cast<int>(count);
         each.kept_breaker = kept_breaker(store, destination.name);

@@ -21,10 +21,10 @@ WebhookOptions webhook_options(const Settings& settings) {
     return options;
 }
 
-NodeView this_node(std::function<NodeView::Holds()> holds) {
+NodeView this_node(std::function<NodeHolds()> holds, std::function<std::vector<NodeRow>()> all) {
     std::array<char, 256> name{};
     if (::gethostname(name.data(), name.size() - 1) != 0) name[0] = 0;
-    return {name.data(), ::getpid(), std::move(holds)};
+    return {name.data(), ::getpid(), std::move(holds), std::move(all)};
 }
 
 InstallationView installation_view(const Settings& settings, Examine examine) {

@@ -20,7 +20,7 @@ inline ListenPoint listen_point(const ListenAddress& address) {
     return {address.host, address.port};
 }
 WebhookOptions webhook_options(const Settings& settings);
-NodeView this_node(std::function<NodeView::Holds()> holds);
+NodeView this_node(std::function<NodeHolds()> holds, std::function<std::vector<NodeRow>()> all);
 InstallationView installation_view(const Settings& settings, Examine examine);
 
 }  // namespace wrapup

@@ -1,9 +1,16 @@
 #include "app/serve/opened_store.hpp"
 
+#include <unistd.h>
+
+#include <array>
+#include <fstream>
+#include <random>
 #include <utility>
 
 #include "adapters/postgres/store.hpp"
 #include "adapters/sqlite/store.hpp"
+#include "app/program/version.hpp"
+#include "base/hex.hpp"
 
 namespace wrapup {
 namespace {
@@ -12,13 +19,33 @@ namespace {
 constexpr milliseconds write_deadline{5'000};
 constexpr milliseconds patience{5'000};
 
+std::string new_id() {
+    std::random_device device;
+    std::string bytes;
+    for (int i = 0; i < 16; ++i) bytes += static_cast<char>(device() & 0xffU);
+    return to_hex(bytes);
+}
+
+// Made at the first start.
+std::string read_id(const std::filesystem::path& file) {
+    std::string id;
+    std::ifstream(file) >> id;
+    return id.size() == 32 ? id : new_id();
+}
+
+postgres::NodeIdentity this_process(std::string id) {
+    std::array<char, 256> host{};
+    if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = 0;
+    return {std::move(id), host.data(), ::getpid(), std::string(version())};
+}
+
 }  // namespace
 
 OpenedStore::OpenedStore() = default;
 OpenedStore::OpenedStore(OpenedStore&&) noexcept = default;
 OpenedStore::~OpenedStore() = default;
 
-Result<OpenedStore> OpenedStore::open(const Settings& settings, UtcTime now) {
+Result<OpenedStore> OpenedStore::open(const Settings& settings, UtcTime now, Role role) {
     OpenedStore opened;
     if (settings.database_url.empty()) {
         WRAPUP_TRY(auto sqlite,
@@ -27,17 +54,36 @@ Result<OpenedStore> OpenedStore::open(const Settings& settings, UtcTime now) {
         opened.store_ = std::move(sqlite);
         return opened;
     }
-    auto postgres =
-        PostgresStore::open({.url = settings.database_url,
-                             .write_deadline = write_deadline,
-                             .patience = patience,
-                             .timeline_file = (settings.data_dir / "postgres_timeline").string()});
+    PostgresStore::OpenOptions options;
+    options.url = settings.database_url;
+    options.write_deadline = write_deadline;
+    options.patience = patience;
+    options.timeline_file = (settings.data_dir / "postgres_timeline").string();
+    const std::filesystem::path id_file = settings.data_dir / "node_id";
+    if (role == Role::node) options.node = this_process(read_id(id_file));
+    auto postgres = PostgresStore::open(options);
+    if (!postgres && postgres.error().code == Errc::conflict && role == Role::node) {
+        // Somebody copied the data folder, and the other one is at work.
+        options.node.id = new_id();
+        postgres = PostgresStore::open(options);
+    }
     if (!postgres) {
         return Error{postgres.error().code, "DATABASE_URL: " + postgres.error().detail};
     }
+    if (role == Role::node) std::ofstream(id_file) << options.node.id << '\n';
     opened.postgres_ = postgres->get();
     opened.store_ = *std::move(postgres);
     return opened;
+}
+
+Clock& OpenedStore::clock_of(SharedClock& shared, Clock& own) {
+    if (postgres_ == nullptr) return own;
+    // Without an answer it goes by this machine's clock until there is one.
+    (void)postgres_->on_time([&shared] { return shared.steady(); },
+                             [&shared](milliseconds before, milliseconds after, UtcTime told) {
+                                 shared.heard(before, after, told);
+                             });
+    return shared;
 }
 
 void OpenedStore::on_calls_changed(std::function<void(std::vector<CallChange>)> tell) {

@@ -10,6 +10,7 @@
 #include "app/config/settings.hpp"
 #include "domain/call_change.hpp"
 #include "ports/store.hpp"
+#include "service/commit/shared_clock.hpp"
 
 namespace wrapup {
 
@@ -18,14 +19,22 @@ class SqliteStore;
 
 class OpenedStore {
 public:
+    // A node serves, and shares its database with others; a tool takes no part in their work.
+    enum class Role { node, tool };
     // The data folder is ours already (DataFolderLock). Errors are those of the adapter; one of a
     // database names DATABASE_URL.
-    static Result<OpenedStore> open(const Settings& settings, UtcTime now);
+    static Result<OpenedStore> open(const Settings& settings, UtcTime now, Role role);
     OpenedStore(OpenedStore&&) noexcept;
     ~OpenedStore();
 
     EmbeddedStore& operator*() const { return *store_; }
     EmbeddedStore* get() const { return store_.get(); }
+
+    // The time that all who use the store share: `shared`, which follows the database from now on,
+    // or `own`, where there is nobody else.
+    Clock& clock_of(SharedClock& shared, Clock& own);
+    // Null: the store is this process's alone.
+    PostgresStore* shared() const { return postgres_; }
 
     // As SqliteStore's and PostgresStore's. What only one of them has never calls back at the
     // other.

@@ -152,7 +152,7 @@ void settle_due(WorkingSet& rows, WorkingCall& row, DueCallSettler& settler, App
     rows.load_progress_and_metadata(row);
     const Lease lease = row.lease;
     const bool was_touched = row.is_touched;
-    begin_claim(row, now, milliseconds{0});
+    begin_claim(row, now, milliseconds{0}, rows.holder());
     const auto own = [&rows](const MetadataKey& key) { return rows.own_metadata(key); };
     auto answer = settler.settle({row.call, row.lease.fence, *std::move(events)}, own, now);
     if (answer && !rows.has_failed()) {

@@ -37,14 +37,19 @@ std::optional<Error> refuse_claim(const DeliveryRow& row, UtcTime now) {
     return std::nullopt;
 }
 
-void begin_claim(CallRow& row, UtcTime now, milliseconds lease) {
-    row.lease.fence += 1;
+std::int64_t next_fence(std::int64_t fence, std::int64_t holder) {
+    if (holder == 0) return fence + 1;
+    return (fence / holders_count + 1) * holders_count + holder;
+}
+
+void begin_claim(CallRow& row, UtcTime now, milliseconds lease, std::int64_t holder) {
+    row.lease.fence = next_fence(row.lease.fence, holder);
     row.lease.until = now + lease;
     row.is_touched = false;
 }
 
-void begin_claim(DeliveryRow& row, UtcTime now, milliseconds lease) {
-    row.lease.fence += 1;
+void begin_claim(DeliveryRow& row, UtcTime now, milliseconds lease, std::int64_t holder) {
+    row.lease.fence = next_fence(row.lease.fence, holder);
     row.lease.until = now + lease;
     if (!row.unresolved_since) row.unresolved_since = row.attempt_started_at;
     row.attempt_started_at = now;

@@ -14,10 +14,16 @@ std::optional<UtcTime> wakes_at(const DeliveryRow& row);
 std::optional<Error> refuse_claim(const CallRow& row, UtcTime now);
 std::optional<Error> refuse_claim(const DeliveryRow& row, UtcTime now);
 
+// Of several nodes each has a number, which a fence carries beside its counter: a claim that was
+// lost with a database's primary leaves its counter to others. 0: there is one node only.
+inline constexpr std::int64_t holders_count = std::int64_t{1} << 20;
+std::int64_t next_fence(std::int64_t fence, std::int64_t holder);
+constexpr std::int64_t holder_of(std::int64_t fence) { return fence % holders_count; }
+
 // The fence moves on. For a delivery an attempt begins; one that an earlier claim began, and whose
 // end nobody told, stays to be seen as unresolved.
-void begin_claim(CallRow& row, UtcTime now, milliseconds lease);
-void begin_claim(DeliveryRow& row, UtcTime now, milliseconds lease);
+void begin_claim(CallRow& row, UtcTime now, milliseconds lease, std::int64_t holder = 0);
+void begin_claim(DeliveryRow& row, UtcTime now, milliseconds lease, std::int64_t holder = 0);
 
 // A process that ended was at work on it: it held the call, or knew whose turn it was to be asked.
 bool was_at_work(const CallRow& row);

@@ -76,7 +76,7 @@ WorkingDelivery& make_delivery(WorkingSet& rows, WorkingCall& call, const NewDel
     }
     if (made.lease && row.delivery.state == DeliveryState::pending &&
         destination == DestinationState::active) {
-        begin_claim(row, now, *made.lease);
+        begin_claim(row, now, *made.lease, rows.holder());
     }
     return row;
 }

@@ -184,6 +184,8 @@ public:
     virtual bool has_failed() const = 0;
     // The rows contradict each other: fails as corrupt.
     virtual void report_damage(std::string_view what) = 0;
+    // The number of this node (core/store/claim_rules.hpp).
+    virtual std::int64_t holder() const { return 0; }
 
     virtual std::optional<CallRow> load_call(std::string_view id) = 0;
     // The call that the conversation is linked to, merged or not.
@@ -243,6 +245,7 @@ public:
     WorkingSet& operator=(const WorkingSet&) = delete;
 
     bool has_failed() const { return source_.has_failed(); }
+    std::int64_t holder() const { return source_.holder(); }
 
     // ---- For the rules. Rows stay where they are; null: there is none. ----
 

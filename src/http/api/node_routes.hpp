@@ -8,17 +8,16 @@
 
 #include "http/server/routes.hpp"
 #include "ports/clock.hpp"
+#include "ports/fleet.hpp"
 
 namespace wrapup {
 
 struct NodeView {
     std::string host;
     std::int64_t pid = 0;
-    struct Holds {
-        int calls = 0;       // Being settled.
-        int deliveries = 0;  // Being sent.
-    };
-    std::function<Holds()> holds;  // From any thread; empty: nothing.
+    std::function<NodeHolds()> holds;  // From any thread; empty: nothing.
+    // All that share the store. From any thread; empty, or none: this one is alone.
+    std::function<std::vector<NodeRow>()> all = {};
 };
 
 class NodeRoutes {
@@ -32,6 +31,7 @@ public:
     void add_to(RouteSet& routes);
 
 private:
+    std::vector<NodeRow> nodes() const;
     std::string render() const;
 
     const NodeView view_;

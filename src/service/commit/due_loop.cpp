@@ -5,8 +5,6 @@
 namespace wrapup {
 namespace {
 
-// Other nodes may add work without waking us.
-constexpr seconds idle_max{5};
 constexpr seconds store_retry{1};
 constexpr milliseconds stop_look{50};
 
@@ -18,7 +16,8 @@ Task<void> DueLoop::run() {
         is_full_ = !has_room() || worker_.room(looked_at) <= 0;
         if (is_full_) {
             const auto room_at = worker_.room_at(looked_at);
-            const UtcTime until = std::min(room_at.value_or(UtcTime::max()), looked_at + idle_max);
+            const UtcTime until =
+                std::min(room_at.value_or(UtcTime::max()), looked_at + limits_.idle_max);
             co_await wait_for_a_ring(until - looked_at);
             continue;
         }
@@ -50,7 +49,7 @@ Task<void> DueLoop::wait_for_work() {
     const auto due = co_await ports_.reads.run(read);
     if (!due) worker_.store_failed("next_due", due.error());
     const UtcTime now = ports_.clock.now();
-    UtcTime until = now + (due ? milliseconds{idle_max} : milliseconds{store_retry});
+    UtcTime until = now + (due ? limits_.idle_max : milliseconds{store_retry});
     if (due && due->has_value()) until = std::min(until, **due);
     // What is due but not ours to claim (a paused destination) must not make us spin.
     until = std::max(until, now + milliseconds{1});

@@ -48,6 +48,8 @@ public:
         int in_progress_max;
         int claim_max;       // At once.
         int claim_in_flood;  // The same while senders wait for an acknowledgement behind it.
+        // Looked again, about, when nothing rings: other nodes add work without waking us.
+        milliseconds idle_max{5'000};
     };
 
     // `worker` outlives the loop.

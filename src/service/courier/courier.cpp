@@ -78,7 +78,7 @@ Courier::Courier(Ports ports, CourierSettings settings, std::uint64_t seed)
       gate_(settings_.breaker, settings_.rate, settings_.kept_breaker),
       loop_({ports.clock, ports.reads, ports.commits},
             {settings_.breaker.places_max, settings_.breaker.places_max,
-             settings_.breaker.places_max},
+             settings_.breaker.places_max, settings_.idle_max},
             *this) {}
 
 milliseconds Courier::lease() const { return settings_.timeout + lease_margin; }

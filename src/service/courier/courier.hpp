@@ -27,7 +27,8 @@ struct CourierSettings {
     milliseconds timeout{seconds{35}};  // Of one attempt: the lease lasts longer.
     BreakerPolicy breaker{};            // Its places are what is under way at a time.
     std::optional<RateLimit> rate{};
-    BreakerRow kept_breaker{};  // What the store says of it at the start.
+    BreakerRow kept_breaker{};     // What the store says of it at the start.
+    milliseconds idle_max{5'000};  // DueLoop::Limits.
 };
 
 // What the ports name outlives it. An attempt's end that could not be written down is found by the

@@ -41,7 +41,8 @@ bool LedgerSealer::is_clock_calm() {
 Task<void> LedgerSealer::run() {
     while (!is_stopping_) {
         bool was_sealed = false;
-        if (is_clock_calm()) was_sealed = co_await seal_next();
+        const bool is_ours = ports_.duties == nullptr || ports_.duties->has(duty::seal);
+        if (is_ours && is_clock_calm()) was_sealed = co_await seal_next();
         const UtcTime until = ports_.clock.now() + (was_sealed ? seconds{0} : look_every);
         co_await ports_.clock.sleep_until(until, &alarm_);
     }

@@ -2,6 +2,7 @@
 
 #include "ports/clock.hpp"
 #include "ports/event_log.hpp"
+#include "ports/fleet.hpp"
 #include "ports/store_queries.hpp"
 #include "service/commit/group_commit.hpp"
 #include "service/ledger/ledger_report.hpp"
@@ -20,6 +21,7 @@ public:
         BlockingPool& reads;
         GroupCommit& commits;
         EventLog& log;
+        const Duties* duties = nullptr;  // Null: there is no other node.
     };
     LedgerSealer(Ports ports, LedgerView view)
         : ports_(ports), view_(std::move(view)), ahead_(ports_.clock.ahead()) {}

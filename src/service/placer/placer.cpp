@@ -19,6 +19,7 @@ namespace {
 
 constexpr int due_max = 64;
 constexpr seconds idle_max{5};
+constexpr seconds others_idle{1};  // Other nodes take calls to place, and do not ring.
 constexpr seconds store_retry{1};
 constexpr seconds hours_retry{60};
 constexpr seconds store_patience{60};
@@ -87,6 +88,11 @@ OutboundCall Placer::order_of(const Intent& intent) const {
 Task<void> Placer::run() {
     while (!is_stopping_) {
         const UtcTime now = ports_.clock.now();
+        if (ports_.duties != nullptr && !ports_.duties->has(duty::place)) {
+            const UtcTime look_at = now + others_idle;
+            co_await ports_.clock.sleep_until(look_at, &alarm_);
+            continue;
+        }
         std::int64_t under_way = 0;
         std::optional<UtcTime> next;
         auto read = [&]() -> Result<std::vector<Intent>> {
@@ -108,7 +114,7 @@ Task<void> Placer::run() {
         co_await work_through(std::move(all));
         const Fed fed = co_await feed_from_lists(room);
         if (fed.opened_count > 0) continue;
-        UtcTime until = now + idle_max;
+        UtcTime until = now + (ports_.duties == nullptr ? idle_max : others_idle);
         if (fed.next) until = std::min(until, *fed.next);
         if (next && *next > now) until = std::min(until, *next);
         if (next && *next <= now && next_ask_at_ > now) until = std::min(until, next_ask_at_);

@@ -17,6 +17,7 @@
 #include "ports/call_placing.hpp"
 #include "ports/clock.hpp"
 #include "ports/event_log.hpp"
+#include "ports/fleet.hpp"
 #include "ports/metadata.hpp"
 #include "ports/metrics.hpp"
 #include "ports/store.hpp"
@@ -64,6 +65,7 @@ public:
         std::function<std::string()> make_id;  // 32 lower-case hex digits, never the same.
         HoursOf hours;                         // Empty: any.
         Metadata* contacts = nullptr;          // Null: none is known.
+        const Duties* duties = nullptr;        // Null: there is no other node.
     };
     // `workers` runs the placing itself.
     Placer(Ports ports, boost::asio::any_io_executor workers, PlacerSettings settings);

@@ -33,7 +33,6 @@ constexpr std::chrono::hours only_here_longest{25};
 constexpr std::chrono::minutes day_slack{5};
 constexpr seconds behind_again{10};
 constexpr seconds fresh_again{20};
-constexpr seconds store_retry{1};
 constexpr seconds store_patience{30};
 constexpr std::size_t runs_max = 20;
 
@@ -119,15 +118,10 @@ void Reconciler::clock_was_set(milliseconds by) {
 // ---- Rounds and orders ----
 
 Task<void> Reconciler::run() {
-    for (bool is_loaded = false; !is_loaded && !is_stopping_;) {
-        is_loaded = co_await load_place();
-        if (is_loaded) break;
-        const UtcTime again_at = ports_.clock.now() + store_retry;
-        co_await ports_.clock.sleep_until(again_at, &alarm_);
-    }
-    const bool is_periodic = settings_.interval > milliseconds{0};
-    if (is_periodic) next_at_ = ports_.clock.now();
+    was_ours_ = ports_.duties == nullptr;
+    co_await load();
     while (!is_stopping_) {
+        if (ports_.duties != nullptr) co_await follow_duty();
         const UtcTime now = ports_.clock.now();
         if (is_order_due()) {
             has_fresh_ = false;
@@ -371,7 +365,8 @@ Task<Result<void>> Reconciler::read_place() {
     }
     first_start_ = time_in(*values, first_start_by_twilio_key);
     scope_.since = settings_.since.value_or(first_start_.value_or(*first_start));
-    take_orders(*values);
+    // One that another node was given, it carries out as long as it lives.
+    if (ports_.duties == nullptr || was_ours_) take_orders(*values);
     is_loaded_ = true;
     co_return Result<void>{};
 }

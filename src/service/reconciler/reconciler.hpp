@@ -16,6 +16,7 @@
 #include "base/time_zone.hpp"
 #include "core/reconcile_plan.hpp"
 #include "core/watch/alert_book.hpp"
+#include "ports/fleet.hpp"
 #include "ports/store.hpp"
 #include "service/commit/group_commit.hpp"
 #include "service/intake/event_sink.hpp"
@@ -50,6 +51,7 @@ public:
         Slots* slots;               // of all requests to ElevenLabs.
         EventLog& log;
         Metrics& metrics;
+        const Duties* duties = nullptr;  // Null: there is no other node.
     };
     Reconciler(Ports ports, boost::asio::any_io_executor workers, ReconcilerSettings settings);
 
@@ -92,6 +94,8 @@ private:
     std::optional<UtcTime> compared_until() const;
     Task<ReconcileStatus> status_on_workers();
 
+    Task<void> load();
+    Task<void> follow_duty();
     Task<bool> load_place();
     Task<Result<void>> read_place();
     Task<void> run_round();
@@ -156,6 +160,7 @@ private:
     int order_troubles_ = 0;                      // In a row.
     bool yields_to_rounds_ = false;               // The first one is at ElevenLabs' list.
     bool is_loaded_ = false;
+    bool was_ours_ = true;  // Where the comparison is was not moved by others since it was loaded.
     std::int64_t last_run_id_ = 0;
     int requests_left_ = 0;
     std::optional<UtcTime> first_start_;  // By Twilio's clock, once that was told.

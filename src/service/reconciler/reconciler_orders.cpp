@@ -11,6 +11,8 @@ namespace {
 
 constexpr const char* order_prefix = "reconcile.order.";
 constexpr std::ptrdiff_t waiting_max = 8;
+constexpr seconds load_retry{1};
+constexpr seconds look_for_duty{1};
 constexpr milliseconds load_again{100};
 constexpr seconds load_patience{30};
 // Of Twilio, whose waits double: about an hour and a half.
@@ -93,6 +95,11 @@ void Reconciler::take_orders(const std::vector<KeptValue>& values) {
                           {{"key", kept.key}, {"error", order.error().detail}}});
     }
     std::ranges::sort(orders, {}, &KeptOrder::id);
+    const auto is_known = [&](const KeptOrder& order) {
+        return std::ranges::any_of(waiting_,
+                                   [&](const Ordered& one) { return one.place.id == order.id; });
+    };
+    std::erase_if(orders, is_known);
     for (KeptOrder& order : orders) {
         last_run_id_ = order.id - 1;
         Ordered ordered;
@@ -230,6 +237,29 @@ Task<void> Reconciler::wait_for_elevenlabs(const Ordered& ordered) {
         const UtcTime until = std::min(again_at, next_at_.value_or(again_at));
         co_await ports_.clock.sleep_until(until, &alarm_);
     }
+}
+
+// ---- The duty ----
+
+Task<void> Reconciler::load() {
+    for (bool is_loaded = false; !is_loaded && !is_stopping_;) {
+        is_loaded = co_await load_place();
+        if (is_loaded) break;
+        const UtcTime again_at = ports_.clock.now() + load_retry;
+        co_await ports_.clock.sleep_until(again_at, &alarm_);
+    }
+    next_at_.reset();
+    if (settings_.interval > milliseconds{0}) next_at_ = ports_.clock.now();
+}
+
+// Of several nodes one makes the rounds. Who takes over begins where the last one noted that it
+// was.
+Task<void> Reconciler::follow_duty() {
+    const bool is_ours = ports_.duties == nullptr || ports_.duties->has(duty::reconcile);
+    const bool is_new = is_ours && !was_ours_;
+    was_ours_ = is_ours;
+    if (is_new) co_await load();
+    if (!is_ours) next_at_ = ports_.clock.now() + look_for_duty;
 }
 
 }  // namespace wrapup

@@ -25,6 +25,8 @@ constexpr milliseconds wait_first{100};
 constexpr milliseconds wait_longest{10'000};
 constexpr milliseconds store_retry{1'000};
 constexpr std::chrono::hours nothing_to_do{1};
+// Jobs come to other nodes too, and nobody rings.
+constexpr seconds others_idle{1};
 
 Error bad(std::string_view field, std::string_view what) {
     return {Errc::invalid_input, std::string(field) + ": " + std::string(what)};
@@ -230,6 +232,11 @@ void Replayer::stop() {
 
 Task<void> Replayer::run() {
     while (!is_stopping_) {
+        if (ports_.duties != nullptr && !ports_.duties->has(duty::replay)) {
+            const UtcTime look_at = ports_.clock.now() + others_idle;
+            co_await ports_.clock.sleep_until(look_at, &alarm_);
+            continue;
+        }
         auto read = [&] {
             return ports_.store.list_replays(ReplayState::running, jobs_at_a_time_max);
         };
@@ -243,6 +250,7 @@ Task<void> Replayer::run() {
                 wait = std::min(wait, until_next);
             }
         }
+        if (ports_.duties != nullptr) wait = std::min<milliseconds>(wait, others_idle);
         const UtcTime until = ports_.clock.now() + wait;
         co_await ports_.clock.sleep_until(until, &alarm_);
     }

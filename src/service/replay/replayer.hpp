@@ -6,6 +6,7 @@
 #include "core/settle/record_routes.hpp"
 #include "ports/clock.hpp"
 #include "ports/event_log.hpp"
+#include "ports/fleet.hpp"
 #include "ports/store_queries.hpp"
 #include "service/commit/group_commit.hpp"
 #include "service/replay/replay_actions.hpp"
@@ -25,6 +26,7 @@ public:
         BlockingPool& long_reads;  // For counting, which may look at all that there is.
         GroupCommit& commits;
         EventLog& log;
+        const Duties* duties = nullptr;  // Null: there is no other node.
     };
     // `routes`: the destinations of the settings. `workers` is where run() runs.
     Replayer(Ports ports, boost::asio::any_io_executor workers, RecordRoutes routes);

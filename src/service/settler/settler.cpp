@@ -29,7 +29,7 @@ Settler::Settler(Ports ports, SettlerSettings settings)
       settings_(std::move(settings)),
       able_since_(settings_.policy.process_started_at),
       loop_({ports.clock, ports.reads, ports.commits},
-            {settings_.in_progress_max, claim_max, claim_in_flood}, *this) {}
+            {settings_.in_progress_max, claim_max, claim_in_flood, settings_.idle_max}, *this) {}
 
 void Settler::stop() {
     loop_.stop();

@@ -37,6 +37,7 @@ struct SettlerSettings {
     std::string agent_id;  // Narrows listings when exactly one agent is ours.
     RecordRoutes routes;
     int in_progress_max = 1024;
+    milliseconds idle_max{5'000};  // DueLoop::Limits.
 };
 
 // What the ports name outlives it. Whatever the store or a peer does, a claimed call ends written

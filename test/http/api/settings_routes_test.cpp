@@ -39,13 +39,37 @@ TEST_F(SettingsRoutesTest, shows_what_it_was_given_and_what_is_found_now) {
 }
 
 TEST_F(SettingsRoutesTest, shows_the_node_that_it_is) {
-    options.node = {"calls-1", 4711, [] { return NodeView::Holds{2, 1}; }};
+    options.node = {"calls-1", 4711, [] { return NodeHolds{2, 1}; }};
     serve();
     clock.advance(seconds{60});
     EXPECT_EQ(json::parse(api_get("/api/nodes").body), json::parse(R"({"nodes":[{
         "id":"calls-1:4711","host":"calls-1","pid":4711,"version":"1.2.3",
         "since":"2025-11-09T18:45:12.000Z","last_seen_at":"2025-11-09T18:46:12.000Z",
-        "holds":{"calls":2,"deliveries":1}}]})"));
+        "state":"alive","is_this":true,
+        "holds":{"calls":2,"deliveries":1},"duties":[]}]})"));
+}
+
+TEST_F(SettingsRoutesTest, shows_all_nodes_that_share_the_store) {
+    NodeRow other;
+    other.id = "b";
+    other.host = "calls-2";
+    other.pid = 12;
+    other.version = "1.2.4";
+    other.started_at = clock.now();
+    other.seen_at = clock.now();
+    other.duties = {"place", "seal"};
+    NodeRow third = other;
+    third.has_stopped = true;
+    options.node.all = [=] { return std::vector{other, third}; };
+    serve();
+    const auto nodes = json::parse(api_get("/api/nodes").body).at("nodes").as_array();
+    ASSERT_EQ(nodes.size(), 2U);
+    EXPECT_EQ(nodes[0].at("state"), "alive");
+    EXPECT_EQ(nodes[0].at("duties"), json::parse(R"(["place","seal"])"));
+    EXPECT_EQ(nodes[1].at("state"), "stopped");
+    clock.advance(seconds{60});
+    const auto later = json::parse(api_get("/api/nodes").body).at("nodes").as_array();
+    EXPECT_EQ(later[0].at("state"), "silent");
 }
 
 TEST_F(SettingsRoutesTest, wants_a_token) {

@@ -1,0 +1,56 @@
+#include "app/serve/house_fleet.hpp"
+
+#include <utility>
+
+#include "adapters/postgres/store.hpp"
+#include "service/tasks/root_task.hpp"
+
+namespace wrapup {
+namespace {
+
+milliseconds idle_max_of(bool is_shared, std::uint64_t seed) {
+    if (!is_shared) return milliseconds{5'000};
+    return milliseconds{
+        static_cast<std::int64_t>(800 + Prng(seed).below(400))};  // Not all nodes in step.
+}
+
+}  // namespace
+
+HouseFleet::HouseFleet(OpenedStore& opened, Clock& clock, Metrics& metrics, std::uint64_t seed)
+    : store_(opened.shared()),
+      clock_(clock),
+      metrics_(metrics),
+      seed_(seed),
+      idle_max_(idle_max_of(store_ != nullptr, seed)) {}
+
+HouseFleet::~HouseFleet() { thread_.join(); }
+
+const Duties* HouseFleet::duties() const { return store_; }
+
+Result<void> HouseFleet::begin(std::function<NodeHolds()> holds,
+                               std::function<void(std::vector<CallChange>)> calls_changed) {
+    if (store_ == nullptr) return {};
+    watch_.emplace(NodeWatch::Ports{clock_, *store_, pool_, metrics_, std::move(holds),
+                                    std::move(calls_changed)},
+                   seed_);
+    return watch_->begin();
+}
+
+void HouseFleet::start(boost::asio::any_io_executor executor) {
+    if (watch_) spawn_root(executor, watch_->run());
+}
+
+void HouseFleet::stop() {
+    if (watch_) watch_->stop();
+}
+
+void HouseFleet::end() {
+    thread_.join();
+    if (watch_) store_->leave();
+}
+
+std::vector<NodeRow> HouseFleet::nodes() const {
+    return watch_ ? watch_->nodes() : std::vector<NodeRow>{};
+}
+
+}  // namespace wrapup

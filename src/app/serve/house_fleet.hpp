@@ -1,0 +1,47 @@
+#pragma once
+
+// What a house does where other nodes share its database; nothing where the store is its own.
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <optional>
+
+#include "app/serve/opened_store.hpp"
+#include "http/api/node_routes.hpp"
+#include "service/fleet/node_watch.hpp"
+
+namespace wrapup {
+
+class HouseFleet {
+public:
+    // `opened` outlives it.
+    HouseFleet(OpenedStore& opened, Clock& clock, Metrics& metrics, std::uint64_t seed);
+    ~HouseFleet();
+
+    // Null: there are no other nodes.
+    const Duties* duties() const;
+    // How long a worker sleeps at most when nothing wakes it: others make work, and do not.
+    milliseconds idle_max() const { return idle_max_; }
+
+    // Blocks.
+    Result<void> begin(std::function<NodeHolds()> holds,
+                       std::function<void(std::vector<CallChange>)> calls_changed);
+    void start(boost::asio::any_io_executor executor);
+    void stop();  // On that executor.
+    // Gives what it had to others. Blocks; nothing runs any more.
+    void end();
+
+    std::vector<NodeRow> nodes() const;
+
+private:
+    PostgresStore* const store_;
+    Clock& clock_;
+    Metrics& metrics_;
+    const std::uint64_t seed_;
+    const milliseconds idle_max_;
+    boost::asio::thread_pool thread_{1};
+    BlockingPool pool_{thread_.get_executor()};
+    std::optional<NodeWatch> watch_;
+};
+
+}  // namespace wrapup

@@ -1,0 +1,206 @@
+// Several processes on one database: whatever becomes of one of them, each call makes one record,
+// and a repeat is marked as one.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { filedThenCut } from './world/crm.mjs';
+import { PostgresServer } from './world/postgres.mjs';
+import { Process } from './world/process.mjs';
+import { Stream } from './world/stream.mjs';
+import { statusForm } from './world/twilio.mjs';
+import { World } from './world/world.mjs';
+import { until } from './world/wait.mjs';
+
+const duties = ['keep', 'place', 'reconcile', 'replay', 'seal'];
+
+// `seen` is the world as others of its nodes show it: what it sends and asks goes to that one.
+const through = (world, process) => Object.assign(Object.create(world), { process });
+
+async function makeFleet(t, count, settings = {}) {
+  const server = await PostgresServer.make(t);
+  const world = await World.make(t, { DATABASE_URL: server.url, ELEVENLABS_API_KEY: undefined,
+    WRAPUP_SUMMARY_WAIT: '200ms', WRAPUP_TWILIO_GRACE: '100ms', ...settings });
+  world.twilio.knob = () => ({ status: 404, body: { code: 20404, message: '', status: 404 } });
+  const nodes = [world];
+  t.after(async () => {
+    for (const node of nodes.slice(1)) {
+      node.process.child.kill('SIGCONT');
+      await node.process.stop();
+      node.process.remove();
+    }
+  });
+  while (nodes.length < count) {
+    const process = new Process(world.process.settings);
+    nodes.push(through(world, process));
+    await process.start();
+  }
+  nodes.forEach(comeBack);
+  return { server, world, nodes };
+}
+
+const nodesOf = async node => (await node.api('GET', '/api/nodes')).json.nodes;
+const report = nodes => () => nodes.map(node => node.process.log().slice(-1500)).join('\n---\n');
+
+// Nobody waits for an answer of it any more.
+function leave(node) {
+  node.isAway = true;
+  node.tellGone?.();
+}
+function comeBack(node) {
+  node.isAway = false;
+  node.gone = new Promise(resolve => { node.tellGone = resolve; });
+}
+
+// Sends callbacks to all of `nodes` in turn until `count` are acknowledged; who is killed meanwhile
+// acknowledges nothing. Returns the CallSids.
+async function spread(nodes, count, onEach = () => {}) {
+  const acknowledged = new Set();
+  let turn = 0;
+  await Promise.all(Array.from({ length: 24 }, async () => {
+    while (acknowledged.size < count) {
+      const node = nodes[turn++ % nodes.length];
+      if (node.isAway) continue;
+      const form = statusForm({ CallStatus: 'busy' });
+      try {
+        const answer = await Promise.race([node.status(form), node.gone]);
+        if (answer?.status === 204) acknowledged.add(form.CallSid);
+      } catch { /* Killed: not acknowledged. */ }
+      await onEach(acknowledged.size);
+    }
+  }));
+  return acknowledged;
+}
+
+async function haveOneRecordEach(world, asked, sids, nodes) {
+  const missing = () => [...sids].filter(sid => world.crm.records(sid).length === 0);
+  await until(() => missing().length === 0, 60_000,
+    () => `${missing().length} of ${sids.size} have no record\n${report(nodes)()}`);
+  for (const sid of sids) {
+    const story = await asked.storyWhen(sid, told => told.call.state === 'delivered', 30_000);
+    const { attempts } = story.deliveries[0];
+    const unknown = attempts.filter(attempt => attempt.outcome === 'unknown').length;
+    const filed = world.crm.filed.get(sid);
+    assert.ok(filed.length <= 1 + unknown, `${sid} was repeated unmarked: ${filed.length} records,`
+      + ` ${JSON.stringify(attempts)}`);
+    const keys = new Set(filed.map(r => `${r.headers['webhook-id']} ${r.body}`));
+    assert.equal(keys.size, 1, `${sid} has different records`);
+  }
+}
+
+test('three nodes share the calls, and each shows the whole', async t => {
+  const { server, world, nodes } = await makeFleet(t, 3);
+  const sids = await spread(nodes, 300);
+  await haveOneRecordEach(world, nodes[1], sids, nodes);
+  for (const sid of sids) assert.equal(world.crm.records(sid).length, 1);
+  const counts = await Promise.all(nodes.map(async node =>
+    (await node.api('GET', '/api/stats')).json.now.calls.delivered));
+  assert.deepEqual(counts, [sids.size, sids.size, sids.size]);
+  const shown = await nodesOf(nodes[2]);
+  assert.equal(shown.length, 3);
+  assert.deepEqual(shown.map(node => node.state), ['alive', 'alive', 'alive']);
+  assert.ok(shown[0].is_this && !shown[1].is_this);
+  const told = await nodes[2].process.run(['nodes']);
+  assert.equal(told.status, 0, told.stderr);
+  assert.equal(told.stdout.match(/ alive /g).length, 3, told.stdout);
+  assert.deepEqual(shown.flatMap(node => node.duties).sort(), duties);
+  // Each counted in rows of its own.
+  const slots = server.ask("SELECT count(DISTINCT slot) FROM wrapup.counters_by_slot");
+  assert.ok(Number(slots) >= 2, `${slots} slots`);
+});
+
+test('what one node does is told by the stream of another', async t => {
+  const { nodes } = await makeFleet(t, 2);
+  await until(async () => (await nodesOf(nodes[0])).length === 2);
+  const stream = await Stream.open(nodes[1]);
+  await stream.when(({ text }) => /^retry: \d+$/m.test(text));
+  const sid = await nodes[0].ended({ CallStatus: 'busy' });
+  await stream.when(() => stream.statesOf(sid).at(-1) === 'delivered');
+  stream.close();
+});
+
+test('kill -9 of one node in a burst: the others go on, and it finds its own again', async t => {
+  const { world, nodes } = await makeFleet(t, 3);
+  world.crm.answer = (request, count) => (count % 5 === 0 ? filedThenCut : { status: 200 });
+  let isKilled = false;
+  const sids = await spread(nodes, 400, async size => {
+    if (size < 150 || isKilled) return;
+    isKilled = true;
+    leave(nodes[1]);
+    await nodes[1].process.kill();
+  });
+  const more = await spread([nodes[0], nodes[2]], 50);
+  await nodes[1].process.start();
+  comeBack(nodes[1]);
+  await haveOneRecordEach(world, nodes[2], new Set([...sids, ...more]), nodes);
+});
+
+test('one node is killed and one is paused past its leases, in one burst', async t => {
+  const { server, world, nodes } = await makeFleet(t, 3);
+  let asked = 0;
+  world.crm.answer = () => ((asked += 1) % 7 === 0 ? { status: 503 } : { status: 200, delay: 5 });
+  const steps = [[120, async () => {
+    leave(nodes[2]);
+    nodes[2].process.child.kill('SIGSTOP');
+    // As if its leases had run out: whatever it was about to write, others have it now.
+    server.ask(`UPDATE wrapup.calls SET lease_until_ms = 1 WHERE lease_until_ms IS NOT NULL;
+      UPDATE wrapup.deliveries SET lease_until_ms = 1 WHERE lease_until_ms IS NOT NULL;
+      UPDATE wrapup.duties SET until_ms = 1`);
+  }], [250, async () => {
+    leave(nodes[1]);
+    await nodes[1].process.kill();
+  }], [350, async () => {
+    nodes[2].process.child.kill('SIGCONT');
+    comeBack(nodes[2]);
+  }]];
+  const sids = await spread(nodes, 500, async size => {
+    if (steps.length > 0 && size >= steps[0][0]) await steps.shift()[1]();
+  });
+  await nodes[1].process.start();
+  await haveOneRecordEach(world, nodes[1], sids, nodes);
+  assert.equal(server.ask(`SELECT count(*) FROM wrapup.deliveries d JOIN wrapup.calls c
+    ON c.no = d.call_no GROUP BY c.id HAVING count(*) > 1`), '');
+});
+
+test('a start takes nothing from nodes that are at work', async t => {
+  const { world, nodes } = await makeFleet(t, 2);
+  world.crm.answer = () => ({ status: 200, delay: 5_000 });
+  const sid = await nodes[1].ended({ CallStatus: 'busy' });
+  await until(() => world.crm.attempts(sid).length === 1);
+  await world.process.kill();
+  await world.process.start();
+  await until(async () => (await nodesOf(world)).length === 2);
+  assert.equal((await world.story(sid)).deliveries[0].in_progress, true);
+  const story = await world.storyWhen(sid, told => told.call.state === 'delivered');
+  assert.deepEqual(story.deliveries[0].attempts.map(attempt => attempt.outcome), ['accepted']);
+  assert.equal(world.crm.records(sid).length, 1);
+});
+
+test('a node that was paused past its lease overwrites nothing', async t => {
+  const { server, world, nodes } = await makeFleet(t, 2);
+  world.crm.answer = (request, count) => ({ status: 200, delay: count === 1 ? 2_000 : 0 });
+  const sid = await nodes[1].ended({ CallStatus: 'busy' });
+  await until(() => world.crm.attempts(sid).length === 1);
+  nodes[1].process.child.kill('SIGSTOP');
+  // As if its lease had run out.
+  server.ask('UPDATE wrapup.deliveries SET lease_until_ms = 1 WHERE lease_until_ms IS NOT NULL');
+  const outcomes = told => told.deliveries[0]?.attempts.map(attempt => attempt.outcome).join();
+  await world.storyWhen(sid, told => outcomes(told) === 'unknown,accepted');
+  nodes[1].process.child.kill('SIGCONT');
+  await until(() => nodes[1].process.log().includes('attempt not written down'), 15_000,
+    report(nodes));
+  assert.equal(outcomes(await world.story(sid)), 'unknown,accepted');
+  assert.ok(world.crm.records(sid).length <= 2);
+});
+
+test('duties pass to another node when theirs stops', async t => {
+  const { world, nodes } = await makeFleet(t, 2);
+  const holder = nodes[(await nodesOf(world))[0].duties.length > 0 ? 0 : 1];
+  const other = nodes.find(node => node !== holder);
+  assert.deepEqual((await nodesOf(holder))[0].duties, duties);
+  world.wasMeantToEnd = true;
+  await holder.process.stop();
+  await until(async () => (await nodesOf(other))[0].duties.length === duties.length, 10_000,
+    report(nodes));
+  const states = (await nodesOf(other)).map(node => node.state);
+  assert.deepEqual(states, ['alive', 'stopped']);
+  await holder.process.start();
+});

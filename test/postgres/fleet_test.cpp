@@ -1,0 +1,208 @@
+// What nodes on one database know of each other, and leave to each other.
+
+#include "adapters/postgres/store.hpp"
+#include "test/postgres/server.hpp"
+#include "test/store/operations.hpp"
+
+namespace wrapup {
+namespace {
+
+class PostgresFleet : public testing::Test {
+protected:
+    static PostgresServer& server() {
+        static PostgresServer one;
+        return one;
+    }
+    void SetUp() override {
+        ASSERT_TRUE(server().is_started()) << "PostgreSQL cannot be started: is it installed?";
+        url = server().make_database();
+        database = url.substr(url.rfind('/') + 1);
+    }
+    std::unique_ptr<PostgresStore> open(const std::string& id, const std::string& host = "here") {
+        auto opened = PostgresStore::open({.url = url, .node = {id, host, 1, "1.0"}});
+        EXPECT_TRUE(opened) << opened.error().detail;
+        return opened ? *std::move(opened) : nullptr;
+    }
+    void execute(const std::string& sql) { server().execute(sql, database); }
+    std::string ask(const std::string& sql) { return server().ask(sql, database); }
+    static UtcTime wall_now() {
+        return std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
+    }
+    static void append(PostgresStore& to, const std::string& sid) {
+        const StoreOp op = AppendEvent{event_of(sid, "a")};
+        ASSERT_TRUE(to.commit(std::span(&op, 1), wall_now()));
+    }
+    static std::set<std::string, std::less<>> duties_of(PostgresStore& node) {
+        const auto news = node.beat({});
+        EXPECT_TRUE(news) << news.error().detail;
+        return news->nodes.front().duties;
+    }
+
+    std::string url;
+    std::string database;
+};
+
+TEST_F(PostgresFleet, a_fence_names_its_holder) {
+    const auto a = open("a");
+    const auto b = open("b");
+    append(*a, "CA1");
+    const auto first = a->claim_call("CA1", wall_now(), seconds{60});
+    ASSERT_TRUE(first);
+    // As if a primary had been lost that knew of the claim.
+    execute("UPDATE wrapup.calls SET lease_until_ms = NULL, fence = 0");
+    const auto second = b->claim_call("CA1", wall_now(), seconds{60});
+    ASSERT_TRUE(second);
+    EXPECT_NE(first->fence, second->fence);
+    const StoreOp late = ReleaseCall{"CA1", first->fence};
+    const auto outcomes = a->commit(std::span(&late, 1), wall_now());
+    ASSERT_TRUE(outcomes);
+    EXPECT_EQ(outcomes->front().error().code, Errc::conflict);
+}
+
+TEST_F(PostgresFleet, a_start_voids_what_its_earlier_process_held_and_nothing_else) {
+    const auto b = open("b");
+    {
+        const auto a = open("a");
+        append(*a, "CA1");
+        append(*a, "CA2");
+        ASSERT_TRUE(a->claim_call("CA1", wall_now(), seconds{60}));
+        ASSERT_TRUE(b->claim_call("CA2", wall_now(), seconds{60}));
+    }
+    const auto again = open("a");
+    ASSERT_TRUE(again->void_leases(wall_now()));
+    EXPECT_EQ(ask("SELECT string_agg(id, ' ') FROM wrapup.calls WHERE lease_until_ms IS NOT NULL"),
+              "CA2");
+}
+
+TEST_F(PostgresFleet, what_is_due_is_due_by_the_databases_clock) {
+    const auto a = open("a");
+    append(*a, "CA1");
+    const std::chrono::hours off{1};
+    execute(
+        "UPDATE wrapup.calls SET due_at_ms = (extract(epoch FROM now()) * 1000)::bigint"
+        " + 600000");
+    // An hour ahead by its own clock.
+    EXPECT_TRUE(a->claim_calls(wall_now() + off, seconds{60}, 5)->empty());
+    execute("UPDATE wrapup.calls SET due_at_ms = due_at_ms - 700000");
+    EXPECT_EQ(a->claim_calls(wall_now() - off, seconds{60}, 5)->size(), 1U);
+}
+
+TEST_F(PostgresFleet, one_node_has_the_duties_until_it_leaves_or_is_silent) {
+    const auto a = open("a");
+    const auto b = open("b");
+    EXPECT_EQ(duties_of(*a).size(), 5U);
+    EXPECT_TRUE(duties_of(*b).empty());
+    EXPECT_TRUE(a->has(duty::seal));
+    EXPECT_FALSE(b->has(duty::seal));
+    a->leave();
+    EXPECT_FALSE(a->has(duty::seal));
+    EXPECT_EQ(duties_of(*b).size(), 5U);
+    EXPECT_EQ(ask("SELECT max(epoch) FROM wrapup.duties"), "2");
+    execute("UPDATE wrapup.duties SET until_ms = 1");
+    EXPECT_EQ(duties_of(*a).size(), 5U);
+    EXPECT_EQ(ask("SELECT max(epoch) FROM wrapup.duties"), "3");
+}
+
+// It believes that it has the duty: it was paused when others took it.
+TEST_F(PostgresFleet, what_needs_a_duty_is_refused_to_who_has_lost_it) {
+    const auto a = open("a");
+    const auto b = open("b");
+    StartReplay start;
+    start.token = "t";
+    start.at = wall_now();
+    const StoreOp op = start;
+    ASSERT_TRUE(a->commit(std::span(&op, 1), wall_now()));
+    ASSERT_EQ(duties_of(*a).size(), 5U);
+    execute("UPDATE wrapup.duties SET until_ms = 1");
+    ASSERT_EQ(duties_of(*b).size(), 5U);
+    ASSERT_TRUE(a->has(duty::replay));
+    std::vector<StoreOp> ops;
+    ops.emplace_back(AppendEvent{event_of("CA1", "a")});
+    ops.emplace_back(AdvanceReplay{.id = 1, .only = {}, .at = wall_now()});
+    ops.emplace_back(AppendEvent{event_of("CA2", "a")});
+    const auto refused = a->commit(ops, wall_now());
+    ASSERT_TRUE(refused);
+    EXPECT_TRUE((*refused)[0]);
+    EXPECT_EQ((*refused)[1].error().code, Errc::conflict);
+    EXPECT_TRUE((*refused)[2]);
+    const auto done = b->commit(ops, wall_now());
+    ASSERT_TRUE(done);
+    EXPECT_TRUE((*done)[1]);
+}
+
+TEST_F(PostgresFleet, hears_what_others_changed_and_not_what_it_did_itself) {
+    const auto a = open("a");
+    const auto b = open("b");
+    for (const auto* const node : {&a, &b, &a}) ASSERT_TRUE((*node)->beat({}));
+    append(*a, "CA1");
+    append(*b, "CA2");
+    const auto heard = b->beat({});
+    ASSERT_TRUE(heard);
+    EXPECT_EQ(heard->changes, (std::vector<CallChange>{{"CA1", CallState::open}}));
+    EXPECT_TRUE(b->beat({})->changes.empty());
+    EXPECT_EQ(a->beat({})->changes, (std::vector<CallChange>{{"CA2", CallState::open}}));
+}
+
+// Its number is lower than that of one that was told already.
+TEST_F(PostgresFleet, hears_of_a_change_that_was_committed_late) {
+    const auto a = open("a");
+    const auto b = open("b");
+    for (const auto* const node : {&a, &b, &a}) ASSERT_TRUE((*node)->beat({}));
+    const std::unique_ptr<PGconn, decltype(&PQfinish)> slow{PQconnectdb(url.c_str()), &PQfinish};
+    PQclear(PQexec(slow.get(),
+                   "BEGIN; INSERT INTO wrapup.changes (node, at_ms, calls)"
+                   " VALUES (0, (extract(epoch FROM now()) * 1000)::bigint, 'open CA9')"));
+    append(*a, "CA1");
+    (void)b->beat({});
+    PQclear(PQexec(slow.get(), "COMMIT"));
+    std::set<std::string> told;
+    while (told.size() < 2) {
+        const auto news = b->beat({});
+        ASSERT_TRUE(news);
+        for (const CallChange& one : news->changes) told.insert(one.call_id);
+    }
+    EXPECT_TRUE(told.contains("CA9") && told.contains("CA1"));
+}
+
+TEST_F(PostgresFleet, clears_up_after_one_that_is_gone) {
+    const auto a = open("a");
+    append(*a, "CA1");
+    append(*a, "CA2");
+    {
+        const auto gone = open("gone");
+        ASSERT_TRUE(gone->claim_call("CA1", wall_now(), seconds{60}));
+        ASSERT_TRUE(gone->claim_call("CA2", wall_now(), seconds{60}));
+    }
+    execute(
+        "UPDATE wrapup.nodes SET seen_at_ms = 1 WHERE id = 'gone';"
+        "UPDATE wrapup.calls SET lease_until_ms = 1 WHERE id = 'CA1'");
+    ASSERT_TRUE(a->beat({}));
+    EXPECT_EQ(ask("SELECT string_agg(id, ' ') FROM wrapup.calls WHERE lease_until_ms IS NOT NULL"),
+              "CA2");
+    EXPECT_EQ(ask("SELECT count(*) FROM wrapup.nodes"), "2");  // It holds something yet.
+    execute("UPDATE wrapup.calls SET lease_until_ms = 1 WHERE id = 'CA2'");
+    for (int i = 0; i < 10; ++i) ASSERT_TRUE(a->beat({}));
+    EXPECT_EQ(ask("SELECT count(*) FROM wrapup.nodes"), "1");
+}
+
+TEST_F(PostgresFleet, a_copy_of_a_data_folder_is_told_from_its_original) {
+    const auto original = open("a", "here");
+    ASSERT_TRUE(original->beat({}));
+    const auto copy = PostgresStore::open({.url = url, .node = {"a", "there", 1, "1.0"}});
+    ASSERT_FALSE(copy);
+    EXPECT_EQ(copy.error().code, Errc::conflict);
+    EXPECT_TRUE(open("a", "here"));
+}
+
+TEST_F(PostgresFleet, each_counts_in_rows_of_its_own) {
+    const auto a = open("a");
+    const auto b = open("b");
+    append(*a, "CA1");
+    append(*b, "CA2");
+    EXPECT_EQ(ask("SELECT count(*) FROM wrapup.counters_by_slot WHERE name = 'state open'"), "2");
+    EXPECT_EQ(a->counts()->calls.front().second, 2);
+    EXPECT_EQ(*a->check_integrity(), std::vector<std::string>{});
+}
+
+}  // namespace
+}  // namespace wrapup
