@@ -1,12 +1,20 @@
 #include "base/json_string.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "base/hex.hpp"
 #include "base/text.hpp"
 
 namespace wrapup {
 namespace {
+
+// Bytes that stand for themselves: nearly all there are.
+constexpr std::array<bool, 256> plain = [] {
+    std::array<bool, 256> table{};
+    for (std::size_t byte = 0x20; byte < 0x80; ++byte) table[byte] = byte != '"' && byte != '\\';
+    return table;
+}();
 
 bool needs_escape(char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20U; }
 bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80U; }
@@ -39,6 +47,13 @@ void append_quoted(std::string& out, std::string_view text) {
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
+    const auto is_plain = [](char c) { return plain[static_cast<unsigned char>(c)]; };
+    if (std::all_of(text.begin(), text.end(), is_plain)) {
+        out += '"';
+        out += text;
+        out += '"';
+        return;
+    }
     if (std::all_of(text.begin(), text.end(), is_ascii)) return append_quoted(out, text);
     append_quoted(out, to_valid_utf8(text));
 }
