@@ -27,7 +27,9 @@ std::string explain_settling(const Call& call, UtcTime now) {
         sentence =
             "Waiting for the summary: ElevenLabs last said \"" + progress.conversation_said + "\"";
     } else if (!progress.twilio_said.empty()) {
-        sentence = "Waiting: Twilio last said \"" + progress.twilio_said + "\"";
+        // Whether its summary was asked for since is in the settler's memory alone.
+        sentence = "Waiting for the summary, or for Twilio, which last said \"" +
+                   progress.twilio_said + "\"";
     } else {
         sentence = "The call is over and waits for its summary";
     }

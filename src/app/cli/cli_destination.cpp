@@ -5,6 +5,7 @@
 #include "app/cli/api_client.hpp"
 #include "app/cli/command.hpp"
 #include "app/cli/complaint.hpp"
+#include "app/cli/short_time.hpp"
 #include "base/console_text.hpp"
 #include "base/json_string.hpp"
 #include "codec/bytes/percent.hpp"
@@ -33,7 +34,9 @@ int report(Console& console, const CommandLine& line, const Result<ApiAnswer>& a
     return exit_ok;
 }
 
-std::string render_destinations(const boost::json::value& answer, std::size_t columns) {
+std::string render_destinations(const boost::json::value& answer, const Console& console) {
+    constexpr std::size_t columns_usual = 6;
+    const ListTimes times(console);
     std::vector<std::vector<std::string>> rows = {
         {"NAME", "STATE", "BREAKER", "PENDING", "PARKED", "SINCE"}};
     const auto& list = answer.is_array() ? answer.get_array()
@@ -43,11 +46,15 @@ std::string render_destinations(const boost::json::value& answer, std::size_t co
                         terminal_text(text_member(row, {"state"})),
                         terminal_text(text_member(row, {"breaker"})),
                         terminal_text(text_member(row, {"pending"})),
-                        terminal_text(text_member(row, {"parked"})),
-                        terminal_text(text_member(row, {"since"}))});
+                        terminal_text(text_member(row, {"parked"})), times.of(row, {"since"})});
+        const std::string retry_at = times.of(row, {"retry_at"});
+        if (retry_at.empty()) continue;
+        rows.front().resize(columns_usual);
+        rows.front().emplace_back("NEXT TRY");
+        rows.back().push_back(retry_at);
     }
     if (rows.size() == 1) return "No destinations.\n";
-    std::string out = render_table(rows, columns);
+    std::string out = render_table(rows, console.terminal_columns);
     for (const auto& row : list) {
         const std::string earlier = terminal_text(text_member(row, {"earlier"}));
         if (earlier.empty() || earlier == "0") continue;
@@ -74,7 +81,7 @@ int list_destinations(Console& console, const CommandLine& line) {
     const auto answer =
         client ? client->get("/api/destinations") : Result<ApiAnswer>(client.error());
     return report(console, line, answer, [&](const boost::json::value& body) {
-        return render_destinations(body, console.terminal_columns);
+        return render_destinations(body, console);
     });
 }
 

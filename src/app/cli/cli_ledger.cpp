@@ -5,6 +5,7 @@
 #include "app/cli/api_client.hpp"
 #include "app/cli/command.hpp"
 #include "app/cli/complaint.hpp"
+#include "app/cli/short_time.hpp"
 #include "base/console_text.hpp"
 #include "base/text.hpp"
 #include "codec/bytes/percent.hpp"
@@ -173,7 +174,8 @@ Days days_of(const json::value& answer) {
     return days;
 }
 
-std::string render_days(const Days& days, std::size_t columns) {
+std::string render_days(const Days& days, const Console& console) {
+    const ListTimes times(console);
     std::vector<std::vector<std::string>> rows = {{"DATE", "CALLS", "ACCEPTED", "PARKED",
                                                    "IN FLIGHT", "OUT OF SCOPE", "MISSING",
                                                    "UNEXPLAINED", "TWILIO", "CLOSED"}};
@@ -185,9 +187,9 @@ std::string render_days(const Days& days, std::size_t columns) {
                         text_of(*day, {"accepted"}), text_of(*day, {"parked.total"}),
                         text_of(*day, {"in_flight"}), text_of(*day, {"out_of_scope"}),
                         text_of(*day, {"missing"}), std::to_string(unexplained_of(*day)), twilio,
-                        text_of(*day, {"sealed_at"})});
+                        times.of(*day, {"sealed_at"})});
     }
-    return render_table(rows, columns);
+    return render_table(rows, console.terminal_columns);
 }
 
 // No value has a comma or a quote: numbers, dates, zones and hashes.
@@ -260,7 +262,7 @@ int ledger(Console& console, const CommandLine& line, const LedgerOptions& optio
     } else if (options.is_csv) {
         console.out << render_csv(days);
     } else if (options.is_list()) {
-        console.out << render_days(days, console.terminal_columns);
+        console.out << render_days(days, console);
     } else {
         console.out << render_day(*parsed, console);
     }

@@ -9,6 +9,7 @@
 #include "app/cli/api_client.hpp"
 #include "app/cli/command.hpp"
 #include "app/cli/complaint.hpp"
+#include "app/cli/short_time.hpp"
 #include "base/console_text.hpp"
 #include "base/text.hpp"
 #include "codec/json/answer_json.hpp"
@@ -60,19 +61,19 @@ std::size_t thousandths(const json::value& run) {
     return static_cast<std::size_t>(1000 * (*to - std::min(*reached, *to)) / (*to - *from));
 }
 
-std::string render_findings(const json::value& run, std::size_t columns) {
+std::string render_findings(const json::value& run, const Console& console) {
+    const ListTimes times(console);
     std::vector<std::vector<std::string>> rows = {{"CALL", "CREATED", "KIND", "WHY"}};
     const json::array& findings = list_member(run, {"findings"});
     for (const json::value& finding : findings) {
         if (rows.size() > findings_shown_max) break;
-        std::vector<std::string> row;
-        for (const char* const name : {"call_sid", "created_at", "kind", "reason"}) {
-            row.push_back(terminal_text(text_member(finding, {name})));
-        }
-        rows.push_back(std::move(row));
+        rows.push_back({terminal_text(text_member(finding, {"call_sid"})),
+                        times.of(finding, {"created_at"}),
+                        terminal_text(text_member(finding, {"kind"})),
+                        terminal_text(text_member(finding, {"reason"}))});
     }
     if (rows.size() == 1) return {};
-    std::string text = render_table(rows, columns);
+    std::string text = render_table(rows, console.terminal_columns);
     if (findings.size() > findings_shown_max) text += "… and more; --json lists them.\n";
     return text + "\n";
 }
@@ -82,11 +83,11 @@ std::string counted(std::int64_t count, std::string_view one, std::string_view m
 }
 
 // Each call that was listed is in exactly one of the counts that follow.
-std::string render_run(const json::value& run, std::size_t columns) {
+std::string render_run(const json::value& run, const Console& console) {
     const auto count = [&run](std::string_view name) { return count_in(run, name); };
     // What it failed at is told beside it.
     if (text_member(run, {"state"}) != "done" && count("listed") == 0) return {};
-    std::string text = render_findings(run, columns);
+    std::string text = render_findings(run, console);
     text += "Twilio lists " + counted(count("listed"), "call", "calls") + " of that time";
     if (text_member(run, {"state"}) != "done") text += ", as far as it was read";
     text += ":\n";
@@ -167,8 +168,7 @@ int reconcile(Console& console, const CommandLine& line, const ReconcileOptions&
     meter.clear();
     if (!followed) return unusable(console, followed.error().detail);
     const json::value& run = followed->run;
-    console.out << (line.is_json ? json::serialize(run) + "\n"
-                                 : render_run(run, console.terminal_columns));
+    console.out << (line.is_json ? json::serialize(run) + "\n" : render_run(run, console));
     const bool is_done = text_member(run, {"state"}) == "done";
     const std::string error = text_member(run, {"error"});
     if (!is_done) {

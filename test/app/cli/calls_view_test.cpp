@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "app/cli/calls_search.hpp"
+#include "app/cli/short_time.hpp"
 #include "base/console_text.hpp"
 #include "test/app/cli/run_command.hpp"
 
@@ -54,6 +55,21 @@ TEST(CallsView, csv_keeps_commas_and_quotes) {
     EXPECT_EQ(call_csv(calls[0]),
               "CA0123456789abcdef0123456789abcd05,parked,rejected,held,7,+61413052898,"
               "\"Ada \"\"A\"\" Example, Ltd\",Spring,,2026-03-01T23:05:00.000Z,,\n");
+}
+
+TEST(ListTimes, are_short_and_of_people_on_a_terminal_alone) {
+    std::ostringstream ignored;
+    const auto read = []() -> Result<SettingsInput> {
+        SettingsInput input;
+        input.environment["WRAPUP_TIMEZONE"] = "Etc/GMT-10";
+        return input;
+    };
+    Console console{ignored, ignored, false, read};
+    const auto row = boost::json::parse(R"({"at":"2026-03-01T23:05:00.000Z","none":null})");
+    EXPECT_EQ(ListTimes(console).of(row, {"at"}), "2026-03-01T23:05:00.000Z");
+    console.terminal_columns = 80;
+    EXPECT_EQ(ListTimes(console).of(row, {"at"}), "03-02 09:05");
+    EXPECT_EQ(ListTimes(console).of(row, {"none"}), "");
 }
 
 TEST(CallsSearch, finds_what_people_remember) {

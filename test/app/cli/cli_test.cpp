@@ -444,7 +444,7 @@ TEST(Cli, destination_lists_pauses_and_resumes) {
             return CannedAnswer{
                 200,
                 R"({"destinations":[{"name":"crm","state":"active","breaker":"open","since":null,)"
-                R"("pending":3,"parked":0}]})"};
+                R"("pending":3,"parked":0,"retry_at":"2026-11-27T12:05:00.000Z"}]})"};
         }
         if (line == "POST /api/destinations/crm/pause HTTP/1.1" ||
             line == "POST /api/destinations/crm/resume HTTP/1.1") {
@@ -453,7 +453,8 @@ TEST(Cli, destination_lists_pauses_and_resumes) {
         return CannedAnswer{404, R"({"detail":"no destination of this name is configured"})"};
     });
     EXPECT_EQ(run_at(server, {"destination", "list"}).out,
-              "NAME  STATE   BREAKER  PENDING  PARKED  SINCE\ncrm   active  open     3        0\n");
+              "NAME  STATE   BREAKER  PENDING  PARKED  SINCE  NEXT TRY\n"
+              "crm   active  open     3        0              2026-11-27T12:05:00.000Z\n");
     EXPECT_EQ(run_at(server, {"destination", "pause", "crm"}).out, "crm is paused\n");
     EXPECT_EQ(run_at(server, {"destination", "resume", "crm"}).out, "crm is active\n");
     EXPECT_EQ(run_at(server, {"destination", "pause", "erp"}).code, exit_failed);
