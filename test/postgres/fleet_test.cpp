@@ -103,6 +103,13 @@ TEST_F(PostgresFleet, one_node_has_the_duties_until_it_leaves_or_is_silent) {
     EXPECT_EQ(ask("SELECT max(epoch) FROM wrapup.duties"), "3");
 }
 
+TEST_F(PostgresFleet, a_start_takes_up_at_once_what_its_earlier_process_did) {
+    const auto b = open("b");
+    EXPECT_EQ(duties_of(*open("a")).size(), 5U);
+    EXPECT_TRUE(duties_of(*b).empty());
+    EXPECT_EQ(duties_of(*open("a")).size(), 5U);
+}
+
 // It believes that it has the duty: it was paused when others took it.
 TEST_F(PostgresFleet, what_needs_a_duty_is_refused_to_who_has_lost_it) {
     const auto a = open("a");

@@ -39,6 +39,8 @@ NodeNumber register_node(Connection& connection, const NodeIdentity& node) {
             return number;
         }
     }
+    // Its earlier process is dead, or this one would not have the data folder.
+    connection.run("UPDATE duties SET until_ms = 0 WHERE holder = ?1", number.before);
     auto next = connection.query("SELECT nextval('node_numbers')");
     if (next.next()) number.now = next.integer(0);
     connection.run(
