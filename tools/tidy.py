@@ -81,7 +81,8 @@ ROOMS = {
         "serve": {"config", "program"},
         "doctor": {"config", "program"},
         "demo": {"program"},
-        "cli": {"config", "demo", "doctor", "program", "serve"},
+        "migrate": set(),
+        "cli": {"config", "demo", "doctor", "migrate", "program", "serve"},
     },
     "sandbox": {
         "calls": set(),

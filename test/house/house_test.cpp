@@ -11,7 +11,7 @@
 #include <functional>
 #include <thread>
 
-#include "app/demo/temporary_folder.hpp"
+#include "app/demo/demo_folder.hpp"
 #include "codec/bytes/form.hpp"
 #include "test/app/serve/notify_socket.hpp"
 #include "test/house/silent_peer.hpp"
@@ -104,7 +104,7 @@ protected:
     SilentPeer elevenlabs;
     SilentPeer twilio;
     SilentPeer mongodb;
-    TemporaryFolder folder{"wrapup-house"};
+    DemoFolder folder{"wrapup-house"};
     Settings settings = inspect_settings({}).settings;
     // Short, so that many stops fit into one test; one test has the real ones.
     StopPatience patience{.requests = 200ms, .attempts = 300ms, .cut_off = 1'500ms};

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <thread>
 
 #include "adapters/postgres/database_url.hpp"
 #include "adapters/postgres/handle.hpp"
@@ -15,6 +16,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr int version_min = 150'000;
+constexpr milliseconds entry_patience{1'000};
+constexpr milliseconds entry_pause{20};
 
 // Whoever waits in a transaction holds back what is to be cleaned up; who waits for a lock holds up
 // others. Plans are made once: the statistics of tables that work passes through are always wrong,
@@ -66,6 +69,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const Options& options) {
         one->options_.host = at;
         auto done = one->connect(hosts[at]);
         if (done) done = one->set_up();
+        if (done) done = one->enter();
         if (done) {
             if (!newest || newest->timeline().is_before(one->timeline())) newest = std::move(one);
             if (!options.looks_at_all) return newest;
@@ -167,6 +171,24 @@ Result<void> Connection::set_up() {
         return Error{Errc::unavailable, "PostgreSQL: no pipeline"};
     }
     return {};
+}
+
+// The lock is the session's: it ends with the connection, however that ends, and a moment later
+// where the server has yet to notice.
+Result<void> Connection::enter() {
+    const auto until = Clock::now() + entry_patience;
+    for (;;) {
+        run("BEGIN");
+        auto lock = query(options_.is_alone ? "SELECT pg_try_advisory_lock(6513002)"
+                                            : "SELECT pg_try_advisory_lock_shared(6513002)");
+        const bool is_in = lock.next() && lock.integer(0) != 0;
+        WRAPUP_CHECK(end());
+        if (is_in) return {};
+        if (Clock::now() >= until) break;
+        std::this_thread::sleep_for(entry_pause);
+    }
+    return refuse_server(options_.is_alone ? "a wrapup is using this database: stop it first"
+                                           : "a migration is using this database");
 }
 
 Result<void> Connection::execute(const char* sql) {

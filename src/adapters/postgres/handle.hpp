@@ -111,10 +111,11 @@ public:
         std::int64_t slot = 0;      // In which it counts (sql/slots.hpp).
         std::size_t host = 0;       // Of the URL's, the one that is asked first.
         bool looks_at_all = false;  // The newest timeline's counts, not the first that writes.
+        bool is_alone = false;      // Keeps all others of wrapup's out of the database.
     };
     // To the primary among the URL's hosts. Errors: invalid_input (the URL), unavailable,
     // unauthorized, conflict (a server that is not fit: too old, not UTF-8, or synchronous_commit
-    // does not wait).
+    // does not wait; or somebody is alone in the database, or wants to be).
     static Result<std::unique_ptr<Connection>> open(const Options& options);
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
@@ -172,6 +173,7 @@ private:
     explicit Connection(Options options) : options_(std::move(options)) {}
     Result<void> connect(const HostParameters& host);
     Result<void> set_up();
+    Result<void> enter();
     Result<Answer> ask_alone(const char* sql, milliseconds deadline);
     Statement* statement(std::string_view sql);
     std::int64_t send(Statement& statement, const std::vector<Query::Parameter>& parameters,

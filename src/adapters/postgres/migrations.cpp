@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "adapters/sql/half_migrated.hpp"
+
 namespace wrapup::postgres {
 namespace {
 
@@ -12,13 +14,16 @@ constexpr std::int64_t lock_key = 0x777261707570;
 struct Standing {
     std::int64_t made = 0;
     std::int64_t to_know = 0;
+    bool is_half_migrated = false;
 };
 
 Standing read_standing(Connection& connection) {
     auto query = connection.query(
-        "SELECT coalesce(max(number), 0), coalesce(max(oldest_program), 0) FROM migrations");
+        "SELECT coalesce(max(number), 0), coalesce(max(oldest_program), 0),"
+        " to_regclass('wrapup.' || ?1) IS NOT NULL FROM migrations",
+        sql::half_migrated);
     if (!query.next()) return {};
-    return {query.integer(0), query.integer(1)};
+    return {query.integer(0), query.integer(1), query.integer(2) != 0};
 }
 
 // Locks nothing.
@@ -35,8 +40,12 @@ Result<Standing> find_standing(Connection& connection) {
 
 // A step and its note are one transaction. Of several nodes the first one makes it, for the note
 // has a key; the others fail at that and look again.
-Result<void> migrate(Connection& connection, std::span<const Migration> steps) {
+Result<void> migrate(Connection& connection, std::span<const Migration> steps,
+                     HalfMigrated half_migrated) {
     WRAPUP_TRY(const Standing standing, find_standing(connection));
+    if (standing.is_half_migrated && half_migrated == HalfMigrated::refused) {
+        return sql::half_migrated_error("PostgreSQL: the schema wrapup");
+    }
     if (standing.to_know > std::ssize(steps)) {
         return Error{Errc::conflict, "PostgreSQL: the schema wrapup is at version " +
                                          std::to_string(standing.made) + ", this program knows " +

@@ -17,8 +17,12 @@ struct Migration {
 
 std::span<const Migration> migrations();
 
+enum class HalfMigrated { refused, taken };
+
 // Brings the schema up to date; nodes that start at once wait for each other. conflict: a newer
-// program has been here, and this one cannot live with what it made.
-Result<void> migrate(Connection& connection, std::span<const Migration> steps);
+// program has been here, and this one cannot live with what it made; or a migration of the state
+// into it was not finished (sql/half_migrated.hpp).
+Result<void> migrate(Connection& connection, std::span<const Migration> steps,
+                     HalfMigrated half_migrated = HalfMigrated::refused);
 
 }  // namespace wrapup::postgres

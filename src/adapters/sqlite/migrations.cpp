@@ -3,6 +3,7 @@
 #include <set>
 #include <string>
 
+#include "adapters/sql/half_migrated.hpp"
 #include "adapters/sqlite/failure_rows.hpp"
 
 namespace wrapup::sqlite {
@@ -53,6 +54,9 @@ Result<void> migrate(Connection& connection, std::span<const char* const> steps)
 Result<void> check_schema(Connection& connection, std::span<const char* const> steps) {
     const std::set<std::string> there = names_in_schema(connection);
     WRAPUP_CHECK(connection.take_failure());
+    if (there.contains(std::string("table ") + sql::half_migrated)) {
+        return sql::half_migrated_error(connection.path());
+    }
     WRAPUP_TRY(const auto model,
                Connection::open(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX));
     add_failure_functions(*model);

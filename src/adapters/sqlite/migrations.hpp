@@ -18,7 +18,8 @@ std::span<const char* const> migrations();
 Result<void> migrate(Connection& connection, std::span<const char* const> steps);
 
 // Whether what the steps make is there, by name, and nothing that would change rows by itself:
-// corrupt where a table or an index is missing, or somebody added a trigger. Indexes and tables of
+// corrupt where a table or an index is missing, or somebody added a trigger; conflict where a
+// migration of the state into it was not finished (sql/half_migrated.hpp). Indexes and tables of
 // somebody else's are let be.
 Result<void> check_schema(Connection& connection, std::span<const char* const> steps);
 

@@ -191,12 +191,12 @@ int run_with_json_errors(const Run& chosen, Console& console, const CommandLine&
 }  // namespace
 
 std::vector<CommandSpec> all_commands() {
-    return {init_command(),    serve_command(),       status_command(),    trigger_command(),
-            call_command(),    campaign_command(),    calls_command(),     show_command(),
-            send_command(),    destination_command(), replay_command(),    reconcile_command(),
-            ledger_command(),  doctor_command(),      import_command(),    demo_command(),
-            sandbox_command(), simulate_command(),    storybook_command(), completion_command(),
-            man_command(),     nodes_command(),       version_command()};
+    return {init_command(),       serve_command(),       status_command(),   trigger_command(),
+            call_command(),       campaign_command(),    calls_command(),    show_command(),
+            send_command(),       destination_command(), replay_command(),   reconcile_command(),
+            ledger_command(),     doctor_command(),      import_command(),   migrate_command(),
+            demo_command(),       sandbox_command(),     simulate_command(), storybook_command(),
+            completion_command(), man_command(),         nodes_command(),    version_command()};
 }
 
 std::vector<OptionSpec> common_options(CommandLine& line) {

@@ -7,7 +7,7 @@
 #include "adapters/sqlite/store.hpp"
 #include "app/cli/command.hpp"
 #include "app/cli/complaint.hpp"
-#include "app/demo/temporary_folder.hpp"
+#include "app/demo/demo_folder.hpp"
 #include "app/program/exit_codes.hpp"
 #include "app/serve/house_placing.hpp"
 #include "sim/campaign.hpp"
@@ -57,7 +57,7 @@ int simulate_an_outage(Console& console, const SimulateOptions& options) {
         return unusable(console, "--outage is one of down, throttled, slow; --calls is 1 to " +
                                      std::to_string(calls_max));
     }
-    const TemporaryFolder folder("wrapup-outage");
+    const DemoFolder folder("wrapup-outage");
     const auto store = SqliteStore::open({.path = (folder.path() / "wrapup.db").string()});
     if (!store) return failed(console, store.error().detail);
     return run_outage(**store, {*kind, static_cast<int>(options.calls_count)});
@@ -68,7 +68,7 @@ int simulate_a_campaign(Console& console, const SimulateOptions& options) {
     if (options.rows_count > rows_max) {
         return unusable(console, "--campaign has at most " + std::to_string(rows_max) + " numbers");
     }
-    const TemporaryFolder folder("wrapup-campaign");
+    const DemoFolder folder("wrapup-campaign");
     const auto store = SqliteStore::open({.path = (folder.path() / "wrapup.db").string()});
     const auto hours = parse_calling_hours(campaign_hours);
     if (!store || !hours) {

@@ -43,6 +43,7 @@ CommandSpec ledger_command();
 CommandSpec doctor_command();
 CommandSpec nodes_command();
 CommandSpec import_command();
+CommandSpec migrate_command();
 CommandSpec reconcile_command();
 CommandSpec replay_command();
 CommandSpec demo_command();

@@ -15,9 +15,9 @@
 #include "adapters/curl/curl_transport.hpp"
 #include "app/demo/child_server.hpp"
 #include "app/demo/demo_account.hpp"
+#include "app/demo/demo_folder.hpp"
 #include "app/demo/demo_narrator.hpp"
 #include "app/demo/demo_steps.hpp"
-#include "app/demo/temporary_folder.hpp"
 #include "app/program/exit_codes.hpp"
 #include "base/hex.hpp"
 #include "base/json_string.hpp"
@@ -117,7 +117,7 @@ private:
     DemoScreen screen_;
     std::string url_;
     std::string token_ = make_token();
-    TemporaryFolder folder_{"wrapup-demo"};
+    DemoFolder folder_{"wrapup-demo"};
     DemoScript script_;
     asio::io_context io_{1};
     CurlTransport transport_{{}};

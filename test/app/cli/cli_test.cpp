@@ -29,6 +29,7 @@ TEST(Cli, help_teaches_within_80_columns) {
                                                             {"ledger"},
                                                             {"doctor"},
                                                             {"import"},
+                                                            {"migrate"},
                                                             {"simulate"},
                                                             {"storybook"},
                                                             {"version"},

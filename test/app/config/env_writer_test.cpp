@@ -9,7 +9,7 @@
 #include <sstream>
 
 #include "app/config/env_file.hpp"
-#include "app/demo/temporary_folder.hpp"
+#include "app/demo/demo_folder.hpp"
 
 namespace wrapup {
 namespace {
@@ -58,7 +58,7 @@ unsigned mode_of(const std::filesystem::path& path) {
 }
 
 TEST(EnvWriter, closes_the_file_to_others) {
-    const TemporaryFolder folder("wrapup-env");
+    const DemoFolder folder("wrapup-env");
     const auto path = folder.path() / ".env";
     ASSERT_TRUE(write_private_file(path, "A=1\n"));
     EXPECT_EQ(text_of(path), "A=1\n");

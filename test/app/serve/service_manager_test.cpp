@@ -4,7 +4,7 @@
 
 #include <cstdlib>
 
-#include "app/demo/temporary_folder.hpp"
+#include "app/demo/demo_folder.hpp"
 #include "test/app/serve/notify_socket.hpp"
 
 namespace wrapup {
@@ -23,7 +23,7 @@ protected:
 };
 
 TEST(ServiceManager, hears_at_a_path_and_at_an_abstract_name) {
-    const TemporaryFolder folder{"wrapup-notify"};
+    const DemoFolder folder{"wrapup-notify"};
     for (const std::string& name : {(folder.path() / "socket").string(), abstract_name()}) {
         const NotifySocket socket(name);
         const ServiceManager manager(name, seconds{1});

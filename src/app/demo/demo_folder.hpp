@@ -7,21 +7,21 @@
 namespace wrapup {
 
 // A folder that goes away with its owner.
-class TemporaryFolder {
+class DemoFolder {
 public:
     // `name`: what it is for. The path is empty when it could not be made.
-    explicit TemporaryFolder(const std::string& name) {
+    explicit DemoFolder(const std::string& name) {
         std::error_code error;
         const auto parent = std::filesystem::temp_directory_path(error);
         std::string pattern = (parent / (name + "-XXXXXX")).string();
         if (!error && ::mkdtemp(pattern.data()) != nullptr) path_ = pattern;
     }
-    ~TemporaryFolder() {
+    ~DemoFolder() {
         std::error_code ignored;
         if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
     }
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+    DemoFolder(const DemoFolder&) = delete;
+    DemoFolder& operator=(const DemoFolder&) = delete;
 
     const std::filesystem::path& path() const { return path_; }
 
