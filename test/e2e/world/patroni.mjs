@@ -2,8 +2,8 @@
 // primary when one dies is the real thing. Writes wait for a standby (synchronous_mode_strict).
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync,
-  writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, openSync, readFileSync, readdirSync,
+  rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { freePort } from './process.mjs';
@@ -57,14 +57,12 @@ class Node {
   }
   // The server's processes, or Patroni's with them.
   pids(withPatroni) {
-    const found = spawnSync('pgrep', ['-f', this.data], { encoding: 'utf8' }).stdout;
-    const servers = new Set(found.trim().split('\n').filter(Boolean).map(Number));
-    for (const pid of [...servers]) {  // Backends are named after what they do, not where.
-      for (const child of spawnSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' }).stdout
-        .trim().split('\n').filter(Boolean)) servers.add(Number(child));
-    }
-    servers.delete(this.child.pid);
-    return [...servers, ...(withPatroni ? [this.child.pid] : [])];
+    const file = path.join(this.data, 'postmaster.pid');
+    const postmaster = existsSync(file) ? readFileSync(file, 'utf8').split('\n')[0] : undefined;
+    const children = `/proc/${postmaster}/task/${postmaster}/children`;
+    const servers = existsSync(children)
+      ? [postmaster, ...readFileSync(children, 'utf8').trim().split(' ')] : [];
+    return [...servers.map(Number), ...(withPatroni ? [this.child.pid] : [])];
   }
   signal(signal, { withPatroni = true } = {}) {
     for (const pid of this.pids(withPatroni)) {

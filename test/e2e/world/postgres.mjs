@@ -7,6 +7,7 @@ import { chownSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync,
 import os from 'node:os';
 import path from 'node:path';
 import { freePort } from './process.mjs';
+import { until } from './wait.mjs';
 
 const root = '/usr/lib/postgresql';
 const newest = existsSync(root) ? readdirSync(root).sort((a, b) => a - b).at(-1) : undefined;
@@ -46,7 +47,7 @@ export class PostgresServer {
 
   start(settings = '') {
     this.#run('pg_ctl', ['-D', this.data, '-l', path.join(this.data, 'log'), '-w', '-o',
-      `-p ${this.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off `
+      `${this.name ? `-c cluster_name=${this.name} ` : ''}-p ${this.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off `
       + settings, 'start']);
     return this;
   }
@@ -56,6 +57,42 @@ export class PostgresServer {
   // The answer as text, one line per row.
   ask(sql) {
     return this.#run('psql', ['-X', '-A', '-t', '-q', '-d', this.url, '-c', sql]).trim();
+  }
+
+  // Another server that follows this one, as `name` in synchronous_standby_names.
+  async standby(t, name) {
+    const standby = new PostgresServer();
+    Object.assign(standby, { folder: this.folder, user: this.user, password: this.password, name,
+      data: path.join(this.folder, name), port: await freePort() });
+    t.after(() => standby.stop('immediate'));
+    this.#run('pg_basebackup', ['-D', standby.data, '-d', this.url, '-R', '-X', 'stream', '-C', '-S',
+      name, '-c', 'fast', '--no-sync']);
+    return standby.start();
+  }
+  promote() { this.#run('pg_ctl', ['-D', this.data, '-w', 'promote']); }
+  // Commits wait for one of these from now on.
+  waitsFor(...standbys) {
+    const names = standbys.map(standby => standby.name).join(', ');
+    this.ask(`ALTER SYSTEM SET synchronous_standby_names = '${names && `ANY 1 (${names})`}'`);
+    this.ask('SELECT pg_reload_conf()');
+  }
+  // To this one, instead of whom it followed.
+  async follow(primary) {
+    primary.ask(`SELECT pg_create_physical_replication_slot('${this.name}')`);
+    const to = `host=127.0.0.1 port=${primary.port} user=wrapup`;
+    this.ask(`ALTER SYSTEM SET primary_conninfo = '${to}'`);
+    this.ask('SELECT pg_reload_conf()');
+    await until(() => primary.ask('SELECT count(*) FROM pg_stat_replication') !== '0', 30_000);
+  }
+  // The server with all its processes: SIGSTOP, SIGCONT.
+  signal(signal) {
+    const file = path.join(this.data, 'postmaster.pid');
+    if (!existsSync(file)) return;
+    const [postmaster] = readFileSync(file, 'utf8').split('\n');
+    const children = readFileSync(`/proc/${postmaster}/task/${postmaster}/children`, 'utf8');
+    for (const pid of [postmaster, ...children.trim().split(' ')]) {
+      try { process.kill(Number(pid), signal); } catch { /* It was faster. */ }
+    }
   }
 
   #run(program, args, mayFail = false) {
