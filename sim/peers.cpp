@@ -95,7 +95,7 @@ void SimCrm::check_pause(const CrmRequest& request) {
 Task<CrmAnswer> SimCrm::deliver(CrmRequest request) {
     requests_count += 1;
     check_pause(request);
-    const int ticket = next_ticket_++;
+    const std::pair<const SimClock*, int> ticket{world_.clock, next_ticket_++};
     in_flight_.emplace(ticket, request);
     const UtcTime started_at = world_.now();
     const bool hangs =
@@ -135,11 +135,12 @@ Task<CrmAnswer> SimCrm::deliver(CrmRequest request) {
     co_return answer;
 }
 
-void SimCrm::settle_in_flight() {
-    for (const auto& [ticket, request] : in_flight_) {
-        if (world_.prng.chance({1, 2})) receive(request);
-    }
-    in_flight_.clear();
+void SimCrm::settle_in_flight(const SimClock& of) {
+    std::erase_if(in_flight_, [&](const auto& one) {
+        const bool is_its = one.first.first == &of;
+        if (is_its && world_.prng.chance({1, 2})) receive(one.second);
+        return is_its;
+    });
 }
 
 FetchedCall SimTwilio::show(const TrueCall& call) {
@@ -187,8 +188,9 @@ Task<CallListAnswer> SimTwilio::list_calls(CallListQuery query) {
 }
 
 Task<std::optional<ElevenLabsError>> SimElevenLabs::trouble() {
-    in_flight_ += 1;
-    in_flight_max = std::max(in_flight_max, in_flight_);
+    int& in_flight = in_flight_[world_.clock];
+    in_flight += 1;
+    in_flight_max = std::max(in_flight_max, in_flight);
     const Faults& faults = world_.truth.faults;
     const bool hangs = world_.is_hostile() && faults.elevenlabs_hangs;
     if (hangs) {
@@ -196,7 +198,7 @@ Task<std::optional<ElevenLabsError>> SimElevenLabs::trouble() {
     } else {
         co_await world_.pass_time(milliseconds{700});
     }
-    in_flight_ -= 1;
+    in_flight -= 1;
     if (hangs) co_return failure(Errc::timeout);
     if (faults.elevenlabs_refuses_key) co_return failure(Errc::unauthorized);
     if (world_.is_within(faults.elevenlabs_bursts)) co_return failure(Errc::unavailable);

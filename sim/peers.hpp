@@ -42,8 +42,8 @@ class SimCrm final : public CrmGateway {
 public:
     explicit SimCrm(SimWorld& world) : world_(world) {}
     Task<CrmAnswer> deliver(CrmRequest request) override;
-    // The process died: what was on its way may still arrive.
-    void settle_in_flight();
+    // The process with this clock died: what was on its way may still arrive.
+    void settle_in_flight(const SimClock& of);
 
     struct Filed {
         std::set<std::string> bodies;
@@ -64,7 +64,7 @@ private:
     void check_pause(const CrmRequest& request);
 
     SimWorld& world_;
-    std::map<int, CrmRequest> in_flight_;
+    std::map<std::pair<const SimClock*, int>, CrmRequest> in_flight_;
     int next_ticket_ = 0;
 };
 
@@ -87,16 +87,16 @@ public:
     Task<ElevenLabsAnswer<ConversationList>> list_conversations(ConversationQuery query) override;
     Task<ElevenLabsAnswer<std::vector<WebhookHealth>>> list_webhooks() override;
 
-    // The process died, and its requests with it.
-    void forget_in_flight() { in_flight_ = 0; }
+    // The process with this clock died, and its requests with it.
+    void forget_in_flight(const SimClock& of) { in_flight_.erase(&of); }
 
-    int in_flight_max = 0;
+    int in_flight_max = 0;  // Of one process.
 
 private:
     Task<std::optional<ElevenLabsError>> trouble();
 
     SimWorld& world_;
-    int in_flight_ = 0;
+    std::map<const SimClock*, int> in_flight_;
 };
 
 class SimMetadata final : public Metadata {

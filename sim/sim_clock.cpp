@@ -44,20 +44,37 @@ void SimClock::wake(const WakeKey& key) {
     if (!sleeper.empty()) sleeper.mapped().post();
 }
 
+std::optional<UtcTime> SimClock::next_wake() const {
+    if (sleepers_.empty()) return std::nullopt;
+    return std::max(true_now_, sleepers_.begin()->first.first);
+}
+
+void SimClock::pass_to(UtcTime now) {
+    true_now_ = std::max(true_now_, now);
+    if (sleepers_.empty()) return;
+    const WakeKey next = sleepers_.begin()->first;
+    if (next.first <= true_now_) wake(next);
+}
+
 SimClock::End SimClock::run(UtcTime limit, std::uint64_t steps_max,
-                            const std::function<bool()>& is_done) {
+                            const std::function<bool()>& is_done, Company* company) {
     for (std::uint64_t steps = 0;;) {
-        io_.restart();
-        for (int steps_now = 0; io_.poll_one() > 0;) {
-            if (++steps >= steps_max) return End::steps;
+        for (int steps_now = 0;;) {
+            io_.restart();
+            const bool has_worked = io_.poll_one() > 0;
+            const bool have_others = company != nullptr && company->step();
+            if (!has_worked && !have_others) break;
+            if (has_worked && ++steps >= steps_max) return End::steps;
             if (++steps_now == steps_per_instant_max) return End::livelock;
         }
         if (is_done()) return End::done;
-        if (sleepers_.empty()) return End::at_rest;
-        const WakeKey next = sleepers_.begin()->first;
-        if (next.first > limit) return End::limit;
-        true_now_ = std::max(true_now_, next.first);
-        wake(next);
+        std::optional<UtcTime> next = next_wake();
+        const std::optional<UtcTime> theirs = company ? company->next() : std::nullopt;
+        if (theirs) next = std::min(next.value_or(*theirs), *theirs);
+        if (!next) return End::at_rest;
+        if (*next > limit) return End::limit;
+        pass_to(*next);
+        if (company != nullptr) company->pass_to(true_now_);
     }
 }
 

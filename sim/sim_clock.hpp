@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "ports/clock.hpp"
@@ -27,6 +28,17 @@ public:
     void set(milliseconds by) { ahead_ += by; }
     Task<void> sleep_until(UtcTime due_at, Alarm* alarm = nullptr) override;
 
+    // Others that live in the same time.
+    class Company {
+    public:
+        virtual bool step() = 0;  // Lets something that is ready run; false: nothing is.
+        virtual std::optional<UtcTime> next() const = 0;  // When something will be.
+        virtual void pass_to(UtcTime now) = 0;
+
+    protected:
+        ~Company() = default;
+    };
+
     enum class End {
         done,      // `is_done` held when nothing was ready; it is asked before time passes.
         limit,     // True time reached `limit`.
@@ -34,7 +46,13 @@ public:
         livelock,  // Work goes round without letting time pass.
         steps,     // `steps_max` handlers ran: the moment for a crash.
     };
-    End run(UtcTime limit, std::uint64_t steps_max, const std::function<bool()>& is_done);
+    End run(UtcTime limit, std::uint64_t steps_max, const std::function<bool()>& is_done,
+            Company* company = nullptr);
+
+    // For whoever runs the io_context in somebody else's time.
+    std::optional<UtcTime> next_wake() const;
+    // Wakes whoever slept until then, one at a time.
+    void pass_to(UtcTime now);
 
 private:
     using WakeKey = std::pair<UtcTime, std::uint64_t>;  // In true time.

@@ -6,95 +6,22 @@
 #include <memory>
 
 #include "base/assert.hpp"
-#include "codec/elevenlabs/elevenlabs_events.hpp"
-#include "codec/twilio/twilio_events.hpp"
-#include "core/store/destination_changes.hpp"
 #include "service/call_service.hpp"
 #include "service/commit/clock_watch.hpp"
-#include "service/commit/held_clock.hpp"
-#include "service/courier/couriers.hpp"
-#include "service/intake/intake.hpp"
-#include "service/intake/own_metadata.hpp"
 #include "service/ledger/ledger_sealer.hpp"
 #include "service/reconciler/reconciler.hpp"
 #include "service/replay/replayer.hpp"
-#include "service/settler/settler.hpp"
 #include "service/tasks/root_task.hpp"
 #include "sim/check.hpp"
 #include "sim/check_placing.hpp"
-#include "sim/fault_store.hpp"
-#include "sim/memory_store.hpp"
-#include "sim/null_ports.hpp"
 #include "sim/operator.hpp"
-#include "sim/peers.hpp"
 #include "sim/placing_stage.hpp"
-#include "sim/sim_clock.hpp"
+#include "sim/sim_fleet.hpp"
 
 namespace wrapup {
 namespace {
 
 using std::chrono::hours;
-
-SettlerSettings settler_settings(const Truth& truth, UtcTime started_at) {
-    const Faults& faults = truth.faults;
-    SettlerSettings settings;
-    settings.policy.can_ask_elevenlabs = faults.has_elevenlabs_key;
-    settings.policy.awaits_webhook = faults.has_webhook_secret;
-    settings.policy.can_ask_twilio = faults.has_twilio_rest;
-    settings.policy.checks_open_calls = faults.reconciles;
-    settings.policy.process_started_at = started_at;
-    settings.routes = {{"crm", true, {}}};
-    RecordFilter wanted;
-    if (faults.lake_wants_held) wanted.outcomes = {Outcome::held};
-    if (truth.lake != LakeState::absent) {
-        settings.routes.push_back({"lake", truth.lake == LakeState::active, wanted});
-    }
-    return settings;
-}
-
-AppendSettler::Settings append_settings(const Truth& truth, UtcTime started_at) {
-    SettlerSettings same = settler_settings(truth, started_at);
-    return {same.policy, std::move(same.routes), !truth.faults.has_metadata_source};
-}
-
-std::vector<std::string> destination_names(const Truth& truth) {
-    if (truth.lake == LakeState::absent) return {"crm"};
-    return {"crm", "lake"};
-}
-
-// What the start of the process does about settings that are others than the last time.
-void follow_settings(const Truth& truth, MemoryStore& store, UtcTime now) {
-    std::vector<ConfiguredDestination> configured;
-    for (const std::string& name : destination_names(truth)) {
-        configured.push_back({name, name == "crm" || truth.lake == LakeState::active});
-    }
-    std::vector<std::string> waiting;
-    const StoreCounts counts = *store.counts();
-    for (const auto& [name, counted] : counts.destinations) waiting.push_back(name);
-    const auto known = *store.destinations();
-    for (SetDestination& change : destination_changes(configured, known, waiting, now)) {
-        const StoreOp op = std::move(change);
-        WRAPUP_ASSERT(store.commit(std::span(&op, 1), now).has_value());
-    }
-}
-
-std::vector<CourierSettings> courier_settings(const Truth& truth, MemoryStore& store) {
-    CourierSettings settings;
-    settings.policy.retry_schedule = default_retry_schedule();
-    settings.breaker.places_max = 4;  // Few, so that handing over and claiming both happen.
-    std::vector<CourierSettings> all;
-    const auto known = *store.destinations();
-    for (const std::string& name : destination_names(truth)) {
-        if (name == "lake" && truth.lake != LakeState::active) continue;
-        settings.destination = name;
-        settings.kept_breaker = {};
-        for (const DestinationRow& row : known) {
-            if (row.name == name) settings.kept_breaker = row.breaker;
-        }
-        all.push_back(settings);
-    }
-    return all;
-}
 
 // Somewhere it is midnight half an hour after the start: days end, and are closed, while calls
 // come.
@@ -112,183 +39,91 @@ ReconcilerSettings reconciler_settings() {
     return settings;
 }
 
-// What outlives a crash.
-struct Lasting {
-    explicit Lasting(std::uint64_t seed) : prng(seed) {
-        world.truth = draw_truth(prng);
-        world.prng = Prng(prng.next());
-    }
-
-    // The process begins anew, by the settings of that time.
-    void start(UtcTime now) {
-        world.truth.read_settings(now);
-        crm.by_hand.clear();
-        if (world.truth.lake != LakeState::active) crm.paused_at.erase("lake");
-        (void)store.void_leases(now + clock_ahead);
-        follow_settings(world.truth, store, now + clock_ahead);
-    }
-
-    Prng prng;
-    SimWorld world;
-    MemoryStore store;
-    SimCrm crm{world};
-    SimElevenLabs elevenlabs{world};
-    SimDialler dialler{world, store};
-    std::vector<Receipt> receipts;  // Acknowledged events.
-    milliseconds clock_ahead{0};    // Of the wall clock.
-};
-
-// One life of the process, from start to crash or end.
+// The process that runs what runs once, and whose people they are: from start to crash or end.
 class Life {
 public:
-    Life(Lasting& lasting, UtcTime started_at)
+    Life(Lasting& lasting, SimFleet& fleet, UtcTime started_at)
         : lasting_(lasting),
-          wall_(io_, started_at, lasting.clock_ahead),
-          twilio_(lasting.world),
-          store_(lasting.store, Prng(lasting.prng.next()), store_faults(lasting.world.truth.faults),
-                 [this] { return lasting_.world.is_hostile(); }),
-          reads_(io_.get_executor()),
-          commits_(store_, clock_, metrics_, io_.get_executor()),
-          intake_(commits_, clock_, log_, metrics_),
-          own_(store_, reads_),
-          theirs_(lasting.world),
-          chain_(theirs_, own_),
-          finder_(lasting.elevenlabs, clock_, metrics_, 3),
-          couriers_({clock_, store_, reads_, commits_, lasting.crm, log_, metrics_},
-                    courier_settings(lasting.world.truth, lasting.store), lasting.prng.next()),
-          settler_(ports(lasting.world.truth.faults),
-                   settler_settings(lasting.world.truth, clock_.now())),
-          append_settler_({settler_, couriers_, log_, metrics_},
-                          append_settings(lasting.world.truth, clock_.now()),
-                          [this](Settlements s) { settler_.take_over(std::move(s)); }),
-          watch_({clock_, store_, commits_, log_, metrics_}),
-          sealer_({clock_, store_, reads_, commits_, log_}, ledger_view()),
+          fleet_(fleet),
+          node_(lasting, started_at),
+          watch_({node_.clock, node_.store, node_.commits, node_.log, node_.metrics}),
+          sealer_({node_.clock, node_.store, node_.reads, node_.commits, node_.log}, ledger_view()),
           reconciler_(
-              {clock_, store_, reads_, commits_, intake_, twilio_,
+              {node_.clock, node_.store, node_.reads, node_.commits, node_.intake, node_.twilio,
                lasting.world.truth.faults.has_elevenlabs_key ? &lasting.elevenlabs : nullptr,
-               &finder_.slots(), log_, metrics_},
-              io_.get_executor(), reconciler_settings()),
-          replayer_({clock_, store_, reads_, reads_, commits_, log_}, io_.get_executor(),
-                    settler_settings(lasting.world.truth, clock_.now()).routes),
-          placing_({lasting.world, clock_, store_, reads_, intake_, lasting.dialler, twilio_, log_,
-                    metrics_, lasting.prng, [this](const auto& ids) { settler_.nudge(ids); },
-                    [this](Sending& sending) { spawn_root(io_.get_executor(), send(sending)); }},
-                   io_.get_executor()),
-          calls_({clock_, store_, reads_, commits_, intake_, settler_, couriers_,
-                  lasting.world.truth.faults.has_twilio_rest ? &twilio_ : nullptr, log_},
-                 io_.get_executor(), destination_names(lasting.world.truth)),
+               &node_.finder.slots(), node_.log, node_.metrics},
+              executor(), reconciler_settings()),
+          replayer_({node_.clock, node_.store, node_.reads, node_.reads, node_.commits, node_.log},
+                    executor(), settler_settings(lasting.world.truth, node_.clock.now()).routes),
+          placing_({lasting.world, node_.clock, node_.store, node_.reads, node_.intake,
+                    lasting.dialler, node_.twilio, node_.log, node_.metrics, lasting.prng,
+                    [this](const auto& ids) { node_.settler.nudge(ids); },
+                    [this](Sending& sending) { spawn_root(executor(), send(sending)); }},
+                   executor()),
+          calls_({node_.clock, node_.store, node_.reads, node_.commits, node_.intake, node_.settler,
+                  node_.couriers,
+                  lasting.world.truth.faults.has_twilio_rest ? &node_.twilio : nullptr, node_.log},
+                 executor(), destination_names(lasting.world.truth)),
           operator_(lasting.world, lasting.crm, calls_, replayer_) {
-        lasting_.world.clock = &wall_;
-        lasting_.world.believed = &clock_;
-        commits_.settle_with(append_settler_);
-        commits_.on_calls_due([this](const auto& ids) { settler_.nudge(ids); });
-        commits_.on_delivery_due([this] { couriers_.wake(); });
-        commits_.resume_sweeps(store_);
+        lasting_.world.clock = &node_.wall;
+        lasting_.world.believed = &node_.clock;
         watch_.on_step([this](milliseconds by) {
-            settler_.clock_was_set(by);
+            node_.settler.clock_was_set(by);
             reconciler_.clock_was_set(by);
-            couriers_.clock_was_set(by);
+            node_.couriers.clock_was_set(by);
             placing_.clock_was_set(by);
         });
     }
 
     SimClock::End run(UtcTime limit, std::uint64_t steps_max) {
-        spawn_root(io_.get_executor(), settler_.run());
-        for (const auto& one : couriers_.all()) spawn_root(io_.get_executor(), one->run());
-        spawn_root(io_.get_executor(), watch_.run());
-        spawn_root(io_.get_executor(), sealer_.run());
-        if (lasting_.world.truth.faults.reconciles) {
-            spawn_root(io_.get_executor(), reconciler_.run());
-        }
-        spawn_root(io_.get_executor(), set_clock());
-        spawn_root(io_.get_executor(), replayer_.run());
+        node_.begin();
+        spawn_root(executor(), watch_.run());
+        spawn_root(executor(), sealer_.run());
+        if (lasting_.world.truth.faults.reconciles) spawn_root(executor(), reconciler_.run());
+        spawn_root(executor(), set_clock());
+        spawn_root(executor(), replayer_.run());
         placing_.begin();
-        operator_.start(io_.get_executor());
-        for (std::size_t i = 0; i < lasting_.world.truth.sendings.size(); ++i) {
-            Sending& sending = lasting_.world.truth.sendings[i];
-            const bool is_open = !sending.is_acknowledged && sending.tries_left > 0;
-            if (is_open) spawn_root(io_.get_executor(), send(sending));
+        operator_.start(executor());
+        for (Sending* sending : sendings_of(lasting_.world.truth, 0)) {
+            spawn_root(executor(), send(*sending));
         }
-        return wall_.run(limit, steps_max, [this] { return is_finished(); });
+        return node_.wall.run(
+            limit, steps_max, [this] { return is_finished(); }, &fleet_);
     }
 
-    UtcTime true_now() const { return wall_.true_now(); }
+    UtcTime true_now() const { return node_.wall.true_now(); }
+    const SimClock& wall() const { return node_.wall; }
 
 private:
-    static FaultStore::Faults store_faults(const Faults& faults) {
-        return {faults.store_refuses, faults.store_loses_answer, faults.store_unread};
-    }
-
-    Settler::Ports ports(const Faults& faults) {
-        Metadata& metadata = faults.has_metadata_source ? static_cast<Metadata&>(chain_) : own_;
-        return {clock_,
-                store_,
-                reads_,
-                commits_,
-                metadata,
-                faults.has_twilio_rest ? &twilio_ : nullptr,
-                faults.has_elevenlabs_key ? &finder_ : nullptr,
-                couriers_,
-                log_,
-                metrics_,
-                faults.has_metadata_source ? &own_ : nullptr};
-    }
-
-    static Result<NewEvent> parse(const Sending& sending, UtcTime now) {
-        if (sending.kind == Sending::Kind::webhook) return webhook_event(sending.body, {}, now);
-        const auto form = parse_form(sending.body);
-        WRAPUP_ASSERT(form.has_value());
-        return sending.kind == Sending::Kind::amd ? amd_callback_event(*form, now)
-                                                  : status_callback_event(*form, now);
-    }
+    boost::asio::io_context::executor_type executor() { return node_.io.get_executor(); }
 
     // Somebody sets the wall clock.
     Task<void> set_clock() {
         auto& steps = lasting_.world.truth.faults.clock_steps;
         while (!steps.empty()) {
             const auto [at, by] = steps.back();
-            co_await sleep_until_true(at);
+            co_await node_.sleep_until_true(at);
             steps.pop_back();
-            wall_.set(by);
-            lasting_.clock_ahead = wall_.ahead();
+            node_.wall.set(by);
+            lasting_.clock_ahead = node_.wall.ahead();
         }
     }
 
-    Task<void> sleep_until_true(UtcTime at) {
-        const UtcTime until = at + wall_.ahead();
-        co_await wall_.sleep_until(until);
-    }
-
-    // A sender: at its time, and again every few seconds until it is acknowledged or gives up.
     Task<void> send(Sending& sending) {
-        const Faults& faults = lasting_.world.truth.faults;
-        const bool is_closed = sending.kind == Sending::Kind::webhook && !faults.has_webhook_secret;
+        return sending.token.empty() ? node_.send(sending) : send_placed(sending);
+    }
+    // As SimNode::send(), and to whoever placed the call.
+    Task<void> send_placed(Sending& sending) {
         while (!sending.is_acknowledged && sending.tries_left > 0) {
             const UtcTime at = sending.at;
-            co_await sleep_until_true(at);
-            if (is_closed) {
-                sending.tries_left = 0;
-                co_return;
-            }
+            co_await node_.sleep_until_true(at);
             sending.tries_left -= 1;
-            sending.at = wall_.true_now() + seconds{2};
-            const bool is_placed = !sending.token.empty();
-            if (is_placed) {
-                const bool is_heard = co_await placing_.hear(sending, false);
-                if (!is_heard) continue;
-            }
-            auto event = parse(sending, clock_.now());
-            WRAPUP_ASSERT(event.has_value());
-            std::string payload = event->payload;
-            NewEvent copy = *std::move(event);
-            const auto appended = co_await intake_.append(std::move(copy));
-            if (!appended) continue;
-            if (is_placed) {
-                const bool is_heard = co_await placing_.hear(sending, true);
-                if (!is_heard) continue;
-            }
-            sending.is_acknowledged = true;
-            lasting_.receipts.push_back({appended->call_id, std::move(payload)});
+            sending.at = node_.wall.true_now() + seconds{2};
+            const bool is_expected = co_await placing_.hear(sending, false);
+            if (!is_expected) continue;
+            const bool is_stored = co_await node_.tell(sending);
+            if (!is_stored) continue;
+            sending.is_acknowledged = co_await placing_.hear(sending, true);
         }
     }
 
@@ -320,23 +155,8 @@ private:
     }
 
     Lasting& lasting_;
-    boost::asio::io_context io_{1};
-    SimClock wall_;
-    HeldClock clock_{wall_};
-    NullLog log_;
-    NullMetrics metrics_;
-    SimTwilio twilio_;
-    FaultStore store_;
-    BlockingPool reads_;
-    GroupCommit commits_;
-    Intake intake_;
-    OwnMetadata own_;
-    SimMetadata theirs_;
-    MetadataChain chain_;
-    ConversationFinder finder_;
-    Couriers couriers_;
-    Settler settler_;
-    AppendSettler append_settler_;
+    SimFleet& fleet_;
+    SimNode node_;
     ClockWatch watch_;
     LedgerSealer sealer_;
     Reconciler reconciler_;
@@ -367,10 +187,11 @@ SimReport simulate(std::uint64_t seed) {
     const UtcTime limit = sim_start + hours{240};
     UtcTime now = sim_start;
     int crashes_left = lasting.world.truth.faults.crashes_count;
+    SimFleet fleet(lasting);
     for (;;) {
         const std::uint64_t steps_max = crashes_left > 0 ? 1 + lasting.prng.below(2'500) : ~0ULL;
         lasting.start(now);
-        auto life = std::make_unique<Life>(lasting, now);
+        auto life = std::make_unique<Life>(lasting, fleet, now);
         const SimClock::End end = life->run(limit, steps_max);
         now = life->true_now();
         if (end != SimClock::End::steps) {
@@ -386,9 +207,8 @@ SimReport simulate(std::uint64_t seed) {
         }
         crashes_left -= 1;
         report.crashes_count += 1;
+        lasting.forget(life->wall());
         life.reset();
-        lasting.crm.settle_in_flight();
-        lasting.elevenlabs.forget_in_flight();
         lasting.dialler.settle_in_flight(now);
         now += seconds{lasting.prng.below(30)};
     }
@@ -398,8 +218,10 @@ SimReport simulate(std::uint64_t seed) {
     report.paused_count = static_cast<int>(lasting.world.truth.pauses.size());
     check_promises(lasting.world.truth, lasting.store, lasting.crm, lasting.receipts, report);
     check_placing(lasting.world.truth, lasting.store, lasting.dialler, report);
+    report.crashes_count += fleet.crashes_count();
+    report.pauses_count = fleet.pauses_count();
     if (lasting.elevenlabs.in_flight_max > 3) {
-        report.violations.emplace_back("more than 3 requests to ElevenLabs at a time");
+        report.violations.emplace_back("more than 3 requests to ElevenLabs at a time by a node");
     }
     return report;
 }
@@ -430,6 +252,7 @@ int run_simulate(std::uint64_t from, std::uint64_t count) {
         total.given_up_count += report.given_up_count;
         total.sent_count += report.sent_count;
         total.paused_count += report.paused_count;
+        total.pauses_count += report.pauses_count;
         total.virtual_time_ms += report.virtual_time_ms;
     }
     std::printf(
@@ -438,13 +261,13 @@ int run_simulate(std::uint64_t from, std::uint64_t count) {
         "%d requests, %d repeats after unknown outcomes, %d replayed, %d given up, %d replays "
         "cancelled, "
         "%d sent by hand, %d pauses, %d placed (%d talked), %d rows of lists (%d calls), "
-        "%d crashes; %zu seeds failed\n",
+        "%d crashes, %d nodes frozen; %zu seeds failed\n",
         static_cast<unsigned long long>(count),
         static_cast<long long>(total.virtual_time_ms / 3'600'000), total.calls_known_count,
         total.records_count, total.parked_count, total.failures_count, total.requests_count,
         total.repeats_count, total.replayed_count, total.given_up_count, total.cancelled_count,
         total.sent_count, total.paused_count, total.placed_count, total.conversations_count,
-        total.list_rows_count, total.list_attempts_count, total.crashes_count,
+        total.list_rows_count, total.list_attempts_count, total.crashes_count, total.pauses_count,
         total.violations.size());
     return total.violations.empty() ? 0 : 1;
 }

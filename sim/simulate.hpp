@@ -17,6 +17,7 @@ struct SimReport {
     int records_count = 0;
     int parked_count = 0;
     int crashes_count = 0;
+    int pauses_count = 0;  // Of nodes, that then went on.
     int requests_count = 0;
     int repeats_count = 0;  // Receipts beyond the first, after unknown outcomes.
     int sealed_days_count = 0;

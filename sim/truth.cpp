@@ -141,6 +141,25 @@ Ratio draw_ratio(Prng& prng, std::uint32_t percent_max) {
     return {static_cast<std::uint32_t>(prng.below(percent_max + 1)), 100};
 }
 
+// Whoever shares the store has the same settings, and the store's time.
+void draw_fleet(Faults& faults, Prng& prng) {
+    faults.nodes_count = prng.chance({1, 2}) ? 2 : 3;
+    faults.lake_absent.clear();
+    faults.lake_disabled.clear();
+    faults.clock_steps.clear();
+    faults.is_clock_set = false;
+    const auto hostile_ms = (faults.hostile_until - sim_start).count();
+    for (int node = 1; node < faults.nodes_count; ++node) {
+        while (prng.chance({3, 4})) {
+            NodeFault& fault = faults.node_faults.emplace_back();
+            fault.node = node;
+            fault.at = sim_start + up_to(prng, hostile_ms);
+            fault.is_death = prng.chance({1, 2});
+            fault.length = up_to(prng, fault.is_death ? 60'000 : 300'000);
+        }
+    }
+}
+
 Faults draw_faults(Prng& prng) {
     Faults faults;
     faults.crm_refuses = draw_ratio(prng, 70);
@@ -284,6 +303,9 @@ Truth draw_truth(Prng& prng) {
     if (faults.has_twilio_rest && faults.has_elevenlabs_key && prng.chance({1, 2})) {
         truth.placing = draw_placing(sim_start, !faults.clock_steps.empty(), prng);
     }
+    if (prng.chance({1, 3})) draw_fleet(truth.faults, prng);
+    int told = 0;
+    for (Sending& sending : truth.sendings) sending.node = told++ % truth.faults.nodes_count;
     return truth;
 }
 

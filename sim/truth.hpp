@@ -32,6 +32,7 @@ struct Sending {
     UtcTime at{};
     int tries_left = 6;
     bool is_acknowledged = false;
+    int node = 0;         // Which process is told.
     std::string token{};  // Of the intent whose call it is about.
 };
 
@@ -57,6 +58,14 @@ struct TrueCall {
     UtcTime metadata_at{};           // When the dialler writes it.
     bool has_told_duration = false;  // In a final callback.
     std::optional<TrueConversation> conversation;
+};
+
+// A process beside the first one freezes for a time, or dies and begins anew after it.
+struct NodeFault {
+    int node = 1;
+    UtcTime at{};
+    milliseconds length{0};
+    bool is_death = false;
 };
 
 struct Faults {
@@ -89,7 +98,9 @@ struct Faults {
     // The wall clock is set, and when (true time).
     std::vector<std::pair<UtcTime, milliseconds>> clock_steps;
     bool is_clock_set = false;  // There are, or were.
-    int crashes_count = 0;
+    int crashes_count = 0;      // Of the first process.
+    int nodes_count = 1;
+    std::vector<NodeFault> node_faults;
     bool has_metadata_source = false;
     bool has_elevenlabs_key = true;
     bool has_webhook_secret = true;

@@ -38,7 +38,7 @@ async function proxyTo(port) {
     const server = net.connect(port, '127.0.0.1');
     let isMute = false;
     client.on('data', data => {
-      if (swallow.next && data.includes('COMMIT')) {
+      if (swallow.next) {
         swallow.next = false;
         swallow.count += 1;
         isMute = true;
@@ -131,7 +131,7 @@ const faults = {
       await pause(500);
     }
   },
-  async 'answers to commits swallowed'() {
+  async 'answers swallowed'() {
     const before = swallow.count;
     for (let i = 0; i < 20; i += 1) {
       swallow.next = true;
@@ -144,7 +144,7 @@ const faults = {
     await node.kill();
     await pause(2_000);
     for (;;) {
-      try { return void await node.start(); } catch (error) { say(String(error).slice(0, 200)); }
+      try { return void await node.start(); } catch (error) { say(String(error).slice(-300)); }
     }
   },
   async 'node paused for 100 s'() {

@@ -23,6 +23,7 @@ TEST(Simulate, every_promise_holds_for_a_thousand_seeds) {
         return of_a_thousand * static_cast<int>(count) / 1000;
     };
     int crashes_count = 0;
+    int pauses_count = 0;
     int records_count = 0;
     int repeats_count = 0;
     int sealed_days_count = 0;
@@ -40,6 +41,7 @@ TEST(Simulate, every_promise_holds_for_a_thousand_seeds) {
     for (std::uint64_t seed = from; seed < from + count; ++seed) {
         const SimReport report = simulate(seed);
         crashes_count += report.crashes_count;
+        pauses_count += report.pauses_count;
         records_count += report.records_count;
         repeats_count += report.repeats_count;
         sealed_days_count += report.sealed_days_count;
@@ -63,6 +65,7 @@ TEST(Simulate, every_promise_holds_for_a_thousand_seeds) {
     // A world in which nothing happens would keep every promise.
     EXPECT_GT(records_count, share(1000));
     EXPECT_GT(crashes_count, share(500));
+    EXPECT_GT(pauses_count, share(300));
     EXPECT_GT(repeats_count, share(50));
     EXPECT_GT(sealed_days_count, share(100));
     EXPECT_GT(placed_count, share(500));
@@ -71,7 +74,7 @@ TEST(Simulate, every_promise_holds_for_a_thousand_seeds) {
     EXPECT_GT(list_attempts_count, share(500));
     EXPECT_GT(sent_count, share(500));
     EXPECT_GT(paused_count, share(300));
-    EXPECT_GT(failures_count, share(100));
+    EXPECT_GT(failures_count, share(60));
     EXPECT_GT(replayed_count, share(1000));
     EXPECT_GT(cancelled_count, share(10));
     EXPECT_GT(given_up_count, share(20));

@@ -2,7 +2,7 @@
 // the server refuses root. Nothing is synced: loss of power is not asked here.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync,
+import { appendFileSync, chownSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync,
   writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -47,7 +47,7 @@ export class PostgresServer {
 
   start(settings = '') {
     this.#run('pg_ctl', ['-D', this.data, '-l', path.join(this.data, 'log'), '-w', '-o',
-      `${this.name ? `-c cluster_name=${this.name} ` : ''}-p ${this.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off `
+      `-p ${this.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off `
       + settings, 'start']);
     return this;
   }
@@ -65,8 +65,9 @@ export class PostgresServer {
     Object.assign(standby, { folder: this.folder, user: this.user, password: this.password, name,
       data: path.join(this.folder, name), port: await freePort() });
     t.after(() => standby.stop('immediate'));
-    this.#run('pg_basebackup', ['-D', standby.data, '-d', this.url, '-R', '-X', 'stream', '-C', '-S',
-      name, '-c', 'fast', '--no-sync']);
+    this.#run('pg_basebackup', ['-D', standby.data, '-d', this.url, '-R', '-X', 'stream', '-C',
+      '-S', name, '-c', 'fast', '--no-sync']);
+    appendFileSync(path.join(standby.data, 'postgresql.auto.conf'), `cluster_name = '${name}'\n`);
     return standby.start();
   }
   promote() { this.#run('pg_ctl', ['-D', this.data, '-w', 'promote']); }

@@ -1,0 +1,200 @@
+#include "sim/sim_node.hpp"
+
+#include "base/assert.hpp"
+#include "codec/elevenlabs/elevenlabs_events.hpp"
+#include "codec/twilio/twilio_events.hpp"
+#include "core/store/destination_changes.hpp"
+#include "service/tasks/root_task.hpp"
+
+namespace wrapup {
+
+SettlerSettings settler_settings(const Truth& truth, UtcTime started_at) {
+    const Faults& faults = truth.faults;
+    SettlerSettings settings;
+    settings.policy.can_ask_elevenlabs = faults.has_elevenlabs_key;
+    settings.policy.awaits_webhook = faults.has_webhook_secret;
+    settings.policy.can_ask_twilio = faults.has_twilio_rest;
+    settings.policy.checks_open_calls = faults.reconciles;
+    settings.policy.process_started_at = started_at;
+    settings.routes = {{"crm", true, {}}};
+    RecordFilter wanted;
+    if (faults.lake_wants_held) wanted.outcomes = {Outcome::held};
+    if (truth.lake != LakeState::absent) {
+        settings.routes.push_back({"lake", truth.lake == LakeState::active, wanted});
+    }
+    return settings;
+}
+
+std::vector<std::string> destination_names(const Truth& truth) {
+    if (truth.lake == LakeState::absent) return {"crm"};
+    return {"crm", "lake"};
+}
+
+namespace {
+
+AppendSettler::Settings append_settings(const Truth& truth, UtcTime started_at) {
+    SettlerSettings same = settler_settings(truth, started_at);
+    return {same.policy, std::move(same.routes), !truth.faults.has_metadata_source};
+}
+
+// What the start of the process does about settings that are others than the last time.
+void follow_settings(const Truth& truth, MemoryStore& store, UtcTime now) {
+    std::vector<ConfiguredDestination> configured;
+    for (const std::string& name : destination_names(truth)) {
+        configured.push_back({name, name == "crm" || truth.lake == LakeState::active});
+    }
+    std::vector<std::string> waiting;
+    const StoreCounts counts = *store.counts();
+    for (const auto& [name, counted] : counts.destinations) waiting.push_back(name);
+    const auto known = *store.destinations();
+    for (SetDestination& change : destination_changes(configured, known, waiting, now)) {
+        const StoreOp op = std::move(change);
+        WRAPUP_ASSERT(store.commit(std::span(&op, 1), now).has_value());
+    }
+}
+
+std::vector<CourierSettings> courier_settings(const Truth& truth, MemoryStore& store) {
+    CourierSettings settings;
+    settings.policy.retry_schedule = default_retry_schedule();
+    settings.breaker.places_max = 4;  // Few, so that handing over and claiming both happen.
+    std::vector<CourierSettings> all;
+    const auto known = *store.destinations();
+    for (const std::string& name : destination_names(truth)) {
+        if (name == "lake" && truth.lake != LakeState::active) continue;
+        settings.destination = name;
+        settings.kept_breaker = {};
+        for (const DestinationRow& row : known) {
+            if (row.name == name) settings.kept_breaker = row.breaker;
+        }
+        all.push_back(settings);
+    }
+    return all;
+}
+
+FaultStore::Faults store_faults(const Faults& faults) {
+    return {faults.store_refuses, faults.store_loses_answer, faults.store_unread};
+}
+
+Result<NewEvent> parse(const Sending& sending, UtcTime now) {
+    if (sending.kind == Sending::Kind::webhook) return webhook_event(sending.body, {}, now);
+    const auto form = parse_form(sending.body);
+    WRAPUP_ASSERT(form.has_value());
+    return sending.kind == Sending::Kind::amd ? amd_callback_event(*form, now)
+                                              : status_callback_event(*form, now);
+}
+
+bool is_shared(const Lasting& lasting) { return lasting.world.truth.faults.nodes_count > 1; }
+
+// Up to ten minutes to either side.
+milliseconds draw_skew(Lasting& lasting) {
+    if (!is_shared(lasting)) return milliseconds{0};
+    return milliseconds{static_cast<std::int64_t>(lasting.prng.below(1'200'000)) - 600'000};
+}
+
+Settler::Ports settler_ports(SimNode& node) {
+    const Faults& faults = node.lasting.world.truth.faults;
+    Metadata& metadata = faults.has_metadata_source ? static_cast<Metadata&>(node.chain) : node.own;
+    return {node.clock,
+            node.store,
+            node.reads,
+            node.commits,
+            metadata,
+            faults.has_twilio_rest ? &node.twilio : nullptr,
+            faults.has_elevenlabs_key ? &node.finder : nullptr,
+            node.couriers,
+            node.log,
+            node.metrics,
+            faults.has_metadata_source ? &node.own : nullptr};
+}
+
+}  // namespace
+
+std::vector<Sending*> sendings_of(Truth& truth, int node) {
+    const bool is_closed = !truth.faults.has_webhook_secret;
+    std::vector<Sending*> found;
+    for (Sending& sending : truth.sendings) {
+        if (is_closed && sending.kind == Sending::Kind::webhook) sending.tries_left = 0;
+        const bool is_open = !sending.is_acknowledged && sending.tries_left > 0;
+        if (is_open && sending.node == node) found.push_back(&sending);
+    }
+    return found;
+}
+
+Lasting::Lasting(std::uint64_t seed) : prng(seed) {
+    world.truth = draw_truth(prng);
+    world.prng = Prng(prng.next());
+}
+
+void Lasting::start(UtcTime now) {
+    world.truth.read_settings(now);
+    crm.by_hand.clear();
+    if (world.truth.lake != LakeState::active) crm.paused_at.erase("lake");
+    // Others may still be at work: what a dead one held is free when its lease is over.
+    if (world.truth.faults.nodes_count == 1) (void)store.void_leases(now + clock_ahead);
+    follow_settings(world.truth, store, now + clock_ahead);
+}
+
+void Lasting::forget(const SimClock& wall) {
+    crm.settle_in_flight(wall);
+    elevenlabs.forget_in_flight(wall);
+}
+
+SimNode::SimNode(Lasting& of, UtcTime started_at)
+    : lasting(of),
+      wall(io, started_at, of.clock_ahead + draw_skew(of)),
+      clock(is_shared(of) ? static_cast<Clock&>(shared) : wall),
+      twilio(of.world),
+      store(of.store, Prng(of.prng.next()), store_faults(of.world.truth.faults),
+            [this] { return lasting.world.is_hostile(); }),
+      reads(io.get_executor()),
+      commits(store, clock, metrics, io.get_executor()),
+      intake(commits, clock, log, metrics),
+      own(store, reads),
+      theirs(of.world),
+      chain(theirs, own),
+      finder(of.elevenlabs, clock, metrics, 3),
+      couriers({clock, store, reads, commits, of.crm, log, metrics},
+               courier_settings(of.world.truth, of.store), of.prng.next()),
+      settler(settler_ports(*this), settler_settings(of.world.truth, clock.now())),
+      append_settler({settler, couriers, log, metrics},
+                     append_settings(of.world.truth, clock.now()),
+                     [this](Settlements s) { settler.take_over(std::move(s)); }) {
+    if (is_shared(of)) shared.heard(shared.steady(), shared.steady(), started_at);
+    commits.settle_with(append_settler);
+    commits.on_calls_due([this](const auto& ids) { settler.nudge(ids); });
+    commits.on_delivery_due([this] { couriers.wake(); });
+    commits.resume_sweeps(store);
+}
+
+void SimNode::begin() {
+    spawn_root(io.get_executor(), settler.run());
+    for (const auto& one : couriers.all()) spawn_root(io.get_executor(), one->run());
+}
+
+Task<void> SimNode::sleep_until_true(UtcTime at) {
+    const UtcTime until = at + wall.ahead();
+    co_await wall.sleep_until(until);
+}
+
+Task<bool> SimNode::tell(Sending& sending) {
+    auto event = parse(sending, clock.now());
+    WRAPUP_ASSERT(event.has_value());
+    std::string payload = event->payload;
+    NewEvent copy = *std::move(event);
+    const auto appended = co_await intake.append(std::move(copy));
+    if (!appended) co_return false;
+    lasting.receipts.push_back({appended->call_id, std::move(payload)});
+    co_return true;
+}
+
+Task<void> SimNode::send(Sending& sending) {
+    while (!sending.is_acknowledged && sending.tries_left > 0) {
+        const UtcTime at = sending.at;
+        co_await sleep_until_true(at);
+        sending.tries_left -= 1;
+        sending.at = wall.true_now() + seconds{2};
+        sending.is_acknowledged = co_await tell(sending);
+    }
+}
+
+}  // namespace wrapup
