@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include "adapters/postgres/database_url.hpp"
 #include "adapters/postgres/migrations.hpp"
 #include "adapters/postgres/store.hpp"
 #include "test/postgres/server.hpp"
@@ -35,6 +36,32 @@ TEST_F(PostgresConnection, refuses_commits_that_do_not_wait) {
     EXPECT_EQ(refusal(), Errc::conflict);
     server().execute("ALTER DATABASE " + database + " SET synchronous_commit = local");
     EXPECT_TRUE(Connection::open({.url = url}));
+}
+
+// A session that is open goes on waiting for the standby, whatever the server's files say then.
+TEST_F(PostgresConnection, keeps_commits_that_wait) {
+    const auto opened = Connection::open({.url = url});
+    ASSERT_TRUE(opened);
+    server().execute("ALTER SYSTEM SET synchronous_commit = off");
+    server().execute("SELECT pg_reload_conf()");
+    while (server().ask("SHOW synchronous_commit", database) != "off") {
+    }
+    auto query = (*opened)->query("SELECT current_setting('synchronous_commit')");
+    ASSERT_TRUE(query.next());
+    EXPECT_EQ(query.text(0), "on");
+    EXPECT_TRUE((*opened)->end());
+    server().execute("ALTER SYSTEM SET synchronous_commit = local");
+    server().execute("SELECT pg_reload_conf()");
+    while (server().ask("SHOW synchronous_commit", database) != "local") {
+    }
+    const auto later = Connection::open({.url = url});
+    ASSERT_TRUE(later);
+    auto again = (*later)->query("SELECT current_setting('synchronous_commit')");
+    ASSERT_TRUE(again.next());
+    EXPECT_EQ(again.text(0), "on");
+    EXPECT_TRUE((*later)->end());
+    server().execute("ALTER SYSTEM RESET synchronous_commit");
+    server().execute("SELECT pg_reload_conf()");
 }
 
 TEST_F(PostgresConnection, refuses_texts_of_another_kind) {
@@ -121,6 +148,19 @@ TEST_F(PostgresConnection, reads_the_hosts_of_a_url) {
     EXPECT_EQ(places("postgres:///d?host=/run/postgresql"), "/run/postgresql ");
     EXPECT_EQ(places("host=a,b port=1,2,3"), "refused");
     EXPECT_EQ(places("postgres://[::1"), "refused");
+    EXPECT_EQ(places("postgres://u:secret/more@h/d"), "refused");
+}
+
+TEST_F(PostgresConnection, a_password_with_signs_of_urls_is_refused_and_not_told) {
+    for (const char* wrong :
+         {"postgres://u:a@secret@h:1/d", "postgres://u:secret/a@h/d", "postgres://u:s#ecret@h/d",
+          "postgres://u:w@p/secret@h/d", "postgres://u:a@secret,b@h/d", "host=h password=secret"}) {
+        const auto parsed = parse_database_url(wrong);
+        ASSERT_FALSE(parsed) << wrong;
+        EXPECT_EQ(parsed.error().detail.find("secret"), std::string::npos);
+    }
+    EXPECT_TRUE(parse_database_url("postgres://u:a%40b%2Fc@h:1,g:2/d?application_name=x@y"));
+    EXPECT_TRUE(parse_database_url("postgresql:///d?host=/run/postgresql"));
 }
 
 TEST_F(PostgresConnection, sends_what_is_run_with_what_is_asked) {

@@ -32,7 +32,11 @@ constexpr const char* settings =
     "SET plan_cache_mode = force_generic_plan;"
     "SET enable_seqscan = off;"
     "SET jit = off;"
-    "SELECT current_setting('synchronous_commit'), current_setting('synchronous_standby_names'),"
+    // The session's own: a server that reads its files anew changes nothing of what was looked at.
+    "SELECT set_config('wrapup.commit', current_setting('synchronous_commit'), false);"
+    "SELECT set_config('synchronous_commit',"
+    " replace(current_setting('synchronous_commit'), 'local', 'on'), false);"
+    "SELECT current_setting('wrapup.commit'), current_setting('synchronous_standby_names'),"
     " current_setting('server_encoding'), pg_is_in_recovery(),"
     " CASE WHEN pg_is_in_recovery() THEN '' ELSE pg_walfile_name(pg_current_wal_lsn()) END,"
     " (SELECT system_identifier FROM pg_control_system())";
@@ -45,14 +49,22 @@ std::int64_t timeline_of(std::string_view log_file) {
     return timeline;
 }
 
+// Where a password has characters with a meaning in URLs, a part of it is read as a host, a port or
+// a database, and would be told with what is wrong about those.
+bool is_whole_url(std::string_view text) {
+    if (!text.starts_with("postgres://") && !text.starts_with("postgresql://")) return false;
+    const std::string_view rest = text.substr(text.find("://") + 3);
+    const std::size_t user_end = rest.substr(0, rest.find('?')).rfind('@');
+    return user_end == rest.npos || rest.substr(0, user_end).find_first_of("@/?#") == rest.npos;
+}
+
 Error refuse_server(std::string what) { return {Errc::conflict, "PostgreSQL: " + std::move(what)}; }
 
 }  // namespace
 
 Result<std::string> parse_database_url(std::string_view text) {
     std::string url(text);
-    const bool is_url = url.starts_with("postgres://") || url.starts_with("postgresql://");
-    if (is_url && read_hosts(url)) return url;
+    if (is_whole_url(text) && read_hosts(url)) return url;
     return Error{Errc::invalid_input,
                  "is no URL of a PostgreSQL database, such as "
                  "postgres://user:password@host:5432/database; characters with a meaning in URLs "

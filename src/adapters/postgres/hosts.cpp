@@ -59,6 +59,12 @@ Result<std::vector<HostParameters>> read_hosts(const std::string& url) {
                                                   " hosts, and another number of " + name};
         }
     }
+    const auto is_number = [](const std::string& port) {
+        return std::ranges::all_of(port, [](char c) { return c >= '0' && c <= '9'; });
+    };
+    if (!std::ranges::all_of(lists.back().second, is_number)) {
+        return Error{Errc::invalid_input, "PostgreSQL: a port is a number"};
+    }
     std::vector<HostParameters> hosts(count);
     for (std::size_t i = 0; i < count; ++i) {
         HostParameters& host = hosts[i];
