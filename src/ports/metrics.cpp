@@ -46,7 +46,7 @@ std::vector<std::string_view> known_labels(Counter counter) {
         case Counter::alerts: return {"crm", "elevenlabs", "store", "twilio", "webhook"};
         case Counter::store_errors:
             return {"commit",   "claim",     "destination", "settle",
-                    "next_due", "reconcile", "shift_times"};
+                    "next_due", "reconcile", "shift_times", "beat"};
         case Counter::elevenlabs_requests:
             return {"ok",
                     "404",
