@@ -11,6 +11,8 @@ import { binary } from './world/process.mjs';
 import { SandboxProcess } from './world/sandbox.mjs';
 
 const terminal = fileURLToPath(new URL('world/terminal.py', import.meta.url));
+// In a bare root that has /dev of another one, but not its pseudo-terminals.
+const needsTerminal = { skip: !existsSync('/dev/pts/ptmx') && '/dev/pts is not mounted' };
 // Where the vendors are is no answer.
 const isPlace = name => /BASE_URL$|PRIVATE_TARGETS$/.test(name);
 
@@ -110,7 +112,7 @@ test('what a service refuses is not written, and other lines stay', async t => {
   assert.match(nobody.stderr, /nobody sits at a terminal: add --yes/);
 });
 
-test('on a terminal it asks, does not show secrets, and asks again where one is wrong', async t => {
+test('on a terminal it hides secrets, and asks again where one is wrong', needsTerminal, async t => {
   const s = await stage(t);
   const wrong = '0'.repeat(31) + '1';
   const done = await s.atTerminal([
@@ -139,7 +141,7 @@ test('on a terminal it asks, does not show secrets, and asks again where one is 
   assert.equal(written.MONGODB_URI, undefined);
 });
 
-test('Ctrl-C and "no" leave everything as it was', async t => {
+test('Ctrl-C and "no" leave everything as it was', needsTerminal, async t => {
   const s = await stage(t);
   const interrupted = await s.atTerminal([
     ['SERVER_URL: ', 'https://calls.example.com\n'],
