@@ -112,7 +112,7 @@ test('what a service refuses is not written, and other lines stay', async t => {
   assert.match(nobody.stderr, /nobody sits at a terminal: add --yes/);
 });
 
-test('on a terminal it hides secrets, and asks again where one is wrong', needsTerminal, async t => {
+test('on a terminal it hides secrets, and asks again for what is wrong', needsTerminal, async t => {
   const s = await stage(t);
   const wrong = '0'.repeat(31) + '1';
   const done = await s.atTerminal([
