@@ -43,13 +43,12 @@ std::string render_next_steps(const std::filesystem::path& program, const DemoLo
     };
     const std::string name = typed_name(program);
     std::string text = bold("Next") + "\n\n";
-    text +=
-        "  1. " + bold("cp .env.example .env") + " and fill in Twilio, ElevenLabs and your CRM\n";
+    text += "  1. " + bold(name + " init") + "     asks for these, checks each, writes .env\n";
     text += "     Twilio status callback    https://YOUR-HOST/call-status-callback\n";
     text += std::string("                               ") + recommended_overrides + "\n";
     text += "     ElevenLabs webhook        https://YOUR-HOST/webhooks/elevenlabs\n";
     text += "     your CRM                  CRM_WEBHOOK_URL=https://…\n";
-    text += "  2. " + bold(name + " doctor") + "   says what is missing and what to do\n";
+    text += "  2. " + bold(name + " doctor") + "   says what is wrong and what to do\n";
     text += "  3. " + bold(name + " serve") + "    runs it\n";
     return text;
 }
