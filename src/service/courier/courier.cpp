@@ -126,6 +126,13 @@ Task<Result<std::size_t>> Courier::claim_due(UtcTime now, int count_max) {
     co_return claimed->size();
 }
 
+int Courier::room(UtcTime now) { return unwritten_count_ > 0 ? 0 : gate_.room(now); }
+
+std::optional<UtcTime> Courier::room_at(UtcTime now) {
+    if (unwritten_count_ > 0) return now + seconds{1};
+    return gate_.room_at(now);
+}
+
 Result<std::optional<UtcTime>> Courier::next_due() {
     return ports_.store.next_delivery_due(settings_.destination);
 }
@@ -165,7 +172,7 @@ Task<void> Courier::close_unresolved(ClaimedDelivery claimed) {
     attempt.error = "interrupted: nobody knows whether the CRM has it";
     tell(claimed, attempt, verdict);
     FinishAttempt update = update_of(claimed, verdict, std::move(attempt));
-    co_await write_end(claimed, std::move(update));
+    co_await write_end(claimed, std::move(update), Asker::schedule);
 }
 
 Task<Courier::Sent> Courier::send(ClaimedDelivery claimed, Asker asker) {
@@ -201,19 +208,28 @@ Task<Courier::Sent> Courier::send(ClaimedDelivery claimed, Asker asker) {
     hear(verdict, answer.http_status);
     tell(claimed, attempt, verdict);
     FinishAttempt update = update_of(claimed, verdict, std::move(attempt));
-    co_await write_end(claimed, std::move(update));
+    co_await write_end(claimed, std::move(update), asker);
     if (breaker_now) co_await keep_breaker(breaker_before, *breaker_now);
     co_return Sent{std::move(claimed.delivery), std::move(answer), verdict};
 }
 
-// Writes the end of an attempt down, and keeps at it while the store is in trouble and the lease is
-// ours: an outcome that is lost here would count as unknown.
-Task<void> Courier::write_end(const ClaimedDelivery& claimed, FinishAttempt update) {
-    const UtcTime give_up_at = ports_.clock.now() + lease();
-    const auto may_pass = [](const Error& error) { return error.code != Errc::conflict; };
+// Writes the end of an attempt down, and keeps at it while the store is in trouble: an outcome that
+// is lost here would count as unknown. Until then nothing is claimed, lest this be claimed anew.
+// Somebody who waits for it, and a stop, get the time of a lease.
+Task<void> Courier::write_end(const ClaimedDelivery& claimed, FinishAttempt update, Asker asker) {
+    const UtcTime patience_ends_at = ports_.clock.now() + lease();
+    bool is_held_back = false;
+    const auto may_pass = [&](const Error& error) {
+        if (error.code == Errc::conflict) return false;
+        unwritten_count_ += is_held_back ? 0 : 1;
+        is_held_back = true;
+        const bool may_wait = asker != Asker::person && !loop_.is_stopping();
+        return may_wait || ports_.clock.now() < patience_ends_at;
+    };
     StoreOp op = std::move(update);
     const StoreOutcome outcome =
-        co_await keep_submitting(ports_.commits, ports_.clock, op, give_up_at, may_pass);
+        co_await keep_submitting(ports_.commits, ports_.clock, op, UtcTime::max(), may_pass);
+    unwritten_count_ -= is_held_back ? 1 : 0;
     if (!outcome) {
         ports_.log.write({LogLevel::warning,
                           path_of(claimed.delivery),
@@ -337,7 +353,7 @@ Task<void> Courier::put_back(const ClaimedDelivery& claimed) {
     } else {
         update.then = FinishAttempt::Keep{};
     }
-    co_await write_end(claimed, std::move(update));
+    co_await write_end(claimed, std::move(update), Asker::schedule);
 }
 
 Task<Result<void>> Courier::park(std::int64_t delivery_id) {

@@ -105,15 +105,15 @@ private:
     Task<Result<std::size_t>> claim_due(UtcTime now, int count_max) override;
     Result<std::optional<UtcTime>> next_due() override;
     void store_failed(std::string_view doing, const Error& error) override;
-    int room(UtcTime now) override { return gate_.room(now); }
-    std::optional<UtcTime> room_at(UtcTime now) override { return gate_.room_at(now); }
+    int room(UtcTime now) override;
+    std::optional<UtcTime> room_at(UtcTime now) override;
 
     Task<void> attempt(ClaimedDelivery claimed);
     Task<void> put_back(const ClaimedDelivery& claimed);
     Task<std::optional<Sent>> carry_out(ClaimedDelivery claimed, Asker asker);
     Task<void> close_unresolved(ClaimedDelivery claimed);
     Task<Sent> send(ClaimedDelivery claimed, Asker asker);
-    Task<void> write_end(const ClaimedDelivery& claimed, FinishAttempt update);
+    Task<void> write_end(const ClaimedDelivery& claimed, FinishAttempt update, Asker asker);
     Task<void> park_destination();
     Task<void> keep_breaker(BreakerRow before, BreakerRow row);
     void hear(const Verdict& verdict, int http_status);
@@ -124,7 +124,8 @@ private:
     Prng prng_;
     Gate gate_;
     std::optional<int> refusal_;
-    DueLoop loop_;  // In progress: attempts and reservations.
+    int unwritten_count_ = 0;  // Ends of attempts that the store would not take yet.
+    DueLoop loop_;             // In progress: attempts and reservations.
 };
 
 }  // namespace wrapup

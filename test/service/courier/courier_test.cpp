@@ -39,6 +39,26 @@ TEST(Courier, a_crm_that_is_down_for_hours_is_caught_up) {
     }
 }
 
+// The store is away for longer than a lease lasts; what the CRM answered is known all the same.
+TEST(Courier, an_answer_is_kept_until_the_store_takes_it) {
+    Workers w({.on_unknown = OnUnknown::park});
+    w.crm.latency = seconds{2};
+    w.busy(sid_a);
+    w.run_for(seconds{1});
+    ASSERT_EQ(w.crm.requests.size(), 1U);
+    w.store.trouble = Error{Errc::unavailable, "the database is away"};
+    w.run_for(minutes{10});
+    w.store.trouble.reset();
+    w.run_for(minutes{10});
+    EXPECT_EQ(w.crm.requests.size(), 1U);
+    const CallStory story = w.story(sid_a);
+    EXPECT_EQ(story.call.state, CallState::delivered);
+    EXPECT_EQ(story.deliveries[0].delivery.unknown_count, 0);
+    w.busy(sid_number(1));
+    w.run_for(minutes{1});
+    EXPECT_EQ(w.story(sid_number(1)).call.state, CallState::delivered);
+}
+
 TEST(Courier, after_the_last_retry_the_delivery_is_dead) {
     Workers w;
     for (int i = 0; i < 14; ++i) w.crm.answers.push_back(ScriptedCrm::status(500));
