@@ -107,6 +107,28 @@ test('three nodes share the calls, and each shows the whole', async t => {
   assert.ok(Number(slots) >= 2, `${slots} slots`);
 });
 
+test('settings that would take a destination away from living nodes start no node', async t => {
+  const { server, world, nodes } = await makeFleet(t, 1);
+  await until(async () => (await nodesOf(nodes[0])).length === 1);
+  const rehearsal = new Process({ ...world.process.settings, ENABLE_CRM_WEBHOOK: 'false' });
+  t.after(async () => {
+    await rehearsal.stop();
+    rehearsal.remove();
+  });
+  const state = () => server.ask("SELECT state FROM wrapup.destinations WHERE name = 'crm'");
+  await rehearsal.launch();
+  assert.equal((await rehearsal.ended).code, 2, rehearsal.log());
+  const said = rehearsal.log();
+  assert.match(said, /^wrapup: these settings switch off destination crm, which node \S+ \(/);
+  assert.equal(said.trim().split('\n').length, 1, said);
+  assert.equal(state(), 'active');
+  await world.record(await world.ended({ CallStatus: 'busy' }));
+  await nodes[0].process.stop(); // With nobody else there, they hold.
+  await rehearsal.start();
+  assert.equal(state(), 'disabled');
+  world.wasMeantToEnd = true;
+});
+
 test('what one node does is told by the stream of another', async t => {
   const { nodes } = await makeFleet(t, 2);
   await until(async () => (await nodesOf(nodes[0])).length === 2);

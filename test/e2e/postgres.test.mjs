@@ -1,6 +1,6 @@
 // The state in PostgreSQL: the main job on it, and what happens while the server is away.
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { PostgresServer } from './world/postgres.mjs';
@@ -144,6 +144,96 @@ test('doctor says what the server is', async t => {
   assert.equal(away.status, 1);
   server.start();
   await isReady(world, 200);
+});
+
+test('doctor recounts a database that nobody uses', async t => {
+  const { server, world } = await makeWorld(t, { ELEVENLABS_API_KEY: undefined });
+  const sid = await world.ended({ CallStatus: 'busy' });
+  await world.record(sid);
+  await world.storyWhen(sid, story => story.call.state === 'delivered');
+  assert.match((await world.process.run(['doctor'])).stdout, /1 node uses the database/);
+  await world.process.stop();
+  const whole = (await world.process.run(['doctor'])).stdout;
+  assert.match(whole, /the store is intact/);
+  assert.match(whole, /no names and no campaigns/);
+  server.ask("UPDATE wrapup.counters_by_slot SET count = count + 1 WHERE name = 'state delivered'");
+  const damaged = await world.process.run(['doctor']);
+  assert.match(damaged.stdout, /the store is damaged: /);
+  assert.equal(damaged.status, 1);
+  world.wasMeantToEnd = true;
+});
+
+test('a record of newest timelines that is damaged is told, and made anew', async t => {
+  const { world } = await makeWorld(t);
+  const file = path.join(world.process.data, 'postgres_timeline');
+  const whole = readFileSync(file, 'utf8');
+  const [system] = whole.split(' ');
+  for (const bytes of ['', 'garbage\0', `${system} 99999999999999999999\n`, system,
+    `${system} -1\n`, whole + whole, '9'.repeat(100_000)]) {
+    await world.process.stop();
+    writeFileSync(file, bytes);
+    assert.match((await world.process.run(['doctor', '--offline', '--json'])).stdout,
+      /postgres_timeline: is damaged: an old primary would not be known/);
+    const before = linesOf(world, 'an old primary would not be known as one').length;
+    await world.process.start();
+    const told = linesOf(world, 'an old primary would not be known as one');
+    assert.equal(told.length, before + 1, JSON.stringify(bytes.slice(0, 50)));
+    assert.equal(readFileSync(file, 'utf8'), whole);
+  }
+  await world.process.stop();
+  rmSync(file);
+  mkdirSync(file);
+  await world.process.start();
+  assert.match(linesOf(world, 'an old primary would not be known as one').at(-1), /directory/);
+});
+
+test('a database that is away is no forged traffic', async t => {
+  const { server, world } = await makeWorld(t);
+  server.stop();
+  await Promise.all(Array.from({ length: 12 }, () =>
+    world.status(statusForm({ CallStatus: 'busy' }))));
+  server.start();
+  await isReady(world, 200);
+  const told = (await world.process.run(['doctor', '--json'])).stdout;
+  assert.match(told, /with cause not_stored[^]*the database was away/);
+  assert.ok(!told.includes('wrong signatures'), told);
+  assert.ok(!told.includes("the data folder's disk"), told);
+});
+
+test('records that wait in SQLite are told until they are moved', async t => {
+  const server = await PostgresServer.make(t, { password });
+  const world = await World.make(t, { ELEVENLABS_API_KEY: undefined,
+    WRAPUP_RETRY_SCHEDULE: '1h,1h' });
+  world.hide(password);
+  world.crm.answer = () => ({ status: 503 });
+  const sid = await world.ended({ CallStatus: 'busy' });
+  await world.storyWhen(sid, story => story.deliveries[0]?.attempts.length > 0);
+  await world.process.stop();
+
+  // The password comes from the environment, as libpq has it.
+  world.process.settings.DATABASE_URL = server.urlOf(undefined);
+  world.process.settings.PGPASSWORD = password;
+  await world.process.start();
+  const [told, ...others] = linesOf(world, '1 record waits in ');
+  assert.match(told, /wrapup migrate --from sqlite:/);
+  assert.deepEqual(others, []);
+  assert.match((await world.process.run(['doctor'])).stdout, /1 record waits in /);
+  await world.process.stop();
+
+  server.ask('DROP SCHEMA wrapup CASCADE');
+  const moved = await world.process.run(
+    ['migrate', '--from', 'sqlite:data', '--to', server.urlOf(undefined)]);
+  assert.equal(moved.status, 0, moved.stderr);
+  await world.process.start();
+  assert.equal((await world.story(sid)).call.state, 'delivering');
+  assert.equal(linesOf(world, '1 record waits in ').length, 1);
+  await world.process.stop();
+
+  delete world.process.settings.DATABASE_URL;
+  await world.process.launch();
+  assert.notEqual((await world.process.ended).code, 0);
+  assert.match(world.process.log(), /wrapup.db: was moved to postgres:.* a second time: set /);
+  world.wasMeantToEnd = true;
 });
 
 test('an import without a server goes into the database', async t => {

@@ -91,7 +91,12 @@ milliseconds pause_between_connects() {
 Result<std::unique_ptr<PostgresStore>> PostgresStore::open(const OpenOptions& options) {
     std::unique_ptr<PostgresStore> store{new PostgresStore(options)};
     if (!options.timeline_file.empty()) {
-        store->timeline_ = postgres::read_timeline(options.timeline_file);
+        auto known = postgres::read_timeline(options.timeline_file);
+        if (known) {
+            store->timeline_ = *std::move(known);
+        } else {
+            store->timeline_trouble_ = std::move(known).error().detail;
+        }
     }
     // A migration may take longer than anybody waits for a write.
     WRAPUP_TRY(const auto migrating,
@@ -147,7 +152,11 @@ Result<void> PostgresStore::open_connection(Line& line) {
     const postgres::Timeline& seen = line.connection->timeline();
     if (seen == timeline_) return {};
     timeline_ = seen;
-    if (!options_.timeline_file.empty()) postgres::write_timeline(options_.timeline_file, seen);
+    if (options_.timeline_file.empty()) return {};
+    auto written = postgres::write_timeline(options_.timeline_file, seen);
+    if (!written && timeline_trouble_.empty()) {
+        timeline_trouble_ = std::move(written).error().detail;
+    }
     return {};
 }
 

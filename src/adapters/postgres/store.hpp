@@ -81,6 +81,8 @@ public:
     void on_away(std::function<void(const Error*)> tell) { tell_away_ = std::move(tell); }
     // Nothing waits for a server that is away any more. From any thread.
     void stop_waiting() { is_hurried_ = true; }
+    // What kept open() from reading, or from writing, the newest timeline; empty: nothing did.
+    const std::string& timeline_trouble() const { return timeline_trouble_; }
 
 private:
     using Connection = postgres::Connection;
@@ -122,7 +124,8 @@ private:
     postgres::NumberPool numbers_;  // The writer's.
     std::mutex connect_mutex_;
     postgres::Timeline timeline_;  // The newest that was seen.
-    std::size_t host_ = 0;         // Where the primary was last.
+    std::string timeline_trouble_;
+    std::size_t host_ = 0;  // Where the primary was last.
     std::optional<Absence> absence_;
     std::atomic<bool> is_hurried_ = false;
     std::function<void(const Error*)> tell_away_;

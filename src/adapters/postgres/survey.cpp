@@ -1,6 +1,7 @@
 #include "adapters/postgres/survey.hpp"
 
 #include "adapters/postgres/migrations.hpp"
+#include "ports/fleet.hpp"
 
 namespace wrapup::postgres {
 
@@ -13,7 +14,8 @@ Result<Survey> survey(const std::string& url) {
     auto facts = connection->query(
         "SELECT current_setting('server_version'), current_database(),"
         " current_setting('synchronous_standby_names'), current_setting('fsync') = 'on',"
-        " to_regclass('wrapup.migrations') IS NOT NULL");
+        " to_regclass('wrapup.migrations') IS NOT NULL,"
+        " to_regclass('wrapup.nodes') IS NOT NULL");
     if (facts.next()) {
         const std::string version = facts.text(0);
         seen.version = version.substr(0, version.find(' '));
@@ -23,6 +25,13 @@ Result<Survey> survey(const std::string& url) {
         if (facts.integer(4) != 0) {
             auto made = connection->query("SELECT coalesce(max(number), 0) FROM migrations");
             if (made.next()) seen.steps_made = made.integer(0);
+        }
+        if (facts.integer(5) != 0) {
+            auto living = connection->query(
+                "SELECT count(*) FROM nodes WHERE has_stopped = 0"
+                " AND seen_at_ms > extract(epoch FROM clock_timestamp()) * 1000 - ?1",
+                duty_lease.count());
+            if (living.next()) seen.nodes_living = living.integer(0);
         }
     }
     WRAPUP_CHECK(connection->end());

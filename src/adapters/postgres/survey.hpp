@@ -17,6 +17,7 @@ struct Survey {
     bool has_fsync = true;
     std::int64_t steps_made = 0;  // Of the schema; 0: it is not there.
     std::int64_t steps_known = 0;
+    std::int64_t nodes_living = 0;  // Heard of within the time that a duty is kept for.
 };
 
 // Errors: those of Connection::open.

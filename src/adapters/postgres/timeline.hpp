@@ -6,7 +6,12 @@
 #include <cstdint>
 #include <string>
 
+#include "base/result.hpp"
+
 namespace wrapup::postgres {
+
+// In the data folder.
+inline constexpr const char* timeline_file_name = "postgres_timeline";
 
 struct Timeline {
     std::string system;  // The identifier that initdb gave; a standby has its primary's.
@@ -19,9 +24,9 @@ struct Timeline {
     bool operator==(const Timeline&) const = default;
 };
 
-// Empty when there is none.
-Timeline read_timeline(const std::string& path);
-// One that cannot be written is not remembered, and harms nobody but an old primary's victims.
-void write_timeline(const std::string& path, const Timeline& timeline);
+// Empty when there is none. corrupt: what is there is no timeline; unavailable: it cannot be read.
+Result<Timeline> read_timeline(const std::string& path);
+// One that cannot be written is not remembered: an old primary is not known by it.
+Result<void> write_timeline(const std::string& path, const Timeline& timeline);
 
 }  // namespace wrapup::postgres

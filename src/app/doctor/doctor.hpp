@@ -12,6 +12,7 @@
 #include "adapters/postgres/survey.hpp"
 #include "app/config/settings.hpp"
 #include "app/doctor/doctor_probe.hpp"
+#include "ports/store.hpp"
 
 namespace wrapup {
 
@@ -53,8 +54,11 @@ std::vector<Finding> examine_phones(const Settings& settings);
 // That .env, which holds secrets, is closed to others.
 std::vector<Finding> examine_env_file(const Settings& settings);
 // The store in the data folder, if there is one yet: can be opened, is intact; whether names and
-// campaigns can come from it where there is no MongoDB. Of one in PostgreSQL: nothing.
+// campaigns can come from it where there is no MongoDB. Where the state is in PostgreSQL: what else
+// lies in the data folder, and should not, or is damaged.
 std::vector<Finding> examine_store(const Settings& settings);
+// One that nobody works on meanwhile, by a recount of all that it counts.
+std::vector<Finding> examine_open_store(const Settings& settings, EmbeddedStore& store);
 
 // Connects to the CRM and sends it nothing, tries the credentials at Twilio and ElevenLabs, and
 // compares the clocks; side by side, for at most 10 s. Nothing while the settings are wrong.
@@ -71,8 +75,10 @@ std::string ask_running_server(const Settings& settings, std::string_view path);
 // most.
 std::vector<Finding> examine_refusals(const InspectedSettings& inspected);
 // From the text of its /metrics: what may be calls that are lost. `matching`: the SERVER_URL that
-// would match what was refused for it; empty where nobody knows.
-std::vector<Finding> judge_refusals(std::string_view metrics_text, std::string_view matching);
+// would match what was refused for it; empty where nobody knows. `has_database`: the state is in
+// PostgreSQL.
+std::vector<Finding> judge_refusals(std::string_view metrics_text, std::string_view matching,
+                                    bool has_database = false);
 // Asks the running server which destinations are in trouble and which alerts hold; adds nothing
 // when none runs. Six seconds at most.
 void examine_running_server(const InspectedSettings& inspected, Diagnosis& diagnosis);
@@ -86,7 +92,8 @@ std::vector<Finding> judge_clock(std::optional<seconds> ahead);
 // seconds at most.
 Finding test_alert(const Settings& settings);
 
-// Asks the server of DATABASE_URL, if there is one, what it is; for some seconds at most.
+// Asks the server of DATABASE_URL, if there is one, what it is; for some seconds at most. Where no
+// node lives, it is recounted as well.
 std::vector<Finding> examine_database(const InspectedSettings& inspected);
 std::vector<Finding> judge_database(const Result<postgres::Survey>& seen);
 

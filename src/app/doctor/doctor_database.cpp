@@ -1,5 +1,9 @@
 // `wrapup doctor` looks at the database of DATABASE_URL.
 
+#include <algorithm>
+#include <iterator>
+
+#include "adapters/postgres/store.hpp"
 #include "adapters/postgres/survey.hpp"
 #include "app/doctor/doctor.hpp"
 
@@ -28,6 +32,22 @@ Finding judge_schema(const postgres::Survey& seen) {
                 "`wrapup serve` does that at its start"};
     }
     return {Level::good, "the schema wrapup is at version " + made, ""};
+}
+
+// Not while nodes live: it reads all rows.
+std::vector<Finding> examine_rows(const Settings& settings, const postgres::Survey& seen) {
+    if (seen.nodes_living > 0) {
+        return {{Level::good,
+                 std::to_string(seen.nodes_living) +
+                     (seen.nodes_living == 1 ? " node uses" : " nodes use") +
+                     " the database, which was not recounted",
+                 ""}};
+    }
+    if (seen.steps_made != seen.steps_known) return {};  // Opening it would change it.
+    const auto store = PostgresStore::open(
+        {.url = settings.database_url, .read_deadline = std::chrono::minutes{5}});
+    if (!store) return {judge_failure(store.error())};
+    return examine_open_store(settings, **store);
 }
 
 }  // namespace
@@ -60,7 +80,12 @@ std::vector<Finding> judge_database(const Result<postgres::Survey>& seen) {
 std::vector<Finding> examine_database(const InspectedSettings& inspected) {
     const Settings& settings = inspected.settings;
     if (!inspected.problems.empty() || settings.database_url.empty()) return {};
-    return judge_database(postgres::survey(settings.database_url));
+    const auto seen = postgres::survey(settings.database_url);
+    std::vector<Finding> findings = judge_database(seen);
+    if (!seen) return findings;
+    auto rows = examine_rows(settings, *seen);
+    std::ranges::move(rows, std::back_inserter(findings));
+    return findings;
 }
 
 }  // namespace wrapup

@@ -22,6 +22,7 @@ struct Advice {
     std::string_view text;
 };
 constexpr std::string_view wrong_server_url = "wrong_server_url";
+constexpr std::string_view not_stored = "not_stored";
 // The causes that senders meet, not strangers alone; those of the API and of overload are left out.
 constexpr std::array<Advice, 14> advices = {{
     {"wrong_path",
@@ -45,7 +46,7 @@ constexpr std::array<Advice, 14> advices = {{
     {"too_large", "see the server's log for which endpoint it was"},
     {"unknown_token",
      "callbacks name a call that this store did not place: two installations share a number?"},
-    {"not_stored", "see the server's log and the data folder's disk"},
+    {not_stored, "see the server's log and the data folder's disk"},
 }};
 
 // The number behind `wrapup_requests_rejected_total{cause="…"} ` in a line of its own.
@@ -63,7 +64,8 @@ std::int64_t count_of(std::string_view metrics_text, std::string_view cause) {
 
 }  // namespace
 
-std::vector<Finding> judge_refusals(std::string_view metrics_text, std::string_view matching) {
+std::vector<Finding> judge_refusals(std::string_view metrics_text, std::string_view matching,
+                                    bool has_database) {
     std::vector<Finding> findings;
     for (const Advice& advice : advices) {
         const std::int64_t count = count_of(metrics_text, advice.cause);
@@ -72,6 +74,11 @@ std::vector<Finding> judge_refusals(std::string_view metrics_text, std::string_v
         if (advice.cause == wrong_server_url && !matching.empty()) {
             advice_text =
                 "set SERVER_URL=" + std::string(matching) + ", which would match, and restart";
+        }
+        if (advice.cause == not_stored && has_database) {
+            advice_text =
+                "the database was away, as the server's log says: what senders did not repeat is "
+                "compared with Twilio";
         }
         findings.push_back({Level::note,
                             "since its start the server refused " + std::to_string(count) +
@@ -95,7 +102,7 @@ std::vector<Finding> examine_refusals(const InspectedSettings& inspected) {
         const auto body = parse_json_object(told);
         if (body) matching = plain_text(json_string(&*body, "server_url_that_would_match"));
     }
-    return judge_refusals(answer.body, matching);
+    return judge_refusals(answer.body, matching, !inspected.settings.database_url.empty());
 }
 
 }  // namespace wrapup

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "adapters/clock/asio_clock.hpp"
+#include "adapters/postgres/timeline.hpp"
 #include "adapters/sqlite/data_folder.hpp"
+#include "adapters/sqlite/left_behind.hpp"
 #include "adapters/sqlite/store.hpp"
 #include "app/doctor/doctor.hpp"
 #include "base/text.hpp"
@@ -82,13 +84,13 @@ void add_earlier_records(const Settings& settings, EmbeddedStore& store,
     }
 }
 
-std::vector<Finding> examine_open_store(EmbeddedStore& store) {
+std::vector<Finding> examine_rows(EmbeddedStore& store) {
     const auto broken = store.check_integrity();
     if (!broken) return {explain_failure(broken.error())};
     std::vector<Finding> findings;
     for (const auto& what : *broken) {
-        findings.push_back({Level::broken, "the store is damaged: " + what,
-                            "put the file aside and restore a backup"});
+        findings.push_back(
+            {Level::broken, "the store is damaged: " + what, "put it aside and restore a backup"});
     }
     const auto kept = store.kept_values(lost_commits_key);
     if (kept && !kept->empty()) {
@@ -102,12 +104,38 @@ std::vector<Finding> examine_open_store(EmbeddedStore& store) {
     return findings;
 }
 
+std::vector<Finding> examine_beside_database(const Settings& settings) {
+    std::vector<Finding> findings;
+    const auto known =
+        postgres::read_timeline((settings.data_dir / postgres::timeline_file_name).string());
+    if (!known) {
+        findings.push_back({Level::note,
+                            known.error().detail + ": an old primary would not be known as one",
+                            "see that DATABASE_URL leads to the primary of today, then start "
+                            "wrapup, which writes the file anew"});
+    }
+    if (auto left = sqlite::find_left_behind(store_path(settings))) {
+        findings.push_back({Level::note, std::move(left->text), std::move(left->advice)});
+    }
+    return findings;
+}
+
 }  // namespace
 
+std::vector<Finding> examine_open_store(const Settings& settings, EmbeddedStore& store) {
+    std::vector<Finding> findings = examine_rows(store);
+    add_earlier_records(settings, store, findings);
+    if (!settings.mongodb) findings.push_back(examine_names(store));
+    return findings;
+}
+
 std::vector<Finding> examine_store(const Settings& settings) {
-    if (!settings.database_url.empty()) return {};  // examine_database().
+    if (!settings.database_url.empty()) return examine_beside_database(settings);
     const bool needs_names = !settings.mongodb;
     const auto path = store_path(settings);
+    if (const auto here = sqlite::check_not_moved(path); !here) {
+        return {{Level::broken, here.error().detail, "wrapup does not start before that"}};
+    }
     std::error_code error;
     if (!std::filesystem::exists(path, error)) {
         std::vector<Finding> findings = {
@@ -127,10 +155,7 @@ std::vector<Finding> examine_store(const Settings& settings) {
     const UtcTime now = ClockSource::system().wall();
     const auto store = SqliteStore::open({.path = path.string(), .now = now});
     if (!store) return {explain_failure(store.error())};
-    std::vector<Finding> findings = examine_open_store(**store);
-    add_earlier_records(settings, **store, findings);
-    if (needs_names) findings.push_back(examine_names(**store));
-    return findings;
+    return examine_open_store(settings, **store);
 }
 
 }  // namespace wrapup

@@ -101,6 +101,7 @@ public:
         }
         if (!report_.is_interrupted) {
             WRAPUP_CHECK(target_.finish());
+            source_.note_moved_to(target_.name());
         }
         return std::move(report_);
     }

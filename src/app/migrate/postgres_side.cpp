@@ -87,6 +87,7 @@ public:
         }));
         return found;
     }
+    void note_moved_to(const std::string&) override {}
 
 protected:
     Result<void> transact(const std::function<void(Connection&)>& work) override {

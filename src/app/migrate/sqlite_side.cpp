@@ -5,6 +5,7 @@
 #include "adapters/sqlite/data_folder.hpp"
 #include "adapters/sqlite/failure_rows.hpp"
 #include "adapters/sqlite/file_watch.hpp"
+#include "adapters/sqlite/left_behind.hpp"
 #include "adapters/sqlite/migrations.hpp"
 #include "adapters/sqlite/store.hpp"
 #include "app/migrate/sql_side.hpp"
@@ -89,6 +90,14 @@ public:
         }
         WRAPUP_CHECK(model->take_failure());
         return found;
+    }
+    Result<void> finish() override {
+        WRAPUP_CHECK(SqlSide::finish());
+        sqlite::forget_moved(path_);
+        return {};
+    }
+    void note_moved_to(const std::string& target) override {
+        sqlite::note_moved(path_, target, ClockSource::system().wall());
     }
 
 protected:

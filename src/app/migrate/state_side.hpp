@@ -78,6 +78,9 @@ public:
     virtual Result<void> undo(std::span<const Table> tables) = 0;
     // The state is whole: stores may open it, and new numbers are beyond those that are taken.
     virtual Result<void> finish() = 0;
+
+    // Of a source, whose state is in `target` now.
+    virtual void note_moved_to(const std::string& target) = 0;
 };
 
 enum class Role { source, target };

@@ -17,6 +17,7 @@
 #include "adapters/metrics/prometheus_metrics.hpp"
 #include "adapters/mongo/metadata.hpp"
 #include "adapters/phone/phone_reader.hpp"
+#include "adapters/postgres/store.hpp"
 #include "adapters/sqlite/data_folder.hpp"
 #include "adapters/twilio/twilio_rest.hpp"
 #include "app/config/exposure.hpp"
@@ -454,10 +455,15 @@ Result<std::unique_ptr<House>> House::build(const Settings& settings, std::strin
                                 patience, std::move(examine), std::move(manager));
     parts->opened.on_failure([p = parts.get()](const Error& e) { p->tell_store_failed(e); });
     parts->opened.on_away([p = parts.get()](const Error* e) { tell_database_away(p->log, e); });
+    if (const PostgresStore* const shared_store = parts->opened.shared()) {
+        tell_timeline_trouble(parts->log, shared_store->timeline_trouble());
+        tell_left_behind(parts->log, settings);
+    }
     WRAPUP_CHECK(parts->store->void_leases(parts->clock.now()));
     tell_lost_commits(*parts->store, parts->log, parts->clock.now());
     WRAPUP_CHECK(parts->begin_fleet());
-    WRAPUP_CHECK(follow_settings(settings, *parts->store, parts->log, parts->clock.now()));
+    WRAPUP_CHECK(follow_settings(settings, *parts->store, parts->log, parts->clock.now(),
+                                 parts->fleet.nodes()));
     WRAPUP_CHECK(parts->front.listen());
     return std::unique_ptr<House>(new House(std::move(parts)));
 }

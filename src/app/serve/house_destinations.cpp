@@ -1,7 +1,6 @@
 #include "app/serve/house_destinations.hpp"
 
 #include <algorithm>
-#include <span>
 
 #include "core/store/destination_changes.hpp"
 #include "service/replay/new_destinations.hpp"
@@ -29,6 +28,36 @@ std::string_view words_of(DestinationState state) {
         case DestinationState::gone: break;
     }
     return "a destination is in the settings again: its records go out";
+}
+
+// Null: nobody else was heard of within the time that a duty is kept for.
+const NodeRow* other_living(std::span<const NodeRow> nodes) {
+    const auto self = std::ranges::find(nodes, true, &NodeRow::is_this);
+    if (self == nodes.end()) return nullptr;
+    const auto lives = [&](const NodeRow& node) {
+        return !node.is_this && !node.has_stopped && node.seen_at > self->seen_at - duty_lease;
+    };
+    const auto other = std::ranges::find_if(nodes, lives);
+    return other == nodes.end() ? nullptr : &*other;
+}
+
+bool takes_away(const SetDestination& change, std::span<const DestinationRow> known) {
+    const auto row = std::ranges::find(known, change.name, &DestinationRow::name);
+    const bool is_sent_to = row != known.end() && (row->state == DestinationState::active ||
+                                                   row->state == DestinationState::paused);
+    return is_sent_to && (change.state == DestinationState::disabled ||
+                          change.state == DestinationState::removed);
+}
+
+Error refuse(const SetDestination& change, const NodeRow& other) {
+    const bool is_off = change.state == DestinationState::disabled;
+    return {Errc::conflict,
+            "these settings " +
+                std::string(is_off ? "switch off destination " : "do not have destination ") +
+                change.name + ", which node " + other.host + " (process " +
+                std::to_string(other.pid) +
+                ") on the same database sends to: stop the other nodes first, or "
+                "give this one a database of its own in DATABASE_URL"};
 }
 
 }  // namespace
@@ -82,7 +111,8 @@ std::vector<DestinationSettings> webhooks_of(const Settings& settings) {
     return result;
 }
 
-Result<void> follow_settings(const Settings& settings, Store& store, EventLog& log, UtcTime now) {
+Result<void> follow_settings(const Settings& settings, Store& store, EventLog& log, UtcTime now,
+                             std::span<const NodeRow> nodes) {
     WRAPUP_TRY(const auto known, store.destinations());
     WRAPUP_TRY(const StoreCounts counts, store.counts());
     std::vector<std::string> waiting;
@@ -91,7 +121,13 @@ Result<void> follow_settings(const Settings& settings, Store& store, EventLog& l
     for (const auto& one : settings.destinations) {
         configured.push_back({one.name, one.is_enabled()});
     }
-    for (SetDestination& change : destination_changes(configured, known, waiting, now)) {
+    auto changes = destination_changes(configured, known, waiting, now);
+    if (const NodeRow* const other = other_living(nodes)) {
+        const auto taken = std::ranges::find_if(
+            changes, [&](const SetDestination& one) { return takes_away(one, known); });
+        if (taken != changes.end()) return refuse(*taken, *other);
+    }
+    for (SetDestination& change : changes) {
         const bool is_active = change.state == DestinationState::active;
         const bool is_new = is_active && std::ranges::find(known, change.name,
                                                            &DestinationRow::name) == known.end();

@@ -1,5 +1,6 @@
 #include "app/serve/house_store.hpp"
 
+#include "adapters/sqlite/left_behind.hpp"
 #include "domain/lost_commits.hpp"
 #include "http/api/session_routes.hpp"
 
@@ -79,6 +80,24 @@ void tell_database_away(EventLog& log, const Error* error) {
                "the database is away: nothing is acknowledged until it is back",
                "",
                {{"error", error->detail}}});
+}
+
+void tell_timeline_trouble(EventLog& log, const std::string& trouble) {
+    if (trouble.empty()) return;
+    log.write({LogLevel::warning,
+               LogTag::none,
+               "an old primary would not be known as one",
+               "",
+               {{"error", trouble},
+                {"advice",
+                 "it is written anew at each start: mend the data folder, and see that "
+                 "DATABASE_URL leads to the primary of today"}}});
+}
+
+void tell_left_behind(EventLog& log, const Settings& settings) {
+    const auto left = sqlite::find_left_behind(store_path(settings));
+    if (!left) return;
+    log.write({LogLevel::warning, LogTag::none, left->text, "", {{"advice", left->advice}}});
 }
 
 }  // namespace wrapup

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "adapters/postgres/store.hpp"
+#include "adapters/sqlite/left_behind.hpp"
 #include "adapters/sqlite/store.hpp"
 #include "app/program/version.hpp"
 #include "base/hex.hpp"
@@ -48,6 +49,7 @@ OpenedStore::~OpenedStore() = default;
 Result<OpenedStore> OpenedStore::open(const Settings& settings, UtcTime now, Role role) {
     OpenedStore opened;
     if (settings.database_url.empty()) {
+        WRAPUP_CHECK(sqlite::check_not_moved(store_path(settings)));
         WRAPUP_TRY(auto sqlite,
                    SqliteStore::open({.path = store_path(settings).string(), .now = now}));
         opened.sqlite_ = sqlite.get();
@@ -58,7 +60,7 @@ Result<OpenedStore> OpenedStore::open(const Settings& settings, UtcTime now, Rol
     options.url = settings.database_url;
     options.write_deadline = write_deadline;
     options.patience = patience;
-    options.timeline_file = (settings.data_dir / "postgres_timeline").string();
+    options.timeline_file = (settings.data_dir / postgres::timeline_file_name).string();
     const std::filesystem::path id_file = settings.data_dir / "node_id";
     if (role == Role::node) options.node = this_process(read_id(id_file));
     auto postgres = PostgresStore::open(options);

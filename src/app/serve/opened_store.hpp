@@ -22,7 +22,7 @@ public:
     // A node serves, and shares its database with others; a tool takes no part in their work.
     enum class Role { node, tool };
     // The data folder is ours already (DataFolderLock). Errors are those of the adapter; one of a
-    // database names DATABASE_URL.
+    // database names DATABASE_URL. conflict: the SQLite store was moved to one.
     static Result<OpenedStore> open(const Settings& settings, UtcTime now, Role role);
     OpenedStore(OpenedStore&&) noexcept;
     ~OpenedStore();

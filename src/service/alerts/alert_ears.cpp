@@ -6,9 +6,10 @@
 namespace wrapup {
 namespace {
 
-// Of people at the API: no call is lost by them.
-constexpr std::array<std::string_view, 5> causes_of_people = {"no_token", "bad_token", "token_rate",
-                                                              "session_over", "other_site"};
+// Of people at the API: no call is lost by them. What a store that is away or full could not take
+// is nobody's wrong request, and told by the alerts of the store.
+constexpr std::array<std::string_view, 6> causes_of_no_sender = {
+    "no_token", "bad_token", "token_rate", "session_over", "other_site", "not_stored"};
 
 }  // namespace
 
@@ -17,7 +18,7 @@ void AlertEars::count(Counter counter, std::string_view label) {
     if (counter == Counter::events) {
         events_ += 1;
     } else if (counter == Counter::rejected) {
-        refused_ += std::ranges::count(causes_of_people, label) == 0 ? 1 : 0;
+        refused_ += std::ranges::count(causes_of_no_sender, label) == 0 ? 1 : 0;
     } else if (counter == Counter::elevenlabs_requests) {
         // Others than these two say nothing about the key.
         if (label == "our API key is refused") elevenlabs_ = Heard::refused;

@@ -250,6 +250,9 @@ TEST(DoctorRefusals, are_told_by_cause_where_they_may_be_calls) {
     EXPECT_THAT(judge_refusals(wrong, "")[0].advice, HasSubstr("the server's log"));
     EXPECT_EQ(judge_refusals(wrong, "https://calls.example.com")[0].advice,
               "set SERVER_URL=https://calls.example.com, which would match, and restart");
+    const std::string away = "wrapup_requests_rejected_total{cause=\"not_stored\"} 4\n";
+    EXPECT_THAT(judge_refusals(away, "")[0].advice, HasSubstr("the data folder's disk"));
+    EXPECT_THAT(judge_refusals(away, "", true)[0].advice, HasSubstr("the database was away"));
 }
 
 TEST(DoctorHint, names_the_callback_with_its_connection_overrides) {

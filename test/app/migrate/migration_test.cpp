@@ -8,6 +8,7 @@
 #include <set>
 
 #include "adapters/postgres/store.hpp"
+#include "adapters/sqlite/left_behind.hpp"
 #include "adapters/sqlite/store.hpp"
 #include "app/migrate/sql_side.hpp"
 #include "base/text.hpp"
@@ -310,6 +311,22 @@ TEST_F(Migration, a_source_that_changed_meanwhile_is_copied_anew) {
     ASSERT_TRUE(report) << report.error().detail;
     EXPECT_EQ(report->found_count, 0);
     EXPECT_EQ(read_all(postgres), read_all(sqlite_at(from.path())));
+}
+
+TEST_F(Migration, a_source_that_was_moved_is_known_as_such_until_its_state_comes_back) {
+    const std::filesystem::path store = from.path() + "/wrapup.db";
+    work(*open_sqlite_store(from.path()));
+    EXPECT_TRUE(sqlite::check_not_moved(store));
+    expect_moved(sqlite_at(from.path()), postgres);
+    const auto moved = sqlite::check_not_moved(store);
+    ASSERT_FALSE(moved);
+    EXPECT_THAT(moved.error().detail, HasSubstr("was moved to postgres://127.0.0.1:"));
+
+    for (const char* end : {"", "-made", "-commits"}) {
+        std::filesystem::remove(store.string() + end);
+    }
+    expect_moved(postgres, sqlite_at(from.path()));
+    EXPECT_TRUE(sqlite::check_not_moved(store));
 }
 
 TEST_F(Migration, what_is_in_use_is_let_be) {

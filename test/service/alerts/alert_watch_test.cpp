@@ -431,6 +431,14 @@ TEST_F(AlertWatchTest, a_burst_of_refused_requests_is_told) {
     EXPECT_EQ(field(1, "state"), "resolved");
 }
 
+TEST_F(AlertWatchTest, what_a_store_could_not_take_is_no_wrong_request) {
+    for (int round = 0; round < 3; ++round) {
+        for (int i = 0; i < 40; ++i) ears.count(Counter::rejected, "not_stored");
+        w.run_for(minutes{1});
+    }
+    EXPECT_TRUE(transport.requests.empty());
+}
+
 TEST_F(AlertWatchTest, a_refused_key_and_a_full_disk_and_what_others_know) {
     ears.count(Counter::elevenlabs_requests, "our API key is refused");
     disk = DiskSpace{std::uint64_t{100} << 20, std::uint64_t{100} << 30};
