@@ -106,14 +106,23 @@ const faults = {
     primary.start();
     return `${primary.name}, then ${next.name}`;
   },
-  // Its Patroni goes on. Where that is frozen too, a watchdog has to end the machine: Patroni 3.0.2
-  // woke up once, took the lock back from the new primary, and had that one's commits rewound.
-  async 'primary frozen for 40 s'() {
+  async 'primary frozen for 8 s'() {
     const primary = await cluster.primary();
-    primary.signal('SIGSTOP', { withPatroni: false });
-    await pause(40_000);
-    primary.signal('SIGCONT', { withPatroni: false });
+    primary.signal('SIGSTOP');
+    await pause(8_000);
+    primary.signal('SIGCONT');
     return `${primary.name}, then ${(await cluster.primary()).name}`;
+  },
+  // What a watchdog does to a machine. Without one Patroni 3.0.2 woke up, took the lock back from
+  // the new primary, and had that one's commits rewound.
+  async 'primary frozen for 30 s, then reset'() {
+    const primary = await cluster.primary();
+    primary.signal('SIGSTOP');
+    await pause(30_000);
+    primary.signal('SIGKILL');
+    const next = await cluster.primary(120_000, primary);
+    primary.start();
+    return `${primary.name}, then ${next.name}`;
   },
   async 'standbys frozen for 10 s'() {
     const primary = await cluster.primary();
