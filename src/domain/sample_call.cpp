@@ -6,7 +6,7 @@
 namespace wrapup {
 namespace {
 
-// Of random CallSids one in 2^64 begins like this.
+// Of random CallSids one in 2^64 begins like this. The stores' schemas have it too.
 constexpr std::string_view prefix = "CA7e57ca117e57ca11";
 constexpr std::size_t random_size = 15;
 constexpr char dry = 'd';

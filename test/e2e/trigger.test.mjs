@@ -72,6 +72,8 @@ test('every ending comes to the CRM as a test, and no ledger counts it', async t
   assert.equal(world.eleven.seen.length, 0);
   const ledger = (await world.api('GET', '/api/ledger')).json;
   assert.deepEqual([ledger.calls, ledger.unexplained], [0, 0]);
+  const verified = await world.process.run(['ledger', '--verify']);
+  assert.equal(verified.status, 0, verified.stdout);
   const told = await world.process.run(['trigger']);
   assert.equal(told.status, 0);
   const first = /^✓ wrapup +\d+ ms  runs\n(✓ .*\n)+✓ crm +\d+ ms  accepted \(HTTP 200\)/;
@@ -90,6 +92,8 @@ test('a dry run shows the record and tells the CRM nothing', async t => {
   assert.equal(world.crm.seen.length, 0);
   const ledger = (await world.api('GET', '/api/ledger')).json;
   assert.deepEqual([ledger.calls, ledger.out_of_scope], [0, 0]);
+  const verified = await world.process.run(['ledger', '--verify']);
+  assert.equal(verified.status, 0, verified.stdout);
 });
 
 test('each step that fails says what to do', async t => {

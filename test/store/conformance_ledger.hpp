@@ -4,6 +4,7 @@
 // and elsewhere (check_integrity); these say where a call is counted, and what is kept of a day.
 
 #include "core/store/ledger.hpp"
+#include "domain/sample_call.hpp"
 #include "test/store_conformance.hpp"
 
 namespace wrapup {
@@ -220,6 +221,19 @@ TEST_P(StoreLedger, audits_what_is_kept_against_a_recount) {
     ASSERT_TRUE(audit);
     EXPECT_EQ(audit->kept.cells, audit->recounted);
     EXPECT_EQ(ledger_sums(audit->recounted, everything).begin()->second, (LedgerCount{3, 1}));
+}
+
+TEST_P(StoreLedger, neither_counts_nor_recounts_samples) {
+    const std::string random = "0123456789abcde";
+    append(event_of(sample_call_sid(random, false), "a"));
+    NewEvent dry = event_of(sample_call_sid(random, true), "b");
+    dry.is_ours = false;
+    append(dry);
+    make_fixed("CA1");
+    EXPECT_EQ(counted(), "in_flight 1");
+    const auto audit = store->audit_ledger();
+    ASSERT_TRUE(audit);
+    EXPECT_EQ(audit->kept.cells, audit->recounted);
 }
 
 }  // namespace wrapup

@@ -202,7 +202,7 @@ int meet_the_limit(const std::string& path) {
     if (!store) return 2;
     rlimit limit{};
     ::getrlimit(RLIMIT_FSIZE, &limit);
-    limit.rlim_cur = 1 << 20;
+    limit.rlim_cur = 2 << 20;
     ::setrlimit(RLIMIT_FSIZE, &limit);
     const int stored = fill_up(**store);
     if (stored < 10 || testing::Test::HasFailure()) return 3;

@@ -483,7 +483,8 @@ constexpr std::array steps_of_today{step_1,
                                     step_moves,
                                     step_actions,
                                     step_failures,
-                                    step_lists_of_figures};
+                                    step_lists_of_figures,
+                                    step_samples};
 
 }  // namespace
 
