@@ -157,6 +157,11 @@ test('what cannot be asked is exit code 2', async t => {
   const slip = await run(['vociemail']);
   assert.equal(slip.status, 2);
   assert.equal(slip.stderr, 'wrapup: no call ends as vociemail; did you mean voicemail?\n');
+  for (const to of ['banana', '', '0412345678', '+12']) {
+    const nobody = await run(['--dry-run', '--to', to]);
+    assert.equal(nobody.status, 2, to);
+    assert.match(nobody.stderr, /^wrapup: --to is no number/);
+  }
   const closed = await run([], { TWILIO_ACCOUNT_SID: '', TWILIO_AUTH_TOKEN: '' });
   assert.equal(closed.status, 2);
   assert.match(closed.stderr, /this plays Twilio/);

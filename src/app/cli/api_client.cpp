@@ -18,6 +18,7 @@ namespace {
 constexpr long connect_timeout_ms = 5'000;
 // Sending a record may take as long as the longest time-out of a destination, and a little more.
 constexpr long total_timeout_ms = 330'000;
+constexpr long reading_timeout_ms = 60'000;
 constexpr std::size_t answer_size_max = 64U << 20U;
 
 std::size_t keep_piece(char* piece, std::size_t, std::size_t size, void* target) {
@@ -129,7 +130,8 @@ Result<ApiAnswer> ApiClient::request(std::string_view target, const std::string*
     set(easy, CURLOPT_NOPROXY, "*");
     set(easy, CURLOPT_NOSIGNAL, 1L);
     set(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_timeout_ms);
-    set(easy, CURLOPT_TIMEOUT_MS, total_timeout_ms);
+    const bool is_reading = verb == nullptr && (body == nullptr || target == "/api/calls/search");
+    set(easy, CURLOPT_TIMEOUT_MS, is_reading ? reading_timeout_ms : total_timeout_ms);
     set(easy, CURLOPT_WRITEFUNCTION, keep_piece);
     set(easy, CURLOPT_WRITEDATA, &answer.body);
     if (body != nullptr) {
