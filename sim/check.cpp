@@ -265,6 +265,8 @@ private:
         const auto job = store_.find_replay(job_id);
         WRAPUP_ASSERT(job.has_value());
         if (!job->ended_at || truth_.faults.is_clock_set) return;
+        // A process that was frozen with its claim sends when it goes on, and writes that down.
+        if (truth_.faults.nodes_count > 1) return;
         // By hand it may be, which takes nothing back.
         if (sends_of(call.id) > 0) return;
         const bool was_sent = std::ranges::any_of(story.attempts, [&](const Attempt& attempt) {

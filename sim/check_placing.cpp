@@ -66,7 +66,9 @@ public:
         };
         const bool can_know =
             intent.reason != "lost" || std::ranges::any_of(dialler_.calls(), was_told);
-        if (is_without && calls_count > 0 && can_know) fail(intent.id, "it does not know its call");
+        if (is_without && calls_count > 0 && can_know) {
+            fail(intent.id, "it does not know its call: " + intent.reason);
+        }
     }
 
     // Every call that Twilio made has one record, with what its intent says.

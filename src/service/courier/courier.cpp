@@ -215,7 +215,7 @@ Task<Courier::Sent> Courier::send(ClaimedDelivery claimed, Asker asker) {
 
 // Writes the end of an attempt down, and keeps at it while the store is in trouble: an outcome that
 // is lost here would count as unknown. Until then nothing is claimed, lest this be claimed anew.
-// Somebody who waits for it, and a stop, get the time of a lease.
+// Somebody who waits for it, a stop, and what the store refuses for good, get the time of a lease.
 Task<void> Courier::write_end(const ClaimedDelivery& claimed, FinishAttempt update, Asker asker) {
     const UtcTime patience_ends_at = ports_.clock.now() + lease();
     bool is_held_back = false;
@@ -223,7 +223,8 @@ Task<void> Courier::write_end(const ClaimedDelivery& claimed, FinishAttempt upda
         if (error.code == Errc::conflict) return false;
         unwritten_count_ += is_held_back ? 0 : 1;
         is_held_back = true;
-        const bool may_wait = asker != Asker::person && !loop_.is_stopping();
+        const bool is_away = error.code == Errc::unavailable;
+        const bool may_wait = is_away && asker != Asker::person && !loop_.is_stopping();
         return may_wait || ports_.clock.now() < patience_ends_at;
     };
     StoreOp op = std::move(update);
