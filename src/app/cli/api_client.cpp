@@ -130,7 +130,9 @@ Result<ApiAnswer> ApiClient::request(std::string_view target, const std::string*
     set(easy, CURLOPT_NOPROXY, "*");
     set(easy, CURLOPT_NOSIGNAL, 1L);
     set(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_timeout_ms);
-    const bool is_reading = verb == nullptr && (body == nullptr || target == "/api/calls/search");
+    const bool is_recount = target.starts_with("/api/ledger/verify");
+    const bool is_search = body != nullptr && target == "/api/calls/search";
+    const bool is_reading = verb == nullptr && !is_recount && (body == nullptr || is_search);
     set(easy, CURLOPT_TIMEOUT_MS, is_reading ? reading_timeout_ms : total_timeout_ms);
     set(easy, CURLOPT_WRITEFUNCTION, keep_piece);
     set(easy, CURLOPT_WRITEDATA, &answer.body);
