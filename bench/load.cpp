@@ -26,6 +26,7 @@ const std::map<std::string, boost::json::object (*)(const Plan&)> modes = {
     {"backlog", wrapup::bench::measure_backlog},
     {"stored", wrapup::bench::measure_stored},
     {"mongodb", wrapup::bench::measure_mongodb},
+    {"postgres", wrapup::bench::measure_postgres},
     {"fill", wrapup::bench::fill},
     {"turns", wrapup::bench::measure_turns},
 };

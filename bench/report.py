@@ -2,7 +2,8 @@
 """Puts the results of one run together: bench/results/<date>-<commit>.json, a table on the
 terminal, and with --whole the same table in docs/benchmarks.md between its markers.
 `bench/report.py RAW_FOLDER [--quick] [--whole]`; `bench/report.py --turns FILE` only prints the
-table of two programs that took turns; `--peers FOLDER` puts those of express.json and node-red.json
+table of two programs that took turns; `--postgres FILE` that of both
+databases; `--peers FOLDER` puts those of express.json and node-red.json
 into docs/benchmarks.md. script/bench calls it."""
 
 import datetime
@@ -194,6 +195,23 @@ def print_turns(path):
     return 0
 
 
+def print_postgres(path):
+    found = json.loads(path.read_text())
+    columns = (("acks_per_s", 1), ("records_per_s", 1), ("wrapup_cpu_us", 1),
+               ("database_cpu_us", 1), ("wal_bytes", 1000))
+    print(f'{found["rounds"]} rounds of {found["calls_per_round"]:,} calls each, '
+          f'{found["connections"]} connections; medians. One process on PostgreSQL has '
+          f'{found["ratio_one_process_to_sqlite"]:.2f} of SQLite\'s records per second within a '
+          f'round. Load average {os.getloadavg()[0]:.1f}.\n')
+    print("| | acknowledgements/s | records/s | CPU per call, wrapup, µs | database, µs "
+          "| WAL per call, kB |")
+    print("|---|---|---|---|---|---|")
+    for at in [*found["figures"], *found["stored"]["levels"]]:
+        cells = [number(at[key] / unit) if key in at else "" for key, unit in columns]
+        print(f'| {at["name"]} | {" | ".join(cells)} |')
+    return 0
+
+
 def write_peers(folder):
     about = conditions({})
     node = output_of("node", "--version")[1:]
@@ -238,6 +256,8 @@ if __name__ == "__main__":
         sys.exit(__doc__)
     if sys.argv[1] == "--turns":
         sys.exit(print_turns(pathlib.Path(sys.argv[2])))
+    if sys.argv[1] == "--postgres":
+        sys.exit(print_postgres(pathlib.Path(sys.argv[2])))
     if sys.argv[1] == "--peers":
         sys.exit(write_peers(pathlib.Path(sys.argv[2])))
     sys.exit(main(pathlib.Path(sys.argv[1]), sys.argv[2:]))

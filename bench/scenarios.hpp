@@ -44,5 +44,8 @@ boost::json::object measure_turns(const Plan& plan);
 // Records per second with the dialler's MongoDB, without it, and what single findOnes on the same
 // server give; then acknowledgements while MongoDB stands still.
 boost::json::object measure_mongodb(const Plan& plan);
+// Rates, CPU and WAL on SQLite and on PostgreSQL, with one to three processes, beside a bare loop
+// of inserts; then with many calls stored and under a held snapshot.
+boost::json::object measure_postgres(const Plan& plan);
 
 }  // namespace wrapup::bench

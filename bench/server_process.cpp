@@ -33,20 +33,20 @@ std::vector<std::string> environment_of(const ServerOptions& options, std::uint1
     return environment;
 }
 
-// utime and stime of a /proc stat file, in seconds: fields 14 and 15, counted behind the name.
-std::pair<double, double> cpu_of(const std::string& path) {
+}  // namespace
+
+// Fields 14 and 15 (children: 16 and 17), counted behind the name.
+std::pair<double, double> cpu_of(const std::string& path, bool is_of_ended) {
     const std::string text = text_of(path);
     std::istringstream fields(text.substr(std::min(text.rfind(')') + 1, text.size())));
     std::string skipped;
-    for (int i = 0; i < 11; ++i) fields >> skipped;
+    for (int i = 0; i < (is_of_ended ? 13 : 11); ++i) fields >> skipped;
     double user = 0;
     double system = 0;
     fields >> user >> system;
     const auto ticks = static_cast<double>(::sysconf(_SC_CLK_TCK));
     return {user / ticks, system / ticks};
 }
-
-}  // namespace
 
 ServerProcess::ServerProcess(const ServerOptions& options) : port_(free_port()) {
     std::filesystem::create_directories(options.data_dir);

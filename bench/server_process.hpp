@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bench/child.hpp"
@@ -26,6 +27,9 @@ struct CpuUse {
     double user_s = 0;
     std::map<int, double> threads_s;  // By thread id, which follows the order of their making.
 };
+
+// User and system time of a /proc stat file, in seconds; or of the children it has waited for.
+std::pair<double, double> cpu_of(const std::string& path, bool is_of_ended = false);
 
 class ServerProcess {
 public:
