@@ -16,13 +16,6 @@ bool are_digits(std::string_view text) {
     return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-bool is_e164(std::string_view text) {
-    constexpr std::size_t size_min = 8;
-    constexpr std::size_t size_max = 16;
-    return text.size() >= size_min && text.size() <= size_max && text.front() == '+' &&
-           text[1] != '0' && are_digits(text.substr(1));
-}
-
 std::optional<std::string> read_e164(std::string_view text, const ReadNumber& read) {
     std::string number = normalize_phone_number(text);
     if (is_e164(number)) return number;
@@ -39,6 +32,13 @@ std::string_view user_of(std::string_view address) {
 }
 
 }  // namespace
+
+bool is_e164(std::string_view text) {
+    constexpr std::size_t size_min = 8;
+    constexpr std::size_t size_max = 16;
+    return text.size() >= size_min && text.size() <= size_max && text.front() == '+' &&
+           text[1] != '0' && are_digits(text.substr(1));
+}
 
 bool is_voice_address(std::string_view text) {
     return std::ranges::any_of(schemes, [text](std::string_view scheme) {

@@ -11,10 +11,13 @@ namespace wrapup {
 // Reads what somebody wrote as a phone number to E.164, or says that it is none.
 using ReadNumber = std::function<Result<std::string>(std::string_view)>;
 
+// "+61413052898": a plus and 7 to 15 digits, the first one no 0.
+bool is_e164(std::string_view text);
+
 // sip:, sips: or client: and something behind it.
 bool is_voice_address(std::string_view text);
 
-// Whether it can be called as it is: "+61413052898" (E.164), or a voice address.
+// Whether it can be called as it is: E.164, or a voice address.
 bool is_callable(std::string_view number);
 
 // The other party of a call, as a vendor or a SIP trunk names it, in the form in which numbers are

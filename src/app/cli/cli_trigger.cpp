@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <map>
@@ -19,6 +18,7 @@
 #include "base/nearest_word.hpp"
 #include "codec/json/answer_json.hpp"
 #include "codec/twilio/twilio_signature.hpp"
+#include "domain/callable_number.hpp"
 #include "domain/sample_call.hpp"
 
 namespace wrapup {
@@ -69,13 +69,6 @@ std::string random_digits() {
     std::string text;
     for (int i = 0; i < 15; ++i) text += digits[device() % 16];
     return text;
-}
-
-// As E.164 writes it: the record goes to a real CRM.
-bool is_number(std::string_view text) {
-    if (text.size() < 8 || text.size() > 16 || !text.starts_with('+') || text[1] == '0')
-        return false;
-    return std::ranges::all_of(text.substr(1), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 // Tells the steps as they are made.
@@ -285,7 +278,7 @@ int trigger(Console& console, const CommandLine& line, const TriggerOptions& opt
                                               : "held, voicemail, busy, no-answer, failed or "
                                                 "canceled"));
     }
-    if (!is_number(options.to)) {
+    if (!is_e164(options.to)) {
         return unusable(console, "--to is no number in international form, such as +12025550100");
     }
     const auto input = console.read_settings();

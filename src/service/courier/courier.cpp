@@ -151,7 +151,7 @@ Task<void> Courier::attempt(ClaimedDelivery claimed) {
 // when an earlier attempt had to be written down first; the claim is answered by that.
 Task<std::optional<Courier::Sent>> Courier::carry_out(ClaimedDelivery claimed, Asker asker) {
     if (claimed.unresolved_since) {
-        co_await close_unresolved(std::move(claimed));
+        co_await close_unresolved(std::move(claimed), asker);
         co_return std::nullopt;
     }
     Sent sent = co_await send(std::move(claimed), asker);
@@ -161,7 +161,7 @@ Task<std::optional<Courier::Sent>> Courier::carry_out(ClaimedDelivery claimed, A
 
 // An earlier attempt has no known end: its process died, or its result could not be stored. That is
 // written down like any other end, and schedules or parks what follows.
-Task<void> Courier::close_unresolved(ClaimedDelivery claimed) {
+Task<void> Courier::close_unresolved(ClaimedDelivery claimed, Asker asker) {
     const UtcTime now = ports_.clock.now();
     const AttemptEnd end{.kind = AttemptEnd::Kind::unknown, .http_status = 0, .retry_after = {}};
     const Verdict verdict =
@@ -172,7 +172,7 @@ Task<void> Courier::close_unresolved(ClaimedDelivery claimed) {
     attempt.error = "interrupted: nobody knows whether the CRM has it";
     tell(claimed, attempt, verdict);
     FinishAttempt update = update_of(claimed, verdict, std::move(attempt));
-    co_await write_end(claimed, std::move(update), Asker::schedule);
+    co_await write_end(claimed, std::move(update), asker);
 }
 
 Task<Courier::Sent> Courier::send(ClaimedDelivery claimed, Asker asker) {
@@ -224,7 +224,7 @@ Task<void> Courier::write_end(const ClaimedDelivery& claimed, FinishAttempt upda
         unwritten_count_ += is_held_back ? 0 : 1;
         is_held_back = true;
         const bool is_away = error.code == Errc::unavailable;
-        const bool may_wait = is_away && asker != Asker::person && !loop_.is_stopping();
+        const bool may_wait = is_away && asker == Asker::schedule && !loop_.is_stopping();
         return may_wait || ports_.clock.now() < patience_ends_at;
     };
     StoreOp op = std::move(update);
@@ -341,7 +341,7 @@ Task<Result<Courier::Sent>> Courier::send_claimed(ClaimedDelivery claimed) {
     co_return co_await send_now(delivery_id, attempts_seen);
 }
 
-// Claimed, and not sent after all: as it was.
+// Claimed by a person, and not sent after all: as it was.
 Task<void> Courier::put_back(const ClaimedDelivery& claimed) {
     const Delivery& delivery = claimed.delivery;
     FinishAttempt update;
@@ -354,7 +354,7 @@ Task<void> Courier::put_back(const ClaimedDelivery& claimed) {
     } else {
         update.then = FinishAttempt::Keep{};
     }
-    co_await write_end(claimed, std::move(update), Asker::schedule);
+    co_await write_end(claimed, std::move(update), Asker::person);
 }
 
 Task<Result<void>> Courier::park(std::int64_t delivery_id) {

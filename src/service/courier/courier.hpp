@@ -111,7 +111,7 @@ private:
     Task<void> attempt(ClaimedDelivery claimed);
     Task<void> put_back(const ClaimedDelivery& claimed);
     Task<std::optional<Sent>> carry_out(ClaimedDelivery claimed, Asker asker);
-    Task<void> close_unresolved(ClaimedDelivery claimed);
+    Task<void> close_unresolved(ClaimedDelivery claimed, Asker asker);
     Task<Sent> send(ClaimedDelivery claimed, Asker asker);
     Task<void> write_end(const ClaimedDelivery& claimed, FinishAttempt update, Asker asker);
     Task<void> park_destination();

@@ -59,6 +59,28 @@ TEST(Courier, an_answer_is_kept_until_the_store_takes_it) {
     EXPECT_EQ(w.story(sid_number(1)).call.state, CallState::delivered);
 }
 
+// The store goes away while the CRM is asked.
+Task<void> lose_store(Workers& w) {
+    const UtcTime at = w.clock.now() + seconds{1};
+    co_await w.clock.sleep_until(at);
+    w.store.trouble = Error{Errc::unavailable, "the database is away"};
+}
+
+TEST(Courier, a_person_waits_no_longer_than_a_lease_for_the_store) {
+    Workers w;
+    w.crm.answers = {ScriptedCrm::status(422)};
+    w.busy(sid_a);
+    w.run_for(seconds{5});
+    ASSERT_EQ(w.story(sid_a).call.parked, ParkReason::rejected);
+    w.crm.latency = seconds{2};
+    spawn_root(w.io.get_executor(), lose_store(w));
+    const UtcTime from = w.clock.now();
+    (void)w.send(sid_a);
+    EXPECT_EQ(w.crm.requests.size(), 2U);
+    EXPECT_GT(w.clock.now(), from + minutes{1});
+    EXPECT_LT(w.clock.now(), from + minutes{2});
+}
+
 TEST(Courier, after_the_last_retry_the_delivery_is_dead) {
     Workers w;
     for (int i = 0; i < 14; ++i) w.crm.answers.push_back(ScriptedCrm::status(500));
