@@ -91,6 +91,13 @@ milliseconds draw_skew(Lasting& lasting) {
     return milliseconds{static_cast<std::int64_t>(lasting.prng.below(1'200'000)) - 600'000};
 }
 
+// What a process goes by: its own clock, or the store's, which it hears of before anything else.
+Clock& clock_of(SimNode& node, UtcTime store_time) {
+    if (!is_shared(node.lasting)) return node.wall;
+    node.shared.heard(node.shared.steady(), node.shared.steady(), store_time);
+    return node.shared;
+}
+
 Settler::Ports settler_ports(SimNode& node) {
     const Faults& faults = node.lasting.world.truth.faults;
     Metadata& metadata = faults.has_metadata_source ? static_cast<Metadata&>(node.chain) : node.own;
@@ -142,7 +149,7 @@ void Lasting::forget(const SimClock& wall) {
 SimNode::SimNode(Lasting& of, UtcTime started_at)
     : lasting(of),
       wall(io, started_at, of.clock_ahead + draw_skew(of)),
-      clock(is_shared(of) ? static_cast<Clock&>(shared) : wall),
+      clock(clock_of(*this, started_at)),
       twilio(of.world),
       store(of.store, Prng(of.prng.next()), store_faults(of.world.truth.faults),
             [this] { return lasting.world.is_hostile(); }),
@@ -159,7 +166,6 @@ SimNode::SimNode(Lasting& of, UtcTime started_at)
       append_settler({settler, couriers, log, metrics},
                      append_settings(of.world.truth, clock.now()),
                      [this](Settlements s) { settler.take_over(std::move(s)); }) {
-    if (is_shared(of)) shared.heard(shared.steady(), shared.steady(), started_at);
     commits.settle_with(append_settler);
     commits.on_calls_due([this](const auto& ids) { settler.nudge(ids); });
     commits.on_delivery_due([this] { couriers.wake(); });

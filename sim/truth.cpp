@@ -303,7 +303,7 @@ Truth draw_truth(Prng& prng) {
     if (faults.has_twilio_rest && faults.has_elevenlabs_key && prng.chance({1, 2})) {
         truth.placing = draw_placing(sim_start, !faults.clock_steps.empty(), prng);
     }
-    if (!truth.placing.is_on && prng.chance({1, 2})) draw_fleet(truth.faults, prng);
+    if (prng.chance({1, 3})) draw_fleet(truth.faults, prng);
     int told = 0;
     for (Sending& sending : truth.sendings) sending.node = told++ % truth.faults.nodes_count;
     return truth;
