@@ -32,8 +32,8 @@ CallMetadata as_kept(const CallMetadata& metadata) {
     return *decode_metadata(encode_metadata(metadata));
 }
 
-ClaimedDelivery claim_row(DeliveryRow& row, UtcTime now, milliseconds lease) {
-    begin_claim(row, now, lease);
+ClaimedDelivery claim_row(DeliveryRow& row, UtcTime now, milliseconds lease, std::int64_t holder) {
+    begin_claim(row, now, lease, holder);
     return {row.delivery, row.lease.fence, row.unresolved_since};
 }
 
@@ -49,6 +49,7 @@ public:
           delivery_id_last_(std::ssize(store.deliveries_)) {}
 
     bool has_failed() const override { return false; }
+    std::int64_t holder() const override { return store_.holder_; }
     void report_damage(std::string_view) override { WRAPUP_ASSERT(false); }
 
     std::optional<CallRow> load_call(std::string_view id) override {
@@ -369,7 +370,7 @@ void MemoryStore::save_delivery(const WorkingDelivery& row) {
 // ---- Claims ----
 
 ClaimedCall MemoryStore::claim(CallRow& row, UtcTime now, milliseconds lease) {
-    begin_claim(row, now, lease);
+    begin_claim(row, now, lease, holder_);
     return {row.call, row.lease.fence, events_of(row.no)};
 }
 
@@ -404,7 +405,7 @@ Result<std::vector<ClaimedDelivery>> MemoryStore::claim_deliveries(std::string_v
     for (KeptDelivery* kept : awake(deliveries_, now, row_of)) {
         if (std::ssize(claimed) >= limit) break;
         if (kept->row.delivery.destination != destination) continue;
-        claimed.push_back(claim_row(kept->row, now, lease));
+        claimed.push_back(claim_row(kept->row, now, lease, holder_));
     }
     return claimed;
 }
@@ -415,18 +416,30 @@ Result<ClaimedDelivery> MemoryStore::claim_delivery(std::int64_t delivery_id, Ut
     KeptDelivery* const kept = find_delivery(delivery_id);
     if (kept == nullptr) return Error{Errc::not_found, "no such delivery"};
     if (auto refusal = refuse_claim(kept->row, now)) return *std::move(refusal);
-    return claim_row(kept->row, now, lease);
+    return claim_row(kept->row, now, lease, holder_);
 }
 
 Result<void> MemoryStore::void_leases(UtcTime now) {
+    void_leases_of(0, now);
+    return {};
+}
+
+void MemoryStore::act_for(std::int64_t holder) {
     const std::lock_guard lock{mutex_};
+    holder_ = holder;
+}
+
+void MemoryStore::void_leases_of(std::int64_t holder, UtcTime now) {
+    const std::lock_guard lock{mutex_};
+    const auto is_its = [holder](const Lease& lease) {
+        return holder == 0 || holder_of(lease.fence) == holder;
+    };
     for (CallRow& row : calls_) {
-        if (was_at_work(row)) void_lease(row, now);
+        if (was_at_work(row) && is_its(row.lease)) void_lease(row, now);
     }
     for (KeptDelivery& kept : deliveries_) {
-        if (kept.row.lease.until) void_lease(kept.row, now);
+        if (kept.row.lease.until && is_its(kept.row.lease)) void_lease(kept.row, now);
     }
-    return {};
 }
 
 Result<void> MemoryStore::shift_times(milliseconds by, UtcTime now) {

@@ -27,6 +27,9 @@ public:
     Result<ClaimedDelivery> claim_delivery(std::int64_t delivery_id, UtcTime now,
                                            milliseconds lease) override;
     Result<void> void_leases(UtcTime now) override;
+    // Of several nodes: who claims from now on, and whose leases alone end when it starts anew.
+    void act_for(std::int64_t holder);
+    void void_leases_of(std::int64_t holder, UtcTime now);
     Result<void> shift_times(milliseconds by, UtcTime now) override;
 
     Result<std::optional<UtcTime>> next_call_due() override;
@@ -118,6 +121,7 @@ private:
     static bool matches(const CallRow& row, const CallFilter& filter);
 
     std::mutex mutex_;
+    std::int64_t holder_ = 0;
     std::deque<CallRow> calls_;  // Call n is at n - 1; each whole: with record, progress, metadata.
     ByText<std::int64_t> numbers_by_id_;
     ByText<std::int64_t> links_;

@@ -20,7 +20,8 @@ SimFleet::SimFleet(Lasting& lasting) : lasting_(lasting) {
 }
 
 void SimFleet::begin(Place& place, UtcTime now) {
-    place.node = std::make_unique<SimNode>(lasting_, now);
+    lasting_.store.void_leases_of(holder_of_node(lasting_, place.number), now);
+    place.node = std::make_unique<SimNode>(lasting_, now, place.number);
     place.node->begin();
     for (Sending* sending : sendings_of(lasting_.world.truth, place.number)) {
         spawn_root(place.node->io.get_executor(), place.node->send(*sending));

@@ -116,6 +116,10 @@ Settler::Ports settler_ports(SimNode& node) {
 
 }  // namespace
 
+std::int64_t holder_of_node(const Lasting& lasting, int number) {
+    return is_shared(lasting) ? number + 1 : 0;
+}
+
 std::vector<Sending*> sendings_of(Truth& truth, int node) {
     const bool is_closed = !truth.faults.has_webhook_secret;
     std::vector<Sending*> found;
@@ -136,8 +140,7 @@ void Lasting::start(UtcTime now) {
     world.truth.read_settings(now);
     crm.by_hand.clear();
     if (world.truth.lake != LakeState::active) crm.paused_at.erase("lake");
-    // Others may still be at work: what a dead one held is free when its lease is over.
-    if (world.truth.faults.nodes_count == 1) (void)store.void_leases(now + clock_ahead);
+    store.void_leases_of(holder_of_node(*this, 0), now + clock_ahead);
     follow_settings(world.truth, store, now + clock_ahead);
 }
 
@@ -146,12 +149,13 @@ void Lasting::forget(const SimClock& wall) {
     elevenlabs.forget_in_flight(wall);
 }
 
-SimNode::SimNode(Lasting& of, UtcTime started_at)
+SimNode::SimNode(Lasting& of, UtcTime started_at, int number)
     : lasting(of),
       wall(io, started_at, of.clock_ahead + draw_skew(of)),
       clock(clock_of(*this, started_at)),
       twilio(of.world),
-      store(of.store, Prng(of.prng.next()), store_faults(of.world.truth.faults),
+      store(of.store, holder_of_node(of, number), Prng(of.prng.next()),
+            store_faults(of.world.truth.faults),
             [this] { return lasting.world.is_hostile(); }),
       reads(io.get_executor()),
       commits(store, clock, metrics, io.get_executor()),

@@ -28,7 +28,7 @@ namespace wrapup {
 struct Lasting {
     explicit Lasting(std::uint64_t seed);
 
-    // A process begins, by the settings of that time.
+    // The process that is not one of a fleet's others begins, by the settings of that time.
     void start(UtcTime now);
     // One has died: what was on its way may still arrive.
     void forget(const SimClock& wall);
@@ -45,11 +45,53 @@ struct Lasting {
 
 SettlerSettings settler_settings(const Truth& truth, UtcTime started_at);
 std::vector<std::string> destination_names(const Truth& truth);
+// Who claims (core/store/claim_rules.hpp).
+std::int64_t holder_of_node(const Lasting& lasting, int number);
 // Those that are still open and are told to the node of that number.
 std::vector<Sending*> sendings_of(Truth& truth, int node);
 
+// A process' way to the store that it shares, if there are several: what it claims is its own.
+class SimStore final : public FaultStore {
+public:
+    SimStore(MemoryStore& behind, std::int64_t holder, Prng prng, Faults faults,
+             std::function<bool()> is_hostile)
+        : FaultStore(behind, prng, faults, std::move(is_hostile)),
+          shared_(behind),
+          holder_(holder) {}
+
+    Result<std::vector<StoreOutcome>> commit(std::span<const StoreOp> ops, UtcTime now) override {
+        shared_.act_for(holder_);
+        return FaultStore::commit(ops, now);
+    }
+    Result<std::vector<ClaimedCall>> claim_calls(UtcTime now, milliseconds lease,
+                                                 int limit) override {
+        shared_.act_for(holder_);
+        return FaultStore::claim_calls(now, lease, limit);
+    }
+    Result<ClaimedCall> claim_call(std::string_view call_id, UtcTime now,
+                                   milliseconds lease) override {
+        shared_.act_for(holder_);
+        return FaultStore::claim_call(call_id, now, lease);
+    }
+    Result<std::vector<ClaimedDelivery>> claim_deliveries(std::string_view destination, UtcTime now,
+                                                          milliseconds lease, int limit) override {
+        shared_.act_for(holder_);
+        return FaultStore::claim_deliveries(destination, now, lease, limit);
+    }
+    Result<ClaimedDelivery> claim_delivery(std::int64_t delivery_id, UtcTime now,
+                                           milliseconds lease) override {
+        shared_.act_for(holder_);
+        return FaultStore::claim_delivery(delivery_id, now, lease);
+    }
+
+private:
+    MemoryStore& shared_;
+    std::int64_t holder_;
+};
+
 struct SimNode {
-    SimNode(Lasting& lasting, UtcTime started_at);
+    // `number`: 0 is the one that runs what runs once.
+    SimNode(Lasting& lasting, UtcTime started_at, int number);
     SimNode(const SimNode&) = delete;
     SimNode& operator=(const SimNode&) = delete;
 
@@ -70,7 +112,7 @@ struct SimNode {
     NullLog log;
     NullMetrics metrics;
     SimTwilio twilio;
-    FaultStore store;
+    SimStore store;
     BlockingPool reads;
     GroupCommit commits;
     Intake intake;

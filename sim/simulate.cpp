@@ -45,7 +45,7 @@ public:
     Life(Lasting& lasting, SimFleet& fleet, UtcTime started_at)
         : lasting_(lasting),
           fleet_(fleet),
-          node_(lasting, started_at),
+          node_(lasting, started_at, 0),
           watch_({node_.clock, node_.store, node_.commits, node_.log, node_.metrics}),
           sealer_({node_.clock, node_.store, node_.reads, node_.commits, node_.log}, ledger_view()),
           reconciler_(
