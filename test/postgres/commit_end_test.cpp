@@ -50,9 +50,34 @@ protected:
     static Result<std::vector<StoreOutcome>> append(PostgresStore& to) {
         return commit(to, AppendEvent{event_of("CA1", "a")});
     }
-    void expect_unavailable(const Result<std::vector<StoreOutcome>>& result) {
+    template <class Value>
+    void expect_unavailable(const Result<Value>& result) {
         ASSERT_FALSE(result) << "was acknowledged without a standby";
         EXPECT_EQ(result.error().code, Errc::unavailable);
+    }
+
+    // A call whose record is fixed; its delivery is due, or born claimed.
+    static Result<std::vector<StoreOutcome>> settle(PostgresStore& to,
+                                                    std::optional<milliseconds> claimed_for) {
+        const auto claimed = to.claim_call("CA1", t0, lease);
+        if (!claimed) return claimed.error();
+        SettleCall op = answer_to(*claimed);
+        SettleCall::Fix fix = fix_of();
+        fix.deliveries[0].lease = claimed_for;
+        op.then = std::move(fix);
+        return commit(to, op);
+    }
+    static void let_all_commits_end() {
+        wait_for_standby("");
+        while (server().ask("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'") !=
+               "0") {
+        }
+    }
+    static void expect_due_and_never_sent(PostgresStore& at) {
+        const auto claimed = at.claim_deliveries("crm", t0, lease, 10);
+        ASSERT_TRUE(claimed) << claimed.error().detail;
+        ASSERT_EQ(claimed->size(), 1U);
+        EXPECT_FALSE(claimed->front().unresolved_since);
     }
 
     std::string url;
@@ -108,6 +133,55 @@ TEST_F(CommitEnd, a_repeat_that_only_looks_waits_as_well) {
     ASSERT_TRUE(store->find_replay(1));
     const auto other = open(milliseconds{100});
     expect_unavailable(commit(*other, op));
+}
+
+TEST_F(CommitEnd, what_it_claimed_is_given_back) {
+    wait_for_standby("");
+    const auto hasty = open(milliseconds{100});
+    ASSERT_TRUE(append(*hasty));
+    ASSERT_TRUE(settle(*hasty, std::nullopt));
+    wait_for_standby("ANY 1 (nobody)");
+    expect_unavailable(hasty->claim_deliveries("crm", t0, lease, 10));
+    // As long as nobody can see it, it stays remembered, and stops nothing.
+    ASSERT_TRUE(hasty->claim_calls(t0, lease, 10));
+    let_all_commits_end();
+    expect_due_and_never_sent(*hasty);
+}
+
+TEST_F(CommitEnd, what_was_born_claimed_is_given_back) {
+    wait_for_standby("");
+    const auto hasty = open(milliseconds{100});
+    ASSERT_TRUE(append(*hasty));
+    wait_for_standby("ANY 1 (nobody)");
+    expect_unavailable(settle(*hasty, lease));
+    let_all_commits_end();
+    expect_due_and_never_sent(*hasty);
+}
+
+// Its number is another claim's by then.
+TEST_F(CommitEnd, what_somebody_claimed_since_is_his) {
+    wait_for_standby("");
+    const auto hasty = open(milliseconds{100});
+    ASSERT_TRUE(append(*hasty));
+    ASSERT_TRUE(settle(*hasty, std::nullopt));
+    wait_for_standby("ANY 1 (nobody)");
+    expect_unavailable(hasty->claim_deliveries("crm", t0, lease, 10));
+    let_all_commits_end();
+    ASSERT_TRUE(store->void_leases(t0));
+    const auto others = store->claim_deliveries("crm", t0, lease, 10);
+    ASSERT_TRUE(others);
+    ASSERT_EQ(others->size(), 1U);
+    const auto none = hasty->claim_deliveries("crm", t0, lease, 10);
+    ASSERT_TRUE(none);
+    EXPECT_TRUE(none->empty());
+    FinishAttempt end;
+    end.delivery_id = others->front().delivery.id;
+    end.fence = others->front().fence;
+    end.attempt = attempt_of(AttemptOutcome::accepted, 200);
+    end.then = FinishAttempt::Accept{};
+    const auto ended = commit(*store, end);
+    ASSERT_TRUE(ended);
+    EXPECT_TRUE(ended->front()) << "the claim was taken from its holder";
 }
 
 }  // namespace

@@ -26,6 +26,8 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr int tries_max = 5;
 constexpr milliseconds nap{20};
 constexpr std::int64_t slots_count = 16;
+// Longer than any lease.
+constexpr std::chrono::minutes lease_max{5};
 
 // What throws, for want of memory, fails as the database does.
 void run_guarded(Connection& connection, const std::function<void(Connection&)>& work) {
@@ -207,15 +209,35 @@ Result<void> PostgresStore::run(Line& line, const std::function<void(Connection&
 Result<void> PostgresStore::write(Durability durability, UtcTime now,
                                   const std::function<void(Connection&)>& work) {
     const std::lock_guard lock{writer_.mutex};
-    return run(writer_, [&](Connection& connection) {
+    postgres::Claims given_back;
+    auto done = run(writer_, [&](Connection& connection) {
         connection.run("BEGIN");
         if (durability == Durability::local) connection.run("SET LOCAL synchronous_commit = local");
         connection.ahead = milliseconds{0};
         if (options_.lease_clock == LeaseClock::database) {
             connection.ahead = read_time(connection) - now;
         }
+        given_back = give_back_unheard(connection, now);
+        claims_ = {};
         work(connection);
     });
+    if (done) {
+        for (UnheardClaims& one : unheard_) one.claims.remove(given_back);
+    } else if (writer_.connection && writer_.connection->is_unknown() && !claims_.empty()) {
+        unheard_.push_back({std::exchange(claims_, {}), SteadyClock::now() + lease_max});
+    }
+    return done;
+}
+
+// A commit without an answer may be done as late as its process at the server gets to it.
+postgres::Claims PostgresStore::give_back_unheard(Connection& connection, UtcTime now) {
+    std::erase_if(unheard_, [at = SteadyClock::now()](const UnheardClaims& one) {
+        return one.claims.empty() || at >= one.until;
+    });
+    if (unheard_.empty()) return {};
+    postgres::Claims all;
+    for (const UnheardClaims& one : unheard_) all.add(one.claims);
+    return postgres::give_back(connection, all, now);
 }
 
 UtcTime PostgresStore::read_time(Connection& connection) {
@@ -260,6 +282,7 @@ Result<std::vector<StoreOutcome>> PostgresStore::commit(std::span<const StoreOp>
         WorkingSet rows{source};
         outcomes = apply_all(connection, rows, ops, now);
         sql::save(connection, rows, now);
+        claims_.add(rows);
         connection.run(
             "INSERT INTO commits VALUES (pg_backend_pid() % 64, 1)"
             " ON CONFLICT (no) DO UPDATE SET count = commits.count + 1");
@@ -309,6 +332,7 @@ Result<std::vector<ClaimedCall>> PostgresStore::claim_calls(UtcTime now, millise
         while (due.next()) {
             rows.push_back(claimed_row(connection, sql::read_call(connection, due), now, lease,
                                        numbers_.holder));
+            claims_.calls[rows.back().no] = rows.back().lease.fence;
         }
         if (rows.empty()) return;
         auto events = read_events(connection, rows);
@@ -333,6 +357,7 @@ Result<ClaimedCall> PostgresStore::claim_call(std::string_view call_id, UtcTime 
         }
         row = claimed_row(connection, std::move(row), now, lease, numbers_.holder);
         const std::int64_t no = row.no;
+        claims_.calls[no] = row.lease.fence;
         auto events = read_events(connection, {row});
         claimed = ClaimedCall{std::move(row.call), row.lease.fence, std::move(events[no])};
     }));
@@ -356,6 +381,7 @@ Result<std::vector<ClaimedDelivery>> PostgresStore::claim_deliveries(std::string
         while (due.next()) {
             claimed.push_back(claim(connection, sql::read_delivery(connection, due), now, lease,
                                     numbers_.holder));
+            claims_.deliveries[claimed.back().delivery.id] = claimed.back().fence;
         }
     }));
     return claimed;
@@ -375,6 +401,7 @@ Result<ClaimedDelivery> PostgresStore::claim_delivery(std::int64_t delivery_id, 
             claimed = *std::move(refusal);
         } else {
             claimed = claim(connection, std::move(row), now, lease, numbers_.holder);
+            claims_.deliveries[delivery_id] = claimed->fence;
         }
     }));
     return claimed;

@@ -7,12 +7,14 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 
+#include "adapters/postgres/claims.hpp"
 #include "adapters/postgres/handle.hpp"
 #include "adapters/postgres/nodes.hpp"
 #include "adapters/postgres/prefetch.hpp"
@@ -45,9 +47,9 @@ public:
     // conflict: the server is an old primary.
     static Result<std::unique_ptr<PostgresStore>> open(const OpenOptions& options);
 
-    // An error may leave open whether the batch was committed: nothing of it is acknowledged, and
-    // it is safe to repeat. Each batch writes, so that the commit of a repeat waits for the standby
-    // although all of it is there.
+    // An error may leave open whether the batch was committed: nothing of it is acknowledged, it is
+    // safe to repeat, and what it claimed is given back with a later write. Each batch writes, so
+    // that the commit of a repeat waits for the standby although all of it is there.
     Result<std::vector<StoreOutcome>> commit(std::span<const StoreOp> ops, UtcTime now) override;
     Result<std::vector<ClaimedCall>> claim_calls(UtcTime now, milliseconds lease,
                                                  int limit) override;
@@ -94,6 +96,11 @@ private:
         std::unique_ptr<Connection> connection;
     };
 
+    struct UnheardClaims {
+        postgres::Claims claims;
+        SteadyTime until;  // By then their leases have run out.
+    };
+
     // What is known of a server that is away: all connections ask it in turn, at a pace.
     struct Absence {
         Error error;
@@ -107,6 +114,7 @@ private:
                        const std::function<void(Connection&)>& work);
     Result<void> read(const std::function<void(Connection&)>& work) override;
     void check_database(Connection&, std::vector<std::string>&) override {}
+    postgres::Claims give_back_unheard(Connection& connection, UtcTime now);
     Result<void> connect(Line& line);
     Result<void> open_connection(Line& line);
     Result<void> join();
@@ -122,6 +130,8 @@ private:
     std::array<Line, 3> readers_;
     Line beating_;
     postgres::NumberPool numbers_;  // The writer's.
+    postgres::Claims claims_;       // Of the writer's transaction.
+    std::deque<UnheardClaims> unheard_;
     std::mutex connect_mutex_;
     postgres::Timeline timeline_;  // The newest that was seen.
     std::string timeline_trouble_;
