@@ -6,6 +6,7 @@
 #include "core/store/claim_rules.hpp"
 #include "core/store/ledger.hpp"
 #include "domain/phone_number.hpp"
+#include "domain/sample_call.hpp"
 #include "sim/memory_store.hpp"
 
 namespace wrapup {
@@ -167,12 +168,14 @@ Result<StoreCounts> MemoryStore::counts() {
     std::map<ParkReason, std::int64_t> by_reason;
     StoreCounts counts;
     for (const CallRow& row : calls_) {
+        if (is_sample_call(row.call.call_sid)) continue;
         by_state[row.call.state] += 1;
         if (row.call.parked) by_reason[*row.call.parked] += 1;
         if (row.call.is_late_conflict) counts.late_conflicts += 1;
     }
     for (const KeptDelivery& kept : deliveries_) {
         const Delivery& delivery = kept.row.delivery;
+        if (is_sample_call(delivery.call_id)) continue;
         if (delivery.state == DeliveryState::pending) {
             counts.destinations[delivery.destination].pending += 1;
         } else if (delivery.state == DeliveryState::parked && delivery.is_owed()) {

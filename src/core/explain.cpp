@@ -1,6 +1,7 @@
 #include "core/explain.hpp"
 
 #include "base/assert.hpp"
+#include "domain/sample_call.hpp"
 
 namespace wrapup {
 namespace {
@@ -65,6 +66,10 @@ std::string reason_of(const ExplainInput& input) {
     const bool is_of_delivery = input.delivery != nullptr && input.delivery->parked;
     const auto reason = is_of_delivery ? input.delivery->parked : input.call.parked;
     if (!reason) return "waits for a person.";
+    if (reason == ParkReason::given_up && is_sample_call(input.call.call_sid)) {
+        return "a test of wrapup that was not taken. It waits for nobody; once what it found is "
+               "mended, wrapup trigger sends another.";
+    }
     if (reason == ParkReason::destination_gone && input.destination == DestinationState::removed) {
         return "no settings name the destination any more. Put it back into wrapup.toml, and the "
                "record goes out.";
@@ -82,7 +87,9 @@ std::string explain_state(const ExplainInput& input, UtcTime now) {
         case CallState::delivering: return to_whom(input) + explain_delivering(input, now);
         case CallState::delivered:
             if (!input.given_up.empty()) {
-                return "The record is accepted; a person gave it up for " + input.given_up + ".";
+                const bool is_sample = is_sample_call(call.call_sid);
+                return std::string("The record is accepted; ") +
+                       (is_sample ? "not by " : "a person gave it up for ") + input.given_up + ".";
             }
             return input.deliveries_count > 1 ? "Every destination has accepted the record."
                                               : "The CRM has accepted the record.";

@@ -72,6 +72,12 @@ test('every ending comes to the CRM as a test, and no ledger counts it', async t
   assert.equal(world.eleven.seen.length, 0);
   const ledger = (await world.api('GET', '/api/ledger')).json;
   assert.deepEqual([ledger.calls, ledger.unexplained], [0, 0]);
+  const stats = (await world.api('GET', '/api/stats')).json;
+  assert.deepEqual(stats.outcomes, [], JSON.stringify(stats));
+  assert.deepEqual([stats.delay.minutes, stats.delay.hours], [[], []], JSON.stringify(stats));
+  const metrics = (await world.api('GET', '/metrics')).text;
+  assert.match(metrics, /^wrapup_end_to_crm_seconds_count 0$/m);
+  assert.match(metrics, /^wrapup_calls_settled_total\{outcome="held"\} 0$/m);
   const verified = await world.process.run(['ledger', '--verify']);
   assert.equal(verified.status, 0, verified.stdout);
   const told = await world.process.run(['trigger']);
@@ -139,6 +145,43 @@ test('each step that fails says what to do', async t => {
   assert.match(refused.said, /HTTP 401/);
   world.crm.answer = () => ({ status: 503, body: {} });
   assert.match((await fails('crm', /wrapup show CA/)).said, /HTTP 503/);
+});
+
+test('a sample that is not taken waits for nobody, and the next one goes through', async t => {
+  const { world, trigger } = await behindProxy(t);
+  const lastOf = async () => {
+    const said = await trigger();
+    assert.equal(said.code, 1, JSON.stringify(said));
+    const { why } = (await world.api('GET', `/api/calls/${said.call}`)).json;
+    assert.match(why, /^Parked: a test of wrapup that was not taken/);
+    return said.last;
+  };
+  world.crm.answer = () => ({ status: 422, body: { error: 'no such field' } });
+  const refused = await lastOf();
+  assert.match(refused.said, /^not taken \(HTTP 422\)\. It says: .*no such field/);
+  assert.match(refused.next, /mend it there, then wrapup trigger/);
+  const status = await world.process.run(['status']);
+  assert.equal(status.status, 0, status.stdout);
+  const parked = (await world.api('GET', '/api/stats')).json.now.parked;
+  assert.ok(Object.values(parked).every(count => count === 0), JSON.stringify(parked));
+
+  world.crm.answer = () => ({ status: 410, body: {} });
+  assert.match((await lastOf()).next, /^correct CRM_WEBHOOK_URL .* wrapup destination resume crm/);
+  const gone = await lastOf();
+  assert.match(gone.said, /^gone: it answered 410 earlier/);
+  assert.match(gone.next, /restart wrapup, then wrapup destination resume crm, then wrapup tr/);
+  world.crm.answer = () => ({ status: 200, body: {} });
+  await world.process.run(['destination', 'resume', 'crm']);
+  const again = await trigger();
+  assert.equal(again.code, 0, JSON.stringify(again));
+});
+
+test('where delivery is switched off, trigger says how to switch it on', async t => {
+  const { trigger } = await behindProxy(t, { ENABLE_CRM_WEBHOOK: 'false' });
+  const { last, code } = await trigger();
+  assert.equal(code, 1);
+  assert.match(last.said, /^switched off/);
+  assert.match(last.next, /ENABLE_CRM_WEBHOOK=true .* restart wrapup/);
 });
 
 test('doctor asks SERVER_URL from outside, and says that wrapup runs', async t => {

@@ -5,6 +5,7 @@
 
 #include "core/store/stats.hpp"
 #include "domain/ledger.hpp"
+#include "domain/sample_call.hpp"
 #include "test/store_conformance.hpp"
 
 namespace wrapup {
@@ -114,6 +115,51 @@ TEST_P(StoreStats, does_not_guess_how_long_it_took_when_the_end_is_not_known) {
     finish({claimed.delivery.id, claimed.fence, attempt_of(AttemptOutcome::accepted, 200),
             FinishAttempt::Accept{}});
     EXPECT_EQ(rows().minutes, DelayCells{});
+}
+
+TEST_P(StoreStats, leaves_out_samples) {
+    deliver("CA1", milliseconds{7});
+    deliver(sample_call_sid("0123456789abcde", false), milliseconds{9});
+    make_fixed(sample_call_sid("edcba9876543210", false));
+    EXPECT_EQ(rows().minutes, (DelayCells{{{first_minute_at(t0), 7}, 1}}));
+    EXPECT_EQ(rows().outcomes, (std::vector<OutcomeSum>{{"", Outcome::held, 1}}));
+    const auto counted = [this] {
+        std::string text;
+        const auto counts = store->counts();
+        for (const auto& [state, count] : counts->calls) {
+            if (count != 0) text += std::string(to_string(state)) + " " + std::to_string(count);
+        }
+        for (const auto& [name, waiting] : counts->destinations) {
+            const std::int64_t count = waiting.pending + waiting.parked;
+            if (count != 0) text += " " + name + " " + std::to_string(count);
+        }
+        return text + (counts->unknown_outcomes == 0 ? "" : " unknown");
+    };
+    EXPECT_EQ(counted(), "delivered 1");
+    const ClaimedDelivery claimed = claim_one_delivery();
+    finish({claimed.delivery.id, claimed.fence, attempt_of(AttemptOutcome::unknown, 0),
+            FinishAttempt::RetryAt{t0 + seconds{5}}});
+    EXPECT_EQ(counted(), "delivered 1");
+}
+
+TEST_P(StoreStats, a_sample_that_is_not_taken_waits_for_no_person) {
+    const std::string refused = sample_call_sid("0123456789abcde", false);
+    const std::string unwanted = sample_call_sid("edcba9876543210", false);
+    make_fixed(refused);
+    const ClaimedDelivery claimed = claim_one_delivery();
+    finish({claimed.delivery.id, claimed.fence, attempt_of(AttemptOutcome::refused, 422),
+            FinishAttempt::Park{ParkReason::rejected}});
+    ASSERT_TRUE(commit_one(SetDestination{"crm", DestinationState::disabled, t0, 100}));
+    make_fixed(unwanted);
+    for (const std::string& sid : {refused, unwanted}) {
+        const CallStory told = story(sid);
+        EXPECT_EQ(told.call.state, CallState::parked);
+        EXPECT_EQ(told.call.parked, ParkReason::given_up);
+        EXPECT_FALSE(told.deliveries.at(0).delivery.is_owed());
+    }
+    EXPECT_TRUE(store->list_failures(10)->groups.empty());
+    const auto counts = store->counts();
+    for (const auto& [reason, count] : counts->parked) EXPECT_EQ(count, 0);
 }
 
 TEST_P(StoreStats, tells_of_minutes_for_two_days_and_of_hours_for_good) {

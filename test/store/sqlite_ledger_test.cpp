@@ -59,6 +59,49 @@ TEST(SqliteLedger, counts_the_calls_of_an_older_database) {
     EXPECT_EQ(*(*store)->check_integrity(), std::vector<std::string>{});
 }
 
+// A database of the version that counted samples.
+TEST(SqliteLedger, samples_that_were_counted_leave_the_counters) {
+    const TemporaryFolder folder;
+    const std::string path = folder.file("wrapup.db");
+    {
+        constexpr std::size_t steps_before = 21;
+        auto connection =
+            sqlite::Connection::open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+        ASSERT_TRUE(connection);
+        const std::string mark =
+            "PRAGMA application_id = " + std::to_string(sqlite::application_id);
+        (*connection)->execute(mark.c_str());
+        ASSERT_TRUE(sqlite::migrate(**connection, sqlite::migrations().first(steps_before)));
+        (*connection)->execute(R"sql(
+            INSERT INTO calls (id, state, parked, call_sid, conversation_id, to_number, phone,
+                    first_event_at_ms, last_event_at_ms, due_at_ms, events_count, outcome, record,
+                    settled_at_ms)
+                VALUES ('CA1', 'delivered', NULL, 'CA1', '', '', '', 0, 0, NULL, 0, 'held', 'r', 1),
+                    ('CA7e57ca117e57ca110aaaaaaaaaaaaaaa', 'delivering', NULL,
+                        'CA7e57ca117e57ca110aaaaaaaaaaaaaaa', '', '', '', 0, 0, NULL, 0, 'held',
+                        'r', 1),
+                    ('CA7e57ca117e57ca110bbbbbbbbbbbbbbb', 'parked', 'rejected',
+                        'CA7e57ca117e57ca110bbbbbbbbbbbbbbb', '', '', '', 0, 0, NULL, 0, 'held',
+                        'r', 1);
+            INSERT INTO deliveries (call_no, destination, state, webhook_id, due_at_ms)
+                SELECT no, 'crm', 'pending', 'msg_1', 1 FROM calls WHERE state = 'delivering';
+            DELETE FROM counters;
+            INSERT INTO counters SELECT name, count FROM counters_recounted;
+            INSERT INTO outcomes SELECT * FROM outcomes_recounted;
+            INSERT INTO ledger SELECT * FROM ledger_recounted;
+        )sql");
+        ASSERT_TRUE((*connection)->take_failure());
+    }
+    const auto store = SqliteStore::open({path, 0});
+    ASSERT_TRUE(store) << store.error().detail;
+    EXPECT_EQ(*(*store)->check_integrity(), std::vector<std::string>{});
+    const auto counts = (*store)->counts();
+    for (const auto& [reason, count] : counts->parked) EXPECT_EQ(count, 0);
+    EXPECT_EQ(counts->deliveries_pending(), 0);
+    EXPECT_EQ((*store)->stats(everything)->outcomes,
+              (std::vector<OutcomeSum>{{"", Outcome::held, 1}}));
+}
+
 TEST(SqliteLedger, that_counts_wrongly_is_found) {
     const TemporaryFolder folder;
     const std::string path = folder.file("wrapup.db");

@@ -484,7 +484,8 @@ constexpr std::array steps_of_today{step_1,
                                     step_actions,
                                     step_failures,
                                     step_lists_of_figures,
-                                    step_samples};
+                                    step_samples,
+                                    step_uncounted_samples};
 
 }  // namespace
 

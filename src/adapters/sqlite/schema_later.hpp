@@ -116,4 +116,58 @@ CREATE VIEW ledger_recounted (quarter, column_name, calls, without_call_sid) AS
     GROUP BY 1, 2;
 )sql";
 
+// Neither counters nor outcomes count them either. Those that were counted leave them: a record
+// with a sample's CallSid has it for its identity.
+inline constexpr const char* step_uncounted_samples = R"sql(
+INSERT INTO counters
+    SELECT 'state ' || state, -count(*) FROM calls
+    WHERE id >= 'CA7e57ca117e57ca11' AND id < 'CA7e57ca117e57ca12' GROUP BY 1
+    ON CONFLICT (name) DO UPDATE SET count = count + excluded.count;
+INSERT INTO counters
+    SELECT 'parked ' || parked, -count(*) FROM calls
+    WHERE id >= 'CA7e57ca117e57ca11' AND id < 'CA7e57ca117e57ca12' AND parked IS NOT NULL
+    GROUP BY 1
+    ON CONFLICT (name) DO UPDATE SET count = count + excluded.count;
+INSERT INTO counters
+    SELECT d.state || ' to ' || destination, -count(*)
+    FROM calls c JOIN deliveries d ON d.call_no = c.no
+    WHERE c.id >= 'CA7e57ca117e57ca11' AND c.id < 'CA7e57ca117e57ca12'
+        AND d.state <> 'accepted' AND d.parked IS NOT 'given_up' GROUP BY 1
+    ON CONFLICT (name) DO UPDATE SET count = count + excluded.count;
+INSERT INTO counters
+    SELECT 'unknown_outcomes', -ifnull(sum(unknown_count), 0)
+    FROM calls c JOIN deliveries d ON d.call_no = c.no
+    WHERE c.id >= 'CA7e57ca117e57ca11' AND c.id < 'CA7e57ca117e57ca12'
+    ON CONFLICT (name) DO UPDATE SET count = count + excluded.count;
+INSERT INTO outcomes
+    SELECT ifnull(created_at_ms, first_event_at_ms) / 900000, campaign, outcome, -count(*)
+    FROM calls
+    WHERE id >= 'CA7e57ca117e57ca11' AND id < 'CA7e57ca117e57ca12'
+        AND settled_at_ms IS NOT NULL AND outcome IS NOT NULL AND state <> 'merged'
+    GROUP BY 1, 2, 3
+    ON CONFLICT (quarter, campaign, outcome) DO UPDATE SET calls = calls + excluded.calls;
+DROP VIEW counters_recounted;
+CREATE VIEW counters_recounted (name, count) AS
+    WITH counted AS (SELECT no, state, parked, is_late_conflict FROM calls
+            WHERE substr(call_sid, 1, 18) <> 'CA7e57ca117e57ca11'),
+        sent AS (SELECT d.state, d.parked, d.destination, d.unknown_count
+            FROM deliveries d JOIN calls c ON c.no = d.call_no
+            WHERE (d.state <> 'accepted' OR d.unknown_count > 0)
+                AND substr(c.id, 1, 18) <> 'CA7e57ca117e57ca11')
+    SELECT 'state ' || state, count(*) FROM counted GROUP BY state
+    UNION ALL
+    SELECT 'parked ' || parked, count(*) FROM counted WHERE parked IS NOT NULL GROUP BY parked
+    UNION ALL SELECT 'late_conflicts', count(*) FROM counted WHERE is_late_conflict = 1
+    UNION ALL
+    SELECT state || ' to ' || destination, count(*) FROM sent
+        WHERE state <> 'accepted' AND parked IS NOT 'given_up' GROUP BY state, destination
+    UNION ALL SELECT 'unknown_outcomes', ifnull(sum(unknown_count), 0) FROM sent;
+DROP VIEW outcomes_recounted;
+CREATE VIEW outcomes_recounted (quarter, campaign, outcome, calls) AS
+    SELECT ifnull(created_at_ms, first_event_at_ms) / 900000, campaign, outcome, count(*)
+    FROM calls WHERE settled_at_ms IS NOT NULL AND outcome IS NOT NULL AND state <> 'merged'
+        AND substr(call_sid, 1, 18) <> 'CA7e57ca117e57ca11'
+    GROUP BY 1, 2, 3;
+)sql";
+
 }  // namespace wrapup::sqlite

@@ -228,7 +228,7 @@ private:
             const std::string why = story_ ? text_member(*story_, {"why"}) : story_.error().detail;
             return add({"CRM", false, {}, why, "wrapup show " + call_.call_sid});
         }
-        auto steps = judge_deliveries(*story_, since(posted_at_));
+        auto steps = judge_deliveries(*story_, since(posted_at_), closed_destinations(client_));
         if (steps.empty()) {
             return add({"CRM",
                         false,

@@ -122,25 +122,59 @@ TriggerStep judge_refusal(const ProbeAnswer& answer, const Settings& ours,
                   "these settings: restart it, or run this where it runs");
 }
 
-std::string delivery_advice(const json::value& delivery, const std::string& call) {
-    const std::string name = text_member(delivery, {"destination"});
-    if (text_member(delivery, {"parked"}) == "disabled") {
-        return "set ENABLE_CRM_WEBHOOK=true (or enabled = true of " + name + "), and restart";
-    }
+// A sample that is not taken is given up at once: it waits for no person.
+bool is_given_up(const json::value& delivery) {
+    return text_member(delivery, {"parked"}) == "given_up";
+}
+
+std::string said_of(const json::value& delivery, const ClosedDestinations& closed) {
+    if (!is_given_up(delivery)) return outcome_of(delivery);
     const json::value attempt = last_attempt(delivery);
     const std::string status = text_member(attempt, {"http_status"});
+    if (!status.empty()) return "not taken (HTTP " + status + ").";
+    if (!attempt.is_null()) return "not taken (" + text_member(attempt, {"error"}) + ").";
+    const bool is_off = closed.contains(text_member(delivery, {"destination"}));
+    return is_off ? "switched off: nothing is sent to it."
+                  : "gone: it answered 410 earlier, and nothing is sent to it.";
+}
+
+std::string delivery_advice(const json::value& delivery, const std::string& call,
+                            const ClosedDestinations& closed) {
+    const std::string name = text_member(delivery, {"destination"});
+    const json::value attempt = last_attempt(delivery);
+    const std::string status = text_member(attempt, {"http_status"});
+    const std::string of_name =
+        " (or of destination " + name + " in wrapup.toml), restart wrapup, then ";
+    if (attempt.is_null()) {
+        if (closed.contains(name)) {
+            return "set ENABLE_CRM_WEBHOOK=true (or enabled = true of " + name +
+                   "), restart wrapup, then wrapup trigger";
+        }
+        if (!is_given_up(delivery)) return "wrapup status says why nothing is sent to " + name;
+    }
+    if (attempt.is_null() || status == "410") {
+        return "correct CRM_WEBHOOK_URL" + of_name + "wrapup destination resume " + name +
+               ", then wrapup trigger";
+    }
     if (status == "401" || status == "403") {
-        return "see that CRM_WEBHOOK_HEADERS has the key that the CRM expects; then wrapup send " +
-               call;
+        return "give CRM_WEBHOOK_HEADERS the key that the CRM expects" + of_name + "wrapup trigger";
     }
-    if (status == "404" || status == "405" || status == "410") {
-        return "see that CRM_WEBHOOK_URL is the CRM's endpoint; then wrapup send " + call;
+    if (status == "404" || status == "405") {
+        return "correct CRM_WEBHOOK_URL" + of_name + "wrapup trigger";
     }
-    if (status.empty() && !attempt.is_null()) {
-        return "see that the CRM runs and can be reached (wrapup doctor); then wrapup send " + call;
+    if (is_given_up(delivery) && status.empty()) {
+        return "wrapup show " + call + " has what happened; wrapup doctor looks at the address";
     }
-    if (attempt.is_null()) return "wrapup status says why nothing is sent to " + name;
-    return "see what the CRM says: wrapup show " + call;
+    if (is_given_up(delivery)) {
+        return "the CRM refuses what wrapup sends: mend it there, then wrapup trigger. wrapup "
+               "show " +
+               call + " has its answer";
+    }
+    if (status.empty()) {
+        return "see that the CRM runs and can be reached (wrapup doctor); it is tried again by "
+               "itself";
+    }
+    return "mend the CRM; it is tried again by itself (wrapup show " + call + ")";
 }
 
 }  // namespace
@@ -162,19 +196,20 @@ std::vector<TriggerStep> judge_post(const ProbeAnswer& answer, const Settings& o
     return steps;
 }
 
-std::vector<TriggerStep> judge_deliveries(const json::value& story, milliseconds elapsed) {
+std::vector<TriggerStep> judge_deliveries(const json::value& story, milliseconds elapsed,
+                                          const ClosedDestinations& closed) {
     std::vector<TriggerStep> steps;
     const std::string call = text_member(story, {"call.id"});
     for (const json::value& delivery : list_member(story, {"deliveries"})) {
         TriggerStep step;
         step.name = text_member(delivery, {"destination"});
         step.is_done = text_member(delivery, {"state"}) == "accepted";
-        step.said = outcome_of(delivery);
+        step.said = said_of(delivery, closed);
         const json::value attempt = last_attempt(delivery);
         const std::string took = text_member(attempt, {"elapsed_ms"});
         step.elapsed = took.empty() ? elapsed : milliseconds{parse_int(took).value_or(0)};
         const std::string answer = text_member(attempt, {"answer"});
-        if (!step.is_done) step.next = delivery_advice(delivery, call);
+        if (!step.is_done) step.next = delivery_advice(delivery, call, closed);
         if (!step.is_done && !answer.empty()) step.said += " It says: " + answer;
         steps.push_back(std::move(step));
     }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "app/cli/send_blocked.hpp"
 #include "app/config/settings.hpp"
 #include "app/doctor/doctor_probe.hpp"
 
@@ -32,7 +33,8 @@ std::vector<TriggerStep> judge_post(const ProbeAnswer& answer, const Settings& o
                                     const RunningServer& running);
 
 // One for each delivery of the story.
-std::vector<TriggerStep> judge_deliveries(const boost::json::value& story, milliseconds elapsed);
+std::vector<TriggerStep> judge_deliveries(const boost::json::value& story, milliseconds elapsed,
+                                          const ClosedDestinations& closed);
 
 std::string render_step(const TriggerStep& step, bool has_colour);
 boost::json::object step_json(const TriggerStep& step);

@@ -1,7 +1,7 @@
 #pragma once
 
 // Counts that are read every few seconds, and therefore kept: whatever changes a row changes them
-// in the same transaction.
+// in the same transaction. Samples (domain/sample_call.hpp) are not counted.
 
 #include <map>
 

@@ -3,13 +3,15 @@
 #include "core/store/claim_rules.hpp"
 #include "core/store/failures.hpp"
 #include "core/store/store_rules.hpp"
+#include "domain/sample_call.hpp"
 
 namespace wrapup {
 namespace {
 
+// A sample waits for no person: whoever sent it is told, and sends another.
 void park(Delivery& delivery, ParkReason reason) {
     delivery.state = DeliveryState::parked;
-    delivery.parked = reason;
+    delivery.parked = is_sample_call(delivery.call_id) ? ParkReason::given_up : reason;
     delivery.due_at.reset();
 }
 

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "core/store/ledger.hpp"
+#include "domain/sample_call.hpp"
 
 namespace wrapup {
 namespace {
@@ -11,6 +12,7 @@ std::optional<OutcomeCell> place_of(const CallRow& row) {
     if (!row.has_record() || !row.call.outcome || row.call.state == CallState::merged) {
         return std::nullopt;
     }
+    if (is_sample_call(row.call.call_sid)) return std::nullopt;
     return OutcomeCell{quarter_of(ledger_time_of(row.call)), row.call.campaign, *row.call.outcome};
 }
 
@@ -40,7 +42,7 @@ DelayCells delay_changes(const WorkingSet& rows) {
         const Delivery& delivery = row.delivery;
         const bool was_accepted = row.stored && row.stored->delivery.accepted_at.has_value();
         if (!delivery.accepted_at || was_accepted || !delivery.ended_at) continue;
-        if (is_of_replay(row)) continue;
+        if (is_of_replay(row) || is_sample_call(delivery.call_id)) continue;
         const UtcTime at = *delivery.accepted_at;
         const auto minute = std::chrono::floor<std::chrono::minutes>(at.time_since_epoch()).count();
         changes[{minute, delay_bucket_of(at - *delivery.ended_at)}] += 1;

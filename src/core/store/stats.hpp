@@ -1,6 +1,7 @@
 #pragma once
 
-// By how much a batch changes what is counted over time (domain/stats.hpp).
+// By how much a batch changes what is counted over time (domain/stats.hpp). Samples
+// (domain/sample_call.hpp) are left out.
 
 #include "core/store/working_set.hpp"
 #include "domain/stats.hpp"

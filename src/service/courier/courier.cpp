@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "domain/phone_number.hpp"
+#include "domain/sample_call.hpp"
 #include "service/commit/keep_submitting.hpp"
 #include "service/tasks/root_task.hpp"
 
@@ -301,7 +302,8 @@ void Courier::tell(const ClaimedDelivery& claimed, const Attempt& attempt, const
     if (claimed.delivery.state == DeliveryState::accepted)
         line.fields.emplace_back("again", "true");
     if (std::holds_alternative<Verdict::Accept>(verdict.then)) {
-        if (claimed.delivery.ended_at && claimed.delivery.state == DeliveryState::pending) {
+        if (claimed.delivery.ended_at && claimed.delivery.state == DeliveryState::pending &&
+            !is_sample_call(claimed.delivery.call_id)) {
             const UtcTime done_at = attempt.started_at + attempt.elapsed;
             const std::chrono::duration<double> lag = done_at - *claimed.delivery.ended_at;
             ports_.metrics.observe(Histogram::end_to_crm_seconds, std::max(0.0, lag.count()));
@@ -315,7 +317,9 @@ void Courier::tell(const ClaimedDelivery& claimed, const Attempt& attempt, const
     if (const auto* park = std::get_if<Verdict::Park>(&verdict.then)) {
         line.message = "record parked";
         line.fields.emplace_back("reason", to_string(park->reason));
-        ports_.metrics.count(Counter::calls_parked, to_string(park->reason));
+        if (!is_sample_call(claimed.delivery.call_id)) {
+            ports_.metrics.count(Counter::calls_parked, to_string(park->reason));
+        }
     } else if (claimed.delivery.state == DeliveryState::pending) {
         line.message = "delivery failed, will retry";
         const auto& retry = std::get<Verdict::RetryAt>(verdict.then);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "domain/phone_number.hpp"
+#include "domain/sample_call.hpp"
 
 namespace wrapup {
 namespace {
@@ -74,7 +75,9 @@ SettleTale::SettleTale(const KnownCall& known, const SettleCall& answer, const E
 }
 
 void SettleTale::tell(EventLog& log, Metrics& metrics) const {
-    for (const Count& one : counts_) metrics.count(one.counter, one.label);
+    if (!is_sample_call(call_id)) {
+        for (const Count& one : counts_) metrics.count(one.counter, one.label);
+    }
     if (has_strangers_) tell_strangers(log, call_id);
     if (line_) log.write(*line_);
 }

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "domain/sample_call.hpp"
 #include "test/service/workers.hpp"
 
 namespace wrapup {
@@ -88,6 +89,23 @@ TEST(Courier, after_the_last_retry_the_delivery_is_dead) {
     w.run_for(hours{100});
     EXPECT_EQ(w.crm.requests.size(), 14U);
     EXPECT_EQ(w.story(sid_a).call.parked, ParkReason::dead);
+}
+
+TEST(Courier, a_sample_is_no_figure) {
+    Workers w;
+    w.crm.answers = {ScriptedCrm::status(422), ScriptedCrm::status(200)};
+    const std::string refused = sample_call_sid("0123456789abcde", false);
+    w.busy(refused);
+    w.busy(sample_call_sid("edcba9876543210", false));
+    w.run_for(seconds{5});
+    EXPECT_EQ(w.crm.requests.size(), 2U);
+    EXPECT_EQ(w.story(refused).call.parked, ParkReason::given_up);
+    for (const auto& [of, count] : w.metrics.counts) {
+        const bool is_of_calls =
+            of.first == Counter::calls_parked || of.first == Counter::calls_settled;
+        EXPECT_FALSE(is_of_calls) << of.second;
+    }
+    EXPECT_FALSE(w.metrics.seen.contains(Histogram::end_to_crm_seconds));
 }
 
 TEST(Courier, an_unknown_outcome_is_parked_where_the_destination_says_so) {
