@@ -76,6 +76,7 @@ Result<void> HttpFront::listen() {
     deliveries_.add_to(inner);
     log_.add_to(inner);
     log_.listen_to(inner);
+    inner.mark_below("/api/", "Wrapup: " + options_.version + "\r\n");
 
     WRAPUP_TRY(port_, server_.listen(options_.listen, std::move(main)));
     if (options_.admin_listen) {

@@ -19,6 +19,7 @@ namespace wrapup {
 struct CannedAnswer {
     int status = 200;
     std::string body;
+    bool is_of_wrapup = true;
 };
 
 class TestServer {
@@ -77,9 +78,9 @@ private:
         const CannedAnswer answer =
             answer_(request.substr(0, request.find("\r\n")), request.substr(head_size + 4));
         const std::string text =
-            "HTTP/1.1 " + std::to_string(answer.status) +
-            " X\r\nConnection: close\r\nContent-Length: " + std::to_string(answer.body.size()) +
-            "\r\n\r\n" + answer.body;
+            "HTTP/1.1 " + std::to_string(answer.status) + " X\r\nConnection: close\r\n" +
+            (answer.is_of_wrapup ? "Wrapup: 1\r\n" : "") +
+            "Content-Length: " + std::to_string(answer.body.size()) + "\r\n\r\n" + answer.body;
         (void)::send(peer, text.data(), text.size(), MSG_NOSIGNAL);
     }
 

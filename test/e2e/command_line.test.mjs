@@ -169,6 +169,26 @@ test('who follows calls hears of one at once', async t => {
   await until(() => told.includes(sid) && told.includes('delivered'), 15_000, () => told);
 });
 
+test('who follows calls goes on when the server is started anew', async t => {
+  const world = await World.make(t);
+  const before = await world.ended({ CallStatus: 'busy' });
+  const follower = spawn(binary, ['calls', '--follow', '--output', 'jsonl'],
+    { cwd: world.process.folder, env: world.process.environment() });
+  t.after(() => follower.kill());
+  let told = '';
+  let said = '';
+  follower.stdout.setEncoding('utf8').on('data', text => { told += text; });
+  follower.stderr.setEncoding('utf8').on('data', text => { said += text; });
+  await until(() => told.includes(before), 15_000, () => told);
+  await world.process.stop();
+  await until(() => said.includes('Trying again'), 15_000, () => said);
+  await world.process.start();
+  const after = await world.ended({ CallStatus: 'busy' });
+  await until(() => told.includes(after), 30_000, () => told + said);
+  assert.match(said, /It answers again\.\n$/);
+  assert.equal(follower.exitCode, null);
+});
+
 test('a profile is another installation, with a token of its own', async t => {
   const world = await World.make(t);
   const sid = await world.ended({ CallStatus: 'busy' });

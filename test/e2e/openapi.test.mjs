@@ -221,6 +221,8 @@ test('every operation answers as the document says, rightly and wrongly asked', 
     for (const [status, path, body, headers] of list) {
       const answer = await ask(world, operation, path, body, headers);
       assert.equal(answer.status, status, `${operation.operationId} ${path}: ${answer.text}`);
+      const wanted = path.startsWith('/api/') ? contract.document.info.version : undefined;
+      assert.equal(answer.headers.wrapup, wanted, path);
       contract.check(operation, answer);
     }
     if (operation.security?.length === 0) continue;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 
 #include "adapters/curl/handle.hpp"
 #include "adapters/files/small_file.hpp"
@@ -18,7 +19,6 @@ namespace {
 constexpr long connect_timeout_ms = 5'000;
 // Sending a record may take as long as the longest time-out of a destination, and a little more.
 constexpr long total_timeout_ms = 330'000;
-constexpr long reading_timeout_ms = 60'000;
 constexpr std::size_t answer_size_max = 64U << 20U;
 
 std::size_t keep_piece(char* piece, std::size_t, std::size_t size, void* target) {
@@ -44,6 +44,8 @@ struct Listening {
     std::function<bool()> goes_on;
     std::function<void(std::string_view)> take;
     CURL* easy = nullptr;
+    milliseconds silence_max;
+    std::chrono::steady_clock::time_point heard_at = std::chrono::steady_clock::now();
 };
 
 std::size_t take_piece(char* piece, std::size_t, std::size_t size, void* target) {
@@ -51,12 +53,15 @@ std::size_t take_piece(char* piece, std::size_t, std::size_t size, void* target)
     long status = 0;
     curl_easy_getinfo(listening.easy, CURLINFO_RESPONSE_CODE, &status);
     if (status != 200) return 0;
+    listening.heard_at = std::chrono::steady_clock::now();
     listening.take({piece, size});
     return size;
 }
 
 int check_listening(void* target, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-    return static_cast<Listening*>(target)->goes_on() ? 0 : 1;
+    const auto& listening = *static_cast<Listening*>(target);
+    const auto silence = std::chrono::steady_clock::now() - listening.heard_at;
+    return listening.goes_on() && silence < listening.silence_max ? 0 : 1;
 }
 
 Error explain_failure(CURLcode code, const std::string& base_url) {
@@ -67,6 +72,24 @@ Error explain_failure(CURLcode code, const std::string& base_url) {
                     "with --url or WRAPUP_URL."};
     }
     return {Errc::unavailable, "no answer from " + base_url + ": " + curl_easy_strerror(code)};
+}
+
+// Every answer of wrapup below /api/ has it, refusals too.
+bool is_of_wrapup(const EasyHandle& easy) {
+    curl_header* header = nullptr;
+    return curl_easy_header(easy.get(), "Wrapup", 0, CURLH_HEADER, -1, &header) == CURLHE_OK;
+}
+
+Error explain_stranger(int status, const std::string& base_url) {
+    const std::string said = "HTTP " + std::to_string(status);
+    if (status == 502 || status == 503 || status == 504) {
+        return {Errc::unavailable, "what answers at " + base_url + " does not reach wrapup (" +
+                                       said + "). Is the server running? (`wrapup serve`)"};
+    }
+    return {Errc::unavailable, "what answers at " + base_url +
+                                   " is not wrapup, or an older version of it (" + said +
+                                   " without the header Wrapup). Say where the server is with "
+                                   "--url or WRAPUP_URL."};
 }
 
 bool concerns_clients(const SettingProblem& problem) {
@@ -94,8 +117,9 @@ Result<std::string> find_token(const Settings& settings) {
     return Error{Errc::invalid_input,
                  "no API token: " + token.error().detail + " (looked in " +
                      settings.data_dir.string() +
-                     "). Run this where the server runs, set WRAPUP_API_TOKEN, or say "
-                     "--token-file."};
+                     "). The first `wrapup serve` makes one, in the file api_token of its data "
+                     "folder: run this where that is, set WRAPUP_API_TOKEN to what it holds, or "
+                     "name a file that holds it with --token-file."};
 }
 
 }  // namespace
@@ -133,7 +157,8 @@ Result<ApiAnswer> ApiClient::request(std::string_view target, const std::string*
     const bool is_recount = target.starts_with("/api/ledger/verify");
     const bool is_search = body != nullptr && target == "/api/calls/search";
     const bool is_reading = verb == nullptr && !is_recount && (body == nullptr || is_search);
-    set(easy, CURLOPT_TIMEOUT_MS, is_reading ? reading_timeout_ms : total_timeout_ms);
+    const auto reading_ms = static_cast<long>(patience_.reading.count());
+    set(easy, CURLOPT_TIMEOUT_MS, is_reading ? reading_ms : total_timeout_ms);
     set(easy, CURLOPT_WRITEFUNCTION, keep_piece);
     set(easy, CURLOPT_WRITEDATA, &answer.body);
     if (body != nullptr) {
@@ -147,6 +172,8 @@ Result<ApiAnswer> ApiClient::request(std::string_view target, const std::string*
     long status = 0;
     curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
     answer.status = static_cast<int>(status);
+    if (target.starts_with("/api/") && !is_of_wrapup(easy))
+        return explain_stranger(answer.status, base_url_);
     if (answer.status == 401) {
         return Error{Errc::unauthorized, "the server at " + base_url_ +
                                              " refuses the API token: it was started with another "
@@ -163,7 +190,7 @@ Result<void> ApiClient::listen(std::string_view target, std::function<bool()> go
     add_header(headers, "Authorization: Bearer " + token_);
     add_header(headers, "Accept: text/event-stream");
     const std::string url = base_url_ + std::string(target);
-    Listening listening{std::move(goes_on), std::move(take), easy.get()};
+    Listening listening{std::move(goes_on), std::move(take), easy.get(), patience_.silence};
     set(easy, CURLOPT_URL, url.c_str());
     set(easy, CURLOPT_HTTPHEADER, headers.get());
     set(easy, CURLOPT_PROTOCOLS_STR, "http,https");

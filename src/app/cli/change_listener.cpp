@@ -32,7 +32,10 @@ void ChangeListener::listen() {
             "/api/stream", [this] { return !is_stopping_; },
             [this](std::string_view piece) { hear(piece); });
         std::unique_lock lock(mutex_);
+        // Who waits for the next word looks whether there is still a server.
+        if (is_connected_) has_changed_ = true;
         is_connected_ = false;
+        heard_.notify_all();
         heard_.wait_for(lock, ask_again, [this] { return is_stopping_.load(); });
     }
 }

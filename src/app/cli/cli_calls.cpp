@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <ostream>
+#include <thread>
 #include <utility>
 
 #include "app/cli/api_client.hpp"
@@ -187,14 +188,17 @@ struct Asked {
     int code = exit_ok;
 };
 
-Asked ask(Console& console, const ApiClient& client, const Filters& filters) {
-    const auto answer = client.get(target_of(filters));
+Asked read_page(Console& console, const Result<ApiAnswer>& answer) {
     if (!answer) return {{}, unusable(console, answer.error().detail)};
     auto page = parse_answer_json(answer->body);
     if (answer->status != 200 || !page || !page->is_object()) {
         return {{}, refused(console, *answer)};
     }
     return {*std::move(page), exit_ok};
+}
+
+Asked ask(Console& console, const ApiClient& client, const Filters& filters) {
+    return read_page(console, client.get(target_of(filters)));
 }
 
 // Whether the API knows a call by this filter alone.
@@ -244,9 +248,41 @@ int list(Console& console, const ApiClient& client, CallsOptions& options, Calls
         const bool is_enough = !options.is_all && (!searches || printer.count() >= wanted ||
                                                    looked_at >= looked_at_max);
         if (is_enough || options.value_of("cursor").empty() || !console.out) {
+            const bool has_older = !options.value_of("cursor").empty();
+            if (searches && has_older && printer.count() < wanted) {
+                console.err << "Looked at " << looked_at
+                            << " calls and no further: older ones may fit too.\n";
+            }
             printer.finish(std::move(asked.page));
             return exit_ok;
         }
+    }
+}
+
+// Whether asking again may be answered otherwise, as when the server is started anew behind a
+// proxy.
+bool may_pass(const Result<ApiAnswer>& answer) {
+    if (!answer) return answer.error().code == Errc::unavailable;
+    return answer->status == 429 || answer->status >= 500;
+}
+
+// The page as soon as there is one: what was followed once goes on.
+Asked ask_again(Console& console, const ApiClient& client, const Filters& filters) {
+    constexpr std::chrono::seconds longest{30};
+    std::chrono::seconds wait{1};
+    for (;;) {
+        const auto answer = client.get(target_of(filters));
+        if (!may_pass(answer)) {
+            if (wait > std::chrono::seconds{1}) console.err << "It answers again." << std::endl;
+            return read_page(console, answer);
+        }
+        if (wait == std::chrono::seconds{1}) {
+            const std::string why =
+                answer ? problem_text(answer->status, answer->body) : answer.error().detail;
+            console.err << terminal_text(why) << "\nTrying again until it answers." << std::endl;
+        }
+        std::this_thread::sleep_for(wait);
+        wait = std::min(2 * wait, longest);
     }
 }
 
@@ -256,8 +292,11 @@ int follow(Console& console, const ApiClient& client, CallsOptions& options, Out
     ChangeListener changes(client);
     std::map<std::string, std::string> seen;  // What was told last, by call.
     if (output == Output::csv) console.out << calls_csv_head();
+    bool is_first = true;
     while (console.out.flush()) {
-        const Asked asked = ask(console, client, options.filters);
+        const Asked asked = is_first ? ask(console, client, options.filters)
+                                     : ask_again(console, client, options.filters);
+        is_first = false;
         if (asked.code != exit_ok) return asked.code;
         const auto calls = found_in(calls_of(asked.page), options.search);
         std::map<std::string, std::string> now;

@@ -281,6 +281,7 @@ void Connection::queue(const Response& response, bool is_last) {
         output_ += "\r\n";
     }
     output_ += response.headers;
+    output_ += routes_.mark_of(request_.path());
     if (is_last) {
         output_ += "Connection: close\r\n";
     } else if (!request_.is_http_1_1()) {

@@ -75,6 +75,15 @@ void RouteSet::guard_below(std::string prefix, Guard guard) {
     guards_.emplace_back(std::move(prefix), std::move(guard));
 }
 
+void RouteSet::mark_below(std::string prefix, std::string header_line) {
+    marked_prefix_ = std::move(prefix);
+    mark_ = std::move(header_line);
+}
+
+std::string_view RouteSet::mark_of(std::string_view path) const {
+    return path.starts_with(marked_prefix_) ? std::string_view(mark_) : std::string_view();
+}
+
 std::variant<const Route*, Response> RouteSet::find(Request& request) const {
     if (first_) {
         if (const Route* const route = first_(request)) return route;

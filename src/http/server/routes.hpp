@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -54,6 +55,10 @@ public:
     // Asked first for every path below the prefix, whether there is such a route or not.
     void guard_below(std::string prefix, Guard guard);
 
+    // Every answer to a path below the prefix has that header: a whole line with its end.
+    void mark_below(std::string prefix, std::string header_line);
+    std::string_view mark_of(std::string_view path) const;
+
     // For paths that no pattern says.
     void find_first_by(Finder finder) { first_ = std::move(finder); }
 
@@ -69,6 +74,8 @@ private:
     Finder first_;
     std::vector<Route> routes_;
     std::vector<std::pair<std::string, Guard>> guards_;
+    std::string marked_prefix_;
+    std::string mark_;
 };
 
 }  // namespace wrapup

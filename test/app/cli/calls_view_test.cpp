@@ -132,5 +132,24 @@ TEST(CallsCommand, show_takes_a_number) {
     EXPECT_THAT(server.requests().back(), HasSubstr("/api/calls/CA0123456789 HTTP"));
 }
 
+// More calls than a search looks at without --all.
+TEST(CallsView, a_search_says_where_it_stopped) {
+    TestServer server([](auto& line, auto&) {
+        std::string calls;
+        if (line.find("limit=1 ") == std::string::npos &&
+            line.find("limit=1&") == std::string::npos) {
+            for (int i = 0; i < 200; ++i) calls += R"({"id":"CA1","name":"Bo"},)";
+        }
+        if (!calls.empty()) calls.pop_back();
+        return CannedAnswer{200, R"({"calls":[)" + calls + R"(],"next_cursor":"abc"})"};
+    });
+    const std::string stopped = "Looked at 10000 calls and no further: older ones may fit too.\n";
+    const CliOutcome few = run_at(server, {"calls", "--name", "ada"});
+    EXPECT_EQ(few.code, exit_ok);
+    EXPECT_THAT(few.err, HasSubstr(stopped + "None so far.\nMore: add --cursor abc, or --all\n"));
+    EXPECT_THAT(run_at(server, {"calls", "--name", "ada", "--json"}).err, HasSubstr(stopped));
+    EXPECT_THAT(run_at(server, {"calls", "--name", "bo"}).err, Not(HasSubstr("no further")));
+}
+
 }  // namespace
 }  // namespace wrapup

@@ -125,6 +125,8 @@ TEST(Cli, no_token_is_2) {
         run({"calls"}, {{"WRAPUP_API_TOKEN", ""}, {"WRAPUP_DATA_DIR", "/none"}});
     EXPECT_EQ(outcome.code, exit_unusable);
     EXPECT_THAT(outcome.err, HasSubstr("no API token"));
+    EXPECT_THAT(outcome.err,
+                HasSubstr("The first `wrapup serve` makes one, in the file api_token"));
     EXPECT_EQ(run({"calls", "--token-file", "/none"}).code, exit_unusable);
 }
 
