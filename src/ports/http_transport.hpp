@@ -23,6 +23,10 @@ struct HttpRequest {
     std::size_t answer_bytes_max = 1U << 20U;  // More than this is an error (`failed`, too large).
     bool truncates_answer = false;             // Instead of failing, the rest is read and dropped.
     bool refuses_private_targets = false;      // See HttpAnswer::blocked.
+    // So many with the same name here are under way at a time, and more wait their turn, within
+    // their own total time-out: one peer's trouble leaves the others room. Empty: as many as come.
+    std::string lane;
+    std::size_t lane_places = 0;
 };
 
 struct HttpAnswer {

@@ -2,8 +2,10 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <csignal>
 #include <deque>
+#include <map>
 #include <mutex>
 #include <thread>
 #include <unordered_map>
@@ -20,6 +22,9 @@ using SteadyTime = Exchange::SteadyTime;
 
 // Nothing happens by itself when nothing is under way; a submission wakes the thread.
 constexpr int idle_ms = 10'000;
+// A name whose lookup took longer than its request could wait is asked for so often: each lookup is
+// a thread of libcurl's, which goes on until the name server's silence has lasted long enough.
+constexpr std::chrono::seconds silent_for{1};
 // How late a waiting request may learn that its time is up.
 constexpr int waiting_ms = 50;
 
@@ -70,13 +75,24 @@ public:
 
 private:
     void run();
+    // Those that wait for a place, in one order, and how many have one.
+    struct Line {
+        std::deque<Exchange*> waiting;
+        std::size_t busy_count = 0;
+    };
+
     bool take_submitted();
+    bool is_anybody_waiting() const;
     void start_waiting();
+    void start_waiting(Line& line, std::size_t places);
+    bool may_look_up(const Exchange& exchange, SteadyTime now);
+    void note_lookup(const Exchange& exchange, CURLcode code);
     void start(Exchange& exchange, EasyHandle easy);
+    Line& line_of(const Exchange& exchange);
     EasyHandle take_handle();
     bool collect_finished();
     void retire(CURL* easy, CURLcode code);
-    void expire_waiting(SteadyTime now);
+    void expire_waiting(Line& line, SteadyTime now);
     void give_up_all();
 
     const CurlOptions options_;
@@ -87,10 +103,12 @@ private:
     bool is_stopping_ = false;
 
     // The thread's own.
-    std::deque<Exchange*> waiting_;
+    Line unbounded_;
+    std::map<std::string, Line> lanes_;
     std::vector<EasyHandle> free_;
     std::unordered_map<CURL*, std::pair<EasyHandle, Exchange*>> busy_;
     KeptSockets kept_;
+    std::map<std::string, SteadyTime> silent_names_;  // And when one of them may be asked for.
     bool is_ending_ = false;
     SteadyTime expired_at_{};
 
@@ -109,28 +127,50 @@ void CurlTransport::Worker::run() {
         int running_count = 0;
         curl_multi_perform(multi_.get(), &running_count);
         const bool has_room = collect_finished();
-        if (has_room && !waiting_.empty()) continue;
-        curl_multi_poll(multi_.get(), nullptr, 0, waiting_.empty() ? idle_ms : waiting_ms, nullptr);
+        const bool is_waiting = is_anybody_waiting();
+        if (has_room && is_waiting) continue;
+        curl_multi_poll(multi_.get(), nullptr, 0, is_waiting ? waiting_ms : idle_ms, nullptr);
     }
     give_up_all();
 }
 
 bool CurlTransport::Worker::take_submitted() {
     const std::lock_guard lock(mutex_);
-    waiting_.insert(waiting_.end(), submitted_.begin(), submitted_.end());
+    for (Exchange* const exchange : submitted_) line_of(*exchange).waiting.push_back(exchange);
     submitted_.clear();
     return !is_stopping_;
 }
 
+bool CurlTransport::Worker::is_anybody_waiting() const {
+    return !unbounded_.waiting.empty() ||
+           std::ranges::any_of(lanes_, [](const auto& one) { return !one.second.waiting.empty(); });
+}
+
 void CurlTransport::Worker::start_waiting() {
-    while (!waiting_.empty() && busy_.size() < options_.connections_max) {
-        Exchange* const exchange = waiting_.front();
-        waiting_.pop_front();
+    for (auto& [name, lane] : lanes_) {
+        if (!lane.waiting.empty()) start_waiting(lane, lane.waiting.front()->lane_places());
+    }
+    start_waiting(unbounded_, options_.connections_max);
+    if (!is_anybody_waiting()) return;
+    const SteadyTime now = steady_now();
+    if (now - expired_at_ < milliseconds{waiting_ms}) return;
+    expired_at_ = now;
+    expire_waiting(unbounded_, now);
+    for (auto& [name, lane] : lanes_) expire_waiting(lane, now);
+}
+
+void CurlTransport::Worker::start_waiting(Line& line, std::size_t places) {
+    while (!line.waiting.empty() && line.busy_count < places &&
+           busy_.size() < options_.connections_max) {
+        Exchange* const exchange = line.waiting.front();
+        line.waiting.pop_front();
+        line.busy_count += 1;
         start(*exchange, take_handle());
     }
-    if (waiting_.empty()) return;
-    const SteadyTime now = steady_now();
-    if (now - expired_at_ >= milliseconds{waiting_ms}) expire_waiting(now);
+}
+
+CurlTransport::Worker::Line& CurlTransport::Worker::line_of(const Exchange& exchange) {
+    return exchange.lane().empty() ? unbounded_ : lanes_[exchange.lane()];
 }
 
 EasyHandle CurlTransport::Worker::take_handle() {
@@ -142,14 +182,38 @@ EasyHandle CurlTransport::Worker::take_handle() {
 
 void CurlTransport::Worker::start(Exchange& exchange, EasyHandle easy) {
     const SteadyTime now = steady_now();
+    if (!may_look_up(exchange, now)) {
+        exchange.fail_unsent("the name server does not answer", now);
+        line_of(exchange).busy_count -= 1;
+        exchange.take_caller().post();
+        if (easy) free_.push_back(std::move(easy));
+        return;
+    }
     if (easy) exchange.start(easy.get(), now, kept_);
     if (!easy || curl_multi_add_handle(multi_.get(), easy.get()) != CURLM_OK) {
         exchange.fail_unsent("out of memory", now);
+        line_of(exchange).busy_count -= 1;
         exchange.take_caller().post();
         return;
     }
     CURL* const key = easy.get();
     busy_.emplace(key, std::pair{std::move(easy), &exchange});
+}
+
+bool CurlTransport::Worker::may_look_up(const Exchange& exchange, SteadyTime now) {
+    const auto found = silent_names_.find(exchange.looked_up());
+    if (found == silent_names_.end()) return true;
+    if (now < found->second) return false;
+    found->second = now + silent_for;
+    return true;
+}
+
+void CurlTransport::Worker::note_lookup(const Exchange& exchange, CURLcode code) {
+    if (exchange.is_still_looking_up(code)) {
+        silent_names_[exchange.looked_up()] = steady_now() + silent_for;
+    } else if (!silent_names_.empty()) {
+        silent_names_.erase(exchange.looked_up());
+    }
 }
 
 // Whether a place became free.
@@ -169,6 +233,7 @@ void CurlTransport::Worker::retire(CURL* easy, CURLcode code) {
     WRAPUP_ASSERT(entry != busy_.end());
     Exchange& exchange = *entry->second.second;
     if (code == CURLE_OK) kept_.note(easy);
+    note_lookup(exchange, code);
     curl_multi_remove_handle(multi_.get(), easy);
     EasyHandle handle = std::move(entry->second.first);
     busy_.erase(entry);
@@ -177,14 +242,14 @@ void CurlTransport::Worker::retire(CURL* easy, CURLcode code) {
         return;
     }
     exchange.end(easy, code, steady_now());
+    line_of(exchange).busy_count -= 1;
     free_.push_back(std::move(handle));
     exchange.take_caller().post();
 }
 
-void CurlTransport::Worker::expire_waiting(SteadyTime now) {
-    expired_at_ = now;
+void CurlTransport::Worker::expire_waiting(Line& line, SteadyTime now) {
     std::deque<Exchange*> in_time;
-    for (Exchange* const exchange : waiting_) {
+    for (Exchange* const exchange : line.waiting) {
         if (!exchange->is_late(now)) {
             in_time.push_back(exchange);
             continue;
@@ -192,17 +257,21 @@ void CurlTransport::Worker::expire_waiting(SteadyTime now) {
         exchange->fail_unsent("no connection became free in time", now);
         exchange->take_caller().post();
     }
-    waiting_ = std::move(in_time);
+    line.waiting = std::move(in_time);
 }
 
 void CurlTransport::Worker::give_up_all() {
     is_ending_ = true;
     while (!busy_.empty()) retire(busy_.begin()->first, CURLE_ABORTED_BY_CALLBACK);
-    for (Exchange* const exchange : waiting_) {
-        exchange->fail_unsent("stopping", steady_now());
-        exchange->take_caller().post();
-    }
-    waiting_.clear();
+    const auto give_up = [](Line& line) {
+        for (Exchange* const exchange : line.waiting) {
+            exchange->fail_unsent("stopping", steady_now());
+            exchange->take_caller().post();
+        }
+        line.waiting.clear();
+    };
+    give_up(unbounded_);
+    for (auto& [name, lane] : lanes_) give_up(lane);
 }
 
 CurlTransport::CurlTransport(CurlOptions options) {

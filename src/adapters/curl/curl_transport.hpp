@@ -11,7 +11,7 @@ struct CurlOptions {
     std::string proxy;    // Empty: none; the environment's proxy variables never count.
     std::string ca_file;  // Empty: the system's certificates.
     // Requests beyond this many wait their turn, within their own total time-out.
-    std::size_t connections_max = 320;  // A full courier (256), and room for whoever asks.
+    std::size_t connections_max = 320;  // All couriers (256), Twilio (32), and whoever asks.
 };
 
 // libcurl's multi interface on a thread of its own. HTTP/1.1, so that losing one connection leaves

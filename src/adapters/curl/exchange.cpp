@@ -119,6 +119,9 @@ EasyHandle make_easy_handle(const std::string& proxy, const std::string& ca_file
     if (!easy) return easy;
     CURL* const handle = easy.get();
     curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+    // A name that is looked up for longer than its request may last is left to itself: otherwise
+    // libcurl waits for it, and all other requests with it.
+    curl_easy_setopt(handle, CURLOPT_QUICK_EXIT, 1L);
     curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(handle, CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
     curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
@@ -166,6 +169,7 @@ bool Exchange::accept_target() {
         answer_.error = "the URL cannot be read";
         return false;
     }
+    if (!has_proxy_) looked_up_ = host;
     // A proxy resolves names itself; what is plain from the URL is refused all the same.
     if (request_.refuses_private_targets && has_proxy_ && is_private_host(host)) {
         answer_.kind = HttpAnswer::Kind::blocked;

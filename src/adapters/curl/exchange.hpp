@@ -44,6 +44,14 @@ public:
 
     // For the worker.
     void submit(Resumption caller, SteadyTime now);
+    const std::string& lane() const { return request_.lane; }
+    std::size_t lane_places() const { return request_.lane_places; }
+    // The name that has to be looked up first; empty: the proxy's.
+    const std::string& looked_up() const { return looked_up_; }
+    // Its time ran out before an address was known.
+    bool is_still_looking_up(CURLcode code) const {
+        return code == CURLE_OPERATION_TIMEDOUT && !has_begun_ && !was_allowed_ && !was_refused_;
+    }
     bool is_late(SteadyTime now) const { return now >= submitted_at_ + request_.total_timeout; }
     void start(CURL* easy, SteadyTime now, KeptSockets& kept);
     // Nothing was sent, because the kept connection was soiled: to be started once more.
@@ -76,6 +84,7 @@ private:
 
     HttpRequest request_;
     HttpAnswer answer_;
+    std::string looked_up_;
     HeaderList headers_;
     Resumption caller_;
     KeptSockets* kept_ = nullptr;  // The worker's.

@@ -153,6 +153,7 @@ Result<ApiAnswer> ApiClient::request(std::string_view target, const std::string*
     set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     set(easy, CURLOPT_NOPROXY, "*");
     set(easy, CURLOPT_NOSIGNAL, 1L);
+    set(easy, CURLOPT_QUICK_EXIT, 1L);
     set(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_timeout_ms);
     const bool is_recount = target.starts_with("/api/ledger/verify");
     const bool is_search = body != nullptr && target == "/api/calls/search";
@@ -196,6 +197,7 @@ Result<void> ApiClient::listen(std::string_view target, std::function<bool()> go
     set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     set(easy, CURLOPT_NOPROXY, "*");
     set(easy, CURLOPT_NOSIGNAL, 1L);
+    set(easy, CURLOPT_QUICK_EXIT, 1L);
     set(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_timeout_ms);
     set(easy, CURLOPT_WRITEFUNCTION, take_piece);
     set(easy, CURLOPT_WRITEDATA, &listening);

@@ -34,6 +34,7 @@ EasyHandle make_handle(const std::string& url, const std::string& proxy, millise
     set(easy, CURLOPT_PROXY, proxy.c_str());  // "" also shuts out the environment.
     set(easy, CURLOPT_NOPROXY, "");
     set(easy, CURLOPT_NOSIGNAL, 1L);
+    set(easy, CURLOPT_QUICK_EXIT, 1L);  // A name server that is silent counts in the time-out.
     set(easy, CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
     set(easy, CURLOPT_FOLLOWLOCATION, 0L);
     set(easy, CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2});
