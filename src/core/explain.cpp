@@ -71,8 +71,8 @@ std::string reason_of(const ExplainInput& input) {
                "mended, wrapup trigger sends another.";
     }
     if (reason == ParkReason::destination_gone && input.destination == DestinationState::removed) {
-        return "no settings name the destination any more. Put it back into wrapup.toml, and the "
-               "record goes out.";
+        return "no settings name the destination any more. Put it back into wrapup.toml and "
+               "restart, and the record goes out.";
     }
     return std::string(advice(*reason));
 }
@@ -132,7 +132,8 @@ std::string_view advice(ParkReason reason) {
             return "the CRM refused the record as wrong. See its answer, mend the CRM's side, then "
                    "send it again.";
         case ParkReason::disabled:
-            return "delivery is switched off (ENABLE_CRM_WEBHOOK). Switch it on, then send it.";
+            return "delivery is switched off. Set ENABLE_CRM_WEBHOOK=true (of another destination "
+                   "enabled = true), restart, then send it.";
         case ParkReason::unlinked:
             return "nothing ties it to a phone call. Give it metadata with the CallSid.";
         case ParkReason::silent:
@@ -140,11 +141,10 @@ std::string_view advice(ParkReason reason) {
                    "Twilio's console.";
         case ParkReason::blocked_address:
             return "the destination's address is private, loopback or link-local. Change the URL "
-                   "or "
-                   "set WRAPUP_ALLOW_PRIVATE_TARGETS=true, then send it again.";
+                   "or set WRAPUP_ALLOW_PRIVATE_TARGETS=true, restart, then send it again.";
         case ParkReason::destination_gone:
-            return "the CRM answered 410 Gone, so the destination is paused. Mend its URL, then "
-                   "resume the destination.";
+            return "the CRM answered 410 Gone, so the destination is paused. Mend its URL, "
+                   "restart, then resume the destination.";
         case ParkReason::unknown_outcome:
             return "the CRM's answer was lost, so it may or may not have the record. Look in the "
                    "CRM; send it again if it is not there.";

@@ -117,6 +117,11 @@ test('each step that fails says what to do', async t => {
   await fails('TCP', /start what listens there/, { SERVER_URL: 'http://127.0.0.1:1' });
   await fails('signature', /running server has SERVER_URL=http:\/\/127/,
     { SERVER_URL: target.url.replace('127.0.0.1', 'localhost') });
+  await fails('TLS', /see that TLS is spoken there/,
+    { SERVER_URL: target.url.replace('http:', 'https:') });
+  const doubled = await trigger([], { SERVER_URL: `${target.url}/api/twilio-status-callback` });
+  const ends = doubled.steps.find(one => one.step === 'SERVER_URL');
+  assert.match(ends.next, /^cut off \/twilio-status-callback: /);
   const both = await trigger([], { TWILIO_AUTH_TOKEN: '0123456789abcdef0123456789abcdef' });
   assert.deepEqual(both.steps.filter(one => !one.ok).map(one => one.step), ['token', 'signature']);
   assert.match(both.last.next, /another TWILIO_AUTH_TOKEN/);
@@ -134,7 +139,12 @@ test('each step that fails says what to do', async t => {
   }
   // Another wrapup answers as ours would.
   target.answer = { status: 204 };
+  const stranger = await trigger();
+  assert.deepEqual(stranger.names.slice(-2), ['answer', 'stored'], 'nobody knows the signature');
   await fails('stored', /let SERVER_URL lead to it/);
+  const unknown = await trigger([], { WRAPUP_API_TOKEN: 'another-token-for-tests-0815-4711' });
+  assert.equal(unknown.code, 2);
+  assert.match(unknown.last.next, /token-file/);
   target.answer = { status: 403, headers: { 'content-type': 'application/problem+json' },
     body: '{"detail":"the signature does not match"}' };
   await fails('signature', /not by the wrapup that was asked/);
@@ -192,6 +202,12 @@ test('doctor asks SERVER_URL from outside, and says that wrapup runs', async t =
   assert.match(well, /ok {6}SERVER_URL leads to a wrapup that runs/);
   target.answer = { status: 502 };
   assert.match(await doctor(), /broken {2}SERVER_URL answers 502: its proxy does not reach wrapup/);
+});
+
+test('a start says that SERVER_URL ends with the path of an endpoint', async t => {
+  const { world } = await behindProxy(t,
+    { SERVER_URL: 'https://hooks.example.org/call-status-callback' });
+  assert.match(world.process.log(), /SERVER_URL ends with an endpoint's path.*cut off/);
 });
 
 test('what cannot be asked is exit code 2', async t => {

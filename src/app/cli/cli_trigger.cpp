@@ -87,6 +87,7 @@ public:
 
     int run() {
         if (!find_server()) return end(exit_unusable);
+        examine_url();
         ask_twilio();
         const bool is_through = post() && find_stored() && await_record() && await_deliveries();
         return end(is_through && is_all_done_ ? exit_ok : exit_failed);
@@ -107,12 +108,33 @@ private:
     bool find_server() {
         const auto from = std::chrono::steady_clock::now();
         const auto answer = client_.get("/api/settings");
-        if (!answer) return add({"wrapup", false, {}, answer.error().detail, "wrapup serve"});
+        if (!answer) {
+            const bool is_refused = answer.error().code == Errc::unauthorized;
+            return add({"wrapup",
+                        false,
+                        {},
+                        answer.error().detail,
+                        is_refused ? "name its token with --token-file or WRAPUP_API_TOKEN"
+                                   : "wrapup serve, or name the one that runs with --url"});
+        }
         if (answer->status != 200) {
             const std::string why = problem_text(answer->status, answer->body);
-            return add({"wrapup", false, {}, why, "wrapup doctor"});
+            const bool passes = answer->status == 429 || answer->status == 503;
+            return add({"wrapup",
+                        false,
+                        {},
+                        why,
+                        passes ? "wait a little, then wrapup trigger" : "wrapup doctor"});
         }
         return add({"wrapup", true, since(from), "runs", {}});
+    }
+
+    // What Twilio does with such a URL; from here it may be answered all the same.
+    void examine_url() {
+        for (const Finding& found : examine_server_url(settings_)) {
+            if (found.level != Finding::Level::broken) continue;
+            add({"SERVER_URL", false, {}, found.text, found.advice});
+        }
     }
 
     // Signs as Twilio would only with the token that Twilio has. Who cannot be asked is no step.
@@ -177,9 +199,22 @@ private:
         return is_through;
     }
 
+    // Only what is stored was believed.
     bool find_stored() {
         story_ = read_story(client_, call_.call_sid);
-        if (story_) return add({"stored", true, {}, "as " + call_.call_sid, {}});
+        if (story_) {
+            add({"signature",
+                 true,
+                 {},
+                 settings_.allows_unsigned_twilio ? "not asked for (WRAPUP_ALLOW_UNSIGNED)"
+                                                  : "matches TWILIO_AUTH_TOKEN and SERVER_URL",
+                 {}});
+            return add({"stored", true, {}, "as " + call_.call_sid, {}});
+        }
+        if (story_.error().code != Errc::not_found) {
+            const std::string& why = story_.error().detail;
+            return add({"stored", false, {}, why, "wrapup show " + call_.call_sid});
+        }
         return add({"stored",
                     false,
                     {},

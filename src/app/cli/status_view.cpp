@@ -58,7 +58,7 @@ void find_destinations(const StatusAnswers& answers, Findings& found) {
             counted(number_of(row, {"pending"}), "record waits", "records wait");
         if (state == "gone") {
             found.push_back({name + " answered 410 (gone): nothing is sent to it any more.",
-                             "mend its URL, then wrapup destination resume " + name});
+                             "mend its URL, restart, then wrapup destination resume " + name});
         } else if (state == "removed" && number_of(row, {"parked"}) > 0) {
             found.push_back({"No settings name " + name + " any more; " +
                                  counted(number_of(row, {"parked"}), "record is", "records are") +
@@ -85,7 +85,8 @@ std::string next_for_parked(std::string_view reason) {
     }
     if (reason == "unknown_outcome") return "look in the CRM, then " + replay;
     if (reason == "destination_gone") {
-        return "mend its URL, then wrapup destination resume NAME, or name it in the settings "
+        return "mend its URL, restart, then wrapup destination resume NAME, or name it in the "
+               "settings "
                "again; or wrapup replay --destination NAME --to ANOTHER";
     }
     if (reason == "blocked_address") {

@@ -28,7 +28,8 @@ struct RunningServer {
     bool has_refused_one = false;  // Since we sent ours.
 };
 
-// Name, connection, answer and signature, as far as it came. `ours`: the settings here.
+// Name, connection and answer, as far as it came, and what a refusal says of the signature. `ours`:
+// the settings here.
 std::vector<TriggerStep> judge_post(const ProbeAnswer& answer, const Settings& ours,
                                     const RunningServer& running);
 

@@ -39,7 +39,7 @@ std::optional<Finding> judge_destination(const json::object& one) {
     if (state == "gone") {
         return Finding{Finding::Level::broken,
                        "destination " + name + " answered 410 and gets nothing any more",
-                       "mend its URL, then wrapup destination resume " + name};
+                       "mend its URL, restart, then wrapup destination resume " + name};
     }
     const std::int64_t parked = json_count(&one, "parked").value_or(0);
     if (state == "removed" && parked > 0) {

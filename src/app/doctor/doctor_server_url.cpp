@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/url/url.hpp>
 
@@ -51,11 +52,21 @@ void examine_port(std::string_view port, bool is_https, std::vector<Finding>& fi
     }
 }
 
-void examine_path(const std::string& path, std::vector<Finding>& findings) {
+// Ours, or that of an older script: what Twilio was given, not where it begins. Empty: none.
+std::string endpoint_at_end(const std::string& path) {
     for (const std::string_view endpoint : endpoints) {
-        if (!path.ends_with(endpoint)) continue;
-        findings.push_back({Level::broken, "SERVER_URL ends with an endpoint's path",
-                            "cut off " + std::string(endpoint) + ": it is added to SERVER_URL"});
+        if (path.ends_with(endpoint)) return std::string(endpoint);
+    }
+    const std::string last = path.substr(std::min(path.size(), path.rfind('/')));
+    return to_lower(last).ends_with("callback") ? last : std::string();
+}
+
+void examine_path(const std::string& path, std::vector<Finding>& findings) {
+    const std::string endpoint = endpoint_at_end(path);
+    if (!endpoint.empty()) {
+        findings.push_back(
+            {Level::broken, "SERVER_URL ends with an endpoint's path",
+             "cut off " + endpoint + ": wrapup adds the paths of its endpoints itself"});
         return;
     }
     if (path.find("//") != std::string::npos || path.find('%') != std::string::npos) {
@@ -117,7 +128,8 @@ Finding judge_outside(const ProbeAnswer& answer, const std::string& listen) {
     }
     if (answer.end == ProbeEnd::untrusted) {
         return {Level::broken, "SERVER_URL cannot be trusted: " + answer.error,
-                "mend its certificate (name, chain, date): Twilio refuses it too"};
+                "see that TLS is spoken there (by a proxy: wrapup itself does not), with a "
+                "certificate that is right (name, chain, date): Twilio refuses others too"};
     }
     if (answer.status == 0) {
         return {Level::note, "SERVER_URL cannot be reached from here: " + answer.error,

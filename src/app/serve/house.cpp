@@ -231,6 +231,7 @@ struct House::Parts {
         options.traffic = &traffic;
         options.alerts = [this] { return alert_watch.holding(); };
         options.stream.epoch = random_seed();
+        tell_broken(log, examine);
         options.installation = installation_view(settings, std::move(examine));
         options.node = this_node([this] { return holds(); }, [this] { return fleet.nodes(); });
         options.version = version();

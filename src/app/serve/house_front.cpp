@@ -27,6 +27,14 @@ NodeView this_node(std::function<NodeHolds()> holds, std::function<std::vector<N
     return {name.data(), ::getpid(), std::move(holds), std::move(all)};
 }
 
+void tell_broken(EventLog& log, const Examine& examine) {
+    if (!examine) return;
+    for (const ShownFinding& one : examine()) {
+        if (one.level != "broken") continue;
+        log.write({LogLevel::warning, LogTag::none, one.text, "", {{"advice", one.advice}}});
+    }
+}
+
 InstallationView installation_view(const Settings& settings, Examine examine) {
     InstallationView view;
     for (const EffectiveSetting& one : settings.effective) {

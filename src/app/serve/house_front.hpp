@@ -21,6 +21,8 @@ inline ListenPoint listen_point(const ListenAddress& address) {
 }
 WebhookOptions webhook_options(const Settings& settings);
 NodeView this_node(std::function<NodeHolds()> holds, std::function<std::vector<NodeRow>()> all);
+// What will not work as it is.
+void tell_broken(EventLog& log, const Examine& examine);
 InstallationView installation_view(const Settings& settings, Examine examine);
 
 }  // namespace wrapup

@@ -55,9 +55,10 @@ void add_breakers(std::vector<AlertCondition>& holding,
                   const std::vector<DestinationRow>& destinations) {
     for (const DestinationRow& row : destinations) {
         if (row.state == DestinationState::gone) {
-            holding.push_back({"gone:" + row.name,
-                               "destination " + row.name + " answered 410: nothing is sent there",
-                               "mend its URL, then wrapup destination resume " + row.name});
+            holding.push_back(
+                {"gone:" + row.name,
+                 "destination " + row.name + " answered 410: nothing is sent there",
+                 "mend its URL, restart, then wrapup destination resume " + row.name});
         }
         if (row.breaker.state == BreakerState::closed) continue;
         holding.push_back(
@@ -267,7 +268,7 @@ void AlertWatch::add_crm_refusals(std::vector<AlertCondition>& holding, UtcTime 
         if (last.refusal.value_or(0) == 0) continue;
         std::string text =
             "destination " + last.destination + " answers " + std::to_string(*last.refusal);
-        std::string next = "mend its URL, its headers or the CRM";
+        std::string next = "mend its URL or headers and restart, or mend the CRM";
         if (left.pending > 0) {
             text += ": its records wait in vain";
             next += ", then wrapup replay --state pending --destination " + last.destination;

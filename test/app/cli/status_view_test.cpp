@@ -105,15 +105,16 @@ TEST(StatusView, the_next_command_for_parked_calls_is_that_of_the_reason) {
             "unknown_outcome":2}}})");
     EXPECT_THAT(
         findings_of(answers),
-        ElementsAre(finding("blocked_address", "then wrapup replay --parked blocked_address"),
-                    finding("destination_gone",
-                            "wrapup destination resume NAME, or name it in the settings "
-                            "again; or wrapup replay "
-                            "--destination NAME --to ANOTHER"),
-                    finding("disabled", "restart, then wrapup replay --parked disabled"),
-                    finding("silent", "wrapup show SID"),
-                    finding("2 calls are parked: unknown_outcome",
-                            "look in the CRM, then wrapup replay --parked unknown_outcome")));
+        ElementsAre(
+            finding("blocked_address", "then wrapup replay --parked blocked_address"),
+            finding("destination_gone",
+                    "restart, then wrapup destination resume NAME, or name it in the settings "
+                    "again; or wrapup replay "
+                    "--destination NAME --to ANOTHER"),
+            finding("disabled", "restart, then wrapup replay --parked disabled"),
+            finding("silent", "wrapup show SID"),
+            finding("2 calls are parked: unknown_outcome",
+                    "look in the CRM, then wrapup replay --parked unknown_outcome")));
 }
 
 TEST(StatusView, names_the_server_url_that_would_match) {
@@ -134,7 +135,9 @@ TEST(StatusView, tells_once_of_a_destination_that_is_gone_and_why_several_calls_
         R"({"destinations":[{"name":"old","state":"gone","breaker":"closed","parked":2}]})");
     answers.stats = json::parse(R"({"now":{"parked":{"destination_gone":2}}})");
     answers.status = json::parse(R"({"alerts":[{"alert":"gone:old","text":"x","next":"y"}]})");
-    EXPECT_THAT(findings_of(answers), ElementsAre(finding("old answered 410", "resume old")));
+    EXPECT_THAT(
+        findings_of(answers),
+        ElementsAre(finding("old answered 410", "restart, then wrapup destination resume old")));
     for (const char* const id : {"CA1", "CA2"}) {
         json::object story{{"why", "the CRM is down"}};
         story["call"] = json::object{{"id", id}};

@@ -159,6 +159,8 @@ constexpr Row rows[] = {
     {"other_port", "https://calls.example.com:8443", "note: SERVER_URL has a port, which Twilio"},
     {"path", "https://example.com/calls", "note: SERVER_URL has a path"},
     {"endpoint", "https://example.com/call-status-callback", "broken: SERVER_URL ends with an end"},
+    {"older_endpoint", "https://example.com/api/twilio-status-callback",
+     "broken: SERVER_URL ends with an endpoint's path"},
     {"odd_path", "https://example.com/a//b", "note: SERVER_URL has an unusual path"},
     {"user", "https://u:s3cret@example.com", "note: SERVER_URL has a user and password"},
 };

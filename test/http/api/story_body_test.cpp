@@ -48,11 +48,12 @@ TEST(StoryBody, says_each_destination_that_a_call_is_parked_for_with_its_reason)
     const CallStory story = story_of({refused, parked_for("lake", ParkReason::destination_gone),
                                       parked_for("sea", ParkReason::given_up)},
                                      CallState::parked, ParkReason::rejected);
-    EXPECT_EQ(told(story, {removed}).at("why").as_string(),
-              "To crm: Parked: the CRM refused the record as wrong. See its answer, mend the "
-              "CRM's side, then send it again. Last answer: HTTP 422. To lake: Parked: no settings "
-              "name the destination any more. Put it back into wrapup.toml, and the record goes "
-              "out.");
+    EXPECT_EQ(
+        told(story, {removed}).at("why").as_string(),
+        "To crm: Parked: the CRM refused the record as wrong. See its answer, mend the "
+        "CRM's side, then send it again. Last answer: HTTP 422. To lake: Parked: no settings "
+        "name the destination any more. Put it back into wrapup.toml and restart, and the record "
+        "goes out.");
 }
 
 TEST(StoryBody, says_where_a_record_was_given_up) {

@@ -184,7 +184,8 @@ TEST_F(AlertWatchTest, a_restart_does_not_wake_a_trouble_that_was_ending) {
         w.run_for(minutes{1});
         ASSERT_EQ(field(0, "text"),
                   "wrapup: destination crm answers 401: its records wait in vain. Next: mend its "
-                  "URL, its headers or the CRM, then wrapup replay --state pending --destination "
+                  "URL or headers and restart, or mend the CRM, then wrapup replay --state pending "
+                  "--destination "
                   "crm");
         ASSERT_TRUE(w.send("CA000000000000000000000000000000a1"));
         w.run_for(seconds{30});
