@@ -18,7 +18,7 @@ namespace {
 bool is_plain(char c) {
     const bool is_alphanumeric =
         (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    return is_alphanumeric || std::string_view("_-./:@%+,=?&").find(c) != std::string_view::npos;
+    return is_alphanumeric || std::string_view("_-./:@%+,=?").find(c) != std::string_view::npos;
 }
 
 std::string quoted(const std::string& value) {
@@ -46,18 +46,53 @@ std::vector<std::string> lines_of(std::string_view text) {
     return lines;
 }
 
-// The line that holds the last value of that name, whole.
-std::optional<std::size_t> line_of(const EnvFile& file, const std::vector<std::string>& lines,
-                                   const std::string& name) {
-    const auto last = std::find_if(file.entries.rbegin(), file.entries.rend(),
-                                   [&](const EnvEntry& entry) { return entry.name == name; });
-    if (last == file.entries.rend()) return std::nullopt;
-    const auto index = static_cast<std::size_t>(last->line - 1);
-    if (index >= lines.size()) return std::nullopt;
-    const EnvFile alone = parse_env_file(lines[index]);
-    const bool is_whole = alone.faults.empty() && alone.entries.size() == 1 &&
-                          alone.entries.front().value == last->value;
-    return is_whole ? std::optional(index) : std::nullopt;
+// Where an entry stands among the lines; a value may go on over several.
+struct EntryLines {
+    std::size_t first = 0;
+    std::size_t count = 0;
+    std::string text;
+};
+
+bool holds(const std::string& text, const EnvEntry& entry) {
+    const EnvFile alone = parse_env_file(text);
+    return alone.faults.empty() && alone.entries.size() == 1 &&
+           alone.entries.front().name == entry.name && alone.entries.front().value == entry.value;
+}
+
+std::optional<EntryLines> lines_of(const EnvEntry& entry, const std::vector<std::string>& lines) {
+    EntryLines found{static_cast<std::size_t>(entry.line - 1), 0, ""};
+    while (found.first + found.count < lines.size()) {
+        found.text += lines[found.first + found.count];
+        found.count += 1;
+        if (holds(found.text, entry)) return found;
+    }
+    return std::nullopt;
+}
+
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
+// Where the entry's value ends: what follows is blank, or a comment.
+std::size_t end_of_value(const std::string& text, std::size_t begin, const EnvEntry& entry) {
+    for (std::size_t next = begin; next < text.size(); ++next) {
+        if (text[next] != '#') continue;
+        std::size_t end = next;
+        while (end > begin && is_blank(text[end - 1])) --end;
+        if (holds(text.substr(0, end), entry)) return end;
+    }
+    std::size_t end = text.size();
+    while (end > begin && is_blank(text[end - 1])) --end;
+    return end;
+}
+
+// The entry with another value: its `export`, its comment and its line end stay.
+std::string changed(const std::string& text, const EnvEntry& entry, const std::string& value) {
+    const std::size_t equals = text.find('=');
+    std::size_t begin = equals + 1;
+    while (begin < text.size() && (text[begin] == ' ' || text[begin] == '\t')) ++begin;
+    // Without a value, the blanks belong to the comment.
+    if (begin == text.size() || text[begin] == '#') begin = equals + 1;
+    const std::string tail = text.substr(end_of_value(text, begin, entry));
+    return text.substr(0, begin) + quoted(value) + (tail.starts_with('#') ? " " : "") + tail;
 }
 
 Error failure(const std::filesystem::path& path, const char* what) {
@@ -116,22 +151,31 @@ Result<void> take_owner(int file, const std::filesystem::path& path) {
     return {};
 }
 
+std::string with_env_value(const std::string& text, const std::string& name,
+                           const std::string& value) {
+    const EnvFile file = parse_env_file(text);
+    const auto last = std::find_if(file.entries.rbegin(), file.entries.rend(),
+                                   [&](const EnvEntry& entry) { return entry.name == name; });
+    if (last != file.entries.rend() && last->value == value) return text;
+    std::vector<std::string> lines = lines_of(text);
+    const auto old = last == file.entries.rend() ? std::nullopt : lines_of(*last, lines);
+    std::string whole;
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        if (!old || i < old->first || i >= old->first + old->count) whole += lines[i];
+        if (old && i == old->first) whole += changed(old->text, *last, value);
+    }
+    if (old) return whole;
+    const bool is_windows = !lines.empty() && lines.front().ends_with("\r\n");
+    const std::string line_end = is_windows ? "\r\n" : "\n";
+    if (!whole.empty() && !whole.ends_with('\n')) whole += line_end;
+    return whole + name + "=" + quoted(value) + line_end;
+}
+
 }  // namespace
 
 std::string with_env_values(std::string_view text, const EnvValues& values) {
-    std::vector<std::string> lines = lines_of(text);
-    if (!lines.empty() && !lines.back().ends_with('\n')) lines.back() += '\n';
-    const EnvFile file = parse_env_file(text);
-    for (const auto& [name, value] : values) {
-        const std::string line = name + "=" + quoted(value) + "\n";
-        if (const auto index = line_of(file, lines, name)) {
-            lines[*index] = line;
-        } else {
-            lines.push_back(line);
-        }
-    }
-    std::string whole;
-    for (const std::string& line : lines) whole += line;
+    std::string whole(text);
+    for (const auto& [name, value] : values) whole = with_env_value(whole, name, value);
     return whole;
 }
 

@@ -14,8 +14,9 @@ namespace wrapup {
 
 using EnvValues = std::vector<std::pair<std::string, std::string>>;
 
-// `text` with these values: each in the line where the name had its last one, else at the end.
-// Every other line stays as it is. parse_env_file() reads the same values again.
+// `text` with these values: each where the name had its last one, else at the end. What has its
+// value already stays byte for byte, as does all that is not a value: other lines, `export`,
+// comments, line ends. parse_env_file() reads the same values again.
 std::string with_env_values(std::string_view text, const EnvValues& values);
 
 // Writes the whole file or none of it. A new one is its owner's alone; one that is there keeps its

@@ -26,11 +26,55 @@ TEST(EnvWriter, changes_its_lines_and_no_other) {
     const std::string text =
         "# ours\nA=1\nexport B='2'\nC=\"two\nlines\"\nnot a line\nA=3\r\nLAST=x";
     EXPECT_EQ(with_env_values(text, {{"A", "4"}, {"B", "5"}, {"D", "6"}}),
-              "# ours\nA=1\nB=5\nC=\"two\nlines\"\nnot a line\nA=4\nLAST=x\nD=6\n");
-    // The value goes on over lines: what is new stands behind it, and counts.
-    const std::string changed = with_env_values(text, {{"C", "one"}});
-    EXPECT_EQ(value_in(changed, "C"), "one");
-    EXPECT_EQ(value_in(changed, "LAST"), "x");
+              "# ours\nA=1\nexport B=5\nC=\"two\nlines\"\nnot a line\nA=4\r\nLAST=x\nD=6\n");
+    EXPECT_EQ(with_env_values(text, {{"C", "one"}}),
+              "# ours\nA=1\nexport B='2'\nC=one\nnot a line\nA=3\r\nLAST=x");
+}
+
+TEST(EnvWriter, keeps_a_line_whose_value_stays) {
+    const std::string text =
+        "export A=\"v\"\r\nB='v' # prod\r\n  C = v\t# c\r\nD=\"two\r\nlines\"\r\nE=\"\" \r\nLAST=x";
+    EXPECT_EQ(
+        with_env_values(
+            text,
+            {{"A", "v"}, {"B", "v"}, {"C", "v"}, {"D", "two\nlines"}, {"E", ""}, {"LAST", "x"}}),
+        text);
+}
+
+TEST(EnvWriter, changes_a_value_and_nothing_around_it) {
+    struct Row {
+        const char* before;
+        const char* value;
+        const char* after;
+    };
+    const Row rows[] = {
+        {"export A=\"v\"\n", "w", "export A=w\n"},
+        {"A='v' # prod\n", "w x", "A='w x' # prod\n"},
+        {"\texport  A = v #1 # 2\n", "w", "\texport  A = w #1 # 2\n"},
+        {"A='v # no' # yes\n", "w", "A=w # yes\n"},
+        {"A=v#1\n", "w", "A=w\n"},
+        {"A= # none\n", "w", "A=w # none\n"},
+        {"A=# none\n", "w", "A=w # none\n"},
+        {"A='' # none\n", "w", "A=w # none\n"},
+        {"A=\n", "w", "A=w\n"},
+        {"A=v", "w", "A=w"},
+        {"A=v # c\n", "", "A= # c\n"},
+        {"A=v # c\n", "a&b", "A='a&b' # c\n"},
+        {"A=\"{\"x\":\"#\"}\"\n", "w", "A=w\n"},
+        {"A=\"two\nlines\" # c\nB=1\n", "w", "A=w # c\nB=1\n"},
+        {"A=v\r\nB=1\r\n", "w", "A=w\r\nB=1\r\n"},
+        {"B=1\r\nC=2", "w", "B=1\r\nC=2\r\nA=w\r\n"},
+        {"\xef\xbb\xbf"
+         "A=v\n",
+         "w",
+         "\xef\xbb\xbf"
+         "A=w\n"},
+    };
+    for (const Row& row : rows) {
+        const std::string after = with_env_values(row.before, {{"A", row.value}});
+        EXPECT_EQ(after, row.after);
+        EXPECT_EQ(value_in(after, "A"), row.value) << after;
+    }
 }
 
 TEST(EnvWriter, writes_what_is_read_again) {
