@@ -107,6 +107,26 @@ test('a .env that is shared with other programs, and readable by all', async t =
   assert.match(doctor.stdout, /\.env line 5: the name before '=' is not one/);
 });
 
+test('settings that were changed after the start are named until a restart', async t => {
+  const world = await World.make(t, { ELEVENLABS_API_KEY: undefined }, { start: false });
+  const file = path.join(world.process.folder, '.env');
+  writeFileSync(file, 'ELEVENLABS_API_KEY=sk_of_before\n', { mode: 0o600 });
+  await world.process.start();
+  const settings = async () => (await world.api('GET', '/api/settings')).json;
+  assert.deepEqual((await settings()).changed, []);
+  writeFileSync(file, 'ELEVENLABS_API_KEY=sk_of_now\n');
+  assert.deepEqual((await settings()).changed, ['ELEVENLABS_API_KEY']);
+  const told = await world.process.run(['doctor', '--offline']);
+  assert.equal(told.status, 1, told.stdout);
+  assert.match(told.stdout, /^wrapup runs, and needs a person/);
+  assert.match(told.stdout, /changed after wrapup started:\s+ELEVENLABS_API_KEY\n +-> restart it/);
+  assert.ok(!/sk_of/.test(told.stdout + JSON.stringify(await settings())), 'a secret is shown');
+  await world.process.stop();
+  await world.process.start();
+  assert.deepEqual((await settings()).changed, []);
+  assert.equal((await world.process.run(['doctor', '--offline'])).status, 0);
+});
+
 test('quotes that a container runtime left in a value are named', async t => {
   const world = await World.make(t, { ELEVENLABS_WEBHOOK_SECRET: '"wsec_quoted"' },
     { start: false });

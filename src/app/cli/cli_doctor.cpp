@@ -51,6 +51,7 @@ int examine(Console& console, const CommandLine& line, const DoctorOptions& opti
         add(examine_mongodb(inspected));
     }
     if (options.is_alert_tested) diagnosis.findings.push_back(test_alert(inspected.settings));
+    diagnosis.advise_restart();
     if (line.is_json) {
         console.out << diagnosis_json(diagnosis) << "\n";
     } else {

@@ -27,14 +27,17 @@ std::string_view word_of(Finding::Level level) {
 }
 
 // What `wrapup doctor` finds without asking anybody, of a server whose store is open already.
-std::vector<ShownFinding> findings_of(const SettingsInput& input) {
+// `now`: as the sources say since; nothing where they cannot be read.
+InstallationFindings findings_of(const SettingsInput& input, const Result<SettingsInput>& now) {
     const InspectedSettings inspected = inspect_settings(input);
-    std::vector<ShownFinding> shown;
+    InstallationFindings shown;
+    if (now) shown.changed = changed_settings(input, *now);
     const auto add = [&shown](const std::vector<Finding>& findings) {
         for (const Finding& one : findings) {
-            shown.push_back({word_of(one.level), one.text, one.advice});
+            shown.findings.push_back({word_of(one.level), one.text, one.advice});
         }
     };
+    add(judge_changed(shown.changed));
     add(examine_settings(inspected));
     for (const auto& examine : {examine_phones, examine_data_folder, examine_env_file}) {
         add(examine(inspected.settings));
@@ -46,7 +49,9 @@ int serve(Console& console, const CommandLine&) {
     const auto input = console.read_settings();
     const auto settings = input ? load_settings(*input) : Result<Settings>(input.error());
     if (!settings) return unusable(console, settings.error().detail);
-    return run_serve(*settings, [input = *input] { return findings_of(input); });
+    return run_serve(*settings, [input = *input, read = console.read_settings] {
+        return findings_of(input, read());
+    });
 }
 
 }  // namespace

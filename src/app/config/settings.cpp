@@ -88,6 +88,12 @@ EffectiveSetting effective(const SettingRow& row, std::string_view destination,
     return setting;
 }
 
+std::string text_in(const SettingSources& sources, const SettingRow& row, const std::string& name) {
+    const SourcedText* const value = sources.find(name);
+    if (value != nullptr) return value->text;
+    return row.otherwise.is_value ? row.otherwise.text : "";
+}
+
 // Of a destination only what is said, or would be.
 std::vector<EffectiveSetting> list_effective(const SettingSources& sources) {
     std::vector<EffectiveSetting> ours;
@@ -124,6 +130,24 @@ InspectedSettings inspect_settings(const SettingsInput& input) {
     check_rules(settings, sources, inspected.problems);
     settings.effective = list_effective(sources);
     return inspected;
+}
+
+std::vector<std::string> changed_settings(const SettingsInput& then, const SettingsInput& now) {
+    InspectedSettings ignored;
+    const SettingSources before(then, ignored);
+    const SettingSources after(now, ignored);
+    std::vector<std::string> destinations = after.destinations();
+    for (const std::string& name : before.destinations()) {
+        const bool is_there = std::ranges::find(destinations, name) != destinations.end();
+        if (!is_there) destinations.push_back(name);
+    }
+    std::vector<std::string> changed;
+    for_each_setting(destinations, [&](const SettingRow& row, std::string_view of) {
+        const std::string name = name_of(row, of);
+        if (name == "WRAPUP_URL") return;  // Of commands, which read it each time.
+        if (text_in(before, row, name) != text_in(after, row, name)) changed.push_back(name);
+    });
+    return changed;
 }
 
 Result<Settings> load_settings(const SettingsInput& input) {

@@ -172,6 +172,9 @@ struct InspectedSettings {
 };
 InspectedSettings inspect_settings(const SettingsInput& input);
 
+// The settings that count otherwise in `now` than in `then`: their names, never their values.
+std::vector<std::string> changed_settings(const SettingsInput& then, const SettingsInput& now);
+
 // invalid_input with the first problem.
 Result<Settings> load_settings(const SettingsInput& input);
 

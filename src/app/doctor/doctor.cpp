@@ -87,7 +87,7 @@ std::vector<Finding> examine_phones(const Settings& settings) {
     if (checked) return {};
     if (checked.error().code == Errc::invalid_input) {
         return {{Level::broken, "WRAPUP_COUNTRY " + checked.error().detail,
-                 "set it to the country whose national numbers are imported"}};
+                 "set it to the country whose national numbers are imported", true}};
     }
     return {{Level::note, "phone numbers of imports and the API " + checked.error().detail,
              "install it, unless nothing is imported"}};
@@ -98,12 +98,20 @@ bool Diagnosis::is_well() const {
                         [](const Finding& finding) { return finding.level == Level::broken; });
 }
 
+void Diagnosis::advise_restart() {
+    if (!is_running) return;
+    for (Finding& finding : findings) {
+        if (finding.is_of_setting) finding.advice += "; then restart wrapup";
+    }
+}
+
 std::vector<Finding> examine_settings(const InspectedSettings& inspected) {
     std::vector<Finding> findings;
     for (const auto& problem : inspected.problems) {
         findings.push_back({Level::broken, problem.text,
                             "the service does not start before this is "
-                            "mended"});
+                            "mended",
+                            true});
     }
     const bool is_startable = findings.empty();
     for (const auto& warning : inspected.warnings) {

@@ -24,7 +24,8 @@ struct Finding {
     };
     Level level = Level::good;
     std::string text;
-    std::string advice;  // What to do; empty when there is nothing.
+    std::string advice;          // What to do; empty when there is nothing.
+    bool is_of_setting = false;  // Its advice is to change one: a running server does not see it.
 
     bool operator==(const Finding&) const = default;
 };
@@ -34,6 +35,8 @@ struct Diagnosis {
     std::vector<Finding> findings;
     bool is_running = false;  // The server of these settings answers.
 
+    // What is advised of settings ends with a restart where one runs.
+    void advise_restart();
     bool is_well() const;
 };
 
@@ -85,6 +88,8 @@ void examine_running_server(const InspectedSettings& inspected, Diagnosis& diagn
 // From its answers to GET /api/destinations and GET /api/status.
 std::vector<Finding> judge_destinations(std::string_view answer);
 std::vector<Finding> judge_alerts(std::string_view answer);
+// Of the settings that were changed since the running server started.
+std::vector<Finding> judge_changed(const std::vector<std::string>& names);
 // `ahead`: our clock before a peer's; nothing when nobody told.
 std::vector<Finding> judge_clock(std::optional<seconds> ahead);
 

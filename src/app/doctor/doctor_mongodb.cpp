@@ -22,7 +22,8 @@ Finding judge_away(const MongoDiagnosis& seen) {
         Level::broken, "MongoDB does not answer: " + why,
         "see that it runs, that this machine may connect to it (on Atlas: its access list), and "
         "that MONGODB_URI holds the right user and password. wrapup starts all the same; calls "
-        "wait for it up to WRAPUP_METADATA_WAIT"};
+        "wait for it up to WRAPUP_METADATA_WAIT",
+        true};
 }
 
 void judge_collections(const MongoDiagnosis& seen, std::vector<Finding>& findings) {
@@ -33,7 +34,8 @@ void judge_collections(const MongoDiagnosis& seen, std::vector<Finding>& finding
         findings.push_back({is_vital ? Level::broken : Level::note,
                             "MongoDB has no collection " + collection.name + " in this database",
                             "see that MONGODB_URI names the dialler's database, or set " +
-                                setting_of(collection.setting)});
+                                setting_of(collection.setting),
+                            true});
     }
 }
 

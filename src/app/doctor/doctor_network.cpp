@@ -38,14 +38,15 @@ Finding judge_crm(const ConnectAnswer& answer, const std::string& url) {
         case Kind::unresolved:
             return {Level::broken, "the CRM's name has no address: " + mask_url(url),
                     "see that CRM_WEBHOOK_URL is spelled right and that this machine resolves "
-                    "names"};
+                    "names",
+                    true};
         case Kind::untrusted:
             return {Level::broken, "the CRM cannot be trusted: " + answer.error,
                     "mend its certificate (name, chain, date), or install its authority in this "
                     "system"};
         case Kind::blocked:
             return {Level::broken, "the CRM is at a private address, which is refused",
-                    "set WRAPUP_ALLOW_PRIVATE_TARGETS=true if the CRM is meant to be there"};
+                    "set WRAPUP_ALLOW_PRIVATE_TARGETS=true if the CRM is meant to be there", true};
         case Kind::refused: break;
     }
     return {Level::broken, "the CRM cannot be reached: " + answer.error,
@@ -95,12 +96,14 @@ Finding judge_twilio(const ProbeAnswer& answer) {
     if (answer.status == 401 || answer.status == 403) {
         return {Level::broken, "Twilio refuses TWILIO_ACCOUNT_SID with the first TWILIO_AUTH_TOKEN",
                 "copy both anew from Twilio's console; the token in use comes first, and a region "
-                "other than us1 has tokens of its own"};
+                "other than us1 has tokens of its own",
+                true};
     }
     if (answer.status == 404) {
         return {Level::broken, "Twilio does not know the account of TWILIO_ACCOUNT_SID",
                 "copy it anew from Twilio's console, and see that WRAPUP_TWILIO_BASE_URL is its "
-                "region"};
+                "region",
+                true};
     }
     return not_asked("Twilio", answer);
 }
@@ -129,7 +132,8 @@ Finding judge_elevenlabs(const ProbeAnswer& answer) {
     }
     return {Level::broken, "ElevenLabs refuses ELEVENLABS_API_KEY",
             "copy it anew; a workspace with data residency has keys and a "
-            "WRAPUP_ELEVENLABS_BASE_URL of its own"};
+            "WRAPUP_ELEVENLABS_BASE_URL of its own",
+            true};
 }
 
 Examined examine_elevenlabs_key(const Settings& settings) {

@@ -54,19 +54,28 @@ Finding judge_audio(const boost::json::value& agent) {
     return {Level::good, "the agent is there and speaks µ-law 8000 Hz", ""};
 }
 
-Finding judge_agent(const ProbeAnswer& answer) {
+// The whole key, as whoever asks with it for conversations finds; not one permission.
+bool is_key_refused(const ProbeAnswer& answer) {
+    if (answer.status != 401 && answer.status != 403) return false;
+    const auto parsed = parse_answer_json(answer.body);
+    return !parsed ||
+           text_member(*parsed, {"detail.status", "detail.code"}) != "missing_permissions";
+}
+
+std::vector<Finding> judge_agent(const ProbeAnswer& answer) {
     if (answer.status == 200) {
         const auto agent = parse_answer_json(answer.body);
-        if (agent) return judge_audio(*agent);
+        if (agent) return {judge_audio(*agent)};
     }
     if (answer.status == 404) {
-        return {Level::broken, "ElevenLabs knows no agent of the first ELEVENLABS_AGENT_ID",
-                "copy it anew from ElevenLabs' agents"};
+        return {{Level::broken, "ElevenLabs knows no agent of the first ELEVENLABS_AGENT_ID",
+                 "copy it anew from ElevenLabs' agents", true}};
     }
-    return {Level::note,
-            "the agent could not be looked at (ElevenLabs answered " +
-                std::to_string(answer.status) + ")",
-            "see in ElevenLabs that its audio formats are µ-law 8000 Hz"};
+    if (is_key_refused(answer)) return {};
+    return {{Level::note,
+             "the agent could not be looked at (ElevenLabs answered " +
+                 std::to_string(answer.status) + ")",
+             "see in ElevenLabs that its audio formats are µ-law 8000 Hz"}};
 }
 
 // An order without its fields: whoever may place is told what is missing, and nothing is made.
@@ -74,7 +83,8 @@ std::vector<Finding> judge_permission(const ProbeAnswer& answer) {
     if (answer.status == 422 || answer.status == 400) {
         return {{Level::good, "ELEVENLABS_API_KEY may prepare conversations", ""}};
     }
-    if (answer.status != 401 && answer.status != 403) return {};  // Who knows.
+    const bool is_refused = answer.status == 401 || answer.status == 403;
+    if (!is_refused || is_key_refused(answer)) return {};
     return {{Level::broken, "ELEVENLABS_API_KEY may not prepare conversations for calls",
              "allow it to write ElevenLabs Agents (convai_write) in ElevenLabs' settings, under "
              "API keys"}};
@@ -116,8 +126,9 @@ std::vector<Finding> examine_caller_id(const Settings& settings) {
     const std::string number = mask_phone_number(settings.twilio_phone_numbers.front());
     const std::string countries =
         "into which countries is set in Twilio's console: Voice, Settings, Geo permissions";
-    const auto bought =
-        has_any(ask_twilio(settings, "IncomingPhoneNumbers"), "incoming_phone_numbers");
+    const ProbeAnswer answer = ask_twilio(settings, "IncomingPhoneNumbers");
+    if (answer.status == 401) return {};  // Of the credentials, which are tried by themselves.
+    const auto bought = has_any(answer, "incoming_phone_numbers");
     if (bought && *bought) {
         return {{Level::good, "calls are placed from " + number + ", a number of the account",
                  countries}};
@@ -134,7 +145,8 @@ std::vector<Finding> examine_caller_id(const Settings& settings) {
     return {{Level::broken,
              number + " is neither a number of the account nor a verified caller id: Twilio would "
                       "refuse calls from it (21210)",
-             "buy or verify it in Twilio's console, or put another first in TWILIO_PHONE_NUMBER"}};
+             "buy or verify it in Twilio's console, or put another first in TWILIO_PHONE_NUMBER",
+             true}};
 }
 
 std::vector<Finding> examine_countries(const Settings& settings) {
@@ -167,7 +179,7 @@ std::vector<Finding> examine_calling_agent(const Settings& settings) {
                   percent_encode(settings.elevenlabs_agents.front());
     request.headers = {{"xi-api-key", settings.elevenlabs_api_key}};
     request.proxy = settings.http_proxy;
-    std::vector<Finding> findings{judge_agent(probe_get(request))};
+    std::vector<Finding> findings = judge_agent(probe_get(request));
     request.url = settings.elevenlabs_base_url + "/v1/convai/twilio/register-call";
     request.headers.emplace_back("Content-Type", "application/json");
     request.body = "{}";

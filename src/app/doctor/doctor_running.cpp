@@ -51,6 +51,17 @@ std::optional<Finding> judge_destination(const json::object& one) {
     return std::nullopt;
 }
 
+std::vector<std::string> changed_in(std::string_view answer) {
+    std::vector<std::string> names;
+    const auto body = parse_json_object(answer);
+    const json::value* const changed = body ? json_member(&*body, "changed") : nullptr;
+    if (changed == nullptr || !changed->is_array()) return names;
+    for (const json::value& name : changed->get_array()) {
+        if (name.is_string()) names.emplace_back(name.get_string());
+    }
+    return names;
+}
+
 // What is left to do for whoever has called the doctor already.
 std::string beyond_doctor(std::string next) {
     if (next == "wrapup doctor, which names the causes") return "mend the causes named above";
@@ -90,6 +101,14 @@ std::vector<Finding> judge_alerts(std::string_view answer) {
     return findings;
 }
 
+std::vector<Finding> judge_changed(const std::vector<std::string>& names) {
+    if (names.empty()) return {};
+    std::string list;
+    for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
+    return {{Finding::Level::broken, "the settings were changed after wrapup started: " + list,
+             "restart it (systemctl restart wrapup): it still works with those from before"}};
+}
+
 std::string ask_running_server(const Settings& settings, std::string_view path) {
     std::string token = settings.api_token;
     if (token.empty()) {
@@ -113,7 +132,8 @@ void examine_running_server(const InspectedSettings& inspected, Diagnosis& diagn
     const std::string status = ask("/api/status");
     if (status.empty()) return;
     diagnosis.is_running = true;
-    for (const auto& found : {judge_destinations(ask("/api/destinations")), judge_alerts(status)}) {
+    for (const auto& found : {judge_changed(changed_in(ask("/api/settings"))),
+                              judge_destinations(ask("/api/destinations")), judge_alerts(status)}) {
         diagnosis.findings.insert(diagnosis.findings.end(), found.begin(), found.end());
     }
 }

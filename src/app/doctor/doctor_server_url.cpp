@@ -26,7 +26,7 @@ Finding local_name(const Settings& settings) {
         !starts_with_ignoring_case(settings.twilio_base_url, "https://");  // Loopback, then.
     return {is_sandbox ? Level::note : Level::broken,
             "SERVER_URL is not a public name: Twilio cannot reach it",
-            "set it to the address that Twilio is given, such as https://calls.example.com"};
+            "set it to the address that Twilio is given, such as https://calls.example.com", true};
 }
 
 void examine_host(const Settings& settings, const std::string& host,
@@ -36,7 +36,7 @@ void examine_host(const Settings& settings, const std::string& host,
         findings.push_back({Level::broken,
                             "SERVER_URL has a name with an underscore, which Twilio "
                             "refuses for callbacks",
-                            "give the server a name without one"});
+                            "give the server a name without one", true});
     }
 }
 
@@ -66,7 +66,7 @@ void examine_path(const std::string& path, std::vector<Finding>& findings) {
     if (!endpoint.empty()) {
         findings.push_back(
             {Level::broken, "SERVER_URL ends with an endpoint's path",
-             "cut off " + endpoint + ": wrapup adds the paths of its endpoints itself"});
+             "cut off " + endpoint + ": wrapup adds the paths of its endpoints itself", true});
         return;
     }
     if (path.find("//") != std::string::npos || path.find('%') != std::string::npos) {
@@ -142,7 +142,7 @@ Finding judge_outside(const ProbeAnswer& answer, const std::string& listen) {
     }
     if (answer.status >= 300 && answer.status < 400) {
         return {Level::broken, "SERVER_URL leads on to " + mask_public_url(answer.location),
-                "set it to the address it leads to, and give that to Twilio"};
+                "set it to the address it leads to, and give that to Twilio", true};
     }
     return {Level::note, "SERVER_URL is there, and does not pass /healthz on (" + said + ")", rest};
 }

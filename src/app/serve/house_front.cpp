@@ -29,7 +29,8 @@ NodeView this_node(std::function<NodeHolds()> holds, std::function<std::vector<N
 
 void tell_broken(EventLog& log, const Examine& examine) {
     if (!examine) return;
-    for (const ShownFinding& one : examine()) {
+    const InstallationFindings found = examine();
+    for (const ShownFinding& one : found.findings) {
         if (one.level != "broken") continue;
         log.write({LogLevel::warning, LogTag::none, one.text, "", {{"advice", one.advice}}});
     }

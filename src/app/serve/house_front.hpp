@@ -14,7 +14,7 @@
 namespace wrapup {
 
 // What is found when this installation is looked at. May block.
-using Examine = std::function<std::vector<ShownFinding>()>;
+using Examine = std::function<InstallationFindings()>;
 
 inline ListenPoint listen_point(const ListenAddress& address) {
     return {address.host, address.port};

@@ -42,7 +42,10 @@ Task<Response> SettingsRoutes::show() {
     auto work = [this, &matching] {
         json::object out;
         out["settings"] = json_of(view_.settings);
-        out["findings"] = json_of(view_.examine ? view_.examine() : std::vector<ShownFinding>{});
+        const InstallationFindings examined =
+            view_.examine ? view_.examine() : InstallationFindings{};
+        out["findings"] = json_of(examined.findings);
+        out["changed"] = json::array(examined.changed.begin(), examined.changed.end());
         out["server_url_that_would_match"] = text_or_null(matching);
         return json::serialize(out);
     };

@@ -1,7 +1,8 @@
 #pragma once
 
 // GET /api/settings: what counts here and where it was said, secrets masked; what `wrapup doctor`
-// finds without asking anybody; and the SERVER_URL that refused requests would match.
+// finds without asking anybody; which settings were changed since the start; and the SERVER_URL
+// that refused requests would match.
 
 #include <functional>
 #include <string>
@@ -24,9 +25,13 @@ struct ShownFinding {
     std::string text;
     std::string advice;  // Empty: there is nothing to do.
 };
+struct InstallationFindings {
+    std::vector<ShownFinding> findings;
+    std::vector<std::string> changed;  // Settings that the sources say otherwise since the start.
+};
 struct InstallationView {
     std::vector<ShownSetting> settings;
-    std::function<std::vector<ShownFinding>()> examine;  // May block; may be empty.
+    std::function<InstallationFindings()> examine;  // May block; may be empty.
 };
 
 class SettingsRoutes {

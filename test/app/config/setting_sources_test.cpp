@@ -51,6 +51,25 @@ TEST(SettingSources, environment_wins_over_env_file_over_toml) {
     EXPECT_EQ(effective(*settings, "WRAPUP_LOG").source, "default");
 }
 
+TEST(SettingSources, says_which_settings_count_otherwise) {
+    SettingsInput then = from_env_file("ELEVENLABS_API_KEY=a\nWRAPUP_SUMMARY_WAIT=2s\n");
+    then.environment = {{"SERVER_URL", "https://a.example"}};
+    EXPECT_TRUE(changed_settings(then, then).empty());
+    SettingsInput now = then;
+    now.env_file =
+        "# Other lines, the same values; a default that is said; what wins stays.\n"
+        "ELEVENLABS_API_KEY='a'\nWRAPUP_SUMMARY_WAIT=2s\nWRAPUP_LOG=text\n"
+        "ELEVENLABS_WEBHOOK_SECRET=wsec_1\nSERVER_URL=https://b.example\n"
+        "WRAPUP_URL=http://127.0.0.1:1\n";
+    EXPECT_TRUE(changed_settings(then, now).empty());
+    now.env_file = sender + std::string("ELEVENLABS_API_KEY=b\n");
+    now.toml_file = "[destination.sales]\nurl='https://crm.example'\n";
+    EXPECT_EQ(changed_settings(then, now),
+              (std::vector<std::string>{"destination.sales.url", "ELEVENLABS_API_KEY",
+                                        "WRAPUP_SUMMARY_WAIT"}));
+    EXPECT_EQ(changed_settings(now, then), changed_settings(then, now));
+}
+
 TEST(SettingSources, an_empty_value_leaves_it_to_the_next_source) {
     SettingsInput input = from_env_file("WRAPUP_SUMMARY_WAIT=2s\n");
     input.environment = {{"WRAPUP_SUMMARY_WAIT", ""}};

@@ -232,6 +232,15 @@ TEST(DoctorAlerts, that_hold_in_the_running_server_are_told) {
     }
 }
 
+TEST(DoctorChanged, settings_are_named_with_a_restart) {
+    EXPECT_THAT(judge_changed({}), IsEmpty());
+    const auto findings = judge_changed({"ELEVENLABS_API_KEY", "SERVER_URL"});
+    ASSERT_EQ(findings.size(), 1U);
+    EXPECT_EQ(findings[0].level, Level::broken);
+    EXPECT_THAT(findings[0].text, HasSubstr("started: ELEVENLABS_API_KEY, SERVER_URL"));
+    EXPECT_THAT(findings[0].advice, HasSubstr("restart it"));
+}
+
 TEST(DoctorRefusals, are_told_by_cause_where_they_may_be_calls) {
     const std::string text =
         "# TYPE wrapup_requests_rejected_total counter\n"
@@ -340,6 +349,16 @@ TEST(DoctorNetwork, says_why_calls_could_not_be_placed) {
     EXPECT_THAT(world.told(), HasSubstr("convai_write"));
     world.order = {503, ""};
     EXPECT_THAT(world.told(), Not(HasSubstr("prepare conversations")));
+}
+
+// Whoever tries the key itself tells that it is refused.
+TEST(DoctorNetwork, takes_a_key_that_is_refused_for_no_lack_of_permissions) {
+    PlacingWorld world;
+    for (const char* body : {R"({"detail":{"status":"invalid_api_key"}})", "<html>"}) {
+        world.agent = world.order = {401, body};
+        EXPECT_THAT(world.told(), Not(HasSubstr("prepare conversations"))) << body;
+        EXPECT_THAT(world.told(), Not(HasSubstr("the agent"))) << body;
+    }
 }
 
 }  // namespace

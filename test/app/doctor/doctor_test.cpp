@@ -97,6 +97,17 @@ TEST_F(Doctor, begins_with_whether_it_runs_and_with_what_is_broken) {
     EXPECT_LT(text.find("fine"), text.find("Settings"));
 }
 
+TEST_F(Doctor, ends_what_it_advises_of_settings_with_a_restart_where_one_runs) {
+    Diagnosis diagnosis;
+    diagnosis.findings = {{Level::broken, "a", "mend it", true}, {Level::broken, "b", "mend it"}};
+    diagnosis.advise_restart();
+    EXPECT_EQ(diagnosis.findings[0].advice, "mend it");
+    diagnosis.is_running = true;
+    diagnosis.advise_restart();
+    EXPECT_EQ(diagnosis.findings[0].advice, "mend it; then restart wrapup");
+    EXPECT_EQ(diagnosis.findings[1].advice, "mend it");
+}
+
 TEST(DoctorOutside, judges_what_whoever_is_outside_gets) {
     ProbeAnswer answer;
     answer.end = ProbeEnd::connected;

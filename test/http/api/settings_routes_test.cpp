@@ -23,8 +23,9 @@ TEST_F(SettingsRoutesTest, shows_what_it_was_given_and_what_is_found_now) {
     int asked_times = 0;
     options.installation.examine = [&] {
         asked_times += 1;
-        return std::vector<ShownFinding>{{"broken", "it is broken", "mend it"},
-                                         {"good", "it is good", ""}};
+        return InstallationFindings{
+            {{"broken", "it is broken", "mend it"}, {"good", "it is good", ""}},
+            {"SERVER_URL", "PORT"}};
     };
     serve();
     EXPECT_EQ(settings(), json::parse(R"({"settings":[
@@ -33,6 +34,7 @@ TEST_F(SettingsRoutesTest, shows_what_it_was_given_and_what_is_found_now) {
                 {"name":"SERVER_URL","value":null,"source":"default","secret":false}],
               "findings":[{"level":"broken","text":"it is broken","advice":"mend it"},
                 {"level":"good","text":"it is good","advice":null}],
+              "changed":["SERVER_URL","PORT"],
               "server_url_that_would_match":null})"));
     settings();
     EXPECT_EQ(asked_times, 2);
