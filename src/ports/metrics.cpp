@@ -61,6 +61,8 @@ std::vector<std::string_view> known_labels(Counter counter) {
         case Counter::reconciled_calls: return {"appended", "refused", "conversation"};
         case Counter::placings: return {"created", "refused", "deferred", "unknown"};
         case Counter::answered_calls: return {"connected", "abandoned", "hung_up"};
+        case Counter::database_connects: return {"ok", "failed"};
+        case Counter::database_commits: return {"done", "failed", "unknown"};
         case Counter::metadata_lookups: return {"found", "not_yet", "absent", "away"};
         case Counter::calls_out_of_scope:
         case Counter::late_conflicts:

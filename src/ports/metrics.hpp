@@ -25,13 +25,17 @@ enum class Counter {
     metadata_lookups,     // label: found, not_yet, absent, away
     placings,             // label: created, refused, deferred, unknown
     answered_calls,       // label: connected, abandoned, hung_up; of calls that we placed
+    database_connects,    // label: ok, failed
+    database_commits,     // label: done, failed, unknown; durable transactions
     log_lines_dropped,    // Nobody read them in time, or they could not be written.
 };
 enum class Histogram {
-    append_seconds,      // From handing an event to the store to durable.
-    delivery_seconds,    // One attempt.
-    end_to_crm_seconds,  // From the call's end to accepted.
-    commit_batch_ops,    // Operations per transaction.
+    append_seconds,           // From handing an event to the store to durable.
+    delivery_seconds,         // One attempt.
+    end_to_crm_seconds,       // From the call's end to accepted.
+    commit_batch_ops,         // Operations per transaction.
+    database_commit_seconds,  // From COMMIT until its answer.
+    database_round_trips,     // Of a durable transaction, that of its COMMIT included.
 };
 
 // Every value that the counter's label can have; empty when it has no label. Each is shown as 0

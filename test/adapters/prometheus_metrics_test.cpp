@@ -90,6 +90,8 @@ TEST(PrometheusMetrics, every_known_label_is_there_at_zero) {
           "wrapup_elevenlabs_requests_total{outcome=\"time-out\"}",
           "wrapup_twilio_requests_total{outcome=\"failed\"}",
           "wrapup_metadata_lookups_total{answer=\"away\"}",
+          "wrapup_database_commits_total{outcome=\"unknown\"}",
+          "wrapup_database_connects_total{outcome=\"failed\"}",
           "wrapup_summaries_total{source=\"own\"}"}) {
         EXPECT_THAT(text, HasSubstr(std::string(series) + " 0\n"));
     }
@@ -135,6 +137,8 @@ Counter counter_named(const std::string& name) {
         {"answered_calls", Counter::answered_calls},
         {"reconcile_runs", Counter::reconcile_runs},
         {"reconciled_calls", Counter::reconciled_calls},
+        {"database_connects", Counter::database_connects},
+        {"database_commits", Counter::database_commits},
     };
     const auto found = counters.find(name);
     EXPECT_NE(found, counters.end()) << "add it to this test: " << name;

@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { PostgresServer } from './world/postgres.mjs';
 import { until } from './world/wait.mjs';
 import { World } from './world/world.mjs';
 
@@ -64,7 +65,8 @@ function assertAsksForWhatExists(expression, metrics) {
 }
 
 test('rules and dashboard ask only for metrics and labels that there are', async t => {
-  const world = await World.make(t);
+  const server = await PostgresServer.make(t);  // It has metrics of its own.
+  const world = await World.make(t, { DATABASE_URL: server.url });
   world.crm.answer = () => ({ status: 422 });
   const sid = await world.ended({ CallStatus: 'busy' });
   await world.storyWhen(sid, story => story.call.state === 'parked');

@@ -15,6 +15,11 @@ const readiness = async world =>
 const isReady = (world, status) =>
   until(async () => (await readiness(world)) === status, 15_000,
     () => `readyz never said ${status}\n${world.process.log().slice(-2000)}`);
+async function metricsOf(world) {
+  const page = (await world.api('GET', '/metrics', undefined, { bearer: null })).text;
+  return Object.fromEntries(page.split('\n').filter(line => line && !line.startsWith('#'))
+    .map(line => [line.slice(0, line.lastIndexOf(' ')), Number(line.split(' ').at(-1))]));
+}
 const linesOf = (world, text) =>
   world.process.log().split('\n').filter(line => line.includes(text));
 
@@ -81,11 +86,19 @@ test('a server that stops: 503, not ready, and all goes on when it is back', asy
   const again = statusForm({ CallStatus: 'busy' });
   assert.equal((await world.status(again)).status, 503);
   assert.equal(linesOf(world, 'the database is away').length, 1, world.process.log());
+  const away = await metricsOf(world);
+  assert.equal(away.wrapup_database_up, 0);
+  assert.ok(away['wrapup_database_connects_total{outcome="failed"}'] > 0);
+  assert.ok(Math.abs(away.wrapup_database_since_seconds * 1000 - from) < 60_000);
   server.start('-c log_connections=on');
   await isReady(world, 200);
   assert.equal((await world.status(again)).status, 204);
   await world.record(again.CallSid);
   assert.equal(linesOf(world, 'the database is back').length, 1);
+  const back = await metricsOf(world);
+  assert.equal(back.wrapup_database_up, 1);
+  assert.equal(back.wrapup_database_timeline, 1);
+  assert.ok(back['wrapup_database_commits_total{outcome="done"}'] > 0);
   assert.ok(Number(server.ask('SELECT count(*) FROM pg_stat_activity'
     + " WHERE application_name = 'wrapup'")) <= 4);
 });

@@ -2,6 +2,7 @@
 // says "done" when that wait is broken off, and nothing at all otherwise.
 
 #include <chrono>
+#include <map>
 #include <thread>
 
 #include "adapters/postgres/store.hpp"
@@ -10,6 +11,16 @@
 
 namespace wrapup {
 namespace {
+
+struct Counts final : Metrics {
+    void count(Counter counter, std::string_view label) override {
+        EXPECT_TRUE(is_known_label(counter, label)) << label;
+        counts[{counter, std::string(label)}] += 1;
+    }
+    void observe(Histogram histogram, double value) override { seen[histogram].push_back(value); }
+    std::map<std::pair<Counter, std::string>, int> counts;
+    std::map<Histogram, std::vector<double>> seen;
+};
 
 class CommitEnd : public testing::Test {
 protected:
@@ -107,6 +118,24 @@ TEST_F(CommitEnd, a_wait_ends_at_our_own_deadline_and_nothing_is_cancelled) {
     wait_for_standby("");
     const auto again = append(*hasty);
     ASSERT_TRUE(again) << again.error().detail;
+}
+
+TEST_F(CommitEnd, is_counted_and_a_batch_costs_three_round_trips) {
+    Counts metrics;
+    const auto hasty = open(milliseconds{100});
+    hasty->meter().count_with(&metrics);
+    expect_unavailable(append(*hasty));
+    EXPECT_EQ((metrics.counts[{Counter::database_commits, "unknown"}]), 1);
+    EXPECT_TRUE(metrics.seen[Histogram::database_commit_seconds].empty());
+    wait_for_standby("");
+    const auto again = append(*hasty);
+    ASSERT_TRUE(again) << again.error().detail;
+    EXPECT_EQ((metrics.counts[{Counter::database_commits, "done"}]), 1);
+    EXPECT_EQ((metrics.counts[{Counter::database_connects, "ok"}]), 1);
+    EXPECT_EQ(metrics.seen[Histogram::database_commit_seconds].size(), 1U);
+    EXPECT_EQ(metrics.seen[Histogram::database_round_trips], std::vector<double>{3});
+    EXPECT_TRUE(hasty->meter().standing().is_up);
+    EXPECT_EQ(hasty->meter().standing().timeline, 1);
 }
 
 TEST_F(CommitEnd, a_repeat_of_what_is_there_waits_as_well) {

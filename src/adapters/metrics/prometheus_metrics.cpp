@@ -26,7 +26,7 @@ struct CounterName {
     const char* help;
 };
 // In the order of the enumeration, which the constructor checks.
-constexpr std::array<CounterName, 20> counter_names = {{
+constexpr std::array<CounterName, 22> counter_names = {{
     {Counter::events, "wrapup_events_total", "kind", "Events stored."},
     {Counter::events_repeated, "wrapup_events_repeated_total", "kind",
      "Events that were known already."},
@@ -56,6 +56,10 @@ constexpr std::array<CounterName, 20> counter_names = {{
     {Counter::placings, "wrapup_placings_total", "outcome", "Calls that Twilio was asked to make."},
     {Counter::answered_calls, "wrapup_answered_calls_total", "outcome",
      "Answered calls that wrapup had placed: what they got."},
+    {Counter::database_connects, "wrapup_database_connects_total", "outcome",
+     "Connections to PostgreSQL, and tries."},
+    {Counter::database_commits, "wrapup_database_commits_total", "outcome",
+     "Durable transactions in PostgreSQL by how they ended."},
     {Counter::log_lines_dropped, "wrapup_log_lines_dropped_total", "",
      "Log lines that nobody read in time, or that could not be written."},
 }};
@@ -86,6 +90,14 @@ const std::vector<HistogramName>& histogram_names() {
          "wrapup_commit_batch_ops",
          "Operations that share one transaction.",
          {1, 2, 4, 8, 16, 32, 64, 128, 256, 512}},
+        {Histogram::database_commit_seconds,
+         "wrapup_database_commit_seconds",
+         "From a COMMIT in PostgreSQL until its answer, that of a standby included.",
+         {.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5}},
+        {Histogram::database_round_trips,
+         "wrapup_database_round_trips",
+         "Round trips of a durable transaction in PostgreSQL.",
+         {1, 2, 3, 4, 6, 8, 12, 16, 32}},
     };
     return names;
 }

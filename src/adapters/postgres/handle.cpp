@@ -278,8 +278,11 @@ void Connection::take_next(milliseconds deadline) {
 
 Answer Connection::wait_for(std::int64_t ticket) {
     const auto is_here = [&] { return answers_.contains(ticket); };
-    if (!is_here() && !has_failed() && PQsendFlushRequest(handle_.get()) == 0) {
-        lose(line_of(PQerrorMessage(handle_.get())));
+    // One that was sent before another that was waited for has been answered with it.
+    if (ticket > asked_for_ && !has_failed()) {
+        if (PQsendFlushRequest(handle_.get()) == 0) lose(line_of(PQerrorMessage(handle_.get())));
+        asked_for_ = last_ticket_;
+        round_trips_ += 1;
     }
     while (!is_here() && !sent_.empty() && sent_.front().ticket <= ticket && handle_) {
         take_next(options_.answer_deadline);
@@ -305,9 +308,11 @@ Result<void> Connection::end() {
     is_unreplicated_ = false;
     answers_.clear();
     const bool commits = !has_failed();
+    const auto from = Clock::now();
     auto commit = query("COMMIT");
     if (commits) commit.send();
     synchronize(commits ? options_.commit_deadline : options_.answer_deadline);
+    last_cost_ = {Clock::now() - from, std::exchange(round_trips_, 0) + 1};
     if (commits && !handle_) {
         // It may have been done, or be done yet.
         is_unknown_ = true;

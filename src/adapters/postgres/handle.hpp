@@ -145,6 +145,12 @@ public:
     bool is_unknown() const { return is_unknown_; }
     // Whether the same transaction may well succeed when it is begun anew.
     bool is_worth_another_try() const { return is_worth_another_try_; }
+    struct Cost {
+        std::chrono::duration<double> commit{0};  // From COMMIT until its answer.
+        int round_trips = 0;
+    };
+    // Of the last transaction that was committed.
+    const Cost& last_cost() const { return last_cost_; }
 
     const Timeline& timeline() const { return timeline_; }
     std::size_t host() const { return options_.host; }
@@ -195,8 +201,11 @@ private:
     std::deque<Sent> sent_;
     std::map<std::int64_t, Answer> answers_;  // That nobody has waited for yet.
     std::int64_t last_ticket_ = 0;
+    std::int64_t asked_for_ = 0;  // The server was asked to answer up to this ticket.
     Timeline timeline_;
     std::optional<Error> failure_;
+    int round_trips_ = 0;  // Of this transaction.
+    Cost last_cost_;
     bool is_worth_another_try_ = false;
     bool is_unreplicated_ = false;  // A notice said so.
     bool is_unknown_ = false;

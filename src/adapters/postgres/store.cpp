@@ -133,8 +133,10 @@ Result<void> PostgresStore::connect(Line& line) {
     if (absence_ && SteadyClock::now() < absence_->next_try_at) return absence_->error;
     if (auto opened = open_connection(line); !opened) {
         note_away(opened.error());
+        meter_.connect_failed();
         return opened;
     }
+    meter_.connected(timeline_);
     if (std::exchange(absence_, {}) && tell_away_) tell_away_(nullptr);
     return {};
 }
@@ -221,6 +223,7 @@ Result<void> PostgresStore::write(Durability durability, UtcTime now,
         claims_ = {};
         work(connection);
     });
+    if (durability == Durability::durable) meter_.wrote(writer_.connection.get(), done.has_value());
     if (done) {
         for (UnheardClaims& one : unheard_) one.claims.remove(given_back);
     } else if (writer_.connection && writer_.connection->is_unknown() && !claims_.empty()) {

@@ -16,6 +16,7 @@
 
 #include "adapters/postgres/claims.hpp"
 #include "adapters/postgres/handle.hpp"
+#include "adapters/postgres/meter.hpp"
 #include "adapters/postgres/nodes.hpp"
 #include "adapters/postgres/prefetch.hpp"
 #include "adapters/postgres/timeline.hpp"
@@ -81,6 +82,8 @@ public:
     // `tell` hears when no connection can be had any more, and, with null, when one can again. On
     // whatever thread met it. Before the first use.
     void on_away(std::function<void(const Error*)> tell) { tell_away_ = std::move(tell); }
+    // Counts and tells what befalls the database.
+    postgres::Meter& meter() { return meter_; }
     // Nothing waits for a server that is away any more. From any thread.
     void stop_waiting() { is_hurried_ = true; }
     // What kept open() from reading, or from writing, the newest timeline; empty: nothing did.
@@ -139,6 +142,7 @@ private:
     std::optional<Absence> absence_;
     std::atomic<bool> is_hurried_ = false;
     std::function<void(const Error*)> tell_away_;
+    postgres::Meter meter_;
     std::function<milliseconds()> steady_;
     TellTime tell_time_;
     postgres::NodeNumber number_;

@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <iterator>
 #include <random>
 #include <thread>
 
@@ -139,6 +140,7 @@ struct House::Parts {
                 {intake, calls, *store, reads, long_reads, clock, log, metrics,
                  settings.has_twilio() ? &reconciler : nullptr, &replayer, store, placer_or_null(),
                  placer_or_null()}) {
+        opened.count_with(&metrics);
         opened.on_calls_changed(
             [this](std::vector<CallChange> changes) { front.calls_changed(std::move(changes)); });
         commits.settle_with(append_settler);
@@ -159,6 +161,7 @@ struct House::Parts {
         end();
         opened.on_failure({});  // The log goes first.
         opened.on_away({});
+        opened.count_with(nullptr);
     }
 
     // What might still call back ends first, then the coroutines that wait for it go, while
@@ -244,7 +247,11 @@ struct House::Parts {
             };
         }
         options.check_store = [this] { return commits.can_write(); };
-        options.metrics_text = [this] { return prometheus.render(gauges.latest()); };
+        options.metrics_text = [this] {
+            std::vector<Gauge> shown = gauges.latest();
+            std::ranges::move(opened.gauges(), std::back_inserter(shown));
+            return prometheus.render(shown);
+        };
         return options;
     }
 

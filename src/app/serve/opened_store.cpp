@@ -104,6 +104,27 @@ void OpenedStore::on_away(std::function<void(const Error*)> tell) {
     if (postgres_ != nullptr) postgres_->on_away(std::move(tell));
 }
 
+void OpenedStore::count_with(Metrics* metrics) {
+    if (postgres_ != nullptr) postgres_->meter().count_with(metrics);
+}
+
+std::vector<Gauge> OpenedStore::gauges() const {
+    if (postgres_ == nullptr) return {};
+    const auto standing = postgres_->meter().standing();
+    return {{"wrapup_database_up",
+             "1 while PostgreSQL can be connected to.",
+             {},
+             standing.is_up ? 1.0 : 0.0},
+            {"wrapup_database_since_seconds",
+             "Since when that is so, in seconds of 1970.",
+             {},
+             static_cast<double>(standing.since_ms) / 1000},
+            {"wrapup_database_timeline",
+             "The timeline of PostgreSQL's primary.",
+             {},
+             static_cast<double>(standing.timeline)}};
+}
+
 void OpenedStore::hurry() {
     if (sqlite_ != nullptr) sqlite_->stop_audits();
     if (postgres_ != nullptr) postgres_->stop_waiting();

@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "adapters/metrics/prometheus_metrics.hpp"
 #include "app/config/settings.hpp"
 #include "domain/call_change.hpp"
 #include "ports/store.hpp"
@@ -41,6 +42,10 @@ public:
     void on_calls_changed(std::function<void(std::vector<CallChange>)> tell);
     void on_failure(std::function<void(const Error&)> tell);
     void on_away(std::function<void(const Error*)> tell);
+    // Null: nobody counts any more.
+    void count_with(Metrics* metrics);
+    // What is known of the database right now; nothing of SQLite.
+    std::vector<Gauge> gauges() const;
     // So that a stop waits neither for an audit nor for a server that is away. From any thread.
     void hurry();
 
