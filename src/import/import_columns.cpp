@@ -217,6 +217,7 @@ Error explain_missing(const std::vector<std::string>& columns, ImportKind kind,
                       const std::string& missing) {
     std::string names;
     for (const auto& column : columns) names += (names.empty() ? "" : ", ") + column;
+    std::ranges::replace(names, '\t', ' ');  // In a name when the separator is another.
     return {Errc::invalid_input,
             "no column for " + missing + " of " + std::string(to_string(kind)) +
                 " among: " + truncate_utf8(names, 400) + ". Say it with --map COLUMN=FIELD"};

@@ -82,6 +82,7 @@ INSTANTIATE_TEST_SUITE_P(Table, Columns, testing::ValuesIn(rows),
 TEST(MapColumns, says_what_is_missing) {
     EXPECT_THAT(mapped({"a", "b"}), HasSubstr("no column for call_sid or conversation_id"));
     EXPECT_THAT(mapped({"sid"}), HasSubstr("something beside the call's id"));
+    EXPECT_THAT(mapped({"a\tb", "c"}), HasSubstr("among: a b, c. Say it with --map"));
     EXPECT_THAT(mapped({"phone"}, {}, ImportKind::contacts), HasSubstr("no column for name"));
     EXPECT_THAT(mapped({"sid", "name"}, {"other=phone"}), HasSubstr("there is no such column"));
     EXPECT_THAT(mapped({"sid", "name"}, {"name=colour"}, ImportKind::calls),

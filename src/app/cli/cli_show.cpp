@@ -30,6 +30,15 @@ bool is_number(std::string_view text) {
     return digits >= digits_min && text.find_first_not_of("+0123456789 ()-./") == text.npos;
 }
 
+int unknown(Console& console, const ApiAnswer& answer) {
+    const int code = refused(console, answer);
+    if (!console.has_json_errors) {
+        console.err << "  -> wrapup calls lists those that are known (--phone, --name, --since); "
+                       "wrapup send SID asks Twilio\n";
+    }
+    return code;
+}
+
 int show(Console& console, const CommandLine& line, const std::string& sid) {
     if (is_number(sid)) return list_calls_of(console, line, sid);
     const auto client = open_api(console, line);
@@ -37,6 +46,7 @@ int show(Console& console, const CommandLine& line, const std::string& sid) {
                                : Result<ApiAnswer>(client.error());
     if (!answer) return unusable(console, answer.error().detail);
     const auto story = parse_answer_json(answer->body);
+    if (answer->status == 404) return unknown(console, *answer);
     if (answer->status != 200 || !story) return refused(console, *answer);
     console.out << (line.is_json ? answer->body + "\n" : render_story(*story, console.has_colour));
     return exit_ok;

@@ -202,8 +202,7 @@ ConnectAnswer probe_connect(const ConnectRequest& request) {
     const auto from = std::chrono::steady_clock::now();
     const CURLcode code = curl_easy_perform(easy.get());
     ConnectAnswer answer;
-    answer.elapsed =
-        std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - from);
+    answer.elapsed = std::chrono::ceil<milliseconds>(std::chrono::steady_clock::now() - from);
     answer.kind = judge(code);
     answer.is_private = addresses.has_private && request.proxy.empty();
     if (code != CURLE_OK) answer.error = curl_easy_strerror(code);

@@ -64,6 +64,11 @@ struct ConnectRequest {
     milliseconds timeout{10'000};
 };
 
+// " (3ms)"; empty when the time is not known.
+inline std::string taken(milliseconds time) {
+    return time.count() == 0 ? std::string() : " (" + format_duration(time) + ")";
+}
+
 // Name, TCP and TLS, and not one byte of HTTP to the peer (a proxy is asked for a tunnel).
 ConnectAnswer probe_connect(const ConnectRequest& request);
 

@@ -122,9 +122,7 @@ Finding judge_outside(const ProbeAnswer& answer, const std::string& listen) {
     const std::string rest = "`wrapup trigger --dry-run` follows a callback step by step";
     if (answer.status == 200 && trim(answer.body) == "ok") {
         return {Level::good,
-                "SERVER_URL leads to a wrapup that runs (" +
-                    format_duration(answer.answered_after) + ")",
-                ""};
+                "SERVER_URL leads to a wrapup that runs" + taken(answer.answered_after), ""};
     }
     if (answer.end == ProbeEnd::untrusted) {
         return {Level::broken, "SERVER_URL cannot be trusted: " + answer.error,

@@ -115,6 +115,10 @@ TEST(DoctorOutside, judges_what_whoever_is_outside_gets) {
     answer.body = "ok\n";
     const auto level = [&answer] { return judge_outside(answer, "127.0.0.1:8080").level; };
     EXPECT_EQ(level(), Level::good);
+    const auto text = [&answer] { return judge_outside(answer, "127.0.0.1:8080").text; };
+    EXPECT_EQ(text(), "SERVER_URL leads to a wrapup that runs");
+    answer.answered_after = milliseconds{3};
+    EXPECT_EQ(text(), "SERVER_URL leads to a wrapup that runs (3ms)");
     answer.body = "<html>";
     EXPECT_EQ(level(), Level::note);
     for (const int status : {301, 502, 504}) {
