@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/assert.hpp"
+#include "domain/sample_call.hpp"
 
 namespace wrapup {
 namespace {
@@ -81,6 +82,7 @@ std::optional<ReplayObstacle> obstacle_to(const ReplayOrder& order,
 }
 
 bool matches(const ReplayOrder& order, const ReplayCandidate& candidate) {
+    if (is_sample_call(candidate.call_id)) return false;
     const ReplayFilter& filter = order.filter;
     if (filter.outcome && filter.outcome != candidate.outcome) return false;
     if (!filter.campaign.empty() && filter.campaign != candidate.campaign) return false;

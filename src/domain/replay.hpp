@@ -106,7 +106,7 @@ struct ReplayCandidate {
 };
 
 // Whether the order concerns it. Of a call (is_earlier) whose record is
-// fixed and that has no delivery to the destination.
+// fixed and that has no delivery to the destination. No order concerns a sample (sample_call.hpp).
 bool matches(const ReplayOrder& order, const ReplayCandidate& candidate);
 
 // Where it would be sent.

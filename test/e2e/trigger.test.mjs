@@ -98,6 +98,10 @@ test('a dry run shows the record and tells the CRM nothing', async t => {
   assert.equal(world.crm.seen.length, 0);
   const ledger = (await world.api('GET', '/api/ledger')).json;
   assert.deepEqual([ledger.calls, ledger.out_of_scope], [0, 0]);
+  const all = ['replay', '--destination', 'crm', '--earlier', '--yes'];
+  const replayed = await world.process.run(all);
+  assert.equal(replayed.status, 0, replayed.stderr);
+  assert.equal(world.crm.seen.length, 0);
   const verified = await world.process.run(['ledger', '--verify']);
   assert.equal(verified.status, 0, verified.stdout);
 });

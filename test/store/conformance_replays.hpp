@@ -3,6 +3,7 @@
 // Replays: what they find, release and count.
 
 #include "domain/failure.hpp"
+#include "domain/sample_call.hpp"
 #include "test/store_conformance.hpp"
 
 namespace wrapup {
@@ -405,6 +406,27 @@ TEST_P(ReplayConformance, earlier_records_go_to_a_new_destination) {
     EXPECT_EQ(job(begun.id).accepted, 2);
     EXPECT_EQ(job(begun.id).state, ReplayState::done);
     EXPECT_EQ(found(order), Strings{});
+}
+
+TEST_P(ReplayConformance, no_replay_finds_a_sample) {
+    make_fixed(sample_call_sid("0123456789abcde", true), fix_of({}));
+    make_parked(sample_call_sid("123456789abcdef", false));
+    make_accepted(sample_call_sid("edcba9876543210", false));
+    make_fixed(sample_call_sid("fedcba987654321", false));
+    ReplayOrder order;
+    order.filter.destination = "sea";
+    order.is_earlier = true;
+    EXPECT_EQ(found(order), Strings{});
+    order = {};
+    order.is_again = true;
+    EXPECT_EQ(found(order), Strings{});
+    order = {};
+    order.filter.parked = ParkReason::given_up;
+    EXPECT_EQ(found(order), Strings{});
+    order = {};
+    order.filter.state = DeliveryState::pending;
+    EXPECT_EQ(found(order), Strings{});
+    EXPECT_EQ(start(order).count, 0);
 }
 
 TEST_P(ReplayConformance, what_is_pending_at_a_disabled_destination_is_parked_as_that) {
