@@ -1,9 +1,13 @@
 // What the dashboard says when something is wrong: never more than is known, and nothing less.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { statSync } from 'node:fs';
+import path from 'node:path';
 import test, { after, before } from 'node:test';
 import { Visitor, openBrowser } from './world/browser.mjs';
+import { PostgresServer } from './world/postgres.mjs';
 import { World, account } from './world/world.mjs';
-import { callResource, newSid } from './world/twilio.mjs';
+import { callResource, newSid, statusForm } from './world/twilio.mjs';
 import { until } from './world/wait.mjs';
 
 let browser;
@@ -140,4 +144,78 @@ test('what was given up waits for nobody, and a campaign is found in any case', 
   await page.getByText('Names of people are not searched').waitFor();
   await visitor.visit('#/calls', 'Calls');
   await page.getByRole('columnheader', { name: 'First heard' }).waitFor();
+});
+
+const away = 'The store cannot be written or read: no event is acknowledged';
+
+// A day that adds up and of which nobody waits, with one call of it.
+async function fineDay(t, settings) {
+  const seen = await signedIn(t, { ...often, ...settings });
+  const sid = atTwilio(seen.world);
+  await until(() => seen.world.crm.records(sid).length === 1, 15_000);
+  await until(async () => (await today(seen.world)).twilio?.complete, 15_000);
+  await seen.visitor.signIn();
+  await isFine(seen);
+  return seen;
+}
+
+async function isFine({ page }, needs = 'Nothing. Nobody waits for you') {
+  await page.locator('.verdict.good').waitFor();
+  await page.getByText(needs).waitFor();
+  await page.getByText('No record waits.', { exact: true }).waitFor();
+  await page.getByText(away).first().waitFor({ state: 'detached' });
+}
+
+// Nothing is told as well, on any page.
+async function isInDoubt({ visitor, page }) {
+  await page.getByRole('alert').filter({ hasText: away }).waitFor();
+  await page.locator('.needs', { hasText: away }).waitFor();
+  await page.locator('.verdict.wait', { hasText: /These figures are of \d\d:\d\d:\d\d/ }).waitFor();
+  await page.locator('.state.doubted').waitFor();
+  const green = page.locator('main .good, main .verdict.good, main .state.active');
+  assert.deepEqual(await green.allInnerTexts(), []);
+  assert.equal(await page.getByText('Nobody waits for you').count(), 0);
+  await visitor.checkAccess('the store is away');
+  await visitor.visit('#/senders', 'Senders');
+  await page.getByRole('alert').filter({ hasText: away }).waitFor();
+  assert.deepEqual(await green.allInnerTexts(), []);
+  await visitor.visit('#/today', 'Today');
+}
+
+test('a database that is away: nothing is told as well, and all of it when it is back', async t => {
+  const server = await PostgresServer.make(t);
+  const seen = await fineDay(t, { DATABASE_URL: server.url });
+  seen.visitor.mayFail = true;
+  server.stop();
+  await isInDoubt(seen);
+  server.start();
+  await isFine(seen);
+});
+
+test('a full disk: figures that can be read are not told as well either', async t => {
+  const seen = await fineDay(t);
+  const { world } = seen;
+  seen.visitor.mayFail = true;
+  const limit = bytes => assert.equal(spawnSync('prlimit',
+    ['--pid', String(world.process.child.pid), `--fsize=${bytes}:unlimited`]).status, 0);
+  limit(statSync(path.join(world.process.data, 'wrapup.db-wal')).size);
+  await until(async () => {
+    assert.equal((await world.status(statusForm({ CallStatus: 'busy' }))).status, 503);
+    return seen.page.getByText(away).first().isVisible();
+  }, 20_000);
+  await isInDoubt(seen);
+  limit('unlimited');
+  await isFine(seen, /requests? of senders refused/);
+});
+
+test('a server that is gone: the last verdict does not stay', async t => {
+  const seen = await fineDay(t);
+  const { world, page } = seen;
+  seen.visitor.mayFail = true;
+  await world.process.stop();
+  await page.getByText('Connection lost').waitFor();
+  await page.locator('.verdict.wait').waitFor();
+  assert.deepEqual(await page.locator('main .good').allInnerTexts(), []);
+  await world.process.start();
+  await isFine(seen);
 });

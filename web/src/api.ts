@@ -1,7 +1,7 @@
 // Asks the server. Every answer is a value; nothing here throws.
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { isStreaming, listen } from './live';
-import { isPaused, session, silentSince, useStore } from './store';
+import { awaySince, isPaused, session, silentSince, useStore } from './store';
 
 export type Answer<T> =
   | { kind: 'ok'; data: T }
@@ -43,7 +43,8 @@ export async function ask<T>(path: string, options: Options = {}): Promise<Answe
   return { kind: 'refused', status: response.status, detail, body: data };
 }
 
-export interface Live<T> { answer: Answer<T> | null; data: T | null; reload: () => void }
+// `at`: when `data` was answered.
+export interface Live<T> { answer: Answer<T> | null; data: T | null; at: number | null; reload: () => void }
 
 // A change is asked for at once, and then not again for so long, whatever happens meanwhile.
 const patience = 1_000;
@@ -55,8 +56,8 @@ const whileStreaming = 30_000;
 // answer; an answer to an old key is dropped.
 export function useLive<T>(key: string | null, load: (signal: AbortSignal) => Promise<Answer<T>>,
   every = 5_000, concerns?: (call: string) => boolean): Live<T> {
-  const [state, setState] = useState<{ key: string | null; answer: Answer<T> | null; data: T | null }>(
-    { key: null, answer: null, data: null });
+  const [state, setState] = useState<{ key: string | null } & Omit<Live<T>, 'reload'>>(
+    { key: null, answer: null, data: null, at: null });
   const [turn, setTurn] = useState(0);
   const paused = useStore(isPaused);
   const who = useStore(session);
@@ -81,10 +82,8 @@ export function useLive<T>(key: string | null, load: (signal: AbortSignal) => Pr
       isAsking = false;
       if (control.signal.aborted) return;
       if (answer.kind !== 'dropped') {
-        setState(old => ({
-          key, answer,
-          data: answer.kind === 'ok' ? answer.data : old.key === key ? old.data : null,
-        }));
+        setState(old => answer.kind === 'ok' ? { key, answer, data: answer.data, at: Date.now() }
+          : old.key === key ? { ...old, answer } : { key, answer, data: null, at: null });
       }
       if (every <= 0 || isPaused.value || answer.kind === 'absent') return;
       const isSlow = isTold && isStreaming.value && answer.kind === 'ok';
@@ -111,12 +110,22 @@ export function useLive<T>(key: string | null, load: (signal: AbortSignal) => Pr
   const isCurrent = state.key === key;
   return {
     answer: isCurrent ? state.answer : null, data: isCurrent ? state.data : null,
+    at: isCurrent ? state.at : null,
     reload: () => setTurn(value => value + 1),
   };
 }
 
 export const useGet = <T>(path: string | null, every?: number, concerns?: (call: string) => boolean): Live<T> =>
   useLive<T>(path, signal => ask<T>(path ?? '', { signal }), every, concerns);
+
+// Of when all of this is at the latest, once the server, the store or one of these answers fails:
+// then nothing may be told as well. Null: it is of now.
+export function useDoubt(...lives: Live<unknown>[]): number | null {
+  const failed = [useStore(awaySince), useStore(silentSince)].filter(at => at !== null);
+  const isFailing = lives.some(({ answer }) => answer?.kind === 'refused' || answer?.kind === 'silent');
+  if (failed.length === 0 && !isFailing) return null;
+  return Math.min(Date.now(), ...failed, ...lives.map(({ at }) => at ?? Infinity));
+}
 
 export const anyCall = (): boolean => true;
 

@@ -82,7 +82,7 @@ export const plain = (text: string): string => text.replace(unseen, character =>
   `⟨${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}⟩`);
 
 const words: Record<string, string> = {
-  open: 'Going on', settling: 'Settling', delivering: 'On its way', delivered: 'Delivered',
+  doubted: 'Not known now', open: 'Going on', settling: 'Settling', delivering: 'On its way', delivered: 'Delivered',
   in_flight: 'In flight', parked: 'Parked', out_of_scope: 'Out of scope', merged: 'Merged',
   dead: 'gave up after all tries', rejected: 'refused by the CRM', disabled: 'delivery is disabled',
   unlinked: 'conversation without a call', silent: 'fell silent', blocked_address: 'blocked address',

@@ -16,9 +16,9 @@ import { SignIn } from './pages/signin';
 import { TimingPage } from './pages/timing';
 import { TodayPage } from './pages/today';
 import { href, route, type Route } from './route';
-import { announcement, isPaused, session, silentSince, useStore, zone } from './store';
+import { announcement, awaySince, isPaused, session, silentSince, useStore, zone } from './store';
 import type { LedgerDay, Status } from './types';
-import { Empty, Icon, Page } from './ui';
+import { Empty, Icon, Moment, Page } from './ui';
 
 const places: [string, string][] = [
   ['today', 'Today'], ['calls', 'Calls'], ['live', 'Live'], ['failures', 'Failures'], ['timing', 'Timing'], ['ledger', 'Ledger'],
@@ -55,6 +55,22 @@ function Connection() {
       {since === null ? null : <p class="lost"><Icon name="bad" /> Connection lost
         {' '}{spanOf(Math.floor((Date.now() - since) / 1_000) * 1_000)} ago. What you see may be old; it is tried again by itself.</p>}
     </div>
+  );
+}
+
+// A store that is away: /readyz says so before any figure does, and when it is back.
+function StoreHealth() {
+  const { answer, at } = useGet<unknown>('readyz');
+  const away = useStore(awaySince);
+  useEffect(() => {
+    if (answer?.kind === 'ok') awaySince.set(null);
+    if (answer?.kind !== 'refused') return;
+    const said = answer.body as { dependencies?: { store?: string } } | null;
+    if (said?.dependencies?.store === 'away' && away === null) awaySince.set(at ?? Date.now());
+  }, [answer]);
+  return (
+    <div role="alert">{away === null ? null : <p class="lost"><Icon name="bad" /> The store cannot be written or read: no event is acknowledged.
+      {' '}What you see is of <Moment at={new Date(away).toISOString()} />; it is tried again by itself.</p>}</div>
   );
 }
 
@@ -99,6 +115,7 @@ function Frame() {
         </div>
       </header>
       <Connection />
+      <StoreHealth />
       <Upgraded />
       <main id="main" tabIndex={-1}><Current at={at} /></main>
       <footer>Times in {zone.value.replaceAll('_', ' ')}.</footer>

@@ -26,6 +26,8 @@ export type Session = 'unknown' | 'in' | 'out' | 'over';
 export const session = new Store<Session>('unknown');
 // When the server was first found to be silent; null: it answers.
 export const silentSince = new Store<number | null>(null);
+// When the store was last known to do its work; null: it does.
+export const awaySince = new Store<number | null>(null);
 // Nothing is asked by itself.
 export const isPaused = new Store(false);
 // The ledger's.

@@ -1,7 +1,7 @@
 // What several pages are made of.
 import { Fragment, type ComponentChildren, type JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Answer } from './api';
+import { useDoubt, type Answer, type Live } from './api';
 import { agoOf, fullMomentOf, plain, shortMomentOf, wordOf } from './format';
 import { announcement } from './store';
 
@@ -28,6 +28,17 @@ export const State = ({ state, parked }: { state: string; parked?: string | null
 
 export const Moment = ({ at }: { at: string | null }) => at === null ? <Fragment>–</Fragment>
   : <time dateTime={at} title={`${fullMomentOf(at)}, ${agoOf(at)}`}>{shortMomentOf(at)}</time>;
+
+// Instead of what would be told as well.
+export const Figures = ({ at }: { at: number | null }) => at === null ? null
+  : <>Whether all is well is not known now. These figures are of <Moment at={new Date(at).toISOString()} />.</>;
+
+// What is well by that answer, as long as it is of now.
+export function Good({ of, children }: { of: Live<unknown>; children: ComponentChildren }) {
+  const doubt = useDoubt(of);
+  return doubt === null ? <p class="good"><Icon name="ok" /> {children}</p>
+    : <p class="soft">{children} So it was <Moment at={new Date(doubt).toISOString()} />.</p>;
+}
 
 export const Text = ({ text, max = 4_000 }: { text: string; max?: number }) => {
   const [isWhole, setWhole] = useState(false);

@@ -318,6 +318,7 @@ function searched(world: World, wanted: Record<string, unknown>): Reply {
 
 export function answerOf(world: World, method: string, path: string, query: URLSearchParams, body: any): Reply {
   if (path === 'api/session') return method === 'GET' ? found({ signed_in: true }) : done;
+  if (path === 'readyz') return found({ status: 'ready', dependencies: { store: 'ok' } });
   if (path === 'api/calls/search') return searched(world, body);
   if (path === 'api/stats') return found(world.stats);
   if (path === 'api/status') return found(world.status);

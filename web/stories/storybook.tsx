@@ -18,12 +18,13 @@ function answererOf(story: Story): Answerer {
   }
   const isSession = (path: string) => path === 'api/session';
   const signedIn: Reply = { status: 200, body: { signed_in: true } };
+  const away: Reply = { status: 503, body: { status: 'not ready', dependencies: { store: 'away' } } };
   const begun = Date.now();
   switch (story.world) {
     case 'loading': return (_, path) => isSession(path) ? signedIn : 'never';
-    case 'error': return (_, path) => isSession(path) ? signedIn : problem(503, 'the store cannot be used at the moment');
+    case 'error': return (_, path) => isSession(path) ? signedIn : path === 'readyz' ? away : problem(503, 'the store cannot be used at the moment');
     case 'lost': return (_, path) => isSession(path) && Date.now() - begun < 1_000 ? signedIn : 'nobody';
-    case 'over': return (_, path) => isSession(path) ? signedIn : problem(401, 'sign in');
+    case 'over': return (_, path) => isSession(path) ? signedIn : path === 'readyz' ? 'never' : problem(401, 'sign in');
     default: return (method, path) => !isSession(path) ? problem(401, 'sign in')
       : method === 'POST' ? problem(401, 'wrong token') : { status: 200, body: { signed_in: false } };
   }
@@ -32,7 +33,7 @@ function answererOf(story: Story): Answerer {
 function replaceFetch(answer: Answerer): void {
   window.fetch = (input, options = {}) => new Promise((resolve, reject) => {
     const url = new URL(String(input), location.href);
-    const method = options.method ?? 'GET', path = url.pathname.slice(url.pathname.indexOf('/api/') + 1);
+    const method = options.method ?? 'GET', path = url.pathname.slice(url.pathname.search(/\/(api\/|readyz$)/) + 1);
     const body = typeof options.body === 'string' ? JSON.parse(options.body) : null;
     const reply = answer(method, path, url.searchParams, body);
     options.signal?.addEventListener('abort', () => reject(new DOMException('aborted', 'AbortError')));

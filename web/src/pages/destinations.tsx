@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { ask, useGet } from '../api';
+import { ask, useDoubt, useGet } from '../api';
 import { countOf } from '../format';
 import { announcement } from '../store';
 import type { Destination, Status } from '../types';
@@ -38,6 +38,7 @@ export function DestinationsPage() {
   const status = useGet<Status>('api/status', 10_000).data;
   const [asked, setAsked] = useState<{ one: Destination; act: 'pause' | 'resume' } | null>(null);
   const list = live.data?.destinations ?? null;
+  const doubt = useDoubt(live);
   const carryOut = async (reason: string): Promise<string | null> => {
     if (!asked) return null;
     const answer = await ask(`api/destinations/${encodeURIComponent(asked.one.name)}/${asked.act}`,
@@ -56,7 +57,7 @@ export function DestinationsPage() {
       <div class="columns">
         {list?.map(one => <section class="card" key={one.name} aria-label={one.name}>
           <h2>{one.name}</h2>
-          <p><State state={healthOf(one, status)} />
+          <p><State state={doubt === null ? healthOf(one, status) : 'doubted'} />
             {one.since ? <span class="soft"> since <Moment at={one.since} /></span> : null}</p>
           <dl class="facts">
             <div><dt>Kind</dt><dd>{one.kind}</dd></div>

@@ -4,7 +4,7 @@ import { countOf, plain, wordOf } from '../format';
 import { href } from '../route';
 import { announcement } from '../store';
 import type { Call, Stats } from '../types';
-import { Confirm, Empty, Icon, Moment, Page, Standing } from '../ui';
+import { Confirm, Good, Moment, Page, Standing } from '../ui';
 
 interface Failure { fingerprint: string; destination: string; outcome: string;
   http_status: number | null; count: number; first_at: string; last_at: string;
@@ -83,7 +83,7 @@ export function FailuresPage() {
   return (
     <Page title="Failures" lead="Records that are not accepted, by their cause.">
       <Standing answer={stats.answer} what="parked calls" hasData={stats.data !== null} />
-      {stats.data && parked.length === 0 ? <Empty><Icon name="ok" /> No call is parked.</Empty> : null}
+      {stats.data && parked.length === 0 ? <Good of={stats}>No call is parked.</Good> : null}
       {parked.length > 0 ? <table class="list">
         <caption class="unseen">Parked calls by reason</caption>
         <thead><tr><th scope="col">Parked because</th><th scope="col" class="number">Calls</th>
@@ -96,7 +96,7 @@ export function FailuresPage() {
         </tr>)}</tbody></table> : null}
       <h2 class="gap">By what the CRM answered</h2>
       <Standing answer={failures.answer} what="failures by answer" hasData={list !== null} />
-      {list?.length === 0 ? <Empty><Icon name="ok" /> Nothing fails.</Empty> : null}
+      {list?.length === 0 ? <Good of={failures}>Nothing fails.</Good> : null}
       {list && list.length > 0 ? <table class="list">
         <caption class="unseen">Causes, the most frequent first</caption>
         <thead><tr>{['Cause', 'Destination', 'Records', 'First', 'Last', 'For example', 'Do'].map(name =>

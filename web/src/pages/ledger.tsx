@@ -3,7 +3,7 @@ import { ask, useGet } from '../api';
 import { countOf, dateOf, momentOf, plain, spanOfDay, wordOf } from '../format';
 import { href } from '../route';
 import type { LedgerDay } from '../types';
-import { Icon, Moment, Page, Standing } from '../ui';
+import { Good, Icon, Moment, Page, Standing } from '../ui';
 
 const days = 30;
 const since = () => new Date(Date.now() - (days - 1) * 86_400_000).toISOString().slice(0, 10);
@@ -72,7 +72,7 @@ function Account({ date }: { date: string }) {
         <a href={href('calls', { state: 'parked', parked: reason, ...spanOfDay(day.date) })}>{countOf(count)} parked: {wordOf(reason)}</a></li>)}</ul> : null}
       <h3>Not explained</h3>
       {isCompared(day) ? null : <p class="wait"><Icon name="settling" /> <NotCompared day={day} /></p>}
-      {differencesOf(day).length > 0 ? <Differences day={day} max={1_000} /> : isCompared(day) ? <p class="good"><Icon name="ok" /> Nothing.</p> : null}
+      {differencesOf(day).length > 0 ? <Differences day={day} max={1_000} /> : isCompared(day) ? <Good of={live}>Nothing.</Good> : null}
       {day.missing > 0 ? <p class="hint">What is missing is asked for by itself; <code>wrapup send SID</code> does it now.</p> : null}
       {day.corrections.length > 0 ? <><h3>Corrections since it was closed</h3>
         <ul class="plain">{day.corrections.map(one => <li key={one.number}><Moment at={one.at} /> {callOf(one.call)}

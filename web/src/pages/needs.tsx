@@ -4,7 +4,8 @@ import { useGet } from '../api';
 import { countOf, plain, wordOf } from '../format';
 import { href } from '../route';
 import type { Alert, Destination, Intent, LedgerDay, Reconciliation, Stats, Status } from '../types';
-import { Icon, Moment } from '../ui';
+import { awaySince, useStore } from '../store';
+import { Figures, Icon, Moment } from '../ui';
 
 // A need that an alert tells too has the alert's name as its key.
 interface Need { key: string; to?: string | undefined; text: ComponentChildren; next?: string }
@@ -102,10 +103,12 @@ function needsOf({ day, stats, destinations, status }: Known, health: Reconcilia
 const useIntents = (state: string): Intent[] =>
   useGet<{ intents: Intent[] }>(`api/intents?state=${state}&limit=200`, 30_000).data?.intents ?? [];
 
-export function Needs({ known, isRefused }: { known: Known; isRefused: boolean }) {
+export function Needs({ known, doubt }: { known: Known; doubt: number | null }) {
   const health = useGet<Reconciliation>('api/reconciliation', 30_000).data;
+  const away = useStore(awaySince);
   const placing: [Intent[], Intent[], Intent[]] = [useIntents('refused'), useIntents('placed'), useIntents('parked')];
   const needs = needsOf(known, health, placing);
+  if (away !== null) needs.unshift({ key: 'store', text: 'The store cannot be written or read: no event is acknowledged', next: 'wrapup doctor' });
   const isKnown = known.day !== null && known.destinations !== null && known.status !== null;
   return (
     <section aria-labelledby="needs" class="card">
@@ -113,7 +116,8 @@ export function Needs({ known, isRefused }: { known: Known; isRefused: boolean }
       {needs.length > 0 ? <ul class="needs">{needs.map((need, i) => <li key={`${need.key} ${i}`}>
         <Icon name="bad" /> {need.to ? <a href={need.to}>{need.text}</a> : need.text}
         {need.next ? <small> · {plain(need.next)}</small> : null}</li>)}</ul>
-        : <p class={isKnown ? 'good' : ''}>{isKnown ? <><Icon name="ok" /> Nothing. Nobody waits for you.</> : isRefused ? 'Not known: the server does not say.' : 'Loading…'}</p>}
+        : doubt !== null ? <p class="wait">{isKnown ? <Figures at={doubt} /> : 'Not known: the server does not say.'}</p>
+        : <p class={isKnown ? 'good' : ''}>{isKnown ? <><Icon name="ok" /> Nothing. Nobody waits for you.</> : 'Loading…'}</p>}
     </section>
   );
 }

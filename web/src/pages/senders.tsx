@@ -1,8 +1,8 @@
-import { useGet } from '../api';
+import { useGet, type Live } from '../api';
 import { countOf, plain, spanOf, wordOf } from '../format';
 import { href } from '../route';
 import type { Reconciliation, Status } from '../types';
-import { Icon, Moment, Page, Standing } from '../ui';
+import { Good, Icon, Moment, Page, Standing } from '../ui';
 
 const Heard = ({ status, name }: { status: Status | null; name: string }) => {
   const sender = status?.senders.find(one => one.name === name);
@@ -12,13 +12,13 @@ const Heard = ({ status, name }: { status: Status | null; name: string }) => {
   return <p>{countOf(sender.last_hour)} {sender.last_hour === 1 ? 'event' : 'events'} {isYoung ? 'since the start' : 'within the last hour'}, the last one {sender.last_at ? <Moment at={sender.last_at} /> : 'not yet'}.</p>;
 };
 
-const Side = ({ name, trouble, children }: {
-  name: string; trouble: { since: string; count: number; what: string } | null; children?: preact.ComponentChildren;
+const Side = ({ name, of, trouble, children }: {
+  name: string; of: Live<unknown>; trouble: { since: string; count: number; what: string } | null; children?: preact.ComponentChildren;
 }) => (
   <section class="card" aria-label={name}>
     <h2>{name}</h2>
     {trouble ? <p class="bad"><Icon name="bad" /> {plain(trouble.what)}, {countOf(trouble.count)} times since <Moment at={trouble.since} /></p>
-      : <p class="good"><Icon name="ok" /> No trouble with its API.</p>}
+      : <Good of={of}>No trouble with its API.</Good>}
     {children}
   </section>
 );
@@ -32,12 +32,12 @@ export function SendersPage() {
       <Standing answer={live.answer} what="comparison with Twilio" hasData={all !== null} />
       {all ? <>
         <div class="columns">
-          <Side name="Twilio" trouble={all.twilio.trouble}>
+          <Side name="Twilio" of={live} trouble={all.twilio.trouble}>
             <Heard status={status} name="twilio" />
             {all.twilio.clock_ahead_s ? <p>Its clock is {spanOf(all.twilio.clock_ahead_s * 1_000)} ahead of ours.</p> : null}
             <p>Compared until <Moment at={all.listed_until} />{all.next_at ? <>, next <Moment at={all.next_at} /></> : null}.</p>
           </Side>
-          <Side name="ElevenLabs" trouble={all.elevenlabs.trouble}>
+          <Side name="ElevenLabs" of={live} trouble={all.elevenlabs.trouble}>
             <Heard status={status} name="elevenlabs" />
             {all.webhooks === null ? <p class="soft">Its webhooks were not asked for yet.</p> : <ul class="plain">
               {all.webhooks.map(webhook => <li key={webhook.url ?? ''}>
@@ -47,7 +47,7 @@ export function SendersPage() {
           </Side>
           <section class="card" aria-label="Refused requests">
             <h2>Refused requests</h2>
-            {all.refused.length === 0 ? <p class="good"><Icon name="ok" /> None since the start.</p>
+            {all.refused.length === 0 ? <Good of={live}>None since the start.</Good>
               : <ul class="plain">{all.refused.map(one => <li key={one.cause}><b>{countOf(one.count)}</b> {wordOf(one.cause)}</li>)}</ul>}
             <p class="soft">A wrong SERVER_URL shows as “wrong server url”; <a href={href('settings')}>Settings</a> names the address that would match.</p>
           </section>

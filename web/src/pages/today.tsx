@@ -1,8 +1,8 @@
-import { anyCall, useGet, useLive, ask } from '../api';
+import { anyCall, ask, useDoubt, useGet, useLive } from '../api';
 import { agoOf, countOf, dateOf, plain, spanOf, spanOfDay, wordOf } from '../format';
 import { href } from '../route';
 import type { CallPage, Destination, LedgerDay, Stats, Status } from '../types';
-import { Icon, Moment, Page, Standing, State } from '../ui';
+import { Figures, Good, Icon, Moment, Page, Standing, State } from '../ui';
 import { recordsOf } from './deliveries';
 import { healthOf } from './destinations';
 import { Differences, isCompared, NotCompared } from './ledger';
@@ -12,7 +12,7 @@ interface Part { name: string; count: number; to: string; kind: string }
 
 const callsOf = (count: number): string => count === 1 ? '1 call is' : `${countOf(count)} calls are`;
 
-function Flow({ day }: { day: LedgerDay }) {
+function Flow({ day, doubt }: { day: LedgerDay; doubt: number | null }) {
   const of = (state: string) => href('calls', { state, ...spanOfDay(day.date) });
   const account = href('ledger', { date: day.date });
   const parts: Part[] = [
@@ -26,19 +26,20 @@ function Flow({ day }: { day: LedgerDay }) {
   const difference = day.calls - sum;
   const largest = Math.max(1, ...parts.map(part => part.count));
   const isSound = difference === 0 && day.missing === 0 && day.unexplained === 0;
-  const kind = !isSound ? 'bad' : isCompared(day) ? 'good' : 'wait';
+  const kind = !isSound ? 'bad' : doubt !== null ? 'old' : isCompared(day) ? 'good' : 'wait';
   const verdict = {
     good: 'The day adds up: every call is accounted for.',
+    old: <Figures at={doubt} />,
     wait: 'Whether calls are missing is not known. What is known here adds up.',
     bad: <a href={account}>{day.missing > 0 ? `${callsOf(day.missing)} missing here.`
       : `${callsOf(Math.abs(difference) + day.unexplained)} not explained.`}</a>,
   }[kind];
   const decided = Object.entries(day.parked).filter(([reason]) => isDecided(reason));
   return (
-    <section aria-labelledby="flow" class="card">
+    <section aria-labelledby="flow" class={doubt === null ? 'card' : 'card old'}>
       <h2 id="flow">{dateOf(day.date)}</h2>
-      <p class={`verdict ${kind}`}><Icon name={kind === 'good' ? 'ok' : kind === 'bad' ? 'bad' : 'settling'} /> {verdict}</p>
-      {isCompared(day) ? null : <p class="wait"><NotCompared day={day} /></p>}
+      <p class={`verdict ${kind === 'old' ? 'wait' : kind}`}><Icon name={kind === 'good' ? 'ok' : kind === 'bad' ? 'bad' : 'settling'} /> {verdict}</p>
+      {isCompared(day) || doubt !== null ? null : <p class="wait"><NotCompared day={day} /></p>}
       <Differences day={day} max={5} />
       <div class="flow">
         <dl class="totals">
@@ -113,13 +114,14 @@ export function TodayPage() {
   const waiting = useLive<CallPage>('waiting', signal => ask('api/calls/search',
     { method: 'POST', body: { state: 'delivering', limit: 5 }, signal }), 5_000, anyCall);
   const list = destinations.data?.destinations ?? null;
+  const doubt = useDoubt(day, destinations, status);
   return (
     <Page title="Today" lead="Is the day complete, and what needs a person?">
       <Standing answer={day.answer} what="ledger" hasData={day.data !== null} />
-      {day.data ? <Flow day={day.data} /> : null}
+      {day.data ? <Flow day={day.data} doubt={doubt} /> : null}
       <div class="columns">
         <Needs known={{ day: day.data, stats: stats.data, destinations: list, status: status.data }}
-          isRefused={[day, destinations, status].some(({ answer }) => answer !== null && answer.kind !== 'ok')} />
+          doubt={doubt} />
         <section aria-labelledby="delays" class="card">
           <h2 id="delays">Hang-up to CRM</h2>
           <Standing answer={stats.answer} what="statistics" hasData={stats.data !== null} />
@@ -128,7 +130,7 @@ export function TodayPage() {
         <section aria-labelledby="waiting" class="card">
           <h2 id="waiting">On their way</h2>
           <Standing answer={waiting.answer} what="calls" hasData={waiting.data !== null} />
-          {waiting.data && waiting.data.calls.length === 0 ? <p class="good"><Icon name="ok" /> No record waits.</p> : null}
+          {waiting.data && waiting.data.calls.length === 0 ? <Good of={waiting}>No record waits.</Good> : null}
           <ul class="plain">{waiting.data?.calls.map(call => <li key={call.id}>
             <a href={href('calls', {}, call.id)}>{plain(call.name ?? call.to ?? call.id)}</a>
             {call.ended_at ? <span> ended {agoOf(call.ended_at)}</span> : null}
@@ -141,7 +143,7 @@ export function TodayPage() {
           {list?.length === 0 ? <p>None is configured; records are parked.</p> : null}
           <ul class="plain">{list?.map(one => <li key={one.name}>
             <a href={href('destinations')}>{one.name}</a>{' '}
-            <State state={healthOf(one, status.data)} />
+            <State state={doubt === null ? healthOf(one, status.data) : 'doubted'} />
             {' '}<a href={recordsOf(one, 'pending')}>{countOf(one.pending)} waiting</a>,
             {' '}<a href={recordsOf(one, 'parked')}>{countOf(one.parked)} parked</a></li>)}</ul>
         </section>
