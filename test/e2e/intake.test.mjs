@@ -106,6 +106,10 @@ test('a wrong SERVER_URL is named in the log', async t => {
   assert.equal(answer.status, 403);
   await until(() => /https/.test(world.process.log()), 2_000,
     () => 'the log does not say what would have matched');
+  const doctor = await world.process.run(['doctor', '--offline']);
+  assert.equal(doctor.status, 1, doctor.stdout);
+  assert.match(doctor.stdout, /^wrapup runs, and needs a person/);
+  assert.match(doctor.stdout, /-> set SERVER_URL=https:\/\/hooks\.example\.org, which would match/);
 });
 
 // A sender that is refused is a call that may be lost.
@@ -135,7 +139,8 @@ test('a path may be told in every way it is; whoever is refused leaves a trace',
     assert.match(world.process.log(), new RegExp(`WARN .*request refused.* cause=${cause} `));
     assert.match(metrics, new RegExp(`rejected_total{cause="${cause}"} 1\\n`));
     if (cause === 'no_token') continue;
-    assert.match(doctor.stdout, new RegExp(`1 request with cause ${cause}`));
+    assert.match(doctor.stdout.replace(/\s+/g, ' '),
+      new RegExp(`1 request was refused within the last hour: ${cause}`));
   }
   assert.ok(world.process.log().includes(sid.slice(-8)), 'the refused call cannot be found');
   assert.ok(!world.process.log().includes(sid));

@@ -205,10 +205,17 @@ test('a database that is away is no forged traffic', async t => {
   server.stop();
   await Promise.all(Array.from({ length: 12 }, () =>
     world.status(statusForm({ CallStatus: 'busy' }))));
+  const away = await world.process.run(['doctor', '--offline', '--json']);
+  assert.equal(away.status, 1, away.stdout);
+  assert.match(away.stdout, /"is_running":true.*The store cannot be written/);
+  assert.match(away.stdout, /refused within the last hour: not_stored/);
   server.start();
   await isReady(world, 200);
   const told = (await world.process.run(['doctor', '--json'])).stdout;
-  assert.match(told, /with cause not_stored[^]*the database was away/);
+  assert.match(told, /with cause not_stored[^]*over since 20[^]*senders repeat them/);
+  const status = await world.process.run(['status']);
+  assert.match(status.stdout, /Refused within the last hour: \d+ not_stored \(over, the last/);
+  assert.ok(!/! .*not_stored/.test(status.stdout), status.stdout);
   assert.ok(!told.includes('wrong signatures'), told);
   assert.ok(!told.includes("the data folder's disk"), told);
 });

@@ -5,7 +5,9 @@
 
 #include "app/cli/command.hpp"
 #include "app/cli/complaint.hpp"
+#include "app/cli/running_findings.hpp"
 #include "app/doctor/doctor.hpp"
+#include "codec/json/answer_json.hpp"
 
 namespace wrapup {
 namespace {
@@ -17,9 +19,9 @@ that were made with their source, secrets masked. Checks settings, SERVER_URL
 whether the CRM can be reached (it is connected to and told nothing); whether
 Twilio and ElevenLabs accept the credentials; whether the dialler's MongoDB
 answers and its latest calls lead to campaigns and names; whom a running server
-has refused, which destinations do not take its records and which alerts hold;
-and the clock. Says what to do about what it finds. Exit code 1: something does
-not work. The store of a running server is not opened.
+has refused, and what `wrapup status` says of it; and the clock. Says what to do
+about what it finds. Exit code 1: something does not work. The store of a running
+server is not opened.
 
 Examples:
   wrapup doctor
@@ -34,6 +36,14 @@ struct DoctorOptions {
     bool shows_all = false;
 };
 
+// Nothing of use where none runs, or it does not answer.
+StatusAnswers ask_server(const Settings& settings) {
+    return ask_status([&](std::string_view target) {
+        auto answer = parse_answer_json(ask_running_server(settings, target));
+        return answer ? *std::move(answer) : boost::json::value();
+    });
+}
+
 int examine(Console& console, const CommandLine& line, const DoctorOptions& options) {
     const auto input = console.read_settings();
     if (!input) return failed(console, input.error().detail);
@@ -42,13 +52,19 @@ int examine(Console& console, const CommandLine& line, const DoctorOptions& opti
     const auto add = [&](std::vector<Finding> found) {
         std::move(found.begin(), found.end(), std::back_inserter(diagnosis.findings));
     };
-    add(examine_refusals(inspected));
-    examine_running_server(inspected, diagnosis);
+    StatusAnswers running;
+    if (inspected.problems.empty()) running = ask_server(inspected.settings);
+    diagnosis.is_running = running.status.is_object();
     if (!options.is_offline) {
         add(examine_from_outside(inspected));
         add(examine_network(inspected));
         add(examine_database(inspected));
         add(examine_mongodb(inspected));
+    }
+    if (diagnosis.is_running) {
+        const RefusalHints hints = refusal_hints(running, !inspected.settings.database_url.empty());
+        add(running_findings(running, hints, diagnosis.findings));
+        add(examine_refusals(inspected, hints));
     }
     if (options.is_alert_tested) diagnosis.findings.push_back(test_alert(inspected.settings));
     diagnosis.advise_restart();

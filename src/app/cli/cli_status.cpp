@@ -7,7 +7,6 @@
 #include "app/cli/command.hpp"
 #include "app/cli/complaint.hpp"
 #include "app/cli/status_view.hpp"
-#include "codec/bytes/percent.hpp"
 #include "codec/json/answer_json.hpp"
 
 namespace wrapup {
@@ -25,7 +24,6 @@ Examples:
   wrapup status --json)";
 
 constexpr std::chrono::seconds pause_between{2};
-constexpr std::size_t waiting_max = 5;
 
 struct Asked {
     StatusAnswers answers;
@@ -50,25 +48,7 @@ json::value ask(const ApiClient& client, std::string_view target, Asked& asked) 
 
 Asked ask_all(const ApiClient& client) {
     Asked asked;
-    StatusAnswers& answers = asked.answers;
-    answers.status = ask(client, "/api/status", asked);
-    if (!asked.is_there) return asked;
-    answers.ready = ask(client, "/readyz", asked);
-    answers.stats = ask(client, "/api/stats", asked);
-    answers.destinations = ask(client, "/api/destinations", asked);
-    answers.ledger = ask(client, "/api/ledger", asked);
-    answers.reconciliation = ask(client, "/api/reconciliation", asked);
-    answers.not_placed = ask(client, "/api/intents?state=refused&limit=200", asked);
-    answers.placed = ask(client, "/api/intents?state=placed&limit=200", asked);
-    answers.lost = ask(client, "/api/intents?state=parked&limit=200", asked);
-    if (is_server_url_wrong(answers)) answers.settings = ask(client, "/api/settings", asked);
-    const json::value page = ask(client, "/api/calls?state=delivering&limit=5", asked);
-    for (const json::value& call : list_member(page, {"calls"})) {
-        if (answers.waiting.size() == waiting_max) break;
-        const std::string id = percent_encode(text_member(call, {"id"}));
-        json::value story = ask(client, "/api/calls/" + id, asked);
-        if (story.is_object()) answers.waiting.push_back(std::move(story));
-    }
+    asked.answers = ask_status([&](std::string_view target) { return ask(client, target, asked); });
     return asked;
 }
 

@@ -6,8 +6,10 @@
 #include <utility>
 
 #include "app/cli/delivery_words.hpp"
+#include "app/doctor/doctor.hpp"
 #include "base/console_text.hpp"
 #include "base/text.hpp"
+#include "codec/bytes/percent.hpp"
 #include "codec/json/answer_json.hpp"
 
 namespace wrapup {
@@ -46,7 +48,22 @@ using Findings = std::vector<StatusTrouble>;
 void find_store(const StatusAnswers& answers, Findings& found) {
     const std::string state = text_of(answers.ready, {"dependencies.store"});
     if (state.empty() || state == "ok") return;
-    found.push_back({"The store cannot be written: no event is acknowledged.", "wrapup doctor"});
+    found.push_back(
+        {"The store cannot be written: no event is acknowledged.", "wrapup doctor", "store"});
+}
+
+bool is_store_well(const StatusAnswers& answers) {
+    return text_of(answers.ready, {"dependencies.store"}) == "ok";
+}
+
+void find_changed_settings(const StatusAnswers& answers, Findings& found) {
+    std::vector<std::string> names;
+    for (const json::value& name : list_member(answers.settings, {"changed"})) {
+        if (name.is_string()) names.push_back(terminal_text(name.get_string()));
+    }
+    for (const Finding& one : judge_changed(names)) {
+        found.push_back({one.text + ".", one.advice, "settings"});
+    }
 }
 
 void find_destinations(const StatusAnswers& answers, Findings& found) {
@@ -125,6 +142,7 @@ bool may_be_a_sender(std::string_view cause) {
 }
 
 constexpr const char* wrong_server_url = "wrong_server_url";
+constexpr const char* not_stored = "not_stored";
 
 void find_refused(const StatusAnswers& answers, Findings& found) {
     const std::string matching = text_of(answers.settings, {"server_url_that_would_match"});
@@ -132,12 +150,14 @@ void find_refused(const StatusAnswers& answers, Findings& found) {
         const std::string cause = text_of(row, {"cause"});
         const std::int64_t count = number_of(row, {"last_hour"});
         if (count == 0 || !may_be_a_sender(cause)) continue;
+        if (cause == not_stored && is_store_well(answers)) continue;  // Over: senders repeat.
         found.push_back({counted(count, "request was", "requests were") +
                              " refused within the last hour: " + cause +
                              ". A sender that is refused is a call that may be lost.",
                          cause == wrong_server_url && !matching.empty()
                              ? "set SERVER_URL=" + matching + ", which would match, and restart"
-                             : "wrapup doctor"});
+                             : "wrapup doctor",
+                         "refused:" + cause});
     }
 }
 
@@ -149,8 +169,8 @@ void find_vendors(const StatusAnswers& answers, Findings& found) {
         if (!trouble.is_object()) continue;
         const std::string what = text_of(trouble, {"what"});
         const std::string whose = what.starts_with(name) ? "" : std::string(name) + ": ";
-        found.push_back(
-            {whose + what + ", first " + age_of(trouble, {"since"}, now) + ".", "wrapup doctor"});
+        found.push_back({whose + what + ", first " + age_of(trouble, {"since"}, now) + ".",
+                         "wrapup doctor", to_lower(name)});
     }
     for (const json::value& row : list_member(answers.reconciliation, {"webhooks"})) {
         if (!flag_member(row, {"is_auto_disabled"}) && !flag_member(row, {"is_disabled"})) continue;
@@ -226,8 +246,12 @@ bool is_found_elsewhere(const StatusAnswers& answers, std::string_view key) {
 
 void find_alerts(const StatusAnswers& answers, Findings& found) {
     for (const json::value& row : list_member(answers.status, {"alerts"})) {
-        if (is_found_elsewhere(answers, text_member(row, {"alert"}))) continue;
-        found.push_back({text_of(row, {"text"}) + ".", text_of(row, {"next"})});
+        const std::string key = text_member(row, {"alert"});
+        if (is_found_elsewhere(answers, key)) continue;
+        const std::string about = key == "twilio_credentials" ? "twilio"
+                                  : key == "elevenlabs_key"   ? "elevenlabs"
+                                                              : "";
+        found.push_back({text_of(row, {"text"}) + ".", text_of(row, {"next"}), about});
     }
 }
 
@@ -265,12 +289,15 @@ std::string render_senders(const StatusAnswers& answers) {
 
 // Of everybody, strangers too.
 std::string render_refused(const StatusAnswers& answers) {
+    const auto now = time_member(answers.status, {"now"});
     std::string counts;
     for (const json::value& row : list_member(answers.status, {"refused"})) {
         const std::int64_t count = number_of(row, {"last_hour"});
         if (count == 0) continue;
         counts +=
             (counts.empty() ? "" : ", ") + std::to_string(count) + " " + text_of(row, {"cause"});
+        if (text_of(row, {"cause"}) != not_stored || !is_store_well(answers)) continue;
+        counts += " (over, the last " + age_of(row, {"last_at"}, now) + ": senders repeat them)";
     }
     return "Refused within the last hour: " + (counts.empty() ? "none" : counts) + ".\n";
 }
@@ -368,18 +395,33 @@ std::string render_waiting(const StatusAnswers& answers) {
 
 }  // namespace
 
-bool is_server_url_wrong(const StatusAnswers& answers) {
-    for (const json::value& row : list_member(answers.status, {"refused"})) {
-        if (text_of(row, {"cause"}) == wrong_server_url && number_of(row, {"last_hour"}) > 0) {
-            return true;
-        }
+StatusAnswers ask_status(const std::function<json::value(std::string_view)>& ask) {
+    constexpr std::size_t waiting_max = 5;
+    StatusAnswers answers;
+    answers.status = ask("/api/status");
+    if (!answers.status.is_object()) return answers;
+    answers.ready = ask("/readyz");
+    answers.stats = ask("/api/stats");
+    answers.destinations = ask("/api/destinations");
+    answers.ledger = ask("/api/ledger");
+    answers.reconciliation = ask("/api/reconciliation");
+    answers.not_placed = ask("/api/intents?state=refused&limit=200");
+    answers.placed = ask("/api/intents?state=placed&limit=200");
+    answers.lost = ask("/api/intents?state=parked&limit=200");
+    answers.settings = ask("/api/settings");
+    const json::value page = ask("/api/calls?state=delivering&limit=5");
+    for (const json::value& call : list_member(page, {"calls"})) {
+        if (answers.waiting.size() == waiting_max) break;
+        json::value story = ask("/api/calls/" + percent_encode(text_member(call, {"id"})));
+        if (story.is_object()) answers.waiting.push_back(std::move(story));
     }
-    return false;
+    return answers;
 }
 
 std::vector<StatusTrouble> findings_of(const StatusAnswers& answers) {
     Findings found;
     find_store(answers, found);
+    find_changed_settings(answers, found);
     find_destinations(answers, found);
     find_alerts(answers, found);
     find_refused(answers, found);

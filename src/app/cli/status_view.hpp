@@ -4,7 +4,9 @@
 // everything that a record passes on its way. From the answers of the API; pure.
 
 #include <boost/json.hpp>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace wrapup {
@@ -20,7 +22,7 @@ struct StatusAnswers {
     boost::json::value not_placed;      // /api/intents?state=refused, newest first
     boost::json::value placed;          // /api/intents?state=placed
     boost::json::value lost;            // /api/intents?state=parked
-    boost::json::value settings;        // /api/settings; asked for where SERVER_URL is wrong
+    boost::json::value settings;        // /api/settings
     // Stories of calls whose records wait, the oldest known ones.
     std::vector<boost::json::value> waiting;
 };
@@ -28,12 +30,14 @@ struct StatusAnswers {
 struct StatusTrouble {
     std::string what;
     std::string next;  // A command, or a place to look at.
+    // For whoever looks closer: "store", "settings", "twilio", "elevenlabs", "refused:CAUSE".
+    std::string about = {};
 
     bool operator==(const StatusTrouble&) const = default;
 };
 
-// Whether requests were refused for it within the last hour.
-bool is_server_url_wrong(const StatusAnswers& answers);
+// Asks for all of it. `ask`: what a GET of that path and query answers; null: nothing of use.
+StatusAnswers ask_status(const std::function<boost::json::value(std::string_view)>& ask);
 
 // What a person has to see to, worst first; empty: nothing.
 std::vector<StatusTrouble> findings_of(const StatusAnswers& answers);

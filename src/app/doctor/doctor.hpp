@@ -72,22 +72,23 @@ std::vector<Finding> examine_destination(const Settings& settings, const Destina
 Finding examine_twilio_credentials(const Settings& settings);
 Finding examine_elevenlabs_credentials(const Settings& settings);
 // What the server of these settings answers to a GET of its API; empty when none runs, or it does
-// not answer with 200 within two seconds.
+// not answer with 200 (/readyz: with anything) within two seconds.
 std::string ask_running_server(const Settings& settings, std::string_view path);
-// Asks the running server whom it refused since its start; nothing when none runs. Four seconds at
+// What is known of refused requests besides their counts.
+struct RefusalHints {
+    std::string matching;  // The SERVER_URL that would match what was refused for it; empty: none.
+    bool has_database = false;               // The state is in PostgreSQL.
+    std::vector<std::string> told_causes{};  // Findings already.
+    std::string not_stored_until{};          // The store takes events since; empty: who knows.
+};
+// What to do about requests that are refused for this cause; empty: not of senders.
+std::string refusal_advice(std::string_view cause, const RefusalHints& hints);
+// From the text of the running server's /metrics: what may be calls that are lost.
+std::vector<Finding> judge_refusals(std::string_view metrics_text, const RefusalHints& hints);
+// Asks the running server whom it refused since its start; nothing when none runs. Two seconds at
 // most.
-std::vector<Finding> examine_refusals(const InspectedSettings& inspected);
-// From the text of its /metrics: what may be calls that are lost. `matching`: the SERVER_URL that
-// would match what was refused for it; empty where nobody knows. `has_database`: the state is in
-// PostgreSQL.
-std::vector<Finding> judge_refusals(std::string_view metrics_text, std::string_view matching,
-                                    bool has_database = false);
-// Asks the running server which destinations are in trouble and which alerts hold; adds nothing
-// when none runs. Six seconds at most.
-void examine_running_server(const InspectedSettings& inspected, Diagnosis& diagnosis);
-// From its answers to GET /api/destinations and GET /api/status.
-std::vector<Finding> judge_destinations(std::string_view answer);
-std::vector<Finding> judge_alerts(std::string_view answer);
+std::vector<Finding> examine_refusals(const InspectedSettings& inspected,
+                                      const RefusalHints& hints);
 // Of the settings that were changed since the running server started.
 std::vector<Finding> judge_changed(const std::vector<std::string>& names);
 // `ahead`: our clock before a peer's; nothing when nobody told.

@@ -17,7 +17,7 @@
 namespace wrapup {
 namespace {
 
-constexpr std::size_t body_size_max = 64 * 1024;
+constexpr std::size_t body_size_max = 1024 * 1024;
 constexpr long connect_timeout_ms_max = 5'000;
 
 template <class Value>

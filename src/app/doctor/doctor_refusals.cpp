@@ -1,16 +1,13 @@
 // `wrapup doctor` asks the running server which requests of senders it refused: each may be a call
 // that is lost.
 
+#include <algorithm>
 #include <array>
-#include <boost/json.hpp>
-#include <utility>
 
 #include "app/config/setting_values.hpp"
 #include "app/doctor/doctor.hpp"
 #include "app/doctor/doctor_probe.hpp"
 #include "base/text.hpp"
-#include "codec/json/json_value.hpp"
-#include "domain/plain_text.hpp"
 
 namespace wrapup {
 namespace {
@@ -64,45 +61,43 @@ std::int64_t count_of(std::string_view metrics_text, std::string_view cause) {
 
 }  // namespace
 
-std::vector<Finding> judge_refusals(std::string_view metrics_text, std::string_view matching,
-                                    bool has_database) {
+std::string refusal_advice(std::string_view cause, const RefusalHints& hints) {
+    if (cause == wrong_server_url && !hints.matching.empty()) {
+        return "set SERVER_URL=" + hints.matching + ", which would match, and restart";
+    }
+    if (cause == not_stored && !hints.not_stored_until.empty()) {
+        return "over since " + hints.not_stored_until +
+               ": senders repeat them, and what they do not repeat is compared with Twilio";
+    }
+    if (cause == not_stored && hints.has_database) {
+        return "the database is away, as the server's log says: see that it runs";
+    }
+    const auto* const found = std::ranges::find(advices, cause, &Advice::cause);
+    return found == advices.end() ? "" : std::string(found->text);
+}
+
+std::vector<Finding> judge_refusals(std::string_view metrics_text, const RefusalHints& hints) {
     std::vector<Finding> findings;
     for (const Advice& advice : advices) {
         const std::int64_t count = count_of(metrics_text, advice.cause);
-        if (count == 0) continue;
-        std::string advice_text(advice.text);
-        if (advice.cause == wrong_server_url && !matching.empty()) {
-            advice_text =
-                "set SERVER_URL=" + std::string(matching) + ", which would match, and restart";
-        }
-        if (advice.cause == not_stored && has_database) {
-            advice_text =
-                "the database was away, as the server's log says: what senders did not repeat is "
-                "compared with Twilio";
-        }
+        if (count == 0 || std::ranges::count(hints.told_causes, advice.cause) > 0) continue;
         findings.push_back({Level::note,
                             "since its start the server refused " + std::to_string(count) +
                                 (count == 1 ? " request" : " requests") + " with cause " +
                                 std::string(advice.cause),
-                            std::move(advice_text)});
+                            refusal_advice(advice.cause, hints)});
     }
     return findings;
 }
 
-std::vector<Finding> examine_refusals(const InspectedSettings& inspected) {
+std::vector<Finding> examine_refusals(const InspectedSettings& inspected,
+                                      const RefusalHints& hints) {
     if (!inspected.problems.empty()) return {};
     ProbeRequest request;
     request.url = local_api_url(inspected.settings) + "/metrics";
     request.timeout = seconds{2};
     const ProbeAnswer answer = probe_get(request);
-    if (answer.status != 200) return {};
-    std::string matching;
-    if (count_of(answer.body, wrong_server_url) > 0) {
-        const std::string told = ask_running_server(inspected.settings, "/api/settings");
-        const auto body = parse_json_object(told);
-        if (body) matching = plain_text(json_string(&*body, "server_url_that_would_match"));
-    }
-    return judge_refusals(answer.body, matching, !inspected.settings.database_url.empty());
+    return answer.status == 200 ? judge_refusals(answer.body, hints) : std::vector<Finding>{};
 }
 
 }  // namespace wrapup

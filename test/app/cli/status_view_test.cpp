@@ -119,9 +119,7 @@ TEST(StatusView, the_next_command_for_parked_calls_is_that_of_the_reason) {
 
 TEST(StatusView, names_the_server_url_that_would_match) {
     StatusAnswers answers = quiet();
-    EXPECT_FALSE(is_server_url_wrong(answers));
     answers.status = json::parse(R"({"refused":[{"cause":"wrong_server_url","last_hour":4}]})");
-    EXPECT_TRUE(is_server_url_wrong(answers));
     EXPECT_THAT(findings_of(answers), ElementsAre(finding("wrong_server_url", "wrapup doctor")));
     answers.settings = json::parse(R"({"server_url_that_would_match":"https://a.example"})");
     EXPECT_THAT(findings_of(answers),
@@ -248,6 +246,25 @@ TEST(StatusView, shows_what_a_server_sends_as_one_line_of_text) {
     for (const StatusTrouble& finding : findings_of(answers)) {
         EXPECT_EQ((finding.what + finding.next).find('\x1b'), std::string::npos);
     }
+}
+
+TEST(StatusView, names_the_settings_that_were_changed_since_the_start) {
+    StatusAnswers answers = quiet();
+    answers.settings = json::parse(R"({"changed":["SERVER_URL"]})");
+    EXPECT_THAT(findings_of(answers),
+                ElementsAre(finding("changed after wrapup started: SERVER_URL.", "restart it")));
+}
+
+TEST(StatusView, needs_nobody_for_what_was_not_stored_once_the_store_is_back) {
+    StatusAnswers answers = quiet();
+    answers.status.as_object()["refused"] = json::parse(
+        R"([{"cause":"not_stored","last_hour":26,"last_at":"2026-11-27T11:55:00.000Z"}])");
+    EXPECT_THAT(findings_of(answers), IsEmpty());
+    EXPECT_THAT(render_status(answers, false),
+                HasSubstr("26 not_stored (over, the last 5 min ago: senders repeat them).\n"));
+    answers.ready = json::parse(R"({"dependencies":{"store":"away"}})");
+    EXPECT_THAT(findings_of(answers), ElementsAre(finding("cannot be written", "wrapup doctor"),
+                                                  finding("not_stored", "wrapup doctor")));
 }
 
 TEST(StatusView, survives_answers_that_are_nothing) {

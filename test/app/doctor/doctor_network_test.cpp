@@ -188,50 +188,6 @@ TEST(DoctorServerUrl, may_be_local_where_twilio_is) {
     EXPECT_THAT(told(examine_server_url(settings)), HasSubstr("note: SERVER_URL is not a public"));
 }
 
-TEST(DoctorDestinations, in_trouble_are_told) {
-    const auto findings = judge_destinations(
-        R"({"destinations":[{"name":"crm","breaker":"closed","pending":3},7,{"breaker":"open"},)"
-        R"({"name":"sales","breaker":"half_open","pending":15}]})");
-    ASSERT_EQ(findings.size(), 1U);
-    EXPECT_EQ(findings[0].level, Level::broken);
-    EXPECT_THAT(findings[0].text, HasSubstr("destination sales does not take records"));
-    EXPECT_THAT(findings[0].text, HasSubstr("15 wait"));
-    EXPECT_THAT(findings[0].advice, HasSubstr("wrapup destination resume sales"));
-    for (const char* answer : {"", "[]", "{}", R"({"destinations":7})"}) {
-        EXPECT_THAT(judge_destinations(answer), IsEmpty()) << answer;
-    }
-}
-
-TEST(DoctorDestinations, that_take_nothing_any_more_are_told) {
-    const auto findings = judge_destinations(
-        R"({"destinations":[{"name":"vm","breaker":"closed","state":"gone","parked":3},)"
-        R"({"name":"old","breaker":"closed","state":"removed","parked":2},)"
-        R"({"name":"older","state":"removed","parked":0},{"name":"b","state":"paused"}]})");
-    ASSERT_EQ(findings.size(), 2U);
-    EXPECT_THAT(findings[0].text, HasSubstr("destination vm answered 410"));
-    EXPECT_THAT(findings[1].text, HasSubstr("destination old is in no settings any more"));
-    EXPECT_THAT(findings[1].advice, HasSubstr("wrapup replay --destination old --to"));
-}
-
-TEST(DoctorAlerts, that_hold_in_the_running_server_are_told) {
-    const auto findings = judge_alerts(
-        R"({"alerts":[{"alert":"breaker:crm","text":"in trouble","next":"x"},7,)"
-        R"({"alert":"crm_refuses:crm","text":"destination crm answers 404","next":"mend it"}]})");
-    EXPECT_THAT(findings,
-                ElementsAre(Finding{Level::broken, "destination crm answers 404", "mend it"}));
-    const auto beyond = judge_alerts(
-        R"({"alerts":[{"alert":"silence","text":"a","next":"wrapup doctor; then Twilio's debugger"},
-            {"alert":"crm_refuses:b","text":"b","next":"mend it, then wrapup doctor"},
-            {"alert":"refused","text":"c","next":"wrapup doctor, which names the causes"},
-            {"alert":"gone:d","text":"d","next":"x"}]})");
-    EXPECT_THAT(beyond, ElementsAre(Finding{Level::broken, "a", "Twilio's debugger"},
-                                    Finding{Level::broken, "b", "mend it"},
-                                    Finding{Level::broken, "c", "mend the causes named above"}));
-    for (const char* answer : {"", "[]", "{}", R"({"alerts":7})"}) {
-        EXPECT_THAT(judge_alerts(answer), IsEmpty()) << answer;
-    }
-}
-
 TEST(DoctorChanged, settings_are_named_with_a_restart) {
     EXPECT_THAT(judge_changed({}), IsEmpty());
     const auto findings = judge_changed({"ELEVENLABS_API_KEY", "SERVER_URL"});
@@ -248,22 +204,26 @@ TEST(DoctorRefusals, are_told_by_cause_where_they_may_be_calls) {
         "wrapup_requests_rejected_total{cause=\"closed\"} 12\n"
         "wrapup_requests_rejected_total{cause=\"method\"} 0\n"
         "wrapup_requests_rejected_total{cause=\"no_token\"} 7\n";
-    const auto findings = judge_refusals(text, "");
+    const auto findings = judge_refusals(text, {});
     ASSERT_EQ(findings.size(), 2U);
     EXPECT_EQ(findings[0].level, Level::note);
     EXPECT_THAT(findings[0].text, HasSubstr("refused 3 requests with cause wrong_path"));
     EXPECT_THAT(findings[0].advice, HasSubstr("SERVER_URL"));
     EXPECT_THAT(findings[1].text, HasSubstr("refused 12 requests with cause closed"));
-    EXPECT_THAT(judge_refusals("wrapup_requests_rejected_total{cause=\"closed\"} 1\n", "")[0].text,
+    EXPECT_THAT(judge_refusals("wrapup_requests_rejected_total{cause=\"closed\"} 1\n", {})[0].text,
                 HasSubstr("refused 1 request with cause closed"));
-    EXPECT_THAT(judge_refusals("", ""), IsEmpty());
+    EXPECT_THAT(judge_refusals("", {}), IsEmpty());
     const std::string wrong = "wrapup_requests_rejected_total{cause=\"wrong_server_url\"} 4\n";
-    EXPECT_THAT(judge_refusals(wrong, "")[0].advice, HasSubstr("the server's log"));
-    EXPECT_EQ(judge_refusals(wrong, "https://calls.example.com")[0].advice,
+    EXPECT_THAT(judge_refusals(wrong, {})[0].advice, HasSubstr("the server's log"));
+    EXPECT_EQ(judge_refusals(wrong, {.matching = "https://calls.example.com"})[0].advice,
               "set SERVER_URL=https://calls.example.com, which would match, and restart");
     const std::string away = "wrapup_requests_rejected_total{cause=\"not_stored\"} 4\n";
-    EXPECT_THAT(judge_refusals(away, "")[0].advice, HasSubstr("the data folder's disk"));
-    EXPECT_THAT(judge_refusals(away, "", true)[0].advice, HasSubstr("the database was away"));
+    EXPECT_THAT(judge_refusals(away, {})[0].advice, HasSubstr("the data folder's disk"));
+    EXPECT_THAT(judge_refusals(away, {.matching = "", .has_database = true})[0].advice,
+                HasSubstr("the database is away"));
+    EXPECT_THAT(judge_refusals(away, {.matching = "", .not_stored_until = "2026-11-27"})[0].advice,
+                HasSubstr("over since 2026-11-27"));
+    EXPECT_THAT(judge_refusals(away, {.matching = "", .told_causes = {"not_stored"}}), IsEmpty());
 }
 
 TEST(DoctorHint, names_the_callback_with_its_connection_overrides) {
