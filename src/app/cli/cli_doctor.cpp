@@ -20,8 +20,8 @@ whether the CRM can be reached (it is connected to and told nothing); whether
 Twilio and ElevenLabs accept the credentials; whether the dialler's MongoDB
 answers and its latest calls lead to campaigns and names; whom a running server
 has refused, and what `wrapup status` says of it; and the clock. Says what to do
-about what it finds. Exit code 1: something does not work. The store of a running
-server is not opened.
+about what it finds. Exit code 1: something does not work. The store of a
+running server is not opened.
 
 Examples:
   wrapup doctor
