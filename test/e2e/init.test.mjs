@@ -62,6 +62,9 @@ test('without a terminal answers come from the environment, are checked and writ
   assert.match(done.stdout, /https:\/\/calls\.example\.com\/webhooks\/elevenlabs/);
   assert.match(done.stdout, /Next:\n {2}wrapup serve\n/);
   assert.equal(statSync(s.file).mode & 0o777, 0o600);
+  assert.doesNotMatch(done.stderr, /its group can read it/);
+  assert.match(done.stderr,
+    /In the environment, and not in the file: [\s\S]*PRIVATE_TARGETS[\s\S]*wrapup serve/);
   const written = valuesOf(s.text());
   for (const name of ['SERVER_URL', 'TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN',
     'ELEVENLABS_API_KEY', 'CRM_WEBHOOK_URL']) assert.equal(written[name], s.answers[name], name);
@@ -98,7 +101,10 @@ test('what a service refuses is not written, and other lines stay', async t => {
     const refused = await s.init(['--yes'], { ...s.answers, ...over });
     assert.equal(refused.status, 1, JSON.stringify(over));
     assert.match(refused.stderr, told);
-    assert.match(refused.stderr, /wrapup: nothing was written\n$/);
+    // Where only a service said no, there is a way round it.
+    const isOfForm = /✗ (MONGODB_URI|SERVER_URL)/.test(refused.stderr);
+    assert.match(refused.stderr, isOfForm ? /wrapup: nothing was written\n$/
+      : /wrapup: nothing was written; --unchecked writes it unasked\n$/);
     assert.equal(s.text(), old);
   }
   const unchecked = await s.init(['--yes', '--unchecked', '--json'],
@@ -107,6 +113,10 @@ test('what a service refuses is not written, and other lines stay', async t => {
   assert.equal(JSON.parse(unchecked.stdout).file, '.env');
   assert.ok(s.text().startsWith(
     '# the dialler\'s\nDIALLER_KEY=x y\nSERVER_URL=https://calls.example.com\n'));
+  assert.equal(statSync(s.file).mode & 0o777, 0o600);
+  chmodSync(s.file, 0o640);
+  const shared = await s.init(['--yes', '--unchecked'], {});
+  assert.match(shared.stderr, /\.env has the mode 0640: its group can read it, as before\./);
   const nobody = await s.init([]);
   assert.equal(nobody.status, 2);
   assert.match(nobody.stderr, /nobody sits at a terminal: add --yes/);
@@ -139,6 +149,35 @@ test('on a terminal it hides secrets, and asks again for what is wrong', needsTe
   assert.equal(written.TWILIO_AUTH_TOKEN, s.answers.TWILIO_AUTH_TOKEN);
   assert.equal(written.CRM_WEBHOOK_HEADERS, '{"x-api-key": "a b"}');
   assert.equal(written.MONGODB_URI, undefined);
+});
+
+test('what does not work is offered to be mended, or told at the end', needsTerminal, async t => {
+  const s = await stage(t);
+  const rest = [
+    ['ELEVENLABS_AGENT_ID: ', '\n'], ['ELEVENLABS_WEBHOOK_SECRET: ', '\n'],
+    ['CRM_WEBHOOK_URL: ', `${s.answers.CRM_WEBHOOK_URL}\n`], ['CRM_WEBHOOK_HEADERS: ', '\n'],
+  ];
+  const begin = [
+    ['SERVER_URL: ', 'https://calls.example.com\n'],
+    ['TWILIO_ACCOUNT_SID: ', `${s.answers.TWILIO_ACCOUNT_SID}\n`],
+    ['TWILIO_AUTH_TOKEN: ', `${s.answers.TWILIO_AUTH_TOKEN}\n`],
+    ['ELEVENLABS_API_KEY: ', '\n'],
+  ];
+  delete s.places.WRAPUP_ALLOW_PRIVATE_TARGETS;
+  const kept = await s.atTerminal([...begin, ...rest,
+    ['Allow private addresses (WRAPUP_ALLOW_PRIVATE_TARGETS=true)? [y/N] ', 'n\n'],
+    ['Keep it nonetheless? [y/N] ', 'y\n'], ['MONGODB_URI: ', '\n']]);
+  assert.equal(kept.status, 0, kept.stdout);
+  assert.match(kept.stdout,
+    /wrapup serve[\s\S]*Kept, though it does not work yet:[\s\S]*PRIVATE_TARGETS=true/);
+  rmSync(s.file);
+  const allowed = await s.atTerminal([...begin, ...rest,
+    ['Allow private addresses (WRAPUP_ALLOW_PRIVATE_TARGETS=true)? [y/N] ', 'y\n'],
+    ['MONGODB_URI: ', '\n']]);
+  assert.equal(allowed.status, 0, allowed.stdout);
+  assert.match(allowed.stdout, /✓ the CRM can be reached/);
+  assert.doesNotMatch(allowed.stdout, /Kept, though/);
+  assert.equal(valuesOf(s.text()).WRAPUP_ALLOW_PRIVATE_TARGETS, 'true');
 });
 
 test('Ctrl-C and "no" leave everything as it was', needsTerminal, async t => {

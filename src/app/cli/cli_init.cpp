@@ -9,6 +9,7 @@
 #include "app/cli/init_questions.hpp"
 #include "app/config/env_file.hpp"
 #include "app/config/env_writer.hpp"
+#include "app/config/exposure.hpp"
 #include "base/console_text.hpp"
 #include "base/text.hpp"
 
@@ -20,19 +21,24 @@ namespace json = boost::json;
 constexpr const char* notes =
     R"(Asks for the address, Twilio, ElevenLabs, the CRM and the dialler's MongoDB,
 checks each answer at once against the service (the CRM is connected to and told
-nothing), writes .env in this folder, which nobody else can read, and says what
-to paste where. Enter keeps what is there, - takes it away. Other lines of a
-.env that is there stay as they are; a new one begins as the .env.example beside
-it. Secrets are not shown. Ctrl-C leaves everything as it was.
+nothing), writes .env in this folder, which nobody else can read (but the group
+that alone could before, which is told), and says what to paste where. Enter
+keeps what is there, - takes it away. Other lines of a .env that is there stay
+as they are; a new one begins as the .env.example beside it. Secrets are not
+shown. Ctrl-C leaves everything as it was.
 
 With --yes nobody is asked: answers come from the environment and the file, and
-nothing is written when a service refuses one.
+nothing is written when a service refuses one, or is away; with --unchecked none
+is asked.
 
 Examples:
   wrapup init
   wrapup init --file /etc/wrapup/.env
-  SERVER_URL=https://... CRM_WEBHOOK_URL=https://... wrapup init --yes
+  SERVER_URL=https://... TWILIO_ACCOUNT_SID=AC... TWILIO_AUTH_TOKEN=... \
+    CRM_WEBHOOK_URL=https://... wrapup init --yes
   wrapup init --unchecked       asks no service)";
+
+constexpr const char* private_targets = "WRAPUP_ALLOW_PRIVATE_TARGETS";
 
 struct InitOptions {
     std::string file = ".env";
@@ -89,26 +95,41 @@ private:
         return found;
     }
 
-    // False: something does not work as it is.
-    bool check(const InitStep& step) {
+    struct Check {
+        bool is_good = true;        // False: something does not work as it is.
+        bool is_of_service = true;  // False: the answers' form is wrong, and no service was asked.
+        bool wants_private = false;
+        std::vector<Finding> broken;
+    };
+
+    Check check(const InitStep& step) {
         const InspectedSettings inspected = inspect_settings(input_);
         std::vector<Finding> found = misfits(step, inspected);
+        Check result;
+        result.is_of_service = found.empty();
         if (found.empty() && !options_.is_unchecked) found = step.check(inspected.settings);
-        bool is_good = true;
         for (const Finding& one : found) {
             const bool is_broken = one.level == Finding::Level::broken;
-            is_good = is_good && !is_broken;
+            result.is_good = result.is_good && !is_broken;
+            result.wants_private =
+                result.wants_private || one.advice.find(private_targets) != std::string::npos;
+            if (is_broken) result.broken.push_back(one);
             checks_.push_back({{"ok", !is_broken}, {"text", one.text}, {"advice", one.advice}});
-            const bool is_note = one.level == Finding::Level::note;
-            console_.err << (is_broken ? "  ✗ "
-                             : is_note ? "  ! "
-                                       : "  ✓ ")
-                         << wrapped(terminal_text(one.text), 74, 4) << "\n";
-            if (one.advice.empty() || one.level == Finding::Level::good) continue;
-            console_.err << "    -> " << wrapped(terminal_text(one.advice), 70, 7) << "\n";
+            tell(one);
         }
         console_.err.flush();
-        return is_good;
+        return result;
+    }
+
+    void tell(const Finding& one) {
+        const bool is_broken = one.level == Finding::Level::broken;
+        const bool is_note = one.level == Finding::Level::note;
+        console_.err << (is_broken ? "  ✗ "
+                         : is_note ? "  ! "
+                                   : "  ✓ ")
+                     << wrapped(terminal_text(one.text), 74, 4) << "\n";
+        if (one.advice.empty() || one.level == Finding::Level::good) return;
+        console_.err << "    -> " << wrapped(terminal_text(one.advice), 70, 7) << "\n";
     }
 
     int take(const InitStep& step) {
@@ -116,7 +137,11 @@ private:
             const std::string value = current(question.name);
             if (!value.empty()) answer(question.name, value);
         }
-        return check(step) ? exit_ok : failed(console_, "nothing was written");
+        const Check checked = check(step);
+        if (checked.is_good) return exit_ok;
+        return failed(console_, checked.is_of_service
+                                    ? "nothing was written; --unchecked writes it unasked"
+                                    : "nothing was written");
     }
 
     // From here on it counts as if it stood in the file alone.
@@ -130,7 +155,17 @@ private:
             for (const InitQuestion& question : step.questions) {
                 if (!ask(question)) return failed(console_, "nothing was written");
             }
-            if (check(step) || console_.confirm("  Keep it nonetheless?")) return exit_ok;
+            Check checked = check(step);
+            if (checked.wants_private &&
+                console_.confirm("  Allow private addresses (" + std::string(private_targets) +
+                                 "=true)?")) {
+                answer(private_targets, "true");
+                checked = check(step);
+            }
+            if (checked.is_good || console_.confirm("  Keep it nonetheless?")) {
+                kept_.insert(kept_.end(), checked.broken.begin(), checked.broken.end());
+                return exit_ok;
+            }
         }
     }
 
@@ -170,7 +205,33 @@ private:
         } else {
             console_.out << "\nWrote " << terminal_text(options_.file) << ".\n\n" << next;
         }
+        console_.out.flush();
+        tell_what_is_left(inspected.settings);
         return exit_ok;
+    }
+
+    void tell_what_is_left(const Settings& settings) {
+        if (const auto open_to = find_exposure(options_.file)) {
+            console_.err << terminal_text(options_.file) << " has the mode " << open_to->mode
+                         << ": its group can read it, as before.\n";
+        }
+        std::string unwritten;
+        const EnvFile file = parse_env_file(input_.env_file.value_or(""));
+        for (const EffectiveSetting& setting : settings.effective) {
+            const bool is_in_file = std::ranges::find(file.entries, setting.name,
+                                                      &EnvEntry::name) != file.entries.end();
+            if (setting.source != "environment" || is_in_file) continue;
+            unwritten += (unwritten.empty() ? "" : ", ") + setting.name;
+        }
+        if (!unwritten.empty()) {
+            console_.err << wrapped("In the environment, and not in the file: " + unwritten +
+                                        ". wrapup serve needs them there too.",
+                                    78, 0)
+                         << "\n";
+        }
+        if (kept_.empty()) return;
+        console_.err << "Kept, though it does not work yet:\n";
+        for (const Finding& one : kept_) tell(one);
     }
 
     Console& console_;
@@ -179,6 +240,7 @@ private:
     SettingsInput input_;
     bool is_there_ = false;
     json::array checks_;
+    std::vector<Finding> kept_;  // What is broken and was kept nonetheless.
 };
 
 int init(Console& console, const CommandLine& line, const InitOptions& options) {

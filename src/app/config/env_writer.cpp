@@ -137,15 +137,19 @@ Result<void> take_owner(int file, const std::filesystem::path& path) {
     struct stat before {};
     struct stat folder {};
     const bool is_new = ::stat(path.c_str(), &before) != 0;
+    const std::string parent = path.has_parent_path() ? path.parent_path().string() : ".";
+    const bool is_for_service = ::stat(parent.c_str(), &folder) == 0 && is_of_service(folder);
+    if (is_new && !is_for_service) return {};
     if (is_new) {
-        const std::string parent = path.has_parent_path() ? path.parent_path().string() : ".";
-        if (::stat(parent.c_str(), &folder) != 0 || !is_of_service(folder)) return {};
         before.st_gid = folder.st_gid;
         before.st_mode = S_IRGRP;
     }
     // Another owner's file, and we are not root: the group would be ours, who is not meant.
     if (::fchown(file, before.st_uid, before.st_gid) != 0) return {};
-    if (::fchmod(file, (before.st_mode & S_IRGRP) | S_IRUSR | S_IWUSR) != 0) {
+    // Where everybody could read it, nobody had chosen the group.
+    const bool is_chosen = is_for_service || (before.st_mode & S_IROTH) == 0;
+    const mode_t group = is_chosen ? before.st_mode & S_IRGRP : 0;
+    if (::fchmod(file, group | S_IRUSR | S_IWUSR) != 0) {
         return failure(path, "cannot be closed to others");
     }
     return {};

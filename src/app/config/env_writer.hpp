@@ -20,7 +20,8 @@ using EnvValues = std::vector<std::pair<std::string, std::string>>;
 std::string with_env_values(std::string_view text, const EnvValues& values);
 
 // Writes the whole file or none of it. A new one is its owner's alone; one that is there keeps its
-// owner, and its group where that may read it.
+// owner, and its group where that may read it and others may not. In a service's folder the
+// service, which has the group, reads on.
 Result<void> write_private_file(const std::filesystem::path& path, std::string_view text);
 
 }  // namespace wrapup

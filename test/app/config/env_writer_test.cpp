@@ -107,10 +107,12 @@ TEST(EnvWriter, closes_the_file_to_others) {
     ASSERT_TRUE(write_private_file(path, "A=1\n"));
     EXPECT_EQ(text_of(path), "A=1\n");
     EXPECT_EQ(mode_of(path), 0600U);
-    // A package's file is read by the group of its user.
-    ASSERT_EQ(::chmod(path.c_str(), 0644), 0);
-    ASSERT_TRUE(write_private_file(path, "A=2\n"));
-    EXPECT_EQ(mode_of(path), 0640U);
+    // A group that was chosen goes on to read it, but not the group of what all could read.
+    for (const auto& [before, after] : {std::pair{0640, 0640U}, {0644, 0600U}, {0666, 0600U}}) {
+        ASSERT_EQ(::chmod(path.c_str(), static_cast<mode_t>(before)), 0);
+        ASSERT_TRUE(write_private_file(path, "A=2\n"));
+        EXPECT_EQ(mode_of(path), after) << before;
+    }
     if (::geteuid() == 0) {
         // Root makes it in the folder of a service.
         const auto service = folder.path() / "service";
@@ -119,6 +121,9 @@ TEST(EnvWriter, closes_the_file_to_others) {
         for (const auto& [folder_mode, file_mode] : {std::pair{0750, 0640U}, {0755, 0600U}}) {
             ASSERT_EQ(::chmod(service.c_str(), static_cast<mode_t>(folder_mode)), 0);
             ASSERT_TRUE(write_private_file(service / ".env", "A=1\n"));
+            EXPECT_EQ(mode_of(service / ".env"), file_mode) << folder_mode;
+            ASSERT_EQ(::chmod((service / ".env").c_str(), 0644), 0);
+            ASSERT_TRUE(write_private_file(service / ".env", "A=2\n"));
             EXPECT_EQ(mode_of(service / ".env"), file_mode) << folder_mode;
             std::filesystem::remove(service / ".env");
         }
