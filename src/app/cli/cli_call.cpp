@@ -9,6 +9,7 @@
 #include "app/cli/cli_intents.hpp"
 #include "app/cli/command.hpp"
 #include "app/cli/complaint.hpp"
+#include "app/cli/given_time.hpp"
 #include "base/console_text.hpp"
 #include "codec/bytes/percent.hpp"
 #include "codec/json/answer_json.hpp"
@@ -233,13 +234,17 @@ int run_call_of_file(Console& console, const CommandLine& line, const CallOption
     return run_list_call(console, line, list);
 }
 
-int run_call(Console& console, const CommandLine& line, const CallOptions& options) {
+int run_call(Console& console, const CommandLine& line, CallOptions& options) {
     if (options.is_list) {
         IntentListOptions list = options.list;
         list.to = options.to;
         return run_list_intents(console, line, list);
     }
     if (!options.cancelled.empty()) return run_cancel_intent(console, line, options.cancelled);
+    const GivenTimes times = given_times(console);
+    auto read = times.read("--not-before", options.not_before, DateAs::start);
+    if (read) read = times.read("--not-after", options.not_after, DateAs::end);
+    if (!read) return unusable(console, read.error().detail);
     if (!options.file.empty()) return run_call_of_file(console, line, options);
     if (options.to.empty()) return unusable(console, "TO or --file is wanted");
     const std::string misplaced = misplaced_flag(options);
@@ -290,9 +295,9 @@ CommandSpec call_command() {
          false, ""},
         {"--variable", "NAME=VALUE", "Something that the agent knows", &options->variables, false,
          ""},
-        {"--not-before", "TIME", "The earliest, as in 2026-11-27T09:00:00Z", &options->not_before,
+        {"--not-before", "TIME", "The earliest: tomorrow, '2026-11-27 09:00'", &options->not_before,
          false, ""},
-        {"--not-after", "TIME", "The latest", &options->not_after, false, ""},
+        {"--not-after", "TIME", "The latest; a day is included", &options->not_after, false, ""},
         {"--time-zone", "ZONE", "Where the person lives, as in Europe/Berlin", &options->time_zone,
          false, ""},
         {"--no-wait", "", "Do not follow it", &options->is_left_alone, false, ""},

@@ -13,6 +13,7 @@
 #include "app/cli/change_listener.hpp"
 #include "app/cli/command.hpp"
 #include "app/cli/complaint.hpp"
+#include "app/cli/given_time.hpp"
 #include "app/cli/short_time.hpp"
 #include "base/assert.hpp"
 #include "base/console_text.hpp"
@@ -33,6 +34,9 @@ stay, times are RFC 3339 in UTC.
 its last digits. What the server does not have exactly like this is looked for
 among the newest 10,000 calls, with --all among all.
 
+A TIME is "2026-11-27 12:00" in WRAPUP_TIMEZONE, RFC 3339, a date, today or
+yesterday.
+
 Examples:
   wrapup calls                          the newest fifty
   wrapup calls --today --state parked
@@ -40,7 +44,7 @@ Examples:
   wrapup calls --all --output csv > calls.csv
   wrapup calls --state parked           what waits for a person
   wrapup calls --parked rejected        what the CRM refused
-  wrapup calls --status voicemail --after 2026-03-01
+  wrapup calls --status voicemail --after yesterday --before "2026-11-27 12:00"
   wrapup calls --phone "0413 052 898"   or --phone 052898, its end
   wrapup calls --name ada --campaign "spring offer"
   wrapup calls --phone +61255501234 --json)";
@@ -65,7 +69,7 @@ Filters no_filters() {
         {"--phone", "phone", "NUMBER", "The number called", ""},
         {"--sid", "callSid", "SID", "The CallSid", ""},
         {"--conversation", "conversationId", "ID", "The ElevenLabs conversation", ""},
-        {"--after", "after", "TIME", "First event at or after (date, RFC 3339)", ""},
+        {"--after", "after", "TIME", "First event then or later", ""},
         {"--before", "before", "TIME", "First event before", ""},
         {"--from", "from", "TIME", "Counted in the ledger from then on", ""},
         {"--to", "to", "TIME", "Counted in the ledger before", ""},
@@ -113,8 +117,6 @@ struct CallsOptions {
     }
 };
 
-UtcTime wall_now() { return std::chrono::floor<milliseconds>(std::chrono::system_clock::now()); }
-
 Result<Output> output_of(const CommandLine& line, const std::string& name) {
     if (name.empty()) return line.is_json ? Output::json : Output::table;
     if (name == "json") return Output::json;
@@ -126,19 +128,27 @@ Result<Output> output_of(const CommandLine& line, const std::string& name) {
 }
 
 // --since and --today are words for --after.
-Result<void> read_times(CallsOptions& options, const TimeZone& zone) {
+Result<void> read_times(CallsOptions& options, const GivenTimes& times) {
     std::string& after = options.value_of("after");
     const int said =
         (options.since.empty() ? 0 : 1) + (options.is_today ? 1 : 0) + (after.empty() ? 0 : 1);
     if (said > 1) {
         return Error{Errc::invalid_input, "--since, --today and --after exclude each other"};
     }
-    const UtcTime now = wall_now();
-    if (options.is_today) after = format_rfc3339(zone.span_of(zone.date_at(now)).from);
+    for (Filter& filter : options.filters) {
+        if (filter.type != std::string_view("TIME")) continue;
+        WRAPUP_CHECK(times.read(filter.flag, filter.value));
+    }
+    if (options.is_today) {
+        after = format_rfc3339(times.zone.span_of(times.zone.date_at(times.now)).from);
+    }
     if (options.since.empty()) return {};
-    const auto age = parse_duration(options.since);
-    after = age ? format_rfc3339(now - *age) : options.since;
-    return {};
+    if (const auto age = parse_duration(options.since)) {
+        after = format_rfc3339(times.now - *age);
+        return {};
+    }
+    after = options.since;
+    return times.read("--since", after);
 }
 
 // Rows as they come; a table has to know all of them before its first.
@@ -319,9 +329,10 @@ int follow(Console& console, const ApiClient& client, CallsOptions& options, Out
 int calls(Console& console, const CommandLine& line, CallsOptions& options) {
     const auto output = output_of(line, options.output);
     if (!output) return unusable(console, output.error().detail);
-    const TimeZone zone = zone_of(console);
-    if (const auto times = read_times(options, zone); !times) {
-        return unusable(console, times.error().detail);
+    const GivenTimes times = given_times(console);
+    const TimeZone& zone = times.zone;
+    if (const auto read = read_times(options, times); !read) {
+        return unusable(console, read.error().detail);
     }
     if (options.follows && options.is_all) {
         return unusable(console, "--follow and --all exclude each other");

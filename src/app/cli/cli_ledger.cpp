@@ -5,6 +5,7 @@
 #include "app/cli/api_client.hpp"
 #include "app/cli/command.hpp"
 #include "app/cli/complaint.hpp"
+#include "app/cli/given_time.hpp"
 #include "app/cli/short_time.hpp"
 #include "base/console_text.hpp"
 #include "base/text.hpp"
@@ -23,7 +24,7 @@ it and wrapup does not. Exit code 1: something is unexplained now.
 
 Examples:
   wrapup ledger                         today
-  wrapup ledger --date 2026-11-26
+  wrapup ledger --date yesterday        or 2026-11-26
   wrapup ledger --from 2026-11-01 --to 2026-11-30 --csv
   wrapup ledger --verify                recounts, and walks the chain of hashes)";
 
@@ -244,7 +245,14 @@ std::string render_verdict(const json::value& verdict, bool has_colour) {
                         : " closed days follow each other\n");
 }
 
-int ledger(Console& console, const CommandLine& line, const LedgerOptions& options) {
+int ledger(Console& console, const CommandLine& line, LedgerOptions& options) {
+    const GivenTimes times = given_times(console);
+    for (const auto& [flag, value] :
+         {std::pair{"--date", &options.date}, {"--from", &options.from}, {"--to", &options.to}}) {
+        if (const auto read = times.read_date(flag, *value); !read) {
+            return unusable(console, read.error().detail);
+        }
+    }
     const auto client = open_api(console, line);
     const auto answer =
         client ? client->get(target_of(options)) : Result<ApiAnswer>(client.error());

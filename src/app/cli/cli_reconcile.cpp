@@ -9,6 +9,7 @@
 #include "app/cli/api_client.hpp"
 #include "app/cli/command.hpp"
 #include "app/cli/complaint.hpp"
+#include "app/cli/given_time.hpp"
 #include "app/cli/short_time.hpp"
 #include "base/console_text.hpp"
 #include "base/text.hpp"
@@ -29,13 +30,14 @@ the server is started again. Newest calls come first, and not all at once. What
 is ours is said by TWILIO_PHONE_NUMBER, WRAPUP_INBOUND and WRAPUP_SINCE.
 
 A day is one in WRAPUP_TIMEZONE; --to 2026-11-26 includes that day. Without --to: until now.
+A time is "2026-11-26 08:00" in WRAPUP_TIMEZONE, or RFC 3339.
 
 Exit code 1: it did not get to its end, or a call cannot be taken over.
 
 Examples:
   wrapup reconcile --from 2026-11-20 --to 2026-11-26 --dry-run
   wrapup reconcile --from 2026-11-26T08:00:00Z
-  wrapup reconcile --from 2026-11-26 --json)";
+  wrapup reconcile --from yesterday --json)";
 
 constexpr std::chrono::milliseconds poll_every{200};
 constexpr int polls_patient = 5;  // With a trouble that may pass.
@@ -153,7 +155,11 @@ Result<Followed> follow(Console& console, const ApiClient& client, const std::st
     }
 }
 
-int reconcile(Console& console, const CommandLine& line, const ReconcileOptions& options) {
+int reconcile(Console& console, const CommandLine& line, ReconcileOptions& options) {
+    const GivenTimes times = given_times(console);
+    auto read = times.read("--from", options.from);
+    if (read) read = times.read("--to", options.to);
+    if (!read) return unusable(console, read.error().detail);
     const auto client = open_api(console, line);
     if (!client) return unusable(console, client.error().detail);
     json::object order{{"from", options.from}, {"dry_run", options.is_dry_run}};
@@ -185,7 +191,8 @@ CommandSpec reconcile_command() {
     CommandSpec command{
         "reconcile", "Find calls that Twilio knows and wrapup missed", notes, {}, {}, {}};
     command.options = {
-        {"--from", "TIME", "A day (2026-11-20) or a time (RFC 3339)", &options->from, true, ""},
+        {"--from", "TIME", "yesterday, a day, '2026-11-20 12:00', RFC 3339", &options->from, true,
+         ""},
         {"--to", "TIME", "The same; a day is included (default: now)", &options->to, false, ""},
         {"--dry-run", "", "Say what would be taken over, change nothing", &options->is_dry_run,
          false, ""}};

@@ -10,6 +10,7 @@
 #include "app/cli/api_client.hpp"
 #include "app/cli/command.hpp"
 #include "app/cli/complaint.hpp"
+#include "app/cli/given_time.hpp"
 #include "app/cli/interrupt.hpp"
 #include "app/cli/pace.hpp"
 #include "app/cli/short_time.hpp"
@@ -45,6 +46,7 @@ cancelled or interrupted.
 Examples:
   wrapup replay --dry-run
   wrapup replay --parked rejected --after 2026-11-20 --reason "field mended"
+  wrapup replay --parked dead --after yesterday --before "2026-11-27 12:00"
   wrapup replay --destination lake --earlier
   wrapup replay --destination old --to crm --yes
   wrapup replay --destination old --give-up --reason "crm has them"
@@ -269,7 +271,11 @@ int begin(Console& console, const CommandLine& line, const ApiClient& client,
     return tell(console, line, *job);
 }
 
-int replay(Console& console, const CommandLine& line, const ReplayOptions& options) {
+int replay(Console& console, const CommandLine& line, ReplayOptions& options) {
+    const GivenTimes times = given_times(console);
+    auto read = times.read("--after", options.after);
+    if (read) read = times.read("--before", options.before);
+    if (!read) return unusable(console, read.error().detail);
     const auto client = open_api(console, line);
     if (!client) return unusable(console, client.error().detail);
     const auto answer = client->post("/api/replays", json::serialize(order_of(options)));
