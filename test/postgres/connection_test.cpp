@@ -179,6 +179,47 @@ TEST_F(PostgresConnection, sends_what_is_run_with_what_is_asked) {
     EXPECT_EQ(server().ask("SELECT count(*) FROM t", database), "1000");
 }
 
+TEST_F(PostgresConnection, rows_that_are_inserted_one_by_one_share_statements) {
+    const auto opened = Connection::open({.url = url});
+    ASSERT_TRUE(opened) << opened.error().detail;
+    Connection& connection = **opened;
+    ASSERT_TRUE(connection.execute("CREATE TEMPORARY TABLE shelf (no smallint, word text)"));
+    const auto put = [&connection](std::int64_t no, std::optional<std::string> word) {
+        connection.run("INSERT INTO shelf (no, word) VALUES (?1, ?2)", no, word);
+    };
+    connection.run("BEGIN");
+    for (std::int64_t i = 0; i < 70; ++i) {
+        std::optional<std::string> word = "$1, (" + std::to_string(i) + ")";
+        if (i % 2 == 0) word.reset();
+        put(i, word);
+    }
+    auto kept = connection.query(
+        "SELECT count(*), count(DISTINCT cmin::text), count(word), min(no), max(no),"
+        " bool_and(word = '$1, (' || no || ')') FROM shelf");
+    ASSERT_TRUE(kept.next());
+    EXPECT_EQ(kept.integer(0), 70);
+    EXPECT_EQ(kept.integer(1), 4);  // Of 32, 32, 4 and 2 rows.
+    EXPECT_EQ(kept.integer(2), 35);
+    EXPECT_EQ(kept.integer(3), 0);
+    EXPECT_EQ(kept.integer(4), 69);
+    EXPECT_EQ(kept.integer(5), 1);
+    // What follows finds them.
+    put(70, std::nullopt);
+    connection.run("UPDATE shelf SET word = 'found' WHERE no = ?1", 70);
+    EXPECT_TRUE(connection.end());
+    // Those of a transaction that fails are forgotten with it.
+    connection.run("BEGIN");
+    put(71, std::nullopt);
+    connection.fail(Errc::unavailable, "the caller gives up");
+    EXPECT_FALSE(connection.end());
+    connection.run("BEGIN");
+    auto after = connection.query("SELECT count(*), max(word) FROM shelf WHERE no >= 70");
+    ASSERT_TRUE(after.next());
+    EXPECT_EQ(after.integer(0), 1);
+    EXPECT_EQ(after.text(1), "found");
+    EXPECT_TRUE(connection.end());
+}
+
 TEST_F(PostgresConnection, nothing_stays_of_a_transaction_that_failed_and_the_next_one_works) {
     const auto opened = Connection::open({.url = url});
     ASSERT_TRUE(opened);

@@ -3,7 +3,9 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
+#include <iterator>
 #include <utility>
 
 #include "adapters/postgres/bytes.hpp"
@@ -12,6 +14,9 @@ namespace wrapup::postgres {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+// Of one statement that inserts. A row has 30 values at most, a statement 65,535.
+constexpr std::size_t rows_max = 32;
 
 constexpr Oid int8_type = 20;
 constexpr Oid text_type = 25;
@@ -49,6 +54,15 @@ bool ends_connection(std::string_view state) {
     return state == "25006" || state.starts_with("57P") || state.starts_with("08");
 }
 
+// Of an insertion that does nothing else.
+std::size_t find_row(std::string_view text) {
+    constexpr std::string_view before = " VALUES (";
+    const std::size_t at = text.find(before);
+    const bool is_plain = text.starts_with("INSERT INTO ") && at != text.npos &&
+                          text.find(')', at) == text.size() - 1 && text.find('$', at) != text.npos;
+    return is_plain ? at + before.size() - 1 : std::string::npos;
+}
+
 std::string line_of(const char* message) {
     std::string line(or_empty(message));
     std::ranges::replace(line, '\n', ' ');
@@ -84,6 +98,26 @@ std::string in_own_words(std::string_view sql) {
         }
     }
     return words;
+}
+
+Statement& Statement::of_rows(std::size_t count, std::size_t parameters_per_row) {
+    if (count == 1) return *this;
+    auto& wide = wider[count];
+    if (wide) return *wide;
+    wide = std::make_unique<Statement>(Statement{name + "x" + std::to_string(count), text});
+    const std::string_view row = std::string_view(text).substr(row_at);
+    for (std::size_t i = 1; i < count; ++i) {
+        wide->text += ", ";
+        for (std::size_t at = 0; at < row.size(); ++at) {
+            wide->text += row[at];
+            if (row[at] != '$') continue;
+            std::size_t number = 0;
+            const auto read = std::from_chars(row.data() + at + 1, row.data() + row.size(), number);
+            wide->text += std::to_string(number + i * parameters_per_row);
+            at = static_cast<std::size_t>(read.ptr - row.data()) - 1;
+        }
+    }
+    return *wide;
 }
 
 Query::Parameter& Query::parameter(int index) {
@@ -138,7 +172,11 @@ void Query::send() {
 void Query::finish() {
     if (statement_ == nullptr || state_ != State::made) return;
     state_ = State::answered;
-    connection_->send(*statement_, parameters_, Connection::Kind::run);
+    if (statement_->row_at != std::string::npos) {
+        connection_->insert(*statement_, std::move(parameters_));
+    } else {
+        connection_->send(*statement_, parameters_, Connection::Kind::run);
+    }
 }
 
 bool Query::next() {
@@ -189,6 +227,7 @@ Statement* Connection::statement(std::string_view sql) {
         return found->second.get();
     }
     Statement made{"s" + std::to_string(statements_.size()), in_own_words(sql)};
+    made.row_at = find_row(made.text);
     auto& kept = statements_[std::string(sql)];
     kept = std::make_unique<Statement>(std::move(made));
     return kept.get();
@@ -196,8 +235,42 @@ Statement* Connection::statement(std::string_view sql) {
 
 // ---- On the wire ----
 
-std::int64_t Connection::send(Statement& statement, const std::vector<Query::Parameter>& parameters,
-                              Kind kind) {
+void Connection::insert(Statement& statement, Parameters parameters) {
+    const auto known =
+        std::ranges::find(insertions_, &statement, [](const auto& one) { return one.first; });
+    auto& rows = known != insertions_.end()
+                     ? known->second
+                     : insertions_.emplace_back(&statement, std::vector<Parameters>{}).second;
+    rows.push_back(std::move(parameters));
+    if (rows.size() == rows_max) send_some(statement, rows);
+}
+
+// Powers of two, so that there are few statements to prepare.
+void Connection::send_some(Statement& statement, std::vector<Parameters>& rows) {
+    for (std::size_t from = 0; from < rows.size();) {
+        const std::size_t count = std::bit_floor(rows.size() - from);
+        Parameters all = std::move(rows[from]);
+        const std::size_t per_row = all.size();
+        for (std::size_t i = 1; i < count; ++i) {
+            std::ranges::move(rows[from + i], std::back_inserter(all));
+        }
+        send_now(statement.of_rows(count, per_row), all, Kind::run);
+        from += count;
+    }
+    rows.clear();
+}
+
+void Connection::send_insertions() {
+    for (auto& [statement, rows] : insertions_) send_some(*statement, rows);
+    insertions_.clear();
+}
+
+std::int64_t Connection::send(Statement& statement, const Parameters& parameters, Kind kind) {
+    send_insertions();
+    return send_now(statement, parameters, kind);
+}
+
+std::int64_t Connection::send_now(Statement& statement, const Parameters& parameters, Kind kind) {
     if (has_failed()) return 0;
     const int count = static_cast<int>(parameters.size());
     std::vector<Oid> types;
@@ -307,6 +380,7 @@ Result<void> Connection::end() {
     is_unknown_ = false;
     is_unreplicated_ = false;
     answers_.clear();
+    if (has_failed()) insertions_.clear();
     const bool commits = !has_failed();
     const auto from = Clock::now();
     auto commit = query("COMMIT");
@@ -351,6 +425,7 @@ void Connection::lose(std::string_view why) {
     fail(Errc::unavailable, why);
     is_worth_another_try_ = false;
     sent_.clear();
+    insertions_.clear();
     handle_.reset();
 }
 

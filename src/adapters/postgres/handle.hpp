@@ -4,7 +4,7 @@
 // first failure and does nothing more until it was taken. Statements are sent in pipeline mode:
 // what is only run is on its way while the next one is made, and its answer is looked at when one
 // is waited for, at the latest by end(). So a transaction costs a round trip for each time that
-// something is read, and one for its end.
+// something is read, and one for its end. Rows that are inserted one by one share statements.
 //
 // All waits end at our own deadlines, because a server that froze answers keepalives. Nothing is
 // ever cancelled: a commit that is cancelled while it waits for its standby says that all is well.
@@ -41,6 +41,11 @@ struct Statement {
     std::string name;
     std::string text;
     bool is_prepared = false;
+    std::size_t row_at = std::string::npos;  // Of an insertion of one row: where its values begin.
+    std::map<std::size_t, std::unique_ptr<Statement>> wider{};  // The same of several rows.
+
+    // Of as many rows; their parameters follow each other.
+    Statement& of_rows(std::size_t count, std::size_t parameters_per_row);
 };
 
 // Binds; is sent by send(), finish() or the first next(). Only next() waits.
@@ -160,6 +165,7 @@ public:
 
 private:
     friend class postgres::Query;
+    using Parameters = std::vector<Query::Parameter>;
     struct Finish {
         void operator()(PGconn* handle) const { PQfinish(handle); }
     };
@@ -182,10 +188,13 @@ private:
     Result<void> enter();
     Result<Answer> ask_alone(const char* sql, milliseconds deadline);
     Statement* statement(std::string_view sql);
-    std::int64_t send(Statement& statement, const std::vector<Query::Parameter>& parameters,
-                      Kind kind);
+    std::int64_t send(Statement& statement, const Parameters& parameters, Kind kind);
+    std::int64_t send_now(Statement& statement, const Parameters& parameters, Kind kind);
     Answer wait_for(std::int64_t ticket);
     void take_next(milliseconds deadline);
+    void insert(Statement& statement, Parameters parameters);
+    void send_insertions();
+    void send_some(Statement& statement, std::vector<Parameters>& rows);
     void synchronize(milliseconds deadline);
     PGresult* receive(milliseconds deadline);
     bool wait_for_bytes(std::chrono::steady_clock::time_point until, bool is_writing);
@@ -198,6 +207,8 @@ private:
     Options options_;
     std::unique_ptr<PGconn, Finish> handle_;
     std::unordered_map<std::string, std::unique_ptr<Statement>, Hash, std::equal_to<>> statements_;
+    // Rows that wait for others of the same statement. They are on their way before anything else.
+    std::vector<std::pair<Statement*, std::vector<Parameters>>> insertions_;
     std::deque<Sent> sent_;
     std::map<std::int64_t, Answer> answers_;  // That nobody has waited for yet.
     std::int64_t last_ticket_ = 0;

@@ -415,12 +415,12 @@ void save_changes(auto& connection, const DeliveryRow& stored, const DeliveryRow
 }
 
 void save(auto& connection, const WorkingSet& rows, UtcTime now) {
+    // Rows of one table that are new come one after the other: PostgreSQL takes them together.
     for (const WorkingCall& row : rows.calls()) {
-        if (row.stored) {
-            save_changes(connection, *row.stored, row);
-        } else {
-            insert(connection, row);
-        }
+        if (row.stored) save_changes(connection, *row.stored, row);
+    }
+    for (const WorkingCall& row : rows.calls()) {
+        if (!row.stored) insert(connection, row);
     }
     for (const auto& [conversation_id, call_no] : rows.new_links()) {
         connection.run("INSERT INTO links (conversation_id, call_no) VALUES (?1, ?2)",
@@ -431,13 +431,12 @@ void save(auto& connection, const WorkingSet& rows, UtcTime now) {
     }
     for (const WorkingCall& row : rows.calls()) save_events(connection, row);
     for (const WorkingDelivery& row : rows.deliveries()) {
-        if (row.stored) {
-            save_changes(connection, *row.stored, row);
-        } else {
-            insert(connection, row);
-        }
-        save_attempts(connection, row);
+        if (row.stored) save_changes(connection, *row.stored, row);
     }
+    for (const WorkingDelivery& row : rows.deliveries()) {
+        if (!row.stored) insert(connection, row);
+    }
+    for (const WorkingDelivery& row : rows.deliveries()) save_attempts(connection, row);
     for (const auto& [name, kept] : rows.destinations()) {
         if (kept.is_changed()) save_destination(connection, kept);
     }
