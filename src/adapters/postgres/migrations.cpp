@@ -75,4 +75,36 @@ Result<void> migrate(Connection& connection, std::span<const Migration> steps,
     return {};
 }
 
+Result<void> note_moved(Connection& connection, const std::string& target) {
+    connection.run("BEGIN");
+    connection.run(
+        "CREATE TABLE IF NOT EXISTS moved_away (target text NOT NULL,"
+        " at timestamptz NOT NULL DEFAULT now())");
+    connection.run("DELETE FROM moved_away");
+    connection.run("INSERT INTO moved_away (target) VALUES (?1)", std::string_view(target));
+    return connection.end();
+}
+
+Result<void> check_not_moved(Connection& connection) {
+    bool is_marked = false;
+    std::string moved;
+    connection.run("BEGIN");
+    auto there = connection.query("SELECT to_regclass('wrapup.moved_away') IS NOT NULL");
+    is_marked = there.next() && there.integer(0) != 0;
+    if (is_marked) {
+        auto mark = connection.query(
+            "SELECT target || ' at ' || to_char(at AT TIME ZONE 'UTC',"
+            " 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"') FROM moved_away");
+        is_marked = mark.next();
+        if (is_marked) moved = mark.text(0);
+    }
+    WRAPUP_CHECK(connection.end());
+    if (!is_marked) return {};
+    return Error{Errc::conflict,
+                 "PostgreSQL: the schema wrapup: was moved to " + moved +
+                     ", and would deliver what was due then a second time: remove DATABASE_URL and "
+                     "serve from there, or DROP TABLE wrapup.moved_away if this state is the one "
+                     "to go on with"};
+}
+
 }  // namespace wrapup::postgres

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 
 #include "adapters/postgres/handle.hpp"
 
@@ -24,5 +25,10 @@ enum class HalfMigrated { refused, taken };
 // into it was not finished (sql/half_migrated.hpp).
 Result<void> migrate(Connection& connection, std::span<const Migration> steps,
                      HalfMigrated half_migrated = HalfMigrated::refused);
+
+// Leaves a mark: the state that lies here is in `target` by now.
+Result<void> note_moved(Connection& connection, const std::string& target);
+// conflict: the mark is there.
+Result<void> check_not_moved(Connection& connection);
 
 }  // namespace wrapup::postgres

@@ -104,6 +104,7 @@ Result<std::unique_ptr<PostgresStore>> PostgresStore::open(const OpenOptions& op
     WRAPUP_TRY(const auto migrating,
                Connection::open(
                    {.url = options.url, .timeline_min = store->timeline_, .looks_at_all = true}));
+    WRAPUP_CHECK(postgres::check_not_moved(*migrating));
     WRAPUP_CHECK(postgres::migrate(*migrating, postgres::migrations()));
     WRAPUP_CHECK(store->connect(store->writer_));
     if (!options.node.id.empty()) WRAPUP_CHECK(store->join());

@@ -14,7 +14,11 @@ using Level = Finding::Level;
 
 Finding judge_failure(const Error& error) {
     const std::string text = "DATABASE_URL: " + error.detail;
-    if (error.code == Errc::conflict) return {Level::broken, text, "mend that at the server"};
+    if (error.code == Errc::conflict) {
+        const bool is_moved = error.detail.find("was moved to") != std::string::npos;
+        return {Level::broken, text,
+                is_moved ? "wrapup does not start before that" : "mend that at the server"};
+    }
     return {Level::broken, text,
             "see that the server runs, that this machine may connect to it, and that DATABASE_URL "
             "holds the right user, password and database"};

@@ -100,8 +100,9 @@ public:
             WRAPUP_CHECK(compare(table));
         }
         if (!report_.is_interrupted) {
+            // In this order: cut off in between, neither can be started on, and not both.
+            WRAPUP_CHECK(source_.note_moved_to(target_.name()));
             WRAPUP_CHECK(target_.finish());
-            source_.note_moved_to(target_.name());
         }
         return std::move(report_);
     }

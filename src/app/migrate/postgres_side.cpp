@@ -87,7 +87,9 @@ public:
         }));
         return found;
     }
-    void note_moved_to(const std::string&) override {}
+    Result<void> note_moved_to(const std::string& target) override {
+        return postgres::note_moved(*connection_, target);
+    }
 
 protected:
     Result<void> transact(const std::function<void(Connection&)>& work) override {
@@ -97,8 +99,9 @@ protected:
     }
     Result<bool> is_half_migrated() override { return is_there(sql::half_migrated); }
 
-    // Of sequences, which know nothing of rows that came with their numbers.
-    void raise_numbers(Connection& db) override {
+    // Sequences know nothing of rows that came with their numbers.
+    void open_up(Connection& db) override {
+        db.run("DROP TABLE IF EXISTS moved_away");
         db.run("SELECT setval('call_numbers', max(no)) FROM calls HAVING max(no) > 0");
         db.run("SELECT setval('delivery_ids', max(id)) FROM deliveries HAVING max(id) > 0");
         std::vector<std::pair<std::string, std::string>> columns;

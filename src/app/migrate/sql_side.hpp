@@ -105,7 +105,7 @@ public:
     }
     Result<void> finish() override {
         return transact([&](Db& db) {
-            raise_numbers(db);
+            open_up(db);
             db.run("DROP TABLE half_migrated");
         });
     }
@@ -116,7 +116,7 @@ protected:
     // One durable transaction.
     virtual Result<void> transact(const std::function<void(Db&)>& work) = 0;
     virtual Result<bool> is_half_migrated() = 0;
-    virtual void raise_numbers(Db&) {}
+    virtual void open_up(Db&) {}  // As part of finish().
     // The table behind a view.
     virtual std::string written_to(const std::string& table) const { return table; }
 

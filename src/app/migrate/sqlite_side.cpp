@@ -96,8 +96,9 @@ public:
         sqlite::forget_moved(path_);
         return {};
     }
-    void note_moved_to(const std::string& target) override {
+    Result<void> note_moved_to(const std::string& target) override {
         sqlite::note_moved(path_, target, ClockSource::system().wall());
+        return {};
     }
 
 protected:

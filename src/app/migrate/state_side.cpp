@@ -48,8 +48,9 @@ Row key_of(const Table& table, const Row& row) {
 // The log of schema steps, the probe's row and the count of commits are each database's own; nodes
 // are those that run.
 bool is_left_out(std::string_view table) {
-    constexpr std::array<std::string_view, 7> names{
-        "migrations", "probes", "commits", "nodes", "duties", "changes", sql::half_migrated};
+    constexpr std::array<std::string_view, 8> names{
+        "migrations", "probes",  "commits",          "nodes",
+        "duties",     "changes", sql::half_migrated, "moved_away"};
     return std::ranges::find(names, table) != names.end();
 }
 

@@ -79,8 +79,8 @@ public:
     // The state is whole: stores may open it, and new numbers are beyond those that are taken.
     virtual Result<void> finish() = 0;
 
-    // Of a source, whose state is in `target` now.
-    virtual void note_moved_to(const std::string& target) = 0;
+    // Of a source: no server starts on it any more, for its state is in `target`.
+    virtual Result<void> note_moved_to(const std::string& target) = 0;
 };
 
 enum class Role { source, target };

@@ -10,6 +10,7 @@
 #include "adapters/postgres/store.hpp"
 #include "adapters/sqlite/left_behind.hpp"
 #include "adapters/sqlite/store.hpp"
+#include "app/doctor/doctor.hpp"
 #include "app/migrate/sql_side.hpp"
 #include "base/text.hpp"
 #include "test/app/cli/run_command.hpp"
@@ -327,6 +328,35 @@ TEST_F(Migration, a_source_that_was_moved_is_known_as_such_until_its_state_comes
     }
     expect_moved(postgres, sqlite_at(from.path()));
     EXPECT_TRUE(sqlite::check_not_moved(store));
+}
+
+TEST_F(Migration, a_database_that_was_moved_is_opened_by_no_server_until_its_state_comes_back) {
+    ASSERT_TRUE(PostgresStore::open({.url = postgres}));
+    expect_moved(postgres, sqlite_at(from.path()));
+    const auto moved = PostgresStore::open({.url = postgres});
+    ASSERT_FALSE(moved);
+    EXPECT_EQ(moved.error().code, Errc::conflict);
+    EXPECT_THAT(moved.error().detail, HasSubstr("was moved to sqlite:" + from.path()));
+    EXPECT_THAT(moved.error().detail, HasSubstr("DROP TABLE wrapup.moved_away"));
+    // The state there is the one that goes on, and here no mark of it is taken for a row.
+    expect_moved(postgres, sqlite_at(back.path()));
+
+    work(*open_sqlite_store(from.path()));
+    expect_moved(sqlite_at(from.path()), postgres);
+    EXPECT_TRUE(PostgresStore::open({.url = postgres}));
+}
+
+TEST_F(Migration, doctor_tells_of_a_database_that_was_moved) {
+    ASSERT_TRUE(PostgresStore::open({.url = postgres}));
+    expect_moved(postgres, sqlite_at(from.path()));
+    InspectedSettings inspected;
+    inspected.settings.database_url = postgres;
+    const auto findings = examine_database(inspected);
+    const auto told = std::ranges::find_if(findings, [&](const Finding& one) {
+        return one.text.find("was moved to sqlite:" + from.path()) != std::string::npos;
+    });
+    ASSERT_NE(told, findings.end());
+    EXPECT_EQ(told->level, Finding::Level::broken);
 }
 
 TEST_F(Migration, what_is_in_use_is_let_be) {
