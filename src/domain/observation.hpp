@@ -74,6 +74,9 @@ struct Conversation {
     ConversationStatus status = ConversationStatus::unknown;
     PhoneLine line = PhoneLine::none;
     std::string call_sid;  // A Twilio CallSid (CA + 32 hex), wherever it was found; else empty.
+    // It has a phone_call of its own; else a call is named only by its dynamic variables, which
+    // whoever begins it sets.
+    bool is_phone_call = false;
     std::string external_number;  // The other party.
     std::string agent_number;     // Ours.
     Direction direction = Direction::unknown;

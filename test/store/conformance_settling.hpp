@@ -403,6 +403,31 @@ TEST_P(StoreConformance, a_call_joins_the_conversation_whose_record_is_fixed) {
     EXPECT_TRUE(story("CA1").deliveries.empty());
 }
 
+// Whoever named the conversation was wrong: each call keeps its own record.
+TEST_P(StoreConformance, a_call_does_not_join_a_conversation_with_another_number) {
+    for (const bool is_fixed : {true, false}) {
+        const std::string conversation_id = is_fixed ? "conv_1" : "conv_2";
+        const std::string call_sid = is_fixed ? "CA1" : "CA2";
+        NewEvent word = word_of(conversation_id, "a");
+        word.to = "+14155559901";
+        append(word);
+        SettleCall op = answer_to(claim(conversation_id));
+        if (is_fixed) op.then = fix_of();
+        if (!is_fixed) op.then = SettleCall::Reschedule{t0 + seconds{5}};
+        settle(op);
+        NewEvent status = event_of(call_sid, "b");
+        status.to = "+14155550001";
+        append(status);
+        op = answer_to(claim(call_sid));
+        op.conversation_id = conversation_id;
+        op.then = fix_of();
+        EXPECT_FALSE(settle(op).is_joined);
+        EXPECT_EQ(identity(call_sid), call_sid);
+        EXPECT_EQ(identity(conversation_id), conversation_id);
+        EXPECT_EQ(story(call_sid).deliveries.size(), 1U);
+    }
+}
+
 TEST_P(StoreConformance, voiding_leases_makes_the_work_due_again) {
     append(event_of("CA1", "a", t0 - seconds{1}));
     append(event_of("CA2", "a", t0 + lease));

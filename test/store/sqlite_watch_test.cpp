@@ -109,6 +109,33 @@ TEST_F(SqliteWatch, a_log_that_was_cut_acknowledges_nothing) {
     expect_failed_for_good();
 }
 
+// Cuts the log in the middle of a transaction: its end is where it was again after the commit.
+struct Cutter final : DueCallSettler {
+    Cutter(std::string log, std::uintmax_t to_size) : path(std::move(log)), size(to_size) {}
+    std::optional<SettleCall> settle(ClaimedCall, const std::function<CallMetadata(MetadataKey)>&,
+                                     UtcTime) override {
+        fs::resize_file(path, size);
+        return std::nullopt;
+    }
+    std::string path;
+    std::uintmax_t size;
+};
+
+TEST_F(SqliteWatch, a_log_that_is_cut_during_a_commit_acknowledges_nothing) {
+    const auto size = fs::file_size(path + "-wal");
+    for (const auto left : {size - 100, size / 2, std::uintmax_t{5'000}, std::uintmax_t{0}}) {
+        Cutter cutter(path + "-wal", left);
+        const AppendEvent op{event_of("CA1000", std::to_string(left)), &cutter};
+        EXPECT_FALSE(store->commit(std::vector<StoreOp>{op}, now)) << left;
+        expect_failed_for_good();
+        store.reset();
+        told.clear();
+        fs::remove_all(fs::path(path).parent_path());
+        fs::create_directories(fs::path(path).parent_path());
+        SetUp();
+    }
+}
+
 TEST_F(SqliteWatch, an_index_of_the_log_that_was_removed_acknowledges_nothing) {
     fs::remove(path + "-shm");
     expect_failed_for_good();

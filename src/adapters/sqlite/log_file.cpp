@@ -31,11 +31,21 @@ sqlite3_file* real_of(LogFile& log) {
     return static_cast<sqlite3_file*>(static_cast<void*>(&log + 1));
 }
 
+// A log is written from its beginning to its end. What lies behind the end of the file shows that
+// somebody has cut it: nothing behind the hole would ever be read again.
+int write_through(LogFile& log, const void* bytes, int size, sqlite3_int64 at) {
+    sqlite3_file* const real = real_of(log);
+    sqlite3_int64 end = 0;
+    const int code = real->pMethods->xFileSize(real, &end);
+    if (code != SQLITE_OK) return code;
+    if (at > end) return SQLITE_CORRUPT;
+    return real->pMethods->xWrite(real, bytes, size, at);
+}
+
 int write_kept(LogFile& log) {
     if (log.kept->empty()) return SQLITE_OK;
-    sqlite3_file* const real = real_of(log);
-    const int code = real->pMethods->xWrite(real, log.kept->data(),
-                                            static_cast<int>(log.kept->size()), log.kept_at);
+    const int code =
+        write_through(log, log.kept->data(), static_cast<int>(log.kept->size()), log.kept_at);
     // What failed is not tried again: SQLite undoes the transaction.
     log.kept->clear();
     return code;
@@ -57,10 +67,7 @@ int write(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 at) {
         const int code = write_kept(log);
         if (code != SQLITE_OK) return code;
     }
-    if (!log.gathers) {
-        sqlite3_file* const real = real_of(log);
-        return real->pMethods->xWrite(real, bytes, size, at);
-    }
+    if (!log.gathers) return write_through(log, bytes, size, at);
     if (log.kept->empty()) log.kept_at = at;
     log.kept->append(static_cast<const char*>(bytes), length);
     return SQLITE_OK;

@@ -237,6 +237,7 @@ Conversation read_conversation(const object& data) {
     conversation.conversation_id = json_string(&data, "conversation_id");
     conversation.agent_id = json_string(&data, "agent_id");
     conversation.status = parse_status(trimmed(&data, "status"));
+    conversation.is_phone_call = phone != nullptr;
     if (phone != nullptr) conversation.line = parse_line(trimmed(phone, "type"));
     conversation.call_sid = call_sid_in(phone, "call_sid");
     if (conversation.call_sid.empty()) conversation.call_sid = call_sid_of_variables(data);

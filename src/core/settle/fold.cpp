@@ -90,6 +90,7 @@ public:
         facts_.agent_id = agent_id_.text;
         facts_.summary = summary_.text;
         facts_.dynamic_name = dynamic_name_.text;
+        facts_.has_agent_voicemail = agents_ears_.second;
         // A conversation shows that there was an agent after all.
         if (!facts_.had_conversation) facts_.no_agent = no_agent_.text;
         facts_.direction = direction_.text == "inbound"    ? Direction::inbound
@@ -158,19 +159,25 @@ private:
         offer(ended_.rest, call.ended_at);
     }
 
+    // A phone call's own conversation counts before one that only names the call.
     void take(const Conversation& conversation) {
+        const int strength = conversation.is_phone_call ? 1 : 0;
         heard_word();
         take_link(conversation.conversation_id, conversation.call_sid, conversation.agent_id,
                   conversation.line);
-        offer(call_result_, {by_elevenlabs, 0, conversation.call_result});
-        facts_.has_agent_voicemail |= conversation.has_agent_voicemail;
+        offer(call_result_, {by_elevenlabs, strength, conversation.call_result});
+        agents_ears_ =
+            std::max(agents_ears_, std::pair(strength, conversation.has_agent_voicemail));
         const bool is_inbound = conversation.direction == Direction::inbound;
-        offer(to_, {by_elevenlabs, 0,
+        offer(to_, {by_elevenlabs, strength,
                     is_inbound ? conversation.agent_number : conversation.external_number});
-        offer(from_, {by_elevenlabs, 0,
+        offer(from_, {by_elevenlabs, strength,
                       is_inbound ? conversation.external_number : conversation.agent_number});
         offer_direction(by_elevenlabs, conversation.direction);
-        offer(dynamic_name_, {by_elevenlabs, 0, conversation.contact_name});
+        // The name is that of whose summary counts.
+        const bool has_summary = !conversation.summary.empty();
+        offer(dynamic_name_,
+              {2 * strength + has_summary, to_unix_order(conversation), conversation.contact_name});
         offer(started_.elevenlabs, conversation.started_at);
         facts_.had_conversation = true;
         const bool is_over = conversation.status == ConversationStatus::done ||
@@ -178,9 +185,10 @@ private:
                              conversation.status == ConversationStatus::unknown;
         if (!is_over) return;
         facts_.is_conversation_over = true;
-        offer(summary_, {by_elevenlabs, to_unix_order(conversation), conversation.summary});
+        offer(summary_, {strength, to_unix_order(conversation), conversation.summary});
         if (conversation.duration_s) {
-            conversation_duration_ = std::max(conversation_duration_, conversation.duration_s);
+            conversation_duration_ =
+                std::max(conversation_duration_, std::pair(strength, *conversation.duration_s));
         }
         offer_terminal({implied_status(conversation), Authority::elevenlabs, std::nullopt,
                         conversation.duration_s});
@@ -267,8 +275,9 @@ private:
         }
         if (callback_duration_.second >= 0) return callback_duration_.second;
         if (rest_duration_) return rest_duration_;
-        if (terminal_->status == CallStatus::completed) return conversation_duration_;
-        return std::nullopt;
+        const bool is_known = conversation_duration_.first >= 0;
+        if (terminal_->status != CallStatus::completed || !is_known) return std::nullopt;
+        return conversation_duration_.second;
     }
 
     Facts facts_;
@@ -276,7 +285,8 @@ private:
     std::optional<Terminal> terminal_;
     std::pair<std::int64_t, std::int64_t> callback_duration_{-2, -1};
     std::optional<std::int64_t> rest_duration_;
-    std::optional<std::int64_t> conversation_duration_;
+    std::pair<int, std::int64_t> conversation_duration_{-1, 0};  // Its conversation's strength.
+    std::pair<int, bool> agents_ears_{-1, false};
     Candidate answered_by_, call_result_, to_, from_, direction_, call_sid_, account_sid_,
         conversation_id_, agent_id_, summary_, dynamic_name_, no_agent_;
     Times started_, ended_;

@@ -6,6 +6,7 @@
 #include "core/store/call_rules.hpp"
 #include "core/store/delivery_rules.hpp"
 #include "core/store/store_rules.hpp"
+#include "domain/callable_number.hpp"
 
 namespace wrapup {
 namespace {
@@ -51,6 +52,13 @@ void note_findings(WorkingCall& row, const SettleCall& op) {
     if (op.ended_at) call.ended_at = op.ended_at;
 }
 
+// Whoever named the conversation for this call was wrong: each of the two has its own record.
+bool is_anothers(WorkingSet& rows, const WorkingCall& row, std::string_view conversation_id) {
+    if (conversation_id.empty() || conversation_id == row.call.conversation_id) return false;
+    const WorkingCall* const owner = rows.find(conversation_id);
+    return owner != nullptr && !may_be_same_number(owner->call.to, row.call.to);
+}
+
 // True when what was found out showed that another call is the same one.
 bool join_what_was_found(WorkingSet& rows, WorkingCall& row, const SettleCall& op, UtcTime now) {
     bool is_joined = false;
@@ -58,6 +66,7 @@ bool join_what_was_found(WorkingSet& rows, WorkingCall& row, const SettleCall& o
         is_joined |=
             join_by_ids(rows, rows.survivor_of(row), event.call_sid, event.conversation_id, now);
     }
+    if (is_anothers(rows, row, op.conversation_id)) return is_joined;
     is_joined |= join_by_ids(rows, rows.survivor_of(row), {}, op.conversation_id, now);
     return is_joined;
 }

@@ -104,6 +104,11 @@ Task<ConversationFound> ConversationFinder::fetch_named(ConversationSearch searc
         found = {};
         found.is_strangers = true;
     }
+    if (found.document && found.document->conversation.call_sid.empty()) {
+        // Nothing but its being named tells whose it is: whoever is named first.
+        const auto taken = call_sid_of_.find(search.conversation_id);
+        if (taken != call_sid_of_.end()) taken->second = search.call_sid;
+    }
     co_return found;
 }
 

@@ -62,6 +62,7 @@ TEST(ElevenLabsWebhook, a_transcription_is_understood_again) {
                                 .status = ConversationStatus::done,
                                 .line = PhoneLine::twilio,
                                 .call_sid = sid,
+                                .is_phone_call = true,
                                 .external_number = "+14155550123",
                                 .agent_number = "+15005550006",
                                 .direction = Direction::outbound,

@@ -50,6 +50,7 @@ ObservedEvent conversation(std::string summary, std::optional<std::int64_t> dura
     c.status = said;
     c.line = PhoneLine::twilio;
     c.call_sid = "CA1";
+    c.is_phone_call = true;
     c.external_number = "+61413052898";
     c.summary = std::move(summary);
     c.contact_name = "Zoë";
@@ -125,6 +126,48 @@ TEST(Fold, a_processing_conversation_ends_nothing) {
     EXPECT_FALSE(fold(events).terminal.has_value());
     EXPECT_TRUE(fold(events).had_conversation);
     EXPECT_FALSE(fold(events).is_conversation_over);
+}
+
+// Somebody on a web page can begin a conversation and name any call.
+ObservedEvent widget(std::string name, std::string summary, std::int64_t duration_s) {
+    ObservedEvent event = conversation(std::move(summary), duration_s);
+    auto& c = std::get<Conversation>(event.said);
+    c.conversation_id = "conv_9";
+    c.is_phone_call = false;
+    c.contact_name = std::move(name);
+    c.external_number.clear();
+    c.has_agent_voicemail = true;
+    return event;
+}
+
+TEST(Fold, a_phone_calls_own_conversation_counts_before_one_that_names_it) {
+    const Facts own = fold({{conversation("They talked.", 60)}});
+    for (const auto& events :
+         {std::vector{conversation("They talked.", 60), widget("Eve", "No.", 900)},
+          std::vector{widget("Eve", "No.", 900), conversation("They talked.", 60)}}) {
+        const Facts facts = fold(events);
+        EXPECT_EQ(facts.summary, "They talked.");
+        EXPECT_EQ(facts.dynamic_name, "Zoë");
+        EXPECT_EQ(facts.duration_s, own.duration_s);
+        EXPECT_FALSE(facts.has_agent_voicemail);
+    }
+    // Where the dialler bridges the voice itself, it is all there is.
+    const Facts alone = fold({{widget("Ada", "A talk.", 30)}});
+    EXPECT_EQ(alone.summary, "A talk.");
+    EXPECT_EQ(alone.dynamic_name, "Ada");
+    EXPECT_EQ(alone.duration_s, 30);
+    EXPECT_TRUE(alone.has_agent_voicemail);
+}
+
+TEST(Fold, the_name_is_that_of_whose_summary_counts) {
+    ObservedEvent other = conversation("A longer talk.", 90);
+    std::get<Conversation>(other.said).contact_name = "Ada";
+    const Facts facts = fold({{conversation("Short.", 5), other}});
+    EXPECT_EQ(facts.summary, "A longer talk.");
+    EXPECT_EQ(facts.dynamic_name, "Ada");
+    ObservedEvent silent = conversation("", 200);
+    std::get<Conversation>(silent.said).contact_name = "Zacharias";
+    EXPECT_EQ(fold({{other, silent}}).dynamic_name, "Ada");
 }
 
 TEST(Fold, elevenlabs_own_result_implies_a_status) {

@@ -180,6 +180,24 @@ TEST(Settler, a_conversation_with_another_number_is_not_taken_without_a_call_sid
     }
 }
 
+// Nothing in it tells whose it is: it is the call's that was first to be answered with it.
+TEST(Settler, a_conversation_that_several_calls_name_is_one_calls) {
+    Workers w;
+    w.elevenlabs.documents["conv_2"] = w.document("conv_2", "", "done", "A debt.");
+    for (int i = 1; i <= 3; ++i) {
+        CallMetadata same;
+        same.conversation_id = "conv_2";
+        same.agent_id = "agent_1";
+        ASSERT_TRUE(w.await(w.service.put_metadata(sid_number(i), same)));
+        w.completed(sid_number(i));
+        w.run_for(minutes{5});
+    }
+    ASSERT_EQ(w.crm.requests.size(), 3U);
+    EXPECT_THAT(w.crm.requests[0].body, HasSubstr("A debt."));
+    EXPECT_THAT(w.crm.requests[1].body, Not(HasSubstr("A debt.")));
+    EXPECT_THAT(w.crm.requests[2].body, Not(HasSubstr("A debt.")));
+}
+
 TEST(Settler, a_webhook_that_reached_a_call_by_a_wrong_id_says_nothing_of_it) {
     Workers w;
     CallMetadata wrong;
