@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { filedThenCut } from './world/crm.mjs';
+import { hang } from './world/loopback.mjs';
 import { PostgresServer } from './world/postgres.mjs';
 import { Process } from './world/process.mjs';
 import { Stream } from './world/stream.mjs';
@@ -194,6 +195,14 @@ test('a start takes nothing from nodes that are at work', async t => {
   const story = await world.storyWhen(sid, told => told.call.state === 'delivered');
   assert.deepEqual(story.deliveries[0].attempts.map(attempt => attempt.outcome), ['accepted']);
   assert.equal(world.crm.records(sid).length, 1);
+});
+
+test('nodes tells what each holds now', async t => {
+  const { world, nodes } = await makeFleet(t, 2);
+  world.crm.answer = () => hang;
+  assert.equal((await nodes[0].status(statusForm({ CallStatus: 'busy' }))).status, 204);
+  await until(async () => (await nodes[1].process.run(['nodes'])).stdout
+    .includes('holds 0 calls, 1 deliveries'), 6_000, report(nodes));
 });
 
 test('a node that was paused past its lease overwrites nothing', async t => {

@@ -30,8 +30,8 @@ std::string words_of(const boost::json::value& node) {
     const std::string name = text_member(node, {"host"}) + ":" + number_of(member(node, {"pid"}));
     return name + "  " + text_member(node, {"state"}) + "  " + text_member(node, {"version"}) +
            "  since " + text_member(node, {"since"}) + "  holds " +
-           number_of(member(node, {"holds", "calls"})) + " calls, " +
-           number_of(member(node, {"holds", "deliveries"})) + " deliveries" +
+           number_of(member(node, {"holds.calls"})) + " calls, " +
+           number_of(member(node, {"holds.deliveries"})) + " deliveries" +
            (duties.empty() ? "" : "  does" + duties);
 }
 
