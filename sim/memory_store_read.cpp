@@ -126,7 +126,11 @@ bool MemoryStore::matches(const CallRow& row, const CallFilter& filter) {
     if (!filter.campaign.empty() && call.campaign != filter.campaign) return false;
     if (filter.has_no_campaign && !(row.has_record() && call.campaign.empty())) return false;
     if (filter.parked && call.parked != filter.parked) return false;
-    if (!filter.phone.empty() && normalize_phone_number(call.to) != filter.phone) return false;
+    const std::string number = normalize_phone_number(call.to);
+    if (!filter.phone.empty() ? number != filter.phone : !number.ends_with(filter.phone_end)) {
+        return false;
+    }
+    if (to_lower(call.name).find(to_lower(filter.name)) == std::string::npos) return false;
     if (filter.after && call.first_event_at < *filter.after) return false;
     if (filter.before && call.first_event_at >= *filter.before) return false;
     return !filter.counted_in ||
@@ -148,10 +152,16 @@ Result<CallPage> MemoryStore::list_calls(const CallFilter& filter) {
     std::sort(rows.begin(), rows.end(), is_newer);
     const CallRow* last = cursor ? &calls_[static_cast<std::size_t>(*cursor - 1)] : nullptr;
     const CallRow* only = filter.id.empty() ? nullptr : find(filter.id);
+    const bool is_begun = only == nullptr && begins_call_sid(filter.id);
+    const bool has_number =
+        std::ranges::any_of(rows, [&](const CallRow* row) { return matches(*row, filter); });
+    CallFilter wanted = filter;
+    if (!has_number && !filter.phone_end.empty()) wanted.phone.clear();
     CallPage page;
     for (const CallRow* row : rows) {
-        if ((last != nullptr && !is_newer(last, row)) || !matches(*row, filter)) continue;
-        if (!filter.id.empty() && row != only && row->call.id != filter.id) continue;
+        if ((last != nullptr && !is_newer(last, row)) || !matches(*row, wanted)) continue;
+        if (is_begun && !row->call.id.starts_with(filter.id)) continue;
+        if (!filter.id.empty() && !is_begun && row != only && row->call.id != filter.id) continue;
         if (std::ssize(page.calls) == std::max(1, filter.limit)) {
             page.next_cursor = std::to_string(last->no);
             break;

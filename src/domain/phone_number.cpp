@@ -7,11 +7,14 @@
 namespace wrapup {
 namespace {
 
-bool is_sid(std::string_view text, std::string_view prefix) {
-    return text.size() == 34 && text.starts_with(prefix) &&
-           std::ranges::all_of(text.substr(2), [](char c) {
+bool begins_sid(std::string_view text, std::string_view prefix) {
+    return text.starts_with(prefix) && std::ranges::all_of(text.substr(2), [](char c) {
                return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
            });
+}
+
+bool is_sid(std::string_view text, std::string_view prefix) {
+    return text.size() == 34 && begins_sid(text, prefix);
 }
 
 }  // namespace
@@ -39,7 +42,21 @@ std::string normalize_phone_number(std::string_view number) {
     return normal;
 }
 
+std::string last_digits_of(std::string_view number) {
+    constexpr std::size_t digits_min = 6;
+    std::string digits = normalize_phone_number(number);
+    const bool is_end = digits.size() >= digits_min &&
+                        std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; });
+    if (!is_end) return {};
+    if (digits.front() == '0') digits.erase(0, 1);
+    return digits;
+}
+
 bool is_call_sid(std::string_view text) { return is_sid(text, "CA"); }
+
+bool begins_call_sid(std::string_view text) {
+    return text.size() >= 6 && text.size() < 34 && begins_sid(text, "CA");
+}
 
 bool is_account_sid(std::string_view text) { return is_sid(text, "AC"); }
 

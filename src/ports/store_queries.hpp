@@ -29,8 +29,12 @@ struct CallFilter {
     std::string campaign;
     bool has_no_campaign = false;  // Those with a record without one.
     std::optional<ParkReason> parked;
-    std::string phone;              // Normalized.
-    std::string id;                 // Identity, CallSid or conversation id; merges followed.
+    std::string phone;  // Normalized.
+    std::string
+        phone_end;     // Its last digits: of calls to such numbers when there is none to `phone`.
+    std::string name;  // Part of it, in any case.
+    // Identity, CallSid or conversation id; merges followed. Or how a CallSid begins.
+    std::string id;
     std::optional<UtcTime> after;   // First event at or after.
     std::optional<UtcTime> before;  // First event before.
     // Those whose quarter of an hour in the ledger begins in it (core/store/ledger.hpp).

@@ -141,9 +141,39 @@ test('what was given up waits for nobody, and a campaign is found in any case', 
   await page.locator(`tbody th a[href*="${sid}"]`).waitFor();
   assert.match(page.url(), /campaign=Renewal/);
   await search('Ada');
-  await page.getByText('Names of people are not searched').waitFor();
+  await page.locator(`tbody th a[href*="${sid}"]`).waitFor();
+  await search('Adam');
+  await page.getByText('people by a part of theirs').waitFor();
   await visitor.visit('#/calls', 'Calls');
   await page.getByRole('columnheader', { name: 'First heard' }).waitFor();
+});
+
+test('a call is found by what people remember of it, without a country', async t => {
+  const { world, visitor, page } = await signedIn(t);
+  const sid = newSid(), other = newSid();
+  const mia = { name: 'Mia Example' };
+  world.hide(mia.name);
+  assert.equal((await world.api('PUT', `/api/calls/${sid}/metadata`, mia)).status, 204);
+  await world.ended({ CallStatus: 'busy', CallSid: sid, To: '+61413052898' });
+  await world.ended({ CallStatus: 'busy', CallSid: other, To: '+61413052899' });
+  for (const one of [sid, other]) {
+    await world.storyWhen(one, story => story.call.state === 'delivered');
+  }
+  await visitor.signIn();
+  await visitor.visit('#/calls', 'Calls');
+  for (const text of ['0413 052 898', '0413052898', '052898', 'mia', 'Example', sid.slice(0, 10)]) {
+    await page.getByLabel('Search').fill(text);
+    await page.getByLabel('Search').press('Enter');
+    await page.locator(`tbody th a[href*="${sid}"]`).waitFor();
+    await page.locator(`tbody th a[href*="${other}"]`).waitFor({ state: 'detached' });
+    await page.getByRole('link', { name: 'Clear' }).click();
+    await page.locator(`tbody th a[href*="${other}"]`).waitFor();
+  }
+  const found = await world.api('GET', '/api/calls?phone=0413%20052%20898');
+  assert.deepEqual(found.json.calls.map(call => call.id), [sid]);
+  await page.getByLabel('Search').fill('052890');
+  await page.getByLabel('Search').press('Enter');
+  await page.getByText('its last six digits or more').waitFor();
 });
 
 const away = 'The store cannot be written or read: no event is acknowledged';

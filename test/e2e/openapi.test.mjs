@@ -29,6 +29,7 @@ function requestsFor({ held, parked, waiting, unknown }) {
     searchCalls: [
       [200, '/api/calls/search', { state: 'parked', limit: 1 }],
       [200, '/api/calls/search', { phone: '+1 415 555 0123' }],
+      [200, '/api/calls/search', { name: 'mia', call_sid: 'CA1645' }],
       [200, '/api/calls/search', { no_campaign: true }],
       [400, '/api/calls/search', { colour: 'red' }], [400, '/api/calls/search', { state: ['x'] }],
     ],

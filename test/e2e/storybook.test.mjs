@@ -127,7 +127,7 @@ test('in trouble no page says that all is well', async t => {
   await page.getByText('32 calls settled without crm').waitFor();
   assert.equal(await page.locator('.state.active').count(), 0);
   await show('no-such-campaign', '#/calls?campaign=Renewal');
-  await page.getByText('Names of people are not searched').waitFor();
+  await page.getByText('people by a part of theirs').waitFor();
   await show('no-such-call', `#/calls?call_sid=CA${'9'.padStart(32, '0')}`);
   await page.getByText('wrapup send SID').waitFor();
 });

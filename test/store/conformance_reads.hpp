@@ -93,6 +93,51 @@ TEST_P(StoreConformance, lists_are_filtered) {
               (Strings{"CA2", "CA1"}));
 }
 
+TEST_P(StoreConformance, calls_are_found_by_what_people_remember) {
+    const std::string a = "CA1645" + std::string(28, 'a'), b = "CA1645" + std::string(28, 'b');
+    for (const std::string& sid : {a, b, "CA1646" + std::string(28, 'a')}) {
+        NewEvent event = event_of(sid, "a", sid == a ? t0 : t0 + seconds{1});
+        event.to = sid == a ? "+61413052898" : "+61413052899";
+        append(event);
+    }
+    SettleCall op = answer_to(claim(a));
+    op.name = "Mia O'Neil 100%";
+    op.then = fix_of();
+    settle(op);
+    const auto only = [&](auto set) {
+        CallFilter one;
+        set(one);
+        return listed(one);
+    };
+    EXPECT_EQ(only([](CallFilter& f) { f.id = "CA1645"; }), (Strings{b, a}));
+    EXPECT_EQ(only([](CallFilter& f) { f.id = "CA164"; }), Strings{});
+    EXPECT_EQ(only([](CallFilter& f) { f.id = "CA1647"; }), Strings{});
+    for (const char* const end : {"413052898", "052898", "61413052898"}) {
+        EXPECT_EQ(only([&](CallFilter& f) { f.phone_end = end; }), Strings{a}) << end;
+        EXPECT_EQ(only([&](CallFilter& f) { f.phone = f.phone_end = end; }), Strings{a}) << end;
+    }
+    EXPECT_EQ(only([](CallFilter& f) { f.phone_end = "41305289"; }), Strings{});
+    // Who is called by the whole number is meant before others.
+    EXPECT_EQ(only([](CallFilter& f) {
+                  f.phone = "+61413052898";
+                  f.phone_end = "41305289";
+              }),
+              Strings{a});
+    for (const char* const name : {"mia", "O'NEIL", "100%", "Mia O'Neil 100%"}) {
+        EXPECT_EQ(only([&](CallFilter& f) { f.name = name; }), Strings{a}) << name;
+    }
+    for (const char* const name : {"m_a", "1%", "Mio"}) {
+        EXPECT_EQ(only([&](CallFilter& f) { f.name = name; }), Strings{}) << name;
+    }
+    EXPECT_EQ(only([](CallFilter& f) {
+                  f.name = "mia";
+                  f.id = "CA1645";
+                  f.phone_end = "052898";
+                  f.state = CallState::delivering;
+              }),
+              Strings{a});
+}
+
 TEST_P(StoreConformance, pages_go_on_where_few_calls_match) {
     make_fixed("CA-held");
     std::vector<StoreOp> ops;

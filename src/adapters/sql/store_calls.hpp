@@ -11,6 +11,7 @@
 #include "adapters/sql/store.hpp"
 #include "base/text.hpp"
 #include "domain/ledger.hpp"
+#include "domain/phone_number.hpp"
 
 namespace wrapup::sql {
 
@@ -79,6 +80,11 @@ public:
         look_at(column, " = ", std::move(value));
         if (!of_index.empty()) look_at(std::string(of_index));
     }
+    // So few that no index has to have them in order.
+    void lead_by(std::string condition) {
+        has_leader_ = true;
+        look_at(std::move(condition));
+    }
     std::string parameter(Value value) {
         values_.push_back(std::move(value));
         return "?" + std::to_string(values_.size());
@@ -112,9 +118,35 @@ private:
 constexpr int first_event_column = 12;
 constexpr int fits_column = call_row_columns_count + 3;
 
+// Calls whose CallSid begins so, by the index of identities.
+inline void want_begun(CallSelect& select, const std::string& begin) {
+    const std::string from = select.parameter(begin);
+    const std::string until = select.parameter(begin + "g");  // Behind every hex digit.
+    select.lead_by("no IN (SELECT no FROM calls WHERE id >= " + from + " AND id < " + until +
+                   " LIMIT " + select.parameter(std::int64_t{call_scan_max}) + ")");
+}
+
+inline void want_name(CallSelect& select, std::string_view part) {
+    std::string pattern = "%";
+    for (const char c : part) {
+        if (c == '%' || c == '_' || c == '\\') pattern += '\\';
+        pattern += c;
+    }
+    select.want("lower(name) LIKE lower(" + select.parameter(pattern + "%") + ") ESCAPE '\\'");
+}
+
 inline void want_all(CallSelect& select, const CallFilter& filter, const std::string& id) {
-    if (!id.empty()) select.lead("id", id);
-    if (!filter.phone.empty()) select.lead("phone", filter.phone, "phone <> ''");
+    if (!id.empty()) {
+        select.lead("id", id);
+    } else if (!filter.id.empty()) {
+        want_begun(select, filter.id);
+    }
+    if (!filter.phone.empty()) {
+        select.lead("phone", filter.phone, "phone <> ''");
+    } else if (!filter.phone_end.empty()) {
+        select.want("phone", " LIKE ", "%" + filter.phone_end);
+    }
+    if (!filter.name.empty()) want_name(select, filter.name);
     if (filter.parked) {
         select.lead("parked", std::string(to_string(*filter.parked)), "parked IS NOT NULL");
     }
@@ -228,6 +260,25 @@ Result<std::string> SqlStore<Db>::resolve(std::string_view any_id) {
     return id;
 }
 
+Found find_calls(auto& connection, const CallFilter& filter, const std::optional<Cursor>& cursor,
+                 int limit) {
+    std::string id;
+    if (!filter.id.empty()) {
+        id = filter.state == CallState::merged ? filter.id : resolve_id(connection, filter.id);
+        if (id.empty() && !begins_call_sid(filter.id)) return {};
+    }
+    CallSelect select;
+    want_all(select, filter, id);
+    start_behind(select, cursor);
+    Found found;
+    if (filter.counted_in) {
+        look_in_ledger(connection, select, *filter.counted_in, limit, found);
+    } else {
+        found.look(connection, select, limit);
+    }
+    return found;
+}
+
 template <class Db>
 Result<CallPage> SqlStore<Db>::list_calls(const CallFilter& filter) {
     std::optional<Cursor> cursor;
@@ -238,19 +289,12 @@ Result<CallPage> SqlStore<Db>::list_calls(const CallFilter& filter) {
     const int limit = std::clamp(filter.limit, 1, 1'000'000);
     Found found;
     WRAPUP_CHECK(read([&](Db& connection) {
-        std::string id;
-        if (!filter.id.empty()) {
-            id = filter.state == CallState::merged ? filter.id : resolve_id(connection, filter.id);
-            if (id.empty()) return;
-        }
-        CallSelect select;
-        want_all(select, filter, id);
-        start_behind(select, cursor);
-        if (filter.counted_in) {
-            look_in_ledger(connection, select, *filter.counted_in, limit, found);
-        } else {
-            found.look(connection, select, limit);
-        }
+        found = find_calls(connection, filter, cursor, limit);
+        const bool has_any = !found.rows.empty() || found.stopped_at;
+        if (has_any || filter.phone.empty() || filter.phone_end.empty()) return;
+        CallFilter by_end = filter;
+        by_end.phone.clear();
+        found = find_calls(connection, by_end, cursor, limit);
     }));
     return page_of(std::move(found), limit);
 }

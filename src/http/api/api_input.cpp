@@ -122,6 +122,8 @@ std::string take(CallFilter& filter, const std::string& field, std::string& valu
     } else if (field == "phone") {
         if (value.front() == ' ') value.front() = '+';
         filter.phone = std::move(value);  // Read by parse_call_filter.
+    } else if (field == "name") {
+        filter.name = std::move(value);
     } else if (field == "call_sid" || field == "conversation_id") {
         if (!filter.id.empty()) return "call_sid and conversation_id exclude each other";
         filter.id = std::move(value);
@@ -230,8 +232,8 @@ std::optional<BadInput> read_texts(std::string_view text,
     return TextMembers(std::move(targets)).read(std::get<json::object>(object));
 }
 
-constexpr std::array<std::string_view, 14> call_filters{
-    "state",           "parked", "status", "campaign", "no_campaign", "phone",  "call_sid",
+constexpr std::array<std::string_view, 15> call_filters{
+    "state",           "parked", "status", "campaign", "no_campaign", "phone",  "call_sid", "name",
     "conversation_id", "after",  "before", "from",     "to",          "cursor", "limit"};
 
 Parsed<CallFilter> call_filter_of(Fields fields, const TimeZone& zone,
@@ -246,6 +248,7 @@ Parsed<CallFilter> call_filter_of(Fields fields, const TimeZone& zone,
     }
     if (!filter.phone.empty()) {
         const auto number = read_with(read_phone, filter.phone);
+        filter.phone_end = last_digits_of(filter.phone);
         filter.phone = number ? *number : normalize_phone_number(filter.phone);
     }
     return filter;

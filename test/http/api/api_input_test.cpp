@@ -186,6 +186,17 @@ TEST(ApiInput, numbers_that_people_give_are_read) {
               (BadInput{"to", "is no phone number"}));
     const auto filter = parse_call_filter("phone=0413+052+898", {}, read);
     EXPECT_EQ(std::get<CallFilter>(filter).phone, "+61413052898");
+    EXPECT_EQ(std::get<CallFilter>(filter).phone_end, "413052898");
+    for (const auto& [text, end] : {std::pair{"052898", "52898"},
+                                    {"(0413)+052-898", "413052898"},
+                                    {"52898", ""},
+                                    {"%2B61413052898", ""},
+                                    {"0061413052898", ""},
+                                    {"sip%3A052898", ""}}) {
+        const auto found = parse_call_filter("name=mia&phone=" + std::string(text), {}, {});
+        EXPECT_EQ(std::get<CallFilter>(found).phone_end, end) << text;
+        EXPECT_EQ(std::get<CallFilter>(found).name, "mia");
+    }
     const auto as_written = parse_call_filter("phone=sip%3Abob", {}, read);
     EXPECT_EQ(std::get<CallFilter>(as_written).phone, "sip:bob");
 }

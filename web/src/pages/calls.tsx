@@ -11,7 +11,7 @@ const states = ['open', 'settling', 'delivering', 'delivered', 'parked', 'out_of
 const reasons = ['dead', 'rejected', 'disabled', 'unlinked', 'silent', 'blocked_address', 'destination_gone', 'unknown_outcome',
   'forgotten', 'given_up'];
 const outcomes = ['held', 'no answer', 'no connection', 'voicemail'];
-const filters = ['state', 'parked', 'status', 'campaign', 'no_campaign', 'phone', 'call_sid', 'conversation_id', 'from', 'to'];
+const filters = ['state', 'parked', 'status', 'campaign', 'no_campaign', 'text', 'phone', 'call_sid', 'conversation_id', 'from', 'to'];
 const isDate = (text: string): boolean => /^\d{4}-\d\d-\d\d$/.test(text);
 
 // What is neither at the CRM nor waits for a person. Each state has its own list, and so its own paging.
@@ -21,10 +21,16 @@ async function search(params: URLSearchParams, signal: AbortSignal): Promise<Ans
   const body: Record<string, unknown> = {};
   for (const name of filters) {
     const value = params.get(name);
-    if (value) body[name] = name === 'no_campaign' ? true : isDate(value) ? startOf(value) : value;
+    if (value && name !== 'text') body[name] = name === 'no_campaign' ? true : isDate(value) ? startOf(value) : value;
   }
-  const one = (state: unknown) => askForPage<Call>('calls', params.get('cursor'), (cursor, limit) =>
-    ask('api/calls/search', { method: 'POST', body: { ...body, state, cursor, limit }, signal }));
+  // A campaign of that very name, or else people.
+  const text = params.get('text');
+  const one = async (state: unknown) => {
+    const asked = (more: object) => askForPage<Call>('calls', params.get('cursor'), (cursor, limit) =>
+      ask('api/calls/search', { method: 'POST', body: { ...body, ...more, state, cursor, limit }, signal }));
+    const answer = await asked(text ? { campaign: text } : {});
+    return text && answer.kind === 'ok' && answer.data.rows.length === 0 ? asked({ name: text }) : answer;
+  };
   if (body.state !== 'in_flight') return one(body.state);
   const answers = await Promise.all(inFlight.map(one));
   const rows: Call[] = [];
@@ -36,13 +42,13 @@ async function search(params: URLSearchParams, signal: AbortSignal): Promise<Ans
   return { kind: 'ok', data: { rows: rows.slice(0, pageSize), next_cursor: null } };
 }
 
-// What was typed, to the filter that it is. A campaign is found by its exact name.
+// What was typed, to the filter that it is.
 function filterOf(text: string, campaigns: string[]): Params {
-  if (/^CA[0-9a-f]{32}$/i.test(text)) return { call_sid: text };
+  if (/^CA[0-9a-f]{32}$/i.test(text) || /^CA[0-9a-f]{4,31}$/.test(text)) return { call_sid: text };
   if (/^conv_/.test(text)) return { conversation_id: text };
   if (/^[+(\d][\d\s().\/-]{4,}$/.test(text)) return { phone: text };
   const known = campaigns.find(one => one.toLowerCase() === text.toLowerCase());
-  return text ? { campaign: known ?? text } : {};
+  return known ? { campaign: known } : text ? { text } : {};
 }
 
 function Filters({ params }: { params: URLSearchParams }) {
@@ -50,7 +56,7 @@ function Filters({ params }: { params: URLSearchParams }) {
   const ofDay = useGet<Stats>('api/stats', 0).data?.outcomes ?? [];
   const campaigns = ofDay.flatMap(one => one.campaign ?? []);
   const value = (name: string) => params.get(name) ?? '';
-  const searched = value('call_sid') || value('conversation_id') || value('phone') || value('campaign');
+  const searched = value('call_sid') || value('conversation_id') || value('phone') || value('text') || value('campaign');
   const chosen = value('parked') ? `parked/${value('parked')}` : value('state');
   // A time that a figure came with stays as long as its date does.
   const endOf = (name: string, date: string) => date === value(name).slice(0, 10) ? value(name) : date;
@@ -66,7 +72,7 @@ function Filters({ params }: { params: URLSearchParams }) {
     <form ref={form} class="filters" role="search" onSubmit={apply} key={params.toString()}>
       <label class="wide">Search
         <input name="search" type="search" defaultValue={searched} autocomplete="off"
-          placeholder="CallSid, conversation, number or campaign" list="campaigns" />
+          placeholder="Number, name, campaign, CallSid or conversation" list="campaigns" />
         <datalist id="campaigns">{campaigns.map(one => <option key={one} value={one} />)}</datalist></label>
       <label>State <select name="state" defaultValue={chosen}>
         <option value="">any</option>
@@ -139,7 +145,9 @@ function leadOf(params: URLSearchParams): ComponentChildren {
 export function CallsPage({ params }: { params: URLSearchParams }) {
   const key = `${params.toString()} ${useStore(zone)}`;
   const isFiltered = filters.some(name => params.has(name));
-  const live = useLive<Rows<Call>>(key, signal => search(params, signal), 4_000, anyCall);
+  // What no index finds looks at many calls: it is not asked for again with each change.
+  const isScan = params.has('text') || params.has('phone');
+  const live = useLive<Rows<Call>>(key, signal => search(params, signal), isScan ? 15_000 : 4_000, isScan ? undefined : anyCall);
   const { rows, waiting, take } = useSteady(key, live.data?.rows ?? null);
   const isFirst = !params.has('cursor');
   const rest = Object.fromEntries(filters.map(name => [name, params.get(name)]));
@@ -149,8 +157,9 @@ export function CallsPage({ params }: { params: URLSearchParams }) {
       <Standing answer={live.answer} what="calls" hasData={live.data !== null} />
       {waiting > 0 && isFirst ? <p class="fresh"><button type="button" onClick={take}>Show {countOf(waiting)} newer</button></p> : null}
       {live.data && rows.length === 0 ? <Empty>{live.data.next_cursor ? 'No call matches as far as was looked; there are older calls.' : 'No call matches.'}
-        {params.has('campaign') ? ' Names of people are not searched, and a campaign is found by its whole name.' : ''}
-        {params.has('call_sid') ? <> If Twilio has it, <code>wrapup send SID</code> fetches it.</> : null} {isFiltered ? <a href={href('calls')}>Show all calls</a>
+        {params.has('text') || params.has('campaign') ? ' A campaign is found by its whole name, people by a part of theirs.' : ''}
+        {params.has('phone') ? ' A number is found by all of it, or by its last six digits or more.' : ''}
+        {params.get('call_sid')?.length === 34 ? <> If Twilio has it, <code>wrapup send SID</code> fetches it.</> : null} {isFiltered ? <a href={href('calls')}>Show all calls</a>
         : 'Calls appear here as soon as Twilio or ElevenLabs tells of one.'}</Empty> : null}
       {rows.length > 0 ? <table class="list">
         <caption class="unseen">Calls, newest first</caption>
