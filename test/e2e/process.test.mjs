@@ -259,6 +259,18 @@ test('SIGTERM with nothing to do is quick', async t => {
   assert.ok(elapsed < 2_000, `took ${elapsed} ms`);
 });
 
+test('SIGTERM again and again changes nothing', async t => {
+  const world = await World.make(t);
+  for (let i = 0; i < 5; i += 1) {
+    const more = setInterval(() => world.process.child.kill('SIGTERM'), 1);
+    const { code, signal } = await world.process.ended;
+    clearInterval(more);
+    assert.deepEqual([code, signal], [0, null], world.process.log());
+    assert.match(world.process.log().trim().split('\n').at(-1), /wrapup has stopped/);
+    await world.process.start();
+  }
+});
+
 test('a request under way at SIGTERM is answered', async t => {
   const world = await World.make(t);
   const forms = Array.from({ length: 200 }, () => statusForm({ CallStatus: 'busy' }));

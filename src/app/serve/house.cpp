@@ -5,6 +5,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <iterator>
+#include <optional>
 #include <random>
 #include <thread>
 
@@ -362,8 +363,8 @@ struct House::Parts {
 
     // Until a stop is over.
     void serve() {
-        asio::signal_set signals(http, SIGTERM, SIGINT);
-        signals.async_wait([this](const boost::system::error_code& error, int) {
+        signals.emplace(http, SIGTERM, SIGINT);
+        signals->async_wait([this](const boost::system::error_code& error, int) {
             if (!error) begin_stop();
         });
         start_workers();
@@ -401,6 +402,7 @@ struct House::Parts {
 
     EventLoop http;
     EventLoop workers;
+    std::optional<asio::signal_set> signals;  // Until the end: a second one is ignored.
     asio::executor_work_guard<EventLoop::executor_type> http_guard{http.get_executor()};
     asio::executor_work_guard<EventLoop::executor_type> workers_guard{workers.get_executor()};
     asio::thread_pool commit_thread{1};

@@ -3,6 +3,8 @@
 #include <malloc.h>
 #include <unistd.h>
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
 #include <csignal>
 #include <cstdio>
 #include <utility>
@@ -31,6 +33,15 @@ Result<std::string> token_for(const Settings& settings) {
     return std::move(token.token);
 }
 
+// While the house holds them still: what was told to stop twice ends as it does when told once.
+// Asio would let go of them with the house, so that the second one killed; these stay with the
+// process.
+void ignore_more_signals() {
+    static auto* const nobody = new boost::asio::io_context;
+    static auto* const held = new boost::asio::signal_set(*nobody, SIGTERM, SIGINT);
+    (void)held;
+}
+
 }  // namespace
 
 int run_serve(const Settings& settings, Examine examine) {
@@ -44,6 +55,7 @@ int run_serve(const Settings& settings, Examine examine) {
                               ServiceManager::of_environment());
     if (!house) return complain(house.error());
     (*house)->run();
+    ignore_more_signals();
     return 0;
 }
 
