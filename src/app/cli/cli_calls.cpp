@@ -239,6 +239,21 @@ void widen(const ApiClient& client, CallsOptions& options) {
 constexpr std::size_t rows_usual = 50;
 constexpr std::size_t looked_at_max = 10'000;  // Of a search without --all.
 
+// Of a page with more that fits than is wanted: the page that ends with the last one wanted, so that
+// its cursor goes on after that.
+Asked cut(Console& console, const ApiClient& client, CallsOptions options, Asked asked,
+          std::size_t wanted) {
+    std::size_t fitting = 0;
+    std::size_t end = 0;
+    for (const auto& call : calls_of(asked.page)) {
+        if (fitting < wanted) end += 1;
+        fitting += found_in(boost::json::array{call}, options.search).size();
+    }
+    if (fitting <= wanted) return asked;
+    options.value_of("limit") = std::to_string(end);
+    return ask(console, client, options.filters);
+}
+
 int list(Console& console, const ApiClient& client, CallsOptions& options, CallsPrinter& printer) {
     constexpr const char* page_size_max = "200";
     const bool searches = !options.search.is_empty();
@@ -251,6 +266,10 @@ int list(Console& console, const ApiClient& client, CallsOptions& options, Calls
     for (;;) {
         Asked asked = ask(console, client, options.filters);
         if (asked.code != exit_ok) return asked.code;
+        if (searches && !options.is_all) {
+            asked = cut(console, client, options, std::move(asked), wanted - printer.count());
+            if (asked.code != exit_ok) return asked.code;
+        }
         looked_at += calls_of(asked.page).size();
         printer.take(searches ? found_in(calls_of(asked.page), options.search)
                               : calls_of(asked.page));

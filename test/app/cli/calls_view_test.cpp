@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <sstream>
 
@@ -149,6 +150,23 @@ TEST(CallsView, a_search_says_where_it_stopped) {
     EXPECT_THAT(few.err, HasSubstr(stopped + "None so far.\nMore: add --cursor abc, or --all\n"));
     EXPECT_THAT(run_at(server, {"calls", "--name", "ada", "--json"}).err, HasSubstr(stopped));
     EXPECT_THAT(run_at(server, {"calls", "--name", "bo"}).err, Not(HasSubstr("no further")));
+}
+
+TEST(CallsView, a_search_keeps_to_its_limit_and_goes_on_after_it) {
+    TestServer server([](auto& line, auto&) {
+        const bool is_cut = line.find("limit=3") != std::string::npos;
+        const std::string three = R"({"id":"CA1","name":"Bo"},{"id":"CA2","name":"Al"},)"
+                                  R"({"id":"CA3","name":"Bo"})";
+        const std::string rest = R"(,{"id":"CA4","name":"Bo"},{"id":"CA5","name":"Bo"})";
+        const std::string cursor = is_cut ? "after3" : "after5";
+        return CannedAnswer{200, R"({"calls":[)" + three + (is_cut ? "" : rest) +
+                                     R"(],"next_cursor":")" + cursor + R"("})"};
+    });
+    const CliOutcome two =
+        run_at(server, {"calls", "--name", "bo", "--limit", "2", "--output", "jsonl"});
+    EXPECT_EQ(std::ranges::count(two.out, '\n'), 2);
+    EXPECT_THAT(two.out, HasSubstr("CA3"));
+    EXPECT_THAT(two.err, HasSubstr("More: add --cursor after3"));
 }
 
 }  // namespace
