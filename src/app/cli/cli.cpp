@@ -153,7 +153,9 @@ std::string misuse_of(const Place& place, const std::vector<std::string>& given,
 // would go there: the store is such a file.
 void open_standard_streams() {
     for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; ++stream) {
-        if (::fcntl(stream, F_GETFD) == -1) (void)::open("/dev/null", O_RDWR);
+        // What is written to a closed output fails, as it does where it is full.
+        const int mode = stream == STDOUT_FILENO ? O_RDONLY : O_RDWR;
+        if (::fcntl(stream, F_GETFD) == -1) (void)::open("/dev/null", mode);
     }
 }
 
@@ -219,7 +221,10 @@ int run_cli(const std::vector<std::string>& arguments, Console& console) {
     std::vector<std::string> given = arguments;
     if (!given.empty() && given.front() == "help") {
         given.erase(given.begin());
-        given.emplace_back("--help");
+        const auto is_named = [&](const CLI::App* one) { return one->check_name(given.front()); };
+        const bool is_known = given.empty() || given.front().starts_with('-') ||
+                              !parser.get_subcommands(is_named).empty();
+        if (is_known) given.emplace_back("--help");
     }
     try {
         // The parser takes the arguments from the back.

@@ -257,10 +257,7 @@ int run_call(Console& console, const CommandLine& line, CallOptions& options) {
     if (!answer) return unusable(console, answer.error().detail);
     const auto parsed = parse_answer_json(answer->body);
     const bool is_accepted = answer->status == 201 || answer->status == 202;
-    if (!is_accepted || !parsed) {
-        if (line.is_json) console.out << answer->body << "\n";
-        return refused(console, *answer, in_flags);
-    }
+    if (!is_accepted || !parsed) return refused(console, *answer, in_flags);
     const std::string intent = text_member(*parsed, {"intent"});
     if (options.is_left_alone) {
         if (line.is_json) {

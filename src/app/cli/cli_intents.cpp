@@ -92,12 +92,14 @@ int run_cancel_intent(Console& console, const CommandLine& line, const std::stri
     const auto answer = client ? client->del("/api/intents/" + percent_encode(id))
                                : Result<ApiAnswer>(client.error());
     if (!answer) return unusable(console, answer.error().detail);
-    if (line.is_json) console.out << answer->body << "\n";
     const auto intent = parse_answer_json(answer->body);
     if (answer->status != 200 || !intent) {
         return refused(console, *answer);
     }
-    if (line.is_json) return exit_ok;
+    if (line.is_json) {
+        console.out << answer->body << "\n";
+        return exit_ok;
+    }
     const bool is_done = text_of(*intent, {"state"}) == "cancelled";
     console.out << (is_done ? "cancelled" : "will be cancelled as soon as Twilio says where it is")
                 << "\n";

@@ -212,10 +212,13 @@ int send_one(Console& console, const CommandLine& line, const ApiClient& client,
     const bool may_be_there = before && is_left_out(text_member(*before, {"call.parked"}));
     const bool is_asked = is_delivered || may_be_there;
     if (is_asked) {
+        const std::string why = is_delivered ? "The CRM has accepted this record already"
+                                             : "The CRM may have this record already";
+        if (line.is_json && !options.is_again && !console.confirm) {
+            return unusable(console, why + ": nothing was sent; to send, add --again");
+        }
         if (!options.is_again) {
-            console.err << (is_delivered ? "The CRM has accepted this record already: "
-                                         : "The CRM may have this record already: ")
-                        << terminal_text(options.sid) << "\n";
+            console.err << why << ": " << terminal_text(options.sid) << "\n";
         }
         if (!is_agreed(console, options.is_again, "--again", "Send it again?")) {
             return exit_unusable;
@@ -228,12 +231,15 @@ int send_one(Console& console, const CommandLine& line, const ApiClient& client,
         if (!line.is_json) console.err << problem_text(answer->status, answer->body) << "\n";
         return await_record(console, line, client, options.sid);
     }
-    if (line.is_json) {
+    const bool is_well = was_sent(*answer) || has_arrived(*answer);
+    if (!line.is_json) {
+        print_answer(console, options.sid, *answer);
+    } else if (is_well) {
         console.out << answer->body << "\n";
     } else {
-        print_answer(console, options.sid, *answer);
+        (void)refused(console, *answer);
     }
-    return was_sent(*answer) || has_arrived(*answer) ? exit_ok : exit_failed;
+    return is_well ? exit_ok : exit_failed;
 }
 
 // ---- Many ----

@@ -84,7 +84,8 @@ int simulate_a_campaign(Console& console, const SimulateOptions& options) {
     return run_campaign(**store, order);
 }
 
-int simulate(Console& console, const SimulateOptions& options) {
+int simulate(Console& console, const CommandLine& line, const SimulateOptions& options) {
+    if (line.is_json) return unusable(console, "simulate prints text: it has no --json");
     if (!options.outage.empty()) return simulate_an_outage(console, options);
     if (options.rows_count > 0) return simulate_a_campaign(console, options);
     if (options.seed != no_seed) return run_simulate(options.seed, 1);
@@ -105,8 +106,8 @@ CommandSpec simulate_command() {
         {"--calls", "N", "So many in an outage (100000)", &options->calls_count, false, "--seed"},
         {"--campaign", "N", "A list of so many numbers", &options->rows_count, false, "--seed"},
     };
-    command.run = [options](Console& console, const CommandLine&) {
-        return simulate(console, *options);
+    command.run = [options](Console& console, const CommandLine& line) {
+        return simulate(console, line, *options);
     };
     return command;
 }

@@ -49,6 +49,17 @@ TEST(JsonErrors, errors_are_json_where_data_is) {
     EXPECT_EQ(unknown.code, exit_unusable);
     EXPECT_THAT(error_of(unknown), HasSubstr("--colour"));
     EXPECT_THAT(run_at(server, {"show", "CA1"}).err, HasSubstr("wrapup: no such call"));
+    for (const auto& arguments : std::vector<std::vector<std::string>>{
+             {"send", "CA1"}, {"call", "12"}, {"call", "--cancel", "one"}}) {
+        std::vector<std::string> given = arguments;
+        given.emplace_back("--json");
+        const CliOutcome outcome = run_at(server, given);
+        EXPECT_EQ(outcome.code, exit_failed);
+        EXPECT_EQ(outcome.out, "") << arguments.front();
+        EXPECT_EQ(error_of(outcome), "no such call");
+    }
+    EXPECT_EQ(error_of(run({"simulate", "--seeds", "1", "--json"})),
+              "simulate prints text: it has no --json");
 }
 
 }  // namespace
