@@ -91,7 +91,7 @@ Result<std::string> PhoneReader::read_number(const PhoneNumberLibrary& loaded,
         if (international.verdict == Verdict::valid) return international.e164;
     }
     if (!country_.empty()) return wrong("is no number of " + country_ + ", and has no '+'");
-    return wrong("has no country: write +…, or set WRAPUP_COUNTRY (--country), such as AU");
+    return wrong("has no country: write +…, or set WRAPUP_COUNTRY, such as AU");
 }
 
 }  // namespace wrapup

@@ -78,7 +78,7 @@ bool has_cut_host(const urls::url_view& url) {
 
 Result<urls::url> parse_http_url(std::string_view text) {
     const auto url = parse_whole_url(text);
-    if (!url) return wrong("is not a URL");
+    if (!url) return wrong("is not a URL, as in https://calls.example.com");
     if (!is_http(scheme_of(*url))) return wrong("is not an http or https URL");
     if (!url->has_authority() || url->host().empty()) return wrong("is a URL without a host");
     if (!has_usable_port(*url)) return wrong("is a URL with an impossible port");

@@ -249,7 +249,7 @@ constexpr Row rows[] = {
     {"reference_open", "[destination.erp]\nurl = 'https://x.example/${ERP_KEY'",
      "destination.erp.url (wrapup.toml line 2) has a ${ that no name and } follow"},
     {"reference_escaped", "[destination.erp]\nurl = 'https://x.example/$${ERP_KEY}'",
-     "destination.erp.url (wrapup.toml line 2) is not a URL"},
+     "destination.erp.url (wrapup.toml line 2) is not a URL, as in https://calls.example.com"},
     {"mongodb_odd_field", "[metadata.mongodb]\ncalls = { ssid = 'x' }",
      "metadata.mongodb.calls.ssid (wrapup.toml line 2) is not a setting; did you mean "
      "metadata.mongodb.calls.sid?"},

@@ -182,7 +182,9 @@ const Row rows[] = {
     {"server_url_query",
      {{"SERVER_URL", "https://a.example/?x"}},
      "SERVER_URL (environment) is a URL"},
-    {"server_url_bare", {{"SERVER_URL", "a.example"}}, "SERVER_URL (environment) is not a URL"},
+    {"server_url_bare",
+     {{"SERVER_URL", "a.example"}},
+     "SERVER_URL (environment) is not a URL, as in https://calls.example.com"},
 
     {"port", {{"PORT", "3000"}}, nullptr},
     {"port_zero", {{"PORT", "0"}}, "PORT (environment) is not a port from 1 to 65535"},
