@@ -128,6 +128,17 @@ test('calls are found by time and number, all pages in one, and followed', async
   await until(() => sids.every(sid => told.includes(sid)), 15_000, () => told);
   const late = await world.ended({ CallStatus: 'busy' });
   await until(() => told.includes(late), 15_000, () => told);
+  const table = spawn(binary, ['calls', '--follow'],
+    { cwd: world.process.folder, env: world.process.environment() });
+  t.after(() => table.kill());
+  let rows = '';
+  table.stdout.setEncoding('utf8').on('data', text => { rows += text; });
+  await until(() => rows.includes(late), 15_000, () => rows);
+  assert.match(rows, /^FIRST EVENT +STATE .*CALL\n\d{4}-\d\d-\d\dT.* (delivered|delivering) /);
+  const closed = spawnSync('sh', ['-c', 'exec "$0" calls >&-', binary],
+    { cwd: world.process.folder, env: world.process.environment(), encoding: 'utf8' });
+  assert.equal(closed.status, 1);
+  assert.match(closed.stderr, /^wrapup: the output cannot be written/);
 });
 
 test('calls are found by the end of a number, part of a name, a campaign in any case', async t => {

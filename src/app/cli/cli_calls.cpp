@@ -239,8 +239,8 @@ void widen(const ApiClient& client, CallsOptions& options) {
 constexpr std::size_t rows_usual = 50;
 constexpr std::size_t looked_at_max = 10'000;  // Of a search without --all.
 
-// Of a page with more that fits than is wanted: the page that ends with the last one wanted, so that
-// its cursor goes on after that.
+// Of a page with more that fits than is wanted: the page that ends with the last one wanted, so
+// that its cursor goes on after that.
 Asked cut(Console& console, const ApiClient& client, CallsOptions options, Asked asked,
           std::size_t wanted) {
     std::size_t fitting = 0;
@@ -315,12 +315,22 @@ Asked ask_again(Console& console, const ApiClient& client, const Filters& filter
     }
 }
 
+// In a pipe as it is listed there.
+std::string row_of(const Console& console, const boost::json::value& call, const TimeZone& zone) {
+    if (console.terminal_columns > 0) return call_line(call, zone);
+    const std::string table = render_calls(boost::json::array{call}, {0, false, zone});
+    return table.substr(table.find('\n') + 1);
+}
+
 // Each call of the newest page once more whenever it has changed, oldest first.
 int follow(Console& console, const ApiClient& client, CallsOptions& options, Output output,
            const TimeZone& zone) {
     ChangeListener changes(client);
     std::map<std::string, std::string> seen;  // What was told last, by call.
     if (output == Output::csv) console.out << calls_csv_head();
+    if (output == Output::table && console.terminal_columns == 0) {
+        console.out << trim(render_calls({}, {0, false, zone})) << "\n";
+    }
     bool is_first = true;
     while (console.out.flush()) {
         const Asked asked = is_first ? ask(console, client, options.filters)
@@ -331,9 +341,9 @@ int follow(Console& console, const ApiClient& client, CallsOptions& options, Out
         std::map<std::string, std::string> now;
         for (auto call = calls.rbegin(); call != calls.rend(); ++call) {
             const std::string id = text_member(*call, {"id", "call_sid"});
-            std::string said = output == Output::table ? call_line(*call, zone)
-                               : output == Output::csv ? call_csv(*call)
-                                                       : boost::json::serialize(*call) + "\n";
+            std::string said = output == Output::csv     ? call_csv(*call)
+                               : output == Output::table ? row_of(console, *call, zone)
+                                                         : boost::json::serialize(*call) + "\n";
             const auto before = seen.find(id);
             if (before == seen.end() || before->second != said) console.out << said;
             now[id] = std::move(said);

@@ -5,6 +5,7 @@
 #include "app/cli/api_client.hpp"
 #include "app/cli/command.hpp"
 #include "app/cli/complaint.hpp"
+#include "app/cli/short_time.hpp"
 #include "codec/json/answer_json.hpp"
 
 namespace wrapup {
@@ -22,17 +23,19 @@ std::string number_of(const boost::json::value& value) {
     return std::to_string(number == nullptr ? 0 : *number);
 }
 
-std::string words_of(const boost::json::value& node) {
+std::string words_of(const boost::json::value& node, const ListTimes& times, int columns) {
     std::string duties;
     for (const auto& one : list_member(node, {"duties"})) {
         if (const auto* name = one.if_string()) duties += " " + std::string(*name);
     }
     const std::string name = text_member(node, {"host"}) + ":" + number_of(member(node, {"pid"}));
-    return name + "  " + text_member(node, {"state"}) + "  " + text_member(node, {"version"}) +
-           "  since " + text_member(node, {"since"}) + "  holds " +
-           number_of(member(node, {"holds.calls"})) + " calls, " +
-           number_of(member(node, {"holds.deliveries"})) + " deliveries" +
-           (duties.empty() ? "" : "  does" + duties);
+    std::string words = name + "  " + text_member(node, {"state"}) + "  " +
+                        text_member(node, {"version"}) + "  since " + times.of(node, {"since"}) +
+                        "  holds " + number_of(member(node, {"holds.calls"})) + " calls, " +
+                        number_of(member(node, {"holds.deliveries"})) + " deliveries";
+    if (duties.empty()) return words;
+    const bool fits = columns == 0 || std::ssize(words + "  does" + duties) <= columns;
+    return words + (fits ? "  does" : "\n    does") + duties;
 }
 
 int show_nodes(Console& console, const CommandLine& line) {
@@ -48,7 +51,9 @@ int show_nodes(Console& console, const CommandLine& line) {
     if (line.is_json) {
         console.out << answer->body << "\n";
     } else {
-        for (const auto& node : nodes) console.out << words_of(node) << "\n";
+        const ListTimes times(console);
+        const int columns = static_cast<int>(console.terminal_columns);
+        for (const auto& node : nodes) console.out << words_of(node, times, columns) << "\n";
     }
     const bool is_any_silent = std::ranges::any_of(
         nodes, [](const auto& node) { return text_member(node, {"state"}) == "silent"; });

@@ -25,11 +25,12 @@ constexpr const char* notes =
     R"(Asks Twilio for every call of that time, and ElevenLabs for every conversation,
 and takes over what was missed: calls of whose end no event reached wrapup. The
 running server does it, in turn with its own comparison every
-WRAPUP_RECONCILE_INTERVAL, and goes on when this command is interrupted, and when
-the server is started again. Newest calls come first, and not all at once. What
-is ours is said by TWILIO_PHONE_NUMBER, WRAPUP_INBOUND and WRAPUP_SINCE.
+WRAPUP_RECONCILE_INTERVAL, and goes on when this command is interrupted, and
+when the server is started again. Newest calls come first, and not all at once.
+What is ours is said by TWILIO_PHONE_NUMBER, WRAPUP_INBOUND and WRAPUP_SINCE.
 
-A day is one in WRAPUP_TIMEZONE; --to 2026-11-26 includes that day. Without --to: until now.
+A day is one in WRAPUP_TIMEZONE; --to 2026-11-26 includes that day.
+Without --to: until now.
 A time is "2026-11-26 08:00" in WRAPUP_TIMEZONE, or RFC 3339.
 
 Exit code 1: it did not get to its end, or a call cannot be taken over.

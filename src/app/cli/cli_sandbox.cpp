@@ -29,14 +29,16 @@ Percentages are of the calls that --rate or POST /sandbox/calls place.
 While it runs:
   curl -d '{"outcome":"held"}' http://127.0.0.1:8910/sandbox/calls
   curl -d '{"lost":true}' http://127.0.0.1:8910/sandbox/calls   no word of it
-  curl -d '{"peer":"crm","kind":"status","status":429,"retry_after_s":2,"count":3}' \
+  curl -d '{"peer":"crm","kind":"status","status":429,"retry_after_s":2,
+            "count":3}' \
        http://127.0.0.1:8910/sandbox/faults     kinds: status, hang, cut,
                                   accept_then_cut, none; peers: crm, twilio,
                                   elevenlabs (status, nonsense, half,
                                   same_page, other_host, none), webhook
                                   (disabled, none)
   curl http://127.0.0.1:8910/sandbox/account
-  curl -d '{"outcome":"held","lose_every":5}' http://127.0.0.1:8910/sandbox/placing
+  curl -d '{"outcome":"held","lose_every":5}' \
+       http://127.0.0.1:8910/sandbox/placing
                                   for calls that wrapup places; GET shows them
 
 Examples:

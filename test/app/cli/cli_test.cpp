@@ -32,6 +32,18 @@ TEST(Cli, help_teaches_within_80_columns) {
                                                             {"import"},
                                                             {"migrate"},
                                                             {"simulate"},
+                                                            {"init"},
+                                                            {"status"},
+                                                            {"trigger"},
+                                                            {"call"},
+                                                            {"campaign"},
+                                                            {"replay"},
+                                                            {"reconcile"},
+                                                            {"nodes"},
+                                                            {"demo"},
+                                                            {"sandbox"},
+                                                            {"man"},
+                                                            {"completion"},
                                                             {"storybook"},
                                                             {"version"},
                                                             {"destination", "list"},
@@ -54,6 +66,10 @@ TEST(Cli, help_is_a_command_too) {
     EXPECT_EQ(run({"help"}).out, run({"--help"}).out);
     EXPECT_EQ(run({"help", "send"}).out, run({"send", "--help"}).out);
     EXPECT_NE(run({"help", "send"}).out, run({"help"}).out);
+    const CliOutcome unknown = run({"help", "nosuch"});
+    EXPECT_EQ(unknown.code, exit_unusable);
+    EXPECT_EQ(unknown.out, "");
+    EXPECT_THAT(unknown.err, HasSubstr("there is no command nosuch"));
 }
 
 TEST(Cli, wrong_usage_is_2) {
