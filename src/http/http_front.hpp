@@ -92,6 +92,8 @@ public:
     void calls_changed(std::vector<CallChange> changes) {
         stream_.calls_changed(std::move(changes));
     }
+    // These sessions ended elsewhere. On the executor's thread.
+    void recall_ended(std::string_view ended) { api_.guard().recall_ended(ended); }
     // /readyz says no, requests in progress end, connections close; at most a second more than
     // `patience`. On the executor's thread.
     Task<void> stop(milliseconds patience);

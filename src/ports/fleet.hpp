@@ -59,6 +59,7 @@ struct NodeRow {
 struct FleetNews {
     std::vector<NodeRow> nodes;       // This one first, then by id.
     std::vector<CallChange> changes;  // By other nodes, since the last beat.
+    bool is_replaced = false;         // Another process uses this node's id, and it has no part.
 };
 
 class Fleet {

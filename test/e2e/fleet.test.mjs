@@ -1,6 +1,8 @@
 // Several processes on one database: whatever becomes of one of them, each call makes one record,
 // and a repeat is marked as one.
 import assert from 'node:assert/strict';
+import { cpSync } from 'node:fs';
+import path from 'node:path';
 import test from 'node:test';
 import { filedThenCut } from './world/crm.mjs';
 import { hang } from './world/loopback.mjs';
@@ -8,7 +10,7 @@ import { PostgresServer } from './world/postgres.mjs';
 import { Process } from './world/process.mjs';
 import { Stream } from './world/stream.mjs';
 import { statusForm } from './world/twilio.mjs';
-import { World } from './world/world.mjs';
+import { apiToken, send, World } from './world/world.mjs';
 import { until } from './world/wait.mjs';
 
 const duties = ['keep', 'place', 'reconcile', 'replay', 'seal'];
@@ -203,6 +205,49 @@ test('nodes tells what each holds now', async t => {
   assert.equal((await nodes[0].status(statusForm({ CallStatus: 'busy' }))).status, 204);
   await until(async () => (await nodes[1].process.run(['nodes'])).stdout
     .includes('holds 0 calls, 1 deliveries'), 6_000, report(nodes));
+});
+
+test('who signs out at one node is out at all of them, and stays so', async t => {
+  const { nodes } = await makeFleet(t, 2);
+  const ask = (node, method, path, more = {}, body = '') => send(node.process.port, { method, path,
+    body, headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin',
+      ...more } });
+  const signIn = async node => {
+    const answer = await ask(node, 'POST', '/api/session', {}, JSON.stringify({ token: apiToken }));
+    assert.equal(answer.status, 204, answer.text);
+    return { cookie: [answer.headers['set-cookie']].flat()[0].split(';')[0] };
+  };
+  const statuses = cookie => Promise.all(nodes.map(async node =>
+    (await ask(node, 'GET', '/api/status', cookie)).status));
+  const first = await signIn(nodes[0]);
+  await new Promise(resolve => { setTimeout(resolve, 5); }); // Sessions of one instant are one.
+  const second = await signIn(nodes[0]);
+  assert.deepEqual(await statuses(first), [200, 200]);
+  // At once, each at another node: neither writes the other's end away.
+  const out = await Promise.all([ask(nodes[1], 'DELETE', '/api/session', first),
+    ask(nodes[0], 'DELETE', '/api/session', second)]);
+  assert.deepEqual(out.map(answer => answer.status), [204, 204]);
+  for (const cookie of [first, second]) {
+    await until(async () => (await statuses(cookie)).every(status => status === 401), 6_000,
+      report(nodes));
+  }
+  await nodes[0].process.stop();
+  await nodes[0].process.start();
+  assert.deepEqual(await statuses(first), [401, 401]);
+  assert.deepEqual(await statuses(second), [401, 401]);
+});
+
+test('a node whose data folder was copied says so and claims nothing', async t => {
+  const { nodes } = await makeFleet(t, 2);
+  const copied = nodes[1].process;
+  await copied.stop();
+  cpSync(path.join(nodes[0].process.data, 'node_id'), path.join(copied.data, 'node_id'));
+  await copied.start();
+  const told = /another process has taken this node's place/;
+  await until(() => told.test(nodes[0].process.log()), 6_000, report(nodes));
+  assert.doesNotMatch(copied.log(), told);
+  await copied.stop();
+  nodes[1].isAway = true;
 });
 
 test('a node that was paused past its lease overwrites nothing', async t => {

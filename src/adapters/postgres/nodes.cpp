@@ -53,16 +53,17 @@ NodeNumber register_node(Connection& connection, const NodeIdentity& node) {
     return number;
 }
 
-void note_seen(Connection& connection, std::int64_t number, const NodeIdentity& node,
+bool note_seen(Connection& connection, std::int64_t number, const NodeIdentity& node,
                const NodeHolds& holds) {
     // One that was not heard of for long, and cleared up after, is back.
-    connection.run(
+    auto noted = connection.query(
         "INSERT INTO nodes (id, number, host, pid, version, started_at_ms, seen_at_ms, calls_held,"
         " deliveries_held) VALUES (?1, ?2, ?3, ?4, ?5, " WRAPUP_NOW ", " WRAPUP_NOW
         ", ?6, ?7) ON CONFLICT (id) DO UPDATE SET seen_at_ms = excluded.seen_at_ms,"
         " calls_held = excluded.calls_held, deliveries_held = excluded.deliveries_held"
-        " WHERE nodes.number = excluded.number",
+        " WHERE nodes.number = excluded.number RETURNING 1",
         node.id, number, node.host, node.pid, node.version, holds.calls, holds.deliveries);
+    return noted.next();
 }
 
 std::vector<Duty> take_duties(Connection& connection, std::int64_t number) {

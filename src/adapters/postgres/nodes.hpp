@@ -34,7 +34,8 @@ struct Duty {
     std::string name;
     std::int64_t epoch = 0;
 };
-void note_seen(Connection& connection, std::int64_t number, const NodeIdentity& node,
+// False: a process with a younger number has the node's id.
+bool note_seen(Connection& connection, std::int64_t number, const NodeIdentity& node,
                const NodeHolds& holds);
 std::vector<Duty> take_duties(Connection& connection, std::int64_t number);
 std::vector<NodeRow> list_nodes(Connection& connection, std::string_view this_id);

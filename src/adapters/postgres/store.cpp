@@ -326,6 +326,7 @@ std::vector<StoreOutcome> PostgresStore::apply_all(Connection& connection, Worki
 Result<std::vector<ClaimedCall>> PostgresStore::claim_calls(UtcTime now, milliseconds lease,
                                                             int limit) {
     std::vector<ClaimedCall> claimed;
+    if (is_replaced_) return claimed;
     WRAPUP_CHECK(write(Durability::local, now, [&](Connection& connection) {
         claimed.clear();
         std::vector<CallRow> rows;
@@ -373,6 +374,7 @@ Result<std::vector<ClaimedDelivery>> PostgresStore::claim_deliveries(std::string
                                                                      milliseconds lease,
                                                                      int limit) {
     std::vector<ClaimedDelivery> claimed;
+    if (is_replaced_) return claimed;
     WRAPUP_CHECK(write(Durability::durable, now, [&](Connection& connection) {
         claimed.clear();
         if (!sql::is_active(connection, destination)) return;
@@ -442,14 +444,16 @@ Result<FleetNews> PostgresStore::beat(const NodeHolds& holds) {
         connection.run("SET LOCAL synchronous_commit = local");
         connection.ahead = milliseconds{0};
         const UtcTime now = read_time(connection);
-        postgres::note_seen(connection, number_.now, options_.node, holds);
-        ours = postgres::take_duties(connection, number_.now);
+        news.is_replaced = !postgres::note_seen(connection, number_.now, options_.node, holds);
+        ours.clear();
+        if (!news.is_replaced) ours = postgres::take_duties(connection, number_.now);
         news.nodes = postgres::list_nodes(connection, options_.node.id);
         place = changes_place_;
         news.changes = postgres::take_changes(connection, number_.now, place);
         const bool clears = std::ranges::count(ours, duty::keep, &postgres::Duty::name) > 0;
         if (clears && beats_count_ % clear_up_every == 1) postgres::clear_up(connection, now);
     }));
+    is_replaced_ = news.is_replaced;
     changes_place_ = std::move(place);
     has_company_ = std::ranges::count(news.nodes, false, &NodeRow::has_stopped) > 1;
     const std::lock_guard duties_lock{duties_mutex_};

@@ -67,6 +67,7 @@ public:
     // A node is told by its first beat what it has to do, and of changes since then.
     Result<FleetNews> beat(const NodeHolds& holds) override;
     void leave() override;
+    const std::string& node_id() const { return options_.node.id; }
     bool has(std::string_view duty) const override;
 
     // As SqliteStore's: `tell` hears which calls each commit changed. Before the first commit.
@@ -155,6 +156,7 @@ private:
     std::atomic<bool> has_company_ = false;
     std::string changes_place_;  // Of the beats.
     int beats_count_ = 0;
+    std::atomic<bool> is_replaced_{false};  // As of the last beat: claims nothing.
     std::function<void(std::vector<CallChange>)> tell_changes_;
 };
 

@@ -198,7 +198,12 @@ struct House::Parts {
     }
     Result<void> begin_fleet() {
         return fleet.begin([this] { return holds(); },
-                           [this](auto changes) { front.calls_changed(std::move(changes)); });
+                           [this](auto changes) { front.calls_changed(std::move(changes)); },
+                           [this](const FleetNews& news) { hear(news); });
+    }
+    void hear(const FleetNews& news) {
+        asio::post(http, [this, ended = ended_sessions(*store)] { front.recall_ended(ended); });
+        if (!std::exchange(was_replaced, news.is_replaced) && news.is_replaced) tell_replaced(log);
     }
     TwilioApi* twilio_or_null() { return settings.has_twilio() ? &twilio : nullptr; }
 
@@ -225,6 +230,7 @@ struct House::Parts {
         options.webhooks.scope.reading = conversation_reading(settings, phones, log);
         options.api.token = std::move(api_token);
         options.api.ended_sessions = ended_sessions(*store);
+        if (!fleet.id().empty()) options.api.ended_key += "." + fleet.id();
         options.api.destinations = names_of(settings.destinations);
         options.api.places = [this](std::string_view name) { return places_of(name); };
         options.api.earlier = [this](auto name) { return earlier_count(*store, name); };
@@ -413,6 +419,7 @@ struct House::Parts {
     BlockingPool reads;
     BlockingPool long_reads;
     Heartbeat heartbeat;
+    bool was_replaced = false;  // Of the fleet's thread.
     HouseFleet fleet;
     Gauges gauges;
     Intake intake;

@@ -28,10 +28,11 @@ HouseFleet::~HouseFleet() { thread_.join(); }
 const Duties* HouseFleet::duties() const { return store_; }
 
 Result<void> HouseFleet::begin(std::function<NodeHolds()> holds,
-                               std::function<void(std::vector<CallChange>)> calls_changed) {
+                               std::function<void(std::vector<CallChange>)> calls_changed,
+                               std::function<void(const FleetNews&)> heard) {
     if (store_ == nullptr) return {};
     watch_.emplace(NodeWatch::Ports{clock_, *store_, pool_, metrics_, std::move(holds),
-                                    std::move(calls_changed)},
+                                    std::move(calls_changed), std::move(heard)},
                    seed_);
     return watch_->begin();
 }
@@ -48,6 +49,8 @@ void HouseFleet::end() {
     thread_.join();
     if (watch_) store_->leave();
 }
+
+std::string HouseFleet::id() const { return store_ ? store_->node_id() : std::string(); }
 
 std::vector<NodeRow> HouseFleet::nodes() const {
     return watch_ ? watch_->nodes() : std::vector<NodeRow>{};

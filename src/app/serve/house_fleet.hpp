@@ -25,13 +25,16 @@ public:
 
     // Blocks.
     Result<void> begin(std::function<NodeHolds()> holds,
-                       std::function<void(std::vector<CallChange>)> calls_changed);
+                       std::function<void(std::vector<CallChange>)> calls_changed,
+                       std::function<void(const FleetNews&)> heard);
     void start(boost::asio::any_io_executor executor);
     void stop();  // On that executor.
     // Gives what it had to others. Blocks; nothing runs any more.
     void end();
 
     std::vector<NodeRow> nodes() const;
+    // Of its data folder; empty: there are no other nodes.
+    std::string id() const;
 
 private:
     PostgresStore* const store_;

@@ -39,7 +39,9 @@ std::optional<DiskSpace> disk_space(const std::filesystem::path& folder) {
 
 std::string ended_sessions(ReconciliationStore& store) {
     const auto kept = store.kept_values(SessionRoutes::kept_key);
-    return kept && !kept->empty() ? kept->front().value : std::string();
+    std::string all;
+    for (const KeptValue& one : kept ? *kept : std::vector<KeptValue>{}) all += one.value + ",";
+    return all;
 }
 
 std::vector<AlertCondition> store_alerts(Store& store, const LedgerView& view, UtcTime now) {
@@ -92,6 +94,16 @@ void tell_timeline_trouble(EventLog& log, const std::string& trouble) {
                 {"advice",
                  "it is written anew at each start: mend the data folder, and see that "
                  "DATABASE_URL leads to the primary of today"}}});
+}
+
+void tell_replaced(EventLog& log) {
+    log.write({LogLevel::error,
+               LogTag::none,
+               "another process has taken this node's place: nothing more is claimed here",
+               "",
+               {{"why", "its data folder holds the same node_id: one is a copy of the other"},
+                {"advice", "stop one of the two, remove node_id from its folder, start it anew"},
+                {"needs", "a person"}}});
 }
 
 void tell_left_behind(EventLog& log, const Settings& settings) {

@@ -57,7 +57,7 @@ ApiRoutes::ApiRoutes(ApiOptions options, CallActions& actions, StoreQueries& sto
       pool_(pool),
       clock_(clock),
       guard_(options_.token, clock, log, metrics),
-      session_(guard_, actions, clock) {
+      session_(guard_, actions, clock, options_.ended_key) {
     guard_.recall_ended(options_.ended_sessions);
 }
 

@@ -20,8 +20,9 @@
 namespace wrapup {
 
 struct ApiOptions {
-    std::string token;                      // Empty: nobody gets in.
-    std::string ended_sessions;             // Kept under SessionRoutes::kept_key.
+    std::string token;           // Empty: nobody gets in.
+    std::string ended_sessions;  // As they were kept.
+    std::string ended_key{SessionRoutes::kept_key};
     std::vector<std::string> destinations;  // The configured ones, by name.
     // How many attempts may be under way to a destination now; from any thread. May be empty.
     std::function<int(std::string_view)> places;

@@ -51,7 +51,7 @@ void SessionRoutes::add_to(RouteSet& routes) {
 Task<Response> SessionRoutes::sign_out(const Request& request) {
     std::string headers = cookie_line(request, "", std::chrono::seconds{0});
     if (guard_.end_session(request)) {
-        KeptValue ended{std::string(kept_key), guard_.ended_sessions()};
+        KeptValue ended{ended_key_, guard_.ended_sessions()};
         const auto kept = co_await actions_.keep(std::move(ended));
         if (!kept) {
             Response failed = problem(

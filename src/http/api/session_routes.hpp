@@ -16,8 +16,10 @@ public:
     // Where the sessions that ended are kept.
     static constexpr std::string_view kept_key = "sessions.ended";
 
-    SessionRoutes(TokenGuard& guard, CallActions& actions, const Clock& clock)
-        : guard_(guard), actions_(actions), clock_(clock) {}
+    // `ended_key`: kept_key, with something behind it where others keep theirs beside it.
+    SessionRoutes(TokenGuard& guard, CallActions& actions, const Clock& clock,
+                  std::string ended_key)
+        : guard_(guard), actions_(actions), clock_(clock), ended_key_(std::move(ended_key)) {}
     // This object outlives the routes. Whoever guards /api/ lets `path` through.
     void add_to(RouteSet& routes);
 
@@ -29,6 +31,7 @@ private:
     TokenGuard& guard_;
     CallActions& actions_;
     const Clock& clock_;
+    const std::string ended_key_;
 };
 
 }  // namespace wrapup

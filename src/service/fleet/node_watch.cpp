@@ -18,7 +18,11 @@ Task<void> NodeWatch::run() {
         co_await ports_.clock.sleep_until(until, &alarm_);
         if (is_stopping_) break;
         const NodeHolds holds = ports_.holds();
-        auto beat = [&] { return ports_.fleet.beat(holds); };
+        auto beat = [&] {
+            auto told = ports_.fleet.beat(holds);
+            if (told) ports_.heard(*told);
+            return told;
+        };
         auto news = co_await ports_.pool.run(beat);
         if (news) {
             hear(*std::move(news));

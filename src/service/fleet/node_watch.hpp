@@ -24,6 +24,7 @@ public:
         Metrics& metrics;
         std::function<NodeHolds()> holds;
         std::function<void(std::vector<CallChange>)> calls_changed;
+        std::function<void(const FleetNews&)> heard;  // With each beat. On the pool.
     };
     NodeWatch(Ports ports, std::uint64_t seed) : ports_(std::move(ports)), prng_(seed) {}
 
