@@ -318,8 +318,8 @@ test('status says what is wrong, and the next command', async t => {
   await world.status(statusForm(), { signature: 'AAAA' });
   const wrong = await world.process.run(['status']);
   assert.equal(wrong.status, 1, wrong.stdout + wrong.stderr);
-  assert.match(wrong.stdout,
-    /1 call is parked: rejected\.\n {2}-> mend the CRM, then wrapup replay --parked rejected/);
+  assert.match(wrong.stdout, /1 call is parked: rejected\. crm said HTTP 422[^]*\(wrapup show/);
+  assert.match(wrong.stdout, / {2}-> mend the CRM, then wrapup replay --parked rejected/);
   assert.match(wrong.stdout, /1 request was refused within the last hour: \w+/);
   assert.match(wrong.stdout, /twilio +open +1 +\d+ s ago/);
   const told = JSON.parse((await world.process.run(['status', '--json'])).stdout);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "app/cli/delivery_words.hpp"
+#include "app/cli/status_parts.hpp"
 #include "app/doctor/doctor.hpp"
 #include "base/console_text.hpp"
 #include "base/text.hpp"
@@ -129,9 +130,9 @@ void find_parked(const StatusAnswers& answers, Findings& found) {
         const std::int64_t count = number_of(parked, {reason});
         if (count == 0 || reason == "forgotten" || reason == "given_up") continue;
         if (reason == "destination_gone" && is_any_gone(answers)) continue;  // Told with its name.
-        found.push_back(
-            {counted(count, "call is", "calls are") + " parked: " + terminal_text(reason) + ".",
-             next_for_parked(reason)});
+        found.push_back({counted(count, "call is", "calls are") + " parked: " +
+                             terminal_text(reason) + "." + last_parked_for(answers, reason),
+                         next_for_parked(reason)});
     }
 }
 
@@ -396,7 +397,6 @@ std::string render_waiting(const StatusAnswers& answers) {
 }  // namespace
 
 StatusAnswers ask_status(const std::function<json::value(std::string_view)>& ask) {
-    constexpr std::size_t waiting_max = 5;
     StatusAnswers answers;
     answers.status = ask("/api/status");
     if (!answers.status.is_object()) return answers;
@@ -409,9 +409,13 @@ StatusAnswers ask_status(const std::function<json::value(std::string_view)>& ask
     answers.placed = ask("/api/intents?state=placed&limit=200");
     answers.lost = ask("/api/intents?state=parked&limit=200");
     answers.settings = ask("/api/settings");
+    answers.nodes = ask("/api/nodes");
+    const json::value parked = ask("/api/calls?state=parked&limit=1");
+    for (const json::value& call : list_member(parked, {"calls"})) {
+        answers.parked = ask("/api/calls/" + percent_encode(text_member(call, {"id"})));
+    }
     const json::value page = ask("/api/calls?state=delivering&limit=5");
     for (const json::value& call : list_member(page, {"calls"})) {
-        if (answers.waiting.size() == waiting_max) break;
         json::value story = ask("/api/calls/" + percent_encode(text_member(call, {"id"})));
         if (story.is_object()) answers.waiting.push_back(std::move(story));
     }
@@ -421,6 +425,7 @@ StatusAnswers ask_status(const std::function<json::value(std::string_view)>& ask
 std::vector<StatusTrouble> findings_of(const StatusAnswers& answers) {
     Findings found;
     find_store(answers, found);
+    for (StatusTrouble& one : silent_nodes(answers)) found.push_back(std::move(one));
     find_changed_settings(answers, found);
     find_destinations(answers, found);
     find_alerts(answers, found);
@@ -439,6 +444,7 @@ std::string render_status(const StatusAnswers& answers, bool has_colour) {
     std::string out;
     if (findings.empty()) {
         out = painted("Nothing needs a person.", Paint::green, has_colour) + "\n";
+        out += render_failing(answers);
     }
     for (const StatusTrouble& finding : findings) {
         out += painted("! ", Paint::red, has_colour) + wrapped(finding.what, 78, 2) + "\n  -> " +

@@ -23,6 +23,8 @@ struct StatusAnswers {
     boost::json::value placed;          // /api/intents?state=placed
     boost::json::value lost;            // /api/intents?state=parked
     boost::json::value settings;        // /api/settings
+    boost::json::value nodes;           // /api/nodes
+    boost::json::value parked;          // The story of the call that was parked last
     // Stories of calls whose records wait, the oldest known ones.
     std::vector<boost::json::value> waiting;
 };

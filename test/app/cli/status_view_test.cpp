@@ -267,6 +267,39 @@ TEST(StatusView, needs_nobody_for_what_was_not_stored_once_the_store_is_back) {
                                                   finding("not_stored", "wrapup doctor")));
 }
 
+TEST(StatusView, names_a_node_that_is_silent) {
+    StatusAnswers answers = quiet();
+    answers.nodes = json::parse(
+        R"({"nodes":[{"id":"a:1","state":"alive"},{"id":"b:2","state":"stopped"},
+            {"id":"c:3","state":"silent","last_seen_at":"2026-11-27T11:59:20.000Z"}]})");
+    EXPECT_THAT(findings_of(answers), ElementsAre(finding("Node c:3 has stopped without a word, "
+                                                          "last seen 2026-11-27T11:59:20.000Z",
+                                                          "wrapup nodes")));
+}
+
+TEST(StatusView, shows_what_was_said_of_the_call_that_was_parked_last) {
+    StatusAnswers answers = quiet();
+    answers.stats = json::parse(R"({"now":{"parked":{"rejected":1,"dead":1}}})");
+    answers.parked = json::parse(
+        R"({"call":{"id":"CA1"},"deliveries":[{"destination":"crm","state":"parked",
+            "parked":"rejected","attempts":[{"http_status":422,"answer":"no such field"}]}]})");
+    EXPECT_THAT(findings_of(answers),
+                ElementsAre(finding("rejected. crm said HTTP 422: no such field (wrapup show CA1).",
+                                    "replay --parked rejected"),
+                            finding("1 call is parked: dead.", "replay --parked dead")));
+}
+
+TEST(StatusView, tells_of_a_destination_that_fails_before_it_needs_a_person) {
+    StatusAnswers answers = quiet();
+    answers.waiting.push_back(json::parse(
+        R"({"call":{"id":"CA1"},"why":"w","deliveries":[{"destination":"crm","state":"pending",
+            "attempts":[{"http_status":null,"error":"connection refused"}]}]})"));
+    EXPECT_THAT(findings_of(answers), IsEmpty());
+    EXPECT_THAT(render_status(answers, false),
+                HasSubstr("Nothing needs a person.\nNot yet: crm failed last with connection "
+                          "refused; 1 record is tried again.\n"));
+}
+
 TEST(StatusView, survives_answers_that_are_nothing) {
     EXPECT_THAT(findings_of({}), IsEmpty());
     EXPECT_THAT(render_status({}, false), HasSubstr("unknown"));

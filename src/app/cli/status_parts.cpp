@@ -1,0 +1,72 @@
+#include "app/cli/status_parts.hpp"
+
+#include <map>
+#include <utility>
+
+#include "app/cli/delivery_words.hpp"
+#include "base/console_text.hpp"
+#include "base/text.hpp"
+#include "codec/json/answer_json.hpp"
+
+namespace wrapup {
+namespace {
+
+namespace json = boost::json;
+
+std::string text_of(const json::value& object, Names names) {
+    return terminal_text(text_member(object, names));
+}
+
+}  // namespace
+
+std::vector<StatusTrouble> silent_nodes(const StatusAnswers& answers) {
+    std::vector<StatusTrouble> found;
+    for (const json::value& node : list_member(answers.nodes, {"nodes"})) {
+        if (text_member(node, {"state"}) != "silent") continue;
+        found.push_back({"Node " + text_of(node, {"id"}) +
+                             " has stopped without a word, last seen " +
+                             text_of(node, {"last_seen_at"}) + "; the others do its work.",
+                         "see its log and start it again, then wrapup nodes"});
+    }
+    return found;
+}
+
+std::string last_parked_for(const StatusAnswers& answers, std::string_view reason) {
+    for (const json::value& delivery : list_member(answers.parked, {"deliveries"})) {
+        const json::value attempt = last_attempt(delivery);
+        const std::string status = text_of(attempt, {"http_status"});
+        if (text_member(delivery, {"parked"}) != reason || status.empty()) continue;
+        const std::string answer = truncate_utf8(text_of(attempt, {"answer"}), 120);
+        return " " + text_of(delivery, {"destination"}) + " said HTTP " + status +
+               (answer.empty() ? "" : ": " + answer) + " (wrapup show " +
+               text_of(answers.parked, {"call.id"}) + ").";
+    }
+    return {};
+}
+
+std::string render_failing(const StatusAnswers& answers) {
+    std::map<std::string, std::pair<std::string, std::int64_t>> failing;  // Last said, how many.
+    for (const json::value& story : answers.waiting) {
+        for (const json::value& delivery : list_member(story, {"deliveries"})) {
+            const json::value attempt = last_attempt(delivery);
+            const bool is_waiting = text_member(delivery, {"state"}) == "pending";
+            if (!is_waiting || attempt.is_null()) continue;
+            const std::string status = text_of(attempt, {"http_status"});
+            auto& [said, count] = failing[text_of(delivery, {"destination"})];
+            said = status.empty() ? text_of(attempt, {"error"}) : "HTTP " + status;
+            count += 1;
+        }
+    }
+    std::string out;
+    for (const auto& [name, one] : failing) {
+        const auto& [said, count] = one;
+        const std::string many = count < 5 ? std::to_string(count) : "5 or more";
+        out += wrapped("Not yet: " + name + " failed last with " + said + "; " + many +
+                           (count == 1 ? " record is" : " records are") + " tried again.",
+                       78, 2) +
+               "\n";
+    }
+    return out;
+}
+
+}  // namespace wrapup

@@ -1,0 +1,19 @@
+#pragma once
+
+// Parts of what `wrapup status` says.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/cli/status_view.hpp"
+
+namespace wrapup {
+
+std::vector<StatusTrouble> silent_nodes(const StatusAnswers& answers);
+// What the destination said of the call that was parked last, if that was for this reason.
+std::string last_parked_for(const StatusAnswers& answers, std::string_view reason);
+// Destinations that fail and are tried again by themselves: a line for each.
+std::string render_failing(const StatusAnswers& answers);
+
+}  // namespace wrapup
