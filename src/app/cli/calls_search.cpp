@@ -25,6 +25,12 @@ bool fits(const boost::json::value& call, const CallSearch& search) {
 
 }  // namespace
 
+bool is_written_number(std::string_view text) {
+    constexpr std::size_t digits_min = 6;
+    return digits_of(text).size() >= digits_min &&
+           text.find_first_not_of("+0123456789 ()-./") == text.npos;
+}
+
 std::string last_digits(std::string_view number) {
     std::string digits = digits_of(number);
     digits.erase(0, digits.find_first_not_of('0'));

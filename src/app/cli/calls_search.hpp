@@ -18,6 +18,9 @@ struct CallSearch {
     bool is_empty() const { return digits.empty() && name.empty() && campaign.empty(); }
 };
 
+// A number as people write it: digits, and what stands between them. No id looks like one.
+bool is_written_number(std::string_view text);
+
 // A number without '+', without its trunk prefix: "0413 052 898" is the end of +61413052898.
 std::string last_digits(std::string_view number);
 

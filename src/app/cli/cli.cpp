@@ -12,7 +12,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
+#include <utility>
 
+#include "app/cli/calls_search.hpp"
 #include "app/cli/command.hpp"
 #include "app/cli/complaint.hpp"
 #include "app/cli/json_errors.hpp"
@@ -126,11 +128,56 @@ std::string with_nearest(std::string words, std::string_view word,
     return words;
 }
 
+// What people call a command elsewhere.
+std::string command_meant_by(std::string_view word) {
+    constexpr std::pair<std::string_view, std::string_view> meant[] = {
+        {"explain", "show"},       {"get", "show"},      {"inspect", "show"},
+        {"story", "show"},         {"find", "calls"},    {"search", "calls"},
+        {"list", "calls"},         {"ls", "calls"},      {"resend", "send"},
+        {"retry", "send"},         {"start", "serve"},   {"run", "serve"},
+        {"check", "doctor"},       {"health", "status"}, {"setup", "init"},
+        {"configure", "init"},     {"test", "trigger"},  {"tail", "calls --follow"},
+        {"logs", "calls --follow"}};
+    const auto* const found =
+        std::ranges::find(meant, word, &std::pair<std::string_view, std::string_view>::first);
+    return found == std::end(meant) ? std::string() : std::string(found->second);
+}
+
+// The words that nobody took, as they were typed.
+std::string unexpected_words(const CLI::App& command, const std::vector<std::string>& given) {
+    const CLI::App* root = &command;
+    while (root->get_parent() != nullptr) root = root->get_parent();
+    std::vector<std::string> left = root->remaining(true);
+    std::string words;
+    for (const std::string& word : given) {
+        const auto found = std::ranges::find(left, word);
+        if (found == left.end()) continue;
+        left.erase(found);
+        words += (words.empty() ? "" : " ") + word;
+    }
+    return words;
+}
+
+std::string how_to_find(const std::string& words) {
+    if (is_written_number(words)) {
+        return "; calls of a number: wrapup show \"" + words + "\", or wrapup calls --phone \"" +
+               words + "\"";
+    }
+    const bool is_id = words.starts_with("CA") || words.starts_with("conv_");
+    const bool is_one = words.find(' ') == std::string::npos;
+    return is_id && is_one ? "; the story of a call: wrapup show " + words : std::string();
+}
+
 // What is wrong with the arguments. The parser's own words name neither the command that there is
 // not nor the option that was meant.
 std::string misuse_of(const Place& place, const std::vector<std::string>& given,
                       const CLI::ParseError& error) {
     if (!place.unknown.empty()) {
+        const bool is_first = place.command->get_parent() == nullptr;
+        const std::string meant = is_first ? command_meant_by(place.unknown) : std::string();
+        if (!meant.empty()) {
+            return "there is no command " + place.unknown + "; did you mean " + meant + "?";
+        }
         std::vector<std::string> names;
         for (const CLI::App* sub : place.command->get_subcommands({})) {
             names.push_back(sub->get_name());
@@ -145,6 +192,8 @@ std::string misuse_of(const Place& place, const std::vector<std::string>& given,
             if (std::ranges::find(names, name) != names.end()) continue;
             return with_nearest("there is no option " + name, name, names);
         }
+        const std::string words = unexpected_words(*place.command, given);
+        if (!words.empty()) return "not expected: " + words + how_to_find(words);
     }
     return error.what();
 }

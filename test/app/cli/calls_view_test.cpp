@@ -133,6 +133,35 @@ TEST(CallsCommand, show_takes_a_number) {
     EXPECT_THAT(server.requests().back(), HasSubstr("/api/calls/CA0123456789 HTTP"));
 }
 
+TEST(CallsCommand, show_joins_a_number_and_knows_the_beginning_of_an_id) {
+    TestServer server([](auto& request, auto&) {
+        const auto asks = [&](const char* target) {
+            return request.find(std::string("GET ") + target) != std::string::npos;
+        };
+        if (asks("/api/calls/CA17eb01 ")) return CannedAnswer{200, R"({"call":{"id":"CA17eb01"}})"};
+        if (asks("/api/calls/")) return CannedAnswer{404, R"({"detail":"nobody knows this call"})"};
+        return asks("/api/calls?limit=200&cursor=abc")
+                   ? CannedAnswer{200, R"({"calls":[{"id":"CA17eb01"},
+                       {"id":"CA3","conversation_id":"conv_1x"}],"next_cursor":null})"}
+                   : CannedAnswer{200, R"({"calls":[{"id":"CA2222aa"},
+                       {"id":"CA2222bb"}],"next_cursor":"abc"})"};
+    });
+    (void)run_at(server, {"show", "0413", "052", "898"});
+    EXPECT_THAT(server.requests().back(), HasSubstr("phone=0413%20052%20898 HTTP"));
+    EXPECT_EQ(run_at(server, {"show", "CA17eb"}).code, exit_ok);
+    EXPECT_THAT(server.requests().back(), HasSubstr("GET /api/calls/CA17eb01 HTTP"));
+    (void)run_at(server, {"show", "conv_1"});
+    EXPECT_THAT(server.requests().back(), HasSubstr("GET /api/calls/CA3 HTTP"));
+    const CliOutcome several = run_at(server, {"show", "CA2222"});
+    EXPECT_EQ(several.code, exit_failed);
+    EXPECT_EQ(several.err, "wrapup: 2 calls begin with CA2222: CA2222aa CA2222bb\n");
+    const CliOutcome none = run_at(server, {"show", "898"});
+    EXPECT_EQ(none.code, exit_failed);
+    EXPECT_THAT(none.err, HasSubstr("nobody knows this call"));
+    EXPECT_THAT(none.err, HasSubstr("wrapup calls --phone 898\n"));
+    EXPECT_EQ(run_at(server, {"show", "CA17eb01", "CA3"}).code, exit_unusable);
+}
+
 // More calls than a search looks at without --all.
 TEST(CallsView, a_search_says_where_it_stopped) {
     TestServer server([](auto& line, auto&) {

@@ -25,6 +25,15 @@ TEST(CliHabits, an_option_that_there_is_not_is_named) {
     EXPECT_THAT(run({"calls", "--color", "sometimes"}).err, testing::HasSubstr("--color"));
 }
 
+TEST(CliHabits, what_was_not_expected_is_named_with_the_way_to_it) {
+    EXPECT_THAT(run({"calls", "0413", "052", "898"}).err,
+                HasSubstr("not expected: 0413 052 898; calls of a number: wrapup show "
+                          "\"0413 052 898\", or wrapup calls --phone"));
+    EXPECT_THAT(run({"status", "0413052898"}).err, HasSubstr("wrapup show \"0413052898\""));
+    EXPECT_THAT(run({"calls", "CA0123"}).err, HasSubstr("wrapup show CA0123\n"));
+    EXPECT_THAT(run({"status", "now", "please"}).err, HasSubstr("not expected: now please\n"));
+}
+
 TEST(CliHabits, wrong_questions_are_2_and_refusals_1) {
     int status = 400;
     TestServer server([&](auto&, auto&) {

@@ -100,6 +100,8 @@ TEST(Cli, a_command_that_there_is_not_is_named) {
                 testing::StartsWith("wrapup: there is no command cals; did you mean call?\n"
                                     "Run `wrapup --help` for more.\n"));
     EXPECT_THAT(run({"destination", "stop"}).err, testing::HasSubstr("no command stop"));
+    EXPECT_THAT(run({"explain", "CA1"}).err, testing::HasSubstr("did you mean show?"));
+    EXPECT_THAT(run({"find", "ada"}).err, testing::HasSubstr("did you mean calls?"));
     EXPECT_THAT(run({"forget", "--json"}).err, testing::HasSubstr("no command forget"));
     EXPECT_THAT(run({"show"}).err, testing::HasSubstr("required"));
     EXPECT_THAT(run({"show"}).err, testing::HasSubstr("Run `wrapup show --help` for more."));
