@@ -363,7 +363,10 @@ Task<void> SimDialler::ask_what_to_say(DialledCall& call) {
     std::string sid = call.truth->sid;
     const UtcTime begin = world_.now();
     const std::string twiml = co_await life_.target().answer(std::move(token), std::move(sid));
-    call.is_asked = true;
+    // Who was sent away while the store refused everything may be known to nobody, if nobody lives
+    // until it takes something again.
+    const auto known = store_.find_intent_of_call(call.truth->sid);
+    call.is_asked = !conversation_in(twiml).empty() || (known && known->has_value());
     if (world_.now() - begin > twiml_patience) fail(call.intent_id, "Twilio waited in vain");
     if (call.stage != Stage::asking) co_return;
     if (world_.strikes(world_.truth.placing.faults.twiml_lost)) {
