@@ -100,5 +100,5 @@ export interface Intent { reason: string | null; advice: string | null; list: st
 export interface Installation {
   settings: { name: string; value: string | null; source: string; secret: boolean }[];
   findings: { level: 'good' | 'note' | 'broken'; text: string; advice: string | null }[];
-  server_url_that_would_match: string | null;
+  changed: string[]; server_url_that_would_match: string | null;
 }

@@ -185,7 +185,7 @@ const actionOf = (i: number, over: Record<string, unknown> = {}): Record<string,
 const empty = (): World => ({
   calls: [], story: null, days: [dayOf(0)], stats: statsOf(), destinations: [], reconciliation: comparedNever,
   status: statusOf(), replays: [], failures: [], actions: [], deliveries: [], intents: [],
-  installation: { settings: [], findings: [], server_url_that_would_match: null },
+  installation: { settings: [], findings: [], changed: [], server_url_that_would_match: null },
 });
 
 function one(): World {
@@ -204,7 +204,7 @@ function one(): World {
         is_auto_disabled: false, last_error: null, last_failed_at: null }], webhooks_asked_at: ago(minute) },
     status: statusOf({ senders: ['twilio', 'elevenlabs'].map(name => ({ name, open: true, last_hour: 1, last_at: ago(minute) })) }),
     installation: { settings: [{ name: 'SERVER_URL', value: 'https://wrapup.example.org', source: 'environment', secret: false }],
-      findings: [findingOf('good', 'The settings are complete.')], server_url_that_would_match: null },
+      findings: [findingOf('good', 'The settings are complete.')], changed: [], server_url_that_would_match: null },
   };
 }
 
@@ -248,7 +248,7 @@ function many(): World {
         source: i % 2 ? 'default' : 'environment', secret: i === 0 })),
       findings: [findingOf('broken', 'SERVER_URL is not what Twilio signs for.', 'Set it to the address below.'),
         findingOf('note', 'The store lies on a network drive.'), ...several(8, i => findingOf('good', `Finding ${i} is good.`))],
-      server_url_that_would_match: 'https://other.example.org',
+      changed: ['CRM_WEBHOOK_URL'], server_url_that_would_match: 'https://other.example.org',
     },
   };
 }
@@ -274,7 +274,7 @@ function hostileWorld(): World {
     intents: [intentOf(0, 'refused', 'twilio', hostile)],
     actions: [actionOf(2, { subject: hostile, detail: hostile, reason: hostile, refused: hostile }), actionOf(3, { subject: hostile })],
     installation: { settings: [{ name: 'SERVER_URL', value: hostile, source: 'environment', secret: false }],
-      findings: [findingOf('broken', hostile, hostile)], server_url_that_would_match: hostile },
+      findings: [findingOf('broken', hostile, hostile)], changed: [], server_url_that_would_match: hostile },
   };
 }
 
