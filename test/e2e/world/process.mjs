@@ -14,7 +14,8 @@ export const binary = path.resolve(process.env.WRAPUP_BIN ??
 
 // Below those that the system gives to outgoing connections, which may take one before we listen.
 export function freePort() {
-  const port = 10_000 + Math.floor(Math.random() * 22_000);
+  // Above 10080, which fetch refuses as a bad port.
+  const port = 10_081 + Math.floor(Math.random() * 21_900);
   return new Promise((resolve, reject) => {
     const probe = net.createServer().once('error', () => freePort().then(resolve, reject));
     probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(port)));
