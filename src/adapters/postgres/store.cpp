@@ -26,8 +26,8 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr int tries_max = 5;
 constexpr milliseconds nap{20};
 constexpr std::int64_t slots_count = 16;
-// Longer than any lease.
-constexpr std::chrono::minutes lease_max{5};
+// Longer than any lease: a destination's time-out is five minutes at most, and 30 s are added.
+constexpr std::chrono::minutes lease_max{6};
 
 // What throws, for want of memory, fails as the database does.
 void run_guarded(Connection& connection, const std::function<void(Connection&)>& work) {
