@@ -60,6 +60,8 @@ struct FleetNews {
     std::vector<NodeRow> nodes;       // This one first, then by id.
     std::vector<CallChange> changes;  // By other nodes, since the last beat.
     bool is_replaced = false;         // Another process uses this node's id, and it has no part.
+    // Of processes that stopped in the middle of a transaction and held others up: ended now.
+    int stalled_sessions = 0;
 };
 
 class Fleet {

@@ -171,6 +171,32 @@ TEST_F(PostgresFleet, hears_of_a_change_that_was_committed_late) {
     EXPECT_TRUE(told.contains("CA9") && told.contains("CA1"));
 }
 
+// As if a node had been paused when it had the duties in hand: none of the server's own limits
+// applies, and nobody could say any more that it lives.
+TEST_F(PostgresFleet, ends_what_was_paused_in_the_middle_of_a_transaction) {
+    const auto a = open("a");
+    ASSERT_TRUE(a->beat({}));
+    const std::unique_ptr<PGconn, decltype(&PQfinish)> paused{PQconnectdb(url.c_str()), &PQfinish};
+    PQclear(PQexec(paused.get(), "SET idle_in_transaction_session_timeout = '1s';"
+                                 "SET statement_timeout = '1s'"));
+    ASSERT_EQ(PQenterPipelineMode(paused.get()), 1);
+    for (const char* const sql : {"BEGIN", "UPDATE wrapup.duties SET until_ms = until_ms"}) {
+        ASSERT_EQ(PQsendQueryParams(paused.get(), sql, 0, nullptr, nullptr, nullptr, nullptr, 0), 1);
+    }
+    ASSERT_EQ(PQsendFlushRequest(paused.get()), 1);
+    while (PQflush(paused.get()) == 1) {
+    }
+    PQclear(PQgetResult(paused.get()));
+    const auto first = a->beat({});
+    ASSERT_FALSE(first);
+    EXPECT_NE(first.error().detail.find("lock timeout"), std::string::npos) << first.error().detail;
+    auto news = a->beat({});
+    for (int more = 0; !news && more < 3; ++more) news = a->beat({});
+    ASSERT_TRUE(news) << news.error().detail;
+    EXPECT_EQ(news->stalled_sessions, 1);
+    EXPECT_EQ(a->beat({})->stalled_sessions, 0);
+}
+
 TEST_F(PostgresFleet, clears_up_after_one_that_is_gone) {
     const auto a = open("a");
     append(*a, "CA1");

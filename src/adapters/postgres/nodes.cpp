@@ -13,6 +13,7 @@ namespace {
 constexpr std::int64_t alive_for_ms = 15'000;
 constexpr std::int64_t gone_after_ms = 60'000;
 constexpr std::int64_t changes_kept_ms = 60'000;
+constexpr std::int64_t stalled_after_ms = 10'000;
 
 std::vector<std::string> all_duties() {
     return {std::string(duty::keep), std::string(duty::place), std::string(duty::reconcile),
@@ -106,6 +107,21 @@ std::vector<NodeRow> list_nodes(Connection& connection, std::string_view this_id
         nodes.push_back(std::move(node));
     }
     return nodes;
+}
+
+// To the server a pipeline without its end is a statement at work, to which neither
+// statement_timeout nor idle_in_transaction_session_timeout applies. COPY waits as long for its
+// client's data, and no node does that.
+int end_stalled_sessions(Connection& connection) {
+    int ended = 0;
+    auto query = connection.query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND usename = current_user"
+        " AND state = 'active' AND wait_event = 'ClientRead' AND query NOT ILIKE 'copy%'"
+        " AND state_change < clock_timestamp() - ?1 * interval '1 millisecond'",
+        stalled_after_ms);
+    while (query.next()) ended += 1;
+    return ended;
 }
 
 void leave(Connection& connection, std::int64_t number) {

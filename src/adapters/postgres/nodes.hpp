@@ -39,6 +39,9 @@ bool note_seen(Connection& connection, std::int64_t number, const NodeIdentity& 
                const NodeHolds& holds);
 std::vector<Duty> take_duties(Connection& connection, std::int64_t number);
 std::vector<NodeRow> list_nodes(Connection& connection, std::string_view this_id);
+// Ends sessions that have waited for 10 s, in the middle of a pipeline, for a client that was paused
+// or whose machine is away: the server itself never does. Returns how many.
+int end_stalled_sessions(Connection& connection);
 void leave(Connection& connection, std::int64_t number);
 
 // What `op` needs a duty for, beside whoever asks for it; empty: nothing.

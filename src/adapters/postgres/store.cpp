@@ -444,6 +444,8 @@ Result<FleetNews> PostgresStore::beat(const NodeHolds& holds) {
         connection.run("SET LOCAL synchronous_commit = local");
         connection.ahead = milliseconds{0};
         const UtcTime now = read_time(connection);
+        // First, since what follows may wait for a lock that such a session holds.
+        news.stalled_sessions = postgres::end_stalled_sessions(connection);
         news.is_replaced = !postgres::note_seen(connection, number_.now, options_.node, holds);
         ours.clear();
         if (!news.is_replaced) ours = postgres::take_duties(connection, number_.now);
