@@ -220,6 +220,62 @@ TEST_F(PostgresConnection, rows_that_are_inserted_one_by_one_share_statements) {
     EXPECT_TRUE(connection.end());
 }
 
+TEST_F(PostgresConnection, rows_that_are_changed_one_by_one_share_statements) {
+    const auto opened = Connection::open({.url = url});
+    ASSERT_TRUE(opened) << opened.error().detail;
+    Connection& connection = **opened;
+    ASSERT_TRUE(connection.execute(
+        "CREATE TEMPORARY TABLE calls (no bigint PRIMARY KEY, state text, due_at_ms bigint,"
+        " events_count smallint, note text);"
+        "INSERT INTO calls SELECT n, 'open', 1, 0, n FROM generate_series(0, 99) AS f (n)"));
+    connection.run("BEGIN");
+    for (std::int64_t no = 0; no < 70; ++no) {
+        const std::optional<UtcTime> due;
+        std::optional<std::string> note = "($2, '" + std::to_string(no);
+        if (no % 2 == 0) note.reset();
+        connection.run(
+            "UPDATE calls SET state = ?2, due_at_ms = ?3, events_count = ?4, note = ?5"
+            " WHERE no = ?1",
+            no, "settled", due, no + 1, note);
+    }
+    auto changed = connection.query(
+        "SELECT count(*), count(DISTINCT cmin::text), count(due_at_ms), count(note),"
+        " bool_and(events_count = no + 1), bool_and(note = '($2, ''' || no)"
+        " FROM calls WHERE state = 'settled'");
+    ASSERT_TRUE(changed.next());
+    EXPECT_EQ(changed.integer(0), 70);
+    EXPECT_EQ(changed.integer(1), 4);  // Of 32, 32, 4 and 2 rows.
+    EXPECT_EQ(changed.integer(2), 0);
+    EXPECT_EQ(changed.integer(3), 35);
+    EXPECT_EQ(changed.integer(4), 1);
+    EXPECT_EQ(changed.integer(5), 1);
+    auto others = connection.query("SELECT count(*) FROM calls WHERE due_at_ms = 1 AND no >= 70");
+    ASSERT_TRUE(others.next());
+    EXPECT_EQ(others.integer(0), 30);
+    EXPECT_TRUE(connection.end());
+}
+
+TEST_F(PostgresConnection, what_depends_on_the_order_of_rows_is_written_row_by_row) {
+    using Row = Statement::Row;
+    const auto row_of = [](std::string_view sql) { return make_statement("s", sql).row; };
+    EXPECT_EQ(row_of("UPDATE calls SET state = ?2, due_at_ms = ?3 WHERE no = ?1"), Row::updated);
+    EXPECT_EQ(row_of("UPDATE deliveries SET parked = ?2 WHERE id = ?1"), Row::updated);
+    EXPECT_EQ(row_of("INSERT INTO events (place, kind) VALUES (?1, ?2)"), Row::inserted);
+    for (const std::string_view sql : {
+             "UPDATE calls SET id = ?2 WHERE no = ?1",
+             "UPDATE deliveries SET state = ?2, destination = ?3 WHERE id = ?1",
+             "UPDATE calls SET fence = fence + ?2 WHERE no = ?1",
+             "UPDATE calls SET state = ?2 WHERE no = ?1 AND fence = ?3",
+             "UPDATE calls SET state = ?2 WHERE phone = ?1",
+             "UPDATE calls SET state = ?2",
+             "UPDATE events SET place = ?2 WHERE no = ?1",
+             "INSERT INTO nodes (id, at) VALUES (?1, now())",
+             "INSERT INTO links (id) VALUES (?1) ON CONFLICT DO NOTHING",
+         }) {
+        EXPECT_EQ(row_of(sql), Row::none) << sql;
+    }
+}
+
 TEST_F(PostgresConnection, nothing_stays_of_a_transaction_that_failed_and_the_next_one_works) {
     const auto opened = Connection::open({.url = url});
     ASSERT_TRUE(opened);

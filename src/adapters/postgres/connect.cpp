@@ -31,6 +31,8 @@ constexpr const char* settings =
     "SET statement_timeout = '30s';"
     "SET plan_cache_mode = force_generic_plan;"
     "SET enable_seqscan = off;"
+    "SET enable_mergejoin = off;"
+    "SET enable_hashjoin = off;"
     "SET jit = off;"
     // The session's own: a server that reads its files anew changes nothing of what was looked at.
     "SELECT set_config('wrapup.commit', current_setting('synchronous_commit'), false);"

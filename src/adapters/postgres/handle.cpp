@@ -15,7 +15,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Of one statement that inserts. A row has 30 values at most, a statement 65,535.
+// Of one statement that writes. A row has 30 values at most, a statement 65,535.
 constexpr std::size_t rows_max = 32;
 
 constexpr Oid int8_type = 20;
@@ -54,15 +54,6 @@ bool ends_connection(std::string_view state) {
     return state == "25006" || state.starts_with("57P") || state.starts_with("08");
 }
 
-// Of an insertion that does nothing else.
-std::size_t find_row(std::string_view text) {
-    constexpr std::string_view before = " VALUES (";
-    const std::size_t at = text.find(before);
-    const bool is_plain = text.starts_with("INSERT INTO ") && at != text.npos &&
-                          text.find(')', at) == text.size() - 1 && text.find('$', at) != text.npos;
-    return is_plain ? at + before.size() - 1 : std::string::npos;
-}
-
 std::string line_of(const char* message) {
     std::string line(or_empty(message));
     std::ranges::replace(line, '\n', ' ');
@@ -72,53 +63,7 @@ std::string line_of(const char* message) {
 
 }  // namespace
 
-// ---- Statements ----
-
-std::string in_own_words(std::string_view sql) {
-    std::string words;
-    int parameters_count = 0;
-    for (std::size_t at = 0; at < sql.size(); ++at) {
-        const std::string_view rest = sql.substr(at);
-        const auto is_word = [rest](char c) {
-            return rest.size() > 1 && c == rest[0] && rest[1] >= 'a' && rest[1] <= 'z';
-        };
-        constexpr std::string_view by_index = " INDEXED BY ";
-        constexpr std::string_view in_order = " CROSS JOIN ";
-        if (rest[0] == '?') {
-            words += '$';
-            const bool is_numbered = rest.size() > 1 && rest[1] >= '0' && rest[1] <= '9';
-            if (!is_numbered) words += std::to_string(++parameters_count);
-        } else if (rest.starts_with(by_index)) {  // Hints for SQLite's planner.
-            at += std::min(rest.find(' ', by_index.size()), rest.size()) - 1;
-        } else if (rest.starts_with(in_order)) {
-            words += " JOIN ";
-            at += in_order.size() - 1;
-        } else if (!is_word('+')) {
-            words += rest[0];
-        }
-    }
-    return words;
-}
-
-Statement& Statement::of_rows(std::size_t count, std::size_t parameters_per_row) {
-    if (count == 1) return *this;
-    auto& wide = wider[count];
-    if (wide) return *wide;
-    wide = std::make_unique<Statement>(Statement{name + "x" + std::to_string(count), text});
-    const std::string_view row = std::string_view(text).substr(row_at);
-    for (std::size_t i = 1; i < count; ++i) {
-        wide->text += ", ";
-        for (std::size_t at = 0; at < row.size(); ++at) {
-            wide->text += row[at];
-            if (row[at] != '$') continue;
-            std::size_t number = 0;
-            const auto read = std::from_chars(row.data() + at + 1, row.data() + row.size(), number);
-            wide->text += std::to_string(number + i * parameters_per_row);
-            at = static_cast<std::size_t>(read.ptr - row.data()) - 1;
-        }
-    }
-    return *wide;
-}
+// ---- Queries ----
 
 Query::Parameter& Query::parameter(int index) {
     const auto place = static_cast<std::size_t>(index - 1);
@@ -134,7 +79,13 @@ void Query::bind(int index, std::string_view value) {
     parameter(index) = {to_stored(value), text_type, false};
 }
 
-void Query::bind_null(int index) { parameter(index) = {{}, 0, true}; }
+// Where a null stands among values of other rows, its type is not told by the place.
+void Query::bind_null(int index, sql::NullOf of) {
+    Oid type = 0;
+    if (of == sql::NullOf::integer) type = int8_type;
+    if (of == sql::NullOf::text) type = text_type;
+    parameter(index) = {{}, type, true};
+}
 
 void Query::bind_lease(int index, std::optional<UtcTime> until) {
     if (until) *until += connection_->ahead;
@@ -172,8 +123,8 @@ void Query::send() {
 void Query::finish() {
     if (statement_ == nullptr || state_ != State::made) return;
     state_ = State::answered;
-    if (statement_->row_at != std::string::npos) {
-        connection_->insert(*statement_, std::move(parameters_));
+    if (statement_->row != Statement::Row::none) {
+        connection_->write_later(*statement_, std::move(parameters_));
     } else {
         connection_->send(*statement_, parameters_, Connection::Kind::run);
     }
@@ -226,8 +177,7 @@ Statement* Connection::statement(std::string_view sql) {
     if (const auto found = statements_.find(sql); found != statements_.end()) {
         return found->second.get();
     }
-    Statement made{"s" + std::to_string(statements_.size()), in_own_words(sql)};
-    made.row_at = find_row(made.text);
+    Statement made = make_statement("s" + std::to_string(statements_.size()), sql);
     auto& kept = statements_[std::string(sql)];
     kept = std::make_unique<Statement>(std::move(made));
     return kept.get();
@@ -235,12 +185,12 @@ Statement* Connection::statement(std::string_view sql) {
 
 // ---- On the wire ----
 
-void Connection::insert(Statement& statement, Parameters parameters) {
+void Connection::write_later(Statement& statement, Parameters parameters) {
     const auto known =
-        std::ranges::find(insertions_, &statement, [](const auto& one) { return one.first; });
-    auto& rows = known != insertions_.end()
+        std::ranges::find(writes_, &statement, [](const auto& one) { return one.first; });
+    auto& rows = known != writes_.end()
                      ? known->second
-                     : insertions_.emplace_back(&statement, std::vector<Parameters>{}).second;
+                     : writes_.emplace_back(&statement, std::vector<Parameters>{}).second;
     rows.push_back(std::move(parameters));
     if (rows.size() == rows_max) send_some(statement, rows);
 }
@@ -260,13 +210,13 @@ void Connection::send_some(Statement& statement, std::vector<Parameters>& rows) 
     rows.clear();
 }
 
-void Connection::send_insertions() {
-    for (auto& [statement, rows] : insertions_) send_some(*statement, rows);
-    insertions_.clear();
+void Connection::send_writes() {
+    for (auto& [statement, rows] : writes_) send_some(*statement, rows);
+    writes_.clear();
 }
 
 std::int64_t Connection::send(Statement& statement, const Parameters& parameters, Kind kind) {
-    send_insertions();
+    send_writes();
     return send_now(statement, parameters, kind);
 }
 
@@ -380,7 +330,7 @@ Result<void> Connection::end() {
     is_unknown_ = false;
     is_unreplicated_ = false;
     answers_.clear();
-    if (has_failed()) insertions_.clear();
+    if (has_failed()) writes_.clear();
     const bool commits = !has_failed();
     const auto from = Clock::now();
     auto commit = query("COMMIT");
@@ -425,7 +375,7 @@ void Connection::lose(std::string_view why) {
     fail(Errc::unavailable, why);
     is_worth_another_try_ = false;
     sent_.clear();
-    insertions_.clear();
+    writes_.clear();
     handle_.reset();
 }
 

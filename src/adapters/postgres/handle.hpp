@@ -4,7 +4,7 @@
 // first failure and does nothing more until it was taken. Statements are sent in pipeline mode:
 // what is only run is on its way while the next one is made, and its answer is looked at when one
 // is waited for, at the latest by end(). So a transaction costs a round trip for each time that
-// something is read, and one for its end. Rows that are inserted one by one share statements.
+// something is read, and one for its end. Rows that are written one by one share statements.
 //
 // All waits end at our own deadlines, because a server that froze answers keepalives. Nothing is
 // ever cancelled: a commit that is cancelled while it waits for its standby says that all is well.
@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "adapters/postgres/hosts.hpp"
+#include "adapters/postgres/statement.hpp"
 #include "adapters/postgres/timeline.hpp"
 #include "adapters/sql/binding.hpp"
 #include "base/result.hpp"
@@ -36,17 +37,6 @@ struct FreeResult {
     void operator()(PGresult* result) const { PQclear(result); }
 };
 using Answer = std::unique_ptr<PGresult, FreeResult>;
-
-struct Statement {
-    std::string name;
-    std::string text;
-    bool is_prepared = false;
-    std::size_t row_at = std::string::npos;  // Of an insertion of one row: where its values begin.
-    std::map<std::size_t, std::unique_ptr<Statement>> wider{};  // The same of several rows.
-
-    // Of as many rows; their parameters follow each other.
-    Statement& of_rows(std::size_t count, std::size_t parameters_per_row);
-};
 
 // Binds; is sent by send(), finish() or the first next(). Only next() waits.
 class Query {
@@ -73,7 +63,7 @@ public:
     void bind(int index, std::int64_t value);
     void bind(int index, std::string_view value);
     void bind_copy(int index, std::string_view value) { bind(index, value); }
-    void bind_null(int index);
+    void bind_null(int index, sql::NullOf of = sql::NullOf::any);
     void bind_lease(int index, std::optional<UtcTime> until);
     void bind(int index, const std::vector<std::string>& values);
     void bind(int index, const std::vector<std::int64_t>& values);
@@ -192,8 +182,8 @@ private:
     std::int64_t send_now(Statement& statement, const Parameters& parameters, Kind kind);
     Answer wait_for(std::int64_t ticket);
     void take_next(milliseconds deadline);
-    void insert(Statement& statement, Parameters parameters);
-    void send_insertions();
+    void write_later(Statement& statement, Parameters parameters);
+    void send_writes();
     void send_some(Statement& statement, std::vector<Parameters>& rows);
     void synchronize(milliseconds deadline);
     PGresult* receive(milliseconds deadline);
@@ -208,7 +198,7 @@ private:
     std::unique_ptr<PGconn, Finish> handle_;
     std::unordered_map<std::string, std::unique_ptr<Statement>, Hash, std::equal_to<>> statements_;
     // Rows that wait for others of the same statement. They are on their way before anything else.
-    std::vector<std::pair<Statement*, std::vector<Parameters>>> insertions_;
+    std::vector<std::pair<Statement*, std::vector<Parameters>>> writes_;
     std::deque<Sent> sent_;
     std::map<std::int64_t, Answer> answers_;  // That nobody has waited for yet.
     std::int64_t last_ticket_ = 0;
@@ -221,8 +211,5 @@ private:
     bool is_unreplicated_ = false;  // A notice said so.
     bool is_unknown_ = false;
 };
-
-// How the server reads a text that is written for both databases (sql/store.hpp).
-std::string in_own_words(std::string_view sql);
 
 }  // namespace wrapup::postgres

@@ -18,6 +18,9 @@ struct LeaseEnd {
     std::optional<UtcTime> at;
 };
 
+// What a null stands in the place of.
+enum class NullOf { any, integer, text };
+
 // `query` binds integers, texts and null.
 template <class Query, class Value>
 void bind_any(Query& query, int index, const Value& value) {
@@ -33,7 +36,10 @@ void bind_any(Query& query, int index, const Value& value) {
         query.bind(index, std::string_view{value});
     } else if constexpr (requires { value.has_value(); }) {
         if (value) return bind_any(query, index, *value);
-        query.bind_null(index);
+        using Held = std::remove_cvref_t<decltype(*value)>;
+        constexpr bool is_text =
+            std::is_enum_v<Held> || std::convertible_to<Held, std::string_view>;
+        query.bind_null(index, is_text ? NullOf::text : NullOf::integer);
     } else {
         query.bind(index, value);
     }

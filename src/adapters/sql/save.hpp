@@ -108,7 +108,7 @@ constexpr std::array call_columns{
                                        stored.call.metadata == row.call.metadata);
                            },
                            [](Query& query, int index, const CallRow& row) {
-                               if (!row.call.metadata) return query.bind_null(index);
+                               if (!row.call.metadata) return query.bind_null(index, NullOf::text);
                                query.bind_copy(index, encode_metadata(*row.call.metadata));
                            }},
     WRAPUP_COLUMN(CallRow, "record", fixed_record),

@@ -77,7 +77,7 @@ void Query::bind_copy(int index, std::string_view value) {
     if (code != SQLITE_OK) connection_.fail(code);
 }
 
-void Query::bind_null(int index) {
+void Query::bind_null(int index, sql::NullOf) {
     const int code = sqlite3_bind_null(statement_, index);
     if (code != SQLITE_OK) connection_.fail(code);
 }

@@ -55,7 +55,7 @@ public:
     void bind(int index, std::int64_t value);
     void bind(int index, std::string_view value);
     void bind_copy(int index, std::string_view value);  // The others refer to what is bound.
-    void bind_null(int index);
+    void bind_null(int index, sql::NullOf of = sql::NullOf::any);
     void bind_lease(int index, std::optional<UtcTime> until) { bind_any(index, until); }
     template <class Value>
     void bind_any(int index, const Value& value) {
