@@ -29,7 +29,7 @@ void apply(SqliteStore& store, const std::vector<StoreOp>& ops, UtcTime now,
     }
 }
 
-SettleCall settle_of(const ClaimedCall& claim, UtcTime now) {
+SettleCall settle_of(const ClaimedCall& claim) {
     const Facts facts = fold(decode_events(claim.events));
     SettleCall update;
     update.call_id = claim.call.id;
@@ -79,7 +79,7 @@ void fill_batch(SqliteStore& store, std::uint64_t first, std::uint64_t count, Ut
     auto claims = store.claim_calls(now, lease, static_cast<int>(count));
     if (!claims || claims->size() != count) die("the filled calls cannot be claimed");
     ops.clear();
-    for (const ClaimedCall& claim : *claims) ops.emplace_back(settle_of(claim, now));
+    for (const ClaimedCall& claim : *claims) ops.emplace_back(settle_of(claim));
     apply(store, ops, now, outcomes);
     ops.clear();
     for (const StoreOutcome& outcome : outcomes) ops.push_back(accepted(outcome, now));

@@ -177,11 +177,13 @@ TEST_F(PostgresFleet, ends_what_was_paused_in_the_middle_of_a_transaction) {
     const auto a = open("a");
     ASSERT_TRUE(a->beat({}));
     const std::unique_ptr<PGconn, decltype(&PQfinish)> paused{PQconnectdb(url.c_str()), &PQfinish};
-    PQclear(PQexec(paused.get(), "SET idle_in_transaction_session_timeout = '1s';"
-                                 "SET statement_timeout = '1s'"));
+    PQclear(PQexec(paused.get(),
+                   "SET idle_in_transaction_session_timeout = '1s';"
+                   "SET statement_timeout = '1s'"));
     ASSERT_EQ(PQenterPipelineMode(paused.get()), 1);
     for (const char* const sql : {"BEGIN", "UPDATE wrapup.duties SET until_ms = until_ms"}) {
-        ASSERT_EQ(PQsendQueryParams(paused.get(), sql, 0, nullptr, nullptr, nullptr, nullptr, 0), 1);
+        ASSERT_EQ(PQsendQueryParams(paused.get(), sql, 0, nullptr, nullptr, nullptr, nullptr, 0),
+                  1);
     }
     ASSERT_EQ(PQsendFlushRequest(paused.get()), 1);
     while (PQflush(paused.get()) == 1) {

@@ -39,9 +39,10 @@ InstallationFindings findings_of(const SettingsInput& input, const Result<Settin
     };
     add(judge_changed(shown.changed));
     add(examine_settings(inspected));
-    for (const auto& examine : {examine_phones, examine_data_folder, examine_env_file}) {
-        add(examine(inspected.settings));
-    }
+    add(examine_data_folder(inspected.settings));
+    add(examine_env_file(inspected.settings));
+    // Loads the tables of all countries, 7 MB that most servers never need.
+    if (!inspected.settings.country.empty()) add(examine_phones(inspected.settings));
     return shown;
 }
 

@@ -204,6 +204,7 @@ struct House::Parts {
     void hear(const FleetNews& news) {
         asio::post(http, [this, ended = ended_sessions(*store)] { front.recall_ended(ended); });
         if (!std::exchange(was_replaced, news.is_replaced) && news.is_replaced) tell_replaced(log);
+        if (news.stalled_sessions > 0) tell_stalled(log, news.stalled_sessions);
     }
     TwilioApi* twilio_or_null() { return settings.has_twilio() ? &twilio : nullptr; }
 

@@ -106,6 +106,15 @@ void tell_replaced(EventLog& log) {
                 {"needs", "a person"}}});
 }
 
+void tell_stalled(EventLog& log, int sessions) {
+    log.write({LogLevel::warning,
+               LogTag::none,
+               "ended database sessions that were paused in the middle of a transaction",
+               "",
+               {{"sessions", std::to_string(sessions)},
+                {"why", "their node is frozen or cut off, and the locks held others up"}}});
+}
+
 void tell_left_behind(EventLog& log, const Settings& settings) {
     const auto left = sqlite::find_left_behind(store_path(settings));
     if (!left) return;
