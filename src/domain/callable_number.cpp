@@ -31,9 +31,8 @@ std::string_view user_of(std::string_view address) {
     return address.substr(0, address.find_first_of("@;:?"));
 }
 
-// Without what a country dials first; empty: no number that could be told from another.
-std::string significant_digits(std::string_view number) {
-    constexpr std::size_t size_min = 7;  // An extension and a short code are in many places.
+// Without what a country dials first; nothing: it is no number.
+std::optional<std::string> significant_digits(std::string_view number) {
     const std::string callable = callable_number(number, {});
     std::string_view digits = callable;
     if (is_voice_address(digits)) {
@@ -41,9 +40,19 @@ std::string significant_digits(std::string_view number) {
         digits = digits.substr(0, digits.find_first_of("@;:?"));
     }
     if (digits.starts_with('+')) digits.remove_prefix(1);
+    if (digits.empty() || !are_digits(digits)) return std::nullopt;
     digits.remove_prefix(std::min(digits.find_first_not_of('0'), digits.size()));
-    const bool is_number = digits.find_first_not_of("0123456789") == std::string_view::npos;
-    return is_number && digits.size() >= size_min ? std::string(digits) : std::string();
+    return std::string(digits);
+}
+
+// Whether `end` is the number `whole` as it is dialled nearer to it. An extension or a short code
+// is in many places: of so few digits, nothing but the country's code may be missing.
+bool is_dialled_for(std::string_view whole, std::string_view end) {
+    constexpr std::size_t local_size_min = 7;
+    constexpr std::size_t country_code_max = 3;
+    if (!whole.ends_with(end)) return false;
+    if (end.size() >= local_size_min || whole.size() == end.size()) return true;
+    return whole.size() >= local_size_min && whole.size() - end.size() <= country_code_max;
 }
 
 }  // namespace
@@ -70,9 +79,9 @@ std::string callable_number(std::string_view text, const ReadNumber& read) {
 }
 
 bool may_be_same_number(std::string_view one, std::string_view other) {
-    const std::string a = significant_digits(one);
-    const std::string b = significant_digits(other);
-    return a.empty() || b.empty() || a.ends_with(b) || b.ends_with(a);
+    const auto a = significant_digits(one);
+    const auto b = significant_digits(other);
+    return !a || !b || is_dialled_for(*a, *b) || is_dialled_for(*b, *a);
 }
 
 }  // namespace wrapup

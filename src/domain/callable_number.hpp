@@ -26,7 +26,7 @@ bool is_callable(std::string_view number);
 std::string callable_number(std::string_view text, const ReadNumber& read);
 
 // Whether two spellings may mean one number: "0413052898", "sip:61413052898@pbx.example.com" and
-// "+61413052898" may. What is no number, or too short for one, may be any.
+// "+61413052898" may. What is no number may be any; an extension or a short code is only itself.
 bool may_be_same_number(std::string_view one, std::string_view other);
 
 }  // namespace wrapup
