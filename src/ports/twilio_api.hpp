@@ -46,10 +46,11 @@ class TwilioApi {
 public:
     virtual ~TwilioApi() = default;
     // GET Accounts/{account_sid}/Calls/{call_sid}.json. not_found; unauthorized; rate_limited;
-    // unavailable; timeout; invalid_input when the answer cannot be read or is about another call.
+    // unavailable; timeout; invalid_input when the answer cannot be read or is about another call
+    // or another account's.
     virtual Task<Result<FetchedCall>> fetch_call(CallAddress address) = 0;
-    // GET Accounts/{our account}/Calls.json. Errors as above; invalid_input also when the next page
-    // is on another host.
+    // GET Accounts/{our account}/Calls.json. Errors as above; invalid_input also when a call of
+    // another account is listed, or the next page is on another host.
     virtual Task<CallListAnswer> list_calls(CallListQuery query) = 0;
 };
 

@@ -69,6 +69,28 @@ TEST_F(TwilioRestTest, an_answer_about_another_call_is_not_believed) {
     EXPECT_EQ(fetched.error(), (Error{Errc::invalid_input, "the answer is about another call"}));
 }
 
+TEST_F(TwilioRestTest, an_answer_about_another_accounts_call_is_not_believed) {
+    const std::string ours = "AC0123456789abcdef0123456789abcdef";
+    const std::string subaccount = "AC" + std::string(32, '1');
+    TwilioRest rest{transport, clock, "https://api.twilio.test", ours, "token"};
+    const auto fetch_as = [&](const std::string& asked, const std::string& answered) {
+        transport.say(200, std::string(R"({"sid":")") + call_sid +
+                               R"(","status":"completed","account_sid":)" + answered + "}");
+        return run_task(rest.fetch_call({call_sid, asked}));
+    };
+    const auto quoted = [](const std::string& sid) { return '"' + sid + '"'; };
+    EXPECT_TRUE(fetch_as("", quoted(ours)));
+    EXPECT_TRUE(fetch_as("", "null"));
+    EXPECT_TRUE(fetch_as(subaccount, quoted(subaccount)));
+    for (const auto& [asked, answered] :
+         {std::pair{std::string(), subaccount}, std::pair{subaccount, ours}}) {
+        const auto fetched = fetch_as(asked, quoted(answered));
+        ASSERT_FALSE(fetched) << answered;
+        EXPECT_EQ(fetched.error(),
+                  (Error{Errc::invalid_input, "the answer is about another account's call"}));
+    }
+}
+
 TEST_F(TwilioRestTest, what_is_no_call_sid_never_enters_a_url) {
     for (const char* const sid :
          {"", "CA", "../Accounts", "conv_0123456789abcdef", "CA0123456789abcdef0123456789abcde/"}) {
@@ -295,6 +317,22 @@ TEST_F(TwilioListTest, follows_the_next_page_as_it_was_given) {
     ASSERT_TRUE(list(std::move(query)).page);
     EXPECT_EQ(transport.requests.at(1).url,
               "https://api.twilio.test/2010-04-01/A/Calls.json?Page=1");
+}
+
+TEST_F(TwilioListTest, a_page_that_lists_another_accounts_call_is_no_answer) {
+    TwilioRest rest{transport, clock, "https://api.twilio.test", "AC" + std::string(32, 'a'),
+                    "token"};
+    const auto page_with = [&](char account) {
+        transport.say(200, std::string(R"({"calls":[)") + call_json + R"(,{"sid":"CA)" +
+                               std::string(32, '2') + R"(","account_sid":"AC)" +
+                               std::string(32, account) + R"("}],"next_page_uri":null})");
+        return run_task(rest.list_calls({})).page;
+    };
+    EXPECT_TRUE(page_with('a'));
+    const auto page = page_with('b');
+    ASSERT_FALSE(page);
+    EXPECT_EQ(page.error(),
+              (Error{Errc::invalid_input, "the answer lists another account's call"}));
 }
 
 TEST_F(TwilioListTest, takes_our_credentials_to_no_other_host) {

@@ -41,10 +41,8 @@ std::optional<UtcTime> created_here(std::optional<UtcTime> created_at,
     return std::nullopt;
 }
 
-// A proxy between may mix answers up.
 bool is_about(const TwilioCall& call, const std::string& to, const std::string& account_sid) {
-    const bool is_to = call.to.empty() || call.to == to;
-    return is_to && (call.account_sid.empty() || call.account_sid == account_sid);
+    return (call.to.empty() || call.to == to) && is_of_account(call, account_sid);
 }
 
 CreateAnswer read_created(const HttpAnswer& answer, const std::string& to,

@@ -2,6 +2,7 @@
 
 #include "adapters/twilio/twilio_error.hpp"
 #include "base/retry_after.hpp"
+#include "base/text.hpp"
 #include "codec/bytes/percent.hpp"
 #include "codec/twilio/call_list.hpp"
 #include "codec/twilio/twilio_events.hpp"
@@ -26,6 +27,10 @@ std::string without_slash(std::string url) {
 }
 
 }  // namespace
+
+bool is_of_account(const TwilioCall& call, std::string_view account_sid) {
+    return call.account_sid.empty() || equals_ignoring_case(call.account_sid, account_sid);
+}
 
 Error twilio_error(const HttpAnswer& answer) {
     switch (answer.kind) {
@@ -59,13 +64,17 @@ std::string render_query(const CallListQuery& query) {
     return text;
 }
 
-Result<CallListPage> read_page(const HttpAnswer& answer, const std::string& base_url) {
+Result<CallListPage> read_page(const HttpAnswer& answer, const std::string& base_url,
+                               std::string_view account_sid) {
     if (answer.kind != HttpAnswer::Kind::answered || answer.status != 200)
         return twilio_error(answer);
     WRAPUP_TRY(CallList list, parse_call_list(answer.body));
     CallListPage page;
     page.unreadable_count = list.unreadable_count;
     for (CallListEntry& listed : list.calls) {
+        if (!is_of_account(listed.call, account_sid)) {
+            return Error{Errc::invalid_input, "the answer lists another account's call"};
+        }
         page.calls.push_back({std::move(listed.call), std::move(listed.payload)});
     }
     if (!list.next_page_uri.empty()) {
@@ -113,6 +122,9 @@ Task<Result<FetchedCall>> TwilioRest::fetch_call(CallAddress address) {
     if (call.sid != address.call_sid) {
         co_return Error{Errc::invalid_input, "the answer is about another call"};
     }
+    if (!is_of_account(call, account_sid)) {
+        co_return Error{Errc::invalid_input, "the answer is about another account's call"};
+    }
     FetchedCall fetched;
     fetched.call = std::move(call);
     fetched.payload = std::move(answer.body);
@@ -128,7 +140,7 @@ Task<CallListAnswer> TwilioRest::list_calls(CallListQuery query) {
     request.total_timeout = list_timeout;
     request.answer_bytes_max = list_bytes_max;
     const HttpAnswer answer = co_await transport_.send(std::move(request));
-    CallListAnswer result{read_page(answer, base_url_), {}, {}};
+    CallListAnswer result{read_page(answer, base_url_, account_sid_), {}, {}};
     result.retry_after = parse_retry_after(answer.retry_after, clock_.now());
     result.twilio_now = parse_rfc2822(answer.date);
     co_return result;
