@@ -44,6 +44,14 @@ std::string outcome_of(const json::value& call) {
     return state == "delivered" && !status.empty() ? status : state;
 }
 
+// Where first hearing of it does not say when it was.
+std::string ended_of(const json::value& call, const TimeZone& zone) {
+    const auto ended_at = time_member(call, {"ended_at"});
+    const auto heard_at = time_member(call, {"first_event_at", "firstEventAt"});
+    const bool is_late = ended_at && heard_at && *heard_at - *ended_at >= heard_late;
+    return is_late ? short_time(*ended_at, zone) : "";
+}
+
 struct Column {
     std::string head;
     std::vector<std::string> cells;
@@ -97,8 +105,10 @@ std::vector<Column> columns_that_fit(const json::array& calls, const CallsLook& 
     });
     std::size_t used = call.width();
     for (const Column& one : shown) used += one.width() + 2;
-    std::vector<Column> more{time("NEXT TRY", {"due_at", "dueAt"}), text("NAME", {"name"}),
-                             text("CAMPAIGN", {"campaign"}), text("S", {"duration_s", "duration"})};
+    const auto ended = [&look](const json::value& one) { return ended_of(one, look.zone); };
+    std::vector<Column> more{column("ENDED", calls, ended), time("NEXT TRY", {"due_at", "dueAt"}),
+                             text("NAME", {"name"}), text("CAMPAIGN", {"campaign"}),
+                             text("S", {"duration_s", "duration"})};
     for (Column& one : more) {
         const bool says_something =
             std::ranges::any_of(one.cells, [](const std::string& cell) { return !cell.empty(); });

@@ -3,6 +3,7 @@
 // Calls of GET /api/calls as rows.
 
 #include <boost/json/fwd.hpp>
+#include <chrono>
 #include <cstddef>
 #include <string>
 
@@ -16,6 +17,9 @@ struct CallsLook {
     bool has_colour = false;
     TimeZone zone{};  // Of the times on a terminal; elsewhere they are RFC 3339 in UTC.
 };
+
+// Who hears of a call so long after its end is told when it ended.
+inline constexpr std::chrono::minutes heard_late{5};
 
 // On a terminal when, to whom, how far and which, and then as much as it has room for.
 std::string render_calls(const boost::json::array& calls, const CallsLook& look);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "app/cli/calls_view.hpp"
 #include "base/console_text.hpp"
 #include "codec/json/answer_json.hpp"
 
@@ -179,6 +180,16 @@ std::string with_reason(const std::string& value, std::string_view stand_in, std
                             : std::string(" (no metadata)"));
 }
 
+// When a call took place of which we heard long after its end, as of one that only the comparison
+// with Twilio found: else that is in its events.
+std::string ended_before_heard(const json::value& call) {
+    const auto ended_at = time_member(call, {"ended_at"});
+    const auto heard_at = time_member(call, {"first_event_at"});
+    if (!ended_at || !heard_at || *heard_at - *ended_at < heard_late) return {};
+    return format_rfc3339(*ended_at) + "; first heard of " +
+           format_offset(*heard_at - *ended_at).substr(1) + " later";
+}
+
 std::string render_head(const json::value& story, bool has_colour) {
     const json::value& call = member(story, {"call"}).is_object() ? member(story, {"call"}) : story;
     const std::string id = text_of(call, {"id", "call_sid", "callSid"});
@@ -202,6 +213,7 @@ std::string render_head(const json::value& story, bool has_colour) {
         field("campaign", with_reason(campaign, stand_in, "campaign", call,
                                       {"metadata.campaign_name", "metadata.campaign_description"}));
     head += field("conversation", text_of(call, {"conversation_id", "facts.conversation_id"}));
+    head += field("ended", ended_before_heard(call));
     head += field("merged into", text_of(call, {"merged_into"}));
     return head;
 }

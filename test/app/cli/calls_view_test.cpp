@@ -48,6 +48,19 @@ TEST(CallsView, times_of_people_are_in_their_zone) {
                 HasSubstr("2026-03-01T23:05:00.000Z  parked rejected"));
 }
 
+TEST(CallsView, a_call_heard_of_late_tells_when_it_ended) {
+    const auto shown = [](const char* ended_at) {
+        const std::string call = std::string(R"([{"id":"CA1","state":"delivered","to":"+1",)") +
+                                 R"("first_event_at":"2026-03-01T23:05:00.000Z","ended_at":)" +
+                                 ended_at + "}]";
+        return render_calls(boost::json::parse(call).as_array(), {120, false, {}});
+    };
+    EXPECT_THAT(shown(R"("2026-03-01T19:30:00.000Z")"), HasSubstr("ENDED"));
+    EXPECT_THAT(shown(R"("2026-03-01T19:30:00.000Z")"), HasSubstr("03-01 19:30"));
+    EXPECT_THAT(shown(R"("2026-03-01T23:04:00.000Z")"), Not(HasSubstr("ENDED")));
+    EXPECT_THAT(shown("null"), Not(HasSubstr("ENDED")));
+}
+
 TEST(CallsView, csv_keeps_commas_and_quotes) {
     const auto calls = boost::json::parse(two_calls).as_array();
     EXPECT_EQ(calls_csv_head(),

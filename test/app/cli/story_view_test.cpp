@@ -127,6 +127,22 @@ TEST(StoryView, says_why_a_name_or_a_campaign_is_missing) {
     EXPECT_NE(known.find("  campaign      Spring\n"), std::string::npos);
 }
 
+TEST(StoryView, a_call_heard_of_late_tells_when_it_ended) {
+    const auto shown = [](const std::string& ended_at) {
+        return render_story(boost::json::parse(R"({"call":{"id":"CA1",)"
+                                               R"("first_event_at":"2026-03-01T15:08:20.000Z",)"
+                                               R"("ended_at":)" +
+                                               ended_at + "}}"),
+                            false);
+    };
+    const std::string late = shown(R"("2026-03-01T12:01:15.000Z")");
+    EXPECT_NE(late.find("  ended         2026-03-01T12:01:15.000Z; first heard of 3 h 07 m later"),
+              std::string::npos)
+        << late;
+    EXPECT_EQ(shown(R"("2026-03-01T15:08:15.000Z")").find("first heard"), std::string::npos);
+    EXPECT_EQ(shown("null").find("first heard"), std::string::npos);
+}
+
 TEST(StoryView, survives_any_shape) {
     for (const char* odd : {"{}", "[]", "null", "7", R"({"call":[],"events":{},"deliveries":7})",
                             R"({"events":[1,null,{"payload":[]}],"deliveries":[null,[]]})",

@@ -98,10 +98,15 @@ const nextOf = (call: Call) => call.state === 'delivering' || call.state === 'se
 const lagOf = (call: Call) => call.ended_at && call.settled_at
   ? spanOf(Date.parse(call.settled_at) - Date.parse(call.ended_at)) : '–';
 
+// First hearing of it does not say when it was, as of one that only the comparison with Twilio found.
+const endedBefore = (call: Call) => call.ended_at && call.first_event_at &&
+  Date.parse(call.first_event_at) - Date.parse(call.ended_at) >= 300_000 ? call.ended_at : null;
+
 const Row = ({ call }: { call: Call }) => (
   <tr>
     <th scope="row"><a href={href('calls', {}, call.id)}><Moment at={call.first_event_at ?? call.last_event_at} />
-      <span class="unseen"> call {call.id}</span></a></th>
+      <span class="unseen"> call {call.id}</span></a>
+      {endedBefore(call) ? <small> ended <Moment at={endedBefore(call)} /></small> : null}</th>
     <td data-name="Contact">{call.name ? <>{plain(call.name)}<br /></> : null}<span class="soft">{plain(call.to ?? 'number not known')}</span></td>
     <td data-name="Campaign">{call.campaign ? plain(call.campaign) : '–'}</td>
     <td data-name="Outcome">{call.status ?? '–'}</td>
