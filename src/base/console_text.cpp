@@ -59,21 +59,15 @@ std::string escaped(std::uint32_t code) {
     return text;
 }
 
-}  // namespace
-
-std::string painted(std::string_view text, Paint paint, bool has_colour) {
-    if (!has_colour) return std::string(text);
-    return "\033[" + std::string(code_of(paint)) + "m" + std::string(text) + "\033[0m";
-}
-
-std::string terminal_text(std::string_view text) {
+// With the treacherous characters from `first` on escaped.
+std::string shown_from(std::uint32_t first, std::string_view text) {
     const std::string valid = to_valid_utf8(text);
     std::string shown;
     for (std::size_t i = 0; i < valid.size();) {
         const std::size_t size = sequence_size(static_cast<unsigned char>(valid[i]));
         const std::string_view bytes = std::string_view(valid).substr(i, size);
         const std::uint32_t code = code_point(bytes);
-        if (is_treacherous(code)) {
+        if (code >= first && is_treacherous(code)) {
             shown += escaped(code);
         } else {
             shown += bytes;
@@ -81,6 +75,21 @@ std::string terminal_text(std::string_view text) {
         i += size;
     }
     return shown;
+}
+
+}  // namespace
+
+std::string painted(std::string_view text, Paint paint, bool has_colour) {
+    if (!has_colour) return std::string(text);
+    return "\033[" + std::string(code_of(paint)) + "m" + std::string(text) + "\033[0m";
+}
+
+std::string terminal_text(std::string_view text) { return shown_from(0, text); }
+
+std::string terminal_json(std::string_view json) {
+    // Outside of strings only C0 may stand, as blanks; inside them JSON allows none of it.
+    constexpr std::uint32_t after_c0 = 0x7f;
+    return shown_from(after_c0, json);
 }
 
 std::string terminal_excerpt(std::string_view text, std::size_t bytes_max) {

@@ -17,7 +17,10 @@ std::string painted(std::string_view text, Paint paint, bool has_colour);
 // characters that move the cursor or turn the text around (controls, C1, bidi, line separators)
 // become visible: \n, \u001b, \u202e.
 std::string terminal_text(std::string_view text);
-// The same of the beginning; a cut is marked.
+// JSON with the same characters escaped: an equal document. Where a value can hold none raw, in C0,
+// it stays as it is.
+std::string terminal_json(std::string_view json);
+// terminal_text() of the beginning; a cut is marked.
 std::string terminal_excerpt(std::string_view text, std::size_t bytes_max);
 
 // Code points, as an estimate of the columns they take.

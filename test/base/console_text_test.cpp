@@ -8,6 +8,27 @@ namespace {
 const std::vector<std::vector<std::string>> table{
     {"CALL", "STATE", "WHY"}, {"CA1", "parked", "the CRM said no"}, {"CA22", "", ""}};
 
+TEST(TerminalText, shows_what_a_terminal_would_act_on) {
+    EXPECT_EQ(terminal_text("plain, \xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"),
+              "plain, \xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80");
+    EXPECT_EQ(terminal_text("a\nb\tc\rd"), "a\\nb\\tc\\rd");
+    EXPECT_EQ(terminal_text("\x1b[31m\x7f"), "\\u001b[31m\\u007f");
+    EXPECT_EQ(terminal_text("C1 \xc2\x9b"), "C1 \\u009b");
+    for (const char* bidi : {"\xe2\x80\xae", "\xe2\x80\x8f", "\xe2\x81\xa6", "\xe2\x80\xa8",
+                             "\xd8\x9c", "\xef\xbb\xbf"}) {
+        EXPECT_EQ(terminal_text(bidi).substr(0, 2), "\\u");
+    }
+    EXPECT_EQ(terminal_text("\xff"), "\xef\xbf\xbd");
+    EXPECT_EQ(terminal_excerpt("0123456789", 4), "0123 ... (10 bytes)");
+    EXPECT_EQ(terminal_excerpt("0123", 4), "0123");
+}
+
+TEST(TerminalJson, escapes_the_same_and_stays_equal) {
+    EXPECT_EQ(terminal_json("{\"a\": \"\xc2\x9b 2J\xe2\x80\xae\\\\\xe2\x81\xa6\x7f\"}\n"),
+              "{\"a\": \"\\u009b 2J\\u202e\\\\\\u2066\\u007f\"}\n");
+    EXPECT_EQ(terminal_json("[\n \"\xc3\xa9\\u001b\"\n]"), "[\n \"\xc3\xa9\\u001b\"\n]");
+}
+
 TEST(RenderTable, pads_all_columns_but_the_last) {
     EXPECT_EQ(render_table(table),
               "CALL  STATE   WHY\n"

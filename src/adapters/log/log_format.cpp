@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "base/console_text.hpp"
 #include "base/hex.hpp"
-#include "base/text.hpp"
 #include "codec/json/json_text.hpp"
 
 namespace wrapup {
@@ -45,26 +45,22 @@ void append_code(std::string& text, unsigned char byte) {
     append_hex(text, byte);
 }
 
-// C0 and C1 control characters are escaped: a terminal acts on both.
+// What a terminal acts on is escaped, as in JSON.
 void append_escaped(std::string& text, std::string_view value) {
-    const std::string valid = to_valid_utf8(value);
-    for (std::size_t i = 0; i < valid.size(); ++i) {
-        const auto byte = static_cast<unsigned char>(valid[i]);
-        const auto next = i + 1 < valid.size() ? static_cast<unsigned char>(valid[i + 1]) : 0U;
-        if (byte == '"' || byte == '\\') {
-            text += '\\';
-            text += valid[i];
-        } else if (byte == '\n') {
-            text += "\\n";
-        } else if (byte < 0x20 || byte == 0x7f) {
-            append_code(text, byte);
-        } else if (byte == 0xc2 && next < 0xa0) {
-            append_code(text, static_cast<unsigned char>(next));
-            ++i;
+    std::string quoted;
+    for (const char c : value) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (c == '"' || c == '\\') {
+            quoted += {'\\', c};
+        } else if (c == '\n') {
+            quoted += "\\n";
+        } else if (byte < 0x20) {
+            append_code(quoted, byte);
         } else {
-            text += valid[i];
+            quoted += c;
         }
     }
+    text += terminal_json(quoted);
 }
 
 void append_field(std::string& text, std::string_view key, std::string_view value) {
@@ -100,7 +96,7 @@ std::string format_json_line(const LogLine& line, UtcTime at) {
     writer.text("message", line.message);
     if (!line.call_id.empty()) writer.text("call_id", line.call_id);
     for (const auto& [key, value] : line.fields) writer.text(key, value);
-    return writer.take();
+    return terminal_json(writer.take());
 }
 
 }  // namespace wrapup
