@@ -28,6 +28,11 @@ SendNowAnswer answer_of(const Courier::Sent& sent) {
     } else if (sent.answer.kind == CrmAnswer::Kind::answered) {
         answer.kind = SendNowAnswer::Kind::refused;
         answer.message = "The CRM answered " + status + ".";
+    } else if (sent.answer.kind == CrmAnswer::Kind::blocked) {
+        answer.kind = SendNowAnswer::Kind::unreachable;
+        answer.message =
+            "The CRM is at a private address, which is refused. Change its URL or set "
+            "WRAPUP_ALLOW_PRIVATE_TARGETS=true, and restart.";
     } else if (sent.verdict.outcome == AttemptOutcome::unknown) {
         answer.kind = SendNowAnswer::Kind::unreachable;
         answer.message =

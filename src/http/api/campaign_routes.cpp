@@ -392,9 +392,16 @@ Task<Response> CampaignRoutes::show(const Request& request) {
 Task<Response> CampaignRoutes::change(const Request& request, DialListState state) {
     if (placer_ == nullptr) co_return not_there();
     std::string id = request.parameter();
+    auto read = [&] { return store_.find_dial_list(id); };
+    const auto before = co_await pools_.reads.run(read);
     const auto list = co_await placer_->set_dial_list(std::move(id), state);
     if (!list) co_return error_response(list.error());
-    co_return json_response(200, json::serialize(json_of(*list)));
+    json::object out = json_of(*list);
+    if (state != DialListState::active) {
+        out["already_over"] =
+            before && (before->state == DialListState::cancelled || has_ended(*before));
+    }
+    co_return json_response(200, json::serialize(out));
 }
 
 }  // namespace wrapup

@@ -88,6 +88,13 @@ bool complete_import(const Request& request, const Response& answer, OperatorAct
     return true;
 }
 
+// Of what had ended before, it says so.
+bool complete_end(const Request&, const Response& answer, OperatorAction& action) {
+    const auto object = parse_json_object(answer.body);
+    if (object && json_bool(&*object, "already_over")) action.detail = "was already over";
+    return true;
+}
+
 bool complete_number(const Request& request, const Response&, OperatorAction& action) {
     action.subject = mask_phone_number(request.parameter());
     return true;
@@ -146,10 +153,10 @@ const std::vector<OperatorLog::Noted>& OperatorLog::noted_routes() {
         {Method::post, "/api/destinations/{}/pause", destination_paused},
         {Method::post, "/api/destinations/{}/resume", destination_resumed},
         {Method::post, "/api/replays", replay_started, complete_replay},
-        {Method::del, "/api/replays/{}", replay_cancelled},
-        {Method::post, "/api/campaigns/{}/pause", campaign_paused},
+        {Method::del, "/api/replays/{}", replay_cancelled, complete_end},
+        {Method::post, "/api/campaigns/{}/pause", campaign_paused, complete_end},
         {Method::post, "/api/campaigns/{}/resume", campaign_resumed},
-        {Method::post, "/api/campaigns/{}/cancel", campaign_cancelled},
+        {Method::post, "/api/campaigns/{}/cancel", campaign_cancelled, complete_end},
         {Method::del, "/api/intents/{}", intent_cancelled},
         {Method::post, "/api/do-not-call", do_not_call_added, complete_do_not_call},
         {Method::del, "/api/do-not-call/{}", do_not_call_removed, complete_number},

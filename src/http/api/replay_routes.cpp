@@ -150,8 +150,12 @@ Task<Response> ReplayRoutes::find(const Request& request) {
 Task<Response> ReplayRoutes::cancel(const Request& request) {
     const auto id = parse_int(request.parameter());
     if (!id) co_return no_such_replay();
+    const auto before = co_await actions_->find(*id);
     const auto job = co_await actions_->cancel(*id);
-    co_return answer(job, 200);
+    if (!job) co_return refusal(job.error());
+    json::object out = json_of(*job);
+    out["already_over"] = before && before->state != ReplayState::running;
+    co_return json_response(200, json::serialize(out));
 }
 
 }  // namespace wrapup

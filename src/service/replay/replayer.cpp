@@ -208,7 +208,8 @@ Task<Result<ReplayJob>> Replayer::cancel(std::int64_t id) {
     const UtcTime now = ports_.clock.now();
     StoreOp op = CancelReplay{id, now};
     auto job = job_of(co_await ports_.commits.submit(op));
-    if (job && job->state == ReplayState::cancelled) {
+    const bool is_news = job && job->state == ReplayState::cancelled && job->ended_at == now;
+    if (is_news) {
         ports_.log.write({LogLevel::warning,
                           LogTag::none,
                           "a replay was cancelled",

@@ -1,5 +1,7 @@
 #include "service/replay/replayer.hpp"
 
+#include <algorithm>
+
 #include "core/store/replay_token.hpp"
 #include "test/service/workers.hpp"
 
@@ -188,6 +190,9 @@ TEST(Replayer, releases_nothing_after_it_was_cancelled) {
     w.run_for(seconds{1});
     ASSERT_EQ(w.job(begun->id).released, 100);
     EXPECT_EQ(w.await(w.replayer.cancel(begun->id))->state, ReplayState::cancelled);
+    w.run_for(seconds{1});
+    EXPECT_EQ(w.await(w.replayer.cancel(begun->id))->state, ReplayState::cancelled);
+    EXPECT_EQ(std::ranges::count(w.log.messages, "a replay was cancelled"), 1);
     ASSERT_TRUE(w.await(w.service.set_destination("crm", DestinationState::active)));
     w.run_for(seconds{60});
     EXPECT_EQ(w.job(begun->id).accepted, 100);
