@@ -110,7 +110,7 @@ const Row = ({ call }: { call: Call }) => (
     <td data-name="Contact">{call.name ? <>{plain(call.name)}<br /></> : null}<span class="soft">{plain(call.to ?? 'number not known')}</span></td>
     <td data-name="Campaign">{call.campaign ? plain(call.campaign) : '–'}</td>
     <td data-name="Outcome">{call.status ?? '–'}</td>
-    <td data-name="Talked" class="number">{call.duration_s === null ? '–' : spanOf(call.duration_s * 1_000)}</td>
+    <td data-name="Talked" class="number">{call.duration_s ? spanOf(call.duration_s * 1_000) : '–'}</td>
     <td data-name="State"><State state={call.state} parked={call.parked} />{call.late_conflict ? <small> · late word</small> : null}</td>
     <td data-name="Next try">{nextOf(call)}</td>
     <td data-name="Settled after" class="number">{lagOf(call)}</td>
