@@ -1,5 +1,6 @@
 #include <chrono>
 #include <memory>
+#include <mutex>
 #include <ostream>
 #include <thread>
 
@@ -31,8 +32,7 @@ struct Asked {
 };
 
 // Null when there is no such answer; `asked` remembers why when nobody answers at all.
-json::value ask(const ApiClient& client, std::string_view target, Asked& asked) {
-    const auto answer = client.get(target);
+json::value take(const Result<ApiAnswer>& answer, std::string_view target, Asked& asked) {
     if (!answer) {
         asked.is_there = answer.error();
         return {};
@@ -48,7 +48,12 @@ json::value ask(const ApiClient& client, std::string_view target, Asked& asked) 
 
 Asked ask_all(const ApiClient& client) {
     Asked asked;
-    asked.answers = ask_status([&](std::string_view target) { return ask(client, target, asked); });
+    std::mutex mutex;
+    asked.answers = ask_status([&](std::string_view target) {
+        const auto answer = client.get(target);
+        const std::lock_guard lock(mutex);
+        return take(answer, target, asked);
+    });
     return asked;
 }
 

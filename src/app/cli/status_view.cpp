@@ -10,7 +10,6 @@
 #include "app/doctor/doctor.hpp"
 #include "base/console_text.hpp"
 #include "base/text.hpp"
-#include "codec/bytes/percent.hpp"
 #include "codec/json/answer_json.hpp"
 
 namespace wrapup {
@@ -55,6 +54,16 @@ void find_store(const StatusAnswers& answers, Findings& found) {
 
 bool is_store_well(const StatusAnswers& answers) {
     return text_of(answers.ready, {"dependencies.store"}) == "ok";
+}
+
+// What is not said is not well. With a store that is away most is not.
+void find_unanswered(const StatusAnswers& answers, Findings& found) {
+    if (answers.unanswered.empty() || !found.empty()) return;
+    std::string paths;
+    for (const std::string& path : answers.unanswered) paths += (paths.empty() ? "" : ", ") + path;
+    found.push_back(
+        {"Not all is known: the server does not answer " + paths + " as this version expects.",
+         "wrapup doctor"});
 }
 
 void find_changed_settings(const StatusAnswers& answers, Findings& found) {
@@ -396,35 +405,10 @@ std::string render_waiting(const StatusAnswers& answers) {
 
 }  // namespace
 
-StatusAnswers ask_status(const std::function<json::value(std::string_view)>& ask) {
-    StatusAnswers answers;
-    answers.status = ask("/api/status");
-    if (!answers.status.is_object()) return answers;
-    answers.ready = ask("/readyz");
-    answers.stats = ask("/api/stats");
-    answers.destinations = ask("/api/destinations");
-    answers.ledger = ask("/api/ledger");
-    answers.reconciliation = ask("/api/reconciliation");
-    answers.not_placed = ask("/api/intents?state=refused&limit=200");
-    answers.placed = ask("/api/intents?state=placed&limit=200");
-    answers.lost = ask("/api/intents?state=parked&limit=200");
-    answers.settings = ask("/api/settings");
-    answers.nodes = ask("/api/nodes");
-    const json::value parked = ask("/api/calls?state=parked&limit=1");
-    for (const json::value& call : list_member(parked, {"calls"})) {
-        answers.parked = ask("/api/calls/" + percent_encode(text_member(call, {"id"})));
-    }
-    const json::value page = ask("/api/calls?state=delivering&limit=5");
-    for (const json::value& call : list_member(page, {"calls"})) {
-        json::value story = ask("/api/calls/" + percent_encode(text_member(call, {"id"})));
-        if (story.is_object()) answers.waiting.push_back(std::move(story));
-    }
-    return answers;
-}
-
 std::vector<StatusTrouble> findings_of(const StatusAnswers& answers) {
     Findings found;
     find_store(answers, found);
+    find_unanswered(answers, found);
     for (StatusTrouble& one : silent_nodes(answers)) found.push_back(std::move(one));
     find_changed_settings(answers, found);
     find_destinations(answers, found);
