@@ -69,7 +69,7 @@ std::string sample_text(const std::string& cell) {
 Result<ImportFile> ImportFile::open(const std::string& path, const ImportPlanning& planning) {
     WRAPUP_TRY(Content content, read_content(path));
     ImportFile file;
-    file.name_ = std::filesystem::path(path).filename().string();
+    file.name_ = terminal_text(std::filesystem::path(path).filename().string());
     file.identity_ = std::move(content.identity);
     file.text_ = std::move(content.text);
     auto table = ImportTable::open(*file.text_, columns_of(planning.rules));

@@ -35,7 +35,7 @@ public:
         socklen_t size = sizeof address;
         auto* const generic = reinterpret_cast<sockaddr*>(&address);
         EXPECT_EQ(::bind(listener_, generic, size), 0);
-        EXPECT_EQ(::listen(listener_, 8), 0);
+        EXPECT_EQ(::listen(listener_, 64), 0);
         EXPECT_EQ(::getsockname(listener_, generic, &size), 0);
         port_ = ntohs(address.sin_port);
         thread_ = std::thread([this] { serve(); });

@@ -167,8 +167,13 @@ test('a list is paused, resumed and cancelled', async t => {
   await campaign.when(list => list.rows.done > still.rows.done);
   const cancelled = await campaign.change('cancel');
   assert.deepEqual([cancelled.json.state, cancelled.json.rows.waiting], ['cancelled', 0]);
+  assert.equal(cancelled.json.already_over, false);
   const over = await campaign.when(list => list.rows.calling === 0);
   assert.equal(over.rows.done, 300);
+  const again = await stage.process.run(['campaign', 'cancel', 'spring']);
+  assert.match(again.stdout, /It was already over: there was nothing to cancel\.\n$/);
+  const log = (await stage.api('GET', '/api/log?limit=2')).json.entries;
+  assert.deepEqual(log.map(entry => entry.detail), ['was already over', null]);
   assert.ok(over.outcomes.cancelled > 200, JSON.stringify(over.outcomes));
   assert.equal((await campaign.change('resume')).status, 409);
   const tried = await campaign.put([number(999)], { dry_run: true });

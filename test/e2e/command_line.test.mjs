@@ -225,6 +225,19 @@ test('a profile is another installation, with a token of its own', async t => {
   assert.match(none.stderr, /--profile: .*none\.env/);
 });
 
+test('who waits is told for what, and a number without calls leads on', async t => {
+  const world = await World.make(t);
+  const sid = await world.ended({ CallStatus: 'busy' });
+  await world.storyWhen(sid, story => story.call.state === 'delivered');
+  world.crm.answer = () => ({ status: 200, body: {}, delay: 4_000 });
+  const sent = await world.process.run(['send', sid, '--again']);
+  assert.equal(sent.status, 0, sent.stderr);
+  assert.equal(sent.stderr,
+    `Still waiting for the CRM's answer; wrapup show ${sid} says how far it is.\n`);
+  const nobody = await world.process.run(['show', '+61255509999']);
+  assert.match(nobody.stderr, /No calls\.\n {2}-> .*wrapup reconcile --from yesterday/);
+});
+
 test('Ctrl-C says what was done and how to go on', async t => {
   const world = await World.make(t, { WRAPUP_RETRY_SCHEDULE: '1h' });
   world.crm.answer = () => ({ status: 422, body: {} });

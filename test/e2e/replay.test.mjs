@@ -190,7 +190,9 @@ test('the command line previews, sends, tells and cancels', async t => {
   assert.match(shown.stdout, /3 accepted/);
   assert.match(shown.stdout, /mended/);
   const cancelled = await world.process.run(['replay', '--cancel', String(job.id)]);
-  assert.match(cancelled.stdout, /is done/);
+  assert.match(cancelled.stdout, /is done[\s\S]*It was already over: there was nothing to cancel/);
+  const [noted] = (await world.api('GET', '/api/log')).json.entries;
+  assert.deepEqual([noted.action, noted.detail], ['replay_cancelled', 'was already over']);
   const wrong = await world.process.run(['replay', '--parked', 'bored', '--dry-run']);
   assert.equal(wrong.status, 2);
   assert.match(wrong.stderr, /parked/);

@@ -163,10 +163,12 @@ std::string calls_csv_head() {
     return line + "\n";
 }
 
-std::string call_csv(const json::value& call) {
+std::string call_csv(const json::value& call, bool is_for_terminal) {
     std::string line;
     for (const char* const name : csv_columns) {
-        line += (name == csv_columns.front() ? "" : ",") + csv_cell(text_member(call, {name}));
+        const std::string text = text_member(call, {name});
+        line += (name == csv_columns.front() ? "" : ",") +
+                csv_cell(is_for_terminal ? terminal_text(text) : text);
     }
     return line + "\n";
 }

@@ -27,7 +27,8 @@ std::string render_calls(const boost::json::array& calls, const CallsLook& look)
 std::string call_line(const boost::json::value& call, const TimeZone& zone);
 
 std::string calls_csv_head();
-std::string call_csv(const boost::json::value& call);
+// As it came, for a file or a program; what is shown on a terminal is fit for it.
+std::string call_csv(const boost::json::value& call, bool is_for_terminal);
 
 // `wrapup show NUMBER` is `wrapup calls --phone NUMBER`.
 int list_calls_of(Console& console, const CommandLine& line, const std::string& number);

@@ -230,12 +230,19 @@ int code_of_output(Console& console, int code) {
     return failed(console, "the output cannot be written" + why);
 }
 
-int run_with_json_errors(const Run& chosen, Console& console, const CommandLine& line) {
+int run_with_json(const Run& chosen, Console& console, const CommandLine& line) {
+    JsonOutput documents(console.out);
+    std::ostream out(&documents);
     JsonErrors errors(console.err);
     std::ostream err(&errors);
-    Console json_console{
-        console.out,     err,         console.has_colour,       console.read_settings,
-        console.confirm, console.ask, console.terminal_columns, true};
+    Console json_console{out,
+                         err,
+                         console.has_colour,
+                         console.read_settings,
+                         console.confirm,
+                         console.ask,
+                         console.terminal_columns,
+                         true};
     return chosen(json_console, line);
 }
 
@@ -301,7 +308,7 @@ int run_cli(const std::vector<std::string>& arguments, Console& console) {
     const auto run = [&](Console& at, const CommandLine& given_line) {
         return code_of_output(at, chosen(at, given_line));
     };
-    return line.is_json ? run_with_json_errors(run, console, line) : run(console, line);
+    return line.is_json ? run_with_json(run, console, line) : run(console, line);
 }
 
 int run_program(int argc, char** argv) try {

@@ -9,7 +9,10 @@
 #include "app/cli/cli_intents.hpp"
 #include "app/cli/command.hpp"
 #include "app/cli/complaint.hpp"
+#include "app/cli/given_phones.hpp"
 #include "app/cli/given_time.hpp"
+#include "app/cli/interrupt.hpp"
+#include "app/cli/short_time.hpp"
 #include "base/console_text.hpp"
 #include "codec/bytes/percent.hpp"
 #include "codec/json/answer_json.hpp"
@@ -25,6 +28,7 @@ until its record is in the CRM. Ctrl-C ends the following, not the call.
 
 Examples:
   wrapup call +61413052898 --name "Ada Lovelace" --campaign "Spring 2026"
+  wrapup call "0413 052 898" --country AU
   wrapup call +61413052898 --variable order=4711 --no-wait
   wrapup call +61413052898 --not-before 2026-11-27T09:00:00Z
   wrapup call --file contacts.csv --campaign spring --retry-busy 15m,1h
@@ -50,6 +54,7 @@ struct CallOptions {
     std::string not_before;
     std::string not_after;
     std::string time_zone;
+    std::string country;
     std::vector<std::string> variables;
     bool is_left_alone = false;
     std::string file;
@@ -121,20 +126,21 @@ bool is_on_its_way(std::string_view state) {
 }
 
 // Of one that waits for longer than for its turn: until when.
-std::string waits_until(const json::value& intent) {
+std::string waits_until(const json::value& intent, const ListTimes& times) {
     const auto created_at = time_member(intent, {"created_at"});
     const auto due_at = time_member(intent, {"due_at"});
     const bool is_long = created_at && due_at && *due_at - *created_at > turn_patience;
-    return is_long ? " until " + format_rfc3339(*due_at) : std::string();
+    return is_long ? " until " + times.of(intent, {"due_at"}) : std::string();
 }
 
 class Follower {
 public:
     Follower(Console& console, const CommandLine& line, const ApiClient& client)
-        : console_(console), line_(line), client_(client) {}
+        : console_(console), line_(line), client_(client), times_(console) {}
 
     int follow(const std::string& intent_id) {
         const auto give_up_at = std::chrono::steady_clock::now() + patience;
+        const InterruptNoted interrupt;
         for (;;) {
             auto intent = read(client_, "/api/intents/" + percent_encode(intent_id));
             if (!intent) return failed(console_, intent.error().detail);
@@ -154,6 +160,12 @@ public:
             if (std::chrono::steady_clock::now() >= give_up_at) {
                 return failed(console_, "the call has not ended; see: wrapup show " + sid);
             }
+            if (InterruptNoted::was_interrupted()) {
+                console_.err << "Interrupted: the call goes on. wrapup call --list shows it; until "
+                                "somebody answers, wrapup call --cancel "
+                             << terminal_text(intent_id) << " ends it.\n";
+                return exit_failed;
+            }
             std::this_thread::sleep_for(look_every);
         }
     }
@@ -169,7 +181,7 @@ private:
 
     void tell_intent(const json::value& intent) {
         std::string now = text_member(intent, {"state"});
-        if (now == "waiting") now += waits_until(intent);
+        if (now == "waiting") now += waits_until(intent, times_);
         const std::string status = text_member(intent, {"status"});
         if (!status.empty()) now += ", " + status;
         const std::string reason = text_member(intent, {"reason"});
@@ -204,11 +216,13 @@ private:
     Console& console_;
     const CommandLine& line_;
     const ApiClient& client_;
+    ListTimes times_;
     std::string told_intent_;
     std::string told_call_;
 };
 
-int run_call_of_file(Console& console, const CommandLine& line, const CallOptions& options) {
+int run_call_of_file(Console& console, const CommandLine& line, const CallOptions& options,
+                     ReadPhone read_phone) {
     if (!misplaced_flag(options).empty()) {
         return unusable(console,
                         "--name is of one call: in a file it is a column (name, or first_name and "
@@ -226,7 +240,7 @@ int run_call_of_file(Console& console, const CommandLine& line, const CallOption
     list.from = options.from;
     list.not_before = options.not_before;
     list.not_after = options.not_after;
-    list.defaults = {options.time_zone, *std::move(variables)};
+    list.defaults = {options.time_zone, *std::move(variables), std::move(read_phone)};
     list.retry_busy = options.retry_busy;
     list.retry_no_answer = options.retry_no_answer;
     list.skips_bad = options.skips_bad;
@@ -234,7 +248,22 @@ int run_call_of_file(Console& console, const CommandLine& line, const CallOption
     return run_list_call(console, line, list);
 }
 
+// Without --country the server reads them, with its own.
+Result<std::unique_ptr<PhoneReader>> phones_of(const CallOptions& options) {
+    if (options.country.empty()) return std::unique_ptr<PhoneReader>();
+    WRAPUP_TRY(const std::string country, read_country(options.country));
+    return open_phones(country);
+}
+
 int run_call(Console& console, const CommandLine& line, CallOptions& options) {
+    const auto phones = phones_of(options);
+    if (!phones) return unusable(console, phones.error().detail);
+    const PhoneReader* const reader = phones->get();
+    if (reader != nullptr && !options.to.empty()) {
+        auto number = reader->read(options.to);
+        if (!number) return unusable(console, "TO: " + number.error().detail);
+        options.to = *std::move(number);
+    }
     if (options.is_list) {
         IntentListOptions list = options.list;
         list.to = options.to;
@@ -245,7 +274,13 @@ int run_call(Console& console, const CommandLine& line, CallOptions& options) {
     auto read = times.read("--not-before", options.not_before, DateAs::start);
     if (read) read = times.read("--not-after", options.not_after, DateAs::end);
     if (!read) return unusable(console, read.error().detail);
-    if (!options.file.empty()) return run_call_of_file(console, line, options);
+    if (!options.file.empty()) {
+        ReadPhone read_phone;
+        if (reader != nullptr) {
+            read_phone = [reader](std::string_view text) { return reader->read(text); };
+        }
+        return run_call_of_file(console, line, options, std::move(read_phone));
+    }
     if (options.to.empty()) return unusable(console, "TO or --file is wanted");
     const std::string misplaced = misplaced_flag(options);
     if (!misplaced.empty()) return unusable(console, misplaced + " goes with --file");
@@ -263,7 +298,7 @@ int run_call(Console& console, const CommandLine& line, CallOptions& options) {
         if (line.is_json) {
             console.out << answer->body << "\n";
         } else {
-            console.out << "intent  " << intent << "\n";
+            console.out << "intent  " << terminal_text(intent) << "\n";
         }
         return exit_ok;
     }
@@ -297,6 +332,8 @@ CommandSpec call_command() {
         {"--not-after", "TIME", "The latest; a day is included", &options->not_after, false, ""},
         {"--time-zone", "ZONE", "Where the person lives, as in Europe/Berlin", &options->time_zone,
          false, ""},
+        {"--country", "AU", "Of numbers without + (else the server's)", &options->country, false,
+         ""},
         {"--no-wait", "", "Do not follow it", &options->is_left_alone, false, ""},
         {"--list", "", "What was asked for (of TO)", &options->is_list, false, ""},
         {"--state", "STATE", "Of the list: waiting, placed, answered, ended, ...",

@@ -94,6 +94,9 @@ std::string target_of(const Filters& filters) {
 const boost::json::array& calls_of(const boost::json::value& page) {
     return list_member(page, {"calls", "items", "data"});
 }
+bool has_calls(const boost::json::value& page) {
+    return member(page, {"calls", "items", "data"}).is_array();
+}
 std::string cursor_of(const boost::json::value& page) {
     return text_member(page, {"next_cursor", "nextCursor", "cursor"});
 }
@@ -151,6 +154,10 @@ Result<void> read_times(CallsOptions& options, const GivenTimes& times) {
     return times.read("--since", after);
 }
 
+std::string jsonl_row(const boost::json::value& call) {
+    return terminal_json(boost::json::serialize(call)) + "\n";
+}
+
 // Rows as they come; a table has to know all of them before its first.
 class CallsPrinter {
 public:
@@ -162,8 +169,10 @@ public:
     void take(const boost::json::array& calls) {
         for (const auto& call : calls) {
             count_ += 1;
-            if (output_ == Output::csv) console_.out << call_csv(call);
-            if (output_ == Output::jsonl) console_.out << boost::json::serialize(call) << "\n";
+            if (output_ == Output::csv) {
+                console_.out << call_csv(call, console_.terminal_columns > 0);
+            }
+            if (output_ == Output::jsonl) console_.out << jsonl_row(call);
             if (output_ == Output::table || output_ == Output::json) kept_.push_back(call);
         }
     }
@@ -174,7 +183,7 @@ public:
     void finish(boost::json::value document) {
         if (output_ == Output::json) {
             document.as_object()["calls"] = std::move(kept_);
-            console_.out << boost::json::serialize(document) << "\n";
+            console_.out << terminal_json(boost::json::serialize(document)) << "\n";
             return;
         }
         const std::string cursor = cursor_of(document);
@@ -204,6 +213,7 @@ Asked read_page(Console& console, const Result<ApiAnswer>& answer) {
     if (answer->status != 200 || !page || !page->is_object()) {
         return {{}, refused(console, *answer)};
     }
+    if (!has_calls(*page)) return {{}, misshapen(console, "calls")};
     return {*std::move(page), exit_ok};
 }
 
@@ -341,9 +351,9 @@ int follow(Console& console, const ApiClient& client, CallsOptions& options, Out
         std::map<std::string, std::string> now;
         for (auto call = calls.rbegin(); call != calls.rend(); ++call) {
             const std::string id = text_member(*call, {"id", "call_sid"});
-            std::string said = output == Output::csv     ? call_csv(*call)
+            std::string said = output == Output::csv ? call_csv(*call, console.terminal_columns > 0)
                                : output == Output::table ? row_of(console, *call, zone)
-                                                         : boost::json::serialize(*call) + "\n";
+                                                         : jsonl_row(*call);
             const auto before = seen.find(id);
             if (before == seen.end() || before->second != said) console.out << said;
             now[id] = std::move(said);
@@ -371,7 +381,14 @@ int calls(Console& console, const CommandLine& line, CallsOptions& options) {
     widen(*client, options);
     if (options.follows) return follow(console, *client, options, *output, zone);
     CallsPrinter printer(console, *output, {console.terminal_columns, console.has_colour, zone});
-    return list(console, *client, options, printer);
+    const bool asks_for_number =
+        !options.value_of("phone").empty() || !options.search.digits.empty();
+    const int code = list(console, *client, options, printer);
+    if (code == exit_ok && asks_for_number && printer.count() == 0 && output == Output::table) {
+        console.err << "  -> Twilio may know of one that wrapup does not: wrapup reconcile --from "
+                       "yesterday --dry-run\n";
+    }
+    return code;
 }
 
 }  // namespace

@@ -18,7 +18,10 @@
 #include "app/cli/api_client.hpp"
 #include "app/cli/command.hpp"
 #include "app/cli/complaint.hpp"
+#include "app/cli/interrupt.hpp"
 #include "app/cli/list_file.hpp"
+#include "app/cli/pace.hpp"
+#include "app/cli/short_time.hpp"
 #include "base/console_text.hpp"
 #include "base/text.hpp"
 #include "codec/bytes/percent.hpp"
@@ -56,7 +59,10 @@ Result<ApiAnswer> ask_patiently(Ask ask) {
         Result<ApiAnswer> answer = ask();
         const bool is_away =
             answer ? is_passing(answer->status) : answer.error().code == Errc::unavailable;
-        if (!is_away || std::chrono::steady_clock::now() >= give_up_at) return answer;
+        const bool is_patient = !InterruptNoted::was_interrupted();
+        if (!is_away || !is_patient || std::chrono::steady_clock::now() >= give_up_at) {
+            return answer;
+        }
         std::this_thread::sleep_for(look_every);
     }
 }
@@ -225,15 +231,15 @@ std::int64_t number_in(const json::value& answer, const char* path) {
 }
 
 // Why nobody is called now; empty: it is the next one's turn.
-std::string wait_of(const json::value& list) {
-    const std::string until = text_member(list, {"waits_until"});
+std::string wait_of(const json::value& list, const ListTimes& times) {
+    const std::string until = times.of(list, {"waits_until"});
     if (until.empty()) return "";
     return "waits for " + text_member(list, {"waits_for"}) + " until " + until;
 }
 
 void print_list(Console& console, const json::value& list) {
     console.out << terminal_text(text_member(list, {"name"})) << ": "
-                << text_member(list, {"state"});
+                << terminal_text(text_member(list, {"state"}));
     const std::string reason = text_member(list, {"reason"});
     if (!reason.empty()) console.out << " (" << terminal_text(reason) << ")";
     console.out << ", " << number_in(list, "rows.done") << " of " << number_in(list, "rows.total")
@@ -245,13 +251,13 @@ void print_list(Console& console, const json::value& list) {
     console.out << "\n";
     const std::string next = text_member(list, {"next"});
     if (!next.empty()) console.out << "  -> " << terminal_text(next) << "\n";
-    const std::string wait = wait_of(list);
+    const std::string wait = wait_of(list, ListTimes(console));
     if (!wait.empty()) console.out << "  the next number " << terminal_text(wait) << "\n";
     const json::value outcomes = member(list, {"outcomes"});
     if (!outcomes.is_object()) return;
     for (const auto& [name, count] : outcomes.get_object()) {
         console.out << "  " << terminal_text(std::string_view(name.data(), name.size())) << "  "
-                    << json::serialize(count) << "\n";
+                    << terminal_text(json::serialize(count)) << "\n";
     }
 }
 
@@ -261,9 +267,39 @@ std::string goes_on(const std::string& campaign) {
            shell_word(campaign) + ". To send the file again is safe: nobody is called twice.";
 }
 
+// What stands beside the bar.
+class ListWords {
+public:
+    explicit ListWords(std::string campaign) : campaign_(std::move(campaign)) {}
+
+    std::string of(const json::value& list, const std::string& wait) {
+        const std::int64_t done = number_in(list, "rows.done");
+        const std::int64_t total = number_in(list, "rows.total");
+        if (done_before_ < 0) done_before_ = done;
+        const auto elapsed = std::chrono::steady_clock::now() - begun_at_;
+        const auto todo = static_cast<double>(std::max<std::int64_t>(total - done_before_, 1));
+        const std::int64_t done_since = done - done_before_;
+        const std::string pace =
+            pace_text({done_since, static_cast<double>(done_since) / todo, elapsed});
+        std::string words = campaign_ + ", " + text_member(list, {"state"});
+        for (const std::string& more : {wait, wait.empty() ? pace : std::string()}) {
+            if (!more.empty()) words += ", " + more;
+        }
+        return words;
+    }
+
+private:
+    std::string campaign_;
+    std::int64_t done_before_ = -1;
+    std::chrono::steady_clock::time_point begun_at_ = std::chrono::steady_clock::now();
+};
+
 int follow_list(Console& console, const CommandLine& line, const ApiClient& client,
                 const std::string& campaign) {
     ImportMeter meter(console.err, campaign, ::isatty(STDERR_FILENO) == 1);
+    ListWords words(campaign);
+    const ListTimes times(console);
+    const InterruptNoted interrupt;
     bool was_there = false;
     for (;;) {
         const auto get = [&] { return client.get(path_of(campaign)); };
@@ -279,8 +315,8 @@ int follow_list(Console& console, const CommandLine& line, const ApiClient& clie
         was_there = true;
         const std::string state = text_member(*list, {"state"});
         const bool is_idle = number_in(*list, "rows.calling") == 0;
-        const std::string wait = is_idle ? wait_of(*list) : "";
-        meter.say(campaign + ", " + state + (wait.empty() ? "" : ", " + wait));
+        const std::string wait = is_idle ? wait_of(*list, times) : "";
+        meter.say(words.of(*list, wait));
         meter.show(static_cast<std::size_t>(number_in(*list, "rows.done")),
                    static_cast<std::size_t>(number_in(*list, "rows.total")));
         if (is_idle && state != "active") {
@@ -291,6 +327,14 @@ int follow_list(Console& console, const CommandLine& line, const ApiClient& clie
                 print_list(console, *list);
             }
             return state == "done" ? exit_ok : exit_failed;
+        }
+        if (InterruptNoted::was_interrupted()) {
+            meter.clear();
+            const std::string word = shell_word(campaign);
+            console.err << "Interrupted: the list goes on by itself. wrapup campaign follow "
+                        << word << " watches again, wrapup campaign pause " << word
+                        << " holds it.\n";
+            return exit_failed;
         }
         std::this_thread::sleep_for(look_every);
     }
@@ -308,6 +352,7 @@ int ask_of_list(Console& console, const CommandLine& line, const std::string& ca
     if (answer->status != 200 || !list) {
         return refused(console, *answer);
     }
+    if (text_member(*list, {"state"}).empty()) return misshapen(console, "state");
     if (line.is_json) {
         console.out << answer->body << "\n";
     } else {
@@ -315,6 +360,8 @@ int ask_of_list(Console& console, const CommandLine& line, const std::string& ca
         const bool is_held = verb == "pause" || verb == "cancel";
         if (is_held && text_member(*list, {"state"}) == "done") {
             console.out << "All its calls are done: there is nothing left to " << verb << ".\n";
+        } else if (is_held && flag_member(*list, {"already_over"})) {
+            console.out << "It was already over: there was nothing to " << verb << ".\n";
         }
     }
     return exit_ok;
@@ -368,8 +415,8 @@ int run_list_call(Console& console, const CommandLine& line, const ListCallOptio
                                    (may_repeat ? "; run it again: nobody is called twice" : ""));
     }
     if (!line.is_json) {
-        console.out << options.file << ": " << sender.accepted << " to be called, " << sender.known
-                    << " in the list already, " << file->bad.size() << " bad";
+        console.out << terminal_text(options.file) << ": " << sender.accepted << " to be called, "
+                    << sender.known << " in the list already, " << file->bad.size() << " bad";
         if (sender.repeated > 0) console.out << ", " << sender.repeated << " repeated";
         for (const auto& [code, count] : sender.refused) {
             console.out << ", " << count << " " << terminal_text(code);

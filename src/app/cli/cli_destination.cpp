@@ -21,16 +21,15 @@ Examples:
   wrapup destination pause crm
   wrapup destination resume crm)";
 
+// `wanted`: the member without which the answer says nothing.
 int report(Console& console, const CommandLine& line, const Result<ApiAnswer>& answer,
+           const char* wanted,
            const std::function<std::string(const boost::json::value&)>& render) {
     if (!answer) return unusable(console, answer.error().detail);
-    if (answer->status < 200 || answer->status > 299) return refused(console, *answer);
-    if (line.is_json) {
-        console.out << answer->body << "\n";
-        return exit_ok;
-    }
     const auto parsed = parse_answer_json(answer->body);
-    console.out << render(parsed ? *parsed : boost::json::value{});
+    if (answer->status < 200 || answer->status > 299 || !parsed) return refused(console, *answer);
+    if (member(*parsed, {wanted}).is_null()) return misshapen(console, wanted);
+    console.out << (line.is_json ? answer->body + "\n" : render(*parsed));
     return exit_ok;
 }
 
@@ -39,8 +38,7 @@ std::string render_destinations(const boost::json::value& answer, const Console&
     const ListTimes times(console);
     std::vector<std::vector<std::string>> rows = {
         {"NAME", "STATE", "BREAKER", "PENDING", "PARKED", "SINCE"}};
-    const auto& list = answer.is_array() ? answer.get_array()
-                                         : list_member(answer, {"destinations", "items", "data"});
+    const auto& list = list_member(answer, {"destinations"});
     for (const auto& row : list) {
         rows.push_back({terminal_text(text_member(row, {"name"})),
                         terminal_text(text_member(row, {"state"})),
@@ -80,7 +78,7 @@ int list_destinations(Console& console, const CommandLine& line) {
     const auto client = open_api(console, line);
     const auto answer =
         client ? client->get("/api/destinations") : Result<ApiAnswer>(client.error());
-    return report(console, line, answer, [&](const boost::json::value& body) {
+    return report(console, line, answer, "destinations", [&](const boost::json::value& body) {
         return render_destinations(body, console);
     });
 }
@@ -92,11 +90,10 @@ int change_destination(Console& console, const CommandLine& line, const std::str
     const auto answer =
         client ? client->post("/api/destinations/" + percent_encode(name) + "/" + verb, body)
                : Result<ApiAnswer>(client.error());
-    return report(console, line, answer, [&](const boost::json::value& done) {
+    return report(console, line, answer, "state", [&](const boost::json::value& done) {
         const bool is_probed = flag_member(done, {"probe"});
-        return name + (verb == "pause" ? " is paused\n"
-                       : is_probed     ? " is active; it was in trouble, a record is tried now\n"
-                                       : " is active\n");
+        return terminal_text(name) + " is " + terminal_text(text_member(done, {"state"})) +
+               (is_probed ? "; it was in trouble, a record is tried now\n" : "\n");
     });
 }
 

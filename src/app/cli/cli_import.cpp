@@ -8,13 +8,12 @@
 #include <memory>
 #include <optional>
 
-#include "adapters/phone/phone_reader.hpp"
 #include "app/cli/command.hpp"
 #include "app/cli/complaint.hpp"
+#include "app/cli/given_phones.hpp"
 #include "app/cli/import_targets.hpp"
 #include "app/cli/interrupt.hpp"
 #include "app/cli/pace.hpp"
-#include "app/config/setting_values.hpp"
 #include "base/console_text.hpp"
 #include "import/import_file.hpp"
 #include "import/import_meter.hpp"
@@ -127,22 +126,8 @@ Result<Settings> read_import_settings(const Console& console, const ImportOption
     }
     Settings settings = inspected.settings;
     if (options.country.empty()) return settings;
-    auto country = parse_country(options.country);
-    if (!country) return Error{Errc::invalid_input, "--country " + country.error().detail};
-    settings.country = *std::move(country);
+    WRAPUP_TRY(settings.country, read_country(options.country));
     return settings;
-}
-
-// A country that is none would make every national number a bad line.
-Result<std::unique_ptr<PhoneReader>> open_phones(const Settings& settings) {
-    auto phones = std::make_unique<PhoneReader>(settings.country);
-    const auto checked = phones->check_country();
-    if (!checked) {
-        const bool is_country = checked.error().code == Errc::invalid_input;
-        return Error{checked.error().code,
-                     (is_country ? "the country " : "phone numbers ") + checked.error().detail};
-    }
-    return phones;
 }
 
 ReadPhone read_with(const PhoneReader& phones) {
@@ -382,7 +367,7 @@ int run_mongodb_import(Console& console, const CommandLine& line, const ImportOp
     const auto settings = read_import_settings(console, options);
     if (!settings) return unusable(console, settings.error().detail);
     if (!settings->mongodb) return misuse("set MONGODB_URI to the database to copy from");
-    const auto phones = open_phones(*settings);
+    const auto phones = open_phones(settings->country);
     if (!phones) return unusable(console, phones.error().detail);
     const auto target = open_import_target(console, line, *settings);
     if (!target) return unusable(console, target.error().detail);
@@ -419,7 +404,7 @@ int run_import(Console& console, const CommandLine& line, const ImportOptions& o
     if (!files) return unusable(console, files.error().detail);
     const auto settings = read_import_settings(console, options);
     if (!settings) return unusable(console, settings.error().detail);
-    const auto phones = open_phones(*settings);
+    const auto phones = open_phones(settings->country);
     if (!phones) return unusable(console, phones.error().detail);
     const auto target = open_import_target(console, line, *settings);
     if (!target) return unusable(console, target.error().detail);

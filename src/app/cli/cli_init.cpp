@@ -2,6 +2,7 @@
 #include <boost/json.hpp>
 #include <memory>
 #include <ostream>
+#include <set>
 
 #include "adapters/files/small_file.hpp"
 #include "app/cli/command.hpp"
@@ -90,9 +91,18 @@ private:
         for (const SettingProblem& problem : inspected.problems) {
             const bool is_its = std::ranges::find(step.questions, problem.name,
                                                   &InitQuestion::name) != step.questions.end();
-            if (is_its) found.push_back({Finding::Level::broken, problem.text, ""});
+            if (is_its) found.push_back({Finding::Level::broken, told(problem), ""});
         }
         return found;
+    }
+
+    // An answer stands in no line of the file yet.
+    std::string told(const SettingProblem& problem) const {
+        const std::size_t from = problem.text.find(" (.env line ");
+        const std::size_t to = problem.text.find(')', from);
+        const bool is_answer = !is_there_ || answered_.contains(problem.name);
+        if (!is_answer || to == std::string::npos) return problem.text;
+        return std::string(problem.text).erase(from, to + 1 - from);
     }
 
     struct Check {
@@ -146,6 +156,7 @@ private:
 
     // From here on it counts as if it stood in the file alone.
     void answer(const std::string& name, const std::string& value) {
+        answered_.insert(name);
         input_.environment.erase(name);
         input_.env_file = with_env_values(input_.env_file.value_or(""), {{name, value}});
     }
@@ -188,7 +199,7 @@ private:
     int write() {
         const InspectedSettings inspected = inspect_settings(input_);
         for (const SettingProblem& problem : inspected.problems) {
-            console_.err << "  ✗ " << wrapped(terminal_text(problem.text), 74, 4) << "\n";
+            console_.err << "  ✗ " << wrapped(terminal_text(told(problem)), 74, 4) << "\n";
         }
         if (!inspected.problems.empty()) {
             const bool is_wanted =
@@ -239,6 +250,7 @@ private:
     const InitOptions& options_;
     SettingsInput input_;
     bool is_there_ = false;
+    std::set<std::string> answered_;  // By the settings' names.
     json::array checks_;
     std::vector<Finding> kept_;  // What is broken and was kept nonetheless.
 };

@@ -73,6 +73,7 @@ int run_list_intents(Console& console, const CommandLine& line, const IntentList
     if (answer->status != 200 || !page) {
         return refused(console, *answer);
     }
+    if (!member(*page, {"intents"}).is_array()) return misshapen(console, "intents");
     if (line.is_json) {
         console.out << answer->body << "\n";
         return exit_ok;

@@ -78,13 +78,18 @@ bool is_incomplete(const json::value& day) {
     return has_twilio(day) && !flag_member(day, {"twilio.complete"});
 }
 
-std::string twilio_sentence(const json::value& day) {
+std::string whole_time(const json::value& object, Names names, const ListTimes& times) {
+    const auto at = time_member(object, names);
+    return at ? times.whole(*at) : text_of(object, names);
+}
+
+std::string twilio_sentence(const json::value& day, const ListTimes& times) {
     if (!has_twilio(day)) {
         return "INCOMPLETE: Twilio is not asked (TWILIO_ACCOUNT_SID, WRAPUP_RECONCILE_INTERVAL), "
                "so\n"
                "nobody knows of calls of which nothing arrived here.";
     }
-    const std::string asked_at = text_of(day, {"twilio.asked_at"});
+    const std::string asked_at = whole_time(day, {"twilio.asked_at"}, times);
     if (asked_at.empty()) return "INCOMPLETE: Twilio was not asked for this day yet.";
     std::string sentence = "Twilio, asked " + asked_at + ", lists " +
                            text_of(day, {"twilio.calls"}) + " calls, running ones too; " +
@@ -96,7 +101,8 @@ std::string twilio_sentence(const json::value& day) {
     return sentence;
 }
 
-std::string render_corrections(const json::value& day, std::size_t columns) {
+std::string render_corrections(const json::value& day, std::size_t columns,
+                               const ListTimes& times) {
     const auto& list = list_member(day, {"corrections"});
     if (list.empty()) return {};
     std::vector<std::vector<std::string>> rows = {{"CORRECTED", "CALL", "FROM", "TO"}};
@@ -105,7 +111,7 @@ std::string render_corrections(const json::value& day, std::size_t columns) {
             const std::string text = text_of(correction, {name});
             return text.empty() ? std::string("-") : text;
         };
-        rows.push_back({named("at"), named("call"), named("from"), named("to")});
+        rows.push_back({times.of(correction, {"at"}), named("call"), named("from"), named("to")});
     }
     return "\n" + render_table(rows, columns);
 }
@@ -145,7 +151,8 @@ std::string render_unexplained(const json::value& day, const Console& console) {
 
 std::string render_day(const json::value& day, const Console& console) {
     const bool has_colour = console.has_colour;
-    const std::string sealed_at = text_of(day, {"sealed_at"});
+    const ListTimes times(console);
+    const std::string sealed_at = whole_time(day, {"sealed_at"}, times);
     std::string out = painted(text_of(day, {"date"}) + " (" + text_of(day, {"timezone"}) + ")",
                               Paint::bold, has_colour);
     out += sealed_at.empty() ? ", not closed yet\n" : ", closed " + sealed_at + "\n";
@@ -160,10 +167,10 @@ std::string render_day(const json::value& day, const Console& console) {
             std::string_view(name) == "parked.total" ? reasons_of(day) : std::string();
         rows.push_back({title, text_of(day, {name}), note});
     }
-    out += render_table(rows) + twilio_sentence(day) + "\n";
+    out += render_table(rows) + twilio_sentence(day, times) + "\n";
     if (!sealed_at.empty()) out += "Hash " + text_of(day, {"hash"}) + "\n";
     out += render_unexplained(day, console);
-    return out + render_corrections(day, console.terminal_columns);
+    return out + render_corrections(day, console.terminal_columns, times);
 }
 
 using Days = std::vector<const json::value*>;
@@ -245,6 +252,27 @@ std::string render_verdict(const json::value& verdict, bool has_colour) {
                         : " closed days follow each other\n");
 }
 
+// The first member that the verdict is made of and that is not there; empty: all are.
+std::string missing_in(const json::value& verdict) {
+    for (const char* const name : {"calls", "sealed_days"}) {
+        if (!parse_int(text_member(verdict, {name}))) return name;
+    }
+    return member(verdict, {"findings"}).is_array() ? "" : "findings";
+}
+
+std::string missing_in(const Days& days) {
+    for (const json::value* day : days) {
+        for (const char* const name : {"calls", "unexplained"}) {
+            if (!parse_int(text_member(*day, {name}))) return name;
+        }
+        const json::value& now = member(*day, {"unexplained_now"});
+        if (!now.is_null() && !parse_int(text_of(*day, {"unexplained_now"}))) {
+            return "unexplained_now";
+        }
+    }
+    return {};
+}
+
 int ledger(Console& console, const CommandLine& line, LedgerOptions& options) {
     const GivenTimes times = given_times(console);
     for (const auto& [flag, value] :
@@ -260,11 +288,15 @@ int ledger(Console& console, const CommandLine& line, LedgerOptions& options) {
     const auto parsed = parse_answer_json(answer->body);
     if (answer->status != 200 || !parsed) return refused(console, *answer);
     if (options.verifies) {
+        const std::string missing = missing_in(*parsed);
+        if (!missing.empty()) return misshapen(console, missing);
         console.out << (line.is_json ? answer->body + "\n"
                                      : render_verdict(*parsed, console.has_colour));
         return list_member(*parsed, {"findings"}).empty() ? exit_ok : exit_failed;
     }
     const Days days = days_of(*parsed);
+    const std::string missing = missing_in(days);
+    if (!missing.empty()) return misshapen(console, missing);
     if (line.is_json) {
         console.out << answer->body << "\n";
     } else if (options.is_csv) {

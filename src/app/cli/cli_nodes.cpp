@@ -6,6 +6,7 @@
 #include "app/cli/command.hpp"
 #include "app/cli/complaint.hpp"
 #include "app/cli/short_time.hpp"
+#include "base/console_text.hpp"
 #include "codec/json/answer_json.hpp"
 
 namespace wrapup {
@@ -23,15 +24,19 @@ std::string number_of(const boost::json::value& value) {
     return std::to_string(number == nullptr ? 0 : *number);
 }
 
+std::string text_of(const boost::json::value& node, Names names) {
+    return terminal_text(text_member(node, names));
+}
+
 std::string words_of(const boost::json::value& node, const ListTimes& times, int columns) {
     std::string duties;
     for (const auto& one : list_member(node, {"duties"})) {
-        if (const auto* name = one.if_string()) duties += " " + std::string(*name);
+        if (const auto* name = one.if_string()) duties += " " + terminal_text(*name);
     }
-    const std::string name = text_member(node, {"host"}) + ":" + number_of(member(node, {"pid"}));
-    std::string words = name + "  " + text_member(node, {"state"}) + "  " +
-                        text_member(node, {"version"}) + "  since " + times.of(node, {"since"}) +
-                        "  holds " + number_of(member(node, {"holds.calls"})) + " calls, " +
+    const std::string name = text_of(node, {"host"}) + ":" + number_of(member(node, {"pid"}));
+    std::string words = name + "  " + text_of(node, {"state"}) + "  " + text_of(node, {"version"}) +
+                        "  since " + times.of(node, {"since"}) + "  holds " +
+                        number_of(member(node, {"holds.calls"})) + " calls, " +
                         number_of(member(node, {"holds.deliveries"})) + " deliveries";
     if (duties.empty()) return words;
     const bool fits = columns == 0 || std::ssize(words + "  does" + duties) <= columns;
@@ -47,6 +52,7 @@ int show_nodes(Console& console, const CommandLine& line) {
     if (answer->status != 200 || !parsed) {
         return failed(console, problem_text(answer->status, answer->body));
     }
+    if (!member(*parsed, {"nodes"}).is_array()) return misshapen(console, "nodes");
     const auto& nodes = list_member(*parsed, {"nodes"});
     if (line.is_json) {
         console.out << answer->body << "\n";

@@ -10,6 +10,8 @@
 #include "app/cli/command.hpp"
 #include "app/cli/complaint.hpp"
 #include "app/cli/given_time.hpp"
+#include "app/cli/interrupt.hpp"
+#include "app/cli/pace.hpp"
 #include "app/cli/short_time.hpp"
 #include "base/console_text.hpp"
 #include "base/text.hpp"
@@ -131,6 +133,7 @@ struct Followed {
 Result<Followed> follow(Console& console, const ApiClient& client, const std::string& id,
                         ImportMeter& meter) {
     const std::string target = "/api/reconciliation/" + id;
+    const auto begun_at = std::chrono::steady_clock::now();
     std::string told;
     int seen_count = 0;
     for (;;) {
@@ -140,7 +143,8 @@ Result<Followed> follow(Console& console, const ApiClient& client, const std::st
         }
         WRAPUP_TRY(json::value run, parse_answer_json(answer.body));
         const std::string state = text_member(run, {"state"});
-        if (state != "waiting" && state != "running") {
+        const bool is_over = state != "waiting" && state != "running";
+        if (is_over || InterruptNoted::was_interrupted()) {
             return Followed{std::move(run), std::move(told)};
         }
         const std::string error = text_member(run, {"error"});
@@ -151,7 +155,12 @@ Result<Followed> follow(Console& console, const ApiClient& client, const std::st
             console.err << "wrapup: " << terminal_text(error) << "; it is tried again\n";
             told = error;
         }
-        meter.show(thousandths(run), 1000);
+        const std::size_t share = thousandths(run);
+        const std::string pace =
+            pace_text({count_in(run, "listed"), static_cast<double>(share) / 1000,
+                       std::chrono::steady_clock::now() - begun_at});
+        meter.say("comparing with Twilio" + (pace.empty() ? "" : ", " + pace));
+        meter.show(share, 1000);
         std::this_thread::sleep_for(poll_every);
     }
 }
@@ -171,14 +180,21 @@ int reconcile(Console& console, const CommandLine& line, ReconcileOptions& optio
     const auto first = parse_answer_json(begun->body);
     if (!first) return unusable(console, first.error().detail);
     ImportMeter meter(console.err, "comparing with Twilio", ::isatty(STDERR_FILENO) == 1);
+    const InterruptNoted interrupt;
     const auto followed = follow(console, *client, text_member(*first, {"id"}), meter);
     meter.clear();
     if (!followed) return unusable(console, followed.error().detail);
     const json::value& run = followed->run;
-    console.out << (line.is_json ? json::serialize(run) + "\n" : render_run(run, console));
     const bool is_done = text_member(run, {"state"}) == "done";
+    if (is_done && !parse_int(text_member(run, {"counts.unadoptable"}))) {
+        return misshapen(console, "counts.unadoptable");
+    }
+    console.out << (line.is_json ? json::serialize(run) + "\n" : render_run(run, console));
     const std::string error = text_member(run, {"error"});
-    if (!is_done) {
+    if (!is_done && InterruptNoted::was_interrupted()) {
+        console.err << "Interrupted: the server goes on with it, also after a restart; what it "
+                       "takes over settles like any other call.\n";
+    } else if (!is_done) {
         console.err << "wrapup: it did not get to its end"
                     << (error == followed->told ? "" : ": " + terminal_text(error)) << "\n";
     }

@@ -131,6 +131,10 @@ std::int64_t count_in(const json::value& object, std::string_view name) {
     return parse_int(text_member(object, {name})).value_or(0);
 }
 
+bool has_count(const json::value& object) {
+    return parse_int(text_member(object, {"count"})).has_value();
+}
+
 std::string records(std::int64_t count) {
     return std::to_string(count) + (count == 1 ? " record" : " records");
 }
@@ -183,10 +187,11 @@ std::string account_of(const json::value& job) {
     const auto count = [&job](std::string_view name) {
         return std::to_string(count_in(job, name));
     };
-    std::string text = "Replay " + text_member(job, {"id"}) + " is " + text_member(job, {"state"}) +
-                       ": of " + records(count_in(job, "count")) + " " + count("accepted") +
-                       " accepted, " + count("failed") + " failed, " + count("skipped") +
-                       " skipped, " + count("open") + " on their way";
+    std::string text = "Replay " + terminal_text(text_member(job, {"id"})) + " is " +
+                       terminal_text(text_member(job, {"state"})) + ": of " +
+                       records(count_in(job, "count")) + " " + count("accepted") + " accepted, " +
+                       count("failed") + " failed, " + count("skipped") + " skipped, " +
+                       count("open") + " on their way";
     const bool is_cancelled = text_member(job, {"state"}) == "cancelled";
     if (is_cancelled && count_in(job, "open") > 0) text += " (these are still sent)";
     if (count_in(job, "given_up") > 0) text += ", " + count("given_up") + " given up";
@@ -199,6 +204,8 @@ std::string account_of(const json::value& job) {
 }
 
 int tell(Console& console, const CommandLine& line, const json::value& job) {
+    if (!has_count(job)) return misshapen(console, "count");
+    if (text_member(job, {"state"}).empty()) return misshapen(console, "state");
     console.out << (line.is_json ? json::serialize(job) + "\n" : account_of(job));
     const std::string state = text_member(job, {"state"});
     const bool is_whole = count_in(job, "failed") == 0 && count_in(job, "skipped") == 0;
@@ -255,7 +262,7 @@ int begin(Console& console, const CommandLine& line, const ApiClient& client,
     if (begun->status != 202) return refused(console, *begun, in_options);
     auto first = parse_answer_json(begun->body);
     if (!first) return unusable(console, first.error().detail);
-    const std::string id = text_member(*first, {"id"});
+    const std::string id = terminal_text(text_member(*first, {"id"}));
     // Whoever reads a pipe, or is cut off, knows at once what to ask about.
     console.err << "Replay " << id << " has begun: " << records(count_in(*first, "count")) << ".\n"
                 << std::flush;
@@ -283,6 +290,7 @@ int replay(Console& console, const CommandLine& line, ReplayOptions& options) {
     if (answer->status != 200) return refused(console, *answer, in_options);
     const auto preview = parse_answer_json(answer->body);
     if (!preview) return unusable(console, preview.error().detail);
+    if (!has_count(*preview)) return misshapen(console, "count");
     const bool is_shown_as_json = line.is_json && (options.is_dry_run || !options.is_agreed);
     if (is_shown_as_json) {
         console.out << answer->body << "\n";
@@ -324,6 +332,7 @@ int list(Console& console, const CommandLine& line) {
     if (answer->status != 200) return refused(console, *answer);
     const auto parsed = parse_answer_json(answer->body);
     if (!parsed) return unusable(console, parsed.error().detail);
+    if (!member(*parsed, {"replays"}).is_array()) return misshapen(console, "replays");
     if (line.is_json) {
         console.out << answer->body << "\n";
         return exit_ok;
@@ -356,6 +365,9 @@ int cancel(Console& console, const CommandLine& line, const std::string& id) {
     const auto job = parse_answer_json(answer->body);
     if (!job) return unusable(console, job.error().detail);
     (void)tell(console, line, *job);
+    if (!line.is_json && flag_member(*job, {"already_over"})) {
+        console.out << "It was already over: there was nothing to cancel.\n";
+    }
     return exit_ok;
 }
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
 #include <ostream>
 #include <thread>
 
@@ -11,6 +12,7 @@
 #include "app/cli/complaint.hpp"
 #include "app/cli/delivery_words.hpp"
 #include "app/cli/interrupt.hpp"
+#include "app/cli/long_wait.hpp"
 #include "app/cli/send_blocked.hpp"
 #include "base/console_text.hpp"
 #include "codec/bytes/percent.hpp"
@@ -146,16 +148,27 @@ Account account_of(const json::value& story) {
     return account;
 }
 
+// Who reads JSON is a program, and waits.
+std::string words_of_waiting(const CommandLine& line, const std::string& for_what,
+                             const std::string& sid) {
+    if (line.is_json) return {};
+    return "Still waiting for " + for_what + "; wrapup show " + terminal_text(sid) +
+           " says how far it is.";
+}
+
 // The server adopted the call: what becomes of it is told when it has settled.
 int await_record(Console& console, const CommandLine& line, const ApiClient& client,
                  const std::string& sid) {
     const auto give_up_at = std::chrono::steady_clock::now() + settle_patience;
+    std::optional<LongWait> waiting;
+    waiting.emplace(console.err, words_of_waiting(line, "its record, 10 min at most", sid));
     auto story = read_story(client, sid);
     while (story && !has_ended(*story, {}) && std::chrono::steady_clock::now() < give_up_at) {
         if (has_ended(*story, waited_for(client))) break;
         std::this_thread::sleep_for(look_every);
         story = read_story(client, sid);
     }
+    waiting.reset();
     if (!story) return unusable(console, story.error().detail);
     const bool is_sent = text_member(*story, {"call.state"}) == "delivered";
     const Account account = account_of(*story);
@@ -225,7 +238,11 @@ int send_one(Console& console, const CommandLine& line, const ApiClient& client,
         }
     }
     const bool is_again = options.is_again || is_asked;
-    const auto answer = send(client, options.sid, options.is_now, is_again);
+    const auto answer = [&] {
+        const LongWait waiting(console.err,
+                               words_of_waiting(line, "the CRM's answer", options.sid));
+        return send(client, options.sid, options.is_now, is_again);
+    }();
     if (!answer) return unusable(console, answer.error().detail);
     if (answer->status == 202) {
         if (!line.is_json) console.err << problem_text(answer->status, answer->body) << "\n";
@@ -257,7 +274,8 @@ Result<std::vector<SendCandidate>> list_candidates(const ApiClient& client, bool
         if (answer.status != 200 || !page) {
             return Error{Errc::unavailable, problem_text(answer.status, answer.body)};
         }
-        for (const auto& call : list_member(*page, {"calls", "items", "data"})) {
+        if (!member(*page, {"calls"}).is_array()) return misshapen("calls");
+        for (const auto& call : list_member(*page, {"calls"})) {
             const std::string reason =
                 is_parked ? text_member(call, {"parked", "park_reason"}) : "waiting";
             found.push_back({text_member(call, {"id", "call_sid"}), reason});

@@ -92,7 +92,11 @@ int show_story(Console& console, const CommandLine& line, const ApiClient& clien
     const auto story = parse_answer_json(answer->body);
     if (answer->status == 404) return unknown(console, *answer, id);
     if (answer->status != 200 || !story) return refused(console, *answer);
-    console.out << (line.is_json ? answer->body + "\n" : render_story(*story, console.has_colour));
+    if (text_member(*story, {"call.id", "id", "call_sid", "callSid"}).empty()) {
+        return misshapen(console, "call.id");
+    }
+    console.out << (line.is_json ? answer->body + "\n"
+                                 : render_story(*story, console.has_colour, ListTimes(console)));
     return exit_ok;
 }
 

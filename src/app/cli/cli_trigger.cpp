@@ -10,6 +10,7 @@
 #include "app/cli/command.hpp"
 #include "app/cli/complaint.hpp"
 #include "app/cli/delivery_words.hpp"
+#include "app/cli/long_wait.hpp"
 #include "app/cli/send_blocked.hpp"
 #include "app/cli/trigger_sample.hpp"
 #include "app/cli/trigger_steps.hpp"
@@ -188,7 +189,10 @@ private:
         request.body = render_form(form);
         const std::string& token = settings_.twilio_auth_tokens.front();
         request.headers = {{"X-Twilio-Signature", twilio_signature(token, request.url, form)}};
-        const ProbeAnswer answer = probe_get(request);
+        const ProbeAnswer answer = [&] {
+            const LongWait waiting(console_.err, words_of("an answer at SERVER_URL"));
+            return probe_get(request);
+        }();
         posted_at_ = std::chrono::steady_clock::now();
         const RunningServer running =
             answer.status == 403 ? look_at_server(std::move(refused_before)) : RunningServer{};
@@ -222,9 +226,16 @@ private:
                     "let SERVER_URL lead to it, or name the one that answers with --url"});
     }
 
+    // Who reads JSON is a program, and waits.
+    std::string words_of(const std::string& for_what) const {
+        return line_.is_json ? "" : "Still waiting for " + for_what + ".";
+    }
+
     // Looks again until `is_there`.
-    bool await(const std::function<bool(const json::value&)>& is_there,
+    bool await(const std::string& what, const std::function<bool(const json::value&)>& is_there,
                std::chrono::seconds patience) {
+        const LongWait waiting(console_.err,
+                               words_of(what + ", " + format_duration(patience) + " at most"));
         const auto until = std::chrono::steady_clock::now() + patience;
         while (!story_ || !is_there(*story_)) {
             if (std::chrono::steady_clock::now() >= until) return false;
@@ -238,7 +249,7 @@ private:
         const auto has_record = [](const json::value& story) {
             return member(story, {"record"}).is_object();
         };
-        if (!await(has_record, settle_patience)) {
+        if (!await("its record", has_record, settle_patience)) {
             const std::string why = story_ ? text_member(*story_, {"why"}) : story_.error().detail;
             return add({"settled", false, {}, why, "wrapup show " + call_.call_sid});
         }
@@ -259,7 +270,7 @@ private:
         const auto ended = [this](const json::value& story) {
             return has_ended(story, {}) || has_ended(story, waited_for(client_));
         };
-        if (!await(ended, delivery_patience)) {
+        if (!await("the CRM's answer", ended, delivery_patience)) {
             const std::string why = story_ ? text_member(*story_, {"why"}) : story_.error().detail;
             return add({"CRM", false, {}, why, "wrapup show " + call_.call_sid});
         }
@@ -288,7 +299,7 @@ private:
             out["record"] = record;
             console_.out << json::serialize(out) << "\n";
         } else if (options_.is_dry && record.is_object()) {
-            console_.out << json::serialize(record) << "\n";
+            console_.out << terminal_json(json::serialize(record)) << "\n";
         }
         return code;
     }

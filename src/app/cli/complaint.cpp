@@ -27,6 +27,15 @@ int failed(Console& console, std::string_view why) {
     return exit_failed;
 }
 
+Error misshapen(std::string_view wanted) {
+    return {Errc::unavailable, "the server's answer has no `" + std::string(wanted) +
+                                   "`: is it another version of wrapup?"};
+}
+
+int misshapen(Console& console, std::string_view wanted) {
+    return failed(console, misshapen(wanted).detail);
+}
+
 int refused(Console& console, const ApiAnswer& answer, InOptions in_options) {
     const bool is_wrong_question = answer.status == 400 || answer.status == 501;
     std::string why = problem_text(answer.status, answer.body);

@@ -15,6 +15,10 @@ namespace wrapup {
 int unusable(Console& console, std::string_view why);
 // What was asked for could not be done. Returns exit_failed.
 int failed(Console& console, std::string_view why);
+// Of an answer without the member that was asked for: that is not "none".
+Error misshapen(std::string_view wanted);
+// Returns exit_failed.
+int misshapen(Console& console, std::string_view wanted);
 // Says by the options' names what the server says by its fields'.
 using InOptions = std::string (*)(std::string problem);
 // The server's refusal in its own words. Returns exit_unusable where the question was wrong (400,

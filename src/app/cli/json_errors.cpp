@@ -1,5 +1,6 @@
 #include "app/cli/json_errors.hpp"
 
+#include "base/console_text.hpp"
 #include "base/json_string.hpp"
 
 namespace wrapup {
@@ -30,9 +31,37 @@ void JsonErrors::pass_line() {
     if (line.starts_with(complaint_prefix)) {
         behind_ << problem_line(line.substr(complaint_prefix.size()));
     } else {
-        behind_ << line_;
+        behind_ << terminal_json(line_);
     }
     line_.clear();
+}
+
+JsonOutput::~JsonOutput() { pass(text_.size()); }
+
+JsonOutput::int_type JsonOutput::overflow(int_type next) {
+    if (traits_type::eq_int_type(next, traits_type::eof())) return traits_type::not_eof(next);
+    const char c = traits_type::to_char_type(next);
+    return xsputn(&c, 1) == 1 ? next : traits_type::eof();
+}
+
+std::streamsize JsonOutput::xsputn(const char* text, std::streamsize size) {
+    const std::string_view more(text, static_cast<std::size_t>(size));
+    const std::size_t end_of_line = more.rfind('\n');
+    const std::size_t kept_before = text_.size();
+    text_ += more;
+    const bool is_well = end_of_line == more.npos || pass(kept_before + end_of_line + 1);
+    return is_well ? size : 0;
+}
+
+int JsonOutput::sync() {
+    const bool is_well = pass(text_.size());
+    return is_well && behind_.flush() ? 0 : -1;
+}
+
+bool JsonOutput::pass(std::size_t size) {
+    behind_ << terminal_json(std::string_view(text_).substr(0, size));
+    text_.erase(0, size);
+    return behind_.good();
 }
 
 }  // namespace wrapup

@@ -57,6 +57,12 @@ ListFile::Row row_of(const std::vector<std::string>& columns, const ImportRow& r
     if (!call.contains("name") && !(first + last).empty()) {
         call["name"] = std::string(trim(first + " " + last));
     }
+    if (defaults.read_phone && call.contains("to")) {
+        // What is no number stays, and is named with its line by whoever checks the rows.
+        if (auto number = defaults.read_phone(call["to"].as_string())) {
+            call["to"] = *std::move(number);
+        }
+    }
     const bool has_time_zone = call.contains("time_zone");
     if (!has_time_zone && !defaults.time_zone.empty()) call["time_zone"] = defaults.time_zone;
     if (!variables.empty()) call["variables"] = std::move(variables);

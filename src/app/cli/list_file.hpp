@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "ports/read_phone.hpp"
 
 namespace wrapup {
 
@@ -18,6 +19,7 @@ namespace wrapup {
 struct ListRowDefaults {
     std::string time_zone;
     boost::json::object variables;
+    ReadPhone read_phone = {};  // Empty: numbers stay as they are written.
 };
 
 struct ListFile {

@@ -1,9 +1,5 @@
 #include "app/cli/short_time.hpp"
 
-#include <fmt/format.h>
-
-#include <chrono>
-
 #include "base/console_text.hpp"
 
 namespace wrapup {
@@ -13,14 +9,23 @@ TimeZone zone_of(const Console& console) {
     return input ? inspect_settings(*input).settings.timezone : TimeZone();
 }
 
+namespace {
+
+// "2026-11-26T09:05:12.345Z" there, as if that were UTC.
+std::string shown_there(UtcTime at, const TimeZone& zone) {
+    return format_rfc3339(at + zone.offset_at(at));
+}
+
+}  // namespace
+
 std::string short_time(UtcTime at, const TimeZone& zone) {
-    const auto local = at + zone.offset_at(at);
-    const auto day = std::chrono::floor<std::chrono::days>(local);
-    const std::chrono::year_month_day date{day};
-    const std::chrono::hh_mm_ss time{std::chrono::floor<std::chrono::minutes>(local - day)};
-    return fmt::format("{:02}-{:02} {:02}:{:02}", static_cast<unsigned>(date.month()),
-                       static_cast<unsigned>(date.day()), time.hours().count(),
-                       time.minutes().count());
+    const std::string text = shown_there(at, zone);
+    return text.substr(5, 5) + " " + text.substr(11, 5);
+}
+
+std::string long_time(UtcTime at, const TimeZone& zone) {
+    const std::string text = shown_there(at, zone);
+    return text.substr(0, 10) + " " + text.substr(11, 8) + " (" + zone.name() + ")";
 }
 
 ListTimes::ListTimes(const Console& console) : is_short_(console.terminal_columns > 0) {
@@ -30,6 +35,10 @@ ListTimes::ListTimes(const Console& console) : is_short_(console.terminal_column
 std::string ListTimes::of(const boost::json::value& row, Names names) const {
     const auto at = is_short_ ? time_member(row, names) : std::nullopt;
     return at ? short_time(*at, zone_) : terminal_text(text_member(row, names));
+}
+
+std::string ListTimes::whole(UtcTime at) const {
+    return is_short_ ? long_time(at, zone_) : format_rfc3339(at);
 }
 
 }  // namespace wrapup

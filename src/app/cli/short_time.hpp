@@ -16,17 +16,22 @@ TimeZone zone_of(const Console& console);
 
 // "11-26 09:05"
 std::string short_time(UtcTime at, const TimeZone& zone);
+// "2026-11-26 09:05:12 (Europe/Berlin)"
+std::string long_time(UtcTime at, const TimeZone& zone);
 
 // How a list shows a time: short and in people's zone on a terminal, as it came (RFC 3339, UTC) in
 // a pipe, for programs.
 class ListTimes {
 public:
+    ListTimes() = default;  // For programs.
     explicit ListTimes(const Console& console);
 
     std::string of(const boost::json::value& row, Names names) const;
+    // One that stands by itself: with its year, its seconds and its zone.
+    std::string whole(UtcTime at) const;
 
 private:
-    bool is_short_;
+    bool is_short_ = false;
     TimeZone zone_;
 };
 

@@ -140,7 +140,8 @@ std::vector<Moment> moments_of(const json::value& story) {
     return moments;
 }
 
-std::string render_timeline(const std::vector<Moment>& moments, bool has_colour) {
+std::string render_timeline(const std::vector<Moment>& moments, bool has_colour,
+                            const ListTimes& times) {
     if (moments.empty()) return "  nothing happened yet\n";
     const auto first_at = moments.front().at;
     std::size_t what_columns = 0;
@@ -148,7 +149,7 @@ std::string render_timeline(const std::vector<Moment>& moments, bool has_colour)
         what_columns = std::max(what_columns, column_count(moment.what));
     }
     std::string lines;
-    if (first_at) lines += painted("  " + format_rfc3339(*first_at), Paint::dim, has_colour) + "\n";
+    if (first_at) lines += painted("  " + times.whole(*first_at), Paint::dim, has_colour) + "\n";
     for (const auto& moment : moments) {
         const std::string offset =
             moment.at && first_at ? format_offset(*moment.at - *first_at) : "";
@@ -259,11 +260,11 @@ std::string format_offset(milliseconds offset) {
     return text + std::to_string(minutes / 1440) + " d " + two_digits(minutes / 60 % 24) + " h";
 }
 
-std::string render_story(const json::value& story, bool has_colour) {
+std::string render_story(const json::value& story, bool has_colour, const ListTimes& times) {
     std::string text = render_head(story, has_colour);
     const std::string why = text_of(story, {"why", "explanation", "call.why"});
     if (!why.empty()) text += "\n  " + wrapped(why, text_columns, 2) + "\n";
-    text += "\n" + render_timeline(moments_of(story), has_colour);
+    text += "\n" + render_timeline(moments_of(story), has_colour, times);
     const std::string record = render_record_fields(story);
     if (!record.empty())
         text += "\n  " + painted("record", Paint::bold, has_colour) + "\n" + record;

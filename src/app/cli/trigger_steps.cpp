@@ -164,6 +164,12 @@ std::string delivery_advice(const json::value& delivery, const std::string& call
     if (status == "404" || status == "405") {
         return "correct CRM_WEBHOOK_URL" + of_name + "wrapup trigger";
     }
+    // Refused before anything was sent.
+    if (status.empty() && text_member(attempt, {"outcome"}) == "refused") {
+        return "change CRM_WEBHOOK_URL (or of destination " + name +
+               " in wrapup.toml), or set WRAPUP_ALLOW_PRIVATE_TARGETS=true; restart wrapup, then "
+               "wrapup trigger";
+    }
     if (is_given_up(delivery) && status.empty()) {
         return "wrapup show " + call + " has what happened; wrapup doctor looks at the address";
     }

@@ -66,7 +66,7 @@ TEST(CallsView, csv_keeps_commas_and_quotes) {
     EXPECT_EQ(calls_csv_head(),
               "id,state,parked,status,duration_s,to,name,campaign,due_at,first_event_at,"
               "conversation_id,call_sid\n");
-    EXPECT_EQ(call_csv(calls[0]),
+    EXPECT_EQ(call_csv(calls[0], false),
               "CA0123456789abcdef0123456789abcd05,parked,rejected,held,7,+61413052898,"
               "\"Ada \"\"A\"\" Example, Ltd\",Spring,,2026-03-01T23:05:00.000Z,,\n");
 }
@@ -130,6 +130,30 @@ TEST(CallsCommand, since_and_today_are_words_for_after) {
     EXPECT_EQ(run_at(server, {"calls", "--today", "--since", "2h"}).code, exit_unusable);
     EXPECT_EQ(run_at(server, {"calls", "--output", "xml"}).code, exit_unusable);
     EXPECT_EQ(run_at(server, {"calls", "--json", "--output", "csv"}).code, exit_unusable);
+}
+
+TEST(CallsCommand, a_number_without_calls_leads_to_twilio) {
+    TestServer server([](auto&, auto&) { return CannedAnswer{200, R"({"calls":[]})"}; });
+    for (const std::vector<std::string>& asked :
+         {std::vector<std::string>{"calls", "--phone", "+61413052898"},
+          {"show", "+61413052898"},
+          {"calls", "--phone", "052898"}}) {
+        const CliOutcome outcome = run_at(server, asked);
+        EXPECT_EQ(outcome.code, exit_ok);
+        EXPECT_THAT(outcome.err, HasSubstr("No calls.\n  -> Twilio may know"));
+        EXPECT_THAT(outcome.err, HasSubstr("wrapup reconcile --from yesterday --dry-run\n"));
+    }
+    EXPECT_EQ(run_at(server, {"calls", "--state", "open"}).err, "No calls.\n");
+}
+
+TEST(CallsCommand, show_tells_times_in_the_zone_of_whoever_sits_at_a_terminal) {
+    TestServer server([](auto&, auto&) {
+        return CannedAnswer{200,
+                            R"({"call":{"id":"CA1","settled_at":"2026-11-26T00:15:00.000Z"}})"};
+    });
+    EXPECT_THAT(run_on_terminal(server, {"show", "CA1"}).out,
+                HasSubstr("  2026-11-26 01:15:00 (Europe/Berlin)\n"));
+    EXPECT_THAT(run_at(server, {"show", "CA1"}).out, HasSubstr("  2026-11-26T00:15:00.000Z\n"));
 }
 
 TEST(CallsCommand, show_takes_a_number) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 
@@ -80,6 +81,22 @@ TEST(Call, one_that_waits_says_until_when_and_a_parked_record_why) {
     EXPECT_THAT(outcome.out, HasSubstr("The CRM answered 422.\n  -> wrapup show CA1\n"));
 }
 
+TEST(Call, that_is_interrupted_says_what_goes_on_and_how_to_end_it) {
+    TestServer server([](const std::string& line, const std::string&) {
+        if (line.starts_with("POST")) return CannedAnswer{202, R"({"intent":"i1"})"};
+        std::raise(SIGINT);
+        return CannedAnswer{200,
+                            R"({"state":"waiting","rows":{"total":2,"waiting":2,"calling":1}})"};
+    });
+    const CliOutcome placed = run_at(server, {"call", number});
+    EXPECT_EQ(placed.code, exit_failed);
+    EXPECT_THAT(placed.err, HasSubstr("Interrupted: the call goes on."));
+    EXPECT_THAT(placed.err, HasSubstr("wrapup call --cancel i1"));
+    const CliOutcome followed = run_at(server, {"campaign", "follow", "spring"});
+    EXPECT_EQ(followed.code, exit_failed);
+    EXPECT_THAT(followed.err, HasSubstr("wrapup campaign pause spring holds it.\n"));
+}
+
 TEST(Call, a_file_that_cannot_be_read_is_2_and_says_why) {
     const auto of = [](const char* path) {
         return run({"call", "--file", path, "--campaign", "spring"});
@@ -88,6 +105,28 @@ TEST(Call, a_file_that_cannot_be_read_is_2_and_says_why) {
     EXPECT_EQ(of("/none/x.csv").err,
               "wrapup: /none/x.csv cannot be read: No such file or directory\n");
     EXPECT_THAT(of("/tmp").err, HasSubstr("/tmp cannot be read: Is a directory"));
+}
+
+TEST(Call, a_national_number_is_of_the_country_that_is_said) {
+    TestServer server([](auto&, auto&) { return CannedAnswer{202, R"({"intent":"i1"})"}; });
+    const CliOutcome placed =
+        run_at(server, {"call", "0413 052 898", "--country", "au", "--no-wait"});
+    EXPECT_EQ(placed.code, exit_ok) << placed.err;
+    EXPECT_THAT(server.requests().at(0), HasSubstr(R"({"to":"+61413052898"})"));
+    const CliOutcome wrong = run({"call", "0413 052 898", "--country", "Oz"});
+    EXPECT_EQ(wrong.code, exit_unusable);
+    EXPECT_THAT(wrong.err, HasSubstr("--country is not the two letters of a country"));
+    EXPECT_EQ(run({"call", "12", "--country", "AU"}).code, exit_unusable);
+}
+
+TEST_F(ListCall, numbers_of_a_file_are_of_the_country_that_is_said) {
+    write("phone\n0413 052 898\nnobody\n");
+    TestServer server(
+        answering(R"({"bad":[{"row":2,"field":"to","detail":"this is no number"}],"accepted":1})"));
+    const CliOutcome outcome = call(server, {"--country", "AU"});
+    EXPECT_THAT(server.requests().at(0),
+                HasSubstr(R"("calls":[{"to":"+61413052898"},{"to":"nobody"}])"));
+    EXPECT_THAT(outcome.err, HasSubstr("line 3: phone: this is no number"));
 }
 
 TEST_F(ListCall, a_time_zone_and_variables_are_sent_with_each_row) {

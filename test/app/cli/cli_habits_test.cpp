@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 
 #include "test/app/cli/run_command.hpp"
@@ -63,6 +64,17 @@ TEST(CliHabits, the_server_is_that_of_the_option_then_of_the_setting) {
     EXPECT_EQ(elsewhere.code, exit_unusable);
     EXPECT_THAT(run({"calls"}, {{"WRAPUP_URL", "nonsense"}}).err,
                 testing::StartsWith("wrapup: WRAPUP_URL (environment) is not"));
+}
+
+TEST(CliHabits, init_names_no_line_of_a_file_for_an_answer) {
+    const std::string folder = testing::TempDir() + "wrapup_init";
+    std::filesystem::create_directory(folder);
+    const CliOutcome outcome = run({"init", "--yes", "--unchecked", "--file", folder + "/.env"},
+                                   {{"SERVER_URL", "nonsense"}});
+    std::filesystem::remove_all(folder);
+    EXPECT_EQ(outcome.code, exit_failed);
+    EXPECT_THAT(outcome.err, HasSubstr("SERVER_URL is not"));
+    EXPECT_THAT(outcome.err, Not(HasSubstr(".env line")));
 }
 
 TEST(CliHabits, output_that_cannot_be_written_is_a_failure) {

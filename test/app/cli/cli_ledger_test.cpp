@@ -94,6 +94,14 @@ TEST(CliLedger, tells_what_is_unexplained_of_a_closed_day_now) {
     EXPECT_EQ(run(bad.server, {"--json"}).code, exit_failed);
 }
 
+TEST(CliLedger, tells_times_in_the_zone_of_whoever_sits_at_a_terminal) {
+    Serving api(200, bad_day);
+    const CliOutcome outcome = run_on_terminal(api.server, {"ledger"});
+    EXPECT_THAT(outcome.out, HasSubstr(", closed 2026-11-26 01:15:00 (Europe/Berlin)\n"));
+    EXPECT_THAT(outcome.out, HasSubstr("Twilio, asked 2026-11-26 01:10:00 (Europe/Berlin), lists"));
+    EXPECT_THAT(outcome.out, HasSubstr("11-26 09:00  CA2"));
+}
+
 TEST(CliLedger, says_incomplete_and_no_zero) {
     std::string body = good_day;
     body.replace(body.find(R"("twilio":null)"), 13,

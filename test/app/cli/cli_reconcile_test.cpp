@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <csignal>
+
 #include "test/app/cli/run_command.hpp"
 
 namespace wrapup {
@@ -44,6 +46,21 @@ TEST(CliReconcile, that_did_not_get_to_its_end_says_so_beside_the_sums) {
     EXPECT_EQ(outcome.code, exit_failed);
     EXPECT_THAT(outcome.out, HasSubstr("Twilio lists 1 call of that time, as far as it was read:"));
     EXPECT_THAT(outcome.err, HasSubstr("did not get to its end"));
+}
+
+TEST(CliReconcile, that_is_interrupted_says_what_was_done_and_that_it_goes_on) {
+    TestServer server([](auto& line, auto&) {
+        if (line.starts_with("POST")) return CannedAnswer{202, R"({"id":1,"state":"running"})"};
+        std::raise(SIGINT);
+        return CannedAnswer{200, R"({"id":1,"state":"running","counts":{"listed":4,"known":4}})"};
+    });
+    const CliOutcome outcome = run_at(server, {"reconcile", "--from", "2026-11-26"});
+    EXPECT_EQ(outcome.code, exit_failed);
+    EXPECT_THAT(outcome.out,
+                HasSubstr("Twilio lists 4 calls of that time, as far as it was read:"));
+    EXPECT_EQ(outcome.err,
+              "Interrupted: the server goes on with it, also after a restart; what it takes over "
+              "settles like any other call.\n");
 }
 
 TEST(CliReconcile, that_could_not_begin_says_why_once) {

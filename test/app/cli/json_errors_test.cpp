@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
+#include <fstream>
 #include <sstream>
 
 #include "test/app/cli/run_command.hpp"
@@ -27,6 +28,36 @@ TEST(JsonErrors, pass_everything_else_as_it_is) {
                                 problem_line("give one"));
     EXPECT_EQ(problem_line("no"),
               "{\"type\":\"about:blank\",\"title\":\"Error\",\"detail\":\"no\"}\n");
+}
+
+TEST(JsonErrors, of_a_server_play_no_tricks_on_a_terminal) {
+    TestServer server([](auto&, auto&) {
+        return CannedAnswer{404, "{\"detail\":\"no\",\"title\":\"\xc2\x9b\xe2\x80\xae\"}"};
+    });
+    EXPECT_EQ(run_at(server, {"show", "CA1", "--json"}).err,
+              "{\"detail\":\"no\",\"title\":\"\\u009b\\u202e\"}\n");
+}
+
+TEST(JsonOutput, escapes_line_by_line_and_holds_nothing_back) {
+    std::ostringstream behind;
+    {
+        JsonOutput documents(behind);
+        std::ostream out(&documents);
+        out << "{\"a\":\"\xc2"
+            << "\x9b\"}\n{\"b\":1";
+        EXPECT_EQ(behind.str(), "{\"a\":\"\\u009b\"}\n");
+        out << std::flush << '}';
+        EXPECT_EQ(behind.str(), "{\"a\":\"\\u009b\"}\n{\"b\":1");
+    }
+    EXPECT_EQ(behind.str(), "{\"a\":\"\\u009b\"}\n{\"b\":1}");
+}
+
+TEST(JsonOutput, fails_where_nothing_can_be_written) {
+    std::ofstream full("/dev/full");
+    JsonOutput documents(full);
+    std::ostream out(&documents);
+    out << "{}\n" << std::flush;
+    EXPECT_FALSE(out);
 }
 
 TEST(JsonErrors, errors_are_json_where_data_is) {

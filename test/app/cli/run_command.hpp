@@ -25,7 +25,7 @@ using Confirm = std::function<bool(const std::string&)>;
 
 inline CliOutcome run(const std::vector<std::string>& arguments,
                       const std::map<std::string, std::string>& environment = {},
-                      Confirm confirm = {}) {
+                      Confirm confirm = {}, std::size_t columns = 0) {
     std::ostringstream out;
     std::ostringstream err;
     Console console{out, err, false, [&]() -> Result<SettingsInput> {
@@ -37,8 +37,15 @@ inline CliOutcome run(const std::vector<std::string>& arguments,
                         return input;
                     }};
     console.confirm = std::move(confirm);
+    console.terminal_columns = columns;
     const int code = run_cli(arguments, console);
     return {code, out.str(), err.str()};
+}
+
+// What a person sees in Berlin.
+inline CliOutcome run_on_terminal(const TestServer& server, std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), {"--url", server.url()});
+    return run(arguments, {{"WRAPUP_TIMEZONE", "Europe/Berlin"}}, {}, 80);
 }
 
 inline CliOutcome run_at(const TestServer& server, std::vector<std::string> arguments,
