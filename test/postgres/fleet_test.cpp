@@ -1,6 +1,8 @@
 // What nodes on one database know of each other, and leave to each other.
 
+#include "adapters/postgres/migrations.hpp"
 #include "adapters/postgres/store.hpp"
+#include "adapters/postgres/survey.hpp"
 #include "test/postgres/server.hpp"
 #include "test/store/operations.hpp"
 
@@ -237,6 +239,21 @@ TEST_F(PostgresFleet, each_counts_in_rows_of_its_own) {
     EXPECT_EQ(ask("SELECT count(*) FROM wrapup.counters_by_slot WHERE name = 'state open'"), "2");
     EXPECT_EQ(a->counts()->calls.front().second, 2);
     EXPECT_EQ(*a->check_integrity(), std::vector<std::string>{});
+}
+
+TEST_F(PostgresFleet, a_survey_finds_the_mark_of_a_move_in_an_older_schema) {
+    ASSERT_TRUE(open("a"));
+    EXPECT_EQ(postgres::survey(url)->moved_away, "");
+    execute(
+        "DELETE FROM wrapup.migrations WHERE number = "
+        "(SELECT max(number) FROM wrapup.migrations)");
+    const auto connection = postgres::Connection::open({.url = url});
+    ASSERT_TRUE(connection);
+    ASSERT_TRUE(postgres::note_moved(**connection, "sqlite:home"));
+    const auto seen = postgres::survey(url);
+    ASSERT_TRUE(seen) << seen.error().detail;
+    EXPECT_LT(seen->steps_made, seen->steps_known);
+    EXPECT_NE(seen->moved_away.find("was moved to sqlite:home at "), std::string::npos);
 }
 
 }  // namespace

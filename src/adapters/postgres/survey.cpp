@@ -35,6 +35,9 @@ Result<Survey> survey(const std::string& url) {
         }
     }
     WRAPUP_CHECK(connection->end());
+    auto here = check_not_moved(*connection);
+    if (!here && here.error().code != Errc::conflict) return std::move(here).error();
+    if (!here) seen.moved_away = std::move(here).error().detail;
     return seen;
 }
 

@@ -18,6 +18,7 @@ struct Survey {
     std::int64_t steps_made = 0;  // Of the schema; 0: it is not there.
     std::int64_t steps_known = 0;
     std::int64_t nodes_living = 0;  // Heard of within the time that a duty is kept for.
+    std::string moved_away;  // That the state is elsewhere by now, and where; empty: it is here.
 };
 
 // Errors: those of Connection::open.

@@ -47,6 +47,7 @@ std::vector<Finding> examine_rows(const Settings& settings, const postgres::Surv
                      " the database, which was not recounted",
                  ""}};
     }
+    if (!seen.moved_away.empty()) return {};             // Told.
     if (seen.steps_made != seen.steps_known) return {};  // Opening it would change it.
     const auto store = PostgresStore::open(
         {.url = settings.database_url, .read_deadline = std::chrono::minutes{5}});
@@ -78,6 +79,9 @@ std::vector<Finding> judge_database(const Result<postgres::Survey>& seen) {
         findings.push_back({Level::good, "commits wait for " + seen->standby_names, ""});
     }
     findings.push_back(judge_schema(*seen));
+    if (!seen->moved_away.empty()) {
+        findings.push_back(judge_failure({Errc::conflict, seen->moved_away}));
+    }
     return findings;
 }
 

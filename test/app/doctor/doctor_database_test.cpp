@@ -46,6 +46,16 @@ TEST(DoctorDatabase, tells_a_schema_that_is_not_there_or_not_up_to_date) {
     EXPECT_EQ(judge_database(seen).back().level, Level::note);
 }
 
+TEST(DoctorDatabase, tells_what_was_moved_away_though_its_schema_is_older) {
+    postgres::Survey seen = good();
+    seen.steps_made = 1;
+    seen.moved_away = "PostgreSQL: the schema wrapup: was moved to sqlite:home at noon";
+    const auto findings = judge_database(seen);
+    EXPECT_EQ(findings.back().level, Level::broken);
+    EXPECT_EQ(findings.back().text, "DATABASE_URL: " + seen.moved_away);
+    EXPECT_EQ(findings.back().advice, "wrapup does not start before that");
+}
+
 TEST(DoctorDatabase, one_that_does_not_answer_is_broken) {
     const auto findings = judge_database(Error{Errc::unavailable, "PostgreSQL at a:1: refused"});
     ASSERT_EQ(levels_of(findings), std::vector{Level::broken});
