@@ -85,6 +85,16 @@ test('rules and dashboard ask only for metrics and labels that there are', async
   assert.throws(() => assertAsksForWhatExists('sum by (cause) (wrapup_calls)', metrics), /label/);
 });
 
+test('the dashboard shows the database, and what each node of a fleet tells only once', () => {
+  const asked = panelExpressions.join('\n');
+  for (const name of ['up', 'timeline', 'connects_total', 'commits_total', 'commit_seconds_bucket',
+    'round_trips_sum']) assert.ok(asked.includes(`wrapup_database_${name}{`), name);
+  const gauges = /wrapup_(parked_calls|deliveries_\w+|unknown_outcome_attempts)\{/;
+  for (const expression of panelExpressions.filter(one => gauges.test(one))) {
+    assert.match(expression, /^max/);
+  }
+});
+
 test('Prometheus takes the rules, and each fires when it should', () => {
   assert.match(promtool('check', 'rules', rulesFile), /SUCCESS: \d+ rules/);
   const files = ['alerts_test.yml', 'alerts_week_test.yml']
