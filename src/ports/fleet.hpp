@@ -64,6 +64,13 @@ struct FleetNews {
     int stalled_sessions = 0;
 };
 
+// To whoever wants something claimed by a node that has no part any more.
+inline Error replaced_error() {
+    return {Errc::conflict,
+            "another process has taken this node's place, and nothing is sent from here: ask "
+            "another node (wrapup nodes)"};
+}
+
 class Fleet {
 public:
     // Says that this node lives, takes up what duties are free, and hears of the others. Blocks.

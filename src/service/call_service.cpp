@@ -4,6 +4,7 @@
 
 #include "codec/twilio/twilio_events.hpp"
 #include "domain/phone_number.hpp"
+#include "ports/fleet.hpp"
 #include "service/send_answers.hpp"
 #include "service/tasks/root_task.hpp"
 #include "service/tasks/run_on.hpp"
@@ -55,6 +56,7 @@ Task<Result<SendNowAnswer>> CallService::send_now(std::string any_id, SendWhen w
 
 Task<Result<SendNowAnswer>> CallService::send_on_workers(std::string any_id, SendWhen when,
                                                          SendAgain again) {
+    if (ports_.is_replaced && ports_.is_replaced()) co_return replaced_error();
     auto read = [&] { return ports_.store.resolve(any_id); };
     auto known = co_await ports_.reads.run(read);
     if (!known) {
@@ -89,6 +91,7 @@ Task<Result<int>> CallService::park(std::string any_id) {
 }
 
 Task<Result<int>> CallService::park_on_workers(std::string any_id) {
+    if (ports_.is_replaced && ports_.is_replaced()) co_return replaced_error();
     auto read = [&] { return ports_.store.resolve(any_id); };
     auto known = co_await ports_.reads.run(read);
     if (!known) co_return std::move(known).error();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -34,6 +35,8 @@ public:
         Couriers& couriers;
         TwilioApi* twilio;  // Null without credentials.
         EventLog& log;
+        // Another process has taken this node's place; empty: there are no nodes.
+        std::function<bool()> is_replaced = {};
     };
 
     CallService(Ports ports, boost::asio::any_io_executor workers,

@@ -239,6 +239,8 @@ test('who signs out at one node is out at all of them, and stays so', async t =>
 
 test('a node whose data folder was copied says so and claims nothing', async t => {
   const { nodes } = await makeFleet(t, 2);
+  const sid = await nodes[1].ended({ CallStatus: 'busy' });
+  await nodes[1].storyWhen(sid, told => told.call.state === 'delivered');
   const copied = nodes[1].process;
   await copied.stop();
   cpSync(path.join(nodes[0].process.data, 'node_id'), path.join(copied.data, 'node_id'));
@@ -246,6 +248,10 @@ test('a node whose data folder was copied says so and claims nothing', async t =
   const told = /another process has taken this node's place/;
   await until(() => told.test(nodes[0].process.log()), 6_000, report(nodes));
   assert.doesNotMatch(copied.log(), told);
+  const refused = await nodes[0].process.run(['send', '--again', sid]);
+  assert.equal(refused.status, 1, refused.stdout);
+  assert.match(refused.stderr, /another process has taken this node's place/);
+  assert.equal(nodes[0].crm.records(sid).length, 1);
   await copied.stop();
   nodes[1].isAway = true;
 });
@@ -269,6 +275,7 @@ test('a node that was paused past its lease overwrites nothing', async t => {
 
 test('duties pass to another node when theirs stops', async t => {
   const { world, nodes } = await makeFleet(t, 2);
+  await until(() => /another node has joined/.test(world.process.log()), 6_000, report(nodes));
   const holder = nodes[(await nodesOf(world))[0].duties.length > 0 ? 0 : 1];
   const other = nodes.find(node => node !== holder);
   assert.deepEqual((await nodesOf(holder))[0].duties, duties);
@@ -279,4 +286,6 @@ test('duties pass to another node when theirs stops', async t => {
   const states = (await nodesOf(other)).map(node => node.state);
   assert.deepEqual(states, ['alive', 'stopped']);
   await holder.process.start();
+  await until(() => /another node is back/.test(other.process.log()), 6_000, report(nodes));
+  assert.match(other.process.log(), /INFO another node has stopped.* node=\S+:\d+/);
 });

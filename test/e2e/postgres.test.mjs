@@ -95,6 +95,8 @@ test('a server that stops: 503, not ready, and all goes on when it is back', asy
   assert.equal((await world.status(again)).status, 204);
   await world.record(again.CallSid);
   assert.equal(linesOf(world, 'the database is back').length, 1);
+  await until(() => linesOf(world, 'this node is heard of again').length === 1);
+  assert.equal(linesOf(world, 'this node is not heard of by the others').length, 1);
   const back = await metricsOf(world);
   assert.equal(back.wrapup_database_up, 1);
   assert.equal(back.wrapup_database_timeline, 1);

@@ -231,6 +231,18 @@ TEST_F(PostgresFleet, a_copy_of_a_data_folder_is_told_from_its_original) {
     EXPECT_TRUE(open("a", "here"));
 }
 
+TEST_F(PostgresFleet, one_whose_place_was_taken_claims_nothing_for_a_person_either) {
+    const auto first = open("a");
+    append(*first, "CA1");
+    const auto second = open("a");
+    ASSERT_TRUE(first->beat({}));
+    EXPECT_TRUE(first->is_replaced());
+    EXPECT_EQ(first->claim_call("CA1", wall_now(), seconds{60}).error().code, Errc::conflict);
+    EXPECT_EQ(first->claim_delivery(1, wall_now(), seconds{60}).error().code, Errc::conflict);
+    EXPECT_TRUE(first->claim_calls(wall_now(), seconds{60}, 5)->empty());
+    EXPECT_TRUE(second->claim_call("CA1", wall_now(), seconds{60}));
+}
+
 TEST_F(PostgresFleet, each_counts_in_rows_of_its_own) {
     const auto a = open("a");
     const auto b = open("b");

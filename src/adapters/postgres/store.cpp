@@ -350,6 +350,7 @@ Result<std::vector<ClaimedCall>> PostgresStore::claim_calls(UtcTime now, millise
 
 Result<ClaimedCall> PostgresStore::claim_call(std::string_view call_id, UtcTime now,
                                               milliseconds lease) {
+    if (is_replaced_) return replaced_error();
     Result<ClaimedCall> claimed = Error{Errc::not_found, "no such call"};
     WRAPUP_CHECK(write(Durability::local, now, [&](Connection& connection) {
         auto query = connection.query(
@@ -395,6 +396,7 @@ Result<std::vector<ClaimedDelivery>> PostgresStore::claim_deliveries(std::string
 
 Result<ClaimedDelivery> PostgresStore::claim_delivery(std::int64_t delivery_id, UtcTime now,
                                                       milliseconds lease) {
+    if (is_replaced_) return replaced_error();
     Result<ClaimedDelivery> claimed = Error{Errc::not_found, "no such delivery"};
     WRAPUP_CHECK(write(Durability::durable, now, [&](Connection& connection) {
         auto query = connection.query("SELECT " WRAPUP_DELIVERY_COLUMNS

@@ -69,6 +69,8 @@ public:
     void leave() override;
     const std::string& node_id() const { return options_.node.id; }
     bool has(std::string_view duty) const override;
+    // As of the last beat: another process uses this node's id. Nothing is claimed any more.
+    bool is_replaced() const { return is_replaced_; }
 
     // As SqliteStore's: `tell` hears which calls each commit changed. Before the first commit.
     void on_calls_changed(std::function<void(std::vector<CallChange>)> tell) {
@@ -156,7 +158,7 @@ private:
     std::atomic<bool> has_company_ = false;
     std::string changes_place_;  // Of the beats.
     int beats_count_ = 0;
-    std::atomic<bool> is_replaced_{false};  // As of the last beat: claims nothing.
+    std::atomic<bool> is_replaced_{false};
     std::function<void(std::vector<CallChange>)> tell_changes_;
 };
 

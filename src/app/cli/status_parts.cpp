@@ -1,5 +1,6 @@
 #include "app/cli/status_parts.hpp"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -17,18 +18,30 @@ std::string text_of(const json::value& object, Names names) {
     return terminal_text(text_member(object, names));
 }
 
+// As `wrapup nodes` and the log call it.
+std::string name_of(const json::value& node) {
+    return text_of(node, {"host"}) + ":" + text_of(node, {"pid"});
+}
+
+bool is_silent(const json::value& node) { return text_member(node, {"state"}) == "silent"; }
+
 }  // namespace
 
 std::vector<StatusTrouble> silent_nodes(const StatusAnswers& answers) {
     std::vector<StatusTrouble> found;
     for (const json::value& node : list_member(answers.nodes, {"nodes"})) {
-        if (text_member(node, {"state"}) != "silent") continue;
-        found.push_back({"Node " + text_of(node, {"id"}) +
-                             " has stopped without a word, last seen " +
+        if (!is_silent(node)) continue;
+        found.push_back({"Node " + name_of(node) + " has stopped without a word, last seen " +
                              text_of(node, {"last_seen_at"}) + "; the others do its work.",
                          "see its log and start it again, then wrapup nodes"});
     }
     return found;
+}
+
+bool is_of_silent_node(const StatusAnswers& answers, std::string_view alert) {
+    return std::ranges::any_of(list_member(answers.nodes, {"nodes"}), [&](const auto& node) {
+        return is_silent(node) && alert == "node_silent:" + name_of(node);
+    });
 }
 
 std::string last_parked_for(const StatusAnswers& answers, std::string_view reason) {

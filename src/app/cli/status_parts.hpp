@@ -11,6 +11,8 @@
 namespace wrapup {
 
 std::vector<StatusTrouble> silent_nodes(const StatusAnswers& answers);
+// Whether this alert is of one that silent_nodes() tells of.
+bool is_of_silent_node(const StatusAnswers& answers, std::string_view alert);
 // What the destination said of the call that was parked last, if that was for this reason.
 std::string last_parked_for(const StatusAnswers& answers, std::string_view reason);
 // Destinations that fail and are tried again by themselves: a line for each.

@@ -257,7 +257,7 @@ bool is_found_elsewhere(const StatusAnswers& answers, std::string_view key) {
 void find_alerts(const StatusAnswers& answers, Findings& found) {
     for (const json::value& row : list_member(answers.status, {"alerts"})) {
         const std::string key = text_member(row, {"alert"});
-        if (is_found_elsewhere(answers, key)) continue;
+        if (is_found_elsewhere(answers, key) || is_of_silent_node(answers, key)) continue;
         const std::string about = key == "twilio_credentials" ? "twilio"
                                   : key == "elevenlabs_key"   ? "elevenlabs"
                                                               : "";

@@ -83,7 +83,7 @@ struct House::Parts {
           heartbeat(
               std::move(manager), clock,
               {workers.get_executor(), commit_thread.get_executor(), read_thread.get_executor()}),
-          fleet(opened, clock, metrics, random_seed()),
+          fleet(opened, clock, metrics, log, random_seed()),
           gauges(*store, clock, reads, names_of(settings.destinations),
                  [this](std::string_view name) { return places_of(name); }),
           intake(commits, clock, log, metrics),
@@ -116,12 +116,12 @@ struct House::Parts {
                              });
                          }),
           clock_watch({held, *store, commits, log, metrics}),
-          alert_watch({clock, *store, reads, transport, metrics, log,
-                       [this] { return disk_space(settings.data_dir); },
-                       [this] { return store_alerts(*store, ledger_view(settings), clock.now()); },
-                       [this] { return reconciler.webhook_alerts(); }, store, &commits,
-                       [this] { return crm_answers(); }, store},
-                      {settings.alert_url, settings.allows_private_targets}),
+          alert_watch(
+              {clock, *store, reads, transport, metrics, log,
+               [this] { return disk_space(settings.data_dir); }, [this] { return more_alerts(); },
+               [this] { return reconciler.webhook_alerts(); }, store, &commits,
+               [this] { return crm_answers(couriers); }, store},
+              {settings.alert_url, settings.allows_private_targets}),
           sealer({clock, *store, reads, commits, log, fleet.duties()}, ledger_view(settings)),
           reconciler({clock, *store, reads, commits, intake, twilio,
                       settings.elevenlabs_api_key.empty() ? nullptr : &elevenlabs, &finder.slots(),
@@ -130,7 +130,8 @@ struct House::Parts {
           replayer({clock, *store, reads, long_reads, commits, log, fleet.duties()},
                    workers.get_executor(), routes_of(settings)),
           new_destinations({*store, *store, long_reads, commits, log}, routes_of(settings)),
-          calls({clock, *store, reads, commits, intake, settler, couriers, twilio_or_null(), log},
+          calls({clock, *store, reads, commits, intake, settler, couriers, twilio_or_null(), log,
+                 [this] { return fleet.is_replaced(); }},
                 workers.get_executor(), names_of(settings.destinations)),
           missing_placing(missing_for_placing(settings)),
           placer({clock, *store, reads, commits, intake, twilio, twilio, elevenlabs, log, metrics,
@@ -199,20 +200,16 @@ struct House::Parts {
     Result<void> begin_fleet() {
         return fleet.begin([this] { return holds(); },
                            [this](auto changes) { front.calls_changed(std::move(changes)); },
-                           [this](const FleetNews& news) { hear(news); });
+                           [this](const FleetNews&) { recall_ended(); });
     }
-    void hear(const FleetNews& news) {
+    void recall_ended() {
         asio::post(http, [this, ended = ended_sessions(*store)] { front.recall_ended(ended); });
-        if (!std::exchange(was_replaced, news.is_replaced) && news.is_replaced) tell_replaced(log);
-        if (news.stalled_sessions > 0) tell_stalled(log, news.stalled_sessions);
     }
     TwilioApi* twilio_or_null() { return settings.has_twilio() ? &twilio : nullptr; }
 
-    std::vector<CrmAnswered> crm_answers() const {
-        std::vector<CrmAnswered> all;
-        for (const auto& one : couriers.all()) {
-            all.push_back({one->settings().destination, one->refusal()});
-        }
+    std::vector<AlertCondition> more_alerts() {
+        auto all = store_alerts(*store, ledger_view(settings), clock.now());
+        std::ranges::move(fleet.alerts(), std::back_inserter(all));
         return all;
     }
 
@@ -420,7 +417,6 @@ struct House::Parts {
     BlockingPool reads;
     BlockingPool long_reads;
     Heartbeat heartbeat;
-    bool was_replaced = false;  // Of the fleet's thread.
     HouseFleet fleet;
     Gauges gauges;
     Intake intake;

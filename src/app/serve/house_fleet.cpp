@@ -16,10 +16,12 @@ milliseconds idle_max_of(bool is_shared, std::uint64_t seed) {
 
 }  // namespace
 
-HouseFleet::HouseFleet(OpenedStore& opened, Clock& clock, Metrics& metrics, std::uint64_t seed)
+HouseFleet::HouseFleet(OpenedStore& opened, Clock& clock, Metrics& metrics, EventLog& log,
+                       std::uint64_t seed)
     : store_(opened.shared()),
       clock_(clock),
       metrics_(metrics),
+      log_(log),
       seed_(seed),
       idle_max_(idle_max_of(store_ != nullptr, seed)) {}
 
@@ -31,7 +33,7 @@ Result<void> HouseFleet::begin(std::function<NodeHolds()> holds,
                                std::function<void(std::vector<CallChange>)> calls_changed,
                                std::function<void(const FleetNews&)> heard) {
     if (store_ == nullptr) return {};
-    watch_.emplace(NodeWatch::Ports{clock_, *store_, pool_, metrics_, std::move(holds),
+    watch_.emplace(NodeWatch::Ports{clock_, *store_, pool_, metrics_, log_, std::move(holds),
                                     std::move(calls_changed), std::move(heard)},
                    seed_);
     return watch_->begin();
@@ -55,5 +57,11 @@ std::string HouseFleet::id() const { return store_ ? store_->node_id() : std::st
 std::vector<NodeRow> HouseFleet::nodes() const {
     return watch_ ? watch_->nodes() : std::vector<NodeRow>{};
 }
+
+std::vector<AlertCondition> HouseFleet::alerts() const {
+    return watch_ ? watch_->alerts() : std::vector<AlertCondition>{};
+}
+
+bool HouseFleet::is_replaced() const { return store_ != nullptr && store_->is_replaced(); }
 
 }  // namespace wrapup

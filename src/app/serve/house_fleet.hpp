@@ -15,7 +15,8 @@ namespace wrapup {
 class HouseFleet {
 public:
     // `opened` outlives it.
-    HouseFleet(OpenedStore& opened, Clock& clock, Metrics& metrics, std::uint64_t seed);
+    HouseFleet(OpenedStore& opened, Clock& clock, Metrics& metrics, EventLog& log,
+               std::uint64_t seed);
     ~HouseFleet();
 
     // Null: there are no other nodes.
@@ -33,13 +34,17 @@ public:
     void end();
 
     std::vector<NodeRow> nodes() const;
+    std::vector<AlertCondition> alerts() const;
     // Of its data folder; empty: there are no other nodes.
     std::string id() const;
+    // Another process uses that id, and this one has no part. From any thread.
+    bool is_replaced() const;
 
 private:
     PostgresStore* const store_;
     Clock& clock_;
     Metrics& metrics_;
+    EventLog& log_;
     const std::uint64_t seed_;
     const milliseconds idle_max_;
     boost::asio::thread_pool thread_{1};

@@ -96,25 +96,6 @@ void tell_timeline_trouble(EventLog& log, const std::string& trouble) {
                  "DATABASE_URL leads to the primary of today"}}});
 }
 
-void tell_replaced(EventLog& log) {
-    log.write({LogLevel::error,
-               LogTag::none,
-               "another process has taken this node's place: nothing more is claimed here",
-               "",
-               {{"why", "its data folder holds the same node_id: one is a copy of the other"},
-                {"advice", "stop one of the two, remove node_id from its folder, start it anew"},
-                {"needs", "a person"}}});
-}
-
-void tell_stalled(EventLog& log, int sessions) {
-    log.write({LogLevel::warning,
-               LogTag::none,
-               "ended database sessions that were paused in the middle of a transaction",
-               "",
-               {{"sessions", std::to_string(sessions)},
-                {"why", "their node is frozen or cut off, and the locks held others up"}}});
-}
-
 void tell_left_behind(EventLog& log, const Settings& settings) {
     const auto left = sqlite::find_left_behind(store_path(settings));
     if (!left) return;

@@ -31,9 +31,6 @@ void tell_store_failed(EventLog& log, Metrics& metrics, const Error& error);
 void tell_database_away(EventLog& log, const Error* error);
 // `trouble`: with the file of the newest timeline; empty: none.
 void tell_timeline_trouble(EventLog& log, const std::string& trouble);
-// By a process that has the same node_id.
-void tell_replaced(EventLog& log);
-void tell_stalled(EventLog& log, int sessions);
 // That records lie in the data folder's SQLite, while the state is in PostgreSQL.
 void tell_left_behind(EventLog& log, const Settings& settings);
 

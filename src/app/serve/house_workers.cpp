@@ -40,4 +40,12 @@ ReconcilerSettings reconciler_settings(const Settings& settings) {
     return result;
 }
 
+std::vector<CrmAnswered> crm_answers(const Couriers& couriers) {
+    std::vector<CrmAnswered> all;
+    for (const auto& one : couriers.all()) {
+        all.push_back({one->settings().destination, one->refusal()});
+    }
+    return all;
+}
+
 }  // namespace wrapup

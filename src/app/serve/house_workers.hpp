@@ -3,6 +3,8 @@
 // What the workers are told of the settings.
 
 #include "app/config/settings.hpp"
+#include "service/alerts/alert_watch.hpp"
+#include "service/courier/couriers.hpp"
 #include "service/reconciler/reconciler.hpp"
 #include "service/settler/append_settler.hpp"
 #include "service/settler/settler.hpp"
@@ -13,5 +15,7 @@ namespace wrapup {
 SettlerSettings settler_settings(const Settings& settings, UtcTime now, milliseconds idle_max);
 AppendSettler::Settings append_settings(const Settings& settings, UtcTime now);
 ReconcilerSettings reconciler_settings(const Settings& settings);
+// What the destinations answered last, for the alerts. On the workers' thread.
+std::vector<CrmAnswered> crm_answers(const Couriers& couriers);
 
 }  // namespace wrapup

@@ -28,6 +28,8 @@ Task<void> NodeWatch::run() {
             hear(*std::move(news));
         } else {
             ports_.metrics.count(Counter::store_errors, "beat");
+            const std::lock_guard lock(mutex_);
+            told_.beat_failed(news.error());
         }
     }
 }
@@ -35,12 +37,18 @@ Task<void> NodeWatch::run() {
 void NodeWatch::hear(FleetNews news) {
     if (!news.changes.empty()) ports_.calls_changed(std::move(news.changes));
     const std::lock_guard lock(mutex_);
+    told_.heard(news);
     nodes_ = std::move(news.nodes);
 }
 
 std::vector<NodeRow> NodeWatch::nodes() const {
     const std::lock_guard lock(mutex_);
     return nodes_;
+}
+
+std::vector<AlertCondition> NodeWatch::alerts() const {
+    const std::lock_guard lock(mutex_);
+    return told_.alerts();
 }
 
 }  // namespace wrapup

@@ -9,8 +9,10 @@
 
 #include "base/prng.hpp"
 #include "ports/clock.hpp"
+#include "ports/event_log.hpp"
 #include "ports/fleet.hpp"
 #include "ports/metrics.hpp"
+#include "service/fleet/fleet_log.hpp"
 #include "service/tasks/blocking_pool.hpp"
 
 namespace wrapup {
@@ -22,11 +24,13 @@ public:
         Fleet& fleet;
         BlockingPool& pool;
         Metrics& metrics;
+        EventLog& log;
         std::function<NodeHolds()> holds;
         std::function<void(std::vector<CallChange>)> calls_changed;
         std::function<void(const FleetNews&)> heard;  // With each beat. On the pool.
     };
-    NodeWatch(Ports ports, std::uint64_t seed) : ports_(std::move(ports)), prng_(seed) {}
+    NodeWatch(Ports ports, std::uint64_t seed)
+        : ports_(std::move(ports)), prng_(seed), told_(ports_.log) {}
 
     // Until stop(), both on one executor.
     Task<void> run();
@@ -39,6 +43,7 @@ public:
 
     // As of the last beat. From any thread.
     std::vector<NodeRow> nodes() const;
+    std::vector<AlertCondition> alerts() const;
 
 private:
     void hear(FleetNews news);
@@ -49,6 +54,7 @@ private:
     bool is_stopping_ = false;
     mutable std::mutex mutex_;
     std::vector<NodeRow> nodes_;
+    FleetLog told_;
 };
 
 }  // namespace wrapup

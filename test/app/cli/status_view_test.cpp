@@ -270,11 +270,17 @@ TEST(StatusView, needs_nobody_for_what_was_not_stored_once_the_store_is_back) {
 TEST(StatusView, names_a_node_that_is_silent) {
     StatusAnswers answers = quiet();
     answers.nodes = json::parse(
-        R"({"nodes":[{"id":"a:1","state":"alive"},{"id":"b:2","state":"stopped"},
-            {"id":"c:3","state":"silent","last_seen_at":"2026-11-27T11:59:20.000Z"}]})");
-    EXPECT_THAT(findings_of(answers), ElementsAre(finding("Node c:3 has stopped without a word, "
+        R"({"nodes":[{"id":"a","host":"n1","pid":1,"state":"alive"},
+            {"id":"b","host":"n2","pid":2,"state":"stopped"},
+            {"id":"c","host":"n3","pid":3,"state":"silent",
+             "last_seen_at":"2026-11-27T11:59:20.000Z"}]})");
+    answers.status.as_object()["alerts"] = json::parse(
+        R"([{"alert":"node_silent:n3:3","text":"node n3:3 fell silent","next":"see its log"},
+            {"alert":"node_silent:n4:4","text":"node n4:4 fell silent","next":"see its log"}])");
+    EXPECT_THAT(findings_of(answers), ElementsAre(finding("Node n3:3 has stopped without a word, "
                                                           "last seen 2026-11-27T11:59:20.000Z",
-                                                          "wrapup nodes")));
+                                                          "wrapup nodes"),
+                                                  finding("node n4:4 fell silent", "its log")));
 }
 
 TEST(StatusView, shows_what_was_said_of_the_call_that_was_parked_last) {
