@@ -104,6 +104,8 @@ test('three nodes share the calls, and each shows the whole', async t => {
   const told = await nodes[2].process.run(['nodes']);
   assert.equal(told.status, 0, told.stderr);
   assert.equal(told.stdout.match(/ alive /g).length, 3, told.stdout);
+  const status = await nodes[2].process.run(['status']);
+  assert.match(status.stdout, /^Events at this node, one of 3$/m);
   assert.deepEqual(shown.flatMap(node => node.duties).sort(), duties);
   // Each counted in rows of its own.
   const slots = server.ask("SELECT count(DISTINCT slot) FROM wrapup.counters_by_slot");

@@ -44,6 +44,13 @@ bool is_of_silent_node(const StatusAnswers& answers, std::string_view alert) {
     });
 }
 
+std::string at_this_node(const StatusAnswers& answers) {
+    const auto& nodes = list_member(answers.nodes, {"nodes"});
+    const auto count = std::ranges::count_if(
+        nodes, [](const auto& node) { return text_member(node, {"state"}) == "alive"; });
+    return count < 2 ? "" : " at this node, one of " + std::to_string(count);
+}
+
 std::string last_parked_for(const StatusAnswers& answers, std::string_view reason) {
     for (const json::value& delivery : list_member(answers.parked, {"deliveries"})) {
         const json::value attempt = last_attempt(delivery);

@@ -162,8 +162,8 @@ void find_refused(const StatusAnswers& answers, Findings& found) {
         if (count == 0 || !may_be_a_sender(cause)) continue;
         if (cause == not_stored && is_store_well(answers)) continue;  // Over: senders repeat.
         found.push_back({counted(count, "request was", "requests were") +
-                             " refused within the last hour: " + cause +
-                             ". A sender that is refused is a call that may be lost.",
+                             " refused within the last hour" + at_this_node(answers) + ": " +
+                             cause + ". A sender that is refused is a call that may be lost.",
                          cause == wrong_server_url && !matching.empty()
                              ? "set SERVER_URL=" + matching + ", which would match, and restart"
                              : "wrapup doctor",
@@ -434,7 +434,8 @@ std::string render_status(const StatusAnswers& answers, bool has_colour) {
         out += painted("! ", Paint::red, has_colour) + wrapped(finding.what, 78, 2) + "\n  -> " +
                finding.next + "\n";
     }
-    out += heading("Events", has_colour) + render_senders(answers) + render_refused(answers);
+    out += heading("Events" + at_this_node(answers), has_colour) + render_senders(answers) +
+           render_refused(answers);
     out += heading("Keys and webhooks", has_colour) + render_keys(answers);
     out += heading("Records", has_colour) + render_destinations(answers) + render_parked(answers);
     const std::string waiting = render_waiting(answers);

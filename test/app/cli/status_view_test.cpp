@@ -283,6 +283,22 @@ TEST(StatusView, names_a_node_that_is_silent) {
                                                   finding("node n4:4 fell silent", "its log")));
 }
 
+TEST(StatusView, says_whose_counts_these_are_where_there_are_several_nodes) {
+    StatusAnswers answers = quiet();
+    answers.status.as_object()["refused"] =
+        json::parse(R"([{"cause":"bad_secret","last_hour":1}])");
+    EXPECT_THAT(render_status(answers, false),
+                AllOf(HasSubstr("\nEvents\n"),
+                      HasSubstr("1 request was refused within the last hour: bad")));
+    answers.nodes = json::parse(
+        R"({"nodes":[{"id":"a","state":"alive"},{"id":"b","state":"alive"},
+            {"id":"c","state":"stopped"}]})");
+    EXPECT_THAT(
+        render_status(answers, false),
+        AllOf(HasSubstr("\nEvents at this node, one of 2\n"),
+              HasSubstr("1 request was refused within the last hour at this node, one of 2: bad")));
+}
+
 TEST(StatusView, shows_what_was_said_of_the_call_that_was_parked_last) {
     StatusAnswers answers = quiet();
     answers.stats = json::parse(R"({"now":{"parked":{"rejected":1,"dead":1}}})");
