@@ -11,6 +11,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "domain/call_change.hpp"
+#include "domain/setting_digests.hpp"
 
 namespace wrapup {
 
@@ -50,6 +51,7 @@ struct NodeRow {
     UtcTime seen_at{};
     NodeHolds holds;
     std::set<std::string, std::less<>> duties;
+    SettingDigests settings;  // It was started with; empty: not known.
     bool is_this = false;
     bool has_stopped = false;
 

@@ -134,6 +134,35 @@ test('settings that would take a destination away from living nodes start no nod
   world.wasMeantToEnd = true;
 });
 
+test('what a node was started with otherwise is named to all, and no value of it', async t => {
+  const { server, world, nodes } = await makeFleet(t, 1);
+  const other = new Process({ ...world.process.settings, WRAPUP_API_TOKEN: undefined,
+    WRAPUP_SUMMARY_WAIT: '300ms' });
+  t.after(async () => {
+    await other.stop();
+    other.remove();
+  });
+  await other.start(); // It makes a token of its own.
+  const told =
+    /WARN .*another node has other settings than this one.*WRAPUP_API_TOKEN, WRAPUP_SUMMARY_WAIT/;
+  for (const process of [world.process, other]) {
+    await until(() => told.test(process.log()), 6_000, report([...nodes, { process: other }]));
+    assert.match(process.log(), /api_token="?that of one node is refused by the other/);
+    assert.equal(process.log().match(/has other settings/g).length, 1, process.log());
+  }
+  const shown = await world.process.run(['nodes']);
+  assert.match(shown.stdout, /^ {4}other settings: WRAPUP_API_TOKEN, WRAPUP_SUMMARY_WAIT$/m);
+  const status = await world.process.run(['status']);
+  assert.equal(status.status, 1);
+  assert.match(status.stdout, /has other settings than\s+this\s+one/);
+  assert.match((await other.run(['doctor'])).stdout, /has other settings than\s+this\s+one/);
+  await other.stop();
+  assert.match((await other.run(['doctor'])).stdout,
+    /was started with\s+other\s+settings\s+than\s+these:\s+WRAPUP_API_TOKEN/);
+  assert.doesNotMatch(server.ask("SELECT string_agg(settings, ' ') FROM wrapup.nodes"),
+    /300ms|crm\.|operator-token/);
+});
+
 test('what one node does is told by the stream of another', async t => {
   const { nodes } = await makeFleet(t, 2);
   await until(async () => (await nodesOf(nodes[0])).length === 2);

@@ -243,6 +243,28 @@ TEST_F(PostgresFleet, one_whose_place_was_taken_claims_nothing_for_a_person_eith
     EXPECT_TRUE(second->claim_call("CA1", wall_now(), seconds{60}));
 }
 
+TEST_F(PostgresFleet, nodes_and_surveys_see_what_each_was_started_with) {
+    const auto start = [&](const std::string& id, const std::string& settings) {
+        auto opened = PostgresStore::open({.url = url, .node = {id, "here", 1, "1.0", settings}});
+        EXPECT_TRUE(opened) << opened.error().detail;
+        return *std::move(opened);
+    };
+    const SettingDigests other{{"CRM_WEBHOOK_URL", "0102"}};
+    const auto b = start("b", "CRM_WEBHOOK_URL=ffff");
+    ASSERT_TRUE(start("b", to_text(other)));
+    const auto a = start("a", "CRM_WEBHOOK_URL=0101");
+    EXPECT_EQ(a->beat({})->nodes.at(1).settings, other);
+    EXPECT_EQ(postgres::survey(url)->nodes.at(1).settings, other);
+    // One that was forgotten is back with them.
+    execute("DELETE FROM wrapup.nodes WHERE id = 'a'");
+    const auto news = a->beat({});
+    ASSERT_TRUE(news) << news.error().detail;
+    EXPECT_EQ(to_text(news->nodes.at(0).settings), "CRM_WEBHOOK_URL=0101");
+    // As before the column.
+    execute("ALTER TABLE wrapup.nodes DROP COLUMN settings");
+    EXPECT_EQ(postgres::survey(url)->nodes.at(1).settings, SettingDigests{});
+}
+
 TEST_F(PostgresFleet, each_counts_in_rows_of_its_own) {
     const auto a = open("a");
     const auto b = open("b");

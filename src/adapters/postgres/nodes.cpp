@@ -45,12 +45,13 @@ NodeNumber register_node(Connection& connection, const NodeIdentity& node) {
     auto next = connection.query("SELECT nextval('node_numbers')");
     if (next.next()) number.now = next.integer(0);
     connection.run(
-        "INSERT INTO nodes (id, number, host, pid, version, started_at_ms, seen_at_ms)"
+        "INSERT INTO nodes (id, number, host, pid, version, started_at_ms, seen_at_ms, settings)"
         " VALUES (?1, ?2, ?3, ?4, ?5, " WRAPUP_NOW ", " WRAPUP_NOW
-        ") ON CONFLICT (id) DO UPDATE SET number = excluded.number, host = excluded.host,"
+        ", ?6) ON CONFLICT (id) DO UPDATE SET number = excluded.number, host = excluded.host,"
         " pid = excluded.pid, version = excluded.version, started_at_ms = excluded.started_at_ms,"
-        " seen_at_ms = excluded.seen_at_ms, calls_held = 0, deliveries_held = 0, has_stopped = 0",
-        node.id, number.now, node.host, node.pid, node.version);
+        " seen_at_ms = excluded.seen_at_ms, calls_held = 0, deliveries_held = 0, has_stopped = 0,"
+        " settings = excluded.settings",
+        node.id, number.now, node.host, node.pid, node.version, node.settings);
     return number;
 }
 
@@ -59,11 +60,12 @@ bool note_seen(Connection& connection, std::int64_t number, const NodeIdentity& 
     // One that was not heard of for long, and cleared up after, is back.
     auto noted = connection.query(
         "INSERT INTO nodes (id, number, host, pid, version, started_at_ms, seen_at_ms, calls_held,"
-        " deliveries_held) VALUES (?1, ?2, ?3, ?4, ?5, " WRAPUP_NOW ", " WRAPUP_NOW
-        ", ?6, ?7) ON CONFLICT (id) DO UPDATE SET seen_at_ms = excluded.seen_at_ms,"
+        " deliveries_held, settings) VALUES (?1, ?2, ?3, ?4, ?5, " WRAPUP_NOW ", " WRAPUP_NOW
+        ", ?6, ?7, ?8) ON CONFLICT (id) DO UPDATE SET seen_at_ms = excluded.seen_at_ms,"
         " calls_held = excluded.calls_held, deliveries_held = excluded.deliveries_held"
         " WHERE nodes.number = excluded.number RETURNING 1",
-        node.id, number, node.host, node.pid, node.version, holds.calls, holds.deliveries);
+        node.id, number, node.host, node.pid, node.version, holds.calls, holds.deliveries,
+        node.settings);
     return noted.next();
 }
 
@@ -86,7 +88,8 @@ std::vector<NodeRow> list_nodes(Connection& connection, std::string_view this_id
     std::vector<NodeRow> nodes;
     auto query = connection.query(
         "SELECT n.id, n.host, n.pid, n.version, n.started_at_ms, n.seen_at_ms, n.calls_held,"
-        " n.deliveries_held, n.has_stopped, coalesce(string_agg(d.name, ' ' ORDER BY d.name), '')"
+        " n.deliveries_held, n.has_stopped, coalesce(string_agg(d.name, ' ' ORDER BY d.name), ''),"
+        " n.settings"
         " FROM nodes n LEFT JOIN duties d ON d.holder = n.number AND d.until_ms > " WRAPUP_NOW
         " GROUP BY n.id ORDER BY n.id <> ?1, n.id",
         this_id);
@@ -103,6 +106,7 @@ std::vector<NodeRow> list_nodes(Connection& connection, std::string_view this_id
         for (const std::string& name : split_list(query.view(9), ' ')) {
             if (!name.empty()) node.duties.insert(name);
         }
+        node.settings = parse_setting_digests(query.view(10));
         node.is_this = node.id == this_id;
         nodes.push_back(std::move(node));
     }

@@ -19,6 +19,7 @@ struct NodeIdentity {
     std::string host;
     std::int64_t pid = 0;
     std::string version;
+    std::string settings{};  // As to_text(SettingDigests) has them.
 };
 
 // What a start hands out.
@@ -39,8 +40,8 @@ bool note_seen(Connection& connection, std::int64_t number, const NodeIdentity& 
                const NodeHolds& holds);
 std::vector<Duty> take_duties(Connection& connection, std::int64_t number);
 std::vector<NodeRow> list_nodes(Connection& connection, std::string_view this_id);
-// Ends sessions that have waited for 10 s, in the middle of a pipeline, for a client that was paused
-// or whose machine is away: the server itself never does. Returns how many.
+// Ends sessions that have waited for 10 s, in the middle of a pipeline, for a client that was
+// paused or whose machine is away: the server itself never does. Returns how many.
 int end_stalled_sessions(Connection& connection);
 void leave(Connection& connection, std::int64_t number);
 

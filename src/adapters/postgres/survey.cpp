@@ -27,11 +27,15 @@ Result<Survey> survey(const std::string& url) {
             if (made.next()) seen.steps_made = made.integer(0);
         }
         if (facts.integer(5) != 0) {
+            // An older schema does not have the settings.
             auto living = connection->query(
-                "SELECT count(*) FROM nodes WHERE has_stopped = 0"
-                " AND seen_at_ms > extract(epoch FROM clock_timestamp()) * 1000 - ?1",
+                "SELECT host || ':' || pid, coalesce(to_jsonb(n) ->> 'settings', '') FROM nodes n"
+                " WHERE has_stopped = 0"
+                " AND seen_at_ms > extract(epoch FROM clock_timestamp()) * 1000 - ?1 ORDER BY id",
                 duty_lease.count());
-            if (living.next()) seen.nodes_living = living.integer(0);
+            while (living.next()) {
+                seen.nodes.push_back({living.text(0), parse_setting_digests(living.view(1))});
+            }
         }
     }
     WRAPUP_CHECK(connection->end());

@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
+#include "domain/setting_digests.hpp"
 
 namespace wrapup::postgres {
 
@@ -17,8 +19,12 @@ struct Survey {
     bool has_fsync = true;
     std::int64_t steps_made = 0;  // Of the schema; 0: it is not there.
     std::int64_t steps_known = 0;
-    std::int64_t nodes_living = 0;  // Heard of within the time that a duty is kept for.
-    std::string moved_away;  // That the state is elsewhere by now, and where; empty: it is here.
+    struct Node {
+        std::string name;         // host:pid
+        SettingDigests settings;  // Empty: not known.
+    };
+    std::vector<Node> nodes;  // Heard of within the time that a duty is kept for.
+    std::string moved_away;   // That the state is elsewhere by now, and where; empty: it is here.
 };
 
 // Errors: those of Connection::open.

@@ -58,7 +58,7 @@ int examine(Console& console, const CommandLine& line, const DoctorOptions& opti
     if (!options.is_offline) {
         add(examine_from_outside(inspected));
         add(examine_network(inspected));
-        add(examine_database(inspected));
+        add(examine_database(inspected, diagnosis.is_running));
         add(examine_mongodb(inspected));
     }
     if (diagnosis.is_running) {

@@ -6,6 +6,7 @@
 #include "app/cli/command.hpp"
 #include "app/cli/complaint.hpp"
 #include "app/cli/short_time.hpp"
+#include "app/cli/status_parts.hpp"
 #include "base/console_text.hpp"
 #include "codec/json/answer_json.hpp"
 
@@ -13,7 +14,8 @@ namespace wrapup {
 namespace {
 
 constexpr const char* notes =
-    R"(With DATABASE_URL several processes share the work. Exit code 1: one is silent.
+    R"(With DATABASE_URL several processes share the work. What one was started with
+otherwise than the node that answers is named. Exit code 1: one is silent.
 
 Examples:
   wrapup nodes
@@ -38,9 +40,12 @@ std::string words_of(const boost::json::value& node, const ListTimes& times, int
                         "  since " + times.of(node, {"since"}) + "  holds " +
                         number_of(member(node, {"holds.calls"})) + " calls, " +
                         number_of(member(node, {"holds.deliveries"})) + " deliveries";
-    if (duties.empty()) return words;
-    const bool fits = columns == 0 || std::ssize(words + "  does" + duties) <= columns;
-    return words + (fits ? "  does" : "\n    does") + duties;
+    if (!duties.empty()) {
+        const bool fits = columns == 0 || std::ssize(words + "  does" + duties) <= columns;
+        words += (fits ? "  does" : "\n    does") + duties;
+    }
+    const std::string others = other_settings(node);
+    return others.empty() ? words : words + "\n    other settings: " + others;
 }
 
 int show_nodes(Console& console, const CommandLine& line) {

@@ -24,16 +24,35 @@ std::string name_of(const json::value& node) {
 }
 
 bool is_silent(const json::value& node) { return text_member(node, {"state"}) == "silent"; }
+bool is_alive(const json::value& node) { return text_member(node, {"state"}) == "alive"; }
 
 }  // namespace
 
-std::vector<StatusTrouble> silent_nodes(const StatusAnswers& answers) {
+std::string other_settings(const json::value& node) {
+    std::string names;
+    for (const json::value& name : list_member(node, {"other_settings"})) {
+        if (!name.is_string()) continue;
+        names += (names.empty() ? "" : ", ") + terminal_text(name.get_string());
+    }
+    return names;
+}
+
+std::vector<StatusTrouble> node_troubles(const StatusAnswers& answers) {
     std::vector<StatusTrouble> found;
     for (const json::value& node : list_member(answers.nodes, {"nodes"})) {
-        if (!is_silent(node)) continue;
-        found.push_back({"Node " + name_of(node) + " has stopped without a word, last seen " +
-                             text_of(node, {"last_seen_at"}) + "; the others do its work.",
-                         "see its log and start it again, then wrapup nodes"});
+        const std::string name = "Node " + name_of(node);
+        const std::string others = other_settings(node);
+        if (is_silent(node)) {
+            found.push_back({name + " has stopped without a word, last seen " +
+                                 text_of(node, {"last_seen_at"}) + "; the others do its work.",
+                             "see its log and start it again, then wrapup nodes"});
+        } else if (!others.empty() && is_alive(node)) {
+            const bool is_token = others.find("WRAPUP_API_TOKEN") != std::string::npos;
+            found.push_back({name + " has other settings than this one: " + others + "." +
+                                 (is_token ? " The API token of one is refused by the other." : ""),
+                             "make them the same on all nodes and restart those that change, then "
+                             "wrapup nodes"});
+        }
     }
     return found;
 }
@@ -46,8 +65,7 @@ bool is_of_silent_node(const StatusAnswers& answers, std::string_view alert) {
 
 std::string at_this_node(const StatusAnswers& answers) {
     const auto& nodes = list_member(answers.nodes, {"nodes"});
-    const auto count = std::ranges::count_if(
-        nodes, [](const auto& node) { return text_member(node, {"state"}) == "alive"; });
+    const auto count = std::ranges::count_if(nodes, is_alive);
     return count < 2 ? "" : " at this node, one of " + std::to_string(count);
 }
 

@@ -10,9 +10,12 @@
 
 namespace wrapup {
 
-std::vector<StatusTrouble> silent_nodes(const StatusAnswers& answers);
-// Whether this alert is of one that silent_nodes() tells of.
+// Of nodes that are silent, or have other settings.
+std::vector<StatusTrouble> node_troubles(const StatusAnswers& answers);
+// Whether this alert is of a silent one among them.
 bool is_of_silent_node(const StatusAnswers& answers, std::string_view alert);
+// The names of what this node was started with otherwise than the one that answers.
+std::string other_settings(const boost::json::value& node);
 // " at this node, one of 3": whose counts of events and refusals these are; empty: there are no
 // other nodes.
 std::string at_this_node(const StatusAnswers& answers);

@@ -409,7 +409,7 @@ std::vector<StatusTrouble> findings_of(const StatusAnswers& answers) {
     Findings found;
     find_store(answers, found);
     find_unanswered(answers, found);
-    for (StatusTrouble& one : silent_nodes(answers)) found.push_back(std::move(one));
+    for (StatusTrouble& one : node_troubles(answers)) found.push_back(std::move(one));
     find_changed_settings(answers, found);
     find_destinations(answers, found);
     find_alerts(answers, found);

@@ -1,6 +1,7 @@
 #include "app/config/settings.hpp"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 
 #include "app/config/setting_rules.hpp"
@@ -9,6 +10,7 @@
 #include "app/config/setting_values.hpp"
 #include "base/assert.hpp"
 #include "base/text.hpp"
+#include "codec/bytes/digest.hpp"
 
 namespace wrapup {
 namespace {
@@ -88,6 +90,31 @@ EffectiveSetting effective(const SettingRow& row, std::string_view destination,
     return setting;
 }
 
+// Each node's own. The proxy is its network's; who posts alerts may be one of them.
+constexpr std::array<std::string_view, 11> of_one_node{
+    "PORT",         "WRAPUP_LISTEN",     "WRAPUP_ADMIN_LISTEN", "WRAPUP_DATA_DIR",
+    "WRAPUP_URL",   "WRAPUP_LOG",        "WRAPUP_LOG_LEVEL",    "WRAPUP_CONFIG",
+    "DATABASE_URL", "WRAPUP_HTTP_PROXY", "WRAPUP_ALERT_URL"};
+
+constexpr const char* api_token_name = "WRAPUP_API_TOKEN";
+
+// 16 bits: whoever reads the database guesses no password by them.
+std::string digest_of(const std::string& name, const std::string& text) {
+    return sha256_hex(name + "=" + text).substr(0, 4);
+}
+
+SettingDigests digest_settings(const SettingSources& sources) {
+    SettingDigests digests;
+    for_each_setting(sources.destinations(), [&](const SettingRow& row, std::string_view of) {
+        const std::string name = name_of(row, of);
+        const SourcedText* const value = sources.find(name);
+        const bool is_default = value == nullptr || value->text == row.otherwise.text;
+        if (is_default || std::ranges::count(of_one_node, name) > 0) return;
+        digests[name] = digest_of(name, value->text);
+    });
+    return digests;
+}
+
 std::string text_in(const SettingSources& sources, const SettingRow& row, const std::string& name) {
     const SourcedText* const value = sources.find(name);
     if (value != nullptr) return value->text;
@@ -129,6 +156,7 @@ InspectedSettings inspect_settings(const SettingsInput& input) {
     complete(settings, input);
     check_rules(settings, sources, inspected.problems);
     settings.effective = list_effective(sources);
+    settings.digests = digest_settings(sources);
     return inspected;
 }
 
@@ -148,6 +176,12 @@ std::vector<std::string> changed_settings(const SettingsInput& then, const Setti
         if (text_in(before, row, name) != text_in(after, row, name)) changed.push_back(name);
     });
     return changed;
+}
+
+SettingDigests node_digests(const Settings& settings, const std::string& api_token) {
+    SettingDigests digests = settings.digests;
+    if (!api_token.empty()) digests[api_token_name] = digest_of(api_token_name, api_token);
+    return digests;
 }
 
 Result<Settings> load_settings(const SettingsInput& input) {

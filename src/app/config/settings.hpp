@@ -23,6 +23,7 @@
 #include "core/placing/calling_hours.hpp"
 #include "core/settle/record_routes.hpp"
 #include "domain/dial_list.hpp"
+#include "domain/setting_digests.hpp"
 #include "ports/event_log.hpp"
 
 namespace wrapup {
@@ -143,6 +144,8 @@ struct Settings {
 
     std::string country;  // Of numbers without '+', two capital letters. Empty: nobody's.
 
+    // Of what all nodes on a database have to be told alike; what has its default is left out.
+    SettingDigests digests;
     std::vector<EffectiveSetting> effective;  // In the order of the reference; every name once.
 
     bool has_twilio() const { return !twilio_account_sid.empty(); }
@@ -174,6 +177,10 @@ InspectedSettings inspect_settings(const SettingsInput& input);
 
 // The settings that count otherwise in `now` than in `then`: their names, never their values.
 std::vector<std::string> changed_settings(const SettingsInput& then, const SettingsInput& now);
+
+// The digests of a node that this token opens, which may be one that it made itself. Empty: it has
+// none yet.
+SettingDigests node_digests(const Settings& settings, const std::string& api_token);
 
 // invalid_input with the first problem.
 Result<Settings> load_settings(const SettingsInput& input);

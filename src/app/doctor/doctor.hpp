@@ -99,8 +99,10 @@ std::vector<Finding> judge_clock(std::optional<seconds> ahead);
 Finding test_alert(const Settings& settings);
 
 // Asks the server of DATABASE_URL, if there is one, what it is; for some seconds at most. Where no
-// node lives, it is recounted as well.
-std::vector<Finding> examine_database(const InspectedSettings& inspected);
+// node lives, it is recounted as well; where this one does not run, its settings are compared with
+// those of others that do.
+std::vector<Finding> examine_database(const InspectedSettings& inspected, bool is_running);
+std::vector<Finding> judge_nodes(const postgres::Survey& seen, const SettingDigests& ours);
 std::vector<Finding> judge_database(const Result<postgres::Survey>& seen);
 
 // Looks into the dialler's MongoDB where MONGODB_URI names one; for some seconds at most.

@@ -5,6 +5,7 @@
 
 #include "adapters/postgres/store.hpp"
 #include "adapters/postgres/survey.hpp"
+#include "app/config/api_token.hpp"
 #include "app/doctor/doctor.hpp"
 
 namespace wrapup {
@@ -40,10 +41,10 @@ Finding judge_schema(const postgres::Survey& seen) {
 
 // Not while nodes live: it reads all rows.
 std::vector<Finding> examine_rows(const Settings& settings, const postgres::Survey& seen) {
-    if (seen.nodes_living > 0) {
+    if (!seen.nodes.empty()) {
         return {{Level::good,
-                 std::to_string(seen.nodes_living) +
-                     (seen.nodes_living == 1 ? " node uses" : " nodes use") +
+                 std::to_string(seen.nodes.size()) +
+                     (seen.nodes.size() == 1 ? " node uses" : " nodes use") +
                      " the database, which was not recounted",
                  ""}};
     }
@@ -85,7 +86,25 @@ std::vector<Finding> judge_database(const Result<postgres::Survey>& seen) {
     return findings;
 }
 
-std::vector<Finding> examine_database(const InspectedSettings& inspected) {
+std::vector<Finding> judge_nodes(const postgres::Survey& seen, const SettingDigests& ours) {
+    std::vector<Finding> findings;
+    for (const auto& node : seen.nodes) {
+        std::string names;
+        for (const std::string& name : differing_settings(ours, node.settings)) {
+            names += (names.empty() ? "" : ", ") + name;
+        }
+        if (names.empty()) continue;
+        findings.push_back({Level::broken,
+                            "node " + node.name +
+                                " on the database was started with other "
+                                "settings than these: " +
+                                names,
+                            "make them the same on all nodes, and restart those that change"});
+    }
+    return findings;
+}
+
+std::vector<Finding> examine_database(const InspectedSettings& inspected, bool is_running) {
     const Settings& settings = inspected.settings;
     if (!inspected.problems.empty() || settings.database_url.empty()) return {};
     const auto seen = postgres::survey(settings.database_url);
@@ -93,6 +112,11 @@ std::vector<Finding> examine_database(const InspectedSettings& inspected) {
     if (!seen) return findings;
     auto rows = examine_rows(settings, *seen);
     std::ranges::move(rows, std::back_inserter(findings));
+    if (is_running) return findings;  // It compares them itself.
+    const auto kept = read_api_token(settings.data_dir);
+    const std::string token = settings.api_token.empty() && kept ? *kept : settings.api_token;
+    auto others = judge_nodes(*seen, node_digests(settings, token));
+    std::ranges::move(others, std::back_inserter(findings));
     return findings;
 }
 

@@ -34,10 +34,11 @@ std::string read_id(const std::filesystem::path& file) {
     return id.size() == 32 ? id : new_id();
 }
 
-postgres::NodeIdentity this_process(std::string id) {
+postgres::NodeIdentity this_process(std::string id, const Settings& settings) {
     std::array<char, 256> host{};
     if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = 0;
-    return {std::move(id), host.data(), ::getpid(), std::string(version())};
+    return {std::move(id), host.data(), ::getpid(), std::string(version()),
+            to_text(settings.digests)};
 }
 
 }  // namespace
@@ -62,7 +63,7 @@ Result<OpenedStore> OpenedStore::open(const Settings& settings, UtcTime now, Rol
     options.patience = patience;
     options.timeline_file = (settings.data_dir / postgres::timeline_file_name).string();
     const std::filesystem::path id_file = settings.data_dir / "node_id";
-    if (role == Role::node) options.node = this_process(read_id(id_file));
+    if (role == Role::node) options.node = this_process(read_id(id_file), settings);
     auto postgres = PostgresStore::open(options);
     if (!postgres && postgres.error().code == Errc::conflict && role == Role::node) {
         // Somebody copied the data folder, and the other one is at work.

@@ -51,7 +51,9 @@ int run_serve(const Settings& settings, Examine examine) {
     mallopt(M_ARENA_MAX, 2);
     auto token = token_for(settings);
     if (!token) return complain(token.error());
-    auto house = House::build(settings, *std::move(token), {}, std::move(examine),
+    Settings told = settings;
+    told.digests = node_digests(settings, *token);
+    auto house = House::build(told, *std::move(token), {}, std::move(examine),
                               ServiceManager::of_environment());
     if (!house) return complain(house.error());
     (*house)->run();

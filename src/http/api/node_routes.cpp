@@ -37,7 +37,8 @@ std::vector<NodeRow> NodeRoutes::nodes() const {
 
 std::string NodeRoutes::render() const {
     json::array rendered;
-    for (const NodeRow& row : nodes()) {
+    const std::vector<NodeRow> all = nodes();
+    for (const NodeRow& row : all) {
         json::object node;
         node["id"] = row.id;
         node["host"] = row.host;
@@ -52,6 +53,11 @@ std::string NodeRoutes::render() const {
         json::array duties;
         for (const std::string& name : row.duties) duties.emplace_back(name);
         node["duties"] = std::move(duties);
+        json::array others;  // This one comes first.
+        for (const auto& name : differing_settings(all.front().settings, row.settings)) {
+            others.emplace_back(name);
+        }
+        node["other_settings"] = std::move(others);
         rendered.push_back(std::move(node));
     }
     json::object out;

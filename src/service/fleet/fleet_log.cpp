@@ -11,6 +11,8 @@ namespace {
 constexpr seconds gap_min{10};
 constexpr std::chrono::hours alert_for{1};
 
+constexpr std::string_view api_token_name = "WRAPUP_API_TOKEN";
+
 std::string name_of(const NodeRow& row) { return row.host + ":" + std::to_string(row.pid); }
 
 }  // namespace
@@ -48,8 +50,14 @@ void FleetLog::heard(const FleetNews& news) {
         const auto found = others_.find(row.id);
         const Known* const before = found == others_.end() ? nullptr : &found->second;
         const State state = state_of(row, before);
-        if (!is_first) tell(row, before, state);
-        others_[row.id] = {row, state};
+        Known other{row, state, false};
+        other.is_compared =
+            before != nullptr && before->is_compared && before->row.started_at == row.started_at;
+        if (!is_first) {
+            tell(row, before, state);
+            compare(*self, other);
+        }
+        others_[row.id] = std::move(other);
     }
     forget(news.nodes);
     std::erase_if(silent_, [&](const auto& one) { return now - one.second.seen_at > alert_for; });
@@ -87,6 +95,27 @@ void FleetLog::tell(const NodeRow& row, const Known* before, State state) {
             if (is_new || before->state == State::stopped) return;
             write(LogLevel::info, "another node has stopped", row);
     }
+}
+
+void FleetLog::compare(const NodeRow& self, Known& other) {
+    const bool is_heard = other.state == State::alive && self.seen_at - other.row.seen_at < gap_min;
+    if (other.is_compared || !is_heard) return;
+    other.is_compared = true;
+    const auto names = differing_settings(self.settings, other.row.settings);
+    if (names.empty()) return;
+    std::string list;
+    for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
+    LogLine line{LogLevel::warning,
+                 LogTag::none,
+                 "another node has other settings than this one",
+                 "",
+                 {{"node", name_of(other.row)},
+                  {"settings", list},
+                  {"advice", "make them the same on all nodes, and restart those that change"}}};
+    if (std::ranges::count(names, api_token_name) > 0) {
+        line.fields.emplace_back("api_token", "that of one node is refused by the other");
+    }
+    log_.write(line);
 }
 
 void FleetLog::forget(const std::vector<NodeRow>& nodes) {

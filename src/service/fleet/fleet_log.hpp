@@ -31,9 +31,11 @@ private:
     struct Known {
         NodeRow row;
         State state = State::alive;
+        bool is_compared = false;  // Its settings with ours.
     };
     State state_of(const NodeRow& row, const Known* before) const;
     void tell(const NodeRow& row, const Known* before, State state);
+    void compare(const NodeRow& self, Known& other);
     void forget(const std::vector<NodeRow>& nodes);
     void write(LogLevel level, std::string_view message, const NodeRow& row);
 

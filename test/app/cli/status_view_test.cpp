@@ -283,6 +283,19 @@ TEST(StatusView, names_a_node_that_is_silent) {
                                                   finding("node n4:4 fell silent", "its log")));
 }
 
+TEST(StatusView, names_what_another_node_was_started_with_otherwise) {
+    StatusAnswers answers = quiet();
+    answers.nodes = json::parse(
+        R"({"nodes":[{"host":"n1","pid":1,"state":"alive","other_settings":[]},
+            {"host":"n2","pid":2,"state":"alive","other_settings":["CRM_WEBHOOK_URL"]},
+            {"host":"n3","pid":3,"state":"alive","other_settings":["WRAPUP_API_TOKEN"]},
+            {"host":"n4","pid":4,"state":"stopped","other_settings":["WRAPUP_INBOUND"]}]})");
+    EXPECT_THAT(findings_of(answers),
+                ElementsAre(finding("Node n2:2 has other settings than this one: CRM_WEBHOOK_URL.",
+                                    "the same on all nodes"),
+                            finding("The API token of one is refused by the other.", "nodes")));
+}
+
 TEST(StatusView, says_whose_counts_these_are_where_there_are_several_nodes) {
     StatusAnswers answers = quiet();
     answers.status.as_object()["refused"] =

@@ -70,6 +70,38 @@ TEST(SettingSources, says_which_settings_count_otherwise) {
     EXPECT_EQ(changed_settings(now, then), changed_settings(then, now));
 }
 
+TEST(SettingSources, digests_are_of_what_all_nodes_have_to_be_told_alike) {
+    SettingsInput one = from_env_file(
+        "TWILIO_ACCOUNT_SID=ACdddddddddddddddddddddddddddddddd\nTWILIO_AUTH_TOKEN=secret-of-one\n"
+        "SERVER_URL=https://a.example\nWRAPUP_SUMMARY_WAIT=180s\nWRAPUP_INBOUND=true\n"
+        "DATABASE_URL=postgres://a@b/c\nPORT=3000\nWRAPUP_LOG=json\nWRAPUP_DATA_DIR=here\n"
+        "WRAPUP_LOG_LEVEL=debug\nWRAPUP_URL=http://127.0.0.1:1\n"
+        "WRAPUP_HTTP_PROXY=http://p:1\nWRAPUP_ALERT_URL=https://alert.example\n");
+    const SettingDigests digests = inspect_settings(one).settings.digests;
+    std::vector<std::string> names;
+    for (const auto& [name, digest] : digests) {
+        names.push_back(name);
+        EXPECT_EQ(digest.size(), 4U) << name;
+    }
+    EXPECT_EQ(names, (std::vector<std::string>{"ELEVENLABS_WEBHOOK_SECRET", "SERVER_URL",
+                                               "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN",
+                                               "WRAPUP_INBOUND"}));
+    SettingsInput other = one;
+    other.environment = {{"TWILIO_AUTH_TOKEN", "secret-of-two"}};
+    EXPECT_EQ(differing_settings(digests, inspect_settings(other).settings.digests),
+              (std::vector<std::string>{"TWILIO_AUTH_TOKEN"}));
+}
+
+TEST(SettingSources, a_token_that_a_node_made_itself_counts_as_its_setting) {
+    SettingsInput input = from_env_file(sender);
+    const Settings bare = inspect_settings(input).settings;
+    input.environment = {{"WRAPUP_API_TOKEN", "0123456789abcdef"}};
+    const Settings told = inspect_settings(input).settings;
+    EXPECT_FALSE(node_digests(bare, "").contains("WRAPUP_API_TOKEN"));
+    EXPECT_EQ(node_digests(bare, "0123456789abcdef"), told.digests);
+    EXPECT_NE(node_digests(bare, "0123456789abcdeg"), told.digests);
+}
+
 TEST(SettingSources, an_empty_value_leaves_it_to_the_next_source) {
     SettingsInput input = from_env_file("WRAPUP_SUMMARY_WAIT=2s\n");
     input.environment = {{"WRAPUP_SUMMARY_WAIT", ""}};

@@ -56,6 +56,16 @@ TEST(DoctorDatabase, tells_what_was_moved_away_though_its_schema_is_older) {
     EXPECT_EQ(findings.back().advice, "wrapup does not start before that");
 }
 
+TEST(DoctorDatabase, names_what_living_nodes_were_started_with_otherwise) {
+    postgres::Survey seen = good();
+    seen.nodes = {{"n1:7", {{"CRM_WEBHOOK_URL", "aa"}}}, {"n2:7", {{"CRM_WEBHOOK_URL", "ab"}}}};
+    const auto findings = judge_nodes(seen, {{"CRM_WEBHOOK_URL", "aa"}});
+    ASSERT_EQ(levels_of(findings), std::vector{Level::broken});
+    EXPECT_EQ(findings[0].text,
+              "node n2:7 on the database was started with other settings than these: "
+              "CRM_WEBHOOK_URL");
+}
+
 TEST(DoctorDatabase, one_that_does_not_answer_is_broken) {
     const auto findings = judge_database(Error{Errc::unavailable, "PostgreSQL at a:1: refused"});
     ASSERT_EQ(levels_of(findings), std::vector{Level::broken});

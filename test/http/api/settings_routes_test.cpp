@@ -48,7 +48,7 @@ TEST_F(SettingsRoutesTest, shows_the_node_that_it_is) {
         "id":"calls-1:4711","host":"calls-1","pid":4711,"version":"1.2.3",
         "since":"2025-11-09T18:45:12.000Z","last_seen_at":"2025-11-09T18:46:12.000Z",
         "state":"alive","is_this":true,
-        "holds":{"calls":2,"deliveries":1},"duties":[]}]})"));
+        "holds":{"calls":2,"deliveries":1},"duties":[],"other_settings":[]}]})"));
 }
 
 TEST_F(SettingsRoutesTest, shows_all_nodes_that_share_the_store) {

@@ -22,10 +22,15 @@ protected:
         row.seen_at = t0 + seen_at;
         return row;
     }
+    static NodeRow with(NodeRow row, SettingDigests settings) {
+        row.settings = std::move(settings);
+        return row;
+    }
     // What this node hears with its beat at that time.
-    void hear(milliseconds at, const std::vector<NodeRow>& others) {
+    void hear(milliseconds at, const std::vector<NodeRow>& others,
+              const SettingDigests& ours = {}) {
         FleetNews news;
-        news.nodes.push_back(other("this", at));
+        news.nodes.push_back(with(other("this", at), ours));
         news.nodes.front().is_this = true;
         news.nodes.insert(news.nodes.end(), others.begin(), others.end());
         fleet.heard(news);
@@ -105,6 +110,36 @@ TEST_F(FleetLogTest, a_node_that_is_silent_stays_so_over_a_gap) {
     hear_until(seconds{30}, seconds{10});
     hear(minutes{2}, {other("b", seconds{10})});
     EXPECT_EQ(log.messages.size(), 1U);
+}
+
+TEST_F(FleetLogTest, names_what_another_node_has_otherwise_once_for_each_of_its_starts) {
+    const SettingDigests ours{{"CRM_WEBHOOK_URL", "aa"}, {"WRAPUP_INBOUND", "cc"}};
+    const SettingDigests theirs{{"CRM_WEBHOOK_URL", "ab"}, {"WRAPUP_INBOUND", "cc"}};
+    for (int s = 1; s < 5; ++s) {
+        hear(seconds{s}, {with(other("b", seconds{s}), theirs)}, ours);
+    }
+    ASSERT_THAT(log.messages, ElementsAre("another node has other settings than this one"));
+    EXPECT_EQ(log.lines[0].level, LogLevel::warning);
+    EXPECT_EQ(log.lines[0].fields[0].second, "b:7");
+    EXPECT_EQ(log.lines[0].fields[1].second, "CRM_WEBHOOK_URL");
+    EXPECT_EQ(log.lines[0].fields.size(), 3U);
+    NodeRow again = with(other("b", seconds{5}), {{"WRAPUP_API_TOKEN", "dd"}});
+    again.started_at = t0;
+    hear(seconds{5}, {again}, ours);
+    ASSERT_EQ(log.messages.size(), 3U);
+    EXPECT_EQ(log.lines[2].fields[1].second, "CRM_WEBHOOK_URL, WRAPUP_API_TOKEN, WRAPUP_INBOUND");
+    EXPECT_EQ(log.lines[2].fields[3].second, "that of one node is refused by the other");
+}
+
+TEST_F(FleetLogTest, compares_nothing_with_the_same_an_older_program_or_one_that_is_gone) {
+    const SettingDigests ours{{"CRM_WEBHOOK_URL", "aa"}};
+    for (int s = 1; s < 4; ++s) {
+        hear(seconds{s},
+             {with(other("b", seconds{s}), ours), other("c", seconds{s}),
+              with(other("d", seconds{-30}), {{"A", "1"}})},
+             ours);
+    }
+    EXPECT_THAT(log.messages, IsEmpty());
 }
 
 TEST_F(FleetLogTest, tells_when_beats_begin_to_fail_and_when_they_do_not_any_more) {

@@ -1,0 +1,39 @@
+#include "domain/setting_digests.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+
+#include "base/text.hpp"
+
+namespace wrapup {
+
+std::string to_text(const SettingDigests& digests) {
+    std::string text;
+    for (const auto& [name, digest] : digests) {
+        text += (text.empty() ? "" : " ") + name + "=" + digest;
+    }
+    return text;
+}
+
+SettingDigests parse_setting_digests(std::string_view text) {
+    SettingDigests digests;
+    for (const std::string& one : split_list(text, ' ')) {
+        const std::size_t equals = one.find('=');
+        if (equals == std::string::npos || equals == 0) continue;
+        digests[one.substr(0, equals)] = one.substr(equals + 1);
+    }
+    return digests;
+}
+
+std::vector<std::string> differing_settings(const SettingDigests& ours,
+                                            const SettingDigests& theirs) {
+    if (ours.empty() || theirs.empty()) return {};
+    std::vector<SettingDigests::value_type> differing;
+    std::ranges::set_symmetric_difference(ours, theirs, std::back_inserter(differing));
+    std::set<std::string> names;
+    for (const auto& [name, digest] : differing) names.insert(name);
+    return {names.begin(), names.end()};
+}
+
+}  // namespace wrapup
