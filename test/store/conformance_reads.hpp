@@ -361,6 +361,40 @@ TEST_P(StoreConformance, the_campaign_of_a_contact_counts_for_calls_without_one)
               (std::vector<Contact>{{"+1", "Ada", "c1"}, {"+2", "Bob", "Autumn sale"}}));
 }
 
+TEST_P(StoreConformance, a_conversation_finds_the_metadata_of_the_call_that_names_it) {
+    const auto name_of = [&](const std::string& id) {
+        const std::vector<MetadataKey> keys{{id, id, ""}};
+        return store->own_metadata(keys)->front().name;
+    };
+    const auto put = [&](const std::string& id, const std::string& name,
+                         const std::string& conversation_id) {
+        CallMetadata metadata;
+        metadata.name = name;
+        metadata.conversation_id = conversation_id;
+        EXPECT_TRUE(commit_one(PutMetadata{id, metadata, t0}));
+    };
+    append(word_of("conv_1", "a"));
+    const UtcTime before = *story("conv_1").call.due_at;
+    put("CA1", "Ada", "conv_1");
+    EXPECT_EQ(name_of("conv_1"), "Ada");
+    EXPECT_LE(*story("conv_1").call.due_at, before);
+    put("CA1", "Ada L.", "conv_1");
+    EXPECT_EQ(name_of("conv_1"), "Ada L.");
+    // Another one than was thought.
+    put("CA1", "Ada L.", "conv_2");
+    EXPECT_EQ(name_of("conv_1"), "");
+    EXPECT_EQ(name_of("conv_2"), "Ada L.");
+    put("CA2", "Bob", "conv_2");
+    EXPECT_EQ(name_of("conv_2"), "Ada L.") << "the first one counts";
+    // What was said of the conversation itself stays.
+    put("conv_3", "Eve", "");
+    put("CA3", "Carol", "conv_3");
+    EXPECT_EQ(name_of("conv_3"), "Eve");
+    put("CA3", "Carol", "");
+    EXPECT_EQ(name_of("conv_3"), "Eve");
+    EXPECT_EQ(name_of("CA3"), "Carol");
+}
+
 TEST_P(StoreConformance, metadata_makes_a_waiting_call_due) {
     append(event_of("CA1", "a", t0 + lease));
     EXPECT_TRUE(commit_one(PutMetadata{"CA1", {}, t0 + seconds{1}}));

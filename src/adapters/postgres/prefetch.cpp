@@ -83,6 +83,11 @@ void Prefetched::Wanted::add(const SettleCall& op) {
     if (fix != nullptr) deliveries_count += std::ssize(fix->deliveries);
 }
 
+void Prefetched::Wanted::add(const PutMetadata& op) {
+    ids.insert(op.call_id);
+    if (!op.metadata.conversation_id.empty()) ids.insert(op.metadata.conversation_id);
+}
+
 // The order is that of the locks: calls first.
 Prefetched::Prefetched(Connection& connection, NumberPool& pool, std::span<const StoreOp> ops)
     : TableRows(connection, numbers_of_batch_), database_(connection), pool_(pool) {

@@ -79,7 +79,7 @@ private:
         void add(const SettleCall& op);
         void add(const FinishAttempt& op) { delivery_ids.insert(op.delivery_id); }
         void add(const ReleaseCall& op) { ids.insert(op.call_id); }
-        void add(const PutMetadata& op) { ids.insert(op.call_id); }
+        void add(const PutMetadata& op);
         void add(const auto&) {}
     };
 

@@ -17,7 +17,27 @@ std::vector<StoreOutcome> apply(WorkingSet& rows, std::span<const StoreOp> ops, 
     return outcomes;
 }
 
+namespace {
+
+// A conversation that tells no CallSid (of a SIP trunk) finds by its own id what was handed over
+// for the call that names it, unless something was handed over for the conversation itself.
+void hand_to_conversation(WorkingSet& rows, const PutMetadata& op, UtcTime now) {
+    const std::string& id = op.metadata.conversation_id;
+    const auto before = rows.handed_over(op.call_id);
+    const auto put = [&](const std::string& to, const CallMetadata& metadata) {
+        const auto known = rows.handed_over(to);
+        const bool is_its = !known || known == CallMetadata{} || known == before;
+        if (is_its) (void)apply(rows, rows.keep(PutMetadata{to, metadata, op.at}), now);
+    };
+    const std::string old_id = before ? before->conversation_id : std::string();
+    if (!old_id.empty() && old_id != id && old_id != op.call_id) put(old_id, {});
+    if (!id.empty() && id != op.call_id) put(id, op.metadata);
+}
+
+}  // namespace
+
 StoreOutcome apply(WorkingSet& rows, const PutMetadata& op, UtcTime now) {
+    hand_to_conversation(rows, op, now);
     rows.put(op);
     WorkingCall* const row = rows.find(op.call_id);
     if (row != nullptr) list_opt_out(rows, *row, op.metadata.to, now);

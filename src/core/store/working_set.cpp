@@ -201,6 +201,10 @@ CallMetadata WorkingSet::own_metadata(const MetadataKey& key) {
     return wrapup::own_metadata(rows, key);
 }
 
+std::optional<CallMetadata> WorkingSet::handed_over(std::string_view call_id) {
+    return RowsOfBatch(*this).load_handed_over(call_id);
+}
+
 // ---- Do-not-call list ----
 
 WorkingDoNotCall& WorkingSet::do_not_call_at(std::string_view phone) {

@@ -301,6 +301,8 @@ public:
 
     // What was handed to us so far, this batch included (core/store/own_metadata.hpp).
     CallMetadata own_metadata(const MetadataKey& key);
+    // The same under that id alone.
+    std::optional<CallMetadata> handed_over(std::string_view call_id);
     // Keeps an answer that was made on the way as long as the operations of the batch.
     const SettleCall& keep(SettleCall answer) { return kept_.emplace_back(std::move(answer)); }
 
