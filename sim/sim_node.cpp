@@ -162,7 +162,7 @@ SimNode::SimNode(Lasting& of, UtcTime started_at, int number)
       own(store, reads),
       theirs(of.world),
       chain(theirs, own),
-      finder(of.elevenlabs, clock, metrics, 3),
+      finder({of.elevenlabs, clock, store, reads, metrics}, 3),
       couriers({clock, store, reads, commits, of.crm, log, metrics},
                courier_settings(of.world.truth, of.store), of.prng.next()),
       settler(settler_ports(*this), settler_settings(of.world.truth, clock.now())),

@@ -265,6 +265,30 @@ TrueSend draw_send(const TrueCall& call, Prng& prng) {
     return send;
 }
 
+// Whoever begins a conversation in a web page can name a call that never was. Where Twilio can say
+// so, it is none; check_filed() tells. The stream of the other draws is left as it is.
+void draw_forged(Truth& truth, Prng prng) {
+    const Faults& faults = truth.faults;
+    // Some question of ten minutes is answered.
+    const bool can_tell = faults.has_twilio_rest && !faults.is_twilio_down &&
+                          !faults.twilio_hangs && faults.twilio_fails.numerator <= 30;
+    if (!can_tell || !faults.has_webhook_secret || !prng.chance({1, 4})) return;
+    const UtcTime at = sim_start + up_to(prng, 600'000);
+    truth.sendings.push_back(
+        {.kind = Sending::Kind::webhook,
+         .body = R"({"type":"post_call_transcription","event_timestamp":1,"data":{)"
+                 R"("conversation_id":")" +
+                 hex_name("conv_", prng, 12) +
+                 R"(","agent_id":"agent_1","status":"done","metadata":{"start_time_unix_secs":)" +
+                 std::to_string(to_unix_s(at) - 30) +
+                 R"(,"call_duration_secs":30},"analysis":{"transcript_summary":"A talk."},)"
+                 R"("conversation_initiation_client_data":{"dynamic_variables":{)"
+                 R"("system__call_sid":")" +
+                 hex_name("CA", prng, 32) + R"("}}}})",
+         .at = at,
+         .tries_left = 40});
+}
+
 }  // namespace
 
 std::string conversation_document(const TrueCall& call, const std::string& id, bool is_done,
@@ -292,6 +316,7 @@ Truth draw_truth(Prng& prng) {
         if (prng.chance(truth.faults.calls_lost)) continue;
         draw_sendings(truth, truth.calls.back(), prng);
     }
+    draw_forged(truth, prng);
     std::ranges::stable_sort(truth.sendings, {}, &Sending::at);
     while (prng.chance({1, 2})) truth.replays.push_back(draw_replay(truth.faults, prng));
     draw_pauses(truth, prng);

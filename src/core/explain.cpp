@@ -135,7 +135,8 @@ std::string_view advice(ParkReason reason) {
             return "delivery is switched off. Set ENABLE_CRM_WEBHOOK=true (of another destination "
                    "enabled = true), restart, then send it.";
         case ParkReason::unlinked:
-            return "nothing ties it to a phone call. Give it metadata with the CallSid.";
+            return "only a conversation that is no phone call names it, and Twilio knows no such "
+                   "call. If there was one, give it metadata, or send it: wrapup send SID.";
         case ParkReason::silent:
             return "no word about its end for 24 hours, and Twilio does not know either. Look at "
                    "Twilio's console.";

@@ -59,7 +59,8 @@ struct SettleProgress {
     std::int64_t twilio_asks_count = 0;
     std::optional<UtcTime> twilio_asked_at;
     std::optional<UtcTime> twilio_running_at;  // Twilio last said that the call still runs.
-    bool was_twilio_answered = false;          // A final word: the call, or that there is none.
+    bool was_twilio_answered = false;   // A final word: the call, or that there is none for us.
+    bool is_unknown_to_twilio = false;  // That word was that there is no such call.
     std::string twilio_said;
     std::optional<UtcTime> workable_again_at;  // Since when, after nobody could look at it.
 
@@ -82,6 +83,7 @@ inline constexpr auto fields_of<SettleProgress> =
                Field{"twilio_asked_at", &SettleProgress::twilio_asked_at},
                Field{"twilio_running_at", &SettleProgress::twilio_running_at},
                Field{"was_twilio_answered", &SettleProgress::was_twilio_answered},
+               Field{"is_unknown_to_twilio", &SettleProgress::is_unknown_to_twilio},
                Field{"twilio_said", &SettleProgress::twilio_said},
                Field{"workable_again_at", &SettleProgress::workable_again_at}};
 static_assert(names_every_field(fields_of<SettleProgress>));

@@ -12,6 +12,9 @@
 
 namespace wrapup {
 
+// Two words are not about one call when their times are further apart: clocks of senders differ.
+inline constexpr std::chrono::minutes same_call_within{30};
+
 // Who says so, best first.
 enum class Authority { callback, rest, elevenlabs };
 
@@ -37,6 +40,11 @@ struct Facts {
     std::optional<UtcTime> ended_at;  // As told by the best authority; else when we heard of it.
 
     bool has_twilio_word = false;  // A callback or REST answer of its own, terminal or not.
+    // Somebody told of a phone call, not only of a conversation whose variables name one.
+    bool is_phone_call = false;
+    // Its life by Twilio's clock; absent: Twilio did not say.
+    std::optional<UtcTime> twilio_began_at;
+    std::optional<UtcTime> twilio_ended_at;
     std::optional<UtcTime> first_word_at;
     std::optional<UtcTime> last_word_at;
     std::optional<UtcTime> end_heard_at;         // When we first heard a final word from anyone.

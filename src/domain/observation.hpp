@@ -77,8 +77,9 @@ struct Conversation {
     // It has a phone_call of its own; else a call is named only by its dynamic variables, which
     // whoever begins it sets.
     bool is_phone_call = false;
-    std::string external_number;  // The other party.
-    std::string agent_number;     // Ours.
+    bool has_own_call_sid = false;  // The phone_call names the CallSid, not the variables.
+    std::string external_number;    // The other party.
+    std::string agent_number;       // Ours.
     Direction direction = Direction::unknown;
     std::string summary;       // Only a usable one: the "couldn't be generated" sentence is none.
     std::string contact_name;  // From the dynamic variables.

@@ -26,7 +26,7 @@ TEST(StateJson, progress_is_read_back) {
     SettleProgress full;
     Fill fill;
     visit_fields(fill, full);
-    EXPECT_EQ(fill.fields_count, 17);
+    EXPECT_EQ(fill.fields_count, 18);
     EXPECT_EQ(full.metadata_next_at, from_unix_ms(4));
     EXPECT_EQ(decode_progress(encode_progress(full)), Result<SettleProgress>(full));
     EXPECT_EQ(encode_progress({}), "{}");

@@ -101,6 +101,33 @@ test('a SIP call settles on the word of ElevenLabs', async t => {
   assert.ok(!world.process.log().includes('[Twilio CRM]'), world.process.log());
 });
 
+test('a web page that names a call makes none where Twilio knows none', async t => {
+  const world = await World.make(t);
+  const forged = newSid(), real = newSid();
+  world.twilio.calls.set(real, callResource(real, account, { answered_by: 'human' }));
+  for (const callSid of [forged, real]) await world.talked({ callSid, phone: null });
+  await world.record(real);
+  const story = await world.storyWhen(forged, one => one.call.state === 'parked');
+  assert.equal(story.call.parked, 'unlinked');
+  assert.match(story.why, /Twilio knows no such call/);
+  assert.equal(world.crm.attempts(forged).length, 0);
+  assert.ok(world.process.log().includes('call parked'), world.process.log());
+  const { text } = await world.api('GET', '/metrics');
+  assert.match(text, /wrapup_calls_parked_total\{[^}]*reason="unlinked"\} 1/);
+});
+
+test('a SIP call has the metadata that came before for the call that names it', async t => {
+  const world = await World.make(t);
+  const id = 'conv_sip_2', name = 'Emmy Noether';
+  const put = await world.api('PUT', `/api/calls/${newSid()}/metadata`,
+    { conversationId: id, name, campaignName: 'Spring' });
+  assert.ok(put.status >= 200 && put.status < 300, put.text);
+  world.hide(name, '+4930555999');
+  await world.talked({ id, sip: 'b2b-4712@sip.example.org', to: '+4930555999' });
+  const record = await world.record(id);
+  assert.deepEqual([record.subject, record.name], ['Spring', name]);
+});
+
 test("a machine by ElevenLabs' call_result", async t => {
   const world = await World.make(t, noTwilio);
   const callSid = newSid();

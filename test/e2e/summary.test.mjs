@@ -187,3 +187,30 @@ test('a summary that comes after the deadline is kept and not sent', async t => 
   await quiet(300);
   assert.equal(world.crm.attempts(callSid).length, 1);
 });
+
+// It names no CallSid itself, so that only its being named tells whose it is.
+test('a conversation that two calls name is one call\'s, also after a restart', async t => {
+  const world = await World.make(t, { WRAPUP_SUMMARY_WAIT: '3s' });
+  const id = 'conv_named_twice', summary = 'A debt was spoken of.';
+  world.hide(summary);
+  world.eleven.conversations.set(id, conversation({ id, summary }));
+  const records = [];
+  for (const callSid of [newSid(), newSid()]) {
+    await world.api('PUT', `/api/calls/${callSid}/metadata`, { conversationId: id });
+    await world.ended({ CallSid: callSid, AnsweredBy: 'human' });
+    records.push(await world.record(callSid));
+    await world.process.stop();
+    await world.process.start();
+  }
+  assert.equal(records[0].summary, summary);
+  assert.notEqual(records[1].summary, summary);
+});
+
+test('a conversation of another time is not the call\'s', async t => {
+  const world = await World.make(t, { WRAPUP_SUMMARY_WAIT: '2s' });
+  const { callSid, document } = await linked(world,
+    { callSid: undefined, start: Math.floor(Date.now() / 1000) - 3 * 3_600 });
+  world.eleven.conversations.set(document.conversation_id, document);
+  await world.ended({ CallSid: callSid, AnsweredBy: 'human' });
+  assert.notEqual((await world.record(callSid)).summary, document.analysis.transcript_summary);
+});

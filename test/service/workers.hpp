@@ -462,7 +462,7 @@ public:
     ScriptedCrm crm{clock};
     ScriptedElevenLabs elevenlabs{clock};
     ScriptedTwilio twilio{clock};
-    ConversationFinder finder{elevenlabs, held, metrics, 3};
+    ConversationFinder finder{{elevenlabs, held, store, reads, metrics}, 3};
     Couriers couriers{{held, store, reads, commits, crm, log, metrics}, courier_settings(), 1};
     Settler settler;
     AppendSettler append_settler;

@@ -228,6 +228,34 @@ TEST_P(StoreConformance, two_fixed_records_stay_two) {
     EXPECT_EQ(story("CA1").call.state, CallState::delivering);
 }
 
+// Whoever named the conversation was wrong: each call keeps its own record.
+TEST_P(StoreConformance, a_call_does_not_join_a_conversation_of_another_time) {
+    using std::chrono::hours;
+    const auto settle_as_ended = [&](const std::string& id, UtcTime ended_at, seconds length) {
+        SettleCall op = answer_to(claim(id));
+        if (id != "conv_1") op.conversation_id = "conv_1";
+        op.ended_at = ended_at;
+        SettleCall::Fix fix = fix_of();
+        fix.record.duration_s = length.count();
+        op.then = std::move(fix);
+        return settle(op).is_joined;
+    };
+    append(word_of("conv_1", "a"));
+    settle_as_ended("conv_1", t0 - hours{3}, seconds{60});
+    append(event_of("CA1", "b"));
+    EXPECT_FALSE(settle_as_ended("CA1", t0, hours{1}));
+    append(event_of("CA2", "c"));
+    EXPECT_FALSE(settle_as_ended("CA2", t0 - hours{6}, hours{1}));
+    for (const char* const id : {"CA1", "CA2"}) {
+        EXPECT_EQ(identity(id), id);
+        EXPECT_EQ(story(id).deliveries.size(), 1U);
+    }
+    // The agent handed the call on.
+    append(event_of("CA3", "d"));
+    EXPECT_TRUE(settle_as_ended("CA3", t0, hours{4}));
+    EXPECT_EQ(identity("CA3"), "conv_1");
+}
+
 TEST_P(StoreConformance, a_conversation_is_merged_late_into_a_fixed_call) {
     make_fixed("CA1");
     append(word_of("conv_1", "a"));

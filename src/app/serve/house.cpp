@@ -102,7 +102,7 @@ struct House::Parts {
                  settings.twilio_auth_tokens.empty() ? "" : settings.twilio_auth_tokens.front()),
           elevenlabs(to_vendor(settings.elevenlabs_base_url), clock, settings.elevenlabs_base_url,
                      settings.elevenlabs_api_key, conversation_reading(settings, phones, log)),
-          finder(elevenlabs, clock, metrics, settings.elevenlabs_concurrency),
+          finder({elevenlabs, clock, *store, reads, metrics}, settings.elevenlabs_concurrency),
           couriers({clock, *store, reads, commits, gateway, log, metrics},
                    courier_settings(settings, *store, fleet.idle_max()), random_seed()),
           settler({clock, *store, reads, commits, metadata(), twilio_or_null(),

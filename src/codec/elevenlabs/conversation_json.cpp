@@ -240,7 +240,8 @@ Conversation read_conversation(const object& data) {
     conversation.is_phone_call = phone != nullptr;
     if (phone != nullptr) conversation.line = parse_line(trimmed(phone, "type"));
     conversation.call_sid = call_sid_in(phone, "call_sid");
-    if (conversation.call_sid.empty()) conversation.call_sid = call_sid_of_variables(data);
+    conversation.has_own_call_sid = !conversation.call_sid.empty();
+    if (!conversation.has_own_call_sid) conversation.call_sid = call_sid_of_variables(data);
     // Whatever carried the voice, Twilio can tell more about a CallSid.
     if (!conversation.call_sid.empty()) conversation.line = PhoneLine::twilio;
     conversation.external_number = json_string(phone, "external_number");

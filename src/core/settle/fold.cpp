@@ -57,6 +57,12 @@ void offer(std::optional<UtcTime>& earliest, std::optional<UtcTime> candidate) {
     if (candidate && (!earliest || *candidate < *earliest)) earliest = candidate;
 }
 
+// A sender may say any number.
+seconds length_of(std::int64_t duration_s) {
+    constexpr std::int64_t a_year = 366LL * 24 * 60 * 60;
+    return seconds{std::min(duration_s, a_year)};
+}
+
 struct Times {
     std::optional<UtcTime> callback;
     std::optional<UtcTime> rest;
@@ -110,11 +116,11 @@ private:
     static constexpr int by_callback = 3;
 
     void take(const Remark&) { heard_word(); }
-    void take(const ChildLegReport&) {}
+    void take(const ChildLegReport&) { facts_.is_phone_call = true; }
 
     void take(const StatusReport& report) {
         heard_word();
-        facts_.has_twilio_word = true;
+        twilio_told();
         const std::int64_t order = report.sequence_number.value_or(-1);
         offer_answer(by_callback, report.answered_by);
         offer(to_, {by_callback, order, report.to});
@@ -123,8 +129,10 @@ private:
         offer_direction(by_callback, report.direction);
         if (!is_terminal(report.status)) {
             offer(started_.callback, report.at);
+            offer(facts_.twilio_began_at, report.at);
             return;
         }
+        note_end(report.at, report.duration_s);
         offer_terminal(
             {report.status, Authority::callback, report.sequence_number, report.duration_s});
         if (report.duration_s) {
@@ -138,31 +146,35 @@ private:
 
     void take(const MachineReport& report) {
         heard_word();
-        facts_.has_twilio_word = true;
+        twilio_told();
         offer_answer(by_amd, report.answered_by);
         offer(account_sid_, {by_callback, 0, report.account_sid});
     }
 
     void take(const TwilioCall& call) {
         heard_word();
-        facts_.has_twilio_word = true;
+        twilio_told();
         offer_answer(by_rest, call.answered_by);
         offer(to_, {by_rest, 0, call.to});
         offer(from_, {by_rest, 0, call.from});
         offer(account_sid_, {by_rest, 0, call.account_sid});
         offer_direction(by_rest, call.direction);
         offer(started_.rest, call.started_at ? call.started_at : call.created_at);
+        offer(facts_.twilio_began_at, call.started_at);
+        offer(facts_.twilio_began_at, call.created_at);
         if (call.duration_s) rest_duration_ = std::max(rest_duration_, call.duration_s);
         if (!call.status || !is_terminal(*call.status)) return;
         offer_terminal({*call.status, Authority::rest, std::nullopt, call.duration_s});
         end_heard();
         offer(ended_.rest, call.ended_at);
+        note_end(call.ended_at, call.duration_s);
     }
 
     // A phone call's own conversation counts before one that only names the call.
     void take(const Conversation& conversation) {
         const int strength = conversation.is_phone_call ? 1 : 0;
         heard_word();
+        facts_.is_phone_call |= conversation.is_phone_call;
         take_link(conversation.conversation_id, conversation.call_sid, conversation.agent_id,
                   conversation.line);
         offer(call_result_, {by_elevenlabs, strength, conversation.call_result});
@@ -194,12 +206,14 @@ private:
                         conversation.duration_s});
         elevenlabs_end_heard();
         if (conversation.started_at && conversation.duration_s) {
-            offer(ended_.elevenlabs, *conversation.started_at + seconds{*conversation.duration_s});
+            offer(ended_.elevenlabs,
+                  *conversation.started_at + length_of(*conversation.duration_s));
         }
     }
 
     void take(const InitiationFailure& failure) {
         heard_word();
+        facts_.is_phone_call = true;
         take_link(failure.conversation_id, failure.call_sid, failure.agent_id, failure.line);
         offer(to_, {by_elevenlabs, 0, failure.to});
         offer(from_, {by_elevenlabs, 0, failure.from});
@@ -212,6 +226,7 @@ private:
 
     void take(const AgentAbsence& absence) {
         heard_word();
+        facts_.is_phone_call = true;
         offer(no_agent_, {0, 0, absence.why});
     }
 
@@ -252,6 +267,16 @@ private:
         offer(direction_, {authority, 0, direction == Direction::inbound ? "inbound" : "outbound"});
     }
 
+    void twilio_told() {
+        facts_.has_twilio_word = true;
+        facts_.is_phone_call = true;
+    }
+    // By Twilio's clock. Without a duration it may have begun any time before.
+    void note_end(std::optional<UtcTime> at, std::optional<std::int64_t> duration_s) {
+        if (!at) return;
+        facts_.twilio_ended_at = std::max(facts_.twilio_ended_at, at);
+        if (duration_s) offer(facts_.twilio_began_at, *at - length_of(*duration_s));
+    }
     void heard_word() {
         offer(facts_.first_word_at, heard_at_);
         if (!facts_.last_word_at || *facts_.last_word_at < heard_at_) {

@@ -6,6 +6,7 @@
 #include "base/assert.hpp"
 #include "core/settle/conversation_match.hpp"
 #include "core/settle/fold.hpp"
+#include "domain/callable_number.hpp"
 #include "domain/plain_text.hpp"
 #include "domain/sample_call.hpp"
 
@@ -21,25 +22,27 @@ bool is_elevenlabs(const Observation& said) {
            std::holds_alternative<InitiationFailure>(said);
 }
 
-// By the number it is told whether it is about the call.
-bool names_no_call(const ObservedEvent& event) {
+// By what Twilio says of the call it is told whether it is about it.
+bool names_call_surely(const ObservedEvent& event) {
     const auto* const conversation = std::get_if<Conversation>(&event.said);
-    if (conversation != nullptr) return conversation->call_sid.empty();
+    if (conversation != nullptr) return conversation->has_own_call_sid;
     const auto* const failure = std::get_if<InitiationFailure>(&event.said);
-    return failure != nullptr && failure->call_sid.empty();
+    return failure == nullptr || !failure->call_sid.empty();
 }
 
-std::string number_by_twilio(std::vector<ObservedEvent> observed) {
+Facts facts_by_twilio(std::vector<ObservedEvent> observed) {
     std::erase_if(observed, [](const ObservedEvent& event) { return is_elevenlabs(event.said); });
-    return number_of(fold(observed));
+    return fold(observed);
 }
 
 // What was said of another call is kept with the events, and is no fact of this one.
 void refold(KnownCall& known) {
     const Call& call = known.claim.call;
-    const bool needs_number = std::ranges::any_of(known.observed, names_no_call);
-    const std::string to = needs_number ? number_by_twilio(known.observed) : std::string();
-    const CallMarks marks{call.call_sid, known.metadata.agent_id, to};
+    CallMarks marks;
+    if (!std::ranges::all_of(known.observed, names_call_surely)) {
+        marks = marks_of(facts_by_twilio(known.observed), known.metadata.agent_id);
+    }
+    marks.call_sid = call.call_sid;
     const auto is_strangers = [&](const ObservedEvent& event) {
         return !may_be_of(event.said, marks);
     };
@@ -135,9 +138,19 @@ MetadataKey KnownCall::metadata_key() const {
     MetadataKey key;
     key.call_id = facts.call_sid.empty() ? facts.conversation_id : facts.call_sid;
     key.conversation_id = facts.conversation_id;
-    key.to = other_party(facts);
+    key.to = contact_number();
     key.is_inbound = facts.direction == Direction::inbound;
     return key;
+}
+
+std::string KnownCall::contact_number() const {
+    const std::string& told = other_party(facts);
+    std::string number = callable_number(told, {});
+    // Whoever took the event in can read what is written as in its country.
+    const std::string& taken = claim.call.to;
+    const bool is_read = !is_callable(number) && is_callable(taken);
+    if (!told.empty() && is_read && may_be_same_number(told, taken)) return taken;
+    return number;
 }
 
 SettleCall put_back(const KnownCall& known, UtcTime due_at) {

@@ -24,9 +24,14 @@ struct KnownCall {
     // What is asked of the plan; it refers to this.
     SettleQuestion question() const;
     MetadataKey metadata_key() const;
-    // Its metadata was resolved by an earlier claim, and more may have come since.
-    bool may_have_stale_metadata() const {
-        return !is_metadata_fresh && claim.call.progress.metadata_resolved_at.has_value();
+    // The other party's number as metadata has it, however it was told.
+    std::string contact_number() const;
+    // At an end that goes by its metadata: that was resolved by an earlier claim, and more may have
+    // come since.
+    bool wants_fresh_metadata(const SettleStep& step) const {
+        const bool is_end =
+            std::holds_alternative<FixRecord>(step) || std::holds_alternative<ParkCall>(step);
+        return is_end && !is_metadata_fresh && claim.call.progress.metadata_resolved_at.has_value();
     }
 
     ClaimedCall claim;

@@ -26,6 +26,8 @@ constexpr seconds failed_ask_again_max{30};
 // For an answer of Twilio that is on its way when all else is there: its request takes at most 5 s.
 constexpr seconds twilio_patience{6};
 constexpr seconds while_asking{30};
+// Twilio is waited for so long where there may be no such call; then it is taken for one.
+constexpr minutes doubt_max{10};
 // An open call is likely to be over so long after its last word: Twilio lets a phone ring for 60 s,
 // and adds some; most conversations are shorter than five minutes.
 constexpr seconds ring_time{65};
@@ -92,6 +94,9 @@ public:
         if (is_sample_call(facts_.call_sid)) return FixRecord{"a test of wrapup trigger"};
         if (const auto step = plan_grace()) return *step;
         if (const auto step = plan_metadata()) return *step;
+        if (is_only_named() && progress_.is_unknown_to_twilio && !is_known_to_dialler()) {
+            return ParkCall{ParkReason::unlinked};
+        }
         if (const auto step = plan_twilio()) return *step;
         return hold_for_twilio(plan_summary());
     }
@@ -117,6 +122,16 @@ private:
         return !facts_.conversation_id.empty() ? facts_.conversation_id : metadata_.conversation_id;
     }
     bool can_ask_twilio() const { return policy_.can_ask_twilio && !facts_.call_sid.empty(); }
+
+    // The variables of a conversation name it, which whoever begins one sets, in a web page too.
+    // Twilio tells whether there is such a call.
+    bool is_only_named() const { return can_ask_twilio() && !facts_.is_phone_call; }
+    // What a contact with that number adds tells of no call.
+    bool is_known_to_dialler() const {
+        const CallMetadata& told = metadata_;
+        return !told.name.empty() || !told.to.empty() || !told.conversation_id.empty() ||
+               !told.agent_id.empty() || !told.answered_by.empty();
+    }
 
     // Not over by anybody's word.
     SettleStep plan_open() const {
@@ -182,7 +197,11 @@ private:
         if (facts_.line == PhoneLine::sip && !facts_.has_twilio_word) return std::nullopt;
         UtcTime from = facts_.elevenlabs_ended_at.value_or(now_);
         if (progress_.twilio_running_at) from = std::max(from, *progress_.twilio_running_at);
-        const UtcTime grace_until = from + policy_.twilio_grace;
+        UtcTime grace_until = from + policy_.twilio_grace;
+        if (is_only_named() && !progress_.was_twilio_answered) {
+            const UtcTime doubted_from = std::max(from, policy_.process_started_at);
+            grace_until = std::max<UtcTime>(grace_until, doubted_from + doubt_max);
+        }
         if (now_ >= grace_until) return std::nullopt;
         const bool can_ask = can_ask_twilio() && !question_.twilio_asked_at;
         if (!can_ask || progress_.was_twilio_answered) return WaitUntil{grace_until};
@@ -195,6 +214,7 @@ private:
         if (!progress_.twilio_asked_at) return now_;
         const bool is_running = progress_.twilio_running_at &&
                                 *progress_.twilio_running_at >= *progress_.twilio_asked_at;
+        if (!is_running && is_only_named()) return next_ask_after_failure();
         const milliseconds gap = is_running ? running_ask_again : failed_ask_again;
         // A short grace has to fit a second question before its end.
         return *progress_.twilio_asked_at + std::min(gap, policy_.twilio_grace * 2 / 3);
@@ -217,7 +237,7 @@ private:
     bool may_twilio_tell() const { return needs_twilio() && !progress_.was_twilio_answered; }
 
     // An answer that failed is asked for again after 2, 4, 8 … 30 s.
-    UtcTime next_duration_ask() const {
+    UtcTime next_ask_after_failure() const {
         const auto doublings = std::clamp<std::int64_t>(progress_.twilio_asks_count - 1, 0, 4);
         const seconds gap = failed_ask_again * (1 << doublings);
         return *progress_.twilio_asked_at + std::min(gap, failed_ask_again_max);
@@ -234,7 +254,7 @@ private:
         if (!was_asked) return AskTwilio{};
         if (!is_duration_missing(facts_)) return std::nullopt;
         if (now_ >= summary_deadline(facts_, progress_, policy_)) return std::nullopt;
-        if (now_ < next_duration_ask()) return std::nullopt;
+        if (now_ < next_ask_after_failure()) return std::nullopt;
         return AskTwilio{};
     }
 
@@ -248,7 +268,7 @@ private:
         if (now_ >= until) return step;
         if (is_asking && !is_missing)
             until = std::min(until, *question_.twilio_asked_at + twilio_patience);
-        if (!is_asking) until = std::min(until, next_duration_ask());
+        if (!is_asking) until = std::min(until, next_ask_after_failure());
         if (now_ >= until) return step;
         if (std::holds_alternative<FixRecord>(step)) return WaitUntil{until};
         if (auto* wait = std::get_if<WaitUntil>(&step))
@@ -441,7 +461,8 @@ void note_twilio(SettleProgress& progress, TwilioReply reply, std::string said, 
     progress.twilio_asks_count += 1;
     progress.twilio_asked_at = now;
     progress.twilio_said = std::move(said);
-    progress.was_twilio_answered = reply == TwilioReply::ended || reply == TwilioReply::unknown;
+    progress.was_twilio_answered = reply != TwilioReply::running && reply != TwilioReply::failed;
+    progress.is_unknown_to_twilio = reply == TwilioReply::unknown;
     if (reply == TwilioReply::running) progress.twilio_running_at = now;
 }
 

@@ -122,7 +122,8 @@ void note_metadata(SettleProgress& progress, MetadataReply reply, const SettlePo
 enum class TwilioReply {
     ended,    // The call, and it is over.
     running,  // The call, and it is not over (yet).
-    unknown,  // There is no such call, or we may not ask.
+    unknown,  // There is no such call.
+    refused,  // We may not ask.
     failed,   // No useful answer; worth another try.
 };
 void note_twilio(SettleProgress& progress, TwilioReply reply, std::string said, UtcTime now);

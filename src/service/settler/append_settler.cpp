@@ -44,9 +44,8 @@ std::optional<SettleStep> AppendSettler::decide(KnownCall& known,
                                                 UtcTime now) {
     for (;;) {
         SettleStep step = plan_settle(known.question(), settings_.policy, now);
-        const bool is_fix = std::holds_alternative<FixRecord>(step);
         const bool is_first_look = std::holds_alternative<AskMetadata>(step);
-        if (is_first_look || (is_fix && known.may_have_stale_metadata())) {
+        if (is_first_look || known.wants_fresh_metadata(step)) {
             if (!settings_.is_metadata_ours) return std::nullopt;
             const CallMetadata found = own(known.metadata_key());
             const bool is_known = found != CallMetadata{};

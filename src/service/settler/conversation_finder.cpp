@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "core/settle/conversation_match.hpp"
+#include "codec/observation.hpp"
+#include "core/settle/settle_answer.hpp"
 
 namespace wrapup {
 namespace {
@@ -56,9 +57,13 @@ bool is_final(ConversationStatus status) {
 
 }  // namespace
 
-ConversationFinder::ConversationFinder(ElevenLabsApi& api, Clock& clock, Metrics& metrics,
-                                       int concurrency_max)
-    : api_(api), clock_(clock), metrics_(metrics), slots_(concurrency_max) {}
+ConversationFinder::ConversationFinder(Ports ports, int concurrency_max)
+    : api_(ports.api),
+      clock_(ports.clock),
+      store_(ports.store),
+      reads_(ports.reads),
+      metrics_(ports.metrics),
+      slots_(concurrency_max) {}
 
 // `slot` lives as long as this frame.
 Task<ConversationFound> ConversationFinder::find(ConversationSearch search, Slots::Slot slot) {
@@ -68,13 +73,13 @@ Task<ConversationFound> ConversationFinder::find(ConversationSearch search, Slot
         ConversationSearch copy = search;
         ConversationFound named = co_await fetch_named(std::move(copy));
         const bool is_of_call = !named.is_strangers && !named.is_unknown;
-        if (is_of_call || (named.is_unknown && search.call_sid.empty())) co_return named;
+        if (is_of_call || (named.is_unknown && search.call.call_sid.empty())) co_return named;
         // The other ways are left. Of two agents that were asked for one answered call, one never
         // speaks, and it may be the one that is named.
         named_wrongly = named.is_unknown ? "404" : said_of_strangers;
     }
     // A conversation that belongs to no phone call has no CallSid either: it is not this one's.
-    if (search.call_sid.empty()) co_return ConversationFound{};
+    if (search.call.call_sid.empty()) co_return ConversationFound{};
     bool has_asked_variable = false;
     if (search.asks_variable && may_know_variables()) {
         ConversationSearch copy = search;
@@ -92,37 +97,73 @@ Task<ConversationFound> ConversationFinder::find(ConversationSearch search, Slot
 }
 
 Task<ConversationFound> ConversationFinder::fetch_named(ConversationSearch search) {
-    const CallMarks marks{search.call_sid, search.own_agent_id, search.to};
-    const auto known = call_sid_of_.find(search.conversation_id);
-    ConversationFound found;
-    found.is_strangers = known != call_sid_of_.end() && !known->second.empty() &&
-                         !search.call_sid.empty() && known->second != search.call_sid;
-    if (found.is_strangers) co_return found;
+    const std::string mine = search.call.call_sid;
+    ConversationFound strangers;
+    strangers.is_strangers = true;
+    const auto is_taken = [&] {
+        const auto known = call_sid_of_.find(search.conversation_id);
+        const bool has_owner = known != call_sid_of_.end() && !known->second.empty();
+        return has_owner && !mine.empty() && known->second != mine;
+    };
+    if (is_taken()) co_return strangers;
     std::string id = search.conversation_id;
-    found = co_await fetch_any(std::move(id));
-    if (found.document && !may_be_of(found.document->conversation, marks)) {
-        found = {};
-        found.is_strangers = true;
+    ConversationFound found = co_await fetch_any(std::move(id));
+    if (!found.document) co_return found;
+    if (!may_be_of(found.document->conversation, search.call)) co_return strangers;
+    const bool is_only_named = found.document->conversation.call_sid.empty() && !mine.empty();
+    if (!is_only_named) co_return found;
+    // Nothing but its being named tells whose it is: whoever is named first, in this process or in
+    // what is stored.
+    if (is_taken()) co_return strangers;
+    if (const auto taken = call_sid_of_.find(search.conversation_id); taken != call_sid_of_.end()) {
+        taken->second = mine;
     }
-    if (found.document && found.document->conversation.call_sid.empty()) {
-        // Nothing but its being named tells whose it is: whoever is named first.
-        const auto taken = call_sid_of_.find(search.conversation_id);
-        if (taken != call_sid_of_.end()) taken->second = search.call_sid;
+    id = search.conversation_id;
+    const Result<std::string> owner = co_await owner_of(std::move(id));
+    if (!owner) {
+        ConversationFound unsure;
+        unsure.said = "the store cannot say whose it is";
+        co_return unsure;
     }
-    co_return found;
+    if (owner->empty() || *owner == mine) co_return found;
+    if (const auto taken = call_sid_of_.find(search.conversation_id); taken != call_sid_of_.end()) {
+        taken->second = *owner;
+    }
+    co_return strangers;
 }
 
-Task<ConversationFound> ConversationFinder::fetch(std::string id, std::string call_sid) {
+Task<Result<std::string>> ConversationFinder::owner_of(std::string conversation_id) {
+    const auto read = [&]() -> Result<std::string> {
+        const auto call_id = store_.resolve(conversation_id);
+        if (!call_id && call_id.error().code == Errc::not_found) return std::string();
+        if (!call_id) return call_id.error();
+        WRAPUP_TRY(const CallStory story, store_.find_story(*call_id));
+        const KnownCall call({story.call, 0, {}}, decode_events(story.events), UtcTime{});
+        const bool has_it = std::ranges::any_of(call.observed, [&](const ObservedEvent& event) {
+            const auto* const said = std::get_if<Conversation>(&event.said);
+            return said != nullptr && said->conversation_id == conversation_id;
+        });
+        const Facts& facts = call.facts;
+        const bool is_fact = !call.has_strangers ||
+                             (facts.had_conversation && facts.conversation_id == conversation_id);
+        return has_it && is_fact ? story.call.call_sid : std::string();
+    };
+    co_return co_await reads_.run(read);
+}
+
+Task<ConversationFound> ConversationFinder::fetch(std::string id, CallMarks call) {
     ConversationFound found;
-    if (is_of_another_call(id, call_sid)) {
+    if (is_of_another_call(id, call.call_sid)) {
         found.is_strangers = !call_sid_of_.at(id).empty();
         co_return found;
     }
     found = co_await fetch_any(std::move(id));
-    if (!found.document || found.document->conversation.call_sid == call_sid) co_return found;
+    if (!found.document) co_return found;
+    const Conversation& conversation = found.document->conversation;
+    if (conversation.call_sid == call.call_sid && may_be_of(conversation, call)) co_return found;
     ConversationFound others;
     others.said = found.said;
-    others.is_strangers = !found.document->conversation.call_sid.empty();
+    others.is_strangers = !conversation.call_sid.empty();
     co_return others;
 }
 
@@ -143,7 +184,7 @@ Task<ConversationFound> ConversationFinder::fetch_any(std::string id) {
 // conversation of another call. Whatever else goes wrong concerns this question alone.
 Task<ConversationFound> ConversationFinder::find_by_variable(ConversationSearch search) {
     ConversationQuery query;
-    query.variable_call_sid = search.call_sid;
+    query.variable_call_sid = search.call.call_sid;
     auto answer = co_await api_.list_conversations(std::move(query));
     ConversationFound found;
     if (answer.error) {
@@ -155,10 +196,13 @@ Task<ConversationFound> ConversationFinder::find_by_variable(ConversationSearch 
     metrics_.count(Counter::elevenlabs_requests, "ok");
     found.asked_variable = true;
     if (answer.value->items.empty()) co_return found;
-    std::string id = answer.value->items.front().conversation_id;
-    std::string call_sid = search.call_sid;
-    found = co_await fetch(std::move(id), std::move(call_sid));
-    if (found.is_strangers) variable_ignored_until_ = clock_.now() + variable_retry;
+    const std::string id = answer.value->items.front().conversation_id;
+    std::string copy = id;
+    CallMarks call = search.call;
+    found = co_await fetch(std::move(copy), std::move(call));
+    if (found.is_strangers && is_of_another_call(id, search.call.call_sid)) {
+        variable_ignored_until_ = clock_.now() + variable_retry;
+    }
     found.asked_variable = found.document.has_value() || found.is_strangers;
     co_return found;
 }
@@ -176,7 +220,7 @@ Task<ConversationFound> ConversationFinder::find_by_listing(ConversationSearch s
         const bool is_near =
             !item.started_at || (*item.started_at >= search.started_at - start_tolerance &&
                                  *item.started_at <= search.started_at + start_tolerance);
-        if (is_near && !is_of_another_call(item.conversation_id, search.call_sid)) {
+        if (is_near && !is_of_another_call(item.conversation_id, search.call.call_sid)) {
             candidates.push_back(item);
         }
     }
@@ -185,8 +229,8 @@ Task<ConversationFound> ConversationFinder::find_by_listing(ConversationSearch s
                                : milliseconds{start_tolerance};
     };
     std::ranges::stable_sort(candidates, {}, distance);
-    std::string call_sid = search.call_sid;
-    co_return co_await try_candidates(std::move(candidates), std::move(call_sid));
+    CallMarks call = std::move(search.call);
+    co_return co_await try_candidates(std::move(candidates), std::move(call));
 }
 
 // Makes the window's listing fresh, unless it is. One lookup fetches, the others wait for it. What
@@ -249,14 +293,14 @@ void ConversationFinder::forget_old_listings(const Window& kept) {
 }
 
 Task<ConversationFound> ConversationFinder::try_candidates(
-    std::vector<ConversationListItem> candidates, std::string call_sid) {
+    std::vector<ConversationListItem> candidates, CallMarks call) {
     ConversationFound result;
     result.said = "no conversation with this CallSid yet";
     std::size_t fetched_count = 0;
     for (const ConversationListItem& candidate : candidates) {
         if (fetched_count++ == candidates_max) break;
         std::string id = candidate.conversation_id;
-        std::string mine = call_sid;
+        CallMarks mine = call;
         ConversationFound found = co_await fetch(std::move(id), std::move(mine));
         if (found.document) co_return found;
         const bool is_hopeless = found.reply == ConversationReply::refused || found.not_before;

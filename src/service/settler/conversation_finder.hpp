@@ -15,21 +15,22 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/settle/conversation_match.hpp"
 #include "core/settle/settle_plan.hpp"
 #include "ports/clock.hpp"
 #include "ports/elevenlabs_api.hpp"
 #include "ports/metrics.hpp"
+#include "ports/store_queries.hpp"
+#include "service/tasks/blocking_pool.hpp"
 #include "service/tasks/slots.hpp"
 
 namespace wrapup {
 
 struct ConversationSearch {
     std::string conversation_id;  // When known; else the others are used.
-    std::string call_sid;
+    CallMarks call;
     UtcTime started_at{};       // Of the call, as far as known.
     std::string agent_id;       // Of the listing; empty: any agent.
-    std::string own_agent_id;   // Of the call, by its metadata; empty: not known.
-    std::string to;             // The other party's number; empty: not known.
     bool asks_variable = true;  // Try the dynamic variable, once per call.
 };
 
@@ -48,7 +49,14 @@ struct ConversationFound {
 
 class ConversationFinder {
 public:
-    ConversationFinder(ElevenLabsApi& api, Clock& clock, Metrics& metrics, int concurrency_max);
+    struct Ports {
+        ElevenLabsApi& api;
+        Clock& clock;
+        CallQueries& store;
+        BlockingPool& reads;
+        Metrics& metrics;
+    };
+    ConversationFinder(Ports ports, int concurrency_max);
 
     // The slot is given back when the lookup has ended, whether or not somebody still waits for it.
     Slots& slots() { return slots_; }
@@ -73,15 +81,17 @@ private:
 
     // By the id that somebody named. A document without a CallSid may be the call's.
     Task<ConversationFound> fetch_named(ConversationSearch search);
+    // The CallSid of the call that has the conversation already; empty: none.
+    Task<Result<std::string>> owner_of(std::string conversation_id);
     // No document, and not sent, when it is known to be another call's.
-    Task<ConversationFound> fetch(std::string id, std::string call_sid);
+    Task<ConversationFound> fetch(std::string id, CallMarks call);
     Task<ConversationFound> fetch_any(std::string id);
     Task<ConversationFound> find_by_variable(ConversationSearch search);
     Task<ConversationFound> find_by_listing(ConversationSearch search);
     Task<std::optional<ElevenLabsError>> refresh(Window window);
     void forget_old_listings(const Window& kept);
     Task<ConversationFound> try_candidates(std::vector<ConversationListItem> candidates,
-                                           std::string call_sid);
+                                           CallMarks call);
     bool may_know_variables() const;
     void remember(const Conversation& conversation);
     bool is_of_another_call(const std::string& id, const std::string& call_sid) const;
@@ -89,6 +99,8 @@ private:
 
     ElevenLabsApi& api_;
     Clock& clock_;
+    CallQueries& store_;
+    BlockingPool& reads_;
     Metrics& metrics_;
     Slots slots_;
     std::map<Window, Listing> listings_;

@@ -160,7 +160,7 @@ Task<std::optional<SettleStep>> Settler::take_steps(CasePtr c) {
         if (loop_.is_stopping() && !std::holds_alternative<FixRecord>(step)) break;
         if (std::holds_alternative<AskMetadata>(step)) {
             co_await ask_metadata(c);
-        } else if (std::holds_alternative<FixRecord>(step) && c->may_have_stale_metadata()) {
+        } else if (c->wants_fresh_metadata(step)) {
             co_await refresh_metadata(c);
         } else if (std::holds_alternative<AskTwilio>(step)) {
             start_twilio(c);

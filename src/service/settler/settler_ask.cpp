@@ -51,12 +51,12 @@ std::string_view name_of(MetadataAnswer::Kind kind) {
     return "absent";
 }
 
-MetadataQuery metadata_query(const Facts& facts) {
+MetadataQuery metadata_query(const KnownCall& known) {
     MetadataQuery query;
-    query.call_sid = facts.call_sid;
-    query.conversation_id = facts.conversation_id;
-    query.to = other_party(facts);
-    query.is_inbound = facts.direction == Direction::inbound;
+    query.call_sid = known.facts.call_sid;
+    query.conversation_id = known.facts.conversation_id;
+    query.to = known.contact_number();
+    query.is_inbound = known.facts.direction == Direction::inbound;
     return query;
 }
 
@@ -96,7 +96,7 @@ Task<MetadataAnswer> Settler::look_up(CasePtr c, milliseconds patience) {
     auto question = std::make_shared<Question<MetadataAnswer>>();
     question->asker = c;
     const UtcTime until = ports_.clock.now() + patience;
-    MetadataQuery query = metadata_query(c->facts);
+    MetadataQuery query = metadata_query(*c);
     spawn_root(executor_, put_metadata(ports_.metadata, std::move(query), question));
     while (!question->answer && !loop_.is_stopping() && ports_.clock.now() < until) {
         co_await ports_.clock.sleep_until(until, &c->alarm);
@@ -106,7 +106,7 @@ Task<MetadataAnswer> Settler::look_up(CasePtr c, milliseconds patience) {
     away.kind = MetadataAnswer::Kind::away;
     away.detail = "no answer in time";
     if (ports_.own_metadata == nullptr) co_return away;
-    std::vector<MetadataQuery> queries{metadata_query(c->facts)};
+    std::vector<MetadataQuery> queries{metadata_query(*c)};
     std::vector<MetadataAnswer> own = co_await ports_.own_metadata->find(std::move(queries));
     WRAPUP_ASSERT(own.size() == 1);
     away.metadata = std::move(own.front().metadata);
@@ -159,14 +159,12 @@ void Settler::start_twilio(const CasePtr& c) {
 ConversationSearch Settler::search_for(const SettleCase& c, std::string conversation_id) const {
     ConversationSearch search;
     search.conversation_id = std::move(conversation_id);
-    search.call_sid = c.facts.call_sid;
+    search.call = marks_of(c.facts, c.metadata.agent_id);
     // By the vendors' clocks, as far as they told: ours may be set wrong.
     const UtcTime ended = c.facts.ended_at.value_or(ports_.clock.now());
     search.started_at =
         c.facts.started_at.value_or(ended - seconds{c.facts.duration_s.value_or(0)});
     search.agent_id = c.metadata.agent_id.empty() ? settings_.agent_id : c.metadata.agent_id;
-    search.own_agent_id = c.metadata.agent_id;
-    search.to = number_of(c.facts);
     search.asks_variable = !c.progress.was_variable_asked;
     return search;
 }
@@ -244,9 +242,10 @@ void Settler::take_twilio(SettleCase& c) {
     ports_.metrics.count(Counter::twilio_requests, fetched ? "ok" : "failed");
     if (!fetched) {
         const Errc code = fetched.error().code;
-        const bool is_final = code == Errc::not_found || code == Errc::unauthorized;
-        note_twilio(c.progress, is_final ? TwilioReply::unknown : TwilioReply::failed,
-                    fetched.error().detail, now);
+        const TwilioReply reply = code == Errc::not_found      ? TwilioReply::unknown
+                                  : code == Errc::unauthorized ? TwilioReply::refused
+                                                               : TwilioReply::failed;
+        note_twilio(c.progress, reply, fetched.error().detail, now);
         return;
     }
     const TwilioCall& call = fetched->call;

@@ -63,6 +63,7 @@ TEST(ElevenLabsWebhook, a_transcription_is_understood_again) {
                                 .line = PhoneLine::twilio,
                                 .call_sid = sid,
                                 .is_phone_call = true,
+                                .has_own_call_sid = true,
                                 .external_number = "+14155550123",
                                 .agent_number = "+15005550006",
                                 .direction = Direction::outbound,

@@ -2,10 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
 
 namespace wrapup {
 namespace {
+
+using std::chrono::minutes;
 
 struct MatchRow {
     const char* name;
@@ -95,6 +98,68 @@ TEST(ConversationMatch, goes_by_the_other_party_where_no_call_sid_is_told) {
         conversation.call_sid = "";
         conversation.line = PhoneLine::none;
         EXPECT_TRUE(may_be_of(conversation, call)) << row.name << ": a number that is guessed";
+    }
+}
+
+TEST(ConversationMatch, goes_by_the_direction_where_no_call_sid_is_told) {
+    CallMarks call{"CA1", "", "+61413052898", Direction::outbound};
+    Conversation conversation;
+    conversation.line = PhoneLine::sip;
+    conversation.direction = Direction::inbound;
+    EXPECT_FALSE(may_be_of(conversation, call));
+    call.direction = Direction::unknown;
+    EXPECT_TRUE(may_be_of(conversation, call));
+    call.direction = Direction::inbound;
+    EXPECT_TRUE(may_be_of(conversation, call));
+    InitiationFailure failure;
+    failure.direction = Direction::outbound;
+    EXPECT_FALSE(may_be_of(Observation{failure}, call));
+    // One that is connected to the agent over SIP.
+    call.direction = Direction::outbound;
+    conversation.call_sid = "CA1";
+    EXPECT_TRUE(may_be_of(conversation, call));
+}
+
+struct TimeRow {
+    const char* name;
+    std::optional<minutes> began;  // The call's, after t0.
+    std::optional<minutes> ended;  // The call's.
+    std::optional<minutes> said;   // The conversation's beginning.
+    bool may_be;
+};
+
+const TimeRow time_rows[] = {
+    {"in it", minutes{0}, minutes{5}, minutes{1}, true},
+    {"hours before", minutes{0}, minutes{5}, minutes{-120}, false},
+    {"hours after", minutes{0}, minutes{5}, minutes{120}, false},
+    {"a clock that is behind", minutes{0}, minutes{5}, minutes{-20}, true},
+    {"a clock that is ahead", minutes{0}, minutes{5}, minutes{20}, true},
+    {"hours into a long one", minutes{0}, minutes{300}, minutes{240}, true},
+    {"after one that runs", minutes{0}, std::nullopt, minutes{240}, true},
+    {"before one that runs", minutes{0}, std::nullopt, minutes{-240}, false},
+    {"before one whose beginning is not told", std::nullopt, minutes{5}, minutes{-240}, true},
+    {"after one whose beginning is not told", std::nullopt, minutes{5}, minutes{240}, false},
+    {"when is not told", minutes{0}, minutes{5}, std::nullopt, true},
+    {"when the call was is not told", std::nullopt, std::nullopt, minutes{240}, true},
+};
+
+TEST(ConversationMatch, goes_by_the_calls_life_unless_the_phone_call_names_it) {
+    const UtcTime t0{milliseconds{1'750'000'000'000}};
+    const auto at = [t0](std::optional<minutes> after) {
+        return after ? std::optional<UtcTime>(t0 + *after) : std::nullopt;
+    };
+    for (const TimeRow& row : time_rows) {
+        const CallMarks call{"CA1", "", "", Direction::unknown, at(row.began), at(row.ended)};
+        Conversation conversation;
+        conversation.started_at = at(row.said);
+        InitiationFailure failure;
+        failure.at = at(row.said);
+        EXPECT_EQ(may_be_of(conversation, call), row.may_be) << row.name;
+        EXPECT_EQ(may_be_of(Observation{failure}, call), row.may_be) << row.name;
+        conversation.call_sid = "CA1";
+        EXPECT_EQ(may_be_of(conversation, call), row.may_be) << row.name << ": by its variables";
+        conversation.has_own_call_sid = true;
+        EXPECT_TRUE(may_be_of(conversation, call)) << row.name;
     }
 }
 

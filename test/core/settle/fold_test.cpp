@@ -159,6 +159,40 @@ TEST(Fold, a_phone_calls_own_conversation_counts_before_one_that_names_it) {
     EXPECT_TRUE(alone.has_agent_voicemail);
 }
 
+TEST(Fold, a_conversation_that_names_a_call_makes_no_phone_call) {
+    EXPECT_FALSE(fold({{widget("Ada", "A talk.", 30)}}).is_phone_call);
+    EXPECT_TRUE(fold({{conversation("They talked.", 60)}}).is_phone_call);
+    for (const ObservedEvent& word :
+         {status(CallStatus::ringing), machine("human"), rest(CallStatus::completed, 5),
+          ObservedEvent{EventKind::twilio_child_status, t0, ChildLegReport{}},
+          ObservedEvent{EventKind::elevenlabs_failure, t0, InitiationFailure{}}}) {
+        EXPECT_TRUE(fold({{widget("Ada", "A talk.", 30), word}}).is_phone_call);
+    }
+}
+
+TEST(Fold, a_calls_life_is_told_by_twilio_alone) {
+    const Facts theirs = fold({{conversation("They talked.", 60)}});
+    EXPECT_EQ(theirs.twilio_began_at, std::nullopt);
+    EXPECT_EQ(theirs.twilio_ended_at, std::nullopt);
+    const Facts ended = fold({{status(CallStatus::completed, 3, 60, "", seconds{90})}});
+    EXPECT_EQ(ended.twilio_began_at, t0 + seconds{30});
+    EXPECT_EQ(ended.twilio_ended_at, t0 + seconds{90});
+    const Facts busy = fold({{status(CallStatus::busy, 3, {}, "", seconds{90})}});
+    EXPECT_EQ(busy.twilio_began_at, std::nullopt) << "it rang as long as nobody says";
+    const Facts whole = fold({{status(CallStatus::ringing, 1, {}, "", seconds{5}),
+                               status(CallStatus::completed, 3, 60, "", seconds{90})}});
+    EXPECT_EQ(whole.twilio_began_at, t0 + seconds{5});
+    TwilioCall listed;
+    listed.created_at = t0 - seconds{10};
+    listed.started_at = t0;
+    listed.ended_at = t0 + seconds{60};
+    listed.status = CallStatus::completed;
+    listed.duration_s = INT64_MAX;
+    const Facts known = fold({{{EventKind::reconcile_call, t0, listed}}});
+    EXPECT_LT(known.twilio_began_at, t0) << "whatever the duration says";
+    EXPECT_EQ(known.twilio_ended_at, t0 + seconds{60});
+}
+
 TEST(Fold, the_name_is_that_of_whose_summary_counts) {
     ObservedEvent other = conversation("A longer talk.", 90);
     std::get<Conversation>(other.said).contact_name = "Ada";
@@ -244,9 +278,11 @@ TEST(Fold, the_account_is_the_one_of_the_callbacks) {
     EXPECT_EQ(fold(amd).account_sid, "ACsub");
 }
 
-TEST(Fold, a_child_leg_says_nothing_about_its_parent) {
+TEST(Fold, a_child_leg_says_nothing_about_its_parent_but_that_there_is_one) {
     const std::vector<ObservedEvent> events{{EventKind::twilio_child_status, t0, ChildLegReport{}}};
-    EXPECT_EQ(fold(events), Facts{});
+    Facts parent;
+    parent.is_phone_call = true;
+    EXPECT_EQ(fold(events), parent);
 }
 
 // Everything the senders might say of one call, contradictions included.

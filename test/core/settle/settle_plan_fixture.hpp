@@ -19,6 +19,7 @@ protected:
         facts.to = "+61413052898";
         facts.answered_by = "human";
         facts.has_twilio_word = true;
+        facts.is_phone_call = true;
         facts.duration_s = 60;
         facts.started_at = t0 - seconds{60};
         facts.ended_at = t0;

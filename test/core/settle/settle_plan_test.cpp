@@ -358,38 +358,6 @@ TEST_F(SettlePlan, a_source_that_came_back_is_not_said_to_be_away) {
     EXPECT_FALSE(progress.was_metadata_away);
 }
 
-TEST_F(SettlePlan, only_elevenlabs_word_gives_twilio_its_grace) {
-    facts.has_twilio_word = false;
-    facts.elevenlabs_ended_at = t0;
-    facts.line = PhoneLine::twilio;
-    facts.summary = "They talked.";
-    ends(CallStatus::completed, Authority::elevenlabs);
-    EXPECT_TRUE(std::holds_alternative<AskTwilio>(plan(t0)));
-    note_twilio(progress, TwilioReply::unknown, "HTTP 404", t0);
-    EXPECT_EQ(waits_until(t0), t0 + seconds{30});
-    EXPECT_TRUE(fixes(t0 + seconds{30}));
-}
-
-TEST_F(SettlePlan, a_call_that_twilio_says_still_runs_gets_more_time) {
-    facts.elevenlabs_ended_at = t0;
-    facts.summary = "They talked.";
-    ends(CallStatus::completed, Authority::elevenlabs);
-    note_twilio(progress, TwilioReply::running, "in-progress", t0 + seconds{25});
-    EXPECT_EQ(waits_until(t0 + seconds{31}), t0 + seconds{35});
-    EXPECT_TRUE(std::holds_alternative<AskTwilio>(plan(t0 + seconds{35})));
-    EXPECT_TRUE(fixes(t0 + seconds{55}));
-}
-
-TEST_F(SettlePlan, a_sip_call_settles_on_elevenlabs_word) {
-    facts.has_twilio_word = false;
-    facts.call_sid.clear();
-    facts.elevenlabs_ended_at = t0;
-    facts.line = PhoneLine::sip;
-    facts.summary = "They talked.";
-    ends(CallStatus::completed, Authority::elevenlabs);
-    EXPECT_TRUE(fixes(t0));
-}
-
 TEST_F(SettlePlan, an_open_call_is_silent_a_day_after_its_last_word) {
     facts.terminal.reset();
     EXPECT_EQ(waits_until(t0), t0 + hours{24});

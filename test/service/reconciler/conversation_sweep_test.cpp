@@ -71,6 +71,19 @@ TEST_F(ConversationSweepTest, other_agents_and_web_conversations_stay_out) {
     EXPECT_LE(w.elevenlabs.fetches.size(), 2U);
 }
 
+TEST_F(ConversationSweepTest, a_web_conversation_that_names_a_call_makes_no_call) {
+    std::string web = sip("conv_2");
+    const std::size_t phone_at = web.find(R"(,"phone_call")");
+    web.replace(phone_at, web.find("},\"analysis\"") - phone_at, "");
+    web.back() = ',';
+    know("conv_2", web + R"("conversation_initiation_client_data":{"dynamic_variables":{)" +
+                       R"("system__call_sid":")" + sid_a + R"("}}})");
+    start(ours());
+    w.run_for(minutes{20});
+    EXPECT_EQ(w.crm.requests.size(), 0U);
+    EXPECT_EQ(w.story(sid_a).call.parked, ParkReason::unlinked);
+}
+
 TEST_F(ConversationSweepTest, what_ended_before_since_stays_out) {
     know("conv_1", sip("conv_1"));
     start(since(t0 + minutes{1}));
