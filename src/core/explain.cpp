@@ -23,7 +23,9 @@ std::string explain_settling(const Call& call, UtcTime now) {
     }
     std::string sentence;
     if (progress.was_conversation_refused) {
-        sentence = "ElevenLabs refuses our API key, so we wait for its webhook";
+        sentence =
+            "ElevenLabs refused our API key, so we wait for its webhook, or a start with another "
+            "key";
     } else if (!progress.conversation_said.empty()) {
         sentence =
             "Waiting for the summary: ElevenLabs last said \"" + progress.conversation_said + "\"";

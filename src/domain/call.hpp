@@ -54,7 +54,7 @@ struct SettleProgress {
     std::optional<UtcTime> conversation_asked_at;
     std::optional<UtcTime> conversation_not_before;  // The peer asked for patience (429).
     std::string conversation_said;          // The last answer: "processing", "404", "time-out".
-    bool was_conversation_refused = false;  // 401 or 403: asking again is pointless.
+    bool was_conversation_refused = false;  // 401 or 403: until a start no use to ask again.
     bool was_variable_asked = false;        // Looked up by our own dynamic variable.
     std::int64_t twilio_asks_count = 0;
     std::optional<UtcTime> twilio_asked_at;

@@ -265,6 +265,39 @@ TEST_F(PostgresFleet, nodes_and_surveys_see_what_each_was_started_with) {
     EXPECT_EQ(postgres::survey(url)->nodes.at(1).settings, SettingDigests{});
 }
 
+// Else no version of a row that counts goes away, and each commit looks through all of them.
+TEST_F(PostgresFleet, counts_in_new_rows_while_somebody_holds_a_snapshot) {
+    const auto a = open("a");
+    int calls_count = 0;
+    const auto slots_after = [&](int commits) {
+        for (int i = 0; i < commits; ++i) {
+            append(*a, "CA" + std::to_string(++calls_count));
+            if (i % 100 == 0) {
+                EXPECT_TRUE(a->beat({}));
+            }
+        }
+        return ask("SELECT count(*) FROM wrapup.counters_by_slot WHERE name = 'state open'");
+    };
+    EXPECT_EQ(slots_after(1'500), "1");
+    const std::unique_ptr<PGconn, decltype(&PQfinish)> holder{PQconnectdb(url.c_str()), &PQfinish};
+    PQclear(PQexec(holder.get(), "BEGIN ISOLATION LEVEL REPEATABLE READ"));
+    PQclear(PQexec(holder.get(), "SELECT count(*) FROM wrapup.calls"));
+    EXPECT_GT(std::stoi(slots_after(1'500)), 1);
+    EXPECT_EQ(a->counts()->calls.front().second, 3'000);
+    EXPECT_EQ(*a->check_integrity(), std::vector<std::string>{});
+}
+
+// So that PostgreSQL enters what is delivered into no index (a heap-only tuple).
+TEST_F(PostgresFleet, no_index_of_calls_has_what_changes_with_the_delivery) {
+    const auto a = open("a");
+    EXPECT_EQ(ask("SELECT string_agg(indexname, ' ') FROM pg_indexes WHERE schemaname = 'wrapup'"
+                  " AND tablename = 'calls' AND indexdef ~ '\\mstate\\M'"),
+              "");
+    EXPECT_EQ(ask("SELECT string_agg(DISTINCT tablename, ' ') FROM pg_indexes"
+                  " WHERE schemaname = 'wrapup' AND indexdef ~ '\\mlisted_state\\M'"),
+              "calls");
+}
+
 TEST_F(PostgresFleet, each_counts_in_rows_of_its_own) {
     const auto a = open("a");
     const auto b = open("b");

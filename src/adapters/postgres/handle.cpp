@@ -324,6 +324,11 @@ void Connection::synchronize(milliseconds deadline) {
     while (!sent_.empty() && handle_) take_next(deadline);
 }
 
+void Connection::count_in(std::int64_t slot) {
+    if (std::exchange(options_.slot, slot) == slot) return;
+    run("SELECT set_config('wrapup.slot', ?1, false)", std::to_string(slot));
+}
+
 // ---- Ends ----
 
 Result<void> Connection::end() {

@@ -130,6 +130,9 @@ public:
     // One or several statements, in a transaction of their own, outside of the pipeline.
     Result<void> execute(const char* sql);
 
+    // From now on, in a transaction (sql/slots.hpp).
+    void count_in(std::int64_t slot);
+
     // How far the database's clock is ahead of the caller's, in this transaction.
     milliseconds ahead{0};
 

@@ -128,6 +128,14 @@ int end_stalled_sessions(Connection& connection) {
     return ended;
 }
 
+std::int64_t bytes_of_counts(Connection& connection) {
+    auto query = connection.query(
+        "SELECT pg_relation_size('counters_by_slot') + pg_relation_size('ledger_by_slot')"
+        " + pg_relation_size('outcomes_by_slot') + pg_relation_size('delays_by_slot')"
+        " + pg_relation_size('commits')");
+    return query.next() ? query.integer(0) : 0;
+}
+
 void leave(Connection& connection, std::int64_t number) {
     connection.run("UPDATE duties SET until_ms = 0 WHERE holder = ?1", number);
     connection.run(

@@ -43,6 +43,8 @@ std::vector<NodeRow> list_nodes(Connection& connection, std::string_view this_id
 // Ends sessions that have waited for 10 s, in the middle of a pipeline, for a client that was
 // paused or whose machine is away: the server itself never does. Returns how many.
 int end_stalled_sessions(Connection& connection);
+// How large the tables are whose rows are written anew with each commit.
+std::int64_t bytes_of_counts(Connection& connection);
 void leave(Connection& connection, std::int64_t number);
 
 // What `op` needs a duty for, beside whoever asks for it; empty: nothing.

@@ -426,9 +426,13 @@ CREATE TABLE changes (
     autovacuum_vacuum_cost_delay = 0);
 )sql";
 
-constexpr std::array steps_of_today{Migration{step_1, 1}, Migration{step_2, 2},
-                                    Migration{step_3, 3}, Migration{step_4, 3},
-                                    Migration{step_5, 3}, Migration{step_node_settings, 3}};
+constexpr std::array steps_of_today{Migration{step_1, 1},
+                                    Migration{step_2, 2},
+                                    Migration{step_3, 3},
+                                    Migration{step_4, 3},
+                                    Migration{step_5, 3},
+                                    Migration{step_node_settings, 3},
+                                    Migration{step_listed_states, 3}};
 
 }  // namespace
 

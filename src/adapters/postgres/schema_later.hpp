@@ -73,4 +73,14 @@ inline constexpr const char* step_node_settings = R"sql(
 ALTER TABLE nodes ADD COLUMN settings text NOT NULL DEFAULT '';
 )sql";
 
+// A call that is delivered changes no index: PostgreSQL writes its row anew in its page and enters
+// it nowhere.
+inline constexpr const char* step_listed_states = R"sql(
+ALTER TABLE calls ADD COLUMN listed_state text GENERATED ALWAYS AS (
+    CASE WHEN state NOT IN ('delivering', 'delivered') THEN state END) STORED;
+DROP INDEX calls_state;
+CREATE INDEX calls_state ON calls (listed_state, first_event_at_ms)
+    WHERE listed_state IS NOT NULL;
+)sql";
+
 }  // namespace wrapup::postgres

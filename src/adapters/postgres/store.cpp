@@ -25,7 +25,6 @@ using SteadyClock = std::chrono::steady_clock;
 // A transaction that met another one's rows is begun anew so often.
 constexpr int tries_max = 5;
 constexpr milliseconds nap{20};
-constexpr std::int64_t slots_count = 16;
 // Longer than any lease: a destination's time-out is five minutes at most, and 30 s are added.
 constexpr std::chrono::minutes lease_max{6};
 
@@ -150,7 +149,7 @@ Result<void> PostgresStore::open_connection(Line& line) {
                     .answer_deadline = is_writer ? options_.write_deadline : options_.read_deadline,
                     .commit_deadline = options_.commit_deadline,
                     .timeline_min = timeline_,
-                    .slot = number_.now % slots_count,
+                    .slot = slot(),
                     .host = host_,
                     .looks_at_all = timeline_ == postgres::Timeline{}}));
     host_ = line.connection->host();
@@ -215,6 +214,7 @@ Result<void> PostgresStore::write(Durability durability, UtcTime now,
     postgres::Claims given_back;
     auto done = run(writer_, [&](Connection& connection) {
         connection.run("BEGIN");
+        connection.count_in(slot());
         if (durability == Durability::local) connection.run("SET LOCAL synchronous_commit = local");
         connection.ahead = milliseconds{0};
         if (options_.lease_clock == LeaseClock::database) {
@@ -288,8 +288,9 @@ Result<std::vector<StoreOutcome>> PostgresStore::commit(std::span<const StoreOp>
         sql::save(connection, rows, now);
         claims_.add(rows);
         connection.run(
-            "INSERT INTO commits VALUES (pg_backend_pid() % 64, 1)"
-            " ON CONFLICT (no) DO UPDATE SET count = commits.count + 1");
+            "INSERT INTO commits VALUES (?1, 1)"
+            " ON CONFLICT (no) DO UPDATE SET count = commits.count + 1",
+            slot());
         changes.clear();
         if (tell_changes_ || has_company_) changes = changed_calls(rows);
         if (has_company_ && !changes.empty()) {
@@ -429,65 +430,6 @@ Result<void> PostgresStore::shift_times(milliseconds by, UtcTime now) {
     return write(Durability::durable, now,
                  [&](Connection& connection) { sql::shift_times(connection, by, leases_by, now); });
 }
-
-// ---- The fleet ----
-
-Result<FleetNews> PostgresStore::beat(const NodeHolds& holds) {
-    constexpr milliseconds margin{3'000};
-    constexpr int clear_up_every = 10;
-    FleetNews news;
-    std::vector<postgres::Duty> ours;
-    std::string place;
-    const milliseconds until = steady_() + duty_lease - margin;
-    const std::lock_guard lock{beating_.mutex};
-    beats_count_ += 1;
-    WRAPUP_CHECK(run(beating_, [&](Connection& connection) {
-        connection.run("BEGIN");
-        connection.run("SET LOCAL synchronous_commit = local");
-        connection.ahead = milliseconds{0};
-        const UtcTime now = read_time(connection);
-        // First, since what follows may wait for a lock that such a session holds.
-        news.stalled_sessions = postgres::end_stalled_sessions(connection);
-        news.is_replaced = !postgres::note_seen(connection, number_.now, options_.node, holds);
-        ours.clear();
-        if (!news.is_replaced) ours = postgres::take_duties(connection, number_.now);
-        news.nodes = postgres::list_nodes(connection, options_.node.id);
-        place = changes_place_;
-        news.changes = postgres::take_changes(connection, number_.now, place);
-        const bool clears = std::ranges::count(ours, duty::keep, &postgres::Duty::name) > 0;
-        if (clears && beats_count_ % clear_up_every == 1) postgres::clear_up(connection, now);
-    }));
-    is_replaced_ = news.is_replaced;
-    changes_place_ = std::move(place);
-    has_company_ = std::ranges::count(news.nodes, false, &NodeRow::has_stopped) > 1;
-    const std::lock_guard duties_lock{duties_mutex_};
-    duties_.clear();
-    for (postgres::Duty& one : ours) duties_.push_back({std::move(one), until});
-    return news;
-}
-
-void PostgresStore::leave() {
-    {
-        const std::lock_guard lock{duties_mutex_};
-        duties_.clear();
-    }
-    const std::lock_guard lock{beating_.mutex};
-    // One that is not heard of any more is found out in the end.
-    (void)run(beating_, [&](Connection& connection) {
-        connection.run("BEGIN");
-        postgres::leave(connection, number_.now);
-    });
-}
-
-std::optional<postgres::Duty> PostgresStore::find_duty(std::string_view name) const {
-    const std::lock_guard lock{duties_mutex_};
-    for (const HeldDuty& one : duties_) {
-        if (one.duty.name == name && steady_() < one.until) return one.duty;
-    }
-    return std::nullopt;
-}
-
-bool PostgresStore::has(std::string_view duty) const { return find_duty(duty).has_value(); }
 
 Result<LedgerAudit> PostgresStore::audit_ledger() {
     LedgerAudit audit;

@@ -130,6 +130,8 @@ private:
     UtcTime read_time(Connection& connection);
     void note_away(const Error& error);
     bool wait_for_server();
+    void turn_slot(std::int64_t counted_bytes);
+    std::int64_t slot() const;
 
     OpenOptions options_;
     Line writer_;
@@ -158,6 +160,8 @@ private:
     std::atomic<bool> has_company_ = false;
     std::string changes_place_;  // Of the beats.
     int beats_count_ = 0;
+    std::int64_t counted_bytes_ = 0;
+    std::atomic<std::int64_t> slot_turns_{0};
     std::atomic<bool> is_replaced_{false};
     std::function<void(std::vector<CallChange>)> tell_changes_;
 };

@@ -23,9 +23,9 @@ void void_all(auto& connection, const std::vector<Row>& rows, UtcTime now) {
 
 // `which`: of them only those; begins with AND.
 void void_leases(auto& connection, UtcTime now, const std::string& which = {}) {
-    for (const char* const at_work : {"wakes_at_ms IS NOT NULL AND lease_until_ms IS NOT NULL",
-                                      "due_at_ms IS NULL AND lease_until_ms IS NOT NULL",
-                                      "state = 'settling' AND state <> 'delivered'"}) {
+    for (const char* const at_work :
+         {"wakes_at_ms IS NOT NULL AND lease_until_ms IS NOT NULL",
+          "due_at_ms IS NULL AND lease_until_ms IS NOT NULL", "listed_state = 'settling'"}) {
         const std::string sql =
             std::string("SELECT " WRAPUP_CALL_ROW_COLUMNS("") " FROM calls WHERE ") + at_work +
             which;
@@ -53,8 +53,7 @@ void shift_times(auto& connection, milliseconds by, milliseconds leases_by, UtcT
     const std::int64_t leases_by_ms = leases_by.count();
     connection.run(
         "UPDATE events SET received_at_ms = received_at_ms + CASE WHEN ?1 < 0 THEN ?1 ELSE 0 END"
-        " FROM (SELECT no FROM calls WHERE state IN ('open', 'settling')"
-        " AND state <> 'delivered') c"
+        " FROM (SELECT no FROM calls WHERE listed_state IN ('open', 'settling')) c"
         " WHERE place > (no << 28) AND place < ((no + 1) << 28) AND received_at_ms > ?2",
         by_ms, now);
     for (const char* const table : {"calls", "deliveries"}) {

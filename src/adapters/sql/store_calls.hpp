@@ -151,10 +151,11 @@ inline void want_all(CallSelect& select, const CallFilter& filter, const std::st
         select.lead("parked", std::string(to_string(*filter.parked)), "parked IS NOT NULL");
     }
     // Delivered calls are in no index of states: of most stores they are the most by far.
-    if (filter.state == CallState::delivered) {
-        select.want("state = 'delivered'");
+    if (filter.state == CallState::delivered || filter.state == CallState::delivering) {
+        select.want("state", " = ", std::string(to_string(*filter.state)));
     } else if (filter.state) {
-        select.lead("state", std::string(to_string(*filter.state)), "state <> 'delivered'");
+        select.lead("listed_state", std::string(to_string(*filter.state)),
+                    "listed_state IS NOT NULL");
     } else {
         select.want("state <> 'merged'");
     }
@@ -260,6 +261,17 @@ Result<std::string> SqlStore<Db>::resolve(std::string_view any_id) {
     return id;
 }
 
+// Those whose records are on their way are found by these, where they are few; otherwise they are
+// among the newest calls.
+void lead_by_deliveries(auto& connection, CallSelect& select) {
+    auto more = connection.query(
+        "SELECT 1 FROM deliveries WHERE wakes_at_ms IS NOT NULL LIMIT 1 OFFSET ?1", call_scan_max);
+    if (more.next()) return;
+    select.lead_by(
+        "no IN (SELECT call_no FROM deliveries WHERE wakes_at_ms IS NOT NULL UNION ALL"
+        " SELECT call_no FROM deliveries WHERE lease_until_ms IS NOT NULL AND due_at_ms IS NULL)");
+}
+
 Found find_calls(auto& connection, const CallFilter& filter, const std::optional<Cursor>& cursor,
                  int limit) {
     std::string id;
@@ -269,6 +281,7 @@ Found find_calls(auto& connection, const CallFilter& filter, const std::optional
     }
     CallSelect select;
     want_all(select, filter, id);
+    if (filter.state == CallState::delivering) lead_by_deliveries(connection, select);
     start_behind(select, cursor);
     Found found;
     if (filter.counted_in) {

@@ -170,4 +170,13 @@ CREATE VIEW outcomes_recounted (quarter, campaign, outcome, calls) AS
     GROUP BY 1, 2, 3;
 )sql";
 
+// Most calls are delivered soon after their record is made: neither state is listed.
+inline constexpr const char* step_listed_states = R"sql(
+ALTER TABLE calls ADD COLUMN listed_state TEXT AS (
+    CASE WHEN state NOT IN ('delivering', 'delivered') THEN state END) VIRTUAL;
+DROP INDEX calls_state;
+CREATE INDEX calls_state ON calls (listed_state, first_event_at_ms)
+    WHERE listed_state IS NOT NULL;
+)sql";
+
 }  // namespace wrapup::sqlite

@@ -37,12 +37,21 @@ constexpr std::int64_t twilio_asks_max = 20;
 // Seconds after the call became workable; then every 30 s.
 constexpr std::array<int, 6> poll_offsets_s{1, 2, 4, 8, 15, 30};
 constexpr seconds poll_every{30};
+constexpr seconds refused_look_again{60};
 // Polls are remembered by the process that makes them. Whoever goes on after it asks once more
 // before the deadline.
 constexpr seconds last_look{15};
 // The gaps between asking at 0, 0.2, 0.5, 1, 2 and 5 s: a dialler may insert the call after its
 // callback came.
 constexpr std::array<int, 5> metadata_gaps_ms{200, 300, 500, 1000, 3000};
+
+// A key that was refused is not used again, until a start has perhaps another one.
+bool can_ask_elevenlabs(const SettleProgress& progress, const SettlePolicy& policy) {
+    const bool is_refused =
+        progress.was_conversation_refused &&
+        progress.conversation_asked_at.value_or(UtcTime::max()) >= policy.process_started_at;
+    return policy.can_ask_elevenlabs && !is_refused;
+}
 
 bool is_word(std::string_view answered_by) { return !is_placeholder(answered_by); }
 
@@ -175,8 +184,8 @@ private:
     // The word that ends the call is in the conversation, which is there to be fetched. As long as
     // for a summary, after which the call is as silent as any other.
     std::optional<SettleStep> plan_told_over() const {
-        const bool can_ask = question_.told_over_at && policy_.can_ask_elevenlabs &&
-                             !progress_.was_conversation_refused && !facts_.conversation_id.empty();
+        const bool can_ask = question_.told_over_at && can_ask_elevenlabs(progress_, policy_) &&
+                             !facts_.conversation_id.empty();
         if (!can_ask) return std::nullopt;
         const UtcTime base = std::max(*question_.told_over_at, policy_.process_started_at);
         const UtcTime until = base + std::max<milliseconds>(workable_min, policy_.summary_wait);
@@ -287,14 +296,18 @@ private:
         }
         if (!facts_.summary.empty()) return FixRecord{"summary from ElevenLabs"};
         if (facts_.is_conversation_over) return FixRecord{"ElevenLabs made no summary"};
-        const bool can_ask = policy_.can_ask_elevenlabs && !progress_.was_conversation_refused;
+        const bool can_ask = can_ask_elevenlabs(progress_, policy_);
         if (!can_ask && !policy_.awaits_webhook) {
             return FixRecord{policy_.can_ask_elevenlabs ? "ElevenLabs refused our API key"
                                                         : "no way to ask for a summary"};
         }
         const UtcTime deadline = summary_deadline(facts_, progress_, policy_);
         if (now_ >= deadline) return FixRecord{"no summary by its deadline"};
-        if (!can_ask || question_.is_conversation_asked) return WaitUntil{deadline};
+        if (question_.is_conversation_asked || !policy_.can_ask_elevenlabs) {
+            return WaitUntil{deadline};
+        }
+        // A start with another key may come meanwhile.
+        if (!can_ask) return WaitUntil{std::min(deadline, now_ + refused_look_again)};
         const UtcTime poll_at = next_poll_at(workable_at(facts_, progress_, policy_), progress_);
         if (now_ < poll_at) return WaitUntil{std::min(poll_at, deadline)};
         return AskConversation{conversation_id()};
@@ -396,7 +409,7 @@ void note_absence(SettleProgress& progress, const Facts& facts, std::optional<Ut
     const UtcTime deadline = summary_deadline(facts, progress, policy);
     // Who waits for his turn to be asked about is due at the deadline, and his turn may have come
     // before it.
-    const bool can_ask = policy.can_ask_elevenlabs && !progress.was_conversation_refused;
+    const bool can_ask = can_ask_elevenlabs(progress, policy);
     const bool was_asked = progress.conversation_asked_at &&
                            *progress.conversation_asked_at >= workable_at(facts, progress, policy);
     const bool had_no_turn = *due_at == deadline && can_ask && !was_asked;
@@ -472,7 +485,7 @@ void note_conversation(SettleProgress& progress, ConversationReply reply, std::s
     progress.conversation_asked_at = now;
     progress.conversation_said = std::move(said);
     progress.conversation_not_before = not_before;
-    if (reply == ConversationReply::refused) progress.was_conversation_refused = true;
+    progress.was_conversation_refused = reply == ConversationReply::refused;
 }
 
 void keep_polls(SettleProgress& progress, const SettleProgress& noted) {

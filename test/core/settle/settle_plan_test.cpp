@@ -189,9 +189,22 @@ TEST_F(SettlePlan, an_end_in_the_future_is_not_believed) {
 
 TEST_F(SettlePlan, a_refused_key_waits_for_the_webhook_or_settles) {
     note_conversation(progress, ConversationReply::refused, "401", {}, t0 + seconds{1});
-    EXPECT_EQ(waits_until(t0 + seconds{1}), t0 + seconds{180});
+    EXPECT_EQ(waits_until(t0 + seconds{1}), t0 + seconds{61});
+    EXPECT_EQ(waits_until(t0 + seconds{150}), t0 + seconds{180});
     policy.awaits_webhook = false;
     EXPECT_TRUE(fixes(t0 + seconds{1}));
+}
+
+TEST_F(SettlePlan, a_start_may_have_another_key) {
+    note_conversation(progress, ConversationReply::refused, "401", {}, t0 + seconds{1});
+    policy.process_started_at = t0 + seconds{100};
+    EXPECT_TRUE(asks_conversation(t0 + seconds{110}));
+    note_conversation(progress, ConversationReply::refused, "401", {}, t0 + seconds{110});
+    EXPECT_EQ(waits_until(t0 + seconds{120}), t0 + seconds{180});
+    policy.process_started_at = t0 + seconds{130};
+    EXPECT_TRUE(asks_conversation(t0 + seconds{140}));
+    note_conversation(progress, ConversationReply::pending, "processing", {}, t0 + seconds{140});
+    EXPECT_FALSE(progress.was_conversation_refused);
 }
 
 TEST_F(SettlePlan, without_key_and_secret_it_settles_at_once) {
