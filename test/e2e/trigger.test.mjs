@@ -214,6 +214,17 @@ test('a start says that SERVER_URL ends with the path of an endpoint', async t =
   assert.match(world.process.log(), /SERVER_URL ends with an endpoint's path.*cut off/);
 });
 
+test('a private address of the CRM is told before a record is parked for it', async t => {
+  const { world, trigger } = await behindProxy(t, { WRAPUP_ALLOW_PRIVATE_TARGETS: 'false' });
+  assert.match(world.process.log(), /CRM is at a private address.*ALLOW_PRIVATE_TARGETS/);
+  const status = await world.process.run(['status']);
+  assert.equal(status.status, 1);
+  assert.match(status.stdout, /^! .*private address[^]*-> set WRAPUP_ALLOW_PRIVATE_TARGETS=true/);
+  const { last, code } = await trigger(['--dry-run']);
+  assert.equal(code, 1);
+  assert.match(last.next, /WRAPUP_ALLOW_PRIVATE_TARGETS=true/);
+});
+
 test('what cannot be asked is exit code 2', async t => {
   const { world } = await behindProxy(t);
   const run = (args, extra) => world.process.run(['trigger', ...args], extra);

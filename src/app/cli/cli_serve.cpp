@@ -34,11 +34,13 @@ InstallationFindings findings_of(const SettingsInput& input, const Result<Settin
     if (now) shown.changed = changed_settings(input, *now);
     const auto add = [&shown](const std::vector<Finding>& findings) {
         for (const Finding& one : findings) {
-            shown.findings.push_back({word_of(one.level), one.text, one.advice});
+            const char* const at_last = one.is_of_setting ? "; then restart wrapup" : "";
+            shown.findings.push_back({word_of(one.level), one.text, one.advice + at_last});
         }
     };
     add(judge_changed(shown.changed));
     add(examine_settings(inspected));
+    add(examine_addresses(inspected.settings));
     add(examine_data_folder(inspected.settings));
     add(examine_env_file(inspected.settings));
     // Loads the tables of all countries, 7 MB that most servers never need.

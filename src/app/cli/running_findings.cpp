@@ -41,6 +41,8 @@ std::string advice_of(const StatusTrouble& trouble, const RefusalHints& hints) {
 
 // One cause is one finding: the doctor has tried the vendor itself, or its key is not in use yet.
 bool is_known(const StatusTrouble& trouble, const std::vector<Finding>& own) {
+    const auto is_same = [&](const Finding& finding) { return finding.text + "." == trouble.what; };
+    if (std::ranges::any_of(own, is_same)) return true;
     if (trouble.about != "twilio" && trouble.about != "elevenlabs") return false;
     return std::ranges::any_of(own, [&](const Finding& finding) {
         return finding.level == Finding::Level::broken &&

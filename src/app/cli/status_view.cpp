@@ -76,6 +76,15 @@ void find_changed_settings(const StatusAnswers& answers, Findings& found) {
     }
 }
 
+// Before a record is parked for it.
+void find_private_addresses(const StatusAnswers& answers, Findings& found) {
+    for (const json::value& row : list_member(answers.settings, {"findings"})) {
+        const std::string text = text_of(row, {"text"});
+        if (!text.ends_with(at_private_address)) continue;
+        found.push_back({text + ".", text_of(row, {"advice"})});
+    }
+}
+
 void find_destinations(const StatusAnswers& answers, Findings& found) {
     for (const json::value& row : list_member(answers.destinations, {"destinations"})) {
         const std::string name = text_of(row, {"name"});
@@ -411,6 +420,7 @@ std::vector<StatusTrouble> findings_of(const StatusAnswers& answers) {
     find_unanswered(answers, found);
     for (StatusTrouble& one : node_troubles(answers)) found.push_back(std::move(one));
     find_changed_settings(answers, found);
+    find_private_addresses(answers, found);
     find_destinations(answers, found);
     find_alerts(answers, found);
     find_refused(answers, found);

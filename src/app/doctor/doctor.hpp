@@ -94,6 +94,10 @@ std::vector<Finding> judge_changed(const std::vector<std::string>& names);
 // `ahead`: our clock before a peer's; nothing when nobody told.
 std::vector<Finding> judge_clock(std::optional<seconds> ahead);
 
+// Destinations whose address alone tells that records are not sent there; nobody is asked.
+std::vector<Finding> examine_addresses(const Settings& settings);
+constexpr std::string_view at_private_address = "the CRM is at a private address, which is refused";
+
 // Posts an alert that says it is a test to WRAPUP_ALERT_URL, and tells how it was answered. Ten
 // seconds at most.
 Finding test_alert(const Settings& settings);

@@ -6,10 +6,13 @@
 #include <functional>
 #include <future>
 
+#include "adapters/curl/address_guard.hpp"
+#include "adapters/curl/handle.hpp"
 #include "app/config/setting_values.hpp"
 #include "app/doctor/doctor.hpp"
 #include "app/doctor/doctor_placing.hpp"
 #include "app/doctor/doctor_probe.hpp"
+#include "base/text.hpp"
 #include "codec/bytes/percent.hpp"
 #include "codec/json/answer_json.hpp"
 
@@ -28,6 +31,11 @@ struct Examined {
     std::optional<seconds> clock_ahead;
 };
 
+Finding refused_as_private() {
+    return {Level::broken, std::string(at_private_address),
+            "set WRAPUP_ALLOW_PRIVATE_TARGETS=true if the CRM is meant to be there", true};
+}
+
 Finding judge_crm(const ConnectAnswer& answer, const std::string& url) {
     switch (answer.kind) {
         case Kind::connected:
@@ -43,14 +51,17 @@ Finding judge_crm(const ConnectAnswer& answer, const std::string& url) {
             return {Level::broken, "the CRM cannot be trusted: " + answer.error,
                     "mend its certificate (name, chain, date), or install its authority in this "
                     "system"};
-        case Kind::blocked:
-            return {Level::broken, "the CRM is at a private address, which is refused",
-                    "set WRAPUP_ALLOW_PRIVATE_TARGETS=true if the CRM is meant to be there", true};
+        case Kind::blocked: return refused_as_private();
         case Kind::refused: break;
     }
     return {Level::broken, "the CRM cannot be reached: " + answer.error,
             "see that it runs and that no firewall is in the way (WRAPUP_HTTP_PROXY names a "
             "proxy)"};
+}
+
+// Where there are several.
+void name_destination(Finding& finding, const Settings& settings, const DestinationConfig& to) {
+    if (settings.destinations.size() > 1) finding.text = to.name + ": " + finding.text;
 }
 
 Examined examine_reach(const Settings& settings, const DestinationConfig& to) {
@@ -66,9 +77,7 @@ Examined examine_reach(const Settings& settings, const DestinationConfig& to) {
                                      "one of the CRM's addresses is private, and is not used",
                                      "set WRAPUP_ALLOW_PRIVATE_TARGETS=true if it is meant to be"});
     }
-    if (settings.destinations.size() > 1) {
-        for (Finding& finding : examined.findings) finding.text = to.name + ": " + finding.text;
-    }
+    for (Finding& finding : examined.findings) name_destination(finding, settings, to);
     return examined;
 }
 
@@ -148,6 +157,19 @@ Examined examine_elevenlabs_key(const Settings& settings) {
 
 std::vector<Finding> examine_destination(const Settings& settings, const DestinationConfig& to) {
     return examine_reach(settings, to).findings;
+}
+
+std::vector<Finding> examine_addresses(const Settings& settings) {
+    std::vector<Finding> findings;
+    if (settings.allows_private_targets) return findings;
+    for (const DestinationConfig& to : settings.destinations) {
+        if (!to.is_enabled() || to.url.empty()) continue;
+        const std::string host = host_of_url(to.url);
+        if (!is_private_literal(host).value_or(to_lower(host) == "localhost")) continue;
+        findings.push_back(refused_as_private());
+        name_destination(findings.back(), settings, to);
+    }
+    return findings;
 }
 
 Finding examine_twilio_credentials(const Settings& settings) {

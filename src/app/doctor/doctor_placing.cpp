@@ -71,7 +71,8 @@ std::vector<Finding> judge_agent(const ProbeAnswer& answer) {
         return {{Level::broken, "ElevenLabs knows no agent of the first ELEVENLABS_AGENT_ID",
                  "copy it anew from ElevenLabs' agents", true}};
     }
-    if (is_key_refused(answer)) return {};
+    // Told of the key already.
+    if (is_key_refused(answer) || answer.status == 0) return {};
     return {{Level::note,
              "the agent could not be looked at (ElevenLabs answered " +
                  std::to_string(answer.status) + ")",

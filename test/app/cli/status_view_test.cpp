@@ -117,6 +117,16 @@ TEST(StatusView, the_next_command_for_parked_calls_is_that_of_the_reason) {
                     "look in the CRM, then wrapup replay --parked unknown_outcome")));
 }
 
+TEST(StatusView, tells_a_private_address_before_a_record_is_parked_for_it) {
+    StatusAnswers answers = quiet();
+    answers.settings = json::parse(
+        R"({"findings":[{"level":"broken",
+                         "text":"the CRM is at a private address, which is refused",
+                         "advice":"set WRAPUP_ALLOW_PRIVATE_TARGETS=true"}]})");
+    EXPECT_THAT(findings_of(answers),
+                ElementsAre(finding("private address", "set WRAPUP_ALLOW_PRIVATE_TARGETS=true")));
+}
+
 TEST(StatusView, names_the_server_url_that_would_match) {
     StatusAnswers answers = quiet();
     answers.status = json::parse(R"({"refused":[{"cause":"wrong_server_url","last_hour":4}]})");

@@ -94,6 +94,24 @@ TEST(DoctorNetwork, connects_to_the_crm_and_says_nothing) {
     EXPECT_THAT(server.requests(), IsEmpty());
 }
 
+TEST(DoctorNetwork, knows_a_private_address_without_asking) {
+    const auto seen = [](const std::string& url, const std::string& allows) {
+        SettingsInput input;
+        input.environment = {{"CRM_WEBHOOK_URL", url}, {"WRAPUP_ALLOW_PRIVATE_TARGETS", allows}};
+        return examine_addresses(inspect_settings(input).settings);
+    };
+    for (const char* url :
+         {"http://127.0.0.1:9/a", "https://10.1.2.3", "http://localhost:1", "https://[::1]/a"}) {
+        const auto findings = seen(url, "false");
+        ASSERT_EQ(findings.size(), 1U) << url;
+        EXPECT_EQ(findings[0].level, Finding::Level::broken);
+        EXPECT_THAT(findings[0].advice, HasSubstr("WRAPUP_ALLOW_PRIVATE_TARGETS"));
+        EXPECT_TRUE(seen(url, "true").empty()) << url;
+    }
+    EXPECT_TRUE(seen("https://crm.example/a", "false").empty());
+    EXPECT_TRUE(seen("https://8.8.8.8/a", "false").empty());
+}
+
 TEST(DoctorNetwork, tells_a_private_address_that_would_be_refused) {
     TestServer server([](const std::string&, const std::string&) { return CannedAnswer{}; });
     const auto inspected = inspect({{"CRM_WEBHOOK_URL", server.url()}});
