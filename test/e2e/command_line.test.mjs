@@ -217,6 +217,12 @@ test('a profile is another installation, with a token of its own', async t => {
   const shop = wrapup(['calls', '--profile', 'shop'], env);
   assert.equal(shop.status, 0, shop.stderr);
   assert.match(shop.stdout, new RegExp(sid));
+  const doctor = wrapup(['--profile', 'shop', 'doctor'], env);
+  assert.match(doctor.stdout, /^wrapup runs/, doctor.stderr);
+  assert.doesNotMatch(doctor.stdout, /does not start/);
+  const nothing = wrapup(['--profile', 'shop', 'show', '0413 999 999'], env);
+  assert.equal(nothing.status, 1);
+  assert.match(nothing.stderr, /-> .*wrapup --profile shop reconcile /);
   const bare = wrapup(['calls', '--profile', 'bare'], env);
   assert.equal(bare.status, 2);
   assert.match(bare.stderr, /bare\.env: it has no WRAPUP_API_TOKEN/);

@@ -18,6 +18,7 @@
 #include "app/cli/command.hpp"
 #include "app/cli/complaint.hpp"
 #include "app/cli/json_errors.hpp"
+#include "app/cli/next_commands.hpp"
 #include "app/cli/terminal_input.hpp"
 #include "app/config/settings_input.hpp"
 #include "app/program/version.hpp"
@@ -230,20 +231,40 @@ int code_of_output(Console& console, int code) {
     return failed(console, "the output cannot be written" + why);
 }
 
+Console with_streams(const Console& console, std::ostream& out, std::ostream& err) {
+    return {out,
+            err,
+            console.has_colour,
+            console.read_settings,
+            console.confirm,
+            console.ask,
+            console.terminal_columns,
+            console.has_json_errors};
+}
+
 int run_with_json(const Run& chosen, Console& console, const CommandLine& line) {
     JsonOutput documents(console.out);
     std::ostream out(&documents);
     JsonErrors errors(console.err);
     std::ostream err(&errors);
-    Console json_console{out,
-                         err,
-                         console.has_colour,
-                         console.read_settings,
-                         console.confirm,
-                         console.ask,
-                         console.terminal_columns,
-                         true};
+    Console json_console = with_streams(console, out, err);
+    json_console.has_json_errors = true;
     return chosen(json_console, line);
+}
+
+// What is printed as others wrote it keeps their words.
+bool prints_data(const std::string& command) { return command == "calls" || command == "show"; }
+
+int run_for_people(const Run& chosen, Console& console, const CommandLine& line,
+                   const std::string& command) {
+    const std::string options = server_options(line);
+    if (options.empty()) return chosen(console, line);
+    NextCommands named(console.out, options);
+    std::ostream out(&named);
+    NextCommands named_in_errors(console.err, options);
+    std::ostream err(&named_in_errors);
+    Console naming = with_streams(console, prints_data(command) ? console.out : out, err);
+    return chosen(naming, line);
 }
 
 }  // namespace
@@ -308,7 +329,8 @@ int run_cli(const std::vector<std::string>& arguments, Console& console) {
     const auto run = [&](Console& at, const CommandLine& given_line) {
         return code_of_output(at, chosen(at, given_line));
     };
-    return line.is_json ? run_with_json(run, console, line) : run(console, line);
+    if (line.is_json) return run_with_json(run, console, line);
+    return run_for_people(run, console, line, parser.get_subcommands().front()->get_name());
 }
 
 int run_program(int argc, char** argv) try {

@@ -112,6 +112,7 @@ struct CallsOptions {
     bool is_today = false;
     bool is_all = false;
     bool follows = false;
+    bool must_find = false;  // None is a failure.
 
     std::string& value_of(std::string_view parameter) {
         const auto found = std::ranges::find(filters, parameter, &Filter::parameter);
@@ -376,6 +377,10 @@ int calls(Console& console, const CommandLine& line, CallsOptions& options) {
     if (options.follows && options.is_all) {
         return unusable(console, "--follow and --all exclude each other");
     }
+    const std::string& phone = options.value_of("phone");
+    if (!phone.empty() && phone.find_first_of("0123456789") == phone.npos) {
+        return unusable(console, "--phone takes a number, or the digits at its end");
+    }
     const auto client = open_api(console, line);
     if (!client) return unusable(console, client.error().detail);
     widen(*client, options);
@@ -388,6 +393,7 @@ int calls(Console& console, const CommandLine& line, CallsOptions& options) {
         console.err << "  -> Twilio may know of one that wrapup does not: wrapup reconcile --from "
                        "yesterday --dry-run\n";
     }
+    if (code == exit_ok && options.must_find && printer.count() == 0) return exit_failed;
     return code;
 }
 
@@ -396,6 +402,7 @@ int calls(Console& console, const CommandLine& line, CallsOptions& options) {
 int list_calls_of(Console& console, const CommandLine& line, const std::string& number) {
     CallsOptions options;
     options.value_of("phone") = number;
+    options.must_find = true;
     return calls(console, line, options);
 }
 

@@ -1,6 +1,5 @@
 #include <chrono>
 #include <memory>
-#include <mutex>
 #include <ostream>
 #include <thread>
 
@@ -8,12 +7,9 @@
 #include "app/cli/command.hpp"
 #include "app/cli/complaint.hpp"
 #include "app/cli/status_view.hpp"
-#include "codec/json/answer_json.hpp"
 
 namespace wrapup {
 namespace {
-
-namespace json = boost::json;
 
 constexpr const char* notes =
     R"(Says what is wrong and the next command to type, then what is where. Exit code
@@ -26,39 +22,8 @@ Examples:
 
 constexpr std::chrono::seconds pause_between{2};
 
-struct Asked {
-    StatusAnswers answers;
-    Result<void> is_there;  // Why nobody answered, or that we may not ask.
-};
-
-// Null when there is no such answer; `asked` remembers why when nobody answers at all.
-json::value take(const Result<ApiAnswer>& answer, std::string_view target, Asked& asked) {
-    if (!answer) {
-        asked.is_there = answer.error();
-        return {};
-    }
-    if (answer->status == 401 || answer->status == 429) {
-        asked.is_there = Error{Errc::unauthorized, problem_text(answer->status, answer->body)};
-    }
-    // /readyz tells of a store that is away with 503.
-    if (answer->status != 200 && target != "/readyz") return {};
-    auto parsed = parse_answer_json(answer->body);
-    return parsed ? *std::move(parsed) : json::value{};
-}
-
-Asked ask_all(const ApiClient& client) {
-    Asked asked;
-    std::mutex mutex;
-    asked.answers = ask_status([&](std::string_view target) {
-        const auto answer = client.get(target);
-        const std::lock_guard lock(mutex);
-        return take(answer, target, asked);
-    });
-    return asked;
-}
-
 int show_once(Console& console, const CommandLine& line, const ApiClient& client) {
-    const Asked asked = ask_all(client);
+    const ServerAnswers asked = ask_status(client);
     if (!asked.is_there) return unusable(console, asked.is_there.error().detail);
     if (line.is_json) {
         console.out << status_json(asked.answers) << "\n";

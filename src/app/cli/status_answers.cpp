@@ -2,6 +2,7 @@
 
 #include <array>
 #include <future>
+#include <mutex>
 #include <utility>
 
 #include "codec/bytes/percent.hpp"
@@ -52,6 +53,21 @@ std::vector<json::value> stories(const Ask& ask, const json::value& page) {
     return found;
 }
 
+// Null when there is no such answer; `asked` remembers why when nobody answers at all.
+json::value take(const Result<ApiAnswer>& answer, std::string_view target, ServerAnswers& asked) {
+    if (!answer) {
+        asked.is_there = answer.error();
+        return {};
+    }
+    if (answer->status == 401 || answer->status == 429) {
+        asked.is_there = Error{Errc::unauthorized, problem_text(answer->status, answer->body)};
+    }
+    // /readyz tells of a store that is away with 503.
+    if (answer->status != 200 && target != "/readyz") return {};
+    auto parsed = parse_answer_json(answer->body);
+    return parsed ? *std::move(parsed) : json::value{};
+}
+
 }  // namespace
 
 StatusAnswers ask_status(const Ask& ask) {
@@ -81,6 +97,17 @@ StatusAnswers ask_status(const Ask& ask) {
     answers.waiting = stories(ask, delivering.get());
     for (json::value& story : stories(ask, last_parked.get())) answers.parked = std::move(story);
     return answers;
+}
+
+ServerAnswers ask_status(const ApiClient& client) {
+    ServerAnswers asked;
+    std::mutex mutex;
+    asked.answers = ask_status([&](std::string_view target) {
+        const auto answer = client.get(target);
+        const std::lock_guard lock(mutex);
+        return take(answer, target, asked);
+    });
+    return asked;
 }
 
 }  // namespace wrapup

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "app/cli/api_client.hpp"
+
 namespace wrapup {
 
 // Answers of the endpoints; null: there was none that could be used.
@@ -33,5 +35,11 @@ struct StatusAnswers {
 // Asks for all of it, for most of it at once. `ask`: what a GET of that path and query answers;
 // null: nothing of use. It is called by several threads.
 StatusAnswers ask_status(const std::function<boost::json::value(std::string_view)>& ask);
+
+struct ServerAnswers {
+    StatusAnswers answers;
+    Result<void> is_there;  // Why nobody answered, or that we may not ask.
+};
+ServerAnswers ask_status(const ApiClient& client);
 
 }  // namespace wrapup

@@ -38,7 +38,8 @@ TEST(SendBlocked, send_parked_and_its_rehearsal_say_the_same_of_a_removed_destin
     TestServer server(calls_of_a_removed_destination);
     const std::string same =
         "1 cannot be sent: no settings name lake any more. To send them elsewhere:\n"
-        "  wrapup replay --destination lake --to NAME\n";
+        "  wrapup --url " +
+        server.url() + " replay --destination lake --to NAME\n";
     const CliOutcome dry = run_at(server, {"send", "--parked", "--dry-run"});
     EXPECT_THAT(dry.out, HasSubstr(same));
     EXPECT_THAT(dry.out, HasSubstr("would send  CA2"));
