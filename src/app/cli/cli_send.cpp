@@ -64,6 +64,14 @@ bool is_left_out(std::string_view reason) {
     return reason == "unknown_outcome" || reason == "forgotten" || reason == "given_up";
 }
 
+std::string why_left_out(const std::vector<SendCandidate>& candidates) {
+    const bool may_be_there = std::ranges::find(candidates, "unknown_outcome",
+                                                &SendCandidate::reason) != candidates.end();
+    return std::string(may_be_there ? ": the CRM may have them already"
+                                    : ": nobody waits for them any more") +
+           "; name the reason with --reason to send them";
+}
+
 Result<ApiAnswer> send(const ApiClient& client, const std::string& sid, bool is_now,
                        bool is_again) {
     json::object body;
@@ -356,10 +364,7 @@ int send_many(Console& console, const CommandLine& line, const ApiClient& client
         console.out << "\n";
         if (left_count > 0) {
             console.out << left_count << " left out"
-                        << (options.reasons.empty() ? ": the CRM may have them already; name the "
-                                                      "reason with --reason to send them"
-                                                    : "")
-                        << "\n";
+                        << (options.reasons.empty() ? why_left_out(*candidates) : "") << "\n";
         }
     }
     const ClosedDestinations closed = closed_destinations(client);

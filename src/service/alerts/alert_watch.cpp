@@ -232,8 +232,8 @@ std::vector<AlertCondition> AlertWatch::conditions_of(Seen seen, UtcTime now) {
         holding.push_back({"disk",
                            "the disk of the data folder is nearly full: " +
                                std::to_string(seen.disk->free_bytes >> 20) + " MiB are left",
-                           "df -h WRAPUP_DATA_DIR, and make room: what cannot be stored is "
-                           "answered 503"});
+                           "make room on the disk of the folder WRAPUP_DATA_DIR (df -h shows "
+                           "all): what cannot be stored is answered 503"});
     }
     add_crm_refusals(holding, now);
     add_credentials(holding, now);
