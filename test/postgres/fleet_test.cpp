@@ -243,6 +243,37 @@ TEST_F(PostgresFleet, one_whose_place_was_taken_claims_nothing_for_a_person_eith
     EXPECT_TRUE(second->claim_call("CA1", wall_now(), seconds{60}));
 }
 
+TEST_F(PostgresFleet, one_whose_place_was_taken_has_it_again_when_the_other_has_stopped) {
+    const auto first = open("a");
+    const auto second = open("a");
+    append(*first, "CA1");
+    ASSERT_TRUE(second->claim_call("CA1", wall_now(), seconds{60}));
+    EXPECT_TRUE(first->beat({})->is_replaced);
+    second->leave();
+    EXPECT_FALSE(first->beat({})->is_replaced);
+    EXPECT_EQ(duties_of(*first).size(), 5U);
+    EXPECT_EQ(first->claim_calls(wall_now(), seconds{60}, 5)->size(), 1U);
+    EXPECT_TRUE(second->beat({})->is_replaced);
+}
+
+// Nobody else is there to clear up. What it holds may be on its way yet.
+TEST_F(PostgresFleet, one_whose_place_was_taken_has_it_again_when_the_other_is_silent) {
+    const auto first = open("a");
+    const auto second = open("a");
+    append(*first, "CA1");
+    ASSERT_TRUE(second->claim_call("CA1", wall_now(), seconds{60}));
+    const auto beats = [&] {
+        for (int i = 0; i < 12; ++i) EXPECT_TRUE(first->beat({}));
+        return first->is_replaced();
+    };
+    EXPECT_TRUE(beats());
+    execute("UPDATE wrapup.nodes SET seen_at_ms = 1");
+    EXPECT_TRUE(beats());
+    execute("UPDATE wrapup.calls SET lease_until_ms = 1");
+    EXPECT_FALSE(beats());
+    EXPECT_EQ(first->claim_calls(wall_now(), seconds{60}, 5)->size(), 1U);
+}
+
 TEST_F(PostgresFleet, nodes_and_surveys_see_what_each_was_started_with) {
     const auto start = [&](const std::string& id, const std::string& settings) {
         auto opened = PostgresStore::open({.url = url, .node = {id, "here", 1, "1.0", settings}});

@@ -56,7 +56,11 @@ NodeNumber register_node(Connection& connection, const NodeIdentity& node) {
 }
 
 bool note_seen(Connection& connection, std::int64_t number, const NodeIdentity& node,
-               const NodeHolds& holds) {
+               const NodeHolds& holds, UtcTime now) {
+    auto other = connection.query(
+        "DELETE FROM nodes WHERE id = ?1 AND number <> ?2 AND has_stopped = 1 RETURNING number",
+        node.id, number);
+    if (other.next()) void_leases_of(connection, other.integer(0), now);
     // One that was not heard of for long, and cleared up after, is back.
     auto noted = connection.query(
         "INSERT INTO nodes (id, number, host, pid, version, started_at_ms, seen_at_ms, calls_held,"

@@ -35,9 +35,9 @@ struct Duty {
     std::string name;
     std::int64_t epoch = 0;
 };
-// False: a process with a younger number has the node's id.
+// False: another process has the node's id. Until that has stopped, or clear_up() forgets it.
 bool note_seen(Connection& connection, std::int64_t number, const NodeIdentity& node,
-               const NodeHolds& holds);
+               const NodeHolds& holds, UtcTime now);
 std::vector<Duty> take_duties(Connection& connection, std::int64_t number);
 std::vector<NodeRow> list_nodes(Connection& connection, std::string_view this_id);
 // Ends sessions that have waited for 10 s, in the middle of a pipeline, for a client that was

@@ -24,14 +24,15 @@ Result<FleetNews> PostgresStore::beat(const NodeHolds& holds) {
         const UtcTime now = read_time(connection);
         // First, since what follows may wait for a lock that such a session holds.
         news.stalled_sessions = postgres::end_stalled_sessions(connection);
-        news.is_replaced = !postgres::note_seen(connection, number_.now, options_.node, holds);
+        news.is_replaced = !postgres::note_seen(connection, number_.now, options_.node, holds, now);
         ours.clear();
         if (!news.is_replaced) ours = postgres::take_duties(connection, number_.now);
         news.nodes = postgres::list_nodes(connection, options_.node.id);
         place = changes_place_;
         news.changes = postgres::take_changes(connection, number_.now, place);
         counted_bytes = postgres::bytes_of_counts(connection);
-        const bool clears = std::ranges::count(ours, duty::keep, &postgres::Duty::name) > 0;
+        const bool keeps = std::ranges::count(ours, duty::keep, &postgres::Duty::name) > 0;
+        const bool clears = keeps || news.is_replaced;  // Nobody else may be there to do it.
         if (clears && beats_count_ % clear_up_every == 1) postgres::clear_up(connection, now);
     }));
     is_replaced_ = news.is_replaced;

@@ -11,6 +11,9 @@ namespace {
 constexpr seconds gap_min{10};
 constexpr std::chrono::hours alert_for{1};
 
+constexpr std::string_view replaced_advice =
+    "stop one of the two, remove node_id from its folder, start it anew";
+
 constexpr std::string_view api_token_name = "WRAPUP_API_TOKEN";
 
 std::string name_of(const NodeRow& row) { return row.host + ":" + std::to_string(row.pid); }
@@ -21,15 +24,22 @@ void FleetLog::heard(const FleetNews& news) {
     if (std::exchange(is_failing_, false)) {
         log_.write({LogLevel::info, LogTag::none, "this node is heard of again", "", {}});
     }
-    if (!std::exchange(was_replaced_, news.is_replaced) && news.is_replaced) {
-        log_.write(
-            {LogLevel::error,
-             LogTag::none,
-             "another process has taken this node's place: nothing more is claimed here",
-             "",
-             {{"why", "its data folder holds the same node_id: one is a copy of the other"},
-              {"advice", "stop one of the two, remove node_id from its folder, start it anew"},
-              {"needs", "a person"}}});
+    const bool was_replaced = std::exchange(is_replaced_, news.is_replaced);
+    if (was_replaced && !is_replaced_) {
+        log_.write({LogLevel::info,
+                    LogTag::none,
+                    "this node has its place again: the process that had taken it is gone",
+                    "",
+                    {}});
+    }
+    if (!was_replaced && is_replaced_) {
+        log_.write({LogLevel::error,
+                    LogTag::none,
+                    "another process has taken this node's place: nothing more is claimed here",
+                    "",
+                    {{"why", "its data folder holds the same node_id: one is a copy of the other"},
+                     {"advice", std::string(replaced_advice)},
+                     {"needs", "a person"}}});
     }
     if (news.stalled_sessions > 0) {
         log_.write({LogLevel::warning,
@@ -141,6 +151,12 @@ void FleetLog::beat_failed(const Error& error) {
 
 std::vector<AlertCondition> FleetLog::alerts() const {
     std::vector<AlertCondition> all;
+    if (is_replaced_) {
+        all.push_back({"node_replaced",
+                       "another process has taken this node's place: nothing more is claimed here, "
+                       "until a minute after the other is gone",
+                       std::string(replaced_advice)});
+    }
     for (const auto& [id, node] : silent_) {
         all.push_back({"node_silent:" + node.name,
                        "node " + node.name + " fell silent at " + format_rfc3339(node.seen_at) +

@@ -23,7 +23,8 @@ public:
     void heard(const FleetNews& news);
     void beat_failed(const Error& error);
 
-    // Nodes that fell silent and did not come back: for an hour, also when they are forgotten.
+    // Nodes that fell silent and did not come back: for an hour, also when they are forgotten. And
+    // that this one has no part.
     std::vector<AlertCondition> alerts() const;
 
 private:
@@ -50,7 +51,7 @@ private:
     std::optional<UtcTime> heard_at_;
     UtcTime heard_since_{};  // Without a gap in which others could not be heard either.
     bool is_failing_ = false;
-    bool was_replaced_ = false;
+    bool is_replaced_ = false;
 };
 
 }  // namespace wrapup

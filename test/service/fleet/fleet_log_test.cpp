@@ -159,6 +159,12 @@ TEST_F(FleetLogTest, tells_once_that_another_process_has_its_place) {
     for (int i = 0; i < 3; ++i) fleet.heard(news);
     ASSERT_EQ(log.messages.size(), 1U);
     EXPECT_THAT(log.messages[0], HasSubstr("another process has taken this node's place"));
+    EXPECT_THAT(keys(), ElementsAre("node_replaced"));
+    news.is_replaced = false;
+    for (int i = 0; i < 3; ++i) fleet.heard(news);
+    ASSERT_EQ(log.messages.size(), 2U);
+    EXPECT_THAT(log.messages[1], HasSubstr("this node has its place again"));
+    EXPECT_THAT(keys(), IsEmpty());
 }
 
 TEST_F(FleetLogTest, tells_of_sessions_that_were_ended_each_time) {
