@@ -78,7 +78,8 @@ TEST(Call, one_that_waits_says_until_when_and_a_parked_record_why) {
     const CliOutcome outcome = run_at(server, {"call", number});
     EXPECT_EQ(outcome.code, exit_failed);
     EXPECT_THAT(outcome.out, HasSubstr("placing  waiting until 2026-11-28T08:00:00.000Z\n"));
-    EXPECT_THAT(outcome.out, HasSubstr("The CRM answered 422.\n  -> wrapup show CA1\n"));
+    EXPECT_THAT(outcome.out, HasSubstr("The CRM answered 422.\n  -> wrapup --url " + server.url() +
+                                       " show CA1\n"));
 }
 
 TEST(Call, that_is_interrupted_says_what_goes_on_and_how_to_end_it) {
@@ -91,10 +92,10 @@ TEST(Call, that_is_interrupted_says_what_goes_on_and_how_to_end_it) {
     const CliOutcome placed = run_at(server, {"call", number});
     EXPECT_EQ(placed.code, exit_failed);
     EXPECT_THAT(placed.err, HasSubstr("Interrupted: the call goes on."));
-    EXPECT_THAT(placed.err, HasSubstr("wrapup call --cancel i1"));
+    EXPECT_THAT(placed.err, HasSubstr(" call --cancel i1"));
     const CliOutcome followed = run_at(server, {"campaign", "follow", "spring"});
     EXPECT_EQ(followed.code, exit_failed);
-    EXPECT_THAT(followed.err, HasSubstr("wrapup campaign pause spring holds it.\n"));
+    EXPECT_THAT(followed.err, HasSubstr(" campaign pause spring holds it.\n"));
 }
 
 TEST(Call, a_file_that_cannot_be_read_is_2_and_says_why) {
@@ -192,7 +193,7 @@ TEST(Campaign, one_that_paused_itself_names_the_next_command) {
     });
     const CliOutcome outcome = run_at(server, {"campaign", "show", "spring"});
     EXPECT_THAT(outcome.out, HasSubstr("paused (Twilio refuses)"));
-    EXPECT_THAT(outcome.out, HasSubstr("-> wrapup campaign resume spring\n"));
+    EXPECT_THAT(outcome.out, HasSubstr(" campaign resume spring\n"));
 }
 
 TEST(Campaign, one_that_is_done_cannot_be_held_and_says_so) {
