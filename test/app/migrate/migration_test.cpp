@@ -174,7 +174,8 @@ TEST_F(Migration, leaves_nothing_behind_but_what_is_named_here) {
     for (const std::string& column : split_list(columns, ' ')) {
         if (!copied.contains(column)) left.insert("postgres " + column);
     }
-    EXPECT_EQ(left, (std::set<std::string>{"postgres calls.wakes_at_ms",
+    EXPECT_EQ(left, (std::set<std::string>{"postgres calls.listed_state",
+                                           "postgres calls.wakes_at_ms",
                                            "postgres commits.count",
                                            "postgres commits.no",
                                            "postgres counters.slot",
@@ -187,6 +188,7 @@ TEST_F(Migration, leaves_nothing_behind_but_what_is_named_here) {
                                            "postgres migrations.oldest_program",
                                            "postgres probes.at_ms",
                                            "postgres probes.id",
+                                           "sqlite calls.listed_state",
                                            "sqlite calls.wakes_at_ms",
                                            "sqlite calls.webhook_id",
                                            "sqlite commits.at_s",
