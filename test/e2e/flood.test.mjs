@@ -103,5 +103,6 @@ test('with few file descriptors the idle give way, and the admin address has pla
       response.on('end', () => resolve(all));
     }).on('error', reject));
     assert.ok(rejected(text, 'connections') > 0);
-    assert.match(world.process.log(), /request refused cause=connections reason="the longest idle/);
+    await until(() => /request refused cause=connections reason="the longest idle/
+      .test(world.process.log()));
   });

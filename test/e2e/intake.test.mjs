@@ -136,7 +136,8 @@ test('a path may be told in every way it is; whoever is refused leaves a trace',
   const metrics = (await world.api('GET', '/metrics', undefined, { bearer: null })).text;
   const doctor = await world.process.run(['doctor', '--offline']);
   for (const cause of ['wrong_path', 'method', 'closed', 'no_token']) {
-    assert.match(world.process.log(), new RegExp(`WARN .*request refused.* cause=${cause} `));
+    await until(() => new RegExp(`WARN .*request refused.* cause=${cause} `)
+      .test(world.process.log()));
     assert.match(metrics, new RegExp(`rejected_total{cause="${cause}"} 1\\n`));
     if (cause === 'no_token') continue;
     assert.match(doctor.stdout.replace(/\s+/g, ' '),

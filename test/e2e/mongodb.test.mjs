@@ -254,7 +254,7 @@ test('away for longer than WRAPUP_METADATA_WAIT: settled with what is known', as
   assert.equal((await dependencies(world)).metadata, 'away');
   const metrics = await world.api('GET', '/metrics');
   assert.match(metrics.text, /wrapup_metadata_lookups_total\{answer="away"\} [1-9]/);
-  assert.match(world.process.log(), /metadata source does not answer/);
+  await until(() => /metadata source does not answer/.test(world.process.log()));
 });
 
 // Starts with these settings, expects that to fail, and returns what was said.

@@ -266,7 +266,8 @@ private:
         const auto answer = client_.get("/api/settings");
         const auto shown =
             answer ? parse_answer_json(answer->body) : Result<json::value>(answer.error());
-        for (const auto& finding : list_member(shown ? *shown : json::value(), {"findings"})) {
+        const json::value settings = shown ? *shown : json::value();
+        for (const auto& finding : list_member(settings, {"findings"})) {
             const std::string text = text_member(finding, {"text"});
             if (!text.ends_with(at_private_address)) continue;
             return add({"CRM", false, {}, text, text_member(finding, {"advice"})});

@@ -28,6 +28,7 @@ bool flag_member(const boost::json::value& object, Names names);
 std::optional<UtcTime> time_member(const boost::json::value& object, Names names);
 // The same as a list; an empty one when it is not there.
 const boost::json::array& list_member(const boost::json::value& object, Names names);
+const boost::json::array& list_member(boost::json::value&&, Names) = delete;  // It is in it.
 
 // What an answer that is no success says, fit for a terminal: the detail of a problem document, or
 // the status.
