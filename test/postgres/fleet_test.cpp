@@ -316,6 +316,11 @@ TEST_F(PostgresFleet, counts_in_new_rows_while_somebody_holds_a_snapshot) {
     EXPECT_GT(std::stoi(slots_after(1'500)), 1);
     EXPECT_EQ(a->counts()->calls.front().second, 3'000);
     EXPECT_EQ(*a->check_integrity(), std::vector<std::string>{});
+    // What grew before a node was there is nothing that it has to turn from.
+    const auto b = open("b");
+    ASSERT_TRUE(b->beat({}));
+    append(*b, "CB1");
+    EXPECT_EQ(ask("SELECT count(*) FROM wrapup.counters_by_slot WHERE slot = 2"), "1");
 }
 
 // So that PostgreSQL enters what is delivered into no index (a heap-only tuple).

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -160,7 +161,8 @@ private:
     std::atomic<bool> has_company_ = false;
     std::string changes_place_;  // Of the beats.
     int beats_count_ = 0;
-    std::int64_t counted_bytes_ = 0;
+    // When the slot was turned last; the first beat tells it.
+    std::int64_t counted_bytes_ = std::numeric_limits<std::int64_t>::max();
     std::atomic<std::int64_t> slot_turns_{0};
     std::atomic<bool> is_replaced_{false};
     std::function<void(std::vector<CallChange>)> tell_changes_;
