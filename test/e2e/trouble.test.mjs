@@ -58,7 +58,7 @@ test('a CRM that is down gets one probe at a time, and then everything once', as
 test('a CRM that refuses us is told with its first answer, and by status', async t => {
   const { world, receiver } = await make(t, { WRAPUP_RETRY_SCHEDULE: '1h' });
   world.crm.answer = () => ({ status: 401 });
-  await world.ended({ CallStatus: 'busy' });
+  const sid = await world.ended({ CallStatus: 'busy' });
   await until(() => receiver.alerts().length > 0, 15_000);
   const [alert] = receiver.alerts();
   assert.equal(alert.alert, 'crm_refuses:crm');
@@ -68,6 +68,11 @@ test('a CRM that refuses us is told with its first answer, and by status', async
   const told = await world.process.run(['status']);
   assert.equal(told.status, 1);
   assert.match(told.stdout, /destination crm answers 401.*\n(.*\n)? {2}-> mend its URL/);
+  // Whoever mends and looks sees it at once.
+  world.crm.answer = () => ({ status: 200 });
+  assert.equal((await world.process.run(['send', sid])).status, 0);
+  const mended = await world.process.run(['status']);
+  assert.equal(mended.status, 0, mended.stdout);
 });
 
 test('a parked record is told once, without its call', async t => {

@@ -237,7 +237,7 @@ struct House::Parts {
         options.ledger = ledger_view(settings);
         options.api.zone = options.ledger.zone;
         options.traffic = &traffic;
-        options.alerts = [this] { return alert_watch.holding(); };
+        options.alerts = asked_alerts(alert_watch, workers.get_executor());
         options.stream.epoch = random_seed();
         tell_broken(log, examine);
         options.installation = installation_view(settings, std::move(examine));

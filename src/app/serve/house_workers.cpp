@@ -1,6 +1,7 @@
 #include "app/serve/house_workers.hpp"
 
 #include "app/serve/house_destinations.hpp"
+#include "service/tasks/run_on.hpp"
 
 namespace wrapup {
 
@@ -46,6 +47,13 @@ std::vector<CrmAnswered> crm_answers(const Couriers& couriers) {
         all.push_back({one->settings().destination, one->refusal()});
     }
     return all;
+}
+
+TrafficRoutes::Alerts asked_alerts(AlertWatch& watch, boost::asio::any_io_executor workers) {
+    return [&watch, workers = std::move(workers)] {
+        auto look = watch.look_now();
+        return run_on(workers, std::move(look));
+    };
 }
 
 }  // namespace wrapup

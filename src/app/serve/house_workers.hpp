@@ -3,6 +3,7 @@
 // What the workers are told of the settings.
 
 #include "app/config/settings.hpp"
+#include "http/api/traffic_routes.hpp"
 #include "service/alerts/alert_watch.hpp"
 #include "service/courier/couriers.hpp"
 #include "service/reconciler/reconciler.hpp"
@@ -17,5 +18,7 @@ AppendSettler::Settings append_settings(const Settings& settings, UtcTime now);
 ReconcilerSettings reconciler_settings(const Settings& settings);
 // What the destinations answered last, for the alerts. On the workers' thread.
 std::vector<CrmAnswered> crm_answers(const Couriers& couriers);
+// What holds when the HTTP thread asks. `watch` lives on the workers' thread.
+TrafficRoutes::Alerts asked_alerts(AlertWatch& watch, boost::asio::any_io_executor workers);
 
 }  // namespace wrapup

@@ -39,11 +39,19 @@ json::object sender_of(const char* name, bool is_open,
 }  // namespace
 
 void TrafficRoutes::add_to(RouteSet& routes) {
-    routes.add_instant(Method::get, "/api/status",
-                       [this](const Request&) { return json_response(200, render()); });
+    routes.add(Method::get, "/api/status", 0, [this](const Request&) { return show(); });
 }
 
-std::string TrafficRoutes::render() const {
+Task<Response> TrafficRoutes::show() {
+    std::vector<AlertCondition> holding;
+    if (alerts_) {
+        auto look = alerts_();
+        holding = co_await std::move(look);
+    }
+    co_return json_response(200, render(holding));
+}
+
+std::string TrafficRoutes::render(const std::vector<AlertCondition>& holding) const {
     std::vector<RecentTraffic::Line> events;
     std::vector<RecentTraffic::Line> refused;
     if (ears_ != nullptr) {
@@ -59,10 +67,8 @@ std::string TrafficRoutes::render() const {
     out["events"] = json_of(events, "kind");
     out["refused"] = json_of(refused, "cause");
     json::array alerts;
-    if (alerts_) {
-        for (const AlertCondition& one : alerts_()) {
-            alerts.push_back({{"alert", one.key}, {"text", one.text}, {"next", one.next}});
-        }
+    for (const AlertCondition& one : holding) {
+        alerts.push_back({{"alert", one.key}, {"text", one.text}, {"next", one.next}});
     }
     out["alerts"] = std::move(alerts);
     return json::serialize(out);

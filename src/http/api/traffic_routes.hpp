@@ -12,6 +12,7 @@
 #include "core/watch/alert_book.hpp"
 #include "http/server/routes.hpp"
 #include "ports/clock.hpp"
+#include "ports/task.hpp"
 #include "service/alerts/traffic_ears.hpp"
 
 namespace wrapup {
@@ -24,7 +25,7 @@ struct OpenSenders {
 
 class TrafficRoutes {
 public:
-    using Alerts = std::function<std::vector<AlertCondition>()>;  // From any thread.
+    using Alerts = std::function<Task<std::vector<AlertCondition>>()>;  // As of now.
 
     // `ears` may be null: then nothing came; `alerts` may be empty.
     TrafficRoutes(const TrafficEars* ears, OpenSenders open, std::string version,
@@ -39,7 +40,8 @@ public:
     void add_to(RouteSet& routes);
 
 private:
-    std::string render() const;
+    Task<Response> show();
+    std::string render(const std::vector<AlertCondition>& holding) const;
 
     const TrafficEars* ears_;
     const OpenSenders open_;

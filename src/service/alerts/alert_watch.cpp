@@ -15,6 +15,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr seconds look_every{10};
+constexpr seconds look_patience{1};
 constexpr std::string_view alerts_key = "alerts.told";
 constexpr std::string_view rhythm_key = "alerts.rhythm";
 constexpr std::chrono::minutes rhythm_kept_every{10};
@@ -24,6 +25,7 @@ constexpr std::array<int, 4> retry_after_s{5, 30, 120, 300};
 // So many refusals within so long are a burst.
 constexpr std::chrono::minutes burst_window{5};
 constexpr std::int64_t burst_min = 10;
+constexpr seconds burst_step{1};  // Looks that follow each other faster are counted as one.
 // Little room: a twentieth of the disk and less than 5 GB, or less than 200 MB.
 constexpr std::uint64_t little_bytes = std::uint64_t{5} << 30;
 constexpr std::uint64_t least_bytes = std::uint64_t{200} << 20;
@@ -106,10 +108,29 @@ Task<void> AlertWatch::run() {
     began_at_ = ports_.clock.now();
     co_await recall();
     while (!is_stopping_) {
-        co_await look();
+        co_await look_for_all();
         const UtcTime until = ports_.clock.now() + look_every;
         co_await ports_.clock.sleep_until(until, &alarm_);
     }
+}
+
+// Whoever asks meanwhile is answered by the next one: this may have read before what he did.
+Task<void> AlertWatch::look_for_all() {
+    const auto asked = std::exchange(asking_, {});
+    co_await look();
+    for (const auto& one : asked) one->ring();
+}
+
+Task<std::vector<AlertCondition>> AlertWatch::look_now() {
+    if (!is_stopping_) {
+        const auto looked = std::make_shared<Alarm>();
+        asking_.push_back(looked);
+        alarm_.ring();
+        const UtcTime give_up_at = ports_.clock.now() + look_patience;
+        co_await ports_.clock.sleep_until(give_up_at, looked.get());
+        std::erase(asking_, looked);
+    }
+    co_return holding();
 }
 
 // What was told before the process ended: nothing is told twice, and its end is.
@@ -157,6 +178,7 @@ void AlertWatch::stop() {
     is_stopping_ = true;
     alarm_.ring();
     post_alarm_.ring();
+    for (const auto& one : std::exchange(asking_, {})) one->ring();
 }
 
 // May block.
@@ -305,7 +327,11 @@ void AlertWatch::add_credentials(std::vector<AlertCondition>& holding, UtcTime n
 
 void AlertWatch::add_refusals(std::vector<AlertCondition>& holding, UtcTime now) {
     if (refused_.empty()) refused_.emplace_back(now, 0);
-    refused_.emplace_back(now, ports_.ears.refused_count());
+    if (refused_.size() > 1 && now - refused_.back().first < burst_step) {
+        refused_.back().second = ports_.ears.refused_count();
+    } else {
+        refused_.emplace_back(now, ports_.ears.refused_count());
+    }
     while (refused_.front().first < now - burst_window || refused_.front().first > now) {
         refused_.pop_front();
     }

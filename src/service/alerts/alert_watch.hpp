@@ -1,11 +1,12 @@
 #pragma once
 
-// Looks every ten seconds for what a person should know, and posts it to WRAPUP_ALERT_URL, if there
-// is one. What is told, and when it has ended, is decided in core/watch/alert_book. A URL that
-// hangs delays nothing.
+// Looks every ten seconds, and when somebody asks, for what a person should know, and posts it to
+// WRAPUP_ALERT_URL, if there is one. What is told, and when it has ended, is decided in
+// core/watch/alert_book. A URL that hangs delays nothing.
 
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -78,6 +79,8 @@ public:
 
     // What held at the last look. From any thread.
     std::vector<AlertCondition> holding() const;
+    // Looks again first; for a second at most, then what held at the last look has to do.
+    Task<std::vector<AlertCondition>> look_now();
 
 private:
     struct Seen {
@@ -88,6 +91,7 @@ private:
         std::vector<AlertCondition> more;
     };
     Task<void> look();
+    Task<void> look_for_all();
     Seen see();
     Task<void> recall();
     Task<void> remember();
@@ -122,6 +126,7 @@ private:
     bool is_stopping_ = false;
     mutable std::mutex holding_mutex_;
     std::vector<AlertCondition> holding_;
+    std::vector<std::shared_ptr<Alarm>> asking_;  // Of those who wait for a look that is to begin.
     Alarm alarm_;
     Alarm post_alarm_;
 };
