@@ -57,7 +57,7 @@ TEST(LogFormat, a_value_cannot_leave_its_quotes) {
 
 TEST(LogFormat, a_json_line_is_one_object) {
     EXPECT_EQ(format_json_line(line("no \"answer\"\n"), at),
-              R"({"time":"2026-03-01T12:00:05.250Z","level":"info","tag":"Twilio CRM",)"
+              R"({"time":"2026-03-01T12:00:05.250Z","level":"info","tag":"[Twilio CRM]",)"
               R"("message":"call settled","call_id":"CA1","outcome":"no \"answer\"\n"})");
     EXPECT_NE(format_json_line(line("\xc2\x9b\xe2\x81\xa6"), at).find(R"("\u009b\u2066")"),
               std::string::npos);

@@ -32,8 +32,8 @@ std::string_view json_level(LogLevel level) {
 std::string_view tag_text(LogTag tag) {
     switch (tag) {
         case LogTag::none: return {};
-        case LogTag::twilio: return "Twilio CRM";
-        case LogTag::elevenlabs: return "ElevenLabs CRM";
+        case LogTag::twilio: return "[Twilio CRM]";
+        case LogTag::elevenlabs: return "[ElevenLabs CRM]";
     }
     return {};
 }
@@ -80,7 +80,7 @@ std::string format_text_line(const LogLine& line, UtcTime at) {
     std::string text = format_rfc3339(at);
     text.append(" ").append(text_level(line.level)).append(" ");
     const std::string_view tag = tag_text(line.tag);
-    if (!tag.empty()) text.append("[").append(tag).append("] ");
+    if (!tag.empty()) text.append(tag).append(" ");
     append_escaped(text, line.message);
     if (!line.call_id.empty()) append_field(text, "call_id", line.call_id);
     for (const auto& [key, value] : line.fields) append_field(text, key, value);

@@ -12,7 +12,7 @@ namespace wrapup {
 
 // 2026-03-01T12:00:05.250Z INFO [Twilio CRM] call settled call_id=CA… outcome="no answer"
 std::string format_text_line(const LogLine& line, UtcTime at);
-// {"time":"…","level":"info","tag":"Twilio CRM","message":"…","call_id":"…",…}; every value is a
+// {"time":"…","level":"info","tag":"[Twilio CRM]","message":"…","call_id":"…",…}; every value is a
 // string.
 std::string format_json_line(const LogLine& line, UtcTime at);
 
