@@ -1,10 +1,16 @@
 #include "domain/lost_commits.hpp"
 
+#include <algorithm>
 #include <vector>
 
 #include "base/text.hpp"
 
 namespace wrapup {
+
+LostCommits operator+(const LostCommits& one, const LostCommits& other) {
+    return {one.count + other.count, std::min(one.from, other.from),
+            std::max(one.until, other.until), std::max(one.found_at, other.found_at)};
+}
 
 std::string encode(const LostCommits& lost) {
     return std::to_string(lost.count) + "," + std::to_string(to_unix_s(lost.from)) + "," +
@@ -24,13 +30,12 @@ std::optional<LostCommits> decode_lost_commits(std::string_view text) {
                        from_unix_s(numbers[3])};
 }
 
-std::string words_of(const LostCommits& lost) {
+std::string words_of(const LostCommits& lost, std::string_view why) {
     std::string span = "until " + format_rfc3339(lost.until);
     if (to_unix_s(lost.from) > 0) span = "from " + format_rfc3339(lost.from) + " " + span;
     return "the store is " + std::to_string(lost.count) +
            (lost.count == 1 ? " commit" : " commits") + " behind what was acknowledged, " + span +
-           ": its log (-wal) was removed or cut, or an older file was put in its place. Calls of "
-           "that time may be missing";
+           ": " + std::string(why) + ". Calls of that time may be missing";
 }
 
 }  // namespace wrapup

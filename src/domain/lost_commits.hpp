@@ -1,7 +1,7 @@
 #pragma once
 
 // Commits that were acknowledged and that the store does not have any more: its files were cut,
-// removed or replaced while nobody was at them.
+// removed or replaced while nobody was at them, or a database went on without them.
 
 #include <cstdint>
 #include <optional>
@@ -24,11 +24,20 @@ struct LostCommits {
     bool operator==(const LostCommits&) const = default;
 };
 
+// What two nodes lost.
+LostCommits operator+(const LostCommits& one, const LostCommits& other);
+
 std::string encode(const LostCommits& lost);
 // Nothing when it is no such text.
 std::optional<LostCommits> decode_lost_commits(std::string_view text);
 
-// "12 commits of 2026-03-01T10:00:00Z to … are gone from the store: …"
-std::string words_of(const LostCommits& lost);
+// What may have become of them, where the store is a file, and where it is a database.
+inline constexpr std::string_view lost_with_file =
+    "its log (-wal) was removed or cut, or an older file was put in its place";
+inline constexpr std::string_view lost_with_database =
+    "a standby that lacked them was promoted, or the database was restored to an earlier time";
+
+// "the store is 12 commits behind what was acknowledged, from 2026-03-01T10:00:00Z until …: …"
+std::string words_of(const LostCommits& lost, std::string_view why);
 
 }  // namespace wrapup

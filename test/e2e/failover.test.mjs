@@ -79,12 +79,50 @@ test('the primary dies, a standby takes over, and the old one comes back', async
   await grows(acknowledged, 50, 60_000);
   await stop();
   await allFiled(world, acknowledged, next);
+  assert.doesNotMatch(world.process.log(), /commits are gone/);
   // A start remembers nothing of it, and finds the right one all the same.
   await world.process.kill();
   await world.process.start();
   const sid = await world.ended({ CallStatus: 'busy' });
   await world.record(sid);
   assert.equal(next.ask(`SELECT count(*) FROM wrapup.calls WHERE id = '${sid}'`), '1');
+});
+
+test('a standby that lacks what was acknowledged is promoted, and that is told', async t => {
+  const primary = await PostgresServer.make(t);
+  const standby = await primary.standby(t, 's1');
+  const hosts = [primary, standby].map(server => `127.0.0.1:${server.port}`).join(',');
+  const world = await World.make(t, { DATABASE_URL: `postgres://wrapup@${hosts}/postgres`,
+    ELEVENLABS_API_KEY: undefined });
+  const kept = await world.ended({ CallStatus: 'busy' });
+  await world.record(kept);
+  await until(() => standby.ask(`SELECT count(*) FROM wrapup.calls WHERE id = '${kept}'`) === '1');
+  standby.stop();
+  const lost = [];
+  for (let i = 0; i < 5; i += 1) lost.push(await world.ended({ CallStatus: 'busy' }));
+  for (const sid of lost) await world.record(sid);
+  primary.stop('immediate');
+  standby.start();
+  standby.promote();
+  await until(() => world.process.log().includes('commits are gone'), 30_000);
+  assert.match(world.process.log(), /ERROR.*gone.*behind.*a standby that lacked them was promoted/);
+  assert.equal((await world.api('GET', `/api/calls/${lost[0]}`)).status, 404);
+  assert.equal((await world.api('GET', `/api/calls/${kept}`)).status, 200);
+  const told = async () => {
+    const { json } = await world.api('GET', '/api/status');
+    return json.alerts.find(one => one.alert === 'lost_commits');
+  };
+  await until(told, 30_000, () => 'no alert');
+  // Found once, told for a day.
+  await world.process.stop();
+  const before = world.process.log().length;
+  await world.process.start();
+  await world.record(await world.ended({ CallStatus: 'busy' }));
+  await until(told, 30_000, () => 'no alert after a start');
+  assert.equal(world.process.log().slice(before).match(/commits are gone/g).length, 1);
+  const status = await world.process.run(['status']);
+  assert.equal(status.status, 1);
+  assert.match(status.stdout, /-> wrapup reconcile --from 20/);
 });
 
 test('the primary freezes, a standby takes over, and the old one wakes', async t => {

@@ -435,7 +435,7 @@ TEST(LostCommits, are_kept_as_text) {
     for (const char* const odd : {"", "1,2,3", "1,2,3,x", "1,2,3,4,5"}) {
         EXPECT_FALSE(decode_lost_commits(odd)) << odd;
     }
-    EXPECT_NE(words_of(lost).find("7 commits"), std::string::npos);
+    EXPECT_NE(words_of(lost, lost_with_file).find("7 commits"), std::string::npos);
 }
 
 }  // namespace

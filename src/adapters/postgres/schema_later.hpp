@@ -83,4 +83,9 @@ CREATE INDEX calls_state ON calls (listed_state, first_event_at_ms)
     WHERE listed_state IS NOT NULL;
 )sql";
 
+// When a node's last batch was (commit_count.hpp).
+inline constexpr const char* step_commit_times = R"sql(
+ALTER TABLE commits ADD COLUMN at_ms bigint NOT NULL DEFAULT 0;
+)sql";
+
 }  // namespace wrapup::postgres

@@ -111,7 +111,7 @@ Result<std::unique_ptr<PostgresStore>> PostgresStore::open(const OpenOptions& op
 }
 
 PostgresStore::PostgresStore(OpenOptions options)
-    : options_(std::move(options)), steady_([] {
+    : options_(std::move(options)), commits_(options_.node.id, options_.commits_file), steady_([] {
           return std::chrono::duration_cast<milliseconds>(SteadyClock::now().time_since_epoch());
       }) {}
 
@@ -152,6 +152,7 @@ Result<void> PostgresStore::open_connection(Line& line) {
                     .slot = slot(),
                     .host = host_,
                     .looks_at_all = timeline_ == postgres::Timeline{}}));
+    if (&line == &writer_) is_compared_ = false;
     host_ = line.connection->host();
     const postgres::Timeline& seen = line.connection->timeline();
     if (seen == timeline_) return {};
@@ -209,7 +210,7 @@ Result<void> PostgresStore::run(Line& line, const std::function<void(Connection&
 }
 
 Result<void> PostgresStore::write(Durability durability, UtcTime now,
-                                  const std::function<void(Connection&)>& work) {
+                                  const std::function<void(Connection&)>& work, Counted counted) {
     const std::lock_guard lock{writer_.mutex};
     postgres::Claims given_back;
     auto done = run(writer_, [&](Connection& connection) {
@@ -220,16 +221,24 @@ Result<void> PostgresStore::write(Durability durability, UtcTime now,
         if (options_.lease_clock == LeaseClock::database) {
             connection.ahead = read_time(connection) - now;
         }
+        if (!is_compared_) {
+            if (auto lost = commits_.compare(connection)) lost_ = *lost;
+        }
         given_back = give_back_unheard(connection, now);
         claims_ = {};
         work(connection);
     });
     if (durability == Durability::durable) meter_.wrote(writer_.connection.get(), done.has_value());
+    const bool is_unknown = !done && writer_.connection && writer_.connection->is_unknown();
     if (done) {
+        is_compared_ = true;
+        if (counted == Counted::yes) commits_.note(writer_.connection->timeline());
+        if (lost_ && tell_lost_) tell_lost_(*lost_);
         for (UnheardClaims& one : unheard_) one.claims.remove(given_back);
-    } else if (writer_.connection && writer_.connection->is_unknown() && !claims_.empty()) {
+    } else if (is_unknown && !claims_.empty()) {
         unheard_.push_back({std::exchange(claims_, {}), SteadyClock::now() + lease_max});
     }
+    if (!is_unknown) lost_.reset();  // Told, or undone with the rest.
     return done;
 }
 
@@ -258,6 +267,11 @@ Result<void> PostgresStore::on_time(std::function<milliseconds()> steady, TellTi
     return write(Durability::local, UtcTime{}, [](Connection&) {});
 }
 
+void PostgresStore::on_lost(std::function<void(const LostCommits&)> tell) {
+    const std::lock_guard lock{writer_.mutex};
+    tell_lost_ = std::move(tell);
+}
+
 Result<void> PostgresStore::read(const std::function<void(Connection&)>& work) {
     std::unique_lock<std::mutex> lock;
     Line* line = nullptr;
@@ -278,7 +292,7 @@ Result<void> PostgresStore::read(const std::function<void(Connection&)>& work) {
 Result<std::vector<StoreOutcome>> PostgresStore::commit(std::span<const StoreOp> ops, UtcTime now) {
     std::vector<StoreOutcome> outcomes;
     std::vector<CallChange> changes;
-    WRAPUP_CHECK(write(Durability::durable, now, [&](Connection& connection) {
+    const auto apply_batch = [&](Connection& connection) {
         connection.run(postgres::runs_alone(ops) ? "SELECT pg_advisory_xact_lock(6513001)"
                                                  : "SELECT pg_advisory_xact_lock_shared(6513001)");
         postgres::Prefetched source{connection, numbers_, ops};
@@ -287,16 +301,14 @@ Result<std::vector<StoreOutcome>> PostgresStore::commit(std::span<const StoreOp>
         outcomes = apply_all(connection, rows, ops, now);
         sql::save(connection, rows, now);
         claims_.add(rows);
-        connection.run(
-            "INSERT INTO commits VALUES (?1, 1)"
-            " ON CONFLICT (no) DO UPDATE SET count = commits.count + 1",
-            slot());
+        commits_.count(connection, slot(), slot_turns_ % slot_turns_max, now);
         changes.clear();
         if (tell_changes_ || has_company_) changes = changed_calls(rows);
         if (has_company_ && !changes.empty()) {
             postgres::put_changes(connection, number_.now, changes);
         }
-    }));
+    };
+    WRAPUP_CHECK(write(Durability::durable, now, apply_batch, Counted::yes));
     if (!changes.empty() && tell_changes_) tell_changes_(std::move(changes));
     return outcomes;
 }

@@ -16,6 +16,7 @@
 #include <string>
 
 #include "adapters/postgres/claims.hpp"
+#include "adapters/postgres/commit_count.hpp"
 #include "adapters/postgres/handle.hpp"
 #include "adapters/postgres/meter.hpp"
 #include "adapters/postgres/nodes.hpp"
@@ -43,6 +44,8 @@ public:
         milliseconds patience{0};
         // Where the newest timeline that was seen is remembered; empty: nowhere.
         std::string timeline_file{};
+        // Where a node remembers what was acknowledged; empty: nowhere.
+        std::string commits_file{};
         postgres::NodeIdentity node{};
     };
     // Brings the schema up to date. Errors: those of postgres::Connection::open and migrate();
@@ -86,6 +89,9 @@ public:
     // `tell` hears when no connection can be had any more, and, with null, when one can again. On
     // whatever thread met it. Before the first use.
     void on_away(std::function<void(const Error*)> tell) { tell_away_ = std::move(tell); }
+    // `tell` hears of acknowledged commits that were found to be gone, after what open() found,
+    // which is kept under lost_commits_key as all of it. On whatever thread writes.
+    void on_lost(std::function<void(const LostCommits&)> tell);
     // Counts and tells what befalls the database.
     postgres::Meter& meter() { return meter_; }
     // Nothing waits for a server that is away any more. From any thread.
@@ -102,6 +108,8 @@ private:
         std::mutex mutex;
         std::unique_ptr<Connection> connection;
     };
+    enum class Counted { no, yes };
+    static constexpr std::int64_t slot_turns_max = 2'000;  // Slots are within a smallint.
 
     struct UnheardClaims {
         postgres::Claims claims;
@@ -118,7 +126,7 @@ private:
     explicit PostgresStore(OpenOptions options);
     Result<void> run(Line& line, const std::function<void(Connection&)>& work);
     Result<void> write(Durability durability, UtcTime now,
-                       const std::function<void(Connection&)>& work);
+                       const std::function<void(Connection&)>& work, Counted counted = Counted::no);
     Result<void> read(const std::function<void(Connection&)>& work) override;
     void check_database(Connection&, std::vector<std::string>&) override {}
     postgres::Claims give_back_unheard(Connection& connection, UtcTime now);
@@ -141,6 +149,10 @@ private:
     postgres::NumberPool numbers_;  // The writer's.
     postgres::Claims claims_;       // Of the writer's transaction.
     std::deque<UnheardClaims> unheard_;
+    postgres::CommitCount commits_;    // With the writer's mutex, as what follows.
+    bool is_compared_ = false;         // What the writer's connection leads to with `commits_`.
+    std::optional<LostCommits> lost_;  // And not told yet.
+    std::function<void(const LostCommits&)> tell_lost_;
     std::mutex connect_mutex_;
     postgres::Timeline timeline_;  // The newest that was seen.
     std::string timeline_trouble_;

@@ -80,8 +80,7 @@ void PostgresStore::turn_slot(std::int64_t counted_bytes) {
 
 std::int64_t PostgresStore::slot() const {
     constexpr std::int64_t nodes = 16;
-    constexpr std::int64_t turns = 2'000;  // Within a smallint.
-    return number_.now % nodes + nodes * (slot_turns_ % turns);
+    return number_.now % nodes + nodes * (slot_turns_ % slot_turns_max);
 }
 
 }  // namespace wrapup

@@ -84,7 +84,7 @@ void add_earlier_records(const Settings& settings, EmbeddedStore& store,
     }
 }
 
-std::vector<Finding> examine_rows(EmbeddedStore& store) {
+std::vector<Finding> examine_rows(EmbeddedStore& store, std::string_view why_lost) {
     const auto broken = store.check_integrity();
     if (!broken) return {explain_failure(broken.error())};
     std::vector<Finding> findings;
@@ -95,9 +95,10 @@ std::vector<Finding> examine_rows(EmbeddedStore& store) {
     const auto kept = store.kept_values(lost_commits_key);
     if (kept && !kept->empty()) {
         if (const auto lost = decode_lost_commits(kept->front().value)) {
-            findings.push_back({Level::note,
-                                words_of(*lost) + "; found " + format_rfc3339(lost->found_at),
-                                "wrapup reconcile over that time, then wrapup ledger"});
+            findings.push_back(
+                {Level::note,
+                 words_of(*lost, why_lost) + "; found " + format_rfc3339(lost->found_at),
+                 "wrapup reconcile over that time, then wrapup ledger"});
         }
     }
     if (broken->empty()) findings.push_back({Level::good, "the store is intact", ""});
@@ -123,7 +124,8 @@ std::vector<Finding> examine_beside_database(const Settings& settings) {
 }  // namespace
 
 std::vector<Finding> examine_open_store(const Settings& settings, EmbeddedStore& store) {
-    std::vector<Finding> findings = examine_rows(store);
+    std::vector<Finding> findings =
+        examine_rows(store, settings.database_url.empty() ? lost_with_file : lost_with_database);
     add_earlier_records(settings, store, findings);
     if (!settings.mongodb) findings.push_back(examine_names(store));
     return findings;

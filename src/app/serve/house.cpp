@@ -161,9 +161,7 @@ struct House::Parts {
 
     ~Parts() {
         end();
-        opened.on_failure({});  // The log goes first.
-        opened.on_away({});
-        opened.count_with(nullptr);
+        opened.tell_nobody();  // The log goes first.
     }
 
     // What might still call back ends first, then the coroutines that wait for it go, while
@@ -208,7 +206,7 @@ struct House::Parts {
     TwilioApi* twilio_or_null() { return settings.has_twilio() ? &twilio : nullptr; }
 
     std::vector<AlertCondition> more_alerts() {
-        auto all = store_alerts(*store, ledger_view(settings), clock.now());
+        auto all = store_alerts(*store, ledger_view(settings), clock.now(), opened.why_lost());
         std::ranges::move(fleet.alerts(), std::back_inserter(all));
         return all;
     }
@@ -263,6 +261,10 @@ struct House::Parts {
     void tell_store_failed(const Error& error) {
         wrapup::tell_store_failed(log, metrics, error);
         heartbeat.tell("STATUS=the store has failed: " + error.detail);
+    }
+    void tell_lost(const LostCommits& lost) {
+        wrapup::tell_lost(log, lost, opened.why_lost());
+        if (settings.has_twilio()) reconciler.list_again(begin_of(lost), lost.until);
     }
 
     void say_started() {
@@ -474,7 +476,8 @@ Result<std::unique_ptr<House>> House::build(const Settings& settings, std::strin
         tell_left_behind(parts->log, settings);
     }
     WRAPUP_CHECK(parts->store->void_leases(parts->clock.now()));
-    tell_lost_commits(*parts->store, parts->log, parts->clock.now());
+    tell_lost_commits(*parts->store, parts->log, parts->clock.now(), parts->opened.why_lost());
+    parts->opened.on_lost([p = parts.get()](const LostCommits& l) { p->tell_lost(l); });
     WRAPUP_CHECK(parts->begin_fleet());
     WRAPUP_CHECK(follow_settings(settings, *parts->store, parts->log, parts->clock.now(),
                                  parts->fleet.nodes()));

@@ -1,7 +1,8 @@
 #include "app/serve/house_store.hpp"
 
+#include <algorithm>
+
 #include "adapters/sqlite/left_behind.hpp"
-#include "domain/lost_commits.hpp"
 #include "http/api/session_routes.hpp"
 
 namespace wrapup {
@@ -18,7 +19,7 @@ std::optional<LostCommits> lost_lately(ReconciliationStore& store, UtcTime now) 
 }
 
 std::string advice_of(const LostCommits& lost) {
-    return "wrapup reconcile --from " + format_rfc3339(lost.from) + " --to " +
+    return "wrapup reconcile --from " + format_rfc3339(begin_of(lost)) + " --to " +
            format_rfc3339(lost.until) + ", which also happens by itself where Twilio can be asked";
 }
 
@@ -44,22 +45,30 @@ std::string ended_sessions(ReconciliationStore& store) {
     return all;
 }
 
-std::vector<AlertCondition> store_alerts(Store& store, const LedgerView& view, UtcTime now) {
+std::vector<AlertCondition> store_alerts(Store& store, const LedgerView& view, UtcTime now,
+                                         std::string_view why_lost) {
     auto alerts = ledger_alerts(store, view, now);
     if (const auto lost = lost_lately(store, now)) {
-        alerts.push_back({"lost_commits", words_of(*lost), advice_of(*lost)});
+        alerts.push_back({"lost_commits", words_of(*lost, why_lost), advice_of(*lost)});
     }
     return alerts;
 }
 
-void tell_lost_commits(ReconciliationStore& store, EventLog& log, UtcTime now) {
-    const auto lost = lost_lately(store, now);
-    if (!lost) return;
+void tell_lost_commits(ReconciliationStore& store, EventLog& log, UtcTime now,
+                       std::string_view why) {
+    if (const auto lost = lost_lately(store, now)) tell_lost(log, *lost, why);
+}
+
+UtcTime begin_of(const LostCommits& lost) {
+    return std::max(UtcTime{}, lost.from - std::chrono::hours{1});
+}
+
+void tell_lost(EventLog& log, const LostCommits& lost, std::string_view why) {
     log.write({LogLevel::error,
                LogTag::none,
                "acknowledged commits are gone from the store",
                "",
-               {{"what", words_of(*lost)}, {"advice", advice_of(*lost)}}});
+               {{"what", words_of(lost, why)}, {"advice", advice_of(lost)}}});
 }
 
 void tell_store_failed(EventLog& log, Metrics& metrics, const Error& error) {

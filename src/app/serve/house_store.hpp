@@ -7,6 +7,7 @@
 
 #include "app/config/settings.hpp"
 #include "core/watch/alert_book.hpp"
+#include "domain/lost_commits.hpp"
 #include "ports/event_log.hpp"
 #include "ports/metrics.hpp"
 #include "ports/store.hpp"
@@ -22,9 +23,15 @@ std::optional<DiskSpace> disk_space(const std::filesystem::path& folder);
 std::string ended_sessions(ReconciliationStore& store);
 
 // The ledger's, and commits that were found to be gone within the last day.
-std::vector<AlertCondition> store_alerts(Store& store, const LedgerView& view, UtcTime now);
+// `why_lost`: of domain/lost_commits.hpp.
+std::vector<AlertCondition> store_alerts(Store& store, const LedgerView& view, UtcTime now,
+                                         std::string_view why_lost);
 // The same of commits, at the start.
-void tell_lost_commits(ReconciliationStore& store, EventLog& log, UtcTime now);
+void tell_lost_commits(ReconciliationStore& store, EventLog& log, UtcTime now,
+                       std::string_view why);
+// Calls began before their events came.
+UtcTime begin_of(const LostCommits& lost);
+void tell_lost(EventLog& log, const LostCommits& lost, std::string_view why);
 // For good, until somebody acts.
 void tell_store_failed(EventLog& log, Metrics& metrics, const Error& error);
 // Null: it is back.

@@ -62,6 +62,7 @@ Result<OpenedStore> OpenedStore::open(const Settings& settings, UtcTime now, Rol
     options.write_deadline = write_deadline;
     options.patience = patience;
     options.timeline_file = (settings.data_dir / postgres::timeline_file_name).string();
+    options.commits_file = (settings.data_dir / postgres::commits_file_name).string();
     const std::filesystem::path id_file = settings.data_dir / "node_id";
     if (role == Role::node) options.node = this_process(read_id(id_file), settings);
     auto postgres = PostgresStore::open(options);
@@ -105,8 +106,23 @@ void OpenedStore::on_away(std::function<void(const Error*)> tell) {
     if (postgres_ != nullptr) postgres_->on_away(std::move(tell));
 }
 
+void OpenedStore::on_lost(std::function<void(const LostCommits&)> tell) {
+    if (postgres_ != nullptr) postgres_->on_lost(std::move(tell));
+}
+
 void OpenedStore::count_with(Metrics* metrics) {
     if (postgres_ != nullptr) postgres_->meter().count_with(metrics);
+}
+
+void OpenedStore::tell_nobody() {
+    on_failure({});
+    on_away({});
+    on_lost({});
+    count_with(nullptr);
+}
+
+std::string_view OpenedStore::why_lost() const {
+    return postgres_ == nullptr ? lost_with_file : lost_with_database;
 }
 
 std::vector<Gauge> OpenedStore::gauges() const {

@@ -10,6 +10,7 @@
 #include "adapters/metrics/prometheus_metrics.hpp"
 #include "app/config/settings.hpp"
 #include "domain/call_change.hpp"
+#include "domain/lost_commits.hpp"
 #include "ports/store.hpp"
 #include "service/commit/shared_clock.hpp"
 
@@ -42,8 +43,12 @@ public:
     void on_calls_changed(std::function<void(std::vector<CallChange>)> tell);
     void on_failure(std::function<void(const Error&)> tell);
     void on_away(std::function<void(const Error*)> tell);
-    // Null: nobody counts any more.
+    void on_lost(std::function<void(const LostCommits&)> tell);
     void count_with(Metrics* metrics);
+    // Nobody listens nor counts any more, but for the calls that change.
+    void tell_nobody();
+    // Of domain/lost_commits.hpp.
+    std::string_view why_lost() const;
     // What is known of the database right now; nothing of SQLite.
     std::vector<Gauge> gauges() const;
     // So that a stop waits neither for an audit nor for a server that is away. From any thread.

@@ -60,6 +60,9 @@ public:
     void stop();
     // The wall clock was set by `by`.
     void clock_was_set(milliseconds by);
+    // What was known of that time is gone: where rounds are made, it is listed as if a person had
+    // ordered it. From any thread.
+    void list_again(UtcTime from, UtcTime until);
 
     Task<Result<ReconcileRun>> order(ReconcileOrder order) override;
     Task<Result<ReconcileRun>> find_run(std::int64_t id) override;
@@ -90,6 +93,7 @@ private:
     };
 
     Task<Result<ReconcileRun>> order_on_workers(ReconcileOrder order);
+    Task<void> order_unasked(ReconcileOrder order);
     Task<Result<ReconcileRun>> find_on_workers(std::int64_t id);
     std::optional<UtcTime> compared_until() const;
     Task<ReconcileStatus> status_on_workers();

@@ -1,10 +1,12 @@
 // What a person orders: kept in the store until it has ended, so that a restart goes on.
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <limits>
 
 #include "codec/reconcile_json.hpp"
 #include "service/reconciler/reconciler.hpp"
+#include "service/tasks/root_task.hpp"
 
 namespace wrapup {
 namespace {
@@ -179,6 +181,18 @@ Task<Reconciler::WalkEnd> Reconciler::walk_order(RunPtr run) {
         if (end != WalkEnd::done) co_return end;
     }
     co_return WalkEnd::done;
+}
+
+void Reconciler::list_again(UtcTime from, UtcTime until) {
+    if (settings_.interval <= milliseconds{0}) return;
+    boost::asio::post(workers_, [this, order = ReconcileOrder{from, until}] {
+        spawn_root(workers_, order_unasked(order));
+    });
+}
+
+// Where it is refused, the alert says what to do.
+Task<void> Reconciler::order_unasked(ReconcileOrder order) {
+    (void)co_await order_on_workers(order);
 }
 
 // Newest first, and apart from the place of the rounds, which have their turn meanwhile.

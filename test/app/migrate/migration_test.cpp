@@ -176,6 +176,7 @@ TEST_F(Migration, leaves_nothing_behind_but_what_is_named_here) {
     }
     EXPECT_EQ(left, (std::set<std::string>{"postgres calls.listed_state",
                                            "postgres calls.wakes_at_ms",
+                                           "postgres commits.at_ms",
                                            "postgres commits.count",
                                            "postgres commits.no",
                                            "postgres counters.slot",
