@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -114,6 +115,11 @@ bool is_word_byte(char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || static_cast<signed char>(c) < 0;
 }
 
+OptOut opt_out_of_number(double number) {
+    if (!std::isfinite(number)) return OptOut::unreadable;
+    return number == 0 ? OptOut::no : OptOut::yes;
+}
+
 OptOut opt_out_of_text(std::string_view said) {
     constexpr std::array<std::string_view, 5> yes{"yes", "y", "yeah", "yep", "true"};
     constexpr std::array<std::string_view, 9> no{"",     "no",  "n",         "false", "null",
@@ -129,13 +135,13 @@ OptOut opt_out_of_text(std::string_view said) {
     double number = 0;
     const auto read = std::from_chars(core.data(), core.data() + core.size(), number);
     if (read.ec != std::errc{} || read.ptr != core.data() + core.size()) return OptOut::unreadable;
-    return number == 0 ? OptOut::no : OptOut::yes;
+    return opt_out_of_number(number);
 }
 
 OptOut opt_out_of(const boost::json::value& said) {
     if (said.is_null()) return OptOut::no;
     if (said.is_bool()) return said.get_bool() ? OptOut::yes : OptOut::no;
-    if (said.is_number()) return said.to_number<double>() == 0 ? OptOut::no : OptOut::yes;
+    if (said.is_number()) return opt_out_of_number(said.to_number<double>());
     if (said.is_string()) return opt_out_of_text(said.get_string());
     if (const object* const nested = said.if_object()) {
         const boost::json::value* const value = nested->if_contains("value");

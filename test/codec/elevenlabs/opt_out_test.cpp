@@ -85,6 +85,11 @@ constexpr ValueRow value_rows[] = {
     {R"({"answer":true})", Read::unreadable},
     {R"([false,true])", Read::unreadable},
     {R"("1e999")", Read::unreadable},
+    {R"("nan")", Read::unreadable},
+    {R"("NaN")", Read::unreadable},
+    {R"("-nan")", Read::unreadable},
+    {R"("inf")", Read::unreadable},
+    {R"("-Infinity")", Read::unreadable},
 };
 
 TEST(OptOut, is_read_from_whatever_an_agent_writes_and_what_is_neither_is_told) {
