@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cstdint>
 #include <optional>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "base/text.hpp"
@@ -24,13 +27,20 @@ constexpr std::array<std::string_view, 6> nouns{"Stream", "Parameter", "Transcri
 
 bool is_one_of(char c, std::string_view set) { return set.find(c) != std::string_view::npos; }
 
+// XML's `Char`.
+bool is_character(std::uint32_t code) {
+    if (code < 0x20) return code == 0x09 || code == 0x0A || code == 0x0D;
+    return code < 0xD800 || (code >= 0xE000 && code < 0xFFFE) ||
+           (code >= 0x10000 && code <= 0x10FFFF);
+}
+
 bool is_character_number(std::string_view text) {
-    constexpr std::size_t size_max = 8;
     const bool is_hex = text.starts_with('x');
     if (is_hex) text.remove_prefix(1);
-    const std::string_view allowed = is_hex ? "0123456789abcdefABCDEF" : digits;
-    return !text.empty() && text.size() <= size_max &&
-           text.find_first_not_of(allowed) == std::string_view::npos;
+    std::uint32_t code = 0;
+    const char* const end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, code, is_hex ? 16 : 10);
+    return read.ec == std::errc{} && read.ptr == end && is_character(code);
 }
 
 bool is_entity(std::string_view name) {
@@ -60,10 +70,13 @@ bool is_xml_text(std::string_view text) {
 // Stops at the first fault.
 class AgentTwiml {
 public:
-    explicit AgentTwiml(std::string_view text) : rest_(text) {}
+    explicit AgentTwiml(std::string_view text)
+        : rest_(text), is_ascii_(std::ranges::all_of(text, [](char c) {
+              return static_cast<unsigned char>(c) < 0x80;
+          })) {}
 
     bool read() {
-        if (rest_.starts_with("<?xml ") && !skip_behind("?>")) return false;
+        if (rest_.starts_with("<?xml ") && !take_declaration()) return false;
         while (!rest_.empty()) {
             const std::string_view text = rest_.substr(0, rest_.find('<'));
             rest_.remove_prefix(text.size());
@@ -122,6 +135,30 @@ private:
         return is_whole && has_whole_entities(value) ? std::optional(value) : std::nullopt;
     }
 
+    // It has to name the encoding in which the text is.
+    bool take_declaration() {
+        constexpr std::array<std::string_view, 3> names{"version", "encoding", "standalone"};
+        skip("<?xml");
+        std::size_t next = 0;  // They stand in this order, the first one always.
+        for (;;) {
+            const bool is_apart = skip_blanks();
+            if (skip("?>")) return next > 0;
+            const std::size_t found = std::size_t(
+                std::ranges::find(names.begin() + std::ptrdiff_t(next), names.end(), take_name()) -
+                names.begin());
+            const bool is_known = found < names.size() && (found == 0) == (next == 0);
+            const auto value = take_value();
+            if (!is_apart || !is_known || !value) return false;
+            if (found == 1 && !is_encoding(*value)) return false;
+            next = found + 1;
+        }
+    }
+
+    bool is_encoding(std::string_view name) const {
+        const std::string lower = to_lower(name);
+        return lower == "utf-8" || (is_ascii_ && (lower == "us-ascii" || lower == "iso-8859-1"));
+    }
+
     bool take_tag() {
         skip("<");
         if (skip("/")) {
@@ -170,6 +207,7 @@ private:
     }
 
     std::string_view rest_;
+    bool is_ascii_;
     std::vector<std::string_view> open_;
     bool has_root_ = false;
     bool is_given_ = false;

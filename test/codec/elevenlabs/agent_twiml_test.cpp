@@ -13,6 +13,10 @@ std::string response(const std::string& verbs) { return "<Response>" + verbs + "
 TEST(AgentTwiml, what_register_call_answers_leads_to_an_agent) {
     for (const std::string& twiml :
          {response(stream), R"(<?xml version="1.0" encoding="UTF-8"?>)" + response(stream) + "\n",
+          R"(<?xml version='1.0' encoding='utf-8' standalone="yes" ?>)" + response(stream),
+          R"(<?xml version="1.0"?>)" + response(stream),
+          R"(<?xml version="1.0" encoding="ISO-8859-1"?>)" + response(stream),
+          response(std::string("<Say>&#9;&#x1F600;&#xd7ff;&#0038;</Say>") + stream),
           response(R"(<Connect><Stream url="wss://a.example/x?a=1&amp;b=&#x32;">)"
                    R"(<Parameter name="conversation_id" value="conv_1" /></Stream></Connect>)"),
           response(std::string("<!-- hello -->\n  <Say>One moment &lt;3 …</Say>") + stream),
@@ -39,6 +43,20 @@ TEST(AgentTwiml, what_twilio_cannot_read_does_not) {
           "<!DOCTYPE x>" + good,
           response(std::string("a & b") + stream),
           response(std::string("&unknown;") + stream),
+          response(std::string("<Say>&#0;</Say>") + stream),
+          response(std::string("<Say>&#x1f;</Say>") + stream),
+          response(std::string("<Say>&#xD800;</Say>") + stream),
+          response(std::string("<Say>&#65535;</Say>") + stream),
+          response(std::string("<Say>&#x110000;</Say>") + stream),
+          response(std::string("<Say>&#-9;</Say>") + stream),
+          response(std::string("<Say>&#;</Say>") + stream),
+          R"(<?xml version="1.0" encoding="UTF-16"?>)" + good,
+          R"(<?xml version="1.0" encoding="US-ASCII"?>)" +
+              response(std::string("<Say>…</Say>") + stream),
+          R"(<?xml encoding="UTF-8"?>)" + good,
+          R"(<?xml version="1.0" version="1.0"?>)" + good,
+          R"(<?xml version="1.0" <?>)" + good,
+          "<?xml ?>" + good,
           response(R"(<Connect><Stream url="wss://a" url="wss://b"/></Connect>)"),
           response(R"(<Connect><Stream url="wss://a?b&c"/></Connect>)"),
           response(R"(<Connect><Stream url="wss://a"name="b"/></Connect>)"),
