@@ -327,14 +327,14 @@ void AlertWatch::add_credentials(std::vector<AlertCondition>& holding, UtcTime n
 
 void AlertWatch::add_refusals(std::vector<AlertCondition>& holding, UtcTime now) {
     if (refused_.empty()) refused_.emplace_back(now, 0);
+    // Of before the clock was set back.
+    for (auto& [at, count] : refused_) at = std::min(at, now);
     if (refused_.size() > 1 && now - refused_.back().first < burst_step) {
         refused_.back().second = ports_.ears.refused_count();
     } else {
         refused_.emplace_back(now, ports_.ears.refused_count());
     }
-    while (refused_.front().first < now - burst_window || refused_.front().first > now) {
-        refused_.pop_front();
-    }
+    while (refused_.front().first < now - burst_window) refused_.pop_front();
     const std::int64_t count = refused_.back().second - refused_.front().second;
     if (count < burst_min) return;
     holding.push_back({"refused",

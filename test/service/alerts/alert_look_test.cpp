@@ -95,5 +95,19 @@ TEST_F(AlertLookTest, a_burst_counts_the_same_however_often_is_asked) {
     EXPECT_EQ(asked(), "");
 }
 
+TEST_F(AlertLookTest, a_burst_is_counted_on_when_the_clock_is_set_back) {
+    spawn_root(w.io.get_executor(), watch.run());
+    w.run_for(seconds{1});
+    for (int i = 0; i < 12; ++i) {
+        ears.count(Counter::rejected, "bad_signature");
+        (void)asked();
+        w.run_for(milliseconds{100});
+    }
+    w.clock.set(-std::chrono::hours{1});
+    EXPECT_EQ(asked(), "refused ");
+    w.run_for(std::chrono::minutes{6});
+    EXPECT_EQ(asked(), "");
+}
+
 }  // namespace
 }  // namespace wrapup
