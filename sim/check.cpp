@@ -68,6 +68,7 @@ public:
         }
         check_record(*story);
         check_truth(call);
+        check_waits(*story);
         check_destinations(*story);
         for (const DeliveryStory& one : story->deliveries) check_delivery(call, one);
     }
@@ -188,6 +189,30 @@ private:
         const bool may_be_unheard = is_machine(truth.answered_by) && !can_rely_on_twilio();
         if (!is_wrong && call.outcome != outcome && !may_be_unheard) {
             fail("P3", call.id, "the outcome is not that of the call");
+        }
+    }
+
+    // However the clock was set meanwhile, nobody was waited for in vain for less than he has.
+    void check_waits(const CallStory& story) {
+        const Call& call = story.call;
+        const auto found = std::ranges::find(truth_.calls, call.id, &TrueCall::sid);
+        const auto filed = crm_.filed.find({"crm", call.id});
+        if (found == truth_.calls.end() || filed == crm_.filed.end() || sends_of(call.id) > 0) {
+            return;
+        }
+        const TrueCall& truth = *found;
+        const SettlePolicy policy;
+        const UtcTime left_at = filed->second.first_at;
+        const bool gave_up = call.progress.was_metadata_away && call.progress.metadata_resolved_at;
+        if (gave_up && left_at < truth.ended_at + policy.metadata_wait) {
+            fail("P3", call.id, "its metadata was not waited for as long as it should be");
+        }
+        const Facts facts = facts_of(story);
+        const UtcTime told_at = truth.conversation ? truth.conversation->done_at : truth.ended_at;
+        const bool has_grace =
+            facts.terminal->authority == Authority::elevenlabs && facts.line != PhoneLine::sip;
+        if (has_grace && left_at < told_at + policy.twilio_grace) {
+            fail("P3", call.id, "Twilio's word was not waited for as long as it should be");
         }
     }
 

@@ -453,10 +453,8 @@ Result<void> MemoryStore::shift_times(milliseconds by, UtcTime now) {
         if (row.due_at && *row.due_at > now) clock_was_set(row, by);
     }
     for (auto& [place, kept] : events_) {
-        const bool is_ahead = kept.event.received_at > now;
-        if (is_ahead && call_at(place.first).is_settling_on()) {
-            kept.event.received_at += std::min(by, milliseconds{0});
-        }
+        const bool is_concerned = by > milliseconds{0} || kept.event.received_at > now;
+        if (is_concerned && call_at(place.first).is_settling_on()) kept.event.received_at += by;
     }
     return {};
 }

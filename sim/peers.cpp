@@ -78,6 +78,7 @@ void SimCrm::receive(const CrmRequest& request) {
     Filed& file = filed[{request.destination, request.call_id}];
     file.bodies.insert(request.body);
     file.webhook_ids.insert(request.webhook_id);
+    if (file.receipts_count == 0) file.first_at = world_.now();
     file.receipts_count += 1;
     if (file.bodies.size() > 1 || file.webhook_ids.size() > 1) {
         violations.push_back("P2: " + request.call_id +

@@ -48,6 +48,7 @@ public:
     struct Filed {
         std::set<std::string> bodies;
         std::set<std::string> webhook_ids;
+        UtcTime first_at{};      // True time.
         int receipts_count = 0;  // 2xx decided, whether or not the answer got back.
     };
     using Key = std::pair<std::string, std::string>;  // Destination, Idempotency-Key.

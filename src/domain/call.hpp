@@ -45,6 +45,9 @@ std::optional<ParkReason> parse_park_reason(std::string_view name);
 // What the settler has done for a call so far. Kept with the call, so that a restart goes on where
 // it was. Every point in time is absent until it happened.
 struct SettleProgress {
+    // When the call's first event came, by the clock of all these times: that event moves when the
+    // clock is set, and tells by how much they have to.
+    std::optional<UtcTime> first_event_at;
     std::optional<UtcTime> metadata_first_asked_at;
     std::optional<UtcTime> metadata_resolved_at;  // Known, or given up.
     std::int64_t metadata_asks_count = 0;         // Answered "not there yet".
@@ -68,7 +71,8 @@ struct SettleProgress {
 };
 template <>
 inline constexpr auto fields_of<SettleProgress> =
-    std::tuple{Field{"metadata_first_asked_at", &SettleProgress::metadata_first_asked_at},
+    std::tuple{Field{"first_event_at", &SettleProgress::first_event_at},
+               Field{"metadata_first_asked_at", &SettleProgress::metadata_first_asked_at},
                Field{"metadata_resolved_at", &SettleProgress::metadata_resolved_at},
                Field{"metadata_asks_count", &SettleProgress::metadata_asks_count},
                Field{"metadata_next_at", &SettleProgress::metadata_next_at},

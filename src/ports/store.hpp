@@ -104,8 +104,8 @@ public:
     virtual Result<void> void_leases(UtcTime now) = 0;
 
     // The wall clock was set by `by` (negative: back) and is `now`. What is scheduled or leased
-    // keeps its remaining wait. A time that now lies ahead, at which an event of a call without a
-    // record came, moves with it, so that nothing waits for it to come again.
+    // keeps its remaining wait. The times at which the events of calls without a record came move
+    // with it, because waits count from them; set back, only those that now lie ahead.
     virtual Result<void> shift_times(milliseconds by, UtcTime now) = 0;
 
     // Nothing when all is well, else what is broken, in words. May take long.

@@ -473,6 +473,11 @@ TEST_P(StoreConformance, what_is_scheduled_keeps_its_wait_when_the_clock_is_set)
     SettleCall answer = answer_to(held);
     answer.then = SettleCall::Park{};
     settle(answer);
+    const seconds on{7'200};
+    ASSERT_TRUE(store->shift_times(on, t0 + by + on));
+    EXPECT_EQ(story("CA1").call.due_at, t0 + by + on + seconds{30});
+    EXPECT_EQ(story("CA1").events.at(0).received_at, t0 + by + on);
+    EXPECT_EQ(story("CA3").events.at(0).received_at, t0);
 }
 
 TEST_P(StoreConformance, the_next_call_due_counts_leases) {

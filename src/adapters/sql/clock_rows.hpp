@@ -52,9 +52,10 @@ void shift_times(auto& connection, milliseconds by, milliseconds leases_by, UtcT
     const std::int64_t by_ms = by.count();
     const std::int64_t leases_by_ms = leases_by.count();
     connection.run(
-        "UPDATE events SET received_at_ms = received_at_ms + CASE WHEN ?1 < 0 THEN ?1 ELSE 0 END"
+        "UPDATE events SET received_at_ms = received_at_ms + ?1"
         " FROM (SELECT no FROM calls WHERE listed_state IN ('open', 'settling')) c"
-        " WHERE place > (no << 28) AND place < ((no + 1) << 28) AND received_at_ms > ?2",
+        " WHERE place > (no << 28) AND place < ((no + 1) << 28)"
+        " AND (?1 > 0 OR received_at_ms > ?2)",
         by_ms, now);
     for (const char* const table : {"calls", "deliveries"}) {
         const std::string update = std::string("UPDATE ") + table +

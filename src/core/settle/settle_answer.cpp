@@ -63,6 +63,16 @@ std::optional<CallStatus> twilio_status(const Facts& facts) {
     return facts.terminal->status;
 }
 
+void shift(SettleProgress& progress, milliseconds by) {
+    for (auto* const at :
+         {&progress.first_event_at, &progress.metadata_first_asked_at,
+          &progress.metadata_resolved_at, &progress.metadata_next_at,
+          &progress.conversation_asked_at, &progress.conversation_not_before,
+          &progress.twilio_asked_at, &progress.twilio_running_at, &progress.workable_again_at}) {
+        if (*at) **at += by;
+    }
+}
+
 // Without `then`.
 SettleCall findings_of(const KnownCall& known) {
     SettleCall answer;
@@ -71,6 +81,10 @@ SettleCall findings_of(const KnownCall& known) {
     answer.seen_events_count = known.claim.call.events_count;
     answer.events = known.found_events;
     answer.progress = known.progress;
+    const bool is_marked = known.progress == SettleProgress{} || known.progress.first_event_at;
+    if (!is_marked && !known.observed.empty()) {
+        answer.progress.first_event_at = known.observed.front().received_at;
+    }
     if (known.progress.metadata_resolved_at || known.metadata != CallMetadata{}) {
         answer.metadata = known.metadata;
     }
@@ -105,7 +119,7 @@ SettleCall fix(const KnownCall& known, std::string_view note, const RecordRoutes
 
 KnownCall::KnownCall(ClaimedCall claimed, std::vector<ObservedEvent> events, UtcTime now)
     : claim(std::move(claimed)), observed(std::move(events)), progress(claim.call.progress) {
-    bring_in(progress, now);
+    bring_in(progress, observed, now);
     if (claim.call.metadata) metadata = *claim.call.metadata;
     refold(*this);
 }
@@ -120,6 +134,15 @@ void KnownCall::take_metadata(const CallMetadata& found) {
     const bool is_agent_new = metadata.agent_id.empty() && !found.agent_id.empty();
     metadata = merge(found, metadata);
     if (is_agent_new) refold(*this);
+}
+
+void KnownCall::clock_was_set(milliseconds by, UtcTime now) {
+    if (observed.empty()) return;
+    const UtcTime first_event_at = observed.front().received_at;
+    const bool was_moved = by > milliseconds{0} || first_event_at > now;
+    if (!was_moved) return;
+    if (!progress.first_event_at) progress.first_event_at = first_event_at;
+    shift(progress, by);
 }
 
 SettleQuestion KnownCall::question() const {
@@ -157,6 +180,25 @@ SettleCall put_back(const KnownCall& known, UtcTime due_at) {
     SettleCall answer = findings_of(known);
     answer.then = SettleCall::Reschedule{due_at};
     return answer;
+}
+
+void bring_in(SettleProgress& progress, std::span<const ObservedEvent> observed, UtcTime now) {
+    const bool was_set = progress.first_event_at && !observed.empty() &&
+                         std::ranges::find(observed, *progress.first_event_at,
+                                           &ObservedEvent::received_at) == observed.end();
+    if (was_set) shift(progress, observed.front().received_at - *progress.first_event_at);
+    // The clock is just being set, and the events have moved already, or will.
+    if (!observed.empty() && observed.front().received_at > now) return;
+    UtcTime latest = now;
+    for (const auto& past : {progress.metadata_first_asked_at, progress.metadata_resolved_at,
+                             progress.conversation_asked_at, progress.twilio_asked_at,
+                             progress.twilio_running_at, progress.workable_again_at}) {
+        if (past) latest = std::max(latest, *past);
+    }
+    shift(progress, now - latest);
+    if (!observed.empty() && progress.first_event_at) {
+        progress.first_event_at = observed.front().received_at;
+    }
 }
 
 SettleCall answer_of(const KnownCall& known, const SettleStep& step, const RecordRoutes& routes) {

@@ -4,6 +4,7 @@
 // for whoever answers: the settler, which can ask, and the append that made the call due.
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,9 @@ struct KnownCall {
     void take(NewEvent event, std::optional<Observation> said);
     // What was found goes before what is known.
     void take_metadata(const CallMetadata& found);
+    // Its events have moved in the store since it was claimed (EmbeddedStore::shift_times): what is
+    // still noted before it is put back goes with them.
+    void clock_was_set(milliseconds by, UtcTime now);
     // What is asked of the plan; it refers to this.
     SettleQuestion question() const;
     MetadataKey metadata_key() const;
@@ -44,6 +48,11 @@ struct KnownCall {
     bool is_metadata_fresh = false;
     bool has_strangers = false;  // Some of `observed` is about another call, and no fact.
 };
+
+// What was written before the clock was set, in either direction, is brought in, so that what was
+// waited for is as far away as it was: by as much as the call's first event was moved, and where
+// that lies so far back that it was not, by what lies ahead.
+void bring_in(SettleProgress& progress, std::span<const ObservedEvent> observed, UtcTime now);
 
 // The answer that ends the claim with this step, which is not one to ask somebody.
 SettleCall answer_of(const KnownCall& known, const SettleStep& step, const RecordRoutes& routes);

@@ -84,6 +84,12 @@ UtcTime workable_at(const Facts& facts, const SettleProgress& progress,
     return std::max({known_at, policy.process_started_at, able_at});
 }
 
+// So long after a start, or after the clock was set forward, nothing is over that was waited for:
+// how long it had been nobody knows.
+UtcTime able_until(milliseconds wait, const SettlePolicy& policy) {
+    return policy.process_started_at + std::min<milliseconds>(workable_min, wait);
+}
+
 class Planner {
 public:
     Planner(const SettleQuestion& question, const SettlePolicy& policy, UtcTime now)
@@ -207,6 +213,7 @@ private:
         UtcTime from = facts_.elevenlabs_ended_at.value_or(now_);
         if (progress_.twilio_running_at) from = std::max(from, *progress_.twilio_running_at);
         UtcTime grace_until = from + policy_.twilio_grace;
+        grace_until = std::max(grace_until, able_until(policy_.twilio_grace, policy_));
         if (is_only_named() && !progress_.was_twilio_answered) {
             const UtcTime doubted_from = std::max(from, policy_.process_started_at);
             grace_until = std::max<UtcTime>(grace_until, doubted_from + doubt_max);
@@ -422,22 +429,6 @@ bool contradicts(const Record& today, const Call& fixed) {
            fixed.to != today.to;
 }
 
-void bring_in(SettleProgress& progress, UtcTime now) {
-    UtcTime latest = now;
-    for (const auto& past : {progress.metadata_first_asked_at, progress.metadata_resolved_at,
-                             progress.conversation_asked_at, progress.twilio_asked_at,
-                             progress.twilio_running_at, progress.workable_again_at}) {
-        if (past) latest = std::max(latest, *past);
-    }
-    const milliseconds excess = latest - now;
-    for (auto* const at : {&progress.metadata_first_asked_at, &progress.metadata_resolved_at,
-                           &progress.metadata_next_at, &progress.conversation_asked_at,
-                           &progress.conversation_not_before, &progress.twilio_asked_at,
-                           &progress.twilio_running_at, &progress.workable_again_at}) {
-        if (*at) **at -= excess;
-    }
-}
-
 void note_metadata(SettleProgress& progress, MetadataReply reply, const SettlePolicy& policy,
                    UtcTime now) {
     if (!progress.metadata_first_asked_at) progress.metadata_first_asked_at = now;
@@ -456,7 +447,9 @@ void note_metadata(SettleProgress& progress, MetadataReply reply, const SettlePo
             return;
         }
         case MetadataReply::away: {
-            const UtcTime give_up_at = *progress.metadata_first_asked_at + policy.metadata_wait;
+            const UtcTime give_up_at =
+                std::max(*progress.metadata_first_asked_at + policy.metadata_wait,
+                         able_until(policy.metadata_wait, policy));
             if (now >= give_up_at) {
                 progress.metadata_resolved_at = now;
                 return;

@@ -109,10 +109,6 @@ void note_absence(SettleProgress& progress, const Facts& facts, std::optional<Ut
 // that came later completes it and contradicts nothing.
 bool contradicts(const Record& today, const Call& fixed);
 
-// Times of the past that lie ahead were written before the clock was set back: all of them are
-// brought in by as much, so that what was waited for is as far away as it was.
-void bring_in(SettleProgress& progress, UtcTime now);
-
 // ---- What an answer does to the progress. ----
 
 enum class MetadataReply { found, not_yet, absent, away };

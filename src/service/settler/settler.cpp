@@ -73,6 +73,7 @@ void Settler::clock_was_set(milliseconds by) {
     for (const auto& [id, c] : active_) {
         if (c->twilio) c->twilio->shift(by);
         if (c->conversation) c->conversation->shift(by);
+        c->clock_was_set(by, ports_.clock.now());
         c->disturb();
     }
 }

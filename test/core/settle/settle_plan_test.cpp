@@ -274,24 +274,6 @@ TEST_F(SettlePlan, an_answer_of_twilio_that_failed_is_asked_for_ever_less_often)
     }
 }
 
-TEST_F(SettlePlan, times_that_lie_ahead_are_brought_in_together) {
-    progress.metadata_resolved_at = t0;
-    progress.conversation_asked_at = t0 + seconds{4};
-    progress.conversation_not_before = t0 + seconds{9};
-    progress.workable_again_at = t0;
-    bring_in(progress, t0 + seconds{5});
-    EXPECT_EQ(progress.conversation_asked_at, t0 + seconds{4});
-    const UtcTime earlier = t0 - hours{3};
-    bring_in(progress, earlier);
-    EXPECT_EQ(progress.conversation_asked_at, earlier);
-    EXPECT_EQ(progress.metadata_resolved_at, earlier - seconds{4});
-    EXPECT_EQ(progress.workable_again_at, earlier - seconds{4});
-    EXPECT_EQ(progress.conversation_not_before, earlier + seconds{5});
-    policy.process_started_at = earlier - hours{1};
-    EXPECT_EQ(waits_until(earlier), earlier + seconds{5});
-    EXPECT_TRUE(fixes(earlier - seconds{4} + policy.summary_wait));
-}
-
 TEST_F(SettlePlan, a_conversation_told_to_be_over_is_fetched_at_once) {
     facts.terminal.reset();
     facts.conversation_id = "conv_1";
