@@ -249,6 +249,7 @@ Result<std::vector<StoreOutcome>> MemoryStore::commit(std::span<const StoreOp> o
     WorkingSet rows{source};
     auto outcomes = apply(rows, ops, now);
     save(rows, now);
+    written_at_ = now;
     return outcomes;
 }
 
@@ -456,6 +457,7 @@ Result<void> MemoryStore::shift_times(milliseconds by, UtcTime now) {
         const bool is_concerned = by > milliseconds{0} || kept.event.received_at > now;
         if (is_concerned && call_at(place.first).is_settling_on()) kept.event.received_at += by;
     }
+    written_at_ = now;
     return {};
 }
 

@@ -31,6 +31,7 @@ public:
     void act_for(std::int64_t holder);
     void void_leases_of(std::int64_t holder, UtcTime now);
     Result<void> shift_times(milliseconds by, UtcTime now) override;
+    Result<std::optional<UtcTime>> last_written_at() override { return written_at_; }
 
     Result<std::optional<UtcTime>> next_call_due() override;
     Result<std::optional<UtcTime>> next_delivery_due(std::string_view destination) override;
@@ -121,6 +122,7 @@ private:
     static bool matches(const CallRow& row, const CallFilter& filter);
 
     std::mutex mutex_;
+    std::optional<UtcTime> written_at_;
     std::int64_t holder_ = 0;
     std::deque<CallRow> calls_;  // Call n is at n - 1; each whole: with record, progress, metadata.
     ByText<std::int64_t> numbers_by_id_;

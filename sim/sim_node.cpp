@@ -4,7 +4,9 @@
 #include "codec/elevenlabs/elevenlabs_events.hpp"
 #include "codec/twilio/twilio_events.hpp"
 #include "core/store/destination_changes.hpp"
+#include "service/commit/clock_watch.hpp"
 #include "service/tasks/root_task.hpp"
+#include "sim/null_ports.hpp"
 
 namespace wrapup {
 
@@ -140,8 +142,22 @@ void Lasting::start(UtcTime now) {
     world.truth.read_settings(now);
     crm.by_hand.clear();
     if (world.truth.lake != LakeState::active) crm.paused_at.erase("lake");
-    store.void_leases_of(holder_of_node(*this, 0), now + clock_ahead);
+    if (is_shared(*this)) {
+        store.void_leases_of(holder_of_node(*this, 0), now + clock_ahead);
+    } else {
+        NullLog log;
+        WRAPUP_ASSERT(take_over_last_run(store, log, now + clock_ahead).has_value());
+    }
     follow_settings(world.truth, store, now + clock_ahead);
+}
+
+void Lasting::set_clock_while_stopped() {
+    if (is_shared(*this) || !prng.chance({1, 20})) return;
+    Faults& faults = world.truth.faults;
+    const milliseconds by{static_cast<std::int64_t>(prng.below(20'000'000)) - 10'000'000};
+    clock_ahead += by;
+    faults.is_clock_set = true;
+    faults.was_set_forward_while_stopped |= by > milliseconds{0};
 }
 
 void Lasting::forget(const SimClock& wall) {

@@ -30,6 +30,8 @@ struct Lasting {
 
     // The process that is not one of a fleet's others begins, by the settings of that time.
     void start(UtcTime now);
+    // Between a crash and a start.
+    void set_clock_while_stopped();
     // One has died: what was on its way may still arrive.
     void forget(const SimClock& wall);
 

@@ -211,6 +211,7 @@ SimReport simulate(std::uint64_t seed) {
         life.reset();
         lasting.dialler.settle_in_flight(now);
         now += seconds{lasting.prng.below(30)};
+        lasting.set_clock_while_stopped();
     }
     report.virtual_time_ms = (now - sim_start).count();
     report.requests_count = lasting.crm.requests_count;

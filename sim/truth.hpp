@@ -98,7 +98,8 @@ struct Faults {
     // The wall clock is set, and when (true time).
     std::vector<std::pair<UtcTime, milliseconds>> clock_steps;
     bool is_clock_set = false;  // There are, or were.
-    int crashes_count = 0;      // Of the first process.
+    bool was_set_forward_while_stopped = false;
+    int crashes_count = 0;  // Of the first process.
     int nodes_count = 1;
     std::vector<NodeFault> node_faults;
     bool has_metadata_source = false;

@@ -108,6 +108,10 @@ public:
     // with it, because waits count from them; set back, only those that now lie ahead.
     virtual Result<void> shift_times(milliseconds by, UtcTime now) = 0;
 
+    // When it was last written to, by the clock of that time; nothing where nobody knows, or where
+    // its times are those of another machine's clock.
+    virtual Result<std::optional<UtcTime>> last_written_at() { return std::optional<UtcTime>{}; }
+
     // Nothing when all is well, else what is broken, in words. May take long.
     virtual Result<std::vector<std::string>> check_integrity() = 0;
 };

@@ -95,6 +95,12 @@ TEST_F(SqliteFile, the_log_is_moved_into_the_file_while_nobody_writes) {
     EXPECT_GE(std::filesystem::file_size(path), wanted);
 }
 
+TEST_F(SqliteFile, remembers_when_it_was_last_written_to) {
+    EXPECT_EQ(*open()->last_written_at(), std::nullopt);
+    fill(1);
+    EXPECT_EQ(*open()->last_written_at(), std::chrono::floor<seconds>(t0));
+}
+
 TEST_F(SqliteFile, opening_again_finds_everything) {
     CallStory before;
     {

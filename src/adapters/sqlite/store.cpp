@@ -400,6 +400,15 @@ Result<void> SqliteStore::shift_times(milliseconds by, UtcTime now) {
                  [&](Connection& connection) { sql::shift_times(connection, by, by, now); });
 }
 
+Result<std::optional<UtcTime>> SqliteStore::last_written_at() {
+    std::optional<UtcTime> at;
+    WRAPUP_CHECK(read([&](Connection& connection) {
+        Query query = connection.query("SELECT at_s FROM commits WHERE count > 0");
+        if (query.next()) at = from_unix_s(query.integer(0));
+    }));
+    return at;
+}
+
 // ---- Audits ----
 
 Result<LedgerAudit> SqliteStore::audit_ledger() {

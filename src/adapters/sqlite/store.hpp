@@ -50,6 +50,7 @@ public:
                                            milliseconds lease) override;
     Result<void> void_leases(UtcTime now) override;
     Result<void> shift_times(milliseconds by, UtcTime now) override;
+    Result<std::optional<UtcTime>> last_written_at() override;
 
     Result<LedgerAudit> audit_ledger() override;
 

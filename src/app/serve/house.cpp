@@ -475,7 +475,7 @@ Result<std::unique_ptr<House>> House::build(const Settings& settings, std::strin
         tell_timeline_trouble(parts->log, shared_store->timeline_trouble());
         tell_left_behind(parts->log, settings);
     }
-    WRAPUP_CHECK(parts->store->void_leases(parts->clock.now()));
+    WRAPUP_CHECK(take_over_last_run(*parts->store, parts->log, parts->clock.now()));
     tell_lost_commits(*parts->store, parts->log, parts->clock.now(), parts->opened.why_lost());
     parts->opened.on_lost([p = parts.get()](const LostCommits& l) { p->tell_lost(l); });
     WRAPUP_CHECK(parts->begin_fleet());

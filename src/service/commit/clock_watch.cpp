@@ -6,6 +6,14 @@ namespace {
 constexpr seconds look_every{2};
 constexpr seconds store_retry{1};
 
+void tell_step(EventLog& log, std::string_view what, milliseconds by) {
+    log.write({LogLevel::warning,
+               LogTag::none,
+               what,
+               "",
+               {{"by_s", std::to_string(std::chrono::duration_cast<seconds>(by).count())}}});
+}
+
 }  // namespace
 
 Task<void> ClockWatch::run() {
@@ -22,11 +30,7 @@ Task<void> ClockWatch::run() {
 }
 
 Task<void> ClockWatch::bring_in(milliseconds by) {
-    ports_.log.write({LogLevel::warning,
-                      LogTag::none,
-                      "the system clock was set",
-                      "",
-                      {{"by_s", std::to_string(std::chrono::duration_cast<seconds>(by).count())}}});
+    tell_step(ports_.log, "the system clock was set", by);
     // Meanwhile the clock shows the earlier of the two times: nothing is due before its time.
     const bool is_back = by < milliseconds{0};
     if (is_back) ports_.clock.follow(by);
@@ -42,6 +46,16 @@ Task<void> ClockWatch::bring_in(milliseconds by) {
     }
     if (!is_back) ports_.clock.follow(by);
     if (on_step_) on_step_(by);
+}
+
+Result<void> take_over_last_run(EmbeddedStore& store, EventLog& log, UtcTime now) {
+    WRAPUP_TRY(const std::optional<UtcTime> written_at, store.last_written_at());
+    if (written_at && *written_at >= now + clock_step_min) {
+        const milliseconds by = now - *written_at;
+        tell_step(log, "the system clock was set back since the last run", by);
+        WRAPUP_CHECK(store.shift_times(by, now));
+    }
+    return store.void_leases(now);
 }
 
 }  // namespace wrapup

@@ -43,4 +43,9 @@ private:
     std::function<void(milliseconds)> on_step_;
 };
 
+// At a start, before anybody works: voids leases. Where the clock was set back since the store was
+// last written to, all that is scheduled lies that far ahead: it is told, and brought in as at run
+// time. What was scheduled before a clock was set forward is due, as after any pause.
+Result<void> take_over_last_run(EmbeddedStore& store, EventLog& log, UtcTime now);
+
 }  // namespace wrapup

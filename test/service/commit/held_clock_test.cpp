@@ -75,5 +75,31 @@ TEST(ClockWatch, what_is_scheduled_right_after_a_step_keeps_its_wait) {
     }
 }
 
+// ---- A start ----
+
+TEST(TakeOverLastRun, brings_in_what_was_written_by_a_clock_that_was_ahead) {
+    Workers w({.has_twilio = false});
+    w.webhook(w.document("conv_1", sid_a, "done", "They talked."));
+    w.crm.answers = std::deque<CrmAnswer>(9, ScriptedCrm::status(503));
+    w.busy(sid_number(1));
+    w.run_for(seconds{10});
+    const UtcTime written_at = *(*w.store.last_written_at());
+    const UtcTime retry_at = *(*w.store.next_delivery_due("crm"));
+    const auto lines_count = w.log.lines.size();
+
+    const UtcTime now = written_at - hours{24};
+    ASSERT_TRUE(take_over_last_run(w.store, w.log, now));
+    EXPECT_EQ(*w.store.next_delivery_due("crm"), retry_at - hours{24});
+    EXPECT_LE(w.story(sid_a).events.front().received_at, now);
+    ASSERT_EQ(w.log.lines.size(), lines_count + 1);
+    EXPECT_EQ(w.log.lines.back().fields.front().second, "-86400");
+    EXPECT_EQ(w.log.lines.back().level, LogLevel::warning);
+
+    // Once, and not after a clock was set forward.
+    ASSERT_TRUE(take_over_last_run(w.store, w.log, now + hours{5}));
+    EXPECT_EQ(w.log.lines.size(), lines_count + 1);
+    EXPECT_EQ(*w.store.next_delivery_due("crm"), retry_at - hours{24});
+}
+
 }  // namespace
 }  // namespace wrapup
