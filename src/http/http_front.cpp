@@ -27,7 +27,8 @@ HttpFront::HttpFront(boost::asio::any_io_executor executor, HttpFrontOptions opt
       stats_(options_.ledger.zone, ports.store, ports.pool, ports.clock),
       traffic_(options_.traffic,
                {options_.webhooks.is_twilio_open(), options_.webhooks.is_elevenlabs_open()},
-               options_.version, ports.clock, options_.alerts),
+               options_.version, ports.clock, options_.alerts,
+               [this](std::string_view cause) { return webhooks_.paths_refused_for(cause); }),
       stream_(executor, options_.stream, options_.limits.streams_max, api_.guard(),
               {ports.clock, ports.log, ports.metrics}),
       settings_(

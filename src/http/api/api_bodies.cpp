@@ -382,7 +382,8 @@ std::string render_campaign(const Campaign& campaign) { return json::serialize(j
 std::string render_contact(const Contact& contact) { return json::serialize(json_of(contact)); }
 
 std::string render_destinations(const std::vector<std::string>& configured,
-                                const std::vector<DestinationRow>& rows, const StoreCounts& counts,
+                                const std::vector<DestinationRow>& rows,
+                                const DestinationPauses& pauses, const StoreCounts& counts,
                                 const std::function<int(std::string_view)>& places,
                                 const std::function<std::int64_t(std::string_view)>& earlier) {
     std::vector<std::string> names = configured;
@@ -406,6 +407,10 @@ std::string render_destinations(const std::vector<std::string>& configured,
             item["breaker"] = json_text(to_string(row.breaker.state));
             item["retry_at"] = time_or_null(row.breaker.retry_at);
         }
+        const auto pause = pauses.find(name);
+        const bool is_told = pause != pauses.end();
+        item["paused_by"] = is_told ? text_or_null(pause->second.who) : json::value(nullptr);
+        item["reason"] = is_told ? text_or_null(pause->second.reason) : json::value(nullptr);
         const auto counted = counts.destinations.find(name);
         const bool has_open = counted != counts.destinations.end();
         item["pending"] = has_open ? counted->second.pending : 0;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "domain/facts.hpp"
+#include "http/api/destination_pauses.hpp"
 #include "ports/store_queries.hpp"
 #include "service/call_actions.hpp"
 
@@ -34,11 +35,12 @@ std::string render_contacts(const std::vector<Contact>& contacts, int limit);
 std::string render_campaign(const Campaign& campaign);
 std::string render_contact(const Contact& contact);
 
-// {"destinations":[{"name","kind","state","since","breaker","retry_at","pending","parked",
-// "earlier"}]}:
+// {"destinations":[{"name","kind","state","since","paused_by","reason","breaker","retry_at",
+// "pending","parked","earlier"}]}:
 // the configured ones, then those that were removed and are known.
 std::string render_destinations(const std::vector<std::string>& configured,
-                                const std::vector<DestinationRow>& rows, const StoreCounts& counts,
+                                const std::vector<DestinationRow>& rows,
+                                const DestinationPauses& pauses, const StoreCounts& counts,
                                 const std::function<int(std::string_view)>& places,
                                 const std::function<std::int64_t(std::string_view)>& earlier);
 

@@ -258,8 +258,8 @@ Task<Response> ApiRoutes::list_destinations(const Request&) {
     auto work = [&]() -> Result<std::string> {
         WRAPUP_TRY(const auto rows, store_.destinations());
         WRAPUP_TRY(const StoreCounts counts, store_.counts());
-        return render_destinations(options_.destinations, rows, counts, options_.places,
-                                   options_.earlier);
+        return render_destinations(options_.destinations, rows, find_pauses(store_, rows), counts,
+                                   options_.places, options_.earlier);
     };
     auto body = co_await pool_.run(work);
     if (!body) co_return error_response(body.error());

@@ -65,7 +65,15 @@ std::string TrafficRoutes::render(const std::vector<AlertCondition>& holding) co
     out["senders"] = json::array{sender_of("twilio", open_.twilio, events),
                                  sender_of("elevenlabs", open_.elevenlabs, events)};
     out["events"] = json_of(events, "kind");
-    out["refused"] = json_of(refused, "cause");
+    json::array causes = json_of(refused, "cause");
+    for (std::size_t i = 0; i < causes.size(); ++i) {
+        json::array paths;
+        if (refused_at_) {
+            for (const std::string& path : refused_at_(refused[i].kind)) paths.emplace_back(path);
+        }
+        causes[i].as_object()["paths"] = std::move(paths);
+    }
+    out["refused"] = std::move(causes);
     json::array alerts;
     for (const AlertCondition& one : holding) {
         alerts.push_back({{"alert", one.key}, {"text", one.text}, {"next", one.next}});

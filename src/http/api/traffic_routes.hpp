@@ -27,15 +27,19 @@ class TrafficRoutes {
 public:
     using Alerts = std::function<Task<std::vector<AlertCondition>>()>;  // As of now.
 
-    // `ears` may be null: then nothing came; `alerts` may be empty.
+    // At which endpoints senders were refused for a cause within the last hour.
+    using RefusedAt = std::function<std::vector<std::string>(std::string_view cause)>;
+
+    // `ears` may be null: then nothing came; `alerts` and `refused_at` may be empty.
     TrafficRoutes(const TrafficEars* ears, OpenSenders open, std::string version,
-                  const Clock& clock, Alerts alerts = {})
+                  const Clock& clock, Alerts alerts = {}, RefusedAt refused_at = {})
         : ears_(ears),
           open_(open),
           version_(std::move(version)),
           clock_(clock),
           started_at_(clock.now()),
-          alerts_(std::move(alerts)) {}
+          alerts_(std::move(alerts)),
+          refused_at_(std::move(refused_at)) {}
     // This object outlives the routes. Whoever adds them guards /api/.
     void add_to(RouteSet& routes);
 
@@ -49,6 +53,7 @@ private:
     const Clock& clock_;
     const UtcTime started_at_;
     const Alerts alerts_;
+    const RefusedAt refused_at_;
 };
 
 }  // namespace wrapup

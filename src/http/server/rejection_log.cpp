@@ -9,8 +9,11 @@ bool RejectionLog::would_write(std::string_view cause) {
 }
 
 void RejectionLog::note(const Rejection& rejection) {
+    const UtcTime now = clock_.now();
     metrics_.count(Counter::rejected, rejection.cause);
-    const auto silent_count = pace_.take(rejection.cause, clock_.now());
+    if (!rejection.path.empty())
+        last_at_[{std::string(rejection.cause), std::string(rejection.path)}] = now;
+    const auto silent_count = pace_.take(rejection.cause, now);
     if (!silent_count) return;
     LogLine line;
     line.level = LogLevel::warning;
@@ -22,6 +25,16 @@ void RejectionLog::note(const Rejection& rejection) {
     if (!rejection.call_sid.empty()) line.fields.emplace_back("call_sid", rejection.call_sid);
     if (*silent_count > 0) line.fields.emplace_back("not_logged", std::to_string(*silent_count));
     log_.write(line);
+}
+
+std::vector<std::string> RejectionLog::paths_of(std::string_view cause) const {
+    std::vector<std::string> paths;
+    const UtcTime now = clock_.now();
+    for (const auto& [where, at] : last_at_) {
+        const bool is_recent = now - at < std::chrono::hours{1};
+        if (is_recent && where.first == cause) paths.push_back(where.second);
+    }
+    return paths;
 }
 
 std::string mask_call_sid(std::string_view call_sid) {

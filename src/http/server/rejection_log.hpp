@@ -2,8 +2,11 @@
 
 // Tells operators about refused senders without letting strangers fill the log.
 
+#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "ports/clock.hpp"
 #include "ports/event_log.hpp"
@@ -28,12 +31,16 @@ public:
     bool would_write(std::string_view cause);
     // Counts it, and writes it unless too many of that cause were written in this minute.
     void note(const Rejection& rejection);
+    // The endpoints at which something was refused for that cause within the last hour.
+    std::vector<std::string> paths_of(std::string_view cause) const;
 
 private:
     const Clock& clock_;
     EventLog& log_;
     Metrics& metrics_;
     LogPace pace_;
+    // When it was last, by cause and path.
+    std::map<std::pair<std::string, std::string>, UtcTime> last_at_;
 };
 
 // A CallSid by which a person finds the call again: its last eight characters. Empty when it is

@@ -51,6 +51,10 @@ public:
     void refuse_at(RouteSet& routes);
     // The SERVER_URL that Twilio's refused requests were signed for; empty: none were.
     std::string matching_server_url() const { return gate_.matching_server_url(); }
+    // The endpoints at which senders were refused for that cause within the last hour.
+    std::vector<std::string> paths_refused_for(std::string_view cause) const {
+        return rejections_.paths_of(cause);
+    }
 
 private:
     enum class TwilioEndpoint { status, machine, twiml };
