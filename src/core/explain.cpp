@@ -39,6 +39,13 @@ std::string explain_settling(const Call& call, UtcTime now) {
     return sentence + "; looked at again " + in_time(call.due_at, now) + " at the latest.";
 }
 
+// Of an attempt that goes on: one that hangs is told from one that has just begun.
+std::string since_due(const Delivery& delivery, UtcTime now) {
+    if (!delivery.due_at || now - *delivery.due_at < seconds{1}) return {};
+    const auto whole = std::chrono::floor<seconds>(now - *delivery.due_at);
+    return "; it was due " + format_duration(whole) + " ago";
+}
+
 std::string explain_delivering(const ExplainInput& input, UtcTime now) {
     if (input.delivery == nullptr) return "The record is fixed and about to be sent.";
     const Delivery& delivery = *input.delivery;
@@ -46,7 +53,8 @@ std::string explain_delivering(const ExplainInput& input, UtcTime now) {
         return "Destination " + delivery.destination +
                " is paused; the record goes out when it is resumed.";
     }
-    if (input.is_sending) return "The record is being sent right now.";
+    if (input.is_sending)
+        return "The record is being sent right now" + since_due(delivery, now) + ".";
     if (input.breaker_retry_at) {
         return "Destination " + delivery.destination +
                " is in trouble, so records wait without using up attempts; one is tried as a "
@@ -64,6 +72,12 @@ std::string to_whom(const ExplainInput& input) {
     return "To " + input.delivery->destination + ": ";
 }
 
+// In place of a word in capitals that ends a command.
+void put_in(std::string& text, std::string_view placeholder, std::string_view value) {
+    const std::size_t at = text.find(" " + std::string(placeholder) + ".");
+    if (at != std::string::npos) text.replace(at + 1, placeholder.size(), value);
+}
+
 std::string reason_of(const ExplainInput& input) {
     const bool is_of_delivery = input.delivery != nullptr && input.delivery->parked;
     const auto reason = is_of_delivery ? input.delivery->parked : input.call.parked;
@@ -76,7 +90,10 @@ std::string reason_of(const ExplainInput& input) {
         return "no settings name the destination any more. Put it back into wrapup.toml and "
                "restart, and the record goes out.";
     }
-    return std::string(advice(*reason));
+    std::string text(advice(*reason));
+    put_in(text, "SID", input.call.id);
+    if (input.delivery != nullptr) put_in(text, "NAME", input.delivery->destination);
+    return text;
 }
 
 std::string explain_state(const ExplainInput& input, UtcTime now) {
@@ -129,13 +146,14 @@ std::string explain_parked(const ExplainInput& input) {
 
 std::string_view advice(ParkReason reason) {
     switch (reason) {
-        case ParkReason::dead: return "every retry failed. Mend the CRM, then send it again.";
+        case ParkReason::dead:
+            return "every retry failed. Mend the CRM, then send it again: wrapup send SID.";
         case ParkReason::rejected:
             return "the CRM refused the record as wrong. See its answer, mend the CRM's side, then "
-                   "send it again.";
+                   "send it again: wrapup send SID.";
         case ParkReason::disabled:
             return "delivery is switched off. Set ENABLE_CRM_WEBHOOK=true (of another destination "
-                   "enabled = true), restart, then send it.";
+                   "enabled = true), restart, then send it: wrapup send SID.";
         case ParkReason::unlinked:
             return "only a conversation that is no phone call names it, and Twilio knows no such "
                    "call. If there was one, give it metadata, or send it: wrapup send SID.";
@@ -144,13 +162,14 @@ std::string_view advice(ParkReason reason) {
                    "Twilio's console.";
         case ParkReason::blocked_address:
             return "the destination's address is private, loopback or link-local. Change the URL "
-                   "or set WRAPUP_ALLOW_PRIVATE_TARGETS=true, restart, then send it again.";
+                   "or set WRAPUP_ALLOW_PRIVATE_TARGETS=true, restart, then send it again: wrapup "
+                   "send SID.";
         case ParkReason::destination_gone:
             return "the CRM answered 410 Gone, so the destination is paused. Mend its URL, "
-                   "restart, then resume the destination.";
+                   "restart, then resume the destination: wrapup destination resume NAME.";
         case ParkReason::unknown_outcome:
             return "the CRM's answer was lost, so it may or may not have the record. Look in the "
-                   "CRM; send it again if it is not there.";
+                   "CRM; send it again if it is not there: wrapup send SID.";
         case ParkReason::forgotten: return "its personal data was erased on request.";
         case ParkReason::given_up:
             return "a person gave it up, so it is sent nowhere. wrapup replay --parked given_up "

@@ -25,7 +25,8 @@ std::string explain(const ExplainInput& input, UtcTime now);
 // Of another delivery of the same call that is parked: "To lake: Parked: …".
 std::string explain_parked(const ExplainInput& input);
 
-// What a park reason means and what to do about it, in one or two sentences.
+// What a park reason means and what to do about it, in one or two sentences; SID and NAME stand for
+// the call and the destination.
 std::string_view advice(ParkReason reason);
 
 }  // namespace wrapup

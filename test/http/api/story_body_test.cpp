@@ -51,9 +51,37 @@ TEST(StoryBody, says_each_destination_that_a_call_is_parked_for_with_its_reason)
     EXPECT_EQ(
         told(story, {removed}).at("why").as_string(),
         "To crm: Parked: the CRM refused the record as wrong. See its answer, mend the "
-        "CRM's side, then send it again. Last answer: HTTP 422. To lake: Parked: no settings "
+        "CRM's side, then send it again: wrapup send CA1. Last answer: HTTP 422. To lake: Parked: "
+        "no settings "
         "name the destination any more. Put it back into wrapup.toml and restart, and the record "
         "goes out.");
+}
+
+TEST(StoryBody, names_the_command_that_sends_what_is_parked) {
+    const auto why = [](ParkReason reason) {
+        const json::value body =
+            told(story_of({parked_for("crm", reason)}, CallState::parked, reason));
+        return std::string(body.at("why").as_string());
+    };
+    for (const ParkReason reason :
+         {ParkReason::dead, ParkReason::rejected, ParkReason::disabled, ParkReason::unlinked,
+          ParkReason::blocked_address, ParkReason::unknown_outcome}) {
+        EXPECT_THAT(why(reason), HasSubstr(": wrapup send CA1."));
+    }
+    EXPECT_THAT(why(ParkReason::destination_gone), HasSubstr(": wrapup destination resume crm."));
+}
+
+TEST(StoryBody, says_how_long_a_record_is_being_sent) {
+    DeliveryStory sending;
+    sending.delivery.destination = "crm";
+    sending.delivery.state = DeliveryState::pending;
+    sending.delivery.due_at = t0 - seconds{20};
+    sending.is_claimed = true;
+    EXPECT_EQ(told(story_of({sending}, CallState::delivering)).at("why").as_string(),
+              "The record is being sent right now; it was due 20s ago.");
+    sending.delivery.due_at = t0;
+    EXPECT_EQ(told(story_of({sending}, CallState::delivering)).at("why").as_string(),
+              "The record is being sent right now.");
 }
 
 TEST(StoryBody, says_where_a_record_was_given_up) {
