@@ -121,7 +121,7 @@ struct House::Parts {
                [this] { return disk_space(settings.data_dir); }, [this] { return more_alerts(); },
                [this] { return reconciler.webhook_alerts(); }, store, &commits,
                [this] { return crm_answers(couriers); }, store},
-              {settings.alert_url, settings.allows_private_targets}),
+              {settings.alert_url, settings.allows_private_targets, settings.data_dir.string()}),
           sealer({clock, *store, reads, commits, log, fleet.duties()}, ledger_view(settings)),
           reconciler({clock, *store, reads, commits, intake, twilio,
                       settings.elevenlabs_api_key.empty() ? nullptr : &elevenlabs, &finder.slots(),
@@ -151,6 +151,7 @@ struct House::Parts {
         });
         commits.on_delivery_due([this] { asio::post(workers, [this] { couriers.wake(); }); });
         commits.on_number_listed([this] { placer.wake(); });
+        commits.on_append_refused([this] { reconciler.events_were_refused(); });
         clock_watch.on_step([this](milliseconds by) {
             settler.clock_was_set(by);
             reconciler.clock_was_set(by);
@@ -243,10 +244,8 @@ struct House::Parts {
         options.version = version();
         options.missing_for_placing = missing_placing;
         if (mongodb) {
-            options.dependencies = [this] {
-                const bool is_away = mongodb->status().is_away;
-                return std::vector<std::pair<std::string, std::string>>{
-                    {"metadata", is_away ? "away" : "ok"}};
+            options.dependencies = [this]() -> std::vector<std::pair<std::string, std::string>> {
+                return {{"metadata", mongodb->status().is_away ? "away" : "ok"}};
             };
         }
         options.check_store = [this] { return commits.can_write(); };

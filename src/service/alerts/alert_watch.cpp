@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/json_string.hpp"
+#include "base/text.hpp"
 #include "service/alerts/alert_memory.hpp"
 #include "service/tasks/root_task.hpp"
 
@@ -251,11 +252,14 @@ std::vector<AlertCondition> AlertWatch::conditions_of(Seen seen, UtcTime now) {
     if (seen.counts) last_counts_ = *std::move(seen.counts);
     holding = last_of_store_;
     if (seen.disk && is_nearly_full(*seen.disk)) {
-        holding.push_back({"disk",
-                           "the disk of the data folder is nearly full: " +
-                               std::to_string(seen.disk->free_bytes >> 20) + " MiB are left",
-                           "make room on the disk of the folder WRAPUP_DATA_DIR (df -h shows "
-                           "all): what cannot be stored is answered 503"});
+        const std::uint64_t left = seen.disk->free_bytes >> 20;
+        holding.push_back(
+            {"disk",
+             "the disk of the data folder is " +
+                 (left == 0 ? std::string("full")
+                            : "nearly full: " + std::to_string(left) + " MiB are left") +
+                 "; what cannot be stored is answered 503",
+             "make room: df -h " + shell_word(settings_.data_folder)});
     }
     add_crm_refusals(holding, now);
     add_credentials(holding, now);

@@ -41,6 +41,7 @@ struct CrmAnswered {
 struct AlertSettings {
     std::string url;  // Empty: told in the log and by holding() alone.
     bool allows_private_targets = false;
+    std::string data_folder = {};  // Whose disk it is.
 };
 
 // The text of one alert as JSON: `text`, which Slack and what is compatible with it show, and

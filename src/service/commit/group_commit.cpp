@@ -124,6 +124,7 @@ Result<std::vector<StoreOutcome>> GroupCommit::commit(const std::vector<StoreOp>
     };
     if (std::ranges::any_of(ops, is_append)) {
         append_refused_at_ms_.store(outcomes ? 0 : to_unix_ms(now), std::memory_order_relaxed);
+        if (!outcomes && tell_append_refused_) tell_append_refused_();
     }
     return outcomes;
 }

@@ -81,6 +81,9 @@ public:
     }
     // Called on the committing thread: a courier should look for deliveries now.
     void on_delivery_due(std::function<void()> wake) { wake_courier_ = std::move(wake); }
+    // Called on the committing thread: senders' events could not be stored, and may not be
+    // repeated.
+    void on_append_refused(std::function<void()> tell) { tell_append_refused_ = std::move(tell); }
     // Called on the committing thread: a placer should look whether a call is to be cancelled.
     void on_number_listed(std::function<void()> wake) { wake_placer_ = std::move(wake); }
 
@@ -119,6 +122,7 @@ private:
     std::function<void(std::vector<std::string>)> wake_settler_;
     std::function<void()> wake_courier_;
     std::function<void()> wake_placer_;
+    std::function<void()> tell_append_refused_;
 
     std::mutex mutex_;
     std::vector<Entry> appends_;  // Somebody outside waits for these; they go first.

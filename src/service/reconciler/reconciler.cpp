@@ -1,6 +1,7 @@
 #include "service/reconciler/reconciler.hpp"
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 
 #include "base/text.hpp"
 #include "codec/reconcile_json.hpp"
@@ -34,6 +35,8 @@ constexpr std::chrono::minutes day_slack{5};
 constexpr seconds behind_again{10};
 constexpr seconds fresh_again{20};
 constexpr seconds store_patience{30};
+constexpr seconds store_look_every{5};
+constexpr std::chrono::minutes early_again{1};
 constexpr std::size_t runs_max = 20;
 
 std::string ms_or_nothing(const std::optional<UtcTime>& time) {
@@ -108,6 +111,11 @@ void Reconciler::stop() {
     alarm_.ring();
 }
 
+void Reconciler::events_were_refused() {
+    if (has_missed_events_.exchange(true)) return;
+    boost::asio::post(workers_, [this] { alarm_.ring(); });
+}
+
 void Reconciler::clock_was_set(milliseconds by) {
     list_.clock_was_set(by);
     if (next_at_) *next_at_ += by;
@@ -132,11 +140,28 @@ Task<void> Reconciler::run() {
             co_await run_round();
         } else {
             const UtcTime later = now + std::chrono::hours{1};
-            const UtcTime until =
-                std::min(next_at_.value_or(later), order_again_at_.value_or(later));
+            UtcTime until = std::min(next_at_.value_or(later), order_again_at_.value_or(later));
+            if (has_missed_events_) until = co_await look_for_store(until);
             co_await ports_.clock.sleep_until(until, &alarm_);
         }
     }
+}
+
+// When to go on: at once where the store takes events again, and then not within a minute.
+Task<UtcTime> Reconciler::look_for_store(UtcTime until) {
+    const UtcTime now = ports_.clock.now();
+    if (early_round_at_ && now < *early_round_at_ + early_again && now >= *early_round_at_) {
+        co_return std::min<UtcTime>(until, *early_round_at_ + early_again);
+    }
+    has_missed_events_ = false;
+    const bool is_back = co_await ports_.commits.can_write();
+    if (!is_back) {
+        has_missed_events_ = true;
+        co_return std::min<UtcTime>(until, now + store_look_every);
+    }
+    early_round_at_ = now;
+    if (next_at_) next_at_ = now;
+    co_return next_at_ ? now : until;
 }
 
 Task<void> Reconciler::run_round() {
@@ -416,25 +441,6 @@ Task<bool> Reconciler::commit(NoteReconciliation note) {
 }
 
 // ---- For others ----
-
-Task<Result<ReconcileRun>> Reconciler::order(ReconcileOrder order) {
-    auto work = order_on_workers(order);
-    co_return co_await run_on(workers_, std::move(work));
-}
-
-Task<Result<ReconcileRun>> Reconciler::find_run(std::int64_t id) {
-    auto work = find_on_workers(id);
-    co_return co_await run_on(workers_, std::move(work));
-}
-
-Task<Result<ReconcileRun>> Reconciler::find_on_workers(std::int64_t id) {
-    const bool is_loaded = co_await wait_until_loaded();
-    if (!is_loaded) co_return Error{Errc::unavailable, "the store cannot be read"};
-    const auto is_meant = [id](const RunPtr& run) { return run->id == id; };
-    const auto found = std::ranges::find_if(runs_, is_meant);
-    if (found == runs_.end()) co_return Error{Errc::not_found, "no such run"};
-    co_return **found;
-}
 
 Task<ReconcileStatus> Reconciler::status() {
     auto work = status_on_workers();

@@ -4,6 +4,7 @@
 // appends what was missed. Decisions are in core/reconcile_plan; where it is lies in the store, so
 // that a restart goes on. One executor.
 
+#include <atomic>
 #include <boost/asio/any_io_executor.hpp>
 #include <cstdint>
 #include <deque>
@@ -63,6 +64,9 @@ public:
     // What was known of that time is gone: where rounds are made, it is listed as if a person had
     // ordered it. From any thread.
     void list_again(UtcTime from, UtcTime until);
+    // Events could not be stored: it compares as soon as the store takes some again. From any
+    // thread.
+    void events_were_refused();
 
     Task<Result<ReconcileRun>> order(ReconcileOrder order) override;
     Task<Result<ReconcileRun>> find_run(std::int64_t id) override;
@@ -103,6 +107,7 @@ private:
     Task<bool> load_place();
     Task<Result<void>> read_place();
     Task<void> run_round();
+    Task<UtcTime> look_for_store(UtcTime until);
     Task<bool> wait_until_loaded();
     void take_orders(const std::vector<KeptValue>& values);
     Task<void> run_order();
@@ -171,6 +176,8 @@ private:
     bool has_fresh_ = false;              // The round saw calls that had only just ended.
     bool is_second_look_ = false;         // At those.
     std::optional<UtcTime> next_at_;
+    std::atomic<bool> has_missed_events_{false};
+    std::optional<UtcTime> early_round_at_;  // The last one that was due to that.
     std::int64_t appended_since_pause_ = 0;
 };
 

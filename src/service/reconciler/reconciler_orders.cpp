@@ -7,6 +7,7 @@
 #include "codec/reconcile_json.hpp"
 #include "service/reconciler/reconciler.hpp"
 #include "service/tasks/root_task.hpp"
+#include "service/tasks/run_on.hpp"
 
 namespace wrapup {
 namespace {
@@ -41,6 +42,25 @@ Task<bool> Reconciler::wait_until_loaded() {
         co_await ports_.clock.sleep_until(again_at);
     }
     co_return true;
+}
+
+Task<Result<ReconcileRun>> Reconciler::order(ReconcileOrder order) {
+    auto work = order_on_workers(order);
+    co_return co_await run_on(workers_, std::move(work));
+}
+
+Task<Result<ReconcileRun>> Reconciler::find_run(std::int64_t id) {
+    auto work = find_on_workers(id);
+    co_return co_await run_on(workers_, std::move(work));
+}
+
+Task<Result<ReconcileRun>> Reconciler::find_on_workers(std::int64_t id) {
+    const bool is_loaded = co_await wait_until_loaded();
+    if (!is_loaded) co_return Error{Errc::unavailable, "the store cannot be read"};
+    const auto is_meant = [id](const RunPtr& run) { return run->id == id; };
+    const auto found = std::ranges::find_if(runs_, is_meant);
+    if (found == runs_.end()) co_return Error{Errc::not_found, "no such run"};
+    co_return **found;
 }
 
 Task<Result<ReconcileRun>> Reconciler::order_on_workers(ReconcileOrder order) {

@@ -109,5 +109,25 @@ TEST_F(AlertLookTest, a_burst_is_counted_on_when_the_clock_is_set_back) {
     EXPECT_EQ(asked(), "");
 }
 
+TEST_F(AlertLookTest, a_full_disk_is_told_with_a_command_that_shows_it) {
+    AlertWatch::Ports with_disk = ports(w.reads);
+    std::uint64_t left = 100;
+    with_disk.disk = [&left] { return DiskSpace{left << 20, std::uint64_t{100} << 30}; };
+    AlertWatch next(with_disk, {"", false, "/var/lib/wrap up"});
+    spawn_root(w.io.get_executor(), next.run());
+    auto told = w.await(next.look_now());
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(told[0].text,
+              "the disk of the data folder is nearly full: 100 MiB are left; what cannot be stored "
+              "is answered 503");
+    EXPECT_EQ(told[0].next, "make room: df -h '/var/lib/wrap up'");
+    left = 0;
+    told = w.await(next.look_now());
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_NE(told[0].text.find("data folder is full;"), std::string::npos);
+    next.stop();
+    w.run_for(seconds{11});
+}
+
 }  // namespace
 }  // namespace wrapup

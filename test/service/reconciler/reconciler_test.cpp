@@ -210,6 +210,28 @@ TEST_F(ReconcilerTest, refused_credentials_are_told_and_noticed_when_they_are_me
     EXPECT_EQ(w.story(sid_a).call.state, CallState::delivered);
 }
 
+TEST_F(ReconcilerTest, what_a_full_disk_refused_is_compared_once_there_is_room) {
+    start(since(t0 - hours{2}));
+    w.commits.on_append_refused([this] { reconciler->events_were_refused(); });
+    w.run_for(minutes{1});
+    list(sid_a, w.clock.now() - minutes{1});
+    w.store.trouble = Error{Errc::unavailable, "the disk is full"};
+    const Form form{{"CallSid", sid_a}, {"To", "+61413052898"}, {"CallStatus", "busy"}};
+    EXPECT_FALSE(w.await(w.intake.append(*status_callback_event(form, w.clock.now()))));
+    w.run_for(seconds{30});
+    EXPECT_EQ(known_count(), 0);
+    w.store.trouble.reset();
+    w.run_for(seconds{15});
+    EXPECT_EQ(known_count(), 1) << "minutes before the next round";
+    // One that refuses on and on makes no storm.
+    const auto asked = w.twilio.lists.size();
+    for (int i = 0; i < 10; ++i) {
+        reconciler->events_were_refused();
+        w.run_for(seconds{6});
+    }
+    EXPECT_LE(w.twilio.lists.size(), asked + 4);
+}
+
 TEST_F(ReconcilerTest, says_until_when_it_has_compared_and_not_tried) {
     w.twilio.list_trouble = Error{Errc::unauthorized, "Twilio refuses our credentials (HTTP 401)"};
     start(since(t0 - hours{2}));
