@@ -147,10 +147,52 @@ std::string render_table(const std::vector<std::vector<std::string>>& rows,
     return table;
 }
 
+namespace {
+
+bool begins_lower(std::string_view word) {
+    return !word.empty() && word.front() >= 'a' && word.front() <= 'z';
+}
+
+bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+// Whether `next` belongs to the command whose last word is `last`.
+bool goes_on(std::string_view last, std::string_view next) {
+    if (last.empty() || std::string_view(".,;:)`").find(last.back()) != std::string_view::npos) {
+        return false;
+    }
+    if (last == "wrapup") return begins_lower(next);
+    if (next.starts_with("--") || last.starts_with("--"))
+        return true;  // A flag takes one too many.
+    return is_one_of(
+        last, {"destination", "campaign", "help", "show", "send", "pause", "resume", "cancel"});
+}
+
+// What is not to be broken, each of one word or more.
+std::vector<std::string> unbroken(std::string_view text) {
+    std::vector<std::string> pieces;
+    bool is_command = false;
+    std::string last;
+    for (const std::string& word : split_list(text, ' ')) {
+        is_command = is_command && goes_on(last, word);
+        if (is_command) {
+            pieces.back() += ' ' + word;
+        } else {
+            pieces.push_back(word);
+            is_command = word == "wrapup" || word.ends_with("(wrapup") || word.ends_with("`wrapup");
+        }
+        last = is_command && pieces.back() == word ? "wrapup" : word;
+    }
+    return pieces;
+}
+
+}  // namespace
+
 std::string wrapped(std::string_view text, std::size_t columns, std::size_t indent) {
     std::string lines;
     std::size_t used = 0;
-    for (const auto& word : split_list(text, ' ')) {
+    for (const std::string& word : unbroken(text)) {
         const std::size_t width = column_count(word);
         if (used > 0 && used + 1 + width > columns) {
             lines += "\n" + std::string(indent, ' ');

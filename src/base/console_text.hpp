@@ -32,7 +32,8 @@ std::string padded(std::string_view text, std::size_t columns);
 std::string render_table(const std::vector<std::vector<std::string>>& rows,
                          std::size_t columns_max = 0);
 
-// `text` broken at blanks into lines of at most `columns`, each after the first indented.
+// `text` broken at blanks into lines of at most `columns`, each after the first indented. A command
+// of ours that it names (`wrapup show SID`) stays whole, so that it can be copied.
 std::string wrapped(std::string_view text, std::size_t columns, std::size_t indent);
 
 }  // namespace wrapup

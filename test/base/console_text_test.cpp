@@ -50,5 +50,17 @@ TEST(RenderTable, leaves_a_cell_that_is_too_wide_whole) {
     EXPECT_EQ(render_table({{"wide", "word"}}, 3), "wide\n    word\n");
 }
 
+TEST(ConsoleText, is_wrapped_at_blanks_and_never_within_a_command) {
+    EXPECT_EQ(wrapped("one two three four", 9, 2), "one two\n  three\n  four");
+    EXPECT_EQ(wrapped("mend it, then wrapup replay --parked rejected. More of it", 30, 2),
+              "mend it, then\n  wrapup replay --parked rejected.\n  More of it");
+    EXPECT_EQ(wrapped("crm said 422 (wrapup show CA01).", 22, 2),
+              "crm said 422\n  (wrapup show CA01).");
+    EXPECT_EQ(wrapped("wrapup destination resume crm or not", 12, 0),
+              "wrapup destination resume crm\nor not");
+    EXPECT_EQ(wrapped("wrapup runs here", 10, 0), "wrapup runs\nhere");
+    EXPECT_EQ(wrapped("start wrapup, or do not", 13, 0), "start wrapup,\nor do not");
+}
+
 }  // namespace
 }  // namespace wrapup
