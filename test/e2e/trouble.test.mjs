@@ -41,6 +41,8 @@ test('a CRM that is down gets one probe at a time, and then everything once', as
   const doctor = await world.process.run(['doctor', '--offline']);
   assert.match(doctor.stdout, /broken {2}crm does not take records \(breaker open\)/);
   assert.equal(doctor.status, 1);
+  const said = (await world.process.run(['status'])).stdout.replace(/\n +/g, ' ');
+  assert.match(said, /! crm does not take records .*Last: crm said HTTP 500.* \(wrapup show CA/);
   // It stays open over a restart.
   await world.process.stop();
   const stopped = world.crm.seen.length;
@@ -73,6 +75,51 @@ test('a CRM that refuses us is told with its first answer, and by status', async
   assert.equal((await world.process.run(['send', sid])).status, 0);
   const mended = await world.process.run(['status']);
   assert.equal(mended.status, 0, mended.stdout);
+});
+
+test('a CRM that fails is told before it needs a person, beside whatever does', async t => {
+  const { world } = await make(t, { WRAPUP_RETRY_SCHEDULE: '1h' });
+  world.crm.answer = () => ({ status: 503, body: { error: 'busy' } });
+  const sid = await world.ended({ CallStatus: 'busy' });
+  const failing = new RegExp(`- Not yet: crm said HTTP 503: .*busy.* \\(wrapup show ${sid}\\); ` +
+    '1 record is tried again\\.');
+  const told = async () => {
+    const { status, stdout } = await world.process.run(['status']);
+    return { status, text: stdout.replace(/\n +/g, ' ') };
+  };
+  await until(async () => failing.test((await told()).text));
+  assert.equal((await told()).status, 0);
+  const doctor = await world.process.run(['doctor', '--offline']);
+  assert.match(doctor.stdout, /^wrapup runs, and not all goes well: see the notes\.\n/);
+  assert.match(doctor.stdout.replace(/\n +/g, ' '), /note +Not yet: crm said HTTP 503/);
+  world.crm.answer = () => ({ status: 422, body: { error: 'no such field' } });
+  const parked = await world.ended({ CallStatus: 'busy' });
+  await until(async () => (await told()).status === 1);
+  const { text } = await told();
+  assert.match(text, /- Not yet: crm said HTTP/);
+  assert.match(text, new RegExp(`! 1 call is parked: rejected\\. crm said HTTP 422: .*` +
+    `\\(wrapup show ${parked}\\)\\.`));
+  const shown = (await world.process.run(['show', parked])).stdout.replace(/\n +/g, ' ');
+  assert.match(shown, new RegExp(`then send it again: wrapup send ${parked}\\.`));
+});
+
+test('a pause says who made it and why, and is no trouble while nothing waits', async t => {
+  const { world } = await make(t);
+  const reason = 'maintenance until 6, Ann';
+  assert.equal(
+    (await world.process.run(['destination', 'pause', 'crm', '--reason', reason])).status, 0);
+  const idle = await world.process.run(['status']);
+  assert.equal(idle.status, 0, idle.stdout);
+  assert.match(idle.stdout, /- crm is paused \(at the command line: maintenance until 6, Ann\)/);
+  const list = await world.process.run(['destination', 'list']);
+  assert.match(list.stdout, /crm is paused \(at the command line: maintenance until 6, Ann\)/);
+  await world.ended({ CallStatus: 'busy' });
+  await until(async () => (await world.process.run(['status'])).status === 1);
+  const waits = (await world.process.run(['status'])).stdout.replace(/\n +/g, ' ');
+  assert.match(waits, /! crm is paused \(at the command line: .*Ann\); 1 record waits\./);
+  assert.equal((await world.process.run(['destination', 'resume', 'crm'])).status, 0);
+  const [crm] = (await world.api('GET', '/api/destinations')).json.destinations;
+  assert.deepEqual([crm.paused_by, crm.reason], [null, null]);
 });
 
 test('a parked record is told once, without its call', async t => {

@@ -207,7 +207,8 @@ private:
                      << terminal_text(text_member(*story, {"record.status"})) << ", "
                      << terminal_text(text_member(*story, {"record.summary"})) << "\n";
         if (!is_delivered) {
-            console_.out << terminal_text(text_member(*story, {"why"})) << "\n  -> wrapup show "
+            console_.out << times_.sentence(terminal_text(text_member(*story, {"why"})))
+                         << "\n  -> wrapup show "
                          << terminal_text(text_member(intent, {"call_sid"})) << "\n";
         }
         return is_delivered ? exit_ok : exit_failed;

@@ -5,6 +5,7 @@
 #include "app/cli/api_client.hpp"
 #include "app/cli/command.hpp"
 #include "app/cli/complaint.hpp"
+#include "app/cli/delivery_words.hpp"
 #include "app/cli/short_time.hpp"
 #include "base/console_text.hpp"
 #include "base/json_string.hpp"
@@ -54,6 +55,12 @@ std::string render_destinations(const boost::json::value& answer, const Console&
     if (rows.size() == 1) return "No destinations.\n";
     std::string out = render_table(rows, console.terminal_columns);
     for (const auto& row : list) {
+        const std::string by = paused_by(row);
+        if (by.empty()) continue;
+        out += "\n" +
+               wrapped(terminal_text(text_member(row, {"name"})) + " is paused" + by, 78, 2) + "\n";
+    }
+    for (const auto& row : list) {
         const std::string earlier = terminal_text(text_member(row, {"earlier"}));
         if (earlier.empty() || earlier == "0") continue;
         const std::string name = terminal_text(text_member(row, {"name"}));
@@ -101,8 +108,9 @@ CommandSpec change_command(const std::string& verb, const std::string& help) {
     const auto name = std::make_shared<std::string>();
     const auto reason = std::make_shared<std::string>();
     CommandSpec command{verb, help, "Example:\n  wrapup destination " + verb + " crm", {}, {}, {}};
-    command.options = {{"NAME", "", "The destination, e.g. crm", name.get(), true, ""},
-                       {"--reason", "TEXT", "Why, for the log", reason.get(), false, ""}};
+    command.options = {
+        {"NAME", "", "The destination, e.g. crm", name.get(), true, ""},
+        {"--reason", "TEXT", "Why, for the log and for who looks", reason.get(), false, ""}};
     command.run = [name, reason, verb](Console& console, const CommandLine& line) {
         return change_destination(console, line, *name, verb, *reason);
     };

@@ -7,6 +7,7 @@
 #include "app/cli/command.hpp"
 #include "app/cli/complaint.hpp"
 #include "app/cli/running_findings.hpp"
+#include "app/cli/short_time.hpp"
 #include "app/doctor/doctor.hpp"
 #include "codec/json/answer_json.hpp"
 
@@ -46,11 +47,17 @@ StatusAnswers ask_server(const Settings& settings) {
     });
 }
 
-int say(Console& console, const CommandLine& line, const Diagnosis& diagnosis, bool shows_all) {
+int say(Console& console, const CommandLine& line, Diagnosis diagnosis, bool shows_all) {
     if (line.is_json) {
         console.out << diagnosis_json(diagnosis) << "\n";
     } else {
-        console.out << render_diagnosis(diagnosis, console.has_colour, shows_all);
+        const ListTimes times(console);
+        for (Finding& finding : diagnosis.findings) {
+            finding.text = times.sentence(finding.text);
+            finding.advice = times.sentence(finding.advice);
+        }
+        console.out << render_diagnosis(diagnosis, console.has_colour, shows_all,
+                                        console.terminal_columns);
     }
     return diagnosis.is_well() ? exit_ok : exit_failed;
 }
@@ -59,6 +66,7 @@ int say(Console& console, const CommandLine& line, const Diagnosis& diagnosis, b
 Diagnosis told_by(const StatusAnswers& answers) {
     Diagnosis diagnosis;
     diagnosis.is_running = true;
+    diagnosis.is_failing = !notes_of(answers).empty();
     bool has_database = false;
     for (const auto& row : list_member(answers.settings, {"settings"})) {
         diagnosis.settings.push_back({text_member(row, {"name"}), text_member(row, {"value"}),
@@ -121,6 +129,7 @@ int examine(Console& console, const CommandLine& line, const DoctorOptions& opti
         add(examine_mongodb(inspected));
     }
     if (diagnosis.is_running) {
+        diagnosis.is_failing = !notes_of(running).empty();
         const RefusalHints hints = refusal_hints(running, !inspected.settings.database_url.empty());
         add(running_findings(running, hints, diagnosis.findings));
         add(examine_refusals(inspected, hints));

@@ -14,6 +14,7 @@
 #include "app/cli/interrupt.hpp"
 #include "app/cli/long_wait.hpp"
 #include "app/cli/send_blocked.hpp"
+#include "app/cli/short_time.hpp"
 #include "base/console_text.hpp"
 #include "codec/bytes/percent.hpp"
 #include "codec/json/answer_json.hpp"
@@ -64,12 +65,33 @@ bool is_left_out(std::string_view reason) {
     return reason == "unknown_outcome" || reason == "forgotten" || reason == "given_up";
 }
 
-std::string why_left_out(const std::vector<SendCandidate>& candidates) {
-    const bool may_be_there = std::ranges::find(candidates, "unknown_outcome",
-                                                &SendCandidate::reason) != candidates.end();
-    return std::string(may_be_there ? ": the CRM may have them already"
-                                    : ": nobody waits for them any more") +
-           "; name the reason with --reason to send them";
+// A line for each reason to leave them out.
+std::string lines_left_out(const SendCounts& all) {
+    struct Reason {
+        std::string_view name;
+        std::string_view why;
+    };
+    constexpr std::array<Reason, 3> reasons = {{
+        {"unknown_outcome", "the CRM may have it already"},
+        {"given_up", "nobody waits for it any more"},
+        {"forgotten", "its personal data was erased"},
+    }};
+    std::string lines;
+    for (const Reason& reason : reasons) {
+        const auto found = all.find(std::string(reason.name));
+        if (found == all.end()) continue;
+        lines += std::to_string(found->second) + " left out, " + std::string(reason.name) + ": " +
+                 std::string(reason.why) + "; --reason " + std::string(reason.name) + " sends it\n";
+    }
+    return lines;
+}
+
+// Before a record goes out that need not be missing.
+std::string why_asked(std::string_view state, std::string_view reason) {
+    if (state == "delivered") return "The CRM has accepted this record already";
+    if (reason == "given_up") return "This record was given up, nobody waits for it any more";
+    if (reason == "forgotten") return "The personal data of this record was erased";
+    return "The CRM may have this record already";
 }
 
 Result<ApiAnswer> send(const ApiClient& client, const std::string& sid, bool is_now,
@@ -105,7 +127,7 @@ void print_result(Console& console, bool is_sent, const std::string& sid, const 
     std::ostream& stream = is_sent ? console.out : console.err;
     stream << painted(is_sent ? "sent  " : "failed", is_sent ? Paint::green : Paint::red,
                       is_sent && console.has_colour)
-           << "  " << terminal_text(sid) << "  " << words << "\n";
+           << "  " << terminal_text(sid) << "  " << ListTimes(console).sentence(words) << "\n";
     for (const Said& said : answers) {
         if (said.answer.empty()) continue;
         const std::string& whose = said.destination;
@@ -230,11 +252,11 @@ int send_one(Console& console, const CommandLine& line, const ApiClient& client,
         return failed(console, before.error().detail);
     if (options.is_dry_run) return rehearse_one(console, line, options, before);
     const bool is_delivered = before && text_member(*before, {"call.state"}) == "delivered";
-    const bool may_be_there = before && is_left_out(text_member(*before, {"call.parked"}));
-    const bool is_asked = is_delivered || may_be_there;
+    const bool is_unwanted = before && is_left_out(text_member(*before, {"call.parked"}));
+    const bool is_asked = is_delivered || is_unwanted;
     if (is_asked) {
-        const std::string why = is_delivered ? "The CRM has accepted this record already"
-                                             : "The CRM may have this record already";
+        const std::string why =
+            why_asked(text_member(*before, {"call.state"}), text_member(*before, {"call.parked"}));
         if (line.is_json && !options.is_again && !console.confirm) {
             return unusable(console, why + ": nothing was sent; to send, add --again");
         }
@@ -362,9 +384,10 @@ int send_many(Console& console, const CommandLine& line, const ApiClient& client
         console.out << candidates->size() << (options.is_parked ? " parked" : " on their way");
         if (options.is_parked && !all.empty()) console.out << ": " << render_counts(all);
         console.out << "\n";
-        if (left_count > 0) {
-            console.out << left_count << " left out"
-                        << (options.reasons.empty() ? why_left_out(*candidates) : "") << "\n";
+        if (options.reasons.empty()) {
+            console.out << lines_left_out(all);
+        } else if (left_count > 0) {
+            console.out << left_count << " left out\n";
         }
     }
     const ClosedDestinations closed = closed_destinations(client);

@@ -3,6 +3,8 @@
 #include <ostream>
 #include <thread>
 
+#include "adapters/sqlite/data_folder.hpp"
+#include "adapters/sqlite/store.hpp"
 #include "app/cli/api_client.hpp"
 #include "app/cli/command.hpp"
 #include "app/cli/complaint.hpp"
@@ -22,13 +24,27 @@ Examples:
 
 constexpr std::chrono::seconds pause_between{2};
 
+// Of a server of this machine that is not there: what keeps it from starting.
+std::string why_not_here(const Console& console, const CommandLine& line) {
+    if (!line.profile.empty() || !line.url.empty()) return {};
+    const auto input = console.read_settings();
+    if (!input) return {};
+    const Settings settings = inspect_settings(*input).settings;
+    if (!settings.client_url.empty() || !settings.database_url.empty()) return {};
+    const auto room =
+        check_room(settings.data_dir.string(), SqliteStore::OpenOptions{}.free_bytes_min);
+    return room ? std::string() : " It cannot start: " + room.error().detail + ".";
+}
+
 int show_once(Console& console, const CommandLine& line, const ApiClient& client) {
     const ServerAnswers asked = ask_status(client);
-    if (!asked.is_there) return unusable(console, asked.is_there.error().detail);
+    if (!asked.is_there) {
+        return unusable(console, asked.is_there.error().detail + why_not_here(console, line));
+    }
     if (line.is_json) {
         console.out << status_json(asked.answers) << "\n";
     } else {
-        console.out << render_status(asked.answers, console.has_colour);
+        console.out << render_status(asked.answers, console.has_colour, ListTimes(console));
     }
     return findings_of(asked.answers).empty() ? exit_ok : exit_failed;
 }

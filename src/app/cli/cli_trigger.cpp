@@ -12,6 +12,7 @@
 #include "app/cli/delivery_words.hpp"
 #include "app/cli/long_wait.hpp"
 #include "app/cli/send_blocked.hpp"
+#include "app/cli/short_time.hpp"
 #include "app/cli/trigger_sample.hpp"
 #include "app/cli/trigger_steps.hpp"
 #include "app/doctor/doctor.hpp"
@@ -101,6 +102,7 @@ private:
         if (line_.is_json) {
             steps_.push_back(step_json(step));
         } else {
+            step.said = ListTimes(console_).sentence(step.said);
             console_.out << render_step(step, console_.has_colour) << std::flush;
         }
         return is_done;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/console_text.hpp"
 #include "codec/json/answer_json.hpp"
 
 namespace wrapup {
@@ -41,6 +42,14 @@ bool has_ended(const json::value& story, const std::set<std::string>& waited) {
         return !list_member(delivery, {"attempts"}).empty() ||
                waited.contains(text_member(delivery, {"destination"}));
     });
+}
+
+std::string paused_by(const json::value& destination) {
+    std::string who = text_member(destination, {"paused_by"});
+    if (who.empty()) return {};
+    who = who == "api" ? "by the API" : (who == "dashboard" ? "in the " : "at the ") + who;
+    const std::string reason = text_member(destination, {"reason"});
+    return " (" + terminal_text(who + (reason.empty() ? "" : ": " + reason)) + ")";
 }
 
 json::value last_attempt(const json::value& delivery) {

@@ -43,6 +43,13 @@ std::string advice_of(const StatusTrouble& trouble, const RefusalHints& hints) {
 bool is_known(const StatusTrouble& trouble, const std::vector<Finding>& own) {
     const auto is_same = [&](const Finding& finding) { return finding.text + "." == trouble.what; };
     if (std::ranges::any_of(own, is_same)) return true;
+    const auto is_of_disk = [](const Finding& finding) {
+        return finding.text.starts_with(disk_is_full);
+    };
+    if (std::ranges::any_of(own, is_of_disk)) {
+        return trouble.about == "store" || trouble.about == "disk" ||
+               trouble.about == "refused:not_stored";
+    }
     if (trouble.about != "twilio" && trouble.about != "elevenlabs") return false;
     return std::ranges::any_of(own, [&](const Finding& finding) {
         return finding.level == Finding::Level::broken &&
@@ -57,11 +64,16 @@ RefusalHints refusal_hints(const StatusAnswers& answers, bool has_database) {
     hints.has_database = has_database;
     hints.matching = terminal_text(text_member(answers.settings, {"server_url_that_would_match"}));
     for (const StatusTrouble& trouble : findings_of(answers)) {
+        if (trouble.about == "store") hints.told_causes.emplace_back("not_stored");
         if (!trouble.about.starts_with(refused)) continue;
         hints.told_causes.push_back(trouble.about.substr(refused.size()));
     }
     const bool is_store_well = text_member(answers.ready, {"dependencies.store"}) == "ok";
     for (const auto& row : list_member(answers.status, {"refused"})) {
+        for (const auto& path : list_member(row, {"paths"})) {
+            if (text_member(row, {"cause"}) != "bad_signature" || !path.is_string()) continue;
+            hints.signature_paths.push_back(terminal_text(path.get_string()));
+        }
         if (!is_store_well || text_member(row, {"cause"}) != "not_stored") continue;
         hints.not_stored_until = terminal_text(text_member(row, {"last_at"}));
     }
@@ -78,6 +90,14 @@ std::vector<Finding> running_findings(const StatusAnswers& answers, const Refusa
         if (what.ends_with('.')) what.pop_back();
         findings.push_back({Finding::Level::broken, std::move(what), advice_of(trouble, hints)});
         known.push_back(findings.back());
+    }
+    for (const StatusTrouble& note : notes_of(answers)) {
+        std::string what = note.what;
+        if (what.ends_with('.')) what.pop_back();
+        findings.push_back({Finding::Level::note, std::move(what),
+                            note.next.empty()
+                                ? "it goes on by itself; see to the other side if it lasts"
+                                : note.next});
     }
     return findings;
 }

@@ -9,8 +9,8 @@
 
 namespace wrapup {
 
-// As broken, with what is left to do for whoever asks the doctor. `own`: what the doctor found by
-// itself, which is not said twice.
+// As broken, its notes as notes, with what is left to do for whoever asks the doctor. `own`: what
+// the doctor found by itself, which is not said twice.
 std::vector<Finding> running_findings(const StatusAnswers& answers, const RefusalHints& hints,
                                       const std::vector<Finding>& own);
 

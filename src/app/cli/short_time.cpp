@@ -1,5 +1,7 @@
 #include "app/cli/short_time.hpp"
 
+#include <utility>
+
 #include "base/console_text.hpp"
 
 namespace wrapup {
@@ -39,6 +41,29 @@ std::string ListTimes::of(const boost::json::value& row, Names names) const {
 
 std::string ListTimes::whole(UtcTime at) const {
     return is_short_ ? long_time(at, zone_) : format_rfc3339(at);
+}
+
+std::string ListTimes::sentence(std::string_view text) const {
+    constexpr std::size_t size_min = std::string_view("2026-11-26T09:05:12Z").size();
+    std::string out;
+    std::size_t word = 0;  // Where this one and the one before begin.
+    std::size_t before = 0;
+    for (std::size_t i = 0; i < text.size();) {
+        if (i > 0 && text[i - 1] == ' ') before = std::exchange(word, i);
+        const bool is_digit = text[i] >= '0' && text[i] <= '9';
+        const std::size_t end = is_digit ? text.find('Z', i) : text.npos;
+        const bool may_be = end != text.npos && end + 1 - i >= size_min && end - i < size_min + 4;
+        const auto at =
+            is_short_ && may_be ? parse_rfc3339(text.substr(i, end + 1 - i)) : std::nullopt;
+        const bool is_read = word > before && text.substr(before).starts_with("--");
+        if (at && !is_read) {
+            out += short_time(*at, zone_);
+            i = end + 1;
+        } else {
+            out += text[i++];
+        }
+    }
+    return out;
 }
 
 }  // namespace wrapup

@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 #include <string>
+#include <string_view>
 
 #include "app/cli/cli.hpp"
 #include "base/time_zone.hpp"
@@ -29,6 +30,8 @@ public:
     std::string of(const boost::json::value& row, Names names) const;
     // One that stands by itself: with its year, its seconds and its zone.
     std::string whole(UtcTime at) const;
+    // A sentence with the times that it has; those of options stay, which commands read.
+    std::string sentence(std::string_view text) const;
 
 private:
     bool is_short_ = false;

@@ -1,7 +1,9 @@
 #include "app/cli/status_answers.hpp"
 
+#include <algorithm>
 #include <array>
 #include <future>
+#include <map>
 #include <mutex>
 #include <utility>
 
@@ -21,7 +23,7 @@ struct Question {
     const char* wanted;  // The member without which the answer says nothing.
 };
 
-constexpr std::array<Question, 10> questions{{
+constexpr std::array<Question, 11> questions{{
     {"/readyz", &StatusAnswers::ready, "dependencies.store"},
     {"/api/stats", &StatusAnswers::stats, "now.parked"},
     {"/api/destinations", &StatusAnswers::destinations, "destinations"},
@@ -32,6 +34,7 @@ constexpr std::array<Question, 10> questions{{
     {"/api/intents?state=parked&limit=200", &StatusAnswers::lost, "intents"},
     {"/api/settings", &StatusAnswers::settings, "settings"},
     {"/api/nodes", &StatusAnswers::nodes, "nodes"},
+    {"/api/failures", &StatusAnswers::failures, "failures"},
 }};
 
 std::future<json::value> start(const Ask& ask, std::string target) {
@@ -39,11 +42,50 @@ std::future<json::value> start(const Ask& ask, std::string target) {
                       [&ask, target = std::move(target)] { return ask(target); });
 }
 
-// The stories of the calls that such a page lists.
-std::vector<json::value> stories(const Ask& ask, const json::value& page) {
-    std::vector<std::future<json::value>> begun;
+// The calls that such a page lists.
+std::vector<std::string> ids_of(const json::value& page) {
+    std::vector<std::string> ids;
     for (const json::value& call : list_member(page, {"calls"})) {
-        begun.push_back(start(ask, "/api/calls/" + percent_encode(text_member(call, {"id"}))));
+        ids.push_back(text_member(call, {"id"}));
+    }
+    return ids;
+}
+
+std::vector<std::future<json::value>> start_newest_parked(const Ask& ask,
+                                                          const json::value& stats) {
+    std::vector<std::future<json::value>> begun;
+    const json::value& parked = member(stats, {"now.parked"});
+    if (!parked.is_object()) return begun;
+    for (const auto& [key, count] : parked.get_object()) {
+        if (!count.is_number() || count.to_number<std::int64_t>() == 0) continue;
+        const std::string reason(key.data(), key.size());
+        begun.push_back(start(ask, "/api/calls?parked=" + percent_encode(reason) + "&limit=1"));
+    }
+    return begun;
+}
+
+// The call of the newest failure of each destination.
+std::vector<std::string> newest_failed(const json::value& failures) {
+    std::map<std::string, std::pair<std::string, std::string>> newest;  // When, and the call.
+    for (const json::value& group : list_member(failures, {"failures"})) {
+        auto& [last_at, sample] = newest[text_member(group, {"destination"})];
+        std::string at = text_member(group, {"last_at"});
+        if (!sample.empty() && at <= last_at) continue;
+        last_at = std::move(at);
+        sample = text_member(group, {"sample"});
+    }
+    std::vector<std::string> ids;
+    for (const auto& [destination, one] : newest) {
+        const bool is_known = std::ranges::find(ids, one.second) != ids.end();
+        if (!one.second.empty() && !is_known) ids.push_back(one.second);
+    }
+    return ids;
+}
+
+std::vector<json::value> stories(const Ask& ask, const std::vector<std::string>& ids) {
+    std::vector<std::future<json::value>> begun;
+    for (const std::string& id : ids) {
+        begun.push_back(start(ask, "/api/calls/" + percent_encode(id)));
     }
     std::vector<json::value> found;
     for (auto& one : begun) {
@@ -87,15 +129,19 @@ StatusAnswers ask_status(const Ask& ask) {
     if (!answers.status.is_object()) return answers;
     std::vector<std::future<json::value>> begun;
     for (const Question& question : questions) begun.push_back(start(ask, question.target));
-    auto last_parked = start(ask, "/api/calls?state=parked&limit=1");
     auto delivering = start(ask, "/api/calls?state=delivering&limit=5");
     for (std::size_t i = 0; i < questions.size(); ++i) {
         json::value& answer = answers.*questions[i].answer;
         answer = begun[i].get();
         judge(answer, questions[i].target, questions[i].wanted);
     }
-    answers.waiting = stories(ask, delivering.get());
-    for (json::value& story : stories(ask, last_parked.get())) answers.parked = std::move(story);
+    std::vector<std::string> parked;
+    for (auto& page : start_newest_parked(ask, answers.stats)) {
+        for (std::string& id : ids_of(page.get())) parked.push_back(std::move(id));
+    }
+    answers.waiting = stories(ask, ids_of(delivering.get()));
+    answers.parked = stories(ask, parked);
+    answers.failing = stories(ask, newest_failed(answers.failures));
     return answers;
 }
 

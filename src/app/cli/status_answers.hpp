@@ -25,8 +25,12 @@ struct StatusAnswers {
     boost::json::value lost;            // /api/intents?state=parked
     boost::json::value settings;        // /api/settings
     boost::json::value nodes;           // /api/nodes
-    boost::json::value parked;          // The story of the call that was parked last
-    // Stories of calls whose records wait, the oldest known ones.
+    boost::json::value failures;        // /api/failures
+    // Stories: for each reason, of the newest call that is parked for it.
+    std::vector<boost::json::value> parked;
+    // For each destination that fails, of a call of which it did so last.
+    std::vector<boost::json::value> failing;
+    // Of calls whose records wait, the newest ones.
     std::vector<boost::json::value> waiting;
     // Of those that were asked, who did not answer with what is judged by.
     std::vector<std::string> unanswered;

@@ -4,7 +4,6 @@
 #include <map>
 #include <utility>
 
-#include "app/cli/delivery_words.hpp"
 #include "base/console_text.hpp"
 #include "base/text.hpp"
 #include "codec/json/answer_json.hpp"
@@ -13,10 +12,6 @@ namespace wrapup {
 namespace {
 
 namespace json = boost::json;
-
-std::string text_of(const json::value& object, Names names) {
-    return terminal_text(text_member(object, names));
-}
 
 // As `wrapup nodes` and the log call it.
 std::string name_of(const json::value& node) {
@@ -27,6 +22,23 @@ bool is_silent(const json::value& node) { return text_member(node, {"state"}) ==
 bool is_alive(const json::value& node) { return text_member(node, {"state"}) == "alive"; }
 
 }  // namespace
+
+std::string text_of(const json::value& object, Names names) {
+    return terminal_text(text_member(object, names));
+}
+
+std::int64_t number_of(const json::value& object, Names names) {
+    return parse_int(text_member(object, names)).value_or(0);
+}
+
+std::string counted(std::int64_t count, const std::string& one, const std::string& many) {
+    return std::to_string(count) + " " + (count == 1 ? one : many);
+}
+
+bool has_alert(const StatusAnswers& answers, std::string_view key) {
+    const auto is_it = [&](const auto& row) { return text_member(row, {"alert"}) == key; };
+    return std::ranges::any_of(list_member(answers.status, {"alerts"}), is_it);
+}
 
 std::string other_settings(const json::value& node) {
     std::string names;
@@ -67,44 +79,6 @@ std::string at_this_node(const StatusAnswers& answers) {
     const auto& nodes = list_member(answers.nodes, {"nodes"});
     const auto count = std::ranges::count_if(nodes, is_alive);
     return count < 2 ? "" : " at this node, one of " + std::to_string(count);
-}
-
-std::string last_parked_for(const StatusAnswers& answers, std::string_view reason) {
-    for (const json::value& delivery : list_member(answers.parked, {"deliveries"})) {
-        const json::value attempt = last_attempt(delivery);
-        const std::string status = text_of(attempt, {"http_status"});
-        if (text_member(delivery, {"parked"}) != reason || status.empty()) continue;
-        const std::string answer = truncate_utf8(text_of(attempt, {"answer"}), 120);
-        return " " + text_of(delivery, {"destination"}) + " said HTTP " + status +
-               (answer.empty() ? "" : ": " + answer) + " (wrapup show " +
-               text_of(answers.parked, {"call.id"}) + ").";
-    }
-    return {};
-}
-
-std::string render_failing(const StatusAnswers& answers) {
-    std::map<std::string, std::pair<std::string, std::int64_t>> failing;  // Last said, how many.
-    for (const json::value& story : answers.waiting) {
-        for (const json::value& delivery : list_member(story, {"deliveries"})) {
-            const json::value attempt = last_attempt(delivery);
-            const bool is_waiting = text_member(delivery, {"state"}) == "pending";
-            if (!is_waiting || attempt.is_null()) continue;
-            const std::string status = text_of(attempt, {"http_status"});
-            auto& [said, count] = failing[text_of(delivery, {"destination"})];
-            said = status.empty() ? text_of(attempt, {"error"}) : "HTTP " + status;
-            count += 1;
-        }
-    }
-    std::string out;
-    for (const auto& [name, one] : failing) {
-        const auto& [said, count] = one;
-        const std::string many = count < 5 ? std::to_string(count) : "5 or more";
-        out += wrapped("Not yet: " + name + " failed last with " + said + "; " + many +
-                           (count == 1 ? " record is" : " records are") + " tried again.",
-                       78, 2) +
-               "\n";
-    }
-    return out;
 }
 
 }  // namespace wrapup

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/cli/status_view.hpp"
+#include "codec/json/answer_json.hpp"
 
 namespace wrapup {
 
@@ -19,9 +20,12 @@ std::string other_settings(const boost::json::value& node);
 // " at this node, one of 3": whose counts of events and refusals these are; empty: there are no
 // other nodes.
 std::string at_this_node(const StatusAnswers& answers);
-// What the destination said of the call that was parked last, if that was for this reason.
-std::string last_parked_for(const StatusAnswers& answers, std::string_view reason);
-// Destinations that fail and are tried again by themselves: a line for each.
-std::string render_failing(const StatusAnswers& answers);
+// Whether such an alert holds: "ledger".
+bool has_alert(const StatusAnswers& answers, std::string_view key);
+
+// A member in words fit for a terminal, as a number, and what it counts.
+std::string text_of(const boost::json::value& object, Names names);
+std::int64_t number_of(const boost::json::value& object, Names names);
+std::string counted(std::int64_t count, const std::string& one, const std::string& many);
 
 }  // namespace wrapup

@@ -7,6 +7,7 @@
 
 #include "app/cli/delivery_words.hpp"
 #include "app/cli/status_parts.hpp"
+#include "app/cli/status_records.hpp"
 #include "app/doctor/doctor.hpp"
 #include "base/console_text.hpp"
 #include "base/text.hpp"
@@ -16,18 +17,6 @@ namespace wrapup {
 namespace {
 
 namespace json = boost::json;
-
-std::string text_of(const json::value& object, Names names) {
-    return terminal_text(text_member(object, names));
-}
-
-std::int64_t number_of(const json::value& object, Names names) {
-    return parse_int(text_member(object, names)).value_or(0);
-}
-
-std::string counted(std::int64_t count, const std::string& one, const std::string& many) {
-    return std::to_string(count) + " " + (count == 1 ? one : many);
-}
 
 // "5 s", "12 min", "3 h", "4 d" before `now`; empty when there is no such time.
 std::string age_of(const json::value& object, Names names, std::optional<UtcTime> now) {
@@ -43,13 +32,31 @@ std::string age_of(const json::value& object, Names names, std::optional<UtcTime
 
 // ---- What is wrong ----
 
+constexpr const char* not_stored = "not_stored";
+
 using Findings = std::vector<StatusTrouble>;
 
 void find_store(const StatusAnswers& answers, Findings& found) {
     const std::string state = text_of(answers.ready, {"dependencies.store"});
     if (state.empty() || state == "ok") return;
-    found.push_back(
-        {"The store cannot be written: no event is acknowledged.", "wrapup doctor", "store"});
+    std::int64_t count = 0;
+    for (const json::value& row : list_member(answers.status, {"refused"})) {
+        if (text_of(row, {"cause"}) == not_stored) count = number_of(row, {"last_hour"});
+    }
+    StatusTrouble trouble{"The store cannot be written: no event is acknowledged" +
+                              (count == 0 ? "."
+                                          : "; " + counted(count, "request was", "requests were") +
+                                                " refused for it within the last hour."),
+                          "wrapup doctor", "store"};
+    // One cause is one trouble.
+    for (const json::value& row : list_member(answers.status, {"alerts"})) {
+        if (text_member(row, {"alert"}) != "disk") continue;
+        std::string text = text_of(row, {"text"});
+        if (text.starts_with('t')) text.front() = 'T';
+        trouble.what += " " + text + ".";
+        trouble.next = text_of(row, {"next"});
+    }
+    found.push_back(std::move(trouble));
 }
 
 bool is_store_well(const StatusAnswers& answers) {
@@ -85,83 +92,23 @@ void find_private_addresses(const StatusAnswers& answers, Findings& found) {
     }
 }
 
-void find_destinations(const StatusAnswers& answers, Findings& found) {
-    for (const json::value& row : list_member(answers.destinations, {"destinations"})) {
-        const std::string name = text_of(row, {"name"});
-        const std::string state = text_of(row, {"state"});
-        const std::string breaker = text_of(row, {"breaker"});
-        const std::string pending =
-            counted(number_of(row, {"pending"}), "record waits", "records wait");
-        if (state == "gone") {
-            found.push_back({name + " answered 410 (gone): nothing is sent to it any more.",
-                             "mend its URL, restart, then wrapup destination resume " + name});
-        } else if (state == "removed" && number_of(row, {"parked"}) > 0) {
-            found.push_back({"No settings name " + name + " any more; " +
-                                 counted(number_of(row, {"parked"}), "record is", "records are") +
-                                 " parked for it.",
-                             "name it in the settings again, or wrapup replay --destination " +
-                                 name + " --to ANOTHER"});
-        } else if (state == "paused") {
-            found.push_back(
-                {name + " is paused; " + pending + ".", "wrapup destination resume " + name});
-        } else if (state == "active" && !breaker.empty() && breaker != "closed") {
-            const std::string probe = text_of(row, {"retry_at"});
-            found.push_back({name + " does not take records (breaker " + breaker + "); " + pending +
-                                 (probe.empty() ? "." : ", next try " + probe + "."),
-                             "mend the CRM, then wrapup destination resume " + name});
-        }
-    }
-}
-
-// What sends records that wait for this reason (docs/operations.md has the same).
-std::string next_for_parked(std::string_view reason) {
-    const std::string replay = "wrapup replay --parked " + terminal_text(reason);
-    if (reason == "disabled") {
-        return "switch it on (ENABLE_CRM_WEBHOOK=true, or enabled = true), restart, then " + replay;
-    }
-    if (reason == "unknown_outcome") return "look in the CRM, then " + replay;
-    if (reason == "destination_gone") {
-        return "mend its URL, restart, then wrapup destination resume NAME, or name it in the "
-               "settings "
-               "again; or wrapup replay --destination NAME --to ANOTHER";
-    }
-    if (reason == "blocked_address") {
-        return "change the URL or set WRAPUP_ALLOW_PRIVATE_TARGETS=true, restart, then " + replay;
-    }
-    if (reason == "rejected" || reason == "dead") return "mend the CRM, then " + replay;
-    return "wrapup calls --state parked, then wrapup show SID";
-}
-
-bool is_any_gone(const StatusAnswers& answers) {
-    for (const json::value& row : list_member(answers.destinations, {"destinations"})) {
-        const std::string state = text_of(row, {"state"});
-        if (state == "gone" || (state == "removed" && number_of(row, {"parked"}) > 0)) return true;
-    }
-    return false;
-}
-
-void find_parked(const StatusAnswers& answers, Findings& found) {
-    const json::value& parked = member(answers.stats, {"now.parked"});
-    if (!parked.is_object()) return;
-    for (const auto& [key, value] : parked.get_object()) {
-        const std::string_view reason(key.data(), key.size());
-        const std::int64_t count = number_of(parked, {reason});
-        if (count == 0 || reason == "forgotten" || reason == "given_up") continue;
-        if (reason == "destination_gone" && is_any_gone(answers)) continue;  // Told with its name.
-        found.push_back({counted(count, "call is", "calls are") + " parked: " +
-                             terminal_text(reason) + "." + last_parked_for(answers, reason),
-                         next_for_parked(reason)});
-    }
-}
-
 // Causes that a sender's request is refused for although it may be a sender's.
 bool may_be_a_sender(std::string_view cause) {
     constexpr std::array strangers{"no_token", "bad_token", "token_rate"};
     return std::find(strangers.begin(), strangers.end(), cause) == strangers.end();
 }
 
+// " (/call-status-callback)": where.
+std::string refused_at(const json::value& row) {
+    std::string paths;
+    for (const json::value& path : list_member(row, {"paths"})) {
+        if (!path.is_string()) continue;
+        paths += (paths.empty() ? "" : ", ") + terminal_text(path.get_string());
+    }
+    return paths.empty() ? paths : " (" + paths + ")";
+}
+
 constexpr const char* wrong_server_url = "wrong_server_url";
-constexpr const char* not_stored = "not_stored";
 
 void find_refused(const StatusAnswers& answers, Findings& found) {
     const std::string matching = text_of(answers.settings, {"server_url_that_would_match"});
@@ -169,10 +116,11 @@ void find_refused(const StatusAnswers& answers, Findings& found) {
         const std::string cause = text_of(row, {"cause"});
         const std::int64_t count = number_of(row, {"last_hour"});
         if (count == 0 || !may_be_a_sender(cause)) continue;
-        if (cause == not_stored && is_store_well(answers)) continue;  // Over: senders repeat.
+        if (cause == not_stored) continue;  // Over, or told with the store: senders repeat.
         found.push_back({counted(count, "request was", "requests were") +
                              " refused within the last hour" + at_this_node(answers) + ": " +
-                             cause + ". A sender that is refused is a call that may be lost.",
+                             cause + refused_at(row) +
+                             ". A sender that is refused is a call that may be lost.",
                          cause == wrong_server_url && !matching.empty()
                              ? "set SERVER_URL=" + matching + ", which would match, and restart"
                              : "wrapup doctor",
@@ -198,13 +146,6 @@ void find_vendors(const StatusAnswers& answers, Findings& found) {
     }
 }
 
-bool is_told(const StatusAnswers& answers, std::string_view key) {
-    for (const json::value& row : list_member(answers.status, {"alerts"})) {
-        if (text_member(row, {"alert"}) == key) return true;
-    }
-    return false;
-}
-
 // What Twilio refused within the last hour, by what can be done about it. Of a list that has paused
 // itself for it, its alert tells the same.
 void find_not_placed(const StatusAnswers& answers, Findings& found) {
@@ -215,7 +156,7 @@ void find_not_placed(const StatusAnswers& answers, Findings& found) {
         const auto ended_at = time_member(intent, {"ended_at"});
         const bool is_recent = ended_at && *now - *ended_at < std::chrono::hours{1};
         if (!is_recent || text_member(intent, {"reason"}) != "twilio") continue;
-        if (is_told(answers, "campaign_paused:" + text_member(intent, {"list"}))) continue;
+        if (has_alert(answers, "campaign_paused:" + text_member(intent, {"list"}))) continue;
         const std::string code = text_of(intent, {"twilio_code"});
         counts[text_of(intent, {"advice"}) + (code.empty() ? "" : " (" + code + ")")] += 1;
     }
@@ -259,6 +200,7 @@ bool is_found_elsewhere(const StatusAnswers& answers, std::string_view key) {
     if (key == "elevenlabs_key") {
         return member(answers.reconciliation, {"elevenlabs.trouble"}).is_object();
     }
+    if (key == "disk") return !is_store_well(answers);
     return key.starts_with("parked:") || key == "refused" || key == "elevenlabs_webhook" ||
            key.starts_with("breaker:") || key.starts_with("gone:");
 }
@@ -269,6 +211,7 @@ void find_alerts(const StatusAnswers& answers, Findings& found) {
         if (is_found_elsewhere(answers, key) || is_of_silent_node(answers, key)) continue;
         const std::string about = key == "twilio_credentials" ? "twilio"
                                   : key == "elevenlabs_key"   ? "elevenlabs"
+                                  : key == "disk"             ? "disk"
                                                               : "";
         found.push_back({text_of(row, {"text"}) + ".", text_of(row, {"next"}), about});
     }
@@ -276,7 +219,7 @@ void find_alerts(const StatusAnswers& answers, Findings& found) {
 
 // Of today; the alert knows of all days, but is some seconds old.
 void find_ledger(const StatusAnswers& answers, Findings& found) {
-    if (is_told(answers, "ledger")) return;
+    if (has_alert(answers, "ledger")) return;
     const std::int64_t count = number_of(answers.ledger, {"unexplained"});
     if (count == 0) return;
     found.push_back({counted(count, "call of today is", "calls of today are") + " unexplained.",
@@ -318,12 +261,14 @@ std::string render_refused(const StatusAnswers& answers) {
         if (text_of(row, {"cause"}) != not_stored || !is_store_well(answers)) continue;
         counts += " (over, the last " + age_of(row, {"last_at"}, now) + ": senders repeat them)";
     }
-    return "Refused within the last hour: " + (counts.empty() ? "none" : counts) + ".\n";
+    return wrapped("Refused within the last hour: " + (counts.empty() ? "none" : counts) + ".", 78,
+                   2) +
+           "\n";
 }
 
 std::string render_keys(const StatusAnswers& answers) {
     const auto now = time_member(answers.status, {"now"});
-    std::vector<std::vector<std::string>> rows;
+    std::vector<std::pair<std::string, std::string>> rows;
     for (const auto& [key, name] :
          {std::pair{"twilio.trouble", "Twilio"}, {"elevenlabs.trouble", "ElevenLabs"}}) {
         const json::value& trouble = member(answers.reconciliation, {key});
@@ -341,31 +286,14 @@ std::string render_keys(const StatusAnswers& answers) {
         }
         rows.push_back({"webhook " + text_of(row, {"name"}), state});
     }
-    return render_table(rows);
-}
-
-std::string render_parked(const StatusAnswers& answers) {
-    const json::value& parked = member(answers.stats, {"now.parked"});
-    if (!parked.is_object()) return {};
-    std::string counts;
-    for (const auto& [key, value] : parked.get_object()) {
-        const std::string_view reason(key.data(), key.size());
-        const std::int64_t count = number_of(parked, {reason});
-        if (count == 0) continue;
-        counts +=
-            (counts.empty() ? "" : ", ") + std::to_string(count) + " " + terminal_text(reason);
+    std::size_t columns = 0;
+    for (const auto& [name, state] : rows) columns = std::max(columns, column_count(name));
+    const std::size_t indent = std::min<std::size_t>(columns + 2, 40);
+    std::string out;
+    for (const auto& [name, state] : rows) {
+        out += padded(name, columns) + "  " + wrapped(state, 78 - indent, indent) + "\n";
     }
-    return counts.empty() ? "" : "Parked: " + counts + ".\n";
-}
-
-std::string render_destinations(const StatusAnswers& answers) {
-    std::vector<std::vector<std::string>> rows = {
-        {"DESTINATION", "STATE", "BREAKER", "WAITING", "PARKED"}};
-    for (const json::value& row : list_member(answers.destinations, {"destinations"})) {
-        rows.push_back({text_of(row, {"name"}), text_of(row, {"state"}), text_of(row, {"breaker"}),
-                        text_of(row, {"pending"}), text_of(row, {"parked"})});
-    }
-    return rows.size() == 1 ? "none\n" : render_table(rows);
+    return out;
 }
 
 std::string render_ledger(const StatusAnswers& answers) {
@@ -382,36 +310,6 @@ std::string render_ledger(const StatusAnswers& answers) {
     return out + "\n";
 }
 
-// What the destinations said last, where that is no part of why it waits.
-std::string last_answers_of(const json::value& story, const std::string& why) {
-    std::string said;
-    for (const json::value& delivery : list_member(story, {"deliveries"})) {
-        const json::value attempt = last_attempt(delivery);
-        if (text_member(delivery, {"state"}) == "accepted" || attempt.is_null()) continue;
-        const std::string status = text_of(attempt, {"http_status"});
-        const std::string answer = status.empty() ? text_of(attempt, {"error"}) : "HTTP " + status;
-        const bool is_told = why.find(answer) != std::string::npos || answer.empty();
-        if (is_told) continue;
-        said += " Last answer of " + text_of(delivery, {"destination"}) + ": " + answer + ".";
-    }
-    return said;
-}
-
-// Calls that wait for the same have it said once, below the last of them.
-std::string render_waiting(const StatusAnswers& answers) {
-    std::vector<std::pair<std::string, std::string>> groups;  // Why, and the calls' lines.
-    for (const json::value& story : answers.waiting) {
-        std::string why = text_of(story, {"why"});
-        why += last_answers_of(story, why);
-        auto group = std::ranges::find(groups, why, &std::pair<std::string, std::string>::first);
-        if (group == groups.end()) group = groups.insert(groups.end(), {why, ""});
-        group->second += text_of(story, {"call.id"}) + "\n";
-    }
-    std::string out;
-    for (const auto& [why, calls] : groups) out += calls + "  " + wrapped(why, 76, 2) + "\n";
-    return out;
-}
-
 }  // namespace
 
 std::vector<StatusTrouble> findings_of(const StatusAnswers& answers) {
@@ -421,7 +319,7 @@ std::vector<StatusTrouble> findings_of(const StatusAnswers& answers) {
     for (StatusTrouble& one : node_troubles(answers)) found.push_back(std::move(one));
     find_changed_settings(answers, found);
     find_private_addresses(answers, found);
-    find_destinations(answers, found);
+    for (StatusTrouble& one : destination_troubles(answers)) found.push_back(std::move(one));
     find_alerts(answers, found);
     find_refused(answers, found);
     find_vendors(answers, found);
@@ -429,26 +327,25 @@ std::vector<StatusTrouble> findings_of(const StatusAnswers& answers) {
     find_not_cancelled(answers, found);
     find_lost(answers, found);
     find_ledger(answers, found);
-    find_parked(answers, found);
+    for (StatusTrouble& one : parked_troubles(answers)) found.push_back(std::move(one));
     return found;
 }
 
-std::string render_status(const StatusAnswers& answers, bool has_colour) {
+std::string render_status(const StatusAnswers& answers, bool has_colour, const ListTimes& times) {
     const Findings findings = findings_of(answers);
     std::string out;
-    if (findings.empty()) {
-        out = painted("Nothing needs a person.", Paint::green, has_colour) + "\n";
-        out += render_failing(answers);
-    }
-    for (const StatusTrouble& finding : findings) {
-        out += painted("! ", Paint::red, has_colour) + wrapped(finding.what, 78, 2) + "\n  -> " +
-               finding.next + "\n";
-    }
+    if (findings.empty()) out = painted("Nothing needs a person.", Paint::green, has_colour) + "\n";
+    const auto add = [&](const StatusTrouble& one, std::string_view mark, Paint paint) {
+        out += painted(mark, paint, has_colour) + wrapped(times.sentence(one.what), 78, 2) + "\n";
+        if (!one.next.empty()) out += "  -> " + wrapped(times.sentence(one.next), 75, 5) + "\n";
+    };
+    for (const StatusTrouble& finding : findings) add(finding, "! ", Paint::red);
+    for (const StatusTrouble& note : notes_of(answers)) add(note, "- ", Paint::yellow);
     out += heading("Events" + at_this_node(answers), has_colour) + render_senders(answers) +
            render_refused(answers);
     out += heading("Keys and webhooks", has_colour) + render_keys(answers);
     out += heading("Records", has_colour) + render_destinations(answers) + render_parked(answers);
-    const std::string waiting = render_waiting(answers);
+    const std::string waiting = render_waiting(answers, times);
     if (!waiting.empty()) out += heading("Waiting", has_colour) + waiting;
     const std::string zone = text_of(answers.ledger, {"timezone"});
     out += heading("Today" + (zone.empty() ? "" : " (" + zone + ")"), has_colour);
@@ -461,8 +358,13 @@ std::string status_json(const StatusAnswers& answers) {
     for (const StatusTrouble& finding : findings_of(answers)) {
         findings.push_back({{"what", finding.what}, {"next", finding.next}});
     }
+    json::array notes;
+    for (const StatusTrouble& note : notes_of(answers)) {
+        notes.push_back({{"what", note.what}, {"next", note.next}});
+    }
     json::object out;
     out["findings"] = std::move(findings);
+    out["notes"] = std::move(notes);
     out["status"] = answers.status;
     out["stats"] = answers.stats;
     const json::value* list = answers.destinations.is_object()

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "app/cli/short_time.hpp"
 #include "app/cli/status_answers.hpp"
 
 namespace wrapup {
@@ -13,7 +14,8 @@ namespace wrapup {
 struct StatusTrouble {
     std::string what;
     std::string next;  // A command, or a place to look at.
-    // For whoever looks closer: "store", "settings", "twilio", "elevenlabs", "refused:CAUSE".
+    // For whoever looks closer: "store", "disk", "settings", "twilio", "elevenlabs",
+    // "refused:CAUSE".
     std::string about = {};
 
     bool operator==(const StatusTrouble&) const = default;
@@ -22,7 +24,12 @@ struct StatusTrouble {
 // What a person has to see to, worst first; empty: nothing.
 std::vector<StatusTrouble> findings_of(const StatusAnswers& answers);
 
-std::string render_status(const StatusAnswers& answers, bool has_colour);
+// What a person should know of, and need not see to yet: what fails and is tried again, what is
+// paused while nothing waits.
+std::vector<StatusTrouble> notes_of(const StatusAnswers& answers);
+
+std::string render_status(const StatusAnswers& answers, bool has_colour,
+                          const ListTimes& times = {});
 std::string status_json(const StatusAnswers& answers);
 
 }  // namespace wrapup

@@ -157,7 +157,11 @@ std::string render_timeline(const std::vector<Moment>& moments, bool has_colour,
         std::string what = padded(moment.what, moment.detail.empty() ? 0 : what_columns);
         if (moment.paint) what = painted(what, *moment.paint, has_colour);
         lines += "  " + indent + offset + "  " + what;
-        if (!moment.detail.empty()) lines += "  " + moment.detail;
+        const std::size_t begin = 16 + what_columns;
+        if (!moment.detail.empty()) {
+            lines +=
+                "  " + wrapped(moment.detail, std::max<std::size_t>(80, begin + 30) - begin, begin);
+        }
         lines += "\n";
         if (!moment.below.empty()) lines += std::string(16, ' ') + moment.below + "\n";
     }
@@ -183,15 +187,15 @@ std::string with_reason(const std::string& value, std::string_view stand_in, std
 
 // When a call took place of which we heard long after its end, as of one that only the comparison
 // with Twilio found: else that is in its events.
-std::string ended_before_heard(const json::value& call) {
+std::string ended_before_heard(const json::value& call, const ListTimes& times) {
     const auto ended_at = time_member(call, {"ended_at"});
     const auto heard_at = time_member(call, {"first_event_at"});
     if (!ended_at || !heard_at || *heard_at - *ended_at < heard_late) return {};
-    return format_rfc3339(*ended_at) + "; first heard of " +
+    return times.whole(*ended_at) + "; first heard of " +
            format_offset(*heard_at - *ended_at).substr(1) + " later";
 }
 
-std::string render_head(const json::value& story, bool has_colour) {
+std::string render_head(const json::value& story, bool has_colour, const ListTimes& times) {
     const json::value& call = member(story, {"call"}).is_object() ? member(story, {"call"}) : story;
     const std::string id = text_of(call, {"id", "call_sid", "callSid"});
     const std::string state = text_of(call, {"state"});
@@ -214,7 +218,7 @@ std::string render_head(const json::value& story, bool has_colour) {
         field("campaign", with_reason(campaign, stand_in, "campaign", call,
                                       {"metadata.campaign_name", "metadata.campaign_description"}));
     head += field("conversation", text_of(call, {"conversation_id", "facts.conversation_id"}));
-    head += field("ended", ended_before_heard(call));
+    head += field("ended", ended_before_heard(call, times));
     head += field("merged into", text_of(call, {"merged_into"}));
     return head;
 }
@@ -261,9 +265,9 @@ std::string format_offset(milliseconds offset) {
 }
 
 std::string render_story(const json::value& story, bool has_colour, const ListTimes& times) {
-    std::string text = render_head(story, has_colour);
+    std::string text = render_head(story, has_colour, times);
     const std::string why = text_of(story, {"why", "explanation", "call.why"});
-    if (!why.empty()) text += "\n  " + wrapped(why, text_columns, 2) + "\n";
+    if (!why.empty()) text += "\n  " + wrapped(times.sentence(why), text_columns, 2) + "\n";
     text += "\n" + render_timeline(moments_of(story), has_colour, times);
     const std::string record = render_record_fields(story);
     if (!record.empty())

@@ -34,6 +34,7 @@ struct Diagnosis {
     std::vector<EffectiveSetting> settings;
     std::vector<Finding> findings;
     bool is_running = false;  // The server of these settings answers.
+    bool is_failing = false;  // It has notes of what fails, or is paused, and needs nobody yet.
 
     // What is advised of settings ends with a restart where one runs.
     void advise_restart();
@@ -50,6 +51,8 @@ std::vector<Finding> examine_from_outside(const InspectedSettings& inspected);
 Finding judge_outside(const ProbeAnswer& answer, const std::string& listen);
 // What to write into Twilio's console.
 Finding twilio_callback_hint(const Settings& settings);
+// How the finding of a full disk begins, of which others are consequences.
+constexpr std::string_view disk_is_full = "no room is left on the disk";
 // The data folder and the token file: there, ours, closed to others, writable. Makes nothing.
 std::vector<Finding> examine_data_folder(const Settings& settings);
 // Whether numbers that people give can be read, and WRAPUP_COUNTRY is a country.
@@ -77,9 +80,10 @@ std::string ask_running_server(const Settings& settings, std::string_view path);
 // What is known of refused requests besides their counts.
 struct RefusalHints {
     std::string matching;  // The SERVER_URL that would match what was refused for it; empty: none.
-    bool has_database = false;               // The state is in PostgreSQL.
-    std::vector<std::string> told_causes{};  // Findings already.
-    std::string not_stored_until{};          // The store takes events since; empty: who knows.
+    bool has_database = false;                   // The state is in PostgreSQL.
+    std::vector<std::string> told_causes{};      // Findings already.
+    std::string not_stored_until{};              // The store takes events since; empty: who knows.
+    std::vector<std::string> signature_paths{};  // Where bad ones came; empty: who knows.
 };
 // What to do about requests that are refused for this cause; empty: not of senders.
 std::string refusal_advice(std::string_view cause, const RefusalHints& hints);
@@ -118,7 +122,7 @@ Diagnosis diagnose(const InspectedSettings& inspected);
 
 // No secret is in either: settings arrive masked. The JSON has every setting.
 std::string render_diagnosis(const Diagnosis& diagnosis, bool has_colour,
-                             bool shows_defaults = false);
+                             bool shows_defaults = false, std::size_t columns = 0);
 std::string diagnosis_json(const Diagnosis& diagnosis);
 
 }  // namespace wrapup

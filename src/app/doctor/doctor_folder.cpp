@@ -10,6 +10,7 @@
 #include "app/config/api_token.hpp"
 #include "app/config/exposure.hpp"
 #include "app/doctor/doctor.hpp"
+#include "base/text.hpp"
 
 namespace wrapup {
 namespace {
@@ -76,9 +77,14 @@ std::vector<Finding> examine_data_folder(const Settings& settings) {
         return {{Level::broken, folder + " is not a folder", "set WRAPUP_DATA_DIR to one"}};
     }
     const std::string why = why_not_writable(settings.data_dir);
+    if (why == strerror(ENOSPC)) {
+        return {{Level::broken,
+                 std::string(disk_is_full) + " of " + folder + ": no event is acknowledged",
+                 "make room: df -h " + shell_word(folder)}};
+    }
     if (!why.empty()) {
         return {{Level::broken, folder + " cannot be written: " + why,
-                 "give it to the user that runs wrapup, and make room on the disk"}};
+                 "give it to the user that runs wrapup"}};
     }
     std::vector<Finding> findings = {{Level::good, folder + " is writable", ""}};
     if (const auto exposure = find_exposure(settings.data_dir)) {

@@ -128,7 +128,8 @@ std::vector<Finding> examine_caller_id(const Settings& settings) {
     const std::string countries =
         "into which countries is set in Twilio's console: Voice, Settings, Geo permissions";
     const ProbeAnswer answer = ask_twilio(settings, "IncomingPhoneNumbers");
-    if (answer.status == 401) return {};  // Of the credentials, which are tried by themselves.
+    // Of the credentials, which are tried by themselves, and so is whether Twilio is there.
+    if (answer.status == 401 || answer.status == 0) return {};
     const auto bought = has_any(answer, "incoming_phone_numbers");
     if (bought && *bought) {
         return {{Level::good, "calls are placed from " + number + ", a number of the account",

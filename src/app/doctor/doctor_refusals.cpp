@@ -20,6 +20,7 @@ struct Advice {
 };
 constexpr std::string_view wrong_server_url = "wrong_server_url";
 constexpr std::string_view not_stored = "not_stored";
+constexpr std::string_view bad_signature = "bad_signature";
 // The causes that senders meet, not strangers alone; those of the API and of overload are left out.
 constexpr std::array<Advice, 14> advices = {{
     {"wrong_path",
@@ -33,7 +34,7 @@ constexpr std::array<Advice, 14> advices = {{
     {wrong_server_url, "see the server's log: it names the SERVER_URL that would match"},
     {"wrong_account",
      "add the subaccount's auth token to TWILIO_AUTH_TOKEN behind a comma, if it is yours"},
-    {"bad_signature",
+    {bad_signature,
      "copy TWILIO_AUTH_TOKEN and ELEVENLABS_WEBHOOK_SECRET anew, unless strangers tried"},
     {"no_signature", "see that the proxy passes the signature's header, unless strangers tried"},
     {"malformed_signature", "see that the proxy leaves the signature's header as it is"},
@@ -62,6 +63,18 @@ std::int64_t count_of(std::string_view metrics_text, std::string_view cause) {
 }  // namespace
 
 std::string refusal_advice(std::string_view cause, const RefusalHints& hints) {
+    if (cause == bad_signature && !hints.signature_paths.empty()) {
+        const auto is_elevenlabs = [](const std::string& path) {
+            return path.find("elevenlabs") != path.npos;
+        };
+        const auto count = std::ranges::count_if(hints.signature_paths, is_elevenlabs);
+        const bool is_one = count == 0 || count == std::ssize(hints.signature_paths);
+        if (is_one) {
+            return std::string("copy ") +
+                   (count == 0 ? "TWILIO_AUTH_TOKEN" : "ELEVENLABS_WEBHOOK_SECRET") +
+                   " anew, unless strangers tried";
+        }
+    }
     if (cause == wrong_server_url && !hints.matching.empty()) {
         return "set SERVER_URL=" + hints.matching + ", which would match, and restart";
     }

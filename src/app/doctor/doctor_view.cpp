@@ -41,14 +41,16 @@ std::string render_finding(const Finding& finding, bool has_colour) {
 
 }  // namespace
 
-std::string render_diagnosis(const Diagnosis& diagnosis, bool has_colour, bool shows_defaults) {
+std::string render_diagnosis(const Diagnosis& diagnosis, bool has_colour, bool shows_defaults,
+                             std::size_t columns) {
     std::string text = diagnosis.is_running ? "wrapup runs" : "wrapup does not run here";
     if (!diagnosis.is_well()) {
         text += diagnosis.is_running ? ", and needs a person: see what is marked broken.\n"
                                      : ", and would not work: see what is marked broken.\n";
     } else {
-        text += diagnosis.is_running ? ", and nothing is wrong.\n"
-                                     : ". Nothing is wrong: start it with `wrapup serve`.\n";
+        text += diagnosis.is_failing   ? ", and not all goes well: see the notes.\n"
+                : diagnosis.is_running ? ", and nothing is wrong.\n"
+                                       : ". Nothing is wrong: start it with `wrapup serve`.\n";
     }
     text += "\n" + painted("Findings", Paint::bold, has_colour) + "\n";
     // What is broken first.
@@ -67,7 +69,7 @@ std::string render_diagnosis(const Diagnosis& diagnosis, bool has_colour, bool s
     }
     text += "\n" + painted("Settings", Paint::bold, has_colour) +
             (shows_defaults ? "" : " that were made (--all: the defaults, too)") + "\n";
-    return text + (rows.empty() ? "  none\n" : render_table(rows));
+    return text + (rows.empty() ? "  none\n" : render_table(rows, columns));
 }
 
 std::string diagnosis_json(const Diagnosis& diagnosis) {

@@ -156,6 +156,21 @@ TEST(CallsCommand, show_tells_times_in_the_zone_of_whoever_sits_at_a_terminal) {
     EXPECT_THAT(run_at(server, {"show", "CA1"}).out, HasSubstr("  2026-11-26T00:15:00.000Z\n"));
 }
 
+TEST(CallsCommand, sentences_tell_times_in_the_zone_of_whoever_sits_at_a_terminal) {
+    TestServer server([](auto& line, auto&) {
+        const bool is_post = line.starts_with("POST");
+        return CannedAnswer{is_post ? 502 : 200, is_post ? R"({"success":false,
+                                "message":"tried again 2026-11-26T00:15:00.000Z"})"
+                                                         : R"({"call":{"id":"CA1"},
+                                "why":"The next one is in 20s (2026-11-26T00:15:00.000Z)."})"};
+    });
+    EXPECT_THAT(run_on_terminal(server, {"show", "CA1"}).out,
+                HasSubstr("The next one is in 20s (11-26 01:15).\n"));
+    EXPECT_THAT(run_on_terminal(server, {"send", "CA1"}).err,
+                HasSubstr("failed  CA1  tried again 11-26 01:15\n"));
+    EXPECT_THAT(run_at(server, {"show", "CA1"}).out, HasSubstr("(2026-11-26T00:15:00.000Z)."));
+}
+
 TEST(CallsCommand, show_takes_a_number) {
     TestServer server([](auto&, auto&) {
         return CannedAnswer{200, R"({"calls":[{"id":"CA1"}]})"};

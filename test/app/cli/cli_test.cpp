@@ -17,6 +17,7 @@
 namespace wrapup {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
@@ -385,7 +386,8 @@ TEST(Cli, send_parked_counts_by_reason_and_sends_nothing_unasked) {
     const CliOutcome piped = run_at(server, {"send", "--parked"});
     EXPECT_EQ(piped.code, exit_unusable);
     EXPECT_THAT(piped.out, HasSubstr("4 parked: 1 disabled, 2 rejected, 1 unknown_outcome\n"));
-    EXPECT_THAT(piped.out, HasSubstr("1 left out: the CRM may have them already"));
+    EXPECT_THAT(piped.out, HasSubstr("1 left out, unknown_outcome: the CRM may have it already; "
+                                     "--reason unknown_outcome sends it\n"));
     EXPECT_THAT(piped.err, HasSubstr("--yes"));
     std::string asked;
     const CliOutcome declined =
@@ -400,6 +402,23 @@ TEST(Cli, send_parked_counts_by_reason_and_sends_nothing_unasked) {
     EXPECT_THAT(dry.out, HasSubstr("would send  CA3  rejected\n"));
     EXPECT_THAT(dry.out, Not(HasSubstr("CA4")));
     EXPECT_EQ(posts(), 0);
+}
+
+TEST(Cli, send_says_of_what_was_given_up_that_nobody_waits_for_it) {
+    TestServer server([](const std::string& line, const std::string&) {
+        if (line.starts_with("GET /api/calls?")) {
+            return CannedAnswer{200, R"({"calls":[{"id":"CA1","parked":"given_up"},
+                {"id":"CA2","parked":"unknown_outcome"},{"id":"CA3","parked":"unknown_outcome"}],
+                "next_cursor":null})"};
+        }
+        return CannedAnswer{200, R"({"call":{"id":"CA1","state":"parked","parked":"given_up"}})"};
+    });
+    const CliOutcome many = run_at(server, {"send", "--parked", "--dry-run"});
+    EXPECT_THAT(many.out, AllOf(HasSubstr("2 left out, unknown_outcome: the CRM may have it"),
+                                HasSubstr("1 left out, given_up: nobody waits for it any more;")));
+    const CliOutcome one = run_at(server, {"send", "CA1"});
+    EXPECT_EQ(one.code, exit_unusable);
+    EXPECT_THAT(one.err, AllOf(HasSubstr("was given up"), Not(HasSubstr("The CRM may have"))));
 }
 
 TEST(Cli, send_parked_takes_every_page_and_leaves_out_what_the_crm_may_have) {

@@ -32,6 +32,21 @@ TEST(RunningFindings, are_those_of_status) {
                             "mend the CRM, then wrapup replay --parked rejected"}));
 }
 
+TEST(RunningFindings, tell_what_fails_though_nobody_is_needed_yet) {
+    StatusAnswers answers;
+    answers.destinations = json::parse(
+        R"({"destinations":[{"name":"crm","state":"active","breaker":"closed","pending":1}]})");
+    answers.waiting = {json::parse(
+        R"({"call":{"id":"CA1"},"deliveries":[{"destination":"crm","state":"pending",
+            "attempts":[{"outcome":"unknown","error":"timed out"}]}]})")};
+    EXPECT_THAT(
+        found(answers),
+        ElementsAre(Finding{Level::note,
+                            "Not yet: crm gave no answer that we got: timed out (wrapup show CA1); "
+                            "1 record is tried again",
+                            "it goes on by itself; see to the other side if it lasts"}));
+}
+
 TEST(RunningFindings, send_nobody_to_the_doctor_again) {
     StatusAnswers answers;
     answers.status = json::parse(
@@ -68,6 +83,37 @@ TEST(RunningFindings, say_one_cause_once) {
                 IsEmpty());
     answers.settings = json::parse(R"({"changed":["ELEVENLABS_API_KEY"]})");
     EXPECT_THAT(found(answers), testing::SizeIs(1));
+}
+
+TEST(RunningFindings, say_of_a_full_disk_one_thing) {
+    StatusAnswers answers;
+    answers.ready = json::parse(R"({"dependencies":{"store":"away"}})");
+    answers.status = json::parse(
+        R"({"refused":[{"cause":"not_stored","last_hour":4}],
+            "alerts":[{"alert":"disk","text":"the disk is full","next":"make room"}]})");
+    EXPECT_THAT(found(answers), testing::SizeIs(1));
+    EXPECT_THAT(refusal_hints(answers, false).told_causes, ElementsAre("not_stored"));
+    const Finding own{Level::broken, std::string(disk_is_full) + " of /data", "make room"};
+    EXPECT_THAT(found(answers, {own}), IsEmpty());
+}
+
+TEST(RunningFindings, name_the_secret_of_the_sender_that_is_refused) {
+    StatusAnswers answers;
+    const auto advice = [&](const char* paths) {
+        answers.status = json::parse(
+            std::string(R"({"refused":[{"cause":"bad_signature","last_hour":4,"paths":)") + paths +
+            "}]}");
+        return found(answers).at(0).advice;
+    };
+    EXPECT_EQ(advice(R"(["/amd-status-callback","/call-status-callback"])"),
+              "copy TWILIO_AUTH_TOKEN anew, unless strangers tried");
+    EXPECT_EQ(advice(R"(["/webhooks/elevenlabs"])"),
+              "copy ELEVENLABS_WEBHOOK_SECRET anew, unless strangers tried");
+    const std::string both =
+        "copy TWILIO_AUTH_TOKEN and ELEVENLABS_WEBHOOK_SECRET anew, unless "
+        "strangers tried";
+    EXPECT_EQ(advice(R"(["/call-status-callback","/webhooks/elevenlabs"])"), both);
+    EXPECT_EQ(advice("[]"), both);
 }
 
 TEST(RunningFindings, know_since_when_the_store_takes_events_again) {

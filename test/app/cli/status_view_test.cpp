@@ -3,6 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sstream>
+
+#include "base/console_text.hpp"
+
 namespace wrapup {
 namespace {
 
@@ -271,10 +275,25 @@ TEST(StatusView, needs_nobody_for_what_was_not_stored_once_the_store_is_back) {
         R"([{"cause":"not_stored","last_hour":26,"last_at":"2026-11-27T11:55:00.000Z"}])");
     EXPECT_THAT(findings_of(answers), IsEmpty());
     EXPECT_THAT(render_status(answers, false),
-                HasSubstr("26 not_stored (over, the last 5 min ago: senders repeat them).\n"));
+                HasSubstr("26 not_stored (over, the last 5 min ago: senders\n  repeat them).\n"));
     answers.ready = json::parse(R"({"dependencies":{"store":"away"}})");
-    EXPECT_THAT(findings_of(answers), ElementsAre(finding("cannot be written", "wrapup doctor"),
-                                                  finding("not_stored", "wrapup doctor")));
+    EXPECT_THAT(findings_of(answers),
+                ElementsAre(finding("no event is acknowledged; 26 requests were refused for it",
+                                    "wrapup doctor")));
+    answers.status.as_object()["alerts"] = json::parse(
+        R"([{"alert":"disk","text":"the disk is full","next":"make room: df -h /data"}])");
+    EXPECT_THAT(findings_of(answers),
+                ElementsAre(finding("within the last hour. The disk is full.", "df -h /data")));
+    answers.ready = json::parse(R"({"dependencies":{"store":"ok"}})");
+    EXPECT_THAT(findings_of(answers), ElementsAre(finding("the disk is full.", "df -h /data")));
+}
+
+TEST(StatusView, says_where_requests_were_refused) {
+    StatusAnswers answers = quiet();
+    answers.status.as_object()["refused"] = json::parse(
+        R"([{"cause":"bad_signature","last_hour":2,"paths":["/call-status-callback"]}])");
+    EXPECT_THAT(findings_of(answers),
+                ElementsAre(finding("bad_signature (/call-status-callback). A sender", "doctor")));
 }
 
 TEST(StatusView, names_a_node_that_is_silent) {
@@ -325,13 +344,113 @@ TEST(StatusView, says_whose_counts_these_are_where_there_are_several_nodes) {
 TEST(StatusView, shows_what_was_said_of_the_call_that_was_parked_last) {
     StatusAnswers answers = quiet();
     answers.stats = json::parse(R"({"now":{"parked":{"rejected":1,"dead":1}}})");
-    answers.parked = json::parse(
+    answers.parked = {json::parse(
         R"({"call":{"id":"CA1"},"deliveries":[{"destination":"crm","state":"parked",
-            "parked":"rejected","attempts":[{"http_status":422,"answer":"no such field"}]}]})");
+            "parked":"rejected","attempts":[{"http_status":422,"answer":"no such field"}]}]})")};
     EXPECT_THAT(findings_of(answers),
                 ElementsAre(finding("rejected. crm said HTTP 422: no such field (wrapup show CA1).",
                                     "replay --parked rejected"),
                             finding("1 call is parked: dead.", "replay --parked dead")));
+}
+
+TEST(StatusView, quotes_the_cause_of_each_reason_and_names_a_call) {
+    StatusAnswers answers = quiet();
+    answers.stats = json::parse(R"({"now":{"parked":{"dead":1,"silent":2,"unknown_outcome":3}}})");
+    answers.parked = {
+        json::parse(R"({"call":{"id":"CA2","parked":"silent"},"deliveries":[]})"),
+        json::parse(
+            R"({"call":{"id":"CA3","parked":"dead"},"deliveries":[{"destination":"crm",
+                "state":"parked","parked":"dead","attempts":[
+                    {"outcome":"failed","http_status":503,"answer":"busy"}]}]})"),
+        json::parse(
+            R"({"call":{"id":"CA4","parked":"unknown_outcome"},"deliveries":[
+                {"destination":"crm","state":"parked","parked":"unknown_outcome","attempts":[
+                    {"outcome":"unknown","http_status":null,"error":"timed out"}]}]})")};
+    EXPECT_THAT(
+        findings_of(answers),
+        ElementsAre(finding("dead. crm said HTTP 503: busy (wrapup show CA3).", "--parked dead"),
+                    finding("silent (wrapup show CA2, and 1 more).", "wrapup show SID"),
+                    finding("3 calls are parked: unknown_outcome. crm gave no answer that we got: "
+                            "timed out (wrapup show CA4, and 2 more).",
+                            "look in the CRM")));
+}
+
+TEST(StatusView, quotes_what_a_destination_said_before_its_breaker_opened) {
+    StatusAnswers answers = quiet();
+    answers.destinations = json::parse(
+        R"({"destinations":[{"name":"crm","state":"active","breaker":"open","pending":12}]})");
+    answers.failing = {json::parse(
+        R"({"call":{"id":"CA1"},"deliveries":[{"destination":"crm","state":"pending",
+            "attempts":[{"http_status":500},{"http_status":503,"answer":"busy"}]}]})")};
+    EXPECT_THAT(findings_of(answers),
+                ElementsAre(finding("12 records wait. Last: crm said HTTP 503: busy (wrapup show "
+                                    "CA1).",
+                                    "wrapup destination resume crm")));
+    EXPECT_THAT(notes_of(answers), IsEmpty()) << "told once";
+}
+
+TEST(StatusView, tells_who_paused_a_destination_and_why) {
+    StatusAnswers answers = quiet();
+    const auto paused = [&](int pending) {
+        json::object row{
+            {"name", "crm"},      {"state", "paused"},           {"breaker", "closed"},
+            {"pending", pending}, {"paused_by", "command line"}, {"reason", "until 6, Ann"}};
+        answers.destinations = json::object{{"destinations", json::array{std::move(row)}}};
+    };
+    paused(2);
+    EXPECT_THAT(
+        findings_of(answers),
+        ElementsAre(finding("crm is paused (at the command line: until 6, Ann); 2 records wait.",
+                            "wrapup destination resume crm")));
+    EXPECT_THAT(notes_of(answers), IsEmpty());
+    paused(0);
+    EXPECT_THAT(findings_of(answers), IsEmpty()) << "nothing waits for anybody";
+    EXPECT_THAT(notes_of(answers),
+                ElementsAre(finding("(at the command line: until 6, Ann); no record waits.",
+                                    "wrapup destination resume crm")));
+}
+
+TEST(StatusView, shows_times_to_people_in_their_zone) {
+    StatusAnswers answers = quiet();
+    answers.destinations = json::parse(
+        R"({"destinations":[{"name":"crm","state":"active","breaker":"open",
+            "retry_at":"2026-11-27T12:05:00.000Z","pending":1}]})");
+    answers.status.as_object()["alerts"] = json::parse(
+        R"([{"alert":"lost_commits","text":"lost since 2026-11-27T10:00:00.000Z",
+             "next":"wrapup reconcile --from 2026-11-27T10:00:00.000Z"}])");
+    answers.waiting = {
+        json::parse(R"({"call":{"id":"CA1"},"why":"tried again in 20s (2026-11-27T12:00:20Z)."})")};
+    std::ostringstream nowhere;
+    Console console{nowhere, nowhere, false, []() -> Result<SettingsInput> {
+                        SettingsInput input;
+                        input.environment["WRAPUP_TIMEZONE"] = "Europe/Berlin";
+                        return input;
+                    }};
+    EXPECT_THAT(render_status(answers, false, ListTimes(console)),
+                HasSubstr("next try\n  2026-11-27T12:05:00.000Z."))
+        << "a program reads it";
+    console.terminal_columns = 80;
+    EXPECT_THAT(render_status(answers, false, ListTimes(console)),
+                AllOf(HasSubstr("next try 11-27\n  13:05."), HasSubstr("lost since 11-27 11:00."),
+                      HasSubstr("in 20s (11-27 13:00)."),
+                      HasSubstr("-> wrapup reconcile --from 2026-11-27T10:00:00.000Z")));
+}
+
+TEST(StatusView, has_no_line_that_a_terminal_breaks) {
+    StatusAnswers answers = quiet();
+    answers.stats = json::parse(R"({"now":{"parked":{"destination_gone":1,"disabled":1}}})");
+    answers.reconciliation = json::parse(
+        R"({"twilio":{"trouble":{"since":"2026-11-27T11:00:00.000Z","what":
+            "Twilio refuses our credentials (HTTP 401), so that nothing is compared with it"}}})");
+    answers.status.as_object()["alerts"] = json::parse(
+        R"([{"alert":"crm_refuses:crm","text":"destination crm answers 401: its records wait",
+             "next":"mend its URL or headers and restart, or mend the CRM, then wrapup replay )"
+        R"(--state pending --destination crm"}])");
+    std::istringstream lines(render_status(answers, false));
+    for (std::string line; std::getline(lines, line);) {
+        EXPECT_LE(column_count(line), 80U) << line;
+        EXPECT_FALSE(line.ends_with("wrapup") || line.ends_with("wrapup replay")) << line;
+    }
 }
 
 TEST(StatusView, tells_of_a_destination_that_fails_before_it_needs_a_person) {
@@ -341,8 +460,23 @@ TEST(StatusView, tells_of_a_destination_that_fails_before_it_needs_a_person) {
             "attempts":[{"http_status":null,"error":"connection refused"}]}]})"));
     EXPECT_THAT(findings_of(answers), IsEmpty());
     EXPECT_THAT(render_status(answers, false),
-                HasSubstr("Nothing needs a person.\nNot yet: crm failed last with connection "
-                          "refused; 1 record is tried again.\n"));
+                HasSubstr("Nothing needs a person.\n- Not yet: crm failed with connection "
+                          "refused (wrapup show CA1); 1 record is\n  tried again.\n"));
+    // Beside whatever else there is.
+    answers.settings = json::parse(R"({"changed":["SERVER_URL"]})");
+    EXPECT_THAT(render_status(answers, false), HasSubstr("- Not yet: crm failed with"));
+    // All that failed, also where the newest were not tried yet.
+    answers.waiting.clear();
+    answers.destinations = json::parse(
+        R"({"destinations":[{"name":"crm","state":"active","breaker":"closed","pending":9,
+            "parked":1}]})");
+    answers.failures = json::parse(
+        R"({"failures":[{"destination":"crm","count":4},{"destination":"lake","count":7}]})");
+    answers.failing = {json::parse(
+        R"({"call":{"id":"CA2"},"deliveries":[{"destination":"crm","state":"pending",
+            "attempts":[{"http_status":500,"answer":null}]}]})")};
+    EXPECT_THAT(notes_of(answers),
+                ElementsAre(finding("crm said HTTP 500 (wrapup show CA2); 3 records are", "")));
 }
 
 TEST(StatusView, survives_answers_that_are_nothing) {

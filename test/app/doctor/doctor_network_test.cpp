@@ -10,6 +10,7 @@
 namespace wrapup {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -126,6 +127,21 @@ TEST(DoctorNetwork, tells_who_cannot_be_reached) {
     EXPECT_THAT(told(examine_network(refused)), HasSubstr("broken: the CRM cannot be reached"));
     const auto unresolved = inspect({{"CRM_WEBHOOK_URL", "https://crm.invalid/hook?k=s3cret"}});
     EXPECT_THAT(told(examine_network(unresolved)), HasSubstr("broken: the CRM"));
+}
+
+TEST(DoctorNetwork, tells_once_that_a_vendor_cannot_be_reached) {
+    const auto inspected = inspect({{"TWILIO_ACCOUNT_SID", "AC" + std::string(32, '0')},
+                                    {"TWILIO_AUTH_TOKEN", "s3cret1"},
+                                    {"TWILIO_PHONE_NUMBER", "+15005550006"},
+                                    {"SERVER_URL", "https://calls.example.com"},
+                                    {"ELEVENLABS_API_KEY", "s3cret2"},
+                                    {"ELEVENLABS_AGENT_ID", "agent_1"},
+                                    {"WRAPUP_TWILIO_BASE_URL", "http://127.0.0.1:1"},
+                                    {"WRAPUP_ELEVENLABS_BASE_URL", "http://127.0.0.1:1"}});
+    const auto findings = examine_network(inspected);
+    EXPECT_EQ(findings.size(), 2U) << told(findings);
+    EXPECT_THAT(told(findings), AllOf(HasSubstr("broken: Twilio cannot be reached"),
+                                      HasSubstr("broken: ElevenLabs cannot be reached")));
 }
 
 TEST(DoctorNetwork, tells_a_peer_without_tls) {

@@ -97,6 +97,16 @@ TEST_F(Doctor, begins_with_whether_it_runs_and_with_what_is_broken) {
     EXPECT_LT(text.find("fine"), text.find("Settings"));
 }
 
+TEST_F(Doctor, does_not_call_well_what_fails) {
+    Diagnosis diagnosis;
+    diagnosis.is_running = true;
+    EXPECT_THAT(render_diagnosis(diagnosis, false),
+                testing::StartsWith("wrapup runs, and nothing is wrong.\n"));
+    diagnosis.is_failing = true;
+    EXPECT_THAT(render_diagnosis(diagnosis, false),
+                testing::StartsWith("wrapup runs, and not all goes well: see the notes.\n"));
+}
+
 TEST_F(Doctor, ends_what_it_advises_of_settings_with_a_restart_where_one_runs) {
     Diagnosis diagnosis;
     diagnosis.findings = {{Level::broken, "a", "mend it", true}, {Level::broken, "b", "mend it"}};
