@@ -169,6 +169,26 @@ TEST_F(MongoAway, a_refused_log_in_is_away_and_names_no_credentials) {
     EXPECT_EQ(answer.detail, "MongoDB refused the log-in");
 }
 
+TEST_F(MongoAway, an_answer_too_many_costs_one_lookup_and_the_connection) {
+    Dialler{server.uri() + "/admin"}.write(
+        "d", "calls",
+        R"([{"callSid":"CA1","contactName":"Ann"},{"callSid":"CA2","contactName":"Bob"}])");
+    Proxy proxy{server.port()};
+    metadata =
+        std::make_unique<MongoMetadata>(settings_of(proxy.uri() + "/d"), MongoMapping{}, clock);
+    proxy.repeat_next_answer();
+    ASSERT_EQ(ask().metadata.name, "Ann");
+
+    const MetadataAnswer late = find_one(*metadata, {"CA2", "", ""});
+    EXPECT_EQ(late.kind, Kind::away);
+    EXPECT_EQ(late.detail, "MongoDB answered another question than was asked");
+    EXPECT_TRUE(metadata->status().is_away);
+    clock.move(2s);
+    EXPECT_EQ(find_one(*metadata, {"CA2", "", ""}).metadata.name, "Bob");
+    EXPECT_EQ(ask().metadata.name, "Ann");
+    EXPECT_FALSE(metadata->status().is_away);
+}
+
 TEST_F(MongoAway, slow_reads_answer_late_and_hold_up_nobody_else) {
     Dialler{server.uri() + "/admin"}.write("d", "calls", calls);
     Proxy proxy{server.port()};

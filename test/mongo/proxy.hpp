@@ -44,6 +44,8 @@ public:
 
     std::string uri() const { return "mongodb://127.0.0.1:" + std::to_string(port_); }
     void delay(milliseconds by) { delay_ms_ = by.count(); }
+    // The next answer to a `find` comes twice.
+    void repeat_next_answer() { repeats_ = true; }
 
     std::vector<Command> commands() const {
         const std::scoped_lock lock{mutex_};
@@ -86,6 +88,8 @@ private:
 
     void pump(int client, int server) {
         std::string requests;
+        std::string answers;
+        bool is_found = false;  // The last command was a `find`.
         while (!is_stopping_) {
             pollfd ready[] = {{client, POLLIN, 0}, {server, POLLIN, 0}};
             if (poll(ready, 2, tick_ms) < 0) return;
@@ -95,7 +99,7 @@ private:
                 if (size <= 0) return;
                 requests.append(bytes, static_cast<std::size_t>(size));
                 while (const auto message = take_message(requests)) {
-                    write_down(*message);
+                    is_found = write_down(*message) == "find";
                     std::this_thread::sleep_for(milliseconds{delay_ms_.load()});
                     if (!send_all(server, *message)) return;
                 }
@@ -103,7 +107,13 @@ private:
             if (ready[1].revents != 0) {
                 const ssize_t size = recv(server, bytes, sizeof bytes, 0);
                 if (size <= 0) return;
-                if (!send_all(client, {bytes, static_cast<std::size_t>(size)})) return;
+                answers.append(bytes, static_cast<std::size_t>(size));
+                while (const auto message = take_message(answers)) {
+                    const int times = is_found && repeats_.exchange(false) ? 2 : 1;
+                    for (int i = 0; i < times; ++i) {
+                        if (!send_all(client, *message)) return;
+                    }
+                }
             }
         }
     }
@@ -130,7 +140,7 @@ private:
 
     // OP_MSG: header 16, flags 4, kind 1, then the command as BSON. OP_QUERY is only used for the
     // first hello.
-    void write_down(const std::string& message) {
+    std::string write_down(const std::string& message) {
         constexpr std::int32_t op_msg = 2013;
         Command command{"legacy hello", ""};
         if (int_at(message, 12) == op_msg && message.size() > 25) {
@@ -148,6 +158,7 @@ private:
         }
         const std::scoped_lock lock{mutex_};
         commands_.push_back(std::move(command));
+        return commands_.back().name;
     }
 
     std::uint16_t target_;
@@ -155,6 +166,7 @@ private:
     std::uint16_t port_ = 0;
     std::atomic<bool> is_stopping_ = false;
     std::atomic<std::int64_t> delay_ms_ = 0;
+    std::atomic<bool> repeats_ = false;
     mutable std::mutex mutex_;
     std::vector<Command> commands_;
     std::thread acceptor_;

@@ -77,6 +77,11 @@ Result<PooledClient> Connection::client() {
     return PooledClient{std::move(pool)};
 }
 
+void Connection::begin_anew() {
+    const std::scoped_lock lock{mutex_};
+    pool_.reset();
+}
+
 Result<std::size_t> Connection::scan(const PooledClient& client, const Scan& scan,
                                      const Visit& visit) const {
     const CollectionPtr collection{mongoc_client_get_collection(

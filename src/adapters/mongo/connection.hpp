@@ -39,6 +39,8 @@ public:
     const std::string& database() const { return settings_.database; }
 
     Result<PooledClient> client();
+    // The next client is of a pool of its own. What is open closes when nobody holds it.
+    void begin_anew();
     // How many documents were visited. Blocks, in all no longer than the URI's times allow.
     Result<std::size_t> scan(const PooledClient& client, const Scan& scan,
                              const Visit& visit) const;

@@ -1,5 +1,6 @@
 #include "adapters/mongo/reader.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "adapters/mongo/value.hpp"
@@ -78,6 +79,14 @@ struct Reader::Wanted {
     std::vector<std::string> texts;
     std::optional<std::int64_t> number;
     std::string object_id;  // 24 hex digits, or empty.
+
+    bool is_met_by(const std::string& text) const {
+        if (number && text == std::to_string(*number)) return true;
+        // A collation may find what is written in the other case.
+        const std::string lower = to_lower(text);
+        return (!object_id.empty() && lower == to_lower(object_id)) ||
+               std::ranges::any_of(texts, [&](const auto& one) { return to_lower(one) == lower; });
+    }
 };
 
 struct Reader::Batch {
@@ -296,7 +305,20 @@ Result<std::size_t> Reader::scan_once(const Batch& batch, Scan scan, const std::
     Document filter;
     filter.document(field, any_of);
     scan.filter = &filter;
-    return connection_.scan(*batch.client, scan, visit);
+    bool is_met = false;
+    const auto look = [&](const Row& row) {
+        const auto meets = [&](const std::string& text) {
+            return std::ranges::any_of(wanted,
+                                       [&](const Wanted& one) { return one.is_met_by(text); });
+        };
+        is_met = is_met || std::ranges::any_of(texts_at(row.bson, field), meets);
+        visit(row);
+    };
+    WRAPUP_TRY(const std::size_t rows_count, connection_.scan(*batch.client, scan, look));
+    if (rows_count == 0 || is_met) return rows_count;
+    // The answer to an earlier question: from one answer too many on, each comes one too late.
+    connection_.begin_anew();
+    return Error{Errc::unavailable, "MongoDB answered another question than was asked"};
 }
 
 }  // namespace wrapup::mongo
