@@ -36,6 +36,7 @@ public:
     std::string render_preview(bool has_colour) const;
     // Under which its progress is kept: another file, mapping or target has another.
     std::string progress_key(const std::string& target) const;
+    bool reaches(TextPosition at) const { return at.offset <= text_->size(); }
 
 private:
     friend class ImportRun;

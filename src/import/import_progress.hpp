@@ -1,13 +1,11 @@
 #pragma once
 
-// How far imports that did not end have come: a small file in the data folder.
+// How far an import that did not end has come, as text that the store keeps.
 
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "base/result.hpp"
 #include "import/import_csv.hpp"
 
 namespace wrapup {
@@ -23,25 +21,12 @@ struct ImportProgress {
     bool operator==(const ImportProgress&) const = default;
 };
 
-constexpr const char* import_progress_file_name = "import_progress.json";
+// Of one import at a time: the next one takes its place.
+constexpr std::string_view import_progress_key = "import.progress";
 
-// By key: an opaque text that changes with the file, its columns and where it goes.
-class ImportProgressFile {
-public:
-    explicit ImportProgressFile(std::filesystem::path folder)
-        : path_(std::move(folder) / import_progress_file_name) {}
-
-    // Nothing when there is none, or when the file cannot be understood: importing once more from
-    // the beginning changes nothing that is known already.
-    std::optional<ImportProgress> find(std::string_view key) const;
-    // Replaces the file as a whole. Nothing is kept while the folder does not exist.
-    Result<void> save(std::string_view key, const ImportProgress& progress) const;
-    Result<void> forget(std::string_view key) const;
-
-private:
-    Result<void> write(const std::string& text) const;
-
-    std::filesystem::path path_;
-};
+// `key`: an opaque text that changes with the file, its columns and where it goes.
+std::string encode(const ImportProgress& progress, std::string_view key);
+// Nothing when it is another import's, or cannot be understood.
+std::optional<ImportProgress> decode_import_progress(std::string_view text, std::string_view key);
 
 }  // namespace wrapup

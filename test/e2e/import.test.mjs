@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { binary } from './world/process.mjs';
+import { binary, Process } from './world/process.mjs';
 import { until } from './world/wait.mjs';
-import { World } from './world/world.mjs';
+import { apiToken, World } from './world/world.mjs';
 import { newSid } from './world/twilio.mjs';
 
 function write(world, name, text) {
@@ -133,11 +133,11 @@ test('nothing is written before somebody agreed, and the guess is shown', async 
   assert.match(again.stdout, /Nothing changed/);
 });
 
-test('Ctrl-C says how far an import is, and the same command goes on', async t => {
-  const world = await World.make(t);
-  const rows = Array.from({ length: 30_000 },
-    (_, i) => `${newSid()},Person ${i},+1415${5_550_000 + i}`);
-  const file = write(world, 'more.csv', `sid,name,phone\n${rows.join('\n')}\n`);
+// An import of so many calls that it takes a while; `end` ends it once it has come somewhere.
+async function cutImport(world, count, end) {
+  const sids = Array.from({ length: count }, newSid);
+  const rows = sids.map((sid, i) => `${sid},Person ${i},+1415${5_550_000 + i}`);
+  const file = write(world, 'many.csv', `sid,name,phone\n${rows.join('\n')}\n`);
   const cut = spawn(binary, ['import', '--yes', file], {
     cwd: world.process.folder, env: world.process.environment(),
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -145,37 +145,69 @@ test('Ctrl-C says how far an import is, and the same command goes on', async t =
   let said = '';
   cut.stderr.setEncoding('utf8').on('data', text => { said += text; });
   const ended = once(cut, 'close');
-  await until(() => existsSync(path.join(world.process.data, 'import_progress.json')), 15_000);
-  cut.kill('SIGINT');
-  assert.equal((await ended)[1], 'SIGINT', 'it was over before it could be interrupted');
+  await until(() => world.process.keepsImport(), 15_000);
+  cut.kill(end);
+  assert.equal((await ended)[1], end, 'it was over before it could be cut');
+  return { file, sids, said };
+}
+
+test('Ctrl-C says how far an import is, and the same command goes on', async t => {
+  const world = await World.make(t, {}, { start: false });
+  const { file, said } = await cutImport(world, 30_000, 'SIGINT');
   assert.match(said, /Interrupted after \d+ lines, \d+ written\. The same command goes on/);
   const rest = await imported(world, file);
   assert.ok(rest.resumed_at_line > 1, 'it began anew');
 });
 
 test('an import of many lines that was killed goes on where it was', async t => {
-  const world = await World.make(t);
-  const count = 30_000, sids = Array.from({ length: count }, newSid);
-  const rows = sids.map((sid, i) => `${sid},Person ${i},+1415${5_550_000 + i}`);
-  const file = write(world, 'many.csv', `sid,name,phone\n${rows.join('\n')}\n`);
-  const kept = path.join(world.process.data, 'import_progress.json');
-  const cut = spawn(binary, ['import', '--yes', file], {
-    cwd: world.process.folder, env: world.process.environment(), stdio: 'ignore',
-  });
-  const ended = once(cut, 'exit');
-  await until(() => existsSync(kept), 15_000);
-  cut.kill('SIGKILL');
-  assert.equal((await ended)[1], 'SIGKILL', 'it was over before it could be killed');
-
+  const world = await World.make(t, {}, { start: false });
+  const count = 30_000;
+  const { file, sids } = await cutImport(world, count, 'SIGKILL');
   const rest = await imported(world, file);
   assert.ok(rest.resumed_at_line > 1, 'it began anew');
   assert.match(rest.stderr, /many\.csv: goes on at line \d+/);
   assert.equal(rest.changed + rest.unchanged, count);
   assert.ok(rest.unchanged <= 1000, `${rest.unchanged} were known: more than one batch`);
-  assert.ok(!existsSync(kept), 'the progress of a finished import is kept');
+  assert.ok(!world.process.keepsImport(), 'the progress of a finished import is kept');
   assert.deepEqual(counts(await imported(world, file)), [0, count, 0]);
+  await world.process.start();
   const last = await world.ended({ CallSid: sids[count - 1], CallStatus: 'busy' });
   assert.equal((await world.record(last)).name, `Person ${count - 1}`);
+});
+
+test('a store that was restored or made anew gets all lines of an import that was killed',
+  async t => {
+    const world = await World.make(t, {}, { start: false });
+    const { data, folder } = world.process;
+    const first = write(world, 'first.csv', 'campaign_id,campaign_name\nc1,Spring\n');
+    assert.deepEqual(counts(await imported(world, first)), [1, 0, 0]);
+    const backup = path.join(folder, 'backup.db');
+    copyFileSync(path.join(data, 'wrapup.db'), backup);
+    const isOfStore = name => name.startsWith('wrapup.db');
+    for (const restore of [true, false]) {
+      const { file, sids } = await cutImport(world, 30_000, 'SIGKILL');
+      for (const name of readdirSync(data).filter(isOfStore)) unlinkSync(path.join(data, name));
+      if (restore) copyFileSync(backup, path.join(data, 'wrapup.db'));
+      const rest = await imported(world, file);
+      assert.deepEqual([rest.code, ...counts(rest)], [0, sids.length, 0, 0]);
+      assert.equal(rest.resumed_at_line, undefined);
+    }
+  });
+
+test('WRAPUP_URL names the server that an import goes into, from any folder', async t => {
+  const world = await World.make(t);
+  const elsewhere = new Process({});
+  t.after(() => elsewhere.remove());
+  elsewhere.port = 1; // Where nobody is.
+  const file = write(world, 'spared.csv', 'phone\n+14155550123\n');
+  const url = `http://127.0.0.1:${world.process.port}`;
+  const ran = await elsewhere.run(['import', '--kind', 'do-not-call', '--yes', file],
+    { WRAPUP_URL: url, WRAPUP_API_TOKEN: apiToken });
+  assert.equal(ran.status, 0, ran.stderr);
+  assert.ok(ran.stdout.includes(`Goes into the server at ${url}.`), ran.stdout);
+  assert.ok(!readdirSync(elsewhere.data).some(name => name.endsWith('.db')));
+  const listed = await world.api('GET', '/api/do-not-call');
+  assert.deepEqual(listed.json.do_not_call.map(one => one.phone), ['+14155550123']);
 });
 
 test('doctor tries the peers without a record leaving, and says what is wrong', async t => {

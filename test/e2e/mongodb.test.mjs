@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { Dialler, MongoServer } from './world/mongodb.mjs';
@@ -336,13 +336,13 @@ test('import copies the database, goes on after a kill, and repeated changes not
   })));
   await dialler.write('loose_calls', { _id: 'no call', contactName: 'Somebody' });
   const before = mongodb.hash(), total = count + 3;
-  const kept = path.join(world.process.data, 'import_progress.json');
+  await world.process.stop();
   const args = ['import', '--from', 'mongodb', '--yes', '--json'];
   const cut = spawn(binary, args, {
     cwd: world.process.folder, env: world.process.environment(), stdio: 'ignore',
   });
   const ended = once(cut, 'exit');
-  await until(() => existsSync(kept), 15_000);
+  await until(() => world.process.keepsImport(), 15_000);
   cut.kill('SIGKILL');
   assert.equal((await ended)[1], 'SIGKILL', 'it was over before it could be killed');
 
@@ -356,7 +356,8 @@ test('import copies the database, goes on after a kill, and repeated changes not
   assert.equal(rest.documents, total);
   assert.equal(rest.left_out, 1);
   assert.ok(rest.unchanged <= 500, `${rest.unchanged} were known: more than one page`);
-  assert.ok(!existsSync(kept), 'the progress of a finished import is kept');
+  assert.ok(!world.process.keepsImport(), 'the progress of a finished import is kept');
+  await world.process.start();
   const again = await copied();
   assert.deepEqual([again.changed, again.unchanged, again.left_out], [0, total - 1, 1]);
   assert.deepEqual(mongodb.hash(), before, 'the import has changed the database');

@@ -43,9 +43,9 @@ WRAPUP_COUNTRY); what is no number makes a bad line.
 
 A bad line is named and the rest goes on (exit code 1 then). An empty cell
 leaves what is known as it is. What is known already is not written again:
-importing a file twice changes nothing. An import that was interrupted goes on
-where it was. While a server is running it takes the lines; without one they go
-straight into the store.
+importing a file twice changes nothing. While a server is running it takes the
+lines; without one they go straight into the store, and an import that was
+interrupted goes on where it was.
 
 --from mongodb copies what MONGODB_URI and [metadata.mongodb] lead to instead:
 campaigns, contacts and calls. Nothing is written there.
@@ -118,7 +118,7 @@ Result<Settings> read_import_settings(const Console& console, const ImportOption
     WRAPUP_TRY(const SettingsInput input, console.read_settings());
     const InspectedSettings inspected = inspect_settings(input);
     for (const auto& problem : inspected.problems) {
-        const bool matters = problem.name == "WRAPUP_DATA_DIR" ||
+        const bool matters = problem.name == "WRAPUP_DATA_DIR" || problem.name == "WRAPUP_URL" ||
                              (options.country.empty() && problem.name == "WRAPUP_COUNTRY") ||
                              (is_from_mongodb && (problem.name == "MONGODB_URI" ||
                                                   problem.name.starts_with("metadata.mongodb")));
@@ -176,20 +176,20 @@ void end_here(Console& console, ImportMeter& meter, const ImportProgress& progre
     meter.clear();
     console.err << "Interrupted after " << progress.lines_count << " lines, "
                 << progress.changed_count << (options.is_dry_run ? " to write" : " written")
-                << (options.is_dry_run ? ".\n" : ". The same command goes on from there.\n")
-                << std::flush;
+                << (options.is_dry_run ? ".\n" : ". The same command goes on.\n") << std::flush;
     std::signal(SIGINT, SIG_DFL);
     (void)std::raise(SIGINT);
 }
 
 Result<FileReport> import_one(Console& console, const ImportOptions& options, ImportFile& file,
-                              const Destination& to, const ImportProgressFile& kept) {
+                              const Destination& to) {
     const std::string key = file.progress_key(to.target.name());
     FileReport report;
     report.name = file.name();
     report.kind = file.kind();
     if (!options.is_dry_run && !options.restarts) {
-        if (const auto found = kept.find(key)) report.progress = *found;
+        WRAPUP_TRY(const auto found, to.target.find_progress(key));
+        if (found && file.reaches(found->at)) report.progress = *found;
     }
     if (report.progress.at.offset > 0) {
         report.resumed_at_line = report.progress.at.line;
@@ -219,19 +219,18 @@ Result<FileReport> import_one(Console& console, const ImportOptions& options, Im
     ImportRun run(file, to.target, read_with(to.phones), listener);
     const InterruptNoted interrupt;
     const auto keep = [&](const ImportProgress& progress) {
-        // Not being able to keep it costs no more than time.
-        if (!options.is_dry_run) (void)kept.save(key, progress);
+        if (!options.is_dry_run) to.target.keep_progress(key, progress);
         lines_done = progress.lines_count - lines_before;
         if (InterruptNoted::was_interrupted()) end_here(console, meter, progress, options);
     };
     auto done = run.run(report.progress, options.is_dry_run, keep);
     meter.clear();
     if (!done) {
-        return Error{done.error().code, file.name() + ": " + done.error().detail +
-                                            "; run it again to go on where it stopped"};
+        return Error{done.error().code,
+                     file.name() + ": " + done.error().detail + "; run it again to go on"};
     }
     report.progress = *done;
-    if (!options.is_dry_run) (void)kept.forget(key);
+    if (!options.is_dry_run) to.target.forget_progress();
     return report;
 }
 
@@ -269,12 +268,11 @@ json::object report_json(const FileReport& report) {
 }
 
 int import_all(Console& console, const CommandLine& line, const ImportOptions& options,
-               std::vector<ImportFile>& files, const Destination& to,
-               const ImportProgressFile& kept) {
+               std::vector<ImportFile>& files, const Destination& to) {
     bool is_clean = true;
     json::array reports;
     for (auto& file : files) {
-        const auto report = import_one(console, options, file, to, kept);
+        const auto report = import_one(console, options, file, to);
         if (!report) return failed(console, report.error().detail);
         is_clean = is_clean && report->progress.bad_count == 0;
         if (line.is_json) {
@@ -300,11 +298,11 @@ struct MongoSource {
 };
 
 Result<ImportProgress> copy_mongodb(Console& console, const ImportOptions& options,
-                                    MongoSource& source, MongoImport& run,
-                                    const ImportProgressFile& kept) {
+                                    MongoSource& source, MongoImport& run, ImportTarget& target) {
     ImportProgress from;
     if (!options.is_dry_run && !options.restarts) {
-        if (const auto found = kept.find(source.key)) from = *found;
+        WRAPUP_TRY(const auto found, target.find_progress(source.key));
+        if (found) from = *found;
     }
     if (!from.token.empty()) {
         console.err << "MongoDB: goes on after " << from.lines_count
@@ -313,14 +311,13 @@ Result<ImportProgress> copy_mongodb(Console& console, const ImportOptions& optio
     ImportMeter meter(console.err, "MongoDB", ::isatty(STDERR_FILENO) == 1);
     const InterruptNoted interrupt;
     const auto keep = [&](const ImportProgress& progress) {
-        // Not being able to keep it costs no more than time.
-        if (!options.is_dry_run) (void)kept.save(source.key, progress);
+        if (!options.is_dry_run) target.keep_progress(source.key, progress);
         if (InterruptNoted::was_interrupted()) end_here(console, meter, progress, options);
         meter.show(std::min(progress.lines_count, source.count), source.count);
     };
     auto done = run.run(from, options.is_dry_run, keep);
     meter.clear();
-    if (done && !options.is_dry_run) (void)kept.forget(source.key);
+    if (done && !options.is_dry_run) target.forget_progress();
     return done;
 }
 
@@ -388,8 +385,7 @@ int run_mongodb_import(Console& console, const CommandLine& line, const ImportOp
     tell_target(preview, options, **target);
     if (const auto code = code_without_consent(console, options, (*target)->name())) return *code;
     MongoImport run(source.walk, **target, read_with(**phones));
-    const auto done =
-        copy_mongodb(console, options, source, run, ImportProgressFile(settings->data_dir));
+    const auto done = copy_mongodb(console, options, source, run, **target);
     if (!done) return fail(done.error());
     print_mongodb(console, line, options, *done, run, **target);
     return exit_ok;
@@ -415,8 +411,7 @@ int run_import(Console& console, const CommandLine& line, const ImportOptions& o
     }
     tell_target(preview, options, **target);
     if (const auto code = code_without_consent(console, options, (*target)->name())) return *code;
-    return import_all(console, line, options, *files, {**target, **phones},
-                      ImportProgressFile(settings->data_dir));
+    return import_all(console, line, options, *files, {**target, **phones});
 }
 
 }  // namespace

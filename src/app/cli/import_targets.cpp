@@ -42,10 +42,34 @@ public:
                 if (!outcome) return outcome.error();
             }
         }
+        has_changed_ = has_changed_ || (!is_dry_run && !plan.ops.empty());
         return ImportOutcome{plan.changed_count, plan.unchanged_count, {}};
     }
 
+    Result<std::optional<ImportProgress>> find_progress(std::string_view key) override {
+        WRAPUP_CHECK(open());
+        WRAPUP_TRY(const std::vector<KeptValue> kept, (**store_).kept_values(import_progress_key));
+        if (kept.empty()) return std::nullopt;
+        is_kept_ = true;
+        return decode_import_progress(kept.front().value, key);
+    }
+    // What changed nothing is read again as fast as it was.
+    void keep_progress(std::string_view key, const ImportProgress& progress) override {
+        if (!std::exchange(has_changed_, false)) return;
+        put(encode(progress, key));
+        is_kept_ = true;
+    }
+    void forget_progress() override {
+        if (std::exchange(is_kept_, false)) put("");
+    }
+
 private:
+    void put(std::string value) {
+        NoteReconciliation note;
+        note.values.push_back({std::string(import_progress_key), std::move(value)});
+        const std::vector<StoreOp> ops{std::move(note)};
+        (void)(**store_).commit(ops, wall_now());
+    }
     Result<void> open() {
         if (store_) return {};
         if (!lock_) {
@@ -61,6 +85,8 @@ private:
     Settings settings_;
     std::optional<DataFolderLock> lock_;
     std::optional<OpenedStore> store_;
+    bool has_changed_ = false;  // Since the progress was kept.
+    bool is_kept_ = false;      // Some progress, this import's or another's.
 };
 
 // One line of the body, as the API takes it.
@@ -115,6 +141,13 @@ public:
         return read_outcome(*parsed, items.size());
     }
 
+    // Nobody knows what became of that server's store meanwhile.
+    Result<std::optional<ImportProgress>> find_progress(std::string_view) override {
+        return std::nullopt;
+    }
+    void keep_progress(std::string_view, const ImportProgress&) override {}
+    void forget_progress() override {}
+
 private:
     static Result<ImportOutcome> read_outcome(const boost::json::value& answer,
                                               std::size_t items_count) {
@@ -148,7 +181,8 @@ Result<std::unique_ptr<ImportTarget>> server_target(const Console& console, cons
                                                     const Settings& settings,
                                                     const std::string& why) {
     WRAPUP_TRY(ApiClient client, open_api(console, line));
-    const std::string url = line.url.empty() ? local_api_url(settings) : mask_public_url(line.url);
+    std::string url = line.url.empty() ? settings.client_url : line.url;
+    url = url.empty() ? local_api_url(settings) : mask_public_url(url);
     return std::unique_ptr<ImportTarget>(
         std::make_unique<ServerTarget>(std::move(client), "the server at " + url, why));
 }
@@ -158,7 +192,8 @@ Result<std::unique_ptr<ImportTarget>> server_target(const Console& console, cons
 Result<std::unique_ptr<ImportTarget>> open_import_target(const Console& console,
                                                          const CommandLine& line,
                                                          const Settings& settings) {
-    if (!line.url.empty()) return server_target(console, line, settings, "");
+    const bool names_server = !line.url.empty() || !settings.client_url.empty();
+    if (names_server) return server_target(console, line, settings, "");
     std::optional<DataFolderLock> lock;
     std::error_code error;
     if (std::filesystem::exists(settings.data_dir, error)) {

@@ -9,8 +9,8 @@
 
 namespace wrapup {
 
-// The server of --url; else the store of the settings' data folder; else the server that is using
-// that folder. Makes nothing yet.
+// The server of --url or WRAPUP_URL; else the store of the settings' data folder; else the server
+// that is using that folder. Makes nothing yet.
 Result<std::unique_ptr<ImportTarget>> open_import_target(const Console& console,
                                                          const CommandLine& line,
                                                          const Settings& settings);

@@ -1,5 +1,5 @@
 // One wrapup process with a data folder of its own, driven from outside.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, openSync, closeSync, readFileSync, rmSync }
   from 'node:fs';
 import net from 'node:net';
@@ -107,6 +107,15 @@ export class Process {
     const exit = await this.ended;
     clearTimeout(timer);
     return { ...exit, elapsed: Date.now() - from };
+  }
+
+  // Whether its store keeps how far an import has come.
+  keepsImport() {
+    const script = 'import sqlite3, sys\n' +
+      'db = sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True)\n' +
+      'kept = db.execute("SELECT 1 FROM kept_values WHERE key = \'import.progress\'")\n' +
+      'sys.exit(kept.fetchone() is None)\n';
+    return spawnSync('python3', ['-c', script, path.join(this.data, 'wrapup.db')]).status === 0;
   }
 
   log() { return existsSync(this.logFile) ? readFileSync(this.logFile, 'utf8') : ''; }
