@@ -100,6 +100,8 @@ std::string explain_state(const ExplainInput& input, UtcTime now) {
     const Call& call = input.call;
     switch (call.state) {
         case CallState::open:
+            if (call.due_at && *call.due_at <= now)
+                return "What was said of the call is looked at now.";
             return "The call is not over yet by anybody's word; asked about " +
                    in_time(call.due_at, now) + " if nothing comes.";
         case CallState::settling: return explain_settling(call, now);

@@ -237,6 +237,42 @@ TEST_F(MongoAway, too_slow_is_away) {
     EXPECT_EQ(ask_until_found(10s).kind, Kind::found);
 }
 
+// What libmongoc waits for may take as long as a clock was set back.
+TEST(MongoHangs, a_lookup_is_answered_in_our_time_and_a_stop_leaves_it_behind) {
+    TestClock clock;
+    MongoLimits limits;
+    limits.answer_max = 200ms;
+    limits.stop_max = 200ms;
+    auto metadata = std::make_unique<MongoMetadata>(
+        settings_of("mongodb://127.0.0.1:1/d?serverSelectionTimeoutMS=30000"), MongoMapping{},
+        clock, limits);
+    const auto begin = SteadyClock::now();
+    const MetadataAnswer answer = find_one(*metadata, {"CA1", "", "+614"});
+    EXPECT_EQ(answer.kind, Kind::away);
+    EXPECT_EQ(answer.detail, "MongoDB did not answer in time");
+    EXPECT_TRUE(metadata->status().is_away);
+    metadata.reset();
+    EXPECT_LT(since(begin), 15s);
+}
+
+TEST_F(MongoAway, another_thread_takes_the_place_of_one_that_hangs) {
+    Dialler{server.uri() + "/admin"}.write("d", "calls", calls);
+    Proxy proxy{server.port()};
+    MongoLimits limits;
+    limits.threads_count = 1;
+    limits.answer_max = 500ms;
+    limits.stop_max = 200ms;
+    metadata = std::make_unique<MongoMetadata>(
+        settings_of(proxy.uri() + "/d?socketTimeoutMS=30000"), MongoMapping{}, clock, limits);
+    ASSERT_EQ(ask_until_found(10s).kind, Kind::found);
+
+    proxy.delay(8s);
+    EXPECT_EQ(ask().detail, "MongoDB did not answer in time");
+    proxy.delay(0ms);
+    clock.move(2s);
+    EXPECT_EQ(ask_until_found(6s).kind, Kind::found);
+}
+
 TEST_F(MongoAway, a_full_queue_answers_away_at_once) {
     Proxy proxy{server.port()};
     MongoLimits limits;

@@ -36,6 +36,15 @@ milliseconds read_max_of(const mongoc_uri_t* uri) {
     return milliseconds{std::max(1, socket_ms / 4 * 3)};
 }
 
+// Four reads, the last of which finds no server, and is tried once more.
+milliseconds lookup_max_of(const mongoc_uri_t* uri) {
+    const auto wait = [uri](const char* option) {
+        return milliseconds{mongoc_uri_get_option_as_int32(uri, option, wait_ms_default)};
+    };
+    return 2 * (wait(MONGOC_URI_SERVERSELECTIONTIMEOUTMS) + wait(MONGOC_URI_CONNECTTIMEOUTMS)) +
+           5 * wait(MONGOC_URI_SOCKETTIMEOUTMS);
+}
+
 void add_options(Document& options, const Scan& scan, milliseconds read_max) {
     options.number("limit", scan.documents_max).number("maxTimeMS", read_max.count());
     if (!scan.paths.empty()) {
@@ -56,8 +65,11 @@ void start_driver() {
     std::call_once(once, [] { mongoc_init(); });
 }
 
-Connection::Connection(const MongoSettings& settings)
-    : settings_(settings), read_max_(read_max_of(with_defaults(settings).get())) {}
+Connection::Connection(const MongoSettings& settings) : settings_(settings) {
+    const UriPtr uri = with_defaults(settings);
+    read_max_ = read_max_of(uri.get());
+    lookup_max_ = lookup_max_of(uri.get());
+}
 
 // Made late, because with mongodb+srv:// it asks the DNS: the start must not wait for that, nor
 // fail by it.

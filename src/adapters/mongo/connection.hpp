@@ -38,6 +38,9 @@ public:
 
     const std::string& database() const { return settings_.database; }
 
+    // No lookup takes longer, unless the library waits for a clock that was set.
+    milliseconds lookup_max() const { return lookup_max_; }
+
     Result<PooledClient> client();
     // The next client is of a pool of its own. What is open closes when nobody holds it.
     void begin_anew();
@@ -48,6 +51,7 @@ public:
 private:
     MongoSettings settings_;
     milliseconds read_max_;
+    milliseconds lookup_max_;
     std::mutex mutex_;
     SharedPool pool_;
 };

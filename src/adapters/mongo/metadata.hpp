@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "adapters/mongo/mapping.hpp"
@@ -23,6 +24,12 @@ struct MongoLimits {
     milliseconds campaign_age_max{60'000};
     milliseconds campaign_absence_age_max{5'000};
     milliseconds probe_pause{1'000};  // Between two tries while MongoDB is away.
+    // libmongoc waits by a clock that can be set, so that no wait of its own is sure to end. By a
+    // clock that nobody can set a lookup is answered `away` after so long, or, absent, after what
+    // the URI's times add up to;
+    std::optional<milliseconds> answer_max = std::nullopt;
+    // and what hangs in the library is left to itself so long after a stop.
+    milliseconds stop_max{2'500};
 };
 
 struct MongoStatus {
@@ -36,7 +43,7 @@ public:
     // asked for the time from several threads.
     MongoMetadata(const MongoSettings& settings, MongoMapping mapping, const Clock& clock,
                   MongoLimits limits = {});
-    // Waits for reads under way; lookups still waiting are answered `away`.
+    // Waits a moment for reads under way; lookups that have no answer then are answered `away`.
     ~MongoMetadata() override;
     MongoMetadata(const MongoMetadata&) = delete;
     MongoMetadata& operator=(const MongoMetadata&) = delete;
@@ -47,7 +54,7 @@ public:
 
 private:
     class Impl;
-    std::unique_ptr<Impl> impl_;
+    std::shared_ptr<Impl> impl_;  // Whose threads hold it, too.
 };
 
 }  // namespace wrapup

@@ -32,6 +32,8 @@ class Reader {
 public:
     Reader(const MongoSettings& settings, MongoMapping mapping, CampaignCache::Limits cache);
 
+    milliseconds lookup_max() const { return connection_.lookup_max(); }
+
     // From several threads at once.
     Reading read(std::span<const MetadataQuery> queries, UtcTime now);
 

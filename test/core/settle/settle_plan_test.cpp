@@ -439,6 +439,11 @@ TEST_F(SettlePlan, its_story_is_one_sentence_for_each_state) {
               "Waiting for the summary: ElevenLabs last said \"processing\"; looked at again in "
               "30s (" +
                   format_rfc3339(t0 + seconds{30}) + ") at the latest.");
+    call.state = CallState::open;
+    EXPECT_NE(explain({.call = call}, t0).find("not over yet"), std::string::npos);
+    // A final status may be what was said.
+    call.due_at = t0;
+    EXPECT_EQ(explain({.call = call}, t0), "What was said of the call is looked at now.");
     call.state = CallState::delivered;
     EXPECT_EQ(explain({.call = call}, t0), "The CRM has accepted the record.");
     call.state = CallState::parked;
