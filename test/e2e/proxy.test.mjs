@@ -136,6 +136,28 @@ test('signed events pass, with path and query as they were signed', async t => {
   assert.notEqual(unsigned.status, 204);
 });
 
+test('a slash too many leads to the endpoint, for wrapup to judge', async t => {
+  const { ask } = await stage(t);
+  for (const target of ['/call-status-callback/', '//call-status-callback',
+    '/call-status-callback//?of=a%2Fb']) {
+    const answer = await ask(publicName, callback(target, statusForm({ CallStatus: 'busy' })));
+    assert.equal(answer.status, 204, `${target}: ${answer.text}`);
+  }
+  const body = JSON.stringify(transcription(conversation()));
+  for (const target of ['/webhooks/elevenlabs/', '/webhooks//elevenlabs']) {
+    const answer = await ask(publicName, {
+      path: target, body, headers: {
+        'content-type': 'application/json', 'elevenlabs-signature': elevenSignature(body, secret),
+      },
+    });
+    assert.equal(answer.status, 200, `${target}: ${answer.text}`);
+  }
+  for (const target of ['/twiml/0123/', '//amd-status-callback//0123']) {
+    const answer = await ask(publicName, { path: target });
+    assert.ok(!answer.text.includes('nginx'), `${target}: ${answer.text}`);
+  }
+});
+
 test('a large conversation passes, and a callback that is too large does not', async t => {
   const { ask } = await stage(t);
   const document = conversation();
