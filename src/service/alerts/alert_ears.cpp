@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 namespace wrapup {
 namespace {
@@ -11,6 +12,11 @@ namespace {
 constexpr std::array<std::string_view, 6> causes_of_no_sender = {
     "no_token", "bad_token", "token_rate", "session_over", "other_site", "not_stored"};
 
+const std::vector<std::string_view>& causes() {
+    static const std::vector<std::string_view> all = known_labels(Counter::rejected);
+    return all;
+}
+
 }  // namespace
 
 void AlertEars::count(Counter counter, std::string_view label) {
@@ -18,7 +24,9 @@ void AlertEars::count(Counter counter, std::string_view label) {
     if (counter == Counter::events) {
         events_ += 1;
     } else if (counter == Counter::rejected) {
-        refused_ += std::ranges::count(causes_of_no_sender, label) == 0 ? 1 : 0;
+        if (std::ranges::count(causes_of_no_sender, label) > 0) return;
+        last_refusal_ = std::size_t(std::ranges::find(causes(), label) - causes().begin());
+        refused_ += 1;
     } else if (counter == Counter::elevenlabs_requests) {
         // Others than these two say nothing about the key.
         if (label == "our API key is refused") elevenlabs_ = Heard::refused;
@@ -28,6 +36,11 @@ void AlertEars::count(Counter counter, std::string_view label) {
     } else if (counter == Counter::alerts && label == "twilio") {
         twilio_ = Heard::refused;  // Counted where Twilio refuses our credentials.
     }
+}
+
+std::string_view AlertEars::last_refusal() const {
+    const std::size_t at = last_refusal_;
+    return at < causes().size() ? causes()[at] : std::string_view{};
 }
 
 }  // namespace wrapup

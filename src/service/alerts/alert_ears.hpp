@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "ports/metrics.hpp"
 
@@ -22,6 +23,7 @@ public:
     // Since the start.
     std::int64_t events_count() const { return events_; }
     std::int64_t refused_count() const { return refused_; }  // Senders that were turned away.
+    std::string_view last_refusal() const;                   // Its cause; empty: there was none.
     // By the last answer; nothing: none that says so has come yet.
     std::optional<bool> is_elevenlabs_key_refused() const { return heard(elevenlabs_); }
     std::optional<bool> is_twilio_refusing() const { return heard(twilio_); }
@@ -37,6 +39,7 @@ private:
     Metrics& behind_;
     std::atomic<std::int64_t> events_{0};
     std::atomic<std::int64_t> refused_{0};
+    std::atomic<std::size_t> last_refusal_{SIZE_MAX};  // Among the known labels.
     std::atomic<Heard> elevenlabs_{Heard::nothing};
     std::atomic<Heard> twilio_{Heard::nothing};
 };

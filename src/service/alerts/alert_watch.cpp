@@ -343,8 +343,9 @@ void AlertWatch::add_refusals(std::vector<AlertCondition>& holding, UtcTime now)
     if (count < burst_min) return;
     holding.push_back({"refused",
                        counted(count, "request was", "requests were") +
-                           " refused within five minutes: wrong signatures or paths",
-                       "wrapup doctor, which names the causes", count});
+                           " refused within five minutes, the last with cause " +
+                           std::string(ports_.ears.last_refusal()),
+                       "wrapup doctor, or the log: both name the causes", count});
 }
 
 void AlertWatch::add_silence(std::vector<AlertCondition>& holding, UtcTime now) {

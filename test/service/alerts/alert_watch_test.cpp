@@ -423,10 +423,11 @@ TEST_F(AlertWatchTest, a_burst_of_refused_requests_is_told) {
     for (int i = 0; i < 9; ++i) ears.count(Counter::rejected, "bad_signature");
     w.run_for(minutes{1});
     EXPECT_TRUE(transport.requests.empty());
-    for (int i = 0; i < 9; ++i) ears.count(Counter::rejected, "bad_signature");
+    for (int i = 0; i < 9; ++i) ears.count(Counter::rejected, "connections");
     w.run_for(minutes{1});
     ASSERT_EQ(transport.requests.size(), 1U);
     EXPECT_EQ(field(0, "alert"), "refused");
+    EXPECT_NE(field(0, "text").find("the last with cause connections"), std::string::npos);
     w.run_for(minutes{10});
     ASSERT_EQ(transport.requests.size(), 2U);
     EXPECT_EQ(field(1, "state"), "resolved");
