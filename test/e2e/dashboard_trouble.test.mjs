@@ -54,6 +54,21 @@ test('a day that Twilio was not asked about has no green verdict', async t => {
   assert.equal(await unexplained.first().innerText(), 'not known');
 });
 
+test('the pages stand while Twilio was never heard', async t => {
+  const world = await World.make(t, often, { start: false });
+  await world.twilio.close();
+  await world.process.start();
+  await world.ended({ CallStatus: 'busy' });
+  const visitor = await Visitor.make(t, browser, world);
+  const { page } = visitor;
+  await visitor.signIn();
+  await page.locator('.totals', { hasText: 'At Twilio' }).getByText('–').waitFor();
+  await visitor.visit('#/ledger', 'Ledger');
+  await page.getByText('nothing is claimed of what may be missing').waitFor();
+  await visitor.visit(`#/ledger?date=${(await today(world)).date}`, 'Ledger');
+  await page.getByRole('heading', { name: 'Not explained' }).waitFor();
+});
+
 test('calls that are not explained are named, with a reason, on Today and Ledger', async t => {
   const { world, visitor, page } = await signedIn(t, often);
   const fine = atTwilio(world), odd = atTwilio(world, { status: 'vanished' });

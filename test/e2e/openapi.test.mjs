@@ -291,3 +291,18 @@ test('what only Twilio knows, and calls that go on, answer as the document says'
   const story = await world.api('GET', `/api/calls/${ringing}`);
   contract.check(contract.operations().find(o => o.operationId === 'getCall'), story);
 });
+
+test('a ledger of days on which Twilio was never heard answers as the document says', async t => {
+  const world = await World.make(t, { WRAPUP_RECONCILE_INTERVAL: '1s' }, { start: false });
+  await world.twilio.close();
+  await world.process.start();
+  const contract = await contractOf(world);
+  const ledger = contract.operations().find(o => o.operationId === 'getLedger');
+  const today = new Date().toISOString().slice(0, 10);
+  for (const date of ['2026-03-01', today]) {
+    const answer = await world.api('GET', `/api/ledger?date=${date}`);
+    assert.equal(answer.status, 200, answer.text);
+    assert.equal(answer.json.twilio.calls, null, answer.text);
+    contract.check(ledger, answer);
+  }
+});

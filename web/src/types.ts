@@ -36,9 +36,9 @@ export interface LedgerDay {
   date: string; timezone: string; calls: number; accepted: number;
   parked: Record<string, number> & { total: number };
   in_flight: number; out_of_scope: number; missing: number;
-  twilio: { asked_at: string | null; complete: boolean; calls: number; only_here: number;
-    without_call_sid: number } | null;
-  unexplained: number; differences: { call_sid: string; kind: string; reason: string }[];
+  twilio: { asked_at: string | null; complete: boolean; calls: number | null;
+    only_here: number | null; without_call_sid: number } | null;
+  unexplained: number; differences: { call_sid: string | null; kind: string; reason: string }[];
   sealed_at: string | null; hash: string | null; previous_hash: string | null;
   corrections: Correction[]; differences_now?: LedgerDay['differences'];
 }

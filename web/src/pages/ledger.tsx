@@ -51,7 +51,7 @@ const differencesOf = (day: LedgerDay) => day.differences_now ?? day.differences
 export const Differences = ({ day, max }: { day: LedgerDay; max: number }) => differencesOf(day).length === 0 ? null : (
   <>
     <ul class="plain">{differencesOf(day).slice(0, max).map(one => <li key={`${one.kind} ${one.call_sid}`}>
-      <b>{wordOf(one.kind)}</b> {one.call_sid === '' ? null : <a href={one.kind === 'missing' ? href('calls', { call_sid: one.call_sid })
+      <b>{wordOf(one.kind)}</b> {one.call_sid === null ? null : <a href={one.kind === 'missing' ? href('calls', { call_sid: one.call_sid })
         : href('calls', {}, one.call_sid)}><code>{one.call_sid}</code></a>} <span class="soft">{plain(one.reason)}</span></li>)}</ul>
     {differencesOf(day).length > max ? <p><a href={href('ledger', { date: day.date })}>All {countOf(differencesOf(day).length)} of {dateOf(day.date)}</a></p> : null}
   </>
@@ -66,7 +66,7 @@ function Account({ date }: { date: string }) {
   const callOf = (sid: string) => <a href={href('calls', {}, sid)}>{sid}</a>;
   return (
     <section class="card" aria-labelledby="account"><h2 id="account">{dateOf(day.date)}</h2>
-      {day.twilio ? <p>Twilio lists {countOf(day.twilio.calls)} calls{day.twilio.asked_at ? <>, asked <Moment at={day.twilio.asked_at} /></> : ''}.
+      {typeof day.twilio?.calls === 'number' ? <p>Twilio lists {countOf(day.twilio.calls)} calls{day.twilio.asked_at ? <>, asked <Moment at={day.twilio.asked_at} /></> : ''}.
         Known here and without a CallSid: {countOf(day.twilio.without_call_sid)}.</p> : null}
       {total > 0 ? <ul class="plain">{Object.entries(parked).map(([reason, count]) => <li key={reason}>
         <a href={href('calls', { state: 'parked', parked: reason, ...spanOfDay(day.date) })}>{countOf(count)} parked: {wordOf(reason)}</a></li>)}</ul> : null}

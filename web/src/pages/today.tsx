@@ -43,7 +43,7 @@ function Flow({ day, doubt }: { day: LedgerDay; doubt: number | null }) {
       <Differences day={day} max={5} />
       <div class="flow">
         <dl class="totals">
-          <div><dt>At Twilio</dt><dd>{day.twilio ? <a href={account}>{countOf(day.twilio.calls)}</a> : '–'}</dd></div>
+          <div><dt>At Twilio</dt><dd>{typeof day.twilio?.calls === 'number' ? <a href={account}>{countOf(day.twilio.calls)}</a> : '–'}</dd></div>
           <div><dt>Known here</dt>
             <dd><a href={href('calls', spanOfDay(day.date))}>{countOf(day.calls)}</a></dd></div>
         </dl>
