@@ -45,8 +45,8 @@ function requestsFor({ held, parked, waiting, unknown }) {
       [200, '/api/intents'], [200, '/api/intents?state=placed&limit=1'],
       [400, '/api/intents?state=gone'], [400, '/api/intents?colour=red'],
     ],
-    getIntent: [[404, '/api/intents/4711']],
-    cancelIntent: [[501, '/api/intents/4711']],
+    getIntent: [[404, '/api/intents/4711'], [400, '/api/intents/%zz']],
+    cancelIntent: [[501, '/api/intents/4711'], [400, '/api/intents/%zz']],
     getStatus: [[200, '/api/status']],
     getStream: [[200, '/api/stream']],
     listNodes: [[200, '/api/nodes']],
@@ -57,10 +57,12 @@ function requestsFor({ held, parked, waiting, unknown }) {
     getSettings: [[200, '/api/settings']],
     getCall: [
       [200, `/api/calls/${held}`], [200, `/api/calls/${parked}`], [404, `/api/calls/${unknown}`],
+      [400, '/api/calls/%zz'],
     ],
     parkCall: [
       [200, `/api/calls/${waiting}/park`, { reason: 'the customer withdrew' }],
       [404, `/api/calls/${unknown}/park`], [409, `/api/calls/${held}/park`],
+      [400, '/api/calls/%zz/park'],
     ],
     putMetadata: [
       [204, `/api/calls/${newSid()}/metadata`, { name: 'Ada Example', campaign: { id: 'spring' } }],
@@ -80,7 +82,7 @@ function requestsFor({ held, parked, waiting, unknown }) {
       [400, '/api/campaigns', { name: 'x' }], [400, '/api/campaigns', '{', json],
       [415, '/api/campaigns', 'x', { 'content-type': 'text/plain' }],
     ],
-    getCampaignCalls: [[404, '/api/campaigns/spring']],
+    getCampaignCalls: [[404, '/api/campaigns/spring'], [400, '/api/campaigns/%zz']],
     putCampaignCalls: [ // No agent is set in this world.
       [501, '/api/campaigns/spring/calls', { calls: ['+14155550123'] }],
       [415, '/api/campaigns/spring/calls', 'x', { 'content-type': 'text/plain' }],
@@ -88,9 +90,15 @@ function requestsFor({ held, parked, waiting, unknown }) {
     listCampaignCalls: [
       [404, '/api/campaigns/spring/calls'], [400, '/api/campaigns/spring/calls?state=gone'],
     ],
-    pauseCampaignCalls: [[501, '/api/campaigns/spring/pause']],
-    resumeCampaignCalls: [[501, '/api/campaigns/spring/resume']],
-    cancelCampaignCalls: [[501, '/api/campaigns/spring/cancel']],
+    pauseCampaignCalls: [
+      [501, '/api/campaigns/spring/pause'], [400, '/api/campaigns/%zz/pause'],
+    ],
+    resumeCampaignCalls: [
+      [501, '/api/campaigns/spring/resume'], [400, '/api/campaigns/%zz/resume'],
+    ],
+    cancelCampaignCalls: [
+      [501, '/api/campaigns/spring/cancel'], [400, '/api/campaigns/%zz/cancel'],
+    ],
     listContacts: [[200, '/api/contacts'], [400, '/api/contacts?limit=201']],
     putContact: [
       [201, '/api/contacts', { phone: '+14155550123', name: 'Ada Example' }],
@@ -117,10 +125,11 @@ function requestsFor({ held, parked, waiting, unknown }) {
     listDestinations: [[200, '/api/destinations']],
     pauseDestination: [
       [200, '/api/destinations/crm/pause', { reason: 'the CRM moves' }],
-      [404, '/api/destinations/nobody/pause'],
+      [404, '/api/destinations/nobody/pause'], [400, '/api/destinations/%zz/pause'],
     ],
     resumeDestination: [
       [200, '/api/destinations/crm/resume'], [404, '/api/destinations/nobody/resume'],
+      [400, '/api/destinations/%zz/resume'],
     ],
     getLedger: [
       [200, '/api/ledger'], [200, '/api/ledger?from=2026-03-01&to=2026-03-02'],
@@ -134,6 +143,7 @@ function requestsFor({ held, parked, waiting, unknown }) {
     ],
     getReconciliationRun: [
       [200, '/api/reconciliation/1'], [404, '/api/reconciliation/4711'],
+      [400, '/api/reconciliation/%zz'],
     ],
     listDeliveries: [
       [200, '/api/deliveries'], [200, '/api/deliveries?state=parked&limit=1'],
@@ -149,8 +159,8 @@ function requestsFor({ held, parked, waiting, unknown }) {
       [409, '/api/replays', { preview: false, token: `0-0-0-${'0'.repeat(16)}` }],
       [415, '/api/replays', 'x', { 'content-type': 'text/plain' }],
     ],
-    getReplay: [[404, '/api/replays/4711']],
-    cancelReplay: [[404, '/api/replays/4711']],
+    getReplay: [[404, '/api/replays/4711'], [400, '/api/replays/%zz']],
+    cancelReplay: [[404, '/api/replays/4711'], [400, '/api/replays/%zz']],
     getSession: [[200, '/api/session']],
     beginSession: [
       [204, '/api/session', { token: apiToken }], [400, '/api/session', {}],
