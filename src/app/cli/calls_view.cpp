@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -70,20 +71,29 @@ Column column(std::string head, const json::array& calls, CellOf cell_of) {
     return made;
 }
 
-std::vector<Column> columns_for_a_pipe(const json::array& calls) {
-    const auto text = [&calls](const char* head, Names names) {
-        return column(head, calls, [&](const json::value& call) { return text_of(call, names); });
+std::vector<Column> columns_for_a_pipe(const json::array& calls, bool is_steady) {
+    constexpr std::size_t time_columns = 24;
+    constexpr std::size_t state_columns = 23;  // "parked destination_gone"
+    constexpr std::size_t status_columns = 13;
+    constexpr std::size_t number_columns = 16;
+    const auto head = [is_steady](const char* text, std::size_t columns) {
+        return is_steady ? padded(text, columns) : text;
     };
-    const auto time = [&calls](const char* head, Names names) {
-        return column(head, calls, [&](const json::value& call) { return utc_of(call, names); });
+    const auto text = [&](const char* name, std::size_t columns, Names names) {
+        return column(head(name, columns), calls,
+                      [&](const json::value& call) { return text_of(call, names); });
+    };
+    const auto time = [&](const char* name, Names names) {
+        return column(head(name, time_columns), calls,
+                      [&](const json::value& call) { return utc_of(call, names); });
     };
     return {time("FIRST EVENT", {"first_event_at", "firstEventAt"}),
-            column("STATE", calls, state_of),
-            text("STATUS", {"status", "outcome"}),
-            text("SECONDS", {"duration_s", "duration"}),
-            text("TO", {"to"}),
+            column(head("STATE", state_columns), calls, state_of),
+            text("STATUS", status_columns, {"status", "outcome"}),
+            text("SECONDS", 0, {"duration_s", "duration"}),
+            text("TO", number_columns, {"to"}),
             time("DUE", {"due_at", "dueAt"}),
-            text("CALL", {"id", "call_sid"})};
+            text("CALL", 0, {"id", "call_sid"})};
 }
 
 std::vector<Column> columns_that_fit(const json::array& calls, const CallsLook& look) {
@@ -120,7 +130,22 @@ std::vector<Column> columns_that_fit(const json::array& calls, const CallsLook& 
     return shown;
 }
 
-std::string csv_cell(const std::string& text) {
+// "+61413052898", "-1.5": what a spreadsheet takes for a number, whatever its sign.
+bool is_signed_number(std::string_view text) {
+    const bool has_sign = text.starts_with('+') || text.starts_with('-');
+    return has_sign && text.size() > 1 &&
+           text.find_first_not_of("0123456789.", 1) == std::string_view::npos;
+}
+
+// Names are callers' words: a spreadsheet would calculate what begins like a formula.
+bool may_be_formula(std::string_view text) {
+    constexpr std::string_view beginnings = "=+-@\t\r\n";
+    return !text.empty() && beginnings.find(text.front()) != std::string_view::npos &&
+           !is_signed_number(text);
+}
+
+std::string csv_cell(std::string text) {
+    if (may_be_formula(text)) text.insert(0, "'");
     if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
     std::string cell = "\"";
     for (const char c : text) cell += c == '"' ? std::string("\"\"") : std::string(1, c);
@@ -134,8 +159,9 @@ constexpr std::array<const char*, 12> csv_columns{
 }  // namespace
 
 std::string render_calls(const json::array& calls, const CallsLook& look) {
-    const std::vector<Column> columns =
-        look.columns == 0 ? columns_for_a_pipe(calls) : columns_that_fit(calls, look);
+    const std::vector<Column> columns = look.columns == 0
+                                            ? columns_for_a_pipe(calls, look.has_steady_columns)
+                                            : columns_that_fit(calls, look);
     std::vector<std::vector<std::string>> rows(calls.size() + 1);
     for (const Column& one : columns) {
         rows[0].push_back(one.head);

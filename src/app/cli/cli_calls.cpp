@@ -28,7 +28,8 @@ namespace {
 constexpr const char* notes =
     R"(On a terminal rows are cut to its width and times are in WRAPUP_TIMEZONE; in a
 pipe they are whole. csv and jsonl are for programs: their columns and fields
-stay, times are RFC 3339 in UTC.
+stay, times are RFC 3339 in UTC. A csv cell that a spreadsheet would take for a
+formula (= + - @ at its beginning) has a ' before it; +61413052898 stays.
 
 --phone takes a number in any spelling, with WRAPUP_COUNTRY a national one, or
 its last digits. What the server does not have exactly like this is looked for
@@ -329,7 +330,7 @@ Asked ask_again(Console& console, const ApiClient& client, const Filters& filter
 // In a pipe as it is listed there.
 std::string row_of(const Console& console, const boost::json::value& call, const TimeZone& zone) {
     if (console.terminal_columns > 0) return call_line(call, zone);
-    const std::string table = render_calls(boost::json::array{call}, {0, false, zone});
+    const std::string table = render_calls(boost::json::array{call}, {0, false, zone, true});
     return table.substr(table.find('\n') + 1);
 }
 
@@ -340,7 +341,7 @@ int follow(Console& console, const ApiClient& client, CallsOptions& options, Out
     std::map<std::string, std::string> seen;  // What was told last, by call.
     if (output == Output::csv) console.out << calls_csv_head();
     if (output == Output::table && console.terminal_columns == 0) {
-        console.out << trim(render_calls({}, {0, false, zone})) << "\n";
+        console.out << trim(render_calls({}, {0, false, zone, true})) << "\n";
     }
     bool is_first = true;
     while (console.out.flush()) {

@@ -71,6 +71,34 @@ TEST(CallsView, csv_keeps_commas_and_quotes) {
               "\"Ada \"\"A\"\" Example, Ltd\",Spring,,2026-03-01T23:05:00.000Z,,\n");
 }
 
+TEST(CallsView, csv_hands_no_formula_to_a_spreadsheet) {
+    const auto cell = [](const std::string& name) {
+        boost::json::object call{{"name", name}};
+        const std::string row = call_csv(call, false);
+        return row.substr(6, row.size() - 6 - std::string(",,,,,\n").size());
+    };
+    EXPECT_EQ(cell("=HYPERLINK(\"x\")"), "\"'=HYPERLINK(\"\"x\"\")\"");
+    for (const char* const formula :
+         {"=1+1", "+1+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "+", "-A1"}) {
+        EXPECT_EQ(cell(formula), "'" + std::string(formula));
+    }
+    for (const char* const harmless : {"+61413052898", "-1.5", "42", "Ada", "a=b", "x@y", ""}) {
+        EXPECT_EQ(cell(harmless), harmless);
+    }
+    EXPECT_EQ(cell("\r=1"), "\"'\r=1\"");
+}
+
+TEST(CallsView, rows_that_follow_line_up_with_their_head) {
+    const auto calls = boost::json::parse(two_calls).as_array();
+    const CallsLook look{0, false, {}, true};
+    const std::string head = render_calls({}, look);
+    for (const auto& call : calls) {
+        const std::string table = render_calls(boost::json::array{call}, look);
+        EXPECT_EQ(table.substr(0, table.find('\n') + 1), head);
+        EXPECT_EQ(table.find("CA0", head.size()) - head.size(), head.find("CALL"));
+    }
+}
+
 TEST(ListTimes, are_short_and_of_people_on_a_terminal_alone) {
     std::ostringstream ignored;
     const auto read = []() -> Result<SettingsInput> {
