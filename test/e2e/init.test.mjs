@@ -7,8 +7,9 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { binary } from './world/process.mjs';
+import { binary, freePort } from './world/process.mjs';
 import { SandboxProcess } from './world/sandbox.mjs';
+import { until } from './world/wait.mjs';
 
 const terminal = fileURLToPath(new URL('world/terminal.py', import.meta.url));
 // In a bare root that has /dev of another one, but not its pseudo-terminals.
@@ -122,6 +123,40 @@ test('what a service refuses is not written, and other lines stay', async t => {
   assert.match(nobody.stderr, /nobody sits at a terminal: add --yes/);
 });
 
+test('all that is refused is told, to a program in one document', async t => {
+  const s = await stage(t);
+  const wrong = { ...s.answers, TWILIO_AUTH_TOKEN: '0'.repeat(31) + '1',
+    SERVER_URL: 'calls.example.com', CRM_WEBHOOK_URL: 'http://127.0.0.1:1/crm' };
+  const people = await s.init(['--yes'], wrong);
+  for (const told of [/✗ SERVER_URL/, /✗ Twilio refuses/, /✗ the CRM cannot be reached/]) {
+    assert.match(people.stderr, told);
+  }
+  const program = await s.init(['--yes', '--json'], wrong);
+  assert.equal(program.status, 1);
+  assert.equal(program.stdout, '');
+  const problem = JSON.parse(program.stderr);
+  assert.equal(problem.detail, 'nothing was written');
+  assert.equal(problem.checks.filter(check => !check.ok).length, 3);
+  const good = await s.init(['--yes', '--json']);
+  assert.equal(good.stderr, '');
+  assert.ok(JSON.parse(good.stdout).checks.every(check => check.ok), good.stdout);
+});
+
+test('who is locked out of the file, and a server that runs, are told', async t => {
+  const s = await stage(t);
+  writeFileSync(s.file, `WRAPUP_LISTEN=127.0.0.1:${await freePort()}\n`);
+  chmodSync(s.file, 0o644);
+  const first = await s.init(['--yes']);
+  assert.match(first.stderr.replace(/\n/g, ' '),
+    /\.env had the mode 0644, and nobody but its owner/);
+  assert.match(first.stdout, /Next:\n {2}wrapup serve\n/);
+  const server = spawn(binary, ['serve'], { cwd: s.folder, stdio: 'ignore',
+    env: { PATH: process.env.PATH, HOME: s.folder, ...s.places } });
+  t.after(() => server.kill('SIGKILL'));
+  await until(async () => /which runs with the settings from before/.test(
+    (await s.init(['--yes', '--unchecked'])).stdout), 15_000);
+});
+
 test('on a terminal it hides secrets, and asks again for what is wrong', needsTerminal, async t => {
   const s = await stage(t);
   const wrong = '0'.repeat(31) + '1';
@@ -130,8 +165,9 @@ test('on a terminal it hides secrets, and asks again for what is wrong', needsTe
     ['TWILIO_ACCOUNT_SID: ', `${s.answers.TWILIO_ACCOUNT_SID}\n`],
     ['TWILIO_AUTH_TOKEN: ', `${wrong}\n`],
     ['Keep it nonetheless? [y/N] ', 'n\n'],
-    [`TWILIO_ACCOUNT_SID [${s.answers.TWILIO_ACCOUNT_SID}]: `, '\n'],
-    ['TWILIO_AUTH_TOKEN [set]: ', `xx\x15${s.answers.TWILIO_AUTH_TOKEN}y\x7f\n`],
+    // What was refused is nothing that Enter keeps.
+    ['TWILIO_ACCOUNT_SID: ', `${s.answers.TWILIO_ACCOUNT_SID}\n`],
+    ['TWILIO_AUTH_TOKEN: ', `xx\x15${s.answers.TWILIO_AUTH_TOKEN}y\x7f\n`],
     ['ELEVENLABS_API_KEY: ', `${s.answers.ELEVENLABS_API_KEY}\n`],
     ['ELEVENLABS_AGENT_ID: ', '\n'],
     ['ELEVENLABS_WEBHOOK_SECRET: ', '\n'],

@@ -63,13 +63,10 @@ public:
             !console_.confirm(options_.file + " is there. Change it? (Other lines stay.)")) {
             return failed(console_, "nothing was written");
         }
-        if (!options_.is_agreed) {
-            console_.err << "Enter keeps what is in brackets, - takes it away.\n";
-        }
+        if (options_.is_agreed) return take();
+        console_.err << "Enter keeps what is in brackets, - takes it away.\n";
         for (const InitStep& step : init_steps()) {
-            if (const int code = options_.is_agreed ? take(step) : ask(step); code != exit_ok) {
-                return code;
-            }
+            if (const int code = ask(step); code != exit_ok) return code;
         }
         return write();
     }
@@ -124,14 +121,33 @@ private:
             result.wants_private =
                 result.wants_private || one.advice.find(private_targets) != std::string::npos;
             if (is_broken) result.broken.push_back(one);
-            checks_.push_back({{"ok", !is_broken}, {"text", one.text}, {"advice", one.advice}});
-            tell(one);
+            note(one);
         }
         console_.err.flush();
         return result;
     }
 
+    void note(const Finding& one) {
+        const bool is_good = one.level != Finding::Level::broken;
+        checks_.push_back({{"ok", is_good}, {"text", one.text}, {"advice", one.advice}});
+        tell(one);
+    }
+
+    // Who asked for JSON and is asked nothing has it in the document.
+    bool is_for_program() const { return line_.is_json && options_.is_agreed; }
+
+    int refuse(const std::string& why) {
+        if (!is_for_program()) return failed(console_, why);
+        console_.err << json::serialize(json::object{{"type", "about:blank"},
+                                                     {"title", "Error"},
+                                                     {"detail", why},
+                                                     {"checks", checks_}})
+                     << std::endl;
+        return exit_failed;
+    }
+
     void tell(const Finding& one) {
+        if (is_for_program()) return;
         const bool is_broken = one.level == Finding::Level::broken;
         const bool is_note = one.level == Finding::Level::note;
         console_.err << (is_broken ? "  ✗ "
@@ -142,15 +158,21 @@ private:
         console_.err << "    -> " << wrapped(terminal_text(one.advice), 70, 7) << "\n";
     }
 
-    int take(const InitStep& step) {
-        for (const InitQuestion& question : step.questions) {
-            const std::string value = current(question.name);
-            if (!value.empty()) answer(question.name, value);
+    // Says of every answer what is wrong with it, not of the first alone.
+    int take() {
+        bool is_good = true;
+        bool is_of_service = true;
+        for (const InitStep& step : init_steps()) {
+            for (const InitQuestion& question : step.questions) {
+                const std::string value = current(question.name);
+                if (!value.empty()) answer(question.name, value);
+            }
+            const Check checked = check(step);
+            is_good = is_good && checked.is_good;
+            is_of_service = is_of_service && checked.is_of_service;
         }
-        const Check checked = check(step);
-        if (checked.is_good) return exit_ok;
-        return failed(console_, checked.is_of_service
-                                    ? "nothing was written; --unchecked writes it unasked"
+        if (is_good) return write();
+        return refuse(is_of_service ? "nothing was written; --unchecked writes it unasked"
                                     : "nothing was written");
     }
 
@@ -163,6 +185,8 @@ private:
 
     int ask(const InitStep& step) {
         for (;;) {
+            const SettingsInput input_before = input_;
+            const std::set<std::string> answered_before = answered_;
             for (const InitQuestion& question : step.questions) {
                 if (!ask(question)) return failed(console_, "nothing was written");
             }
@@ -177,6 +201,9 @@ private:
                 kept_.insert(kept_.end(), checked.broken.begin(), checked.broken.end());
                 return exit_ok;
             }
+            // A refused answer is none that Enter keeps.
+            input_ = input_before;
+            answered_ = answered_before;
         }
     }
 
@@ -199,32 +226,50 @@ private:
     int write() {
         const InspectedSettings inspected = inspect_settings(input_);
         for (const SettingProblem& problem : inspected.problems) {
-            console_.err << "  ✗ " << wrapped(terminal_text(told(problem)), 74, 4) << "\n";
+            note({Finding::Level::broken, told(problem), ""});
         }
         if (!inspected.problems.empty()) {
             const bool is_wanted =
                 !options_.is_agreed && console_.confirm("  Write it nonetheless?");
-            if (!is_wanted) return failed(console_, "nothing was written");
+            if (!is_wanted) return refuse("nothing was written");
         }
+        const auto open_before = find_exposure(options_.file);
         const auto written = write_private_file(options_.file, input_.env_file.value_or(""));
         if (!written) return failed(console_, written.error().detail);
-        const std::string next = next_steps(inspected.settings);
+        const bool is_running = !ask_running_server(inspected.settings, "/api/settings").empty();
+        const std::string next = next_steps(inspected.settings, is_running);
+        const std::vector<std::string> left = what_is_left(inspected.settings, open_before);
         if (line_.is_json) {
-            console_.out << json::serialize(json::object{
-                                {"file", options_.file}, {"checks", checks_}, {"next", next}})
+            console_.out << json::serialize(json::object{{"file", options_.file},
+                                                         {"checks", checks_},
+                                                         {"next", next},
+                                                         {"notes", json::value_from(left)}})
                          << "\n";
         } else {
             console_.out << "\nWrote " << terminal_text(options_.file) << ".\n\n" << next;
         }
         console_.out.flush();
-        tell_what_is_left(inspected.settings);
+        if (is_for_program()) return exit_ok;
+        for (const std::string& one : left) {
+            console_.err << wrapped(terminal_text(one), 78, 0) << "\n";
+        }
+        if (kept_.empty()) return exit_ok;
+        console_.err << "Kept, though it does not work yet:\n";
+        for (const Finding& one : kept_) tell(one);
         return exit_ok;
     }
 
-    void tell_what_is_left(const Settings& settings) {
-        if (const auto open_to = find_exposure(options_.file)) {
-            console_.err << terminal_text(options_.file) << " has the mode " << open_to->mode
-                         << ": its group can read it, as before.\n";
+    std::vector<std::string> what_is_left(const Settings& settings,
+                                          const std::optional<Exposure>& before) const {
+        std::vector<std::string> left;
+        const auto now = find_exposure(options_.file);
+        if (now) {
+            left.push_back(options_.file + " has the mode " + now->mode +
+                           ": its group can read it, as before.");
+        } else if (before) {
+            left.push_back(options_.file + " had the mode " + before->mode +
+                           ", and nobody but its owner can read it now (0600): see that whoever "
+                           "else did needs it no more.");
         }
         std::string unwritten;
         const EnvFile file = parse_env_file(input_.env_file.value_or(""));
@@ -235,14 +280,10 @@ private:
             unwritten += (unwritten.empty() ? "" : ", ") + setting.name;
         }
         if (!unwritten.empty()) {
-            console_.err << wrapped("In the environment, and not in the file: " + unwritten +
-                                        ". wrapup serve needs them there too.",
-                                    78, 0)
-                         << "\n";
+            left.push_back("In the environment, and not in the file: " + unwritten +
+                           ". wrapup serve needs them there too.");
         }
-        if (kept_.empty()) return;
-        console_.err << "Kept, though it does not work yet:\n";
-        for (const Finding& one : kept_) tell(one);
+        return left;
     }
 
     Console& console_;

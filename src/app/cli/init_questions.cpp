@@ -100,7 +100,7 @@ std::vector<InitStep> init_steps() {
     };
 }
 
-std::string next_steps(const Settings& settings) {
+std::string next_steps(const Settings& settings, bool is_running) {
     const std::string base =
         settings.server_url.empty() ? "https://YOUR-HOST" : settings.server_url;
     std::string text;
@@ -123,6 +123,12 @@ std::string next_steps(const Settings& settings) {
         "  Authentication HMAC, transcript and call initiation failure on, retries on.\n";
     if (!settings.is_elevenlabs_open()) {
         text += "  Its secret is shown once: wrapup init again, as ELEVENLABS_WEBHOOK_SECRET.\n";
+    }
+    if (is_running) {
+        return text +
+               "Next: restart wrapup, which runs with the settings from before.\n"
+               "  systemctl restart wrapup   or end `wrapup serve` and start it again\n"
+               "  wrapup trigger --dry-run\n";
     }
     return text + "Next:\n  wrapup serve\n  wrapup trigger --dry-run   in another terminal\n";
 }

@@ -25,7 +25,8 @@ struct InitStep {
 
 std::vector<InitStep> init_steps();
 
-// What to paste where, and the next command.
-std::string next_steps(const Settings& settings);
+// What to paste where, and the next command. `is_running`: a server works with settings from
+// before.
+std::string next_steps(const Settings& settings, bool is_running);
 
 }  // namespace wrapup
