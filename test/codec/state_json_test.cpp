@@ -26,8 +26,8 @@ TEST(StateJson, progress_is_read_back) {
     SettleProgress full;
     Fill fill;
     visit_fields(fill, full);
-    EXPECT_EQ(fill.fields_count, 18);
-    EXPECT_EQ(full.metadata_next_at, from_unix_ms(4));
+    EXPECT_EQ(fill.fields_count, 19);
+    EXPECT_EQ(full.metadata_next_at, from_unix_ms(5));
     EXPECT_EQ(decode_progress(encode_progress(full)), Result<SettleProgress>(full));
     EXPECT_EQ(encode_progress({}), "{}");
     EXPECT_EQ(decode_progress("{}"), Result<SettleProgress>(SettleProgress{}));
