@@ -30,6 +30,14 @@ std::string payload_of(const Form& form) {
     return writer.take();
 }
 
+// A number that was not written as text is a number all the same.
+std::string address_in(const boost::json::object& object, std::string_view key) {
+    const auto digits = json_count(&object, key);
+    const boost::json::value* const said = json_member(&object, key);
+    if (digits && said->is_number()) return std::to_string(*digits);
+    return json_string(&object, key);
+}
+
 Result<std::string> call_sid_of(const Form& form) {
     const std::string_view call_sid = trim(form_value(form, "CallSid"));
     if (call_sid.empty()) return Error{Errc::invalid_input, "CallSid is missing"};
@@ -130,8 +138,8 @@ Result<TwilioCall> read_twilio_call(const boost::json::object& object) {
     call.status = parse_call_status(trim(json_string(&object, "status")));
     call.duration_s = json_count(&object, "duration");
     call.answered_by = trim(json_string(&object, "answered_by"));
-    call.to = json_string(&object, "to");
-    call.from = json_string(&object, "from");
+    call.to = address_in(object, "to");
+    call.from = address_in(object, "from");
     call.direction = parse_direction(json_string(&object, "direction"));
     call.created_at = parse_rfc2822(json_string(&object, "date_created"));
     call.started_at = parse_rfc2822(json_string(&object, "start_time"));

@@ -303,6 +303,8 @@ TEST(TwilioCallJson, only_the_sid_is_required) {
                             R"(","status":null,"duration":null,"answered_by":null,"to":{},)"
                             R"("from":[],"direction":null,"start_time":"","end_time":7})";
     EXPECT_EQ(parse_twilio_call(odd).value(), expected);
+    expected.to = "14155554007";
+    EXPECT_EQ(parse_twilio_call("{\"sid\":\"" + sid + "\",\"to\":14155554007}").value(), expected);
     for (const char* json :
          {"", "{}", "[]", "null", "{\"sid\":1}", "{\"sid\":\"CA1\"}", "{\"sid\""}) {
         const auto call = parse_twilio_call(json);
