@@ -137,7 +137,7 @@ test('from the script\'s .env to the first record', async t => {
   writeFileSync(path.join(process.folder, '.env'), Object.entries({
     TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, ELEVENLABS_API_KEY, CRM_WEBHOOK_URL,
     ENABLE_CRM_WEBHOOK: 'true', SERVER_URL: origin,
-  }).map(([name, value]) => `${name}=${value}\n`).join(''));
+  }).map(([name, value]) => `${name}=${value}\n`).join(''), { mode: 0o600 });
   const page = new Transcript('migration.md', 'As it goes',
     'Here the sandbox plays Twilio, ElevenLabs and the CRM, and `.env` is the script\'s.',
     async args => {
