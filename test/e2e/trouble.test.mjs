@@ -96,7 +96,7 @@ test('a CRM that fails is told before it needs a person, beside whatever does', 
   const parked = await world.ended({ CallStatus: 'busy' });
   await until(async () => (await told()).status === 1);
   const { text } = await told();
-  assert.match(text, /- Not yet: crm said HTTP/);
+  assert.match(text, failing);
   assert.match(text, new RegExp(`! 1 call is parked: rejected\\. crm said HTTP 422: .*` +
     `\\(wrapup show ${parked}\\)\\.`));
   const shown = (await world.process.run(['show', parked])).stdout.replace(/\n +/g, ' ');

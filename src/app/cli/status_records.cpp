@@ -40,13 +40,15 @@ bool has_failed(const json::value& delivery) {
     return text_member(delivery, {"state"}) == "pending" && !last_attempt(delivery).is_null();
 }
 
-// "crm said HTTP 503: busy (wrapup show CA…)", of the record that it failed to take last; empty:
-// there is none.
-std::string last_failure(const StatusAnswers& answers, std::string_view destination) {
+// "crm said HTTP 503: busy (wrapup show CA…)", of the record that it failed to take last,
+// `pending`: of those that wait; empty: none is known.
+enum class Of { any, pending };
+std::string last_failure(const StatusAnswers& answers, std::string_view destination, Of which) {
     for (const auto* stories : {&answers.failing, &answers.waiting}) {
         for (const json::value& story : *stories) {
             for (const json::value& delivery : list_member(story, {"deliveries"})) {
                 if (text_member(delivery, {"destination"}) != destination) continue;
+                if (which == Of::pending && !has_failed(delivery)) continue;
                 const std::string said = said_last(delivery);
                 if (!said.empty()) return said + " (" + show_command(story) + ")";
             }
@@ -162,7 +164,7 @@ std::vector<StatusTrouble> destination_troubles(const StatusAnswers& answers) {
                              "wrapup destination resume " + name});
         } else if (state == "active" && !breaker.empty() && breaker != "closed") {
             const std::string probe = text_of(row, {"retry_at"});
-            const std::string said = last_failure(answers, text_member(row, {"name"}));
+            const std::string said = last_failure(answers, text_member(row, {"name"}), Of::any);
             found.push_back({name + " does not take records (breaker " + breaker + "); " + pending +
                                  (probe.empty() ? "." : ", next try " + probe + ".") +
                                  (said.empty() ? "" : " Last: " + said + "."),
@@ -199,8 +201,9 @@ std::vector<StatusTrouble> notes_of(const StatusAnswers& answers) {
         }
         if (!is_open(row) || has_alert(answers, "crm_refuses:" + name)) continue;
         const std::int64_t count = failing_count(answers, row);
-        const std::string said = last_failure(answers, name);
-        if (count == 0 || said.empty()) continue;
+        if (count == 0) continue;
+        std::string said = last_failure(answers, name, Of::pending);
+        if (said.empty()) said = terminal_text(name) + " fails";
         notes.push_back({"Not yet: " + said + "; " + counted(count, "record is", "records are") +
                              " tried again.",
                          ""});

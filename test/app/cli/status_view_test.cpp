@@ -477,6 +477,11 @@ TEST(StatusView, tells_of_a_destination_that_fails_before_it_needs_a_person) {
             "attempts":[{"http_status":500,"answer":null}]}]})")};
     EXPECT_THAT(notes_of(answers),
                 ElementsAre(finding("crm said HTTP 500 (wrapup show CA2); 3 records are", "")));
+    // What was parked meanwhile is no answer to what waits.
+    answers.failing = {json::parse(
+        R"({"call":{"id":"CA3"},"deliveries":[{"destination":"crm","state":"parked",
+            "attempts":[{"http_status":422,"answer":null}]}]})")};
+    EXPECT_THAT(notes_of(answers), ElementsAre(finding("Not yet: crm fails; 3 records are", "")));
 }
 
 TEST(StatusView, survives_answers_that_are_nothing) {
