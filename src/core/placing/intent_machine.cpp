@@ -44,12 +44,16 @@ UtcTime look_at(const Intent& intent, UtcTime now) {
     return now + look_waits[static_cast<std::size_t>(index)];
 }
 
+// Its window, or the calling hours, ended while it rang.
+bool is_cancelled_by_time(const Intent& intent) {
+    return !intent.cancel_reason.empty() && intent.cancel_reason != number_listed;
+}
+
 // The state of a call that ended as it did because we wanted it to.
 IntentState end_state(const Intent& intent, CallStatus status) {
     const bool is_by_us = status == CallStatus::canceled && intent.is_cancel_wanted;
     if (!is_by_us) return IntentState::ended;
-    const bool is_window = !intent.cancel_reason.empty() && intent.cancel_reason != number_listed;
-    return is_window ? IntentState::expired : IntentState::cancelled;
+    return is_cancelled_by_time(intent) ? IntentState::expired : IntentState::cancelled;
 }
 
 // Its first call, or another one.
@@ -334,11 +338,13 @@ private:
         if (!intent.owner_sid.empty() && intent.owner_sid != news.call_sid) return "another_call";
         if (intent.owner_sid == news.call_sid) return "";
         if (news.is_do_not_call) return std::string(number_listed);
-        if (intent.is_cancel_wanted || intent.state == IntentState::cancelled) return "cancelled";
-        if (!intent.is_open() && intent.state != IntentState::parked) return "over";
+        const bool is_cancelled = intent.is_cancel_wanted || intent.state == IntentState::cancelled;
+        if (is_cancelled && !is_cancelled_by_time(intent)) return "cancelled";
+        const bool is_over = !intent.is_open() && intent.state != IntentState::parked;
+        if (is_over && !is_cancelled) return "over";
         if (intent.not_after && now >= *intent.not_after) return "window_closed";
         if (!news.is_in_hours) return "outside_hours";
-        return "";
+        return is_cancelled ? "cancelled" : "";
     }
 
     IntentStep heard(const std::string& sid, std::optional<CallStatus> status,

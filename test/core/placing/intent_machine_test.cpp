@@ -154,6 +154,27 @@ TEST_F(IntentMachine, hangs_up_outside_of_its_window_and_hours) {
     EXPECT_EQ(intent.owner_sid, "");
 }
 
+TEST_F(IntentMachine, says_what_was_so_when_twilio_did_not_cancel_and_somebody_answered) {
+    place();
+    const Intent placed = intent;
+    const CancelWanted closed{"window_closed"};
+    happen(closed);
+    happen(CancelFailed{"HTTP 500"});
+    EXPECT_EQ(answer(first, false).why, "outside_hours");
+    EXPECT_EQ(intent.no_agent, "outside_hours");
+    intent = placed;
+    happen(closed);
+    EXPECT_EQ(answer(first).why, "cancelled") << "its hours have begun again";
+    intent = placed;
+    now = *intent.not_after;
+    happen(closed);
+    EXPECT_EQ(answer(first, false).why, "window_closed");
+    EXPECT_EQ(intent.no_agent, "window_closed");
+    intent = placed;
+    happen(listed);
+    EXPECT_EQ(answer(first).why, "cancelled") << "and taken from the list meanwhile";
+}
+
 TEST_F(IntentMachine, cancels_what_waits_at_once) {
     happen(CancelWanted{});
     EXPECT_EQ(intent.state, State::cancelled);
