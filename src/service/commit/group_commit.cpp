@@ -174,7 +174,8 @@ Task<bool> GroupCommit::can_write() {
     // What is small may fit where a sender's event did not.
     const auto refused_at_ms = append_refused_at_ms_.load(std::memory_order_relaxed);
     const milliseconds refused_for = clock_.now() - from_unix_ms(refused_at_ms);
-    if (refused_at_ms != 0 && refused_for < doubted_for) co_return false;
+    const bool is_lately = std::chrono::abs(refused_for) < doubted_for;  // The clock may be set.
+    if (refused_at_ms != 0 && is_lately) co_return false;
     const UtcTime written_at = from_unix_ms(written_at_ms_.load(std::memory_order_relaxed));
     if (clock_.now() - written_at < believed_for && clock_.now() >= written_at) co_return true;
     StoreOp probe = Probe{};

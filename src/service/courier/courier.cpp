@@ -201,7 +201,7 @@ Task<Courier::Sent> Courier::send(ClaimedDelivery claimed, Asker asker) {
         breaker_now = gate_.end(end_of(verdict, answer.http_status), attempt.started_at,
                                 answer.retry_after, now);
     }
-    attempt.elapsed = now - attempt.started_at;
+    attempt.elapsed = std::max(milliseconds{0}, now - attempt.started_at);  // A clock set back.
     attempt.outcome = verdict.outcome;
     attempt.http_status = answer.http_status;
     attempt.error = answer.error;
