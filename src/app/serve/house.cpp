@@ -223,7 +223,7 @@ struct House::Parts {
         options.listen = listen_point(settings.listen);
         if (settings.admin_listen) options.admin_listen = listen_point(*settings.admin_listen);
         options.limits = server_limits_within(raise_file_limit());
-        options.webhooks = webhook_options(settings);
+        options.webhooks = webhook_options(settings, wall);
         options.webhooks.scope.reading = conversation_reading(settings, phones, log);
         options.api.token = std::move(api_token);
         options.api.ended_sessions = ended_sessions(*store);

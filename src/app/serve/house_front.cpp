@@ -7,7 +7,7 @@
 
 namespace wrapup {
 
-WebhookOptions webhook_options(const Settings& settings) {
+WebhookOptions webhook_options(const Settings& settings, const Clock& wall) {
     WebhookOptions options;
     options.server_url = settings.server_url;
     options.twilio_auth_tokens = settings.twilio_auth_tokens;
@@ -18,6 +18,7 @@ WebhookOptions webhook_options(const Settings& settings) {
     options.elevenlabs_tolerance = settings.elevenlabs_tolerance;
     options.scope.our_agents = settings.elevenlabs_agents;
     options.scope.accepts_inbound = settings.accepts_inbound;
+    options.machine_time = [&wall] { return wall.now(); };
     return options;
 }
 

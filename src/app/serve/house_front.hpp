@@ -19,7 +19,8 @@ using Examine = std::function<InstallationFindings()>;
 inline ListenPoint listen_point(const ListenAddress& address) {
     return {address.host, address.port};
 }
-WebhookOptions webhook_options(const Settings& settings);
+// `wall`: this machine's clock, which outlives what it is given to.
+WebhookOptions webhook_options(const Settings& settings, const Clock& wall);
 NodeView this_node(std::function<NodeHolds()> holds, std::function<std::vector<NodeRow>()> all);
 // What will not work as it is.
 void tell_broken(EventLog& log, const Examine& examine);

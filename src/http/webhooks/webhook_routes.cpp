@@ -324,11 +324,23 @@ std::optional<Response> WebhookRoutes::refuse_twilio(const Request& request, con
 
 // ---- ElevenLabs ----
 
+// Fresh by either clock: one of the two may be set wrong, and a webhook that comes a second time is
+// a repeat, which changes nothing.
+ElevenLabsVerifier WebhookRoutes::verifier_of(const Request& request) const {
+    const auto verifier_at = [&](UtcTime now) {
+        return ElevenLabsVerifier(request.header("ElevenLabs-Signature"),
+                                  options_.elevenlabs_secrets, now, options_.elevenlabs_tolerance);
+    };
+    ElevenLabsVerifier verifier = verifier_at(clock_.now());
+    const bool is_stale = verifier.early() == ElevenLabsVerifier::Verdict::stale;
+    if (is_stale && options_.machine_time) return verifier_at(options_.machine_time());
+    return verifier;
+}
+
 Task<Response> WebhookRoutes::receive_elevenlabs(const Request& request, BodyStream& body) {
     using Verdict = ElevenLabsVerifier::Verdict;
     const bool is_unsigned = options_.allows_unsigned_elevenlabs;
-    ElevenLabsVerifier verifier(request.header("ElevenLabs-Signature"), options_.elevenlabs_secrets,
-                                clock_.now(), options_.elevenlabs_tolerance);
+    ElevenLabsVerifier verifier = verifier_of(request);
     if (!is_unsigned && verifier.early() != Verdict::genuine) {
         Response refusal = refuse_elevenlabs(cause_of(verifier.early()),
                                              std::string(to_string(verifier.early())), 401);

@@ -2,6 +2,7 @@
 
 // The senders' endpoints: verify, understand, make durable, acknowledge (P1, P7).
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,8 @@ struct WebhookOptions {
     std::size_t elevenlabs_bytes_max = 64 * 1024 * 1024;       // Of any webhook.
     std::size_t elevenlabs_kept_bytes_max = 16 * 1024 * 1024;  // Of one that we use.
     WebhookScope scope;
+    // This machine's clock, where the routes' own is a database's; null: there is no other.
+    std::function<UtcTime()> machine_time;
 
     bool is_twilio_open() const { return !twilio_auth_tokens.empty() || allows_unsigned_twilio; }
     bool is_elevenlabs_open() const {
@@ -94,6 +97,7 @@ private:
         int status = 204;
     };
     Task<Response> store(NewEvent event, Receipt receipt);
+    ElevenLabsVerifier verifier_of(const Request& request) const;
     Response refuse_elevenlabs(std::string_view cause, std::string explanation, int status);
 
     const WebhookOptions options_;

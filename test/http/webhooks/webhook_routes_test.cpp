@@ -359,6 +359,14 @@ TEST_F(WebhookRoutesTest, elevenlabs_signatures_are_checked) {
     EXPECT_TRUE(events.events().empty());
 }
 
+TEST_F(WebhookRoutesTest, elevenlabs_signatures_are_fresh_by_either_clock) {
+    options.webhooks.machine_time = [now = clock.now()] { return now; };
+    serve();
+    const std::string request = post("/webhooks/elevenlabs", "{}", sign("{}"));
+    clock.advance(std::chrono::hours{5});
+    EXPECT_EQ(ask(request).status, 200);
+}
+
 TEST_F(WebhookRoutesTest, a_webhook_without_signature_is_refused_before_its_body) {
     serve();
     Client client(front->port());
