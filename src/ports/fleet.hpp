@@ -3,6 +3,7 @@
 // Several nodes on one store: who lives, and who does what only one of them at a time may do.
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -64,6 +65,8 @@ struct FleetNews {
     bool is_replaced = false;         // Another process uses this node's id, and it has no part.
     // Of processes that stopped in the middle of a transaction and held others up: ended now.
     int stalled_sessions = 0;
+    // The clock that all nodes go by was set since the last beat; what waits keeps its wait.
+    std::optional<milliseconds> clock_set_by;
 };
 
 // To whoever wants something claimed by a node that has no part any more.

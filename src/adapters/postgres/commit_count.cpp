@@ -110,7 +110,7 @@ std::optional<LostCommits> CommitCount::compare(Connection& connection) {
     const bool is_ours = is_known || (mark_.timeline.system == connection.timeline().system &&
                                       mark_.timeline.number != connection.timeline().number);
     if (known >= mark_.count || !is_ours) return std::nullopt;
-    connection.run("SELECT pg_advisory_xact_lock(6513001)");
+    connection.run("SELECT pg_advisory_xact_lock(6513003)");  // Nodes find it at once.
     LostCommits lost;
     lost.count = mark_.count - known;
     lost.from = is_known ? row.time(1) : mark_.first_at;

@@ -82,7 +82,9 @@ std::vector<Duty> take_duties(Connection& connection, std::int64_t number) {
         " ON CONFLICT (name) DO UPDATE SET holder = excluded.holder,"
         " epoch = CASE WHEN d.holder = excluded.holder THEN d.epoch ELSE d.epoch + 1 END,"
         " until_ms = excluded.until_ms"
-        " WHERE d.holder = excluded.holder OR d.until_ms <= " WRAPUP_NOW " RETURNING name, epoch",
+        " WHERE d.holder = excluded.holder OR d.until_ms <= " WRAPUP_NOW
+        // Nobody takes one for as long: the clock was set back since.
+        " OR d.until_ms > " WRAPUP_NOW " + 2 * ?3 RETURNING name, epoch",
         all_duties(), number, duty_lease.count());
     while (query.next()) ours.push_back({query.text(0), query.integer(1)});
     return ours;
@@ -188,6 +190,13 @@ void clear_up(Connection& connection, UtcTime now) {
                 held + ")",
             number, gone_after_ms);
     }
+}
+
+void move_times(Connection& connection, milliseconds by) {
+    if (by > milliseconds{0}) return;  // What is longer ago than it was is cleared up earlier.
+    connection.run("UPDATE nodes SET seen_at_ms = seen_at_ms + ?1 WHERE seen_at_ms > " WRAPUP_NOW,
+                   by.count());
+    connection.run("UPDATE changes SET at_ms = at_ms + ?1 WHERE at_ms > " WRAPUP_NOW, by.count());
 }
 
 void put_changes(Connection& connection, std::int64_t number,

@@ -58,6 +58,9 @@ void clear_up(Connection& connection, UtcTime now);
 // Work of one of them, whatever its lease.
 void void_leases_of(Connection& connection, std::int64_t number, UtcTime now);
 
+// The clock was set by so much: what nodes left of themselves ends when it would have.
+void move_times(Connection& connection, milliseconds by);
+
 void put_changes(Connection& connection, std::int64_t number,
                  const std::vector<CallChange>& changes);
 // By others, since `place`, which moves on; empty: from now on. A change that was made before one

@@ -210,16 +210,23 @@ Result<void> PostgresStore::run(Line& line, const std::function<void(Connection&
 }
 
 Result<void> PostgresStore::write(Durability durability, UtcTime now,
-                                  const std::function<void(Connection&)>& work, Counted counted) {
+                                  const std::function<void(Connection&)>& work, Turn turn,
+                                  Counted counted) {
     const std::lock_guard lock{writer_.mutex};
     postgres::Claims given_back;
+    late_step_ = {};
     auto done = run(writer_, [&](Connection& connection) {
         connection.run("BEGIN");
         connection.count_in(slot());
         if (durability == Durability::local) connection.run("SET LOCAL synchronous_commit = local");
+        // Before the time is read: it is of after whatever moved the rows.
+        connection.run(turn == Turn::alone ? "SELECT pg_advisory_xact_lock(6513001)"
+                                           : "SELECT pg_advisory_xact_lock_shared(6513001)");
         connection.ahead = milliseconds{0};
         if (options_.lease_clock == LeaseClock::database) {
-            connection.ahead = read_time(connection) - now;
+            const Time time = read_time(connection);
+            connection.ahead = time.told - now;
+            late_step_ += time.step;
         }
         if (!is_compared_) {
             if (auto lost = commits_.compare(connection)) lost_ = *lost;
@@ -253,20 +260,6 @@ postgres::Claims PostgresStore::give_back_unheard(Connection& connection, UtcTim
     return postgres::give_back(connection, all, now);
 }
 
-UtcTime PostgresStore::read_time(Connection& connection) {
-    const milliseconds before = steady_();
-    auto clock = connection.query("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint");
-    if (!clock.next()) return {};
-    if (tell_time_) tell_time_(before, steady_(), clock.time(0));
-    return clock.time(0);
-}
-
-Result<void> PostgresStore::on_time(std::function<milliseconds()> steady, TellTime tell) {
-    steady_ = std::move(steady);
-    tell_time_ = std::move(tell);
-    return write(Durability::local, UtcTime{}, [](Connection&) {});
-}
-
 void PostgresStore::on_lost(std::function<void(const LostCommits&)> tell) {
     const std::lock_guard lock{writer_.mutex};
     tell_lost_ = std::move(tell);
@@ -293,12 +286,11 @@ Result<std::vector<StoreOutcome>> PostgresStore::commit(std::span<const StoreOp>
     std::vector<StoreOutcome> outcomes;
     std::vector<CallChange> changes;
     const auto apply_batch = [&](Connection& connection) {
-        connection.run(postgres::runs_alone(ops) ? "SELECT pg_advisory_xact_lock(6513001)"
-                                                 : "SELECT pg_advisory_xact_lock_shared(6513001)");
         postgres::Prefetched source{connection, numbers_, ops};
         source.receive();
         WorkingSet rows{source};
         outcomes = apply_all(connection, rows, ops, now);
+        if (late_step_ != milliseconds{0}) rows.shift_scheduled(late_step_);
         sql::save(connection, rows, now);
         claims_.add(rows);
         commits_.count(connection, slot(), slot_turns_ % slot_turns_max, now);
@@ -308,7 +300,8 @@ Result<std::vector<StoreOutcome>> PostgresStore::commit(std::span<const StoreOp>
             postgres::put_changes(connection, number_.now, changes);
         }
     };
-    WRAPUP_CHECK(write(Durability::durable, now, apply_batch, Counted::yes));
+    const Turn turn = postgres::runs_alone(ops) ? Turn::alone : Turn::shared;
+    WRAPUP_CHECK(write(Durability::durable, now, apply_batch, turn, Counted::yes));
     if (!changes.empty() && tell_changes_) tell_changes_(std::move(changes));
     return outcomes;
 }
@@ -342,6 +335,7 @@ Result<std::vector<ClaimedCall>> PostgresStore::claim_calls(UtcTime now, millise
     if (is_replaced_) return claimed;
     WRAPUP_CHECK(write(Durability::local, now, [&](Connection& connection) {
         claimed.clear();
+        if (owed() != milliseconds{0}) return;
         std::vector<CallRow> rows;
         auto due = connection.query("SELECT " WRAPUP_CALL_COLUMNS
                                     " FROM calls WHERE wakes_at_ms <= ?1"
@@ -391,7 +385,7 @@ Result<std::vector<ClaimedDelivery>> PostgresStore::claim_deliveries(std::string
     if (is_replaced_) return claimed;
     WRAPUP_CHECK(write(Durability::durable, now, [&](Connection& connection) {
         claimed.clear();
-        if (!sql::is_active(connection, destination)) return;
+        if (owed() != milliseconds{0} || !sql::is_active(connection, destination)) return;
         auto due = connection.query("SELECT " WRAPUP_DELIVERY_COLUMNS
                                     " FROM deliveries d JOIN calls c ON c.no = d.call_no"
                                     " WHERE d.destination = ?3 AND d.wakes_at_ms <= ?1"

@@ -23,6 +23,7 @@
 #include "adapters/postgres/prefetch.hpp"
 #include "adapters/postgres/timeline.hpp"
 #include "adapters/sql/store.hpp"
+#include "core/store/told_clock.hpp"
 #include "domain/call_change.hpp"
 
 namespace wrapup {
@@ -81,10 +82,13 @@ public:
         tell_changes_ = std::move(tell);
     }
 
-    // `tell` hears what the database's clock showed, at some time between two readings of `steady`:
-    // now, and with each write. Before the first use.
+    // `tell` hears what time the rows went by, at some time between two readings of `steady`: now,
+    // and with each write. It is the database's, but for the moment between a step of that clock
+    // and the moving of the rows. Before the first use.
     using TellTime = std::function<void(milliseconds before, milliseconds after, UtcTime told)>;
     Result<void> on_time(std::function<milliseconds()> steady, TellTime tell);
+    // `tell` hears that this time has changed at once, by so much. On whatever thread met it.
+    void on_step(std::function<void(milliseconds by)> tell);
 
     // `tell` hears when no connection can be had any more, and, with null, when one can again. On
     // whatever thread met it. Before the first use.
@@ -109,6 +113,8 @@ private:
         std::unique_ptr<Connection> connection;
     };
     enum class Counted { no, yes };
+    // A transaction that is alone keeps out all others that write.
+    enum class Turn { shared, alone };
     static constexpr std::int64_t slot_turns_max = 2'000;  // Slots are within a smallint.
 
     struct UnheardClaims {
@@ -126,7 +132,8 @@ private:
     explicit PostgresStore(OpenOptions options);
     Result<void> run(Line& line, const std::function<void(Connection&)>& work);
     Result<void> write(Durability durability, UtcTime now,
-                       const std::function<void(Connection&)>& work, Counted counted = Counted::no);
+                       const std::function<void(Connection&)>& work, Turn turn = Turn::shared,
+                       Counted counted = Counted::no);
     Result<void> read(const std::function<void(Connection&)>& work) override;
     void check_database(Connection&, std::vector<std::string>&) override {}
     postgres::Claims give_back_unheard(Connection& connection, UtcTime now);
@@ -136,7 +143,13 @@ private:
     std::vector<StoreOutcome> apply_all(Connection& connection, WorkingSet& rows,
                                         std::span<const StoreOp> ops, UtcTime now) const;
     std::optional<postgres::Duty> find_duty(std::string_view name) const;
-    UtcTime read_time(Connection& connection);
+    struct Time {
+        UtcTime told{};
+        milliseconds step{};  // Of the time that rows go by, which nobody was told of before.
+    };
+    Time read_time(Connection& connection);
+    milliseconds owed() const;
+    void bring_in_clock(const std::optional<postgres::Duty>& keeps, UtcTime now);
     void note_away(const Error& error);
     bool wait_for_server();
     void turn_slot(std::int64_t counted_bytes);
@@ -163,6 +176,10 @@ private:
     postgres::Meter meter_;
     std::function<milliseconds()> steady_;
     TellTime tell_time_;
+    mutable std::mutex clock_mutex_;
+    ToldClock clock_;
+    std::function<void(milliseconds)> tell_step_;
+    milliseconds late_step_{};  // Told by the writer's transaction: who began it did not know.
     postgres::NodeNumber number_;
     struct HeldDuty {
         postgres::Duty duty;

@@ -15,13 +15,14 @@ Result<FleetNews> PostgresStore::beat(const NodeHolds& holds) {
     std::string place;
     std::int64_t counted_bytes = 0;
     const milliseconds until = steady_() + duty_lease - margin;
+    UtcTime now;
     const std::lock_guard lock{beating_.mutex};
     beats_count_ += 1;
     WRAPUP_CHECK(run(beating_, [&](Connection& connection) {
         connection.run("BEGIN");
         connection.run("SET LOCAL synchronous_commit = local");
         connection.ahead = milliseconds{0};
-        const UtcTime now = read_time(connection);
+        now = read_time(connection).told;
         // First, since what follows may wait for a lock that such a session holds.
         news.stalled_sessions = postgres::end_stalled_sessions(connection);
         news.is_replaced = !postgres::note_seen(connection, number_.now, options_.node, holds, now);
@@ -35,6 +36,12 @@ Result<FleetNews> PostgresStore::beat(const NodeHolds& holds) {
         const bool clears = keeps || news.is_replaced;  // Nobody else may be there to do it.
         if (clears && beats_count_ % clear_up_every == 1) postgres::clear_up(connection, now);
     }));
+    const auto keeps = std::ranges::find(ours, duty::keep, &postgres::Duty::name);
+    bring_in_clock(keeps == ours.end() ? std::nullopt : std::optional{*keeps}, now);
+    {
+        const std::lock_guard clock_lock{clock_mutex_};
+        news.clock_set_by = clock_.take_news();
+    }
     is_replaced_ = news.is_replaced;
     changes_place_ = std::move(place);
     turn_slot(counted_bytes);

@@ -152,12 +152,16 @@ struct House::Parts {
         commits.on_delivery_due([this] { asio::post(workers, [this] { couriers.wake(); }); });
         commits.on_number_listed([this] { placer.wake(); });
         commits.on_append_refused([this] { reconciler.events_were_refused(); });
-        clock_watch.on_step([this](milliseconds by) {
-            settler.clock_was_set(by);
-            reconciler.clock_was_set(by);
-            couriers.clock_was_set(by);
-            placer.clock_was_set(by);
-        });
+        clock_watch.on_step([this](milliseconds by) { clock_was_set(by); });
+        opened.on_step(
+            [this](milliseconds by) { asio::post(workers, [this, by] { clock_was_set(by); }); });
+    }
+    // On the workers' thread.
+    void clock_was_set(milliseconds by) {
+        settler.clock_was_set(by);
+        reconciler.clock_was_set(by);
+        couriers.clock_was_set(by);
+        placer.clock_was_set(by);
     }
 
     ~Parts() {
@@ -295,13 +299,8 @@ struct House::Parts {
         if (settings.allows_unsigned_elevenlabs) shout("elevenlabs");
     }
 
-    Task<void> run_settler() {
-        co_await settler.run();
-        workers_left -= 1;
-        if (workers_left == 0) workers_end.ring();
-    }
-    Task<void> run_courier(Courier& courier) {
-        co_await courier.run();
+    Task<void> run_worker(auto& worker) {
+        co_await worker.run();
         workers_left -= 1;
         if (workers_left == 0) workers_end.ring();
     }
@@ -309,10 +308,10 @@ struct House::Parts {
     void start_workers() {
         const auto executor = workers.get_executor();
         workers_left = 1;
-        spawn_root(executor, run_settler());
+        spawn_root(executor, run_worker(settler));
         for (const auto& courier : couriers.all()) {
             workers_left += 1;
-            spawn_root(executor, run_courier(*courier));
+            spawn_root(executor, run_worker(*courier));
         }
         if (settings.has_twilio()) spawn_root(executor, reconciler.run());
         if (missing_placing.empty()) spawn_root(executor, placer.run());

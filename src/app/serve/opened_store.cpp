@@ -110,6 +110,10 @@ void OpenedStore::on_lost(std::function<void(const LostCommits&)> tell) {
     if (postgres_ != nullptr) postgres_->on_lost(std::move(tell));
 }
 
+void OpenedStore::on_step(std::function<void(milliseconds)> tell) {
+    if (postgres_ != nullptr) postgres_->on_step(std::move(tell));
+}
+
 void OpenedStore::count_with(Metrics* metrics) {
     if (postgres_ != nullptr) postgres_->meter().count_with(metrics);
 }
@@ -118,6 +122,7 @@ void OpenedStore::tell_nobody() {
     on_failure({});
     on_away({});
     on_lost({});
+    on_step({});
     count_with(nullptr);
 }
 

@@ -44,6 +44,7 @@ public:
     void on_failure(std::function<void(const Error&)> tell);
     void on_away(std::function<void(const Error*)> tell);
     void on_lost(std::function<void(const LostCommits&)> tell);
+    void on_step(std::function<void(milliseconds by)> tell);
     void count_with(Metrics* metrics);
     // Nobody listens nor counts any more, but for the calls that change.
     void tell_nobody();

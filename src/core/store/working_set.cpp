@@ -368,4 +368,16 @@ WorkingReplay& WorkingSet::make_replay(const StartReplay& op) {
     return job;
 }
 
+void WorkingSet::shift_scheduled(milliseconds by) {
+    const auto shift = [by](std::optional<UtcTime>& due_at, const std::optional<UtcTime>& stored) {
+        if (due_at && due_at != stored) *due_at += by;
+    };
+    for (WorkingCall& call : calls_) {
+        shift(call.call.due_at, call.stored ? call.stored->call.due_at : std::nullopt);
+        for (WorkingDelivery* const row : call.deliveries) {
+            shift(row->delivery.due_at, row->stored ? row->stored->delivery.due_at : std::nullopt);
+        }
+    }
+}
+
 }  // namespace wrapup

@@ -335,6 +335,9 @@ public:
     // ---- For the adapter: what to save. New rows come in the order of their numbers. ----
 
     const std::deque<WorkingCall>& calls() const { return calls_; }
+    // The clock was set while the operations of the batch were on their way: what they schedule
+    // keeps its wait.
+    void shift_scheduled(milliseconds by);
     const std::vector<std::pair<std::string, std::int64_t>>& new_links() const { return links_; }
     // To be deleted before events move.
     const std::vector<EventPlace>& dropped_events() const { return dropped_events_; }

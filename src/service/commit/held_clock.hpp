@@ -2,12 +2,10 @@
 
 #include <atomic>
 
+#include "core/store/clock_step.hpp"
 #include "ports/clock.hpp"
 
 namespace wrapup {
-
-// Less than that is slewing, and harms nobody.
-inline constexpr seconds clock_step_min{2};
 
 // The wall clock as the workers see it. When somebody sets the wall clock, this one goes on as
 // before until what is scheduled was brought in (ClockWatch): both change together, so that nobody

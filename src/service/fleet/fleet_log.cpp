@@ -1,6 +1,7 @@
 #include "service/fleet/fleet_log.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 namespace wrapup {
@@ -13,6 +14,9 @@ constexpr std::chrono::hours alert_for{1};
 
 constexpr std::string_view replaced_advice =
     "stop one of the two, remove node_id from its folder, start it anew";
+
+constexpr std::string_view clock_advice =
+    "see that NTP runs on every machine of the database, and that its time is right now";
 
 constexpr std::string_view api_token_name = "WRAPUP_API_TOKEN";
 
@@ -55,6 +59,8 @@ void FleetLog::heard(const FleetNews& news) {
     const bool is_first = !heard_at_;
     if (is_first || now - *heard_at_ > gap_min) heard_since_ = now;
     heard_at_ = now;
+    if (news.clock_set_by) tell_step(*news.clock_set_by, now);
+    if (step_ && std::chrono::abs(now - step_->at) > alert_for) step_.reset();
     for (const NodeRow& row : news.nodes) {
         if (row.is_this) continue;
         const auto found = others_.find(row.id);
@@ -128,6 +134,17 @@ void FleetLog::compare(const NodeRow& self, Known& other) {
     log_.write(line);
 }
 
+void FleetLog::tell_step(milliseconds by, UtcTime now) {
+    step_ = Step{by, now};
+    log_.write({LogLevel::warning,
+                LogTag::none,
+                "the database's clock was set",
+                "",
+                {{"by_s", std::to_string(std::chrono::duration_cast<seconds>(by).count())},
+                 {"why", "somebody set it, or another server with another clock has taken over"},
+                 {"advice", std::string(clock_advice)}}});
+}
+
 void FleetLog::forget(const std::vector<NodeRow>& nodes) {
     std::erase_if(others_, [&](const auto& one) {
         if (std::ranges::find(nodes, one.first, &NodeRow::id) != nodes.end()) return false;
@@ -156,6 +173,15 @@ std::vector<AlertCondition> FleetLog::alerts() const {
                        "another process has taken this node's place: nothing more is claimed here, "
                        "until a minute after the other is gone",
                        std::string(replaced_advice)});
+    }
+    if (step_) {
+        const auto by_s = std::chrono::duration_cast<seconds>(step_->by).count();
+        all.push_back({"database_clock",
+                       "the database's clock was set " +
+                           std::string(by_s < 0 ? "back" : "forward") + " by " +
+                           std::to_string(std::abs(by_s)) + " s at " + format_rfc3339(step_->at) +
+                           ": what waits keeps its wait, times before and after it differ",
+                       std::string(clock_advice)});
     }
     for (const auto& [id, node] : silent_) {
         all.push_back({"node_silent:" + node.name,

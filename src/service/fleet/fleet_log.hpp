@@ -23,8 +23,8 @@ public:
     void heard(const FleetNews& news);
     void beat_failed(const Error& error);
 
-    // Nodes that fell silent and did not come back: for an hour, also when they are forgotten. And
-    // that this one has no part.
+    // Nodes that fell silent and did not come back: for an hour, also when they are forgotten. As
+    // long, that the database's clock was set. And that this one has no part.
     std::vector<AlertCondition> alerts() const;
 
 private:
@@ -37,6 +37,7 @@ private:
     State state_of(const NodeRow& row, const Known* before) const;
     void tell(const NodeRow& row, const Known* before, State state);
     void compare(const NodeRow& self, Known& other);
+    void tell_step(milliseconds by, UtcTime now);
     void forget(const std::vector<NodeRow>& nodes);
     void write(LogLevel level, std::string_view message, const NodeRow& row);
 
@@ -50,6 +51,11 @@ private:
     // By the database's clock, as all times of nodes.
     std::optional<UtcTime> heard_at_;
     UtcTime heard_since_{};  // Without a gap in which others could not be heard either.
+    struct Step {
+        milliseconds by{};
+        UtcTime at{};
+    };
+    std::optional<Step> step_;  // The last one of the database's clock.
     bool is_failing_ = false;
     bool is_replaced_ = false;
 };

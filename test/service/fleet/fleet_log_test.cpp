@@ -175,5 +175,21 @@ TEST_F(FleetLogTest, tells_of_sessions_that_were_ended_each_time) {
     EXPECT_EQ(log.lines[0].fields[0].second, "2");
 }
 
+TEST_F(FleetLogTest, tells_a_clock_that_was_set_and_alerts_for_an_hour) {
+    hear(seconds{1}, {});
+    FleetNews news;
+    news.nodes.push_back(other("this", seconds{2}));
+    news.nodes.front().is_this = true;
+    news.clock_set_by = -std::chrono::hours{5};
+    fleet.heard(news);
+    EXPECT_THAT(log.messages, ElementsAre(HasSubstr("the database's clock was set")));
+    EXPECT_THAT(keys(), ElementsAre("database_clock"));
+    EXPECT_THAT(fleet.alerts().front().text, HasSubstr("set back by 18000 s"));
+    hear(minutes{59}, {});
+    EXPECT_THAT(keys(), ElementsAre("database_clock"));
+    hear(minutes{62}, {});
+    EXPECT_THAT(keys(), IsEmpty());
+}
+
 }  // namespace
 }  // namespace wrapup
