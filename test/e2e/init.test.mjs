@@ -84,6 +84,16 @@ test('a new file begins as the example beside it', async t => {
     '# The public address\nSERVER_URL=https://calls.example.com\nWRAPUP_LOG=json\n'), s.text());
 });
 
+test('a file that was brought along gets what the package\'s example sets', async t => {
+  const s = await stage(t);
+  writeFileSync(`${s.file}.example`, 'SERVER_URL=\nWRAPUP_LOG=json\nWRAPUP_DATA_DIR=/var/lib/w\n');
+  writeFileSync(s.file, '# the script\'s\nPORT=3000\nWRAPUP_LOG=text\n');
+  const done = await s.init(['--yes']);
+  assert.equal(done.status, 0, done.stderr);
+  assert.match(done.stderr, /✓ WRAPUP_DATA_DIR=\/var\/lib\/w, as \.env\.example has it/);
+  assert.match(s.text(), /^# the script's\nPORT=3000\nWRAPUP_LOG=text\nWRAPUP_DATA_DIR=\/var\/lib\/w\n/);
+});
+
 test('what a service refuses is not written, and other lines stay', async t => {
   const s = await stage(t);
   const refusals = [

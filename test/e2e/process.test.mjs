@@ -136,6 +136,12 @@ test('quotes that a container runtime left in a value are named', async t => {
   assert.ok(!ran.stderr.includes('wsec_quoted'), 'a secret is shown');
 });
 
+test('a data folder that cannot be made stops the start, and the setting is named', async t => {
+  const world = await World.make(t, {}, { start: false });
+  const said = await refuses(world, { WRAPUP_DATA_DIR: '/proc/nothing/here' });
+  assert.match(said, /^wrapup: \/proc\/nothing: .*: set WRAPUP_DATA_DIR to a folder/);
+});
+
 test('a second process on the same data folder is refused', async t => {
   const world = await World.make(t);
   const said = await refuses(world, { WRAPUP_DATA_DIR: world.process.data });

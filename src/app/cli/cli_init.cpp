@@ -25,8 +25,8 @@ checks each answer at once against the service (the CRM is connected to and told
 nothing), writes .env in this folder, which nobody else can read (but the group
 that alone could before, which is told), and says what to paste where. Enter
 keeps what is there, - takes it away. Other lines of a .env that is there stay
-as they are; a new one begins as the .env.example beside it. Secrets are not
-shown. Ctrl-C leaves everything as it was.
+as they are, and what the .env.example beside it sets is added; a new one begins
+as that. Secrets are not shown. Ctrl-C leaves everything as it was.
 
 With --yes nobody is asked: answers come from the environment and the file, and
 nothing is written when a service refuses one, or is away; with --unchecked none
@@ -52,10 +52,14 @@ public:
     Init(Console& console, const CommandLine& line, const InitOptions& options, SettingsInput input)
         : console_(console), line_(line), options_(options), input_(std::move(input)) {
         is_there_ = input_.env_file.has_value();
-        if (is_there_) return;
         // The example says what each line is for, and what a package sets.
         auto example = read_small_file(options.file + ".example");
-        if (example) input_.env_file = *std::move(example);
+        if (!example) return;
+        if (is_there_) {
+            take_what_is_missing(*example);
+        } else {
+            input_.env_file = *std::move(example);
+        }
     }
 
     int run() {
@@ -72,6 +76,19 @@ public:
     }
 
 private:
+    // A file that was brought along does not know where the package keeps the state.
+    void take_what_is_missing(std::string_view example) {
+        for (const EnvEntry& entry : parse_env_file(example).entries) {
+            if (entry.value.empty() || !current(entry.name).empty()) continue;
+            answer(entry.name, entry.value);
+            console_.err << "  ✓ "
+                         << wrapped(terminal_text(entry.name + "=" + entry.value + ", as " +
+                                                  options_.file + ".example has it"),
+                                    74, 4)
+                         << "\n";
+        }
+    }
+
     std::string current(const std::string& name) const {
         const auto found = input_.environment.find(name);
         if (found != input_.environment.end()) return found->second;

@@ -22,9 +22,17 @@ int complain(const Error& error) {
     return error.code == Errc::unavailable ? exit_failed : exit_unusable;
 }
 
+// In the package's /etc/wrapup the default, ./data, is where the service may not write.
+Result<void> make_folder_of(const Settings& settings) {
+    auto made = make_data_folder(settings.data_dir.string());
+    if (made) return made;
+    return Error{made.error().code, made.error().detail +
+                                        ": set WRAPUP_DATA_DIR to a folder that "
+                                        "this user may write to"};
+}
+
 Result<std::string> token_for(const Settings& settings) {
     if (!settings.api_token.empty()) return settings.api_token;
-    WRAPUP_CHECK(make_data_folder(settings.data_dir.string()));
     WRAPUP_TRY(ApiToken token, load_or_make_api_token(settings.data_dir));
     if (token.is_new && isatty(STDOUT_FILENO) == 1) {
         std::printf("API token (kept in %s/%s): %s\n", settings.data_dir.c_str(),
@@ -49,6 +57,7 @@ int run_serve(const Settings& settings, Examine examine) {
     std::signal(SIGPIPE, SIG_IGN);
     // Few threads do the allocating; an arena for each would only cost memory.
     mallopt(M_ARENA_MAX, 2);
+    if (auto made = make_folder_of(settings); !made) return complain(made.error());
     auto token = token_for(settings);
     if (!token) return complain(token.error());
     Settings told = settings;
