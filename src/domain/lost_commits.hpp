@@ -15,6 +15,9 @@ namespace wrapup {
 // Of the kept values.
 inline constexpr std::string_view lost_commits_key = "store.lost_commits";
 
+// Of LostCommits: what tells whether any are gone is gone itself.
+inline constexpr std::int64_t unknown_count = 0;
+
 struct LostCommits {
     std::int64_t count = 0;
     UtcTime from{};   // The last commit that is there.

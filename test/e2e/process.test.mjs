@@ -18,7 +18,7 @@ const databaseOf = world => {
 };
 
 // Launches with these settings, expects the start to fail, and returns what it said.
-async function refuses(world, settings, wrapper) {
+async function refuses(world, settings, { wrapper, code } = {}) {
   world.wasMeantToEnd = true;
   const child = new Process({ ...world.process.settings, ...settings });
   await child.launch({ wrapper });
@@ -29,6 +29,7 @@ async function refuses(world, settings, wrapper) {
   child.remove();
   assert.ok(!(exit instanceof Error), `${JSON.stringify(settings)}: ${exit}\n${said}`);
   assert.notEqual(exit.code, 0, said);
+  if (code) assert.equal(exit.code, code, said);
   assert.equal(exit.signal, null, said);
   return said;
 }
@@ -144,7 +145,7 @@ test('a data folder that cannot be made stops the start, and the setting is name
 
 test('a second process on the same data folder is refused', async t => {
   const world = await World.make(t);
-  const said = await refuses(world, { WRAPUP_DATA_DIR: world.process.data });
+  const said = await refuses(world, { WRAPUP_DATA_DIR: world.process.data }, { code: 1 });
   assert.match(said, /another|second|already|in use|locked/i);
   await world.record(await world.ended({ CallStatus: 'busy' }));
 });
@@ -233,7 +234,7 @@ test('without standard streams its files stay its own', async t => {
 
 test('too few files to work with: a line, and no crash', async t => {
   const world = await World.make(t, {}, { start: false });
-  const said = await refuses(world, {}, ['sh', '-c', 'ulimit -n 20; exec "$@"', 'sh']);
+  const said = await refuses(world, {}, { wrapper: ['sh', '-c', 'ulimit -n 20; exec "$@"', 'sh'] });
   if (/invalid vptr/.test(said)) return t.skip('UBSan looks at memory through a pipe of its own');
   assert.match(said, /too many open files/i);
 });

@@ -398,13 +398,38 @@ TEST_F(SqliteLoss, nothing_is_noticed_where_nothing_is_lost) {
     store = open();
     EXPECT_FALSE(lost()) << "somebody moved the log into the file";
     store.reset();
-    std::ofstream(path + "-commits", std::ios::trunc) << "nonsense";
+    fs::remove(path + "-commits");
+    fs::remove(path + "-made");
     store = open();
-    EXPECT_FALSE(lost()) << "what cannot be read says nothing";
+    EXPECT_FALSE(lost()) << "a backup that was put in the place of all files";
     store.reset();
     fs::remove(path + "-commits");
+    execute(path, "UPDATE commits SET count = 0, at_s = 0");
     store = open();
     EXPECT_FALSE(lost()) << "the first start after an upgrade";
+}
+
+TEST_F(SqliteLoss, a_count_that_is_gone_with_the_commits_is_told) {
+    for (const bool is_removed : {true, false}) {
+        SCOPED_TRACE(is_removed);
+        store.reset();
+        store = open();
+        for (int i = 0; i < 7; ++i) ASSERT_TRUE(append());
+        kill();
+        fs::remove(path + "-wal");
+        fs::remove(path + "-commits");
+        if (!is_removed) std::ofstream(path + "-commits") << "nonsense";
+        store = open();
+        ASSERT_NE(store, nullptr) << "it starts all the same";
+        ASSERT_TRUE(lost());
+        EXPECT_EQ(lost()->count, unknown_count);
+        EXPECT_LE(lost()->from, lost()->until);
+        EXPECT_EQ(lost()->until, found_at);
+        const LostCommits first = *lost();
+        store.reset();
+        store = open();
+        EXPECT_EQ(lost(), first) << "once";
+    }
 }
 
 TEST_F(SqliteLoss, a_count_that_is_behind_after_a_power_cut_is_no_loss) {
@@ -426,6 +451,12 @@ TEST_F(SqliteLoss, a_database_that_is_made_anew_is_not_measured_by_the_old_one) 
     store = open();
     ASSERT_NE(store, nullptr);
     EXPECT_FALSE(lost());
+}
+
+TEST(LostCommits, have_words_where_their_number_is_unknown) {
+    const std::string words = words_of({unknown_count, from_unix_s(1'772'366'400), {}, {}}, "");
+    EXPECT_NE(words.find("cannot be told"), std::string::npos) << words;
+    EXPECT_NE(words.find("from 2026-03-01T12:00:00"), std::string::npos) << words;
 }
 
 TEST(LostCommits, are_kept_as_text) {

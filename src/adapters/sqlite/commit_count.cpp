@@ -43,22 +43,23 @@ Counted read_row(Connection& writer) {
     return {query.integer(0), query.integer(1)};
 }
 
-void keep_loss(Connection& writer, const Counted& stored, const Counted& told, UtcTime now) {
+void keep_loss(Connection& writer, const LostCommits& lost) {
+    writer.run("INSERT OR REPLACE INTO kept_values (key, value) VALUES (?1, ?2)", lost_commits_key,
+               std::string_view(encode(lost)));
+}
+
+LostCommits loss_between(const Counted& stored, const Counted& told, UtcTime now) {
     LostCommits lost;
     lost.count = told.count - stored.count;
     lost.from = from_unix_s(stored.at_s);
     lost.until = from_unix_s(told.at_s);
     lost.found_at = std::max(now, lost.until);
-    writer.execute("BEGIN IMMEDIATE");
-    writer.run("INSERT OR REPLACE INTO kept_values (key, value) VALUES (?1, ?2)", lost_commits_key,
-               std::string_view(encode(lost)));
-    writer.run("UPDATE commits SET count = ?1, at_s = ?2", told.count, told.at_s);
-    writer.execute("COMMIT");
+    return lost;
 }
 
 }  // namespace
 
-Result<CommitCount> CommitCount::open(Connection& writer, bool is_new, UtcTime now) {
+Result<CommitCount> CommitCount::open(Connection& writer, Beside beside, UtcTime now) {
     CommitCount commits;
     const std::string path = writer.path() + "-commits";
     commits.descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -66,15 +67,23 @@ Result<CommitCount> CommitCount::open(Connection& writer, bool is_new, UtcTime n
     WRAPUP_CHECK(writer.take_failure());
     commits.count_ = stored.count;
     commits.at_s_ = stored.at_s;
-    const auto told =
-        is_new || commits.descriptor_ < 0 ? std::nullopt : read_file(commits.descriptor_);
+    const auto told = beside == Beside::older || commits.descriptor_ < 0
+                          ? std::nullopt
+                          : read_file(commits.descriptor_);
     if (told && told->count > stored.count) {
-        keep_loss(writer, stored, *told, now);
-        WRAPUP_CHECK(writer.take_failure());
         commits.count_ = told->count;
         commits.at_s_ = told->at_s;
+        writer.execute("BEGIN IMMEDIATE");
+        keep_loss(writer, loss_between(stored, *told, now));
+        writer.run("UPDATE commits SET count = ?1, at_s = ?2", told->count, told->at_s);
+        writer.execute("COMMIT");
+    } else if (!told && beside == Beside::its_own && stored.count > 0) {
+        keep_loss(writer, {unknown_count, from_unix_s(stored.at_s), now, now});
     }
+    WRAPUP_CHECK(writer.take_failure());
     commits.note();
+    // From here on it is there: a power cut leaves it older, and not empty.
+    if (!told && commits.descriptor_ >= 0) ::fdatasync(commits.descriptor_);
     return commits;
 }
 

@@ -20,10 +20,14 @@ public:
     CommitCount& operator=(CommitCount&& other) noexcept;
     ~CommitCount();
 
+    // What the file beside the database is: of one that was there before this one was made; its
+    // own, so that it must be there once something was counted; or that is not known.
+    enum class Beside { older, its_own, unknown };
+
     // After the migrations. What is gone is kept under lost_commits_key, as found at `now`, and
-    // counting goes on from there. `is_new`: the database was made just now, and whatever lies
-    // beside it is older.
-    static Result<CommitCount> open(Connection& writer, bool is_new, UtcTime now);
+    // counting goes on from there; so is it, with unknown_count, where the file should tell and
+    // does not.
+    static Result<CommitCount> open(Connection& writer, Beside beside, UtcTime now);
 
     // Within a transaction that changed something.
     void count(Connection& writer, UtcTime now);

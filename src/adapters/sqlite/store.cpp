@@ -178,11 +178,14 @@ SqliteStore::~SqliteStore() {
 
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const OpenOptions& options) {
     std::unique_ptr<SqliteStore> store{new SqliteStore()};
-    const bool is_new = size_of(options.path) <= 0;
+    using Beside = sqlite::CommitCount::Beside;
+    const Beside beside = size_of(options.path) <= 0            ? Beside::older
+                          : size_of(mark_of(options.path)) >= 0 ? Beside::its_own
+                                                                : Beside::unknown;
     WRAPUP_CHECK(prepare_file(options.path, options.free_bytes_min));
     WRAPUP_TRY(store->files_, sqlite::FileWatch::lock(options.path));
     WRAPUP_TRY(store->writer_, open_writer(options.path));
-    WRAPUP_TRY(store->commits_, sqlite::CommitCount::open(*store->writer_, is_new, options.now));
+    WRAPUP_TRY(store->commits_, sqlite::CommitCount::open(*store->writer_, beside, options.now));
     for (Reader& reader : store->readers_) {
         WRAPUP_TRY(reader.connection,
                    Connection::open(options.path, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX));

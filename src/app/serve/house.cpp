@@ -461,16 +461,17 @@ Result<std::unique_ptr<House>> House::build(const Settings& settings, std::strin
                                             StopPatience patience, Examine examine,
                                             ServiceManager manager) {
     const std::string folder = settings.data_dir.string();
-    WRAPUP_TRY(DataFolderLock lock, DataFolderLock::acquire(folder));
+    auto lock = DataFolderLock::acquire(folder);
+    if (!lock) return Error{Errc::unavailable, lock.error().detail};  // It passes.
     const UtcTime now = ClockSource::system().wall();
     WRAPUP_TRY(OpenedStore store, OpenedStore::open(settings, now, OpenedStore::Role::node));
     auto parts =
-        std::make_unique<Parts>(settings, std::move(lock), std::move(store), std::move(api_token),
+        std::make_unique<Parts>(settings, *std::move(lock), std::move(store), std::move(api_token),
                                 patience, std::move(examine), std::move(manager));
     parts->opened.on_failure([p = parts.get()](const Error& e) { p->tell_store_failed(e); });
     parts->opened.on_away([p = parts.get()](const Error* e) { tell_database_away(p->log, e); });
-    if (const PostgresStore* const shared_store = parts->opened.shared()) {
-        tell_timeline_trouble(parts->log, shared_store->timeline_trouble());
+    if (const PostgresStore* const shared = parts->opened.shared()) {
+        tell_timeline_trouble(parts->log, shared->timeline_trouble());
         tell_left_behind(parts->log, settings);
     }
     WRAPUP_CHECK(take_over_last_run(*parts->store, parts->log, parts->clock.now()));
