@@ -147,7 +147,7 @@ public:
     }
     std::int64_t count_asked(std::string_view number, UtcTime since) override {
         return std::ranges::count_if(store_.intents_, [&](const Intent& one) {
-            return one.to == number && one.asked_at && *one.asked_at >= since;
+            return one.to == number && may_have_rung(one) && *one.asked_at >= since;
         });
     }
     std::optional<DialList> load_dial_list(std::string_view id) override {

@@ -212,6 +212,37 @@ TEST_P(StoreIntents, counts_attempts_of_a_day) {
     EXPECT_EQ(put(late, 2, t0 + std::chrono::hours{24} + seconds{30}).refusal, IntentRefusal::none);
 }
 
+TEST_P(StoreIntents, what_twilio_refused_is_no_attempt_and_what_may_have_rung_is_one) {
+    const auto refuse = [&](char letter) {
+        ASSERT_EQ(put(intent_of(letter, ada), 1).refusal, IntentRefusal::none);
+        advance(letter, BeginAsking{});
+        advance(letter, PlacingRefused{"twilio", "check the token", 20003});
+    };
+    refuse('a');
+    refuse('b');
+    // In one batch.
+    const PutIntent again{intent_of('c', ada), 1, t0 - std::chrono::hours{24}};
+    PutIntent next = again;
+    next.intent.id = std::string(32, 'd');
+    const std::string c = again.intent.id;
+    const std::vector<StoreOp> ops{again, AdvanceIntent{c, BeginAsking{}},
+                                   AdvanceIntent{c, PlacingRefused{"twilio", "", 21215}}, next};
+    const auto outcomes = store->commit(ops, t0);
+    ASSERT_TRUE(outcomes) << outcomes.error().detail;
+    EXPECT_EQ(std::get<IntentOutcome>(*(*outcomes)[3]).refusal, IntentRefusal::none);
+    advance('d', BeginAsking{});
+    advance('d', AnswerLost{});
+    advance('d', PlacingParked{});
+    advance('d', CancelWanted{});
+    EXPECT_EQ(put(intent_of('e', ada), 1).refusal, IntentRefusal::too_many_attempts);
+    // Twilio said no, and its call came out.
+    ASSERT_EQ(put(intent_of('f', bob), 1).refusal, IntentRefusal::none);
+    advance('f', BeginAsking{});
+    advance('f', PlacingRefused{"twilio", "", 21215});
+    advance('f', CallHeard{sid('f'), CallStatus::ringing, {}});
+    EXPECT_EQ(put(intent_of('g', bob), 1).refusal, IntentRefusal::too_many_attempts);
+}
+
 TEST_P(StoreIntents, a_call_gets_the_metadata_when_it_becomes_known) {
     put(intent_of('a', ada));
     advance('a', BeginAsking{});

@@ -324,7 +324,9 @@ std::optional<Intent> TableRows<Db>::load_intent_to(std::string_view number) {
 template <class Db>
 std::int64_t TableRows<Db>::count_asked(std::string_view number, UtcTime since) {
     auto query = connection_.query(
-        "SELECT count(*) FROM intents WHERE to_number = ?1 AND asked_at_ms >= ?2", number, since);
+        "SELECT count(*) FROM intents WHERE to_number = ?1 AND asked_at_ms >= ?2"
+        " AND (state <> 'refused' OR call_sid IS NOT NULL)",
+        number, since);
     return query.next() ? query.integer(0) : 0;
 }
 

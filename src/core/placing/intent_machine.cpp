@@ -411,6 +411,11 @@ void clock_was_set(Intent& intent, milliseconds by) {
     intent.version += 1;
 }
 
+bool may_have_rung(const Intent& intent) {
+    const bool is_refused = intent.state == IntentState::refused && intent.call_sid.empty();
+    return intent.asked_at && !is_refused;
+}
+
 IntentStep step(Intent& intent, const IntentNews& news, UtcTime now) {
     return std::visit(Mover{intent, now}, news);
 }

@@ -12,6 +12,8 @@ namespace wrapup {
 
 // Moves the intent.
 IntentStep step(Intent& intent, const IntentNews& news, UtcTime now);
+// Twilio was asked to ring the number, and did not refuse; or its call came out nonetheless.
+bool may_have_rung(const Intent& intent);
 // The reason of a CancelWanted for a number that came onto the do-not-call list; also of a
 // PlacingRefused, with its advice.
 inline constexpr std::string_view number_listed = "do_not_call";

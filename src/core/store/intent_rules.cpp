@@ -50,7 +50,7 @@ WorkingIntent* WorkingSet::find_intent_to(std::string_view number) {
 std::int64_t WorkingSet::count_asked(std::string_view number, UtcTime since) {
     std::int64_t count = source_.count_asked(number, since);
     const auto is_meant = [&](const Intent& intent) {
-        return intent.to == number && intent.asked_at && *intent.asked_at >= since;
+        return intent.to == number && may_have_rung(intent) && *intent.asked_at >= since;
     };
     for (const WorkingIntent& row : intents_) {
         if (is_meant(row.intent)) count += 1;
