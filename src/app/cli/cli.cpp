@@ -242,11 +242,24 @@ Console with_streams(const Console& console, std::ostream& out, std::ostream& er
             console.has_json_errors};
 }
 
-int run_with_json(const Run& chosen, Console& console, const CommandLine& line) {
-    JsonOutput documents(console.out);
-    std::ostream out(&documents);
-    JsonErrors errors(console.err);
-    std::ostream err(&errors);
+// Whose documents name commands, and hold nothing that others wrote.
+bool prints_advice(const std::string& command) {
+    return command == "status" || command == "doctor" || command == "trigger";
+}
+
+int run_with_json(const Run& chosen, Console& console, const CommandLine& line,
+                  const std::string& command) {
+    std::string options = server_options(line);
+    // They would be no JSON where they stand.
+    if (options.find_first_of("\"\\") != std::string::npos) options.clear();
+    LineFilter documents = json_output(console.out);
+    std::ostream documents_out(&documents);
+    LineFilter named = next_commands(documents_out, prints_advice(command) ? options : "");
+    std::ostream out(&named);
+    LineFilter problems = json_errors(console.err);
+    std::ostream problems_err(&problems);
+    LineFilter named_in_errors = next_commands(problems_err, options);
+    std::ostream err(&named_in_errors);
     Console json_console = with_streams(console, out, err);
     json_console.has_json_errors = true;
     return chosen(json_console, line);
@@ -259,9 +272,9 @@ int run_for_people(const Run& chosen, Console& console, const CommandLine& line,
                    const std::string& command) {
     const std::string options = server_options(line);
     if (options.empty()) return chosen(console, line);
-    NextCommands named(console.out, options);
+    LineFilter named = next_commands(console.out, options);
     std::ostream out(&named);
-    NextCommands named_in_errors(console.err, options);
+    LineFilter named_in_errors = next_commands(console.err, options);
     std::ostream err(&named_in_errors);
     Console naming = with_streams(console, prints_data(command) ? console.out : out, err);
     return chosen(naming, line);
@@ -329,8 +342,9 @@ int run_cli(const std::vector<std::string>& arguments, Console& console) {
     const auto run = [&](Console& at, const CommandLine& given_line) {
         return code_of_output(at, chosen(at, given_line));
     };
-    if (line.is_json) return run_with_json(run, console, line);
-    return run_for_people(run, console, line, parser.get_subcommands().front()->get_name());
+    const std::string command = parser.get_subcommands().front()->get_name();
+    return line.is_json ? run_with_json(run, console, line, command)
+                        : run_for_people(run, console, line, command);
 }
 
 int run_program(int argc, char** argv) try {

@@ -10,6 +10,7 @@
 #include "app/cli/calls_view.hpp"
 #include "app/cli/command.hpp"
 #include "app/cli/complaint.hpp"
+#include "app/cli/next_commands.hpp"
 #include "app/cli/story_view.hpp"
 #include "codec/bytes/percent.hpp"
 #include "codec/json/answer_json.hpp"
@@ -89,11 +90,16 @@ int show_story(Console& console, const CommandLine& line, const ApiClient& clien
         if (ids.size() == 1) return show_story(console, line, client, ids.front(), false);
         if (!ids.empty()) return refuse_several(console, id, ids);
     }
-    const auto story = parse_answer_json(answer->body);
+    auto story = parse_answer_json(answer->body);
     if (answer->status == 404) return unknown(console, *answer, id);
     if (answer->status != 200 || !story) return refused(console, *answer);
     if (text_member(*story, {"call.id", "id", "call_sid", "callSid"}).empty()) {
         return misshapen(console, "call.id");
+    }
+    const std::string why = text_member(*story, {"why"});
+    // Ours, where the rest of a story is what others wrote.
+    if (!why.empty()) {
+        story->as_object()["why"] = with_server_options(why, server_options(line));
     }
     console.out << (line.is_json ? answer->body + "\n"
                                  : render_story(*story, console.has_colour, ListTimes(console)));

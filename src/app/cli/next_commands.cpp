@@ -61,25 +61,15 @@ std::string with_server_options(std::string_view text, std::string_view options)
     }
 }
 
-NextCommands::~NextCommands() { (void)pass(); }
-
-NextCommands::int_type NextCommands::overflow(int_type next) {
-    if (traits_type::eq_int_type(next, traits_type::eof())) return traits_type::not_eof(next);
-    text_ += traits_type::to_char_type(next);
+LineFilter next_commands(std::ostream& behind, const std::string& options) {
+    const auto change = [options](std::string_view text) {
+        return with_server_options(text, options);
+    };
     // A command may go on in the next line.
-    const bool is_end = text_.back() == '\n' && !trim(text_).ends_with(program);
-    return !is_end || pass() ? next : traits_type::eof();
-}
-
-int NextCommands::sync() {
-    const bool is_well = pass();
-    return is_well && behind_.flush() ? 0 : -1;
-}
-
-bool NextCommands::pass() {
-    behind_ << with_server_options(text_, options_);
-    text_.clear();
-    return behind_.good();
+    const auto waits = [](std::string_view text) {
+        return text.ends_with('\n') && trim(text).ends_with(program);
+    };
+    return {behind, change, waits};
 }
 
 }  // namespace wrapup

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <ostream>
-#include <streambuf>
 #include <string>
 #include <string_view>
 
 #include "app/cli/cli.hpp"
+#include "app/cli/line_filter.hpp"
 
 namespace wrapup {
 
@@ -16,23 +16,7 @@ std::string server_options(const CommandLine& line);
 // the same one.
 std::string with_server_options(std::string_view text, std::string_view options);
 
-// What people read: it goes through line by line as with_server_options().
-class NextCommands final : public std::streambuf {
-public:
-    NextCommands(std::ostream& behind, std::string options)
-        : behind_(behind), options_(std::move(options)) {}
-    ~NextCommands() override;
-
-protected:
-    int_type overflow(int_type next) override;
-    int sync() override;
-
-private:
-    bool pass();
-
-    std::ostream& behind_;
-    std::string options_;
-    std::string text_;  // What may still become the name of a command.
-};
+// Puts them into what goes through it.
+LineFilter next_commands(std::ostream& behind, const std::string& options);
 
 }  // namespace wrapup

@@ -17,7 +17,7 @@ using testing::HasSubstr;
 TEST(JsonErrors, pass_everything_else_as_it_is) {
     std::ostringstream behind;
     {
-        JsonErrors errors(behind);
+        LineFilter errors = json_errors(behind);
         std::ostream err(&errors);
         err << "\r[##  ] 50 %" << std::flush;
         EXPECT_EQ(behind.str(), "\r[##  ] 50 %");
@@ -41,7 +41,7 @@ TEST(JsonErrors, of_a_server_play_no_tricks_on_a_terminal) {
 TEST(JsonOutput, escapes_line_by_line_and_holds_nothing_back) {
     std::ostringstream behind;
     {
-        JsonOutput documents(behind);
+        LineFilter documents = json_output(behind);
         std::ostream out(&documents);
         out << "{\"a\":\"\xc2"
             << "\x9b\"}\n{\"b\":1";
@@ -54,7 +54,7 @@ TEST(JsonOutput, escapes_line_by_line_and_holds_nothing_back) {
 
 TEST(JsonOutput, fails_where_nothing_can_be_written) {
     std::ofstream full("/dev/full");
-    JsonOutput documents(full);
+    LineFilter documents = json_output(full);
     std::ostream out(&documents);
     out << "{}\n" << std::flush;
     EXPECT_FALSE(out);

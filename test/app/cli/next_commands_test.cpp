@@ -38,7 +38,7 @@ TEST(NextCommands, name_the_options_as_a_shell_takes_them) {
 
 TEST(NextCommands, pass_with_the_end_of_a_line_and_when_flushed) {
     std::ostringstream behind;
-    NextCommands buffer(behind, two);
+    LineFilter buffer = next_commands(behind, two);
     std::ostream out(&buffer);
     out << "wrapup\n";
     EXPECT_EQ(behind.str(), "");
@@ -46,6 +46,33 @@ TEST(NextCommands, pass_with_the_end_of_a_line_and_when_flushed) {
     EXPECT_EQ(behind.str(), "wrapup --profile two\n  ledger\n");
     out << "goes on" << std::flush;
     EXPECT_TRUE(behind.str().ends_with("goes on"));
+}
+
+TEST(NextCommands, of_documents_and_of_a_story_name_the_server_too) {
+    const TestServer server([](const std::string& line, const std::string&) {
+        if (line.find("/api/calls/") != std::string::npos) {
+            return CannedAnswer{200, R"({"call":{"id":"CA1","name":"wrapup status"},
+                "why":"send it: wrapup send SID."})"};
+        }
+        if (line.find("/api/settings") != std::string::npos) {
+            return CannedAnswer{200, R"({"settings":[],"changed":[],"findings":[
+                {"level":"broken","text":"one waits","advice":"wrapup replay --parked dead"}]})"};
+        }
+        const bool is_calls = line.find("/api/calls?") != std::string::npos ||
+                              line.find("/api/calls ") != std::string::npos;
+        return is_calls ? CannedAnswer{503, R"({"detail":"see wrapup status"})"}
+                        : CannedAnswer{200, "{}"};
+    });
+    const std::string options = " --url " + server.url() + " ";
+    const CliOutcome refused = run_at(server, {"calls", "--json"});
+    EXPECT_NE(refused.err.find("wrapup" + options + "status"), std::string::npos) << refused.err;
+    const CliOutcome story = run_at(server, {"show", "CA1"});
+    EXPECT_NE(story.out.find("wrapup" + options + "send SID"), std::string::npos) << story.out;
+    EXPECT_NE(run_at(server, {"show", "CA1", "--json"}).out.find("\"wrapup status\""),
+              std::string::npos);
+    const CliOutcome seen = run_at(server, {"doctor", "--json"});
+    EXPECT_NE(seen.out.find("wrapup" + options + "replay --parked dead"), std::string::npos)
+        << seen.out;
 }
 
 TEST(NextCommands, of_an_error_name_the_server_too) {
