@@ -12,6 +12,12 @@ StoreCheck read_check(CallQueries& store, BlockingPool& pool) {
     };
 }
 
+// `port`, or why there is none, and by which settings there would be.
+Result<std::uint16_t> named(std::string_view settings, Result<std::uint16_t> port) {
+    if (port) return port;
+    return Error{port.error().code, port.error().detail + " (" + std::string(settings) + ")"};
+}
+
 }  // namespace
 
 HttpFront::HttpFront(boost::asio::any_io_executor executor, HttpFrontOptions options,
@@ -79,10 +85,12 @@ Result<void> HttpFront::listen() {
     log_.listen_to(inner);
     inner.mark_below("/api/", "Wrapup: " + options_.version + "\r\n");
 
-    WRAPUP_TRY(port_, server_.listen(options_.listen, std::move(main)));
+    WRAPUP_TRY(port_,
+               named("PORT or WRAPUP_LISTEN", server_.listen(options_.listen, std::move(main))));
     if (options_.admin_listen) {
-        WRAPUP_TRY(admin_port_, server_.listen(*options_.admin_listen, std::move(admin),
-                                               options_.limits.admin_connections_max));
+        WRAPUP_TRY(admin_port_, named("WRAPUP_ADMIN_LISTEN",
+                                      server_.listen(*options_.admin_listen, std::move(admin),
+                                                     options_.limits.admin_connections_max)));
     }
     return {};
 }

@@ -41,7 +41,7 @@ test('a state moves to PostgreSQL and back, however often it is cut off', async 
 
   const used = await world.process.run(there);
   assert.equal(used.status, 1);
-  assert.match(used.stderr, /^wrapup: .*another wrapup.* is using this data folder\n$/);
+  assert.match(used.stderr, /^wrapup: .*another wrapup.* is using this data folder: stop it first/);
   await world.process.stop();
 
   const file = path.join(world.process.folder, 'contacts.csv');

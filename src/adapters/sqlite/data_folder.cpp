@@ -65,7 +65,8 @@ Result<DataFolderLock> DataFolderLock::acquire(const std::string& folder) {
     if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK) return system_error(path, errno);
         return Error{Errc::conflict, folder + ": another wrapup" + holder_of(descriptor) +
-                                         " is using this data folder"};
+                                         " is using this data folder: stop it first, or name "
+                                         "another folder (WRAPUP_DATA_DIR)"};
     }
     // Who holds it is a courtesy to the reader: a full disk must not keep us from starting.
     const std::string pid = std::to_string(::getpid()) + "\n";

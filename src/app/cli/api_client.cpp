@@ -110,16 +110,19 @@ Result<std::string> token_in_file(const std::string& path) {
     return token;
 }
 
-Result<std::string> find_token(const Settings& settings) {
+Result<std::string> find_token(const Settings& settings, bool has_env_file) {
     if (!settings.api_token.empty()) return settings.api_token;
     auto token = read_api_token(settings.data_dir);
     if (token) return token;
+    const std::string env_file =
+        has_env_file ? "" : " There is no .env in this folder; `wrapup init` makes one.";
     return Error{Errc::invalid_input,
                  "no API token: " + token.error().detail + " (looked in " +
                      settings.data_dir.string() +
                      "). The first `wrapup serve` makes one, in the file api_token of its data "
                      "folder: run this where that is, set WRAPUP_API_TOKEN to what it holds, or "
-                     "name a file that holds it with --token-file."};
+                     "name a file that holds it with --token-file." +
+                     env_file};
 }
 
 }  // namespace
@@ -211,8 +214,10 @@ Result<void> ApiClient::listen(std::string_view target, std::function<bool()> go
 
 Result<ApiClient> open_api(const Console& console, const CommandLine& line) {
     InspectedSettings inspected;
+    bool has_env_file = true;
     if (line.url.empty() || line.token_file.empty()) {
         WRAPUP_TRY(const SettingsInput input, console.read_settings());
+        has_env_file = input.env_file.has_value();
         inspected = inspect_settings(input);
         for (const auto& problem : inspected.problems) {
             if (concerns_clients(problem)) return Error{Errc::invalid_input, problem.text};
@@ -225,8 +230,9 @@ Result<ApiClient> open_api(const Console& console, const CommandLine& line) {
         if (!given) return Error{Errc::invalid_input, "--url " + given.error().detail};
         url = *std::move(given);
     }
-    WRAPUP_TRY(std::string token, line.token_file.empty() ? find_token(inspected.settings)
-                                                          : token_in_file(line.token_file));
+    WRAPUP_TRY(std::string token, line.token_file.empty()
+                                      ? find_token(inspected.settings, has_env_file)
+                                      : token_in_file(line.token_file));
     return ApiClient(std::move(url), std::move(token));
 }
 

@@ -19,11 +19,13 @@
 #include "app/cli/complaint.hpp"
 #include "app/cli/json_errors.hpp"
 #include "app/cli/next_commands.hpp"
+#include "app/cli/option_values.hpp"
 #include "app/cli/terminal_input.hpp"
 #include "app/config/settings_input.hpp"
 #include "app/program/version.hpp"
 #include "base/console_text.hpp"
 #include "base/nearest_word.hpp"
+#include "base/text.hpp"
 
 namespace wrapup {
 namespace {
@@ -62,13 +64,32 @@ void add_option(CLI::App& parser, const OptionSpec& spec) {
         option = parser.add_option(spec.name, text, spec.help)->type_name(spec.type);
     }
     option->required(spec.is_required);
+    if (!spec.values.empty()) {
+        const auto take = [values = spec.values](std::string& text) {
+            auto value = value_meant(values, text);
+            if (!value) return value.error().detail;
+            text = *std::move(value);
+            return std::string();
+        };
+        option->transform(CLI::Validator(take, ""));
+    }
     if (!spec.excludes.empty()) option->excludes(parser.get_option(spec.excludes));
+}
+
+// --help of a command lists its own alone.
+std::string every_commands_options() {
+    CommandLine unused;
+    std::string names;
+    for (const OptionSpec& option : common_options(unused)) {
+        names += (names.empty() ? "" : ", ") + option.name;
+    }
+    return "Every command has " + names + ", too.\n\n";
 }
 
 // `chosen` becomes what the command that was given does.
 void add_command(CLI::App& parent, const CommandSpec& spec, Run& chosen) {
     CLI::App* parser = parent.add_subcommand(spec.name, spec.help);
-    parser->footer(spec.notes);
+    parser->footer(every_commands_options() + spec.notes);
     for (const auto& option : spec.options) add_option(*parser, option);
     for (const auto& command : spec.commands) add_command(*parser, command, chosen);
     if (!spec.commands.empty()) parser->require_subcommand(1);
@@ -83,10 +104,18 @@ void add_commands(CLI::App& parser, CommandLine& line, Run& chosen) {
     parser.set_version_flag("-V,--version", "wrapup " + std::string(version()),
                             "Print the version and exit");
     for (const auto& option : common_options(line)) add_option(parser, option);
-    parser.get_option("--color")->check(CLI::IsMember({"auto", "always", "never"}).description(""));
     for (const auto& command : all_commands()) {
         add_command(parser, command, chosen);
     }
+}
+
+// Whether the word behind this option is its value.
+bool takes_next(const CLI::App& command, const std::string& option) {
+    for (const CLI::App* at = &command; at != nullptr; at = at->get_parent()) {
+        const CLI::Option* const known = at->get_option_no_throw(option);
+        if (known != nullptr) return known->get_items_expected_max() > 0;
+    }
+    return false;
 }
 
 // The command that these words name, as far as they do.
@@ -96,8 +125,13 @@ struct Place {
 };
 Place find_place(const CLI::App& parser, const std::vector<std::string>& given) {
     Place place{&parser, {}};
-    for (const std::string& word : given) {
-        if (word.starts_with('-') || place.command->get_require_subcommand_min() == 0) break;
+    for (std::size_t i = 0; i < given.size(); ++i) {
+        const std::string& word = given[i];
+        if (place.command->get_require_subcommand_min() == 0) break;
+        if (word.starts_with('-')) {
+            if (takes_next(*place.command, word)) ++i;
+            continue;
+        }
         const auto below = place.command->get_subcommands(
             [&](const CLI::App* sub) { return sub->check_name(word); });
         if (below.empty()) return {place.command, word};
@@ -123,25 +157,75 @@ std::vector<std::string> option_names(const CLI::App& command) {
     return names;
 }
 
-std::string with_nearest(std::string words, std::string_view word,
-                         const std::vector<std::string>& known) {
-    if (const auto nearest = nearest_word(word, known)) words += "; did you mean " + *nearest + "?";
-    return words;
+std::string did_you_mean(const std::vector<std::string>& meant) {
+    return meant.empty() ? std::string() : "; did you mean " + joined_with_or(meant) + "?";
 }
 
+// Of one letter those that begin so, of a word the nearest.
+std::vector<std::string> options_meant(const CLI::App& command, const std::string& name) {
+    constexpr std::size_t of_letter = 2;
+    const std::vector<std::string> known = option_names(command);
+    if (name.size() > of_letter) {
+        const auto nearest = nearest_word(name, known);
+        return nearest ? std::vector<std::string>{*nearest} : std::vector<std::string>{};
+    }
+    std::vector<std::string> meant;
+    for (const std::string& one : known) {
+        if (one.size() == of_letter && to_lower(one) == to_lower(name)) return {one};
+        if (one.starts_with("-" + name)) meant.push_back(one);
+    }
+    return meant;
+}
+
+using Meaning = std::pair<std::string_view, std::string_view>;
 // What people call a command elsewhere.
-std::string command_meant_by(std::string_view word) {
-    constexpr std::pair<std::string_view, std::string_view> meant[] = {
-        {"explain", "show"},       {"get", "show"},      {"inspect", "show"},
-        {"story", "show"},         {"find", "calls"},    {"search", "calls"},
-        {"list", "calls"},         {"ls", "calls"},      {"resend", "send"},
-        {"retry", "send"},         {"start", "serve"},   {"run", "serve"},
-        {"check", "doctor"},       {"health", "status"}, {"setup", "init"},
-        {"configure", "init"},     {"test", "trigger"},  {"tail", "calls --follow"},
-        {"logs", "calls --follow"}};
-    const auto* const found =
-        std::ranges::find(meant, word, &std::pair<std::string_view, std::string_view>::first);
-    return found == std::end(meant) ? std::string() : std::string(found->second);
+constexpr Meaning meanings[] = {{"explain", "show"},
+                                {"get", "show"},
+                                {"inspect", "show"},
+                                {"story", "show"},
+                                {"find", "calls"},
+                                {"search", "calls"},
+                                {"list", "calls"},
+                                {"ls", "calls"},
+                                {"resend", "send"},
+                                {"retry", "send"},
+                                {"start", "serve"},
+                                {"run", "serve"},
+                                {"check", "doctor"},
+                                {"health", "status"},
+                                {"setup", "init"},
+                                {"configure", "init"},
+                                {"test", "trigger"},
+                                {"tail", "calls --follow"},
+                                {"log", "calls --follow"},
+                                {"logs", "calls --follow"},
+                                {"parked", "calls --state parked"}};
+constexpr Meaning not_built[] = {
+    {"forget", "no command erases a number's data"},
+    {"delete", "no command erases a number's data"},
+    {"erase", "no command erases a number's data"},
+    {"export",
+     "wrapup calls --phone NUMBER --all --json prints the calls of a number, and wrapup "
+     "show SID --json each of them"}};
+
+// What is wrong with a command that there is not.
+std::string unknown_command(const CLI::App& parent, const std::string& word) {
+    const std::string unknown = "there is no command " + word;
+    std::vector<std::string> names;
+    for (const CLI::App* sub : parent.get_subcommands({})) names.push_back(sub->get_name());
+    if (parent.get_parent() != nullptr) {
+        const auto nearest = nearest_word(word, names);
+        return unknown + did_you_mean(nearest ? std::vector{*nearest} : names);
+    }
+    for (const auto& [name, instead] : not_built) {
+        if (name == word) return word + " is not built yet: " + std::string(instead);
+    }
+    for (const auto& [name, meant] : meanings) names.emplace_back(name);
+    const auto nearest = nearest_word(word, names);
+    if (!nearest) return unknown;
+    const auto* const found = std::ranges::find(meanings, *nearest, &Meaning::first);
+    return unknown +
+           did_you_mean({found == std::end(meanings) ? *nearest : std::string(found->second)});
 }
 
 // The words that nobody took, as they were typed.
@@ -169,30 +253,35 @@ std::string how_to_find(const std::string& words) {
     return is_id && is_one ? "; the story of a call: wrapup show " + words : std::string();
 }
 
+constexpr const char* no_command = "a command is wanted";
+
 // What is wrong with the arguments. The parser's own words name neither the command that there is
 // not nor the option that was meant.
 std::string misuse_of(const Place& place, const std::vector<std::string>& given,
                       const CLI::ParseError& error) {
-    if (!place.unknown.empty()) {
-        const bool is_first = place.command->get_parent() == nullptr;
-        const std::string meant = is_first ? command_meant_by(place.unknown) : std::string();
-        if (!meant.empty()) {
-            return "there is no command " + place.unknown + "; did you mean " + meant + "?";
-        }
-        std::vector<std::string> names;
-        for (const CLI::App* sub : place.command->get_subcommands({})) {
-            names.push_back(sub->get_name());
-        }
-        return with_nearest("there is no command " + place.unknown, place.unknown, names);
-    }
-    if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError)) {
+    if (!place.unknown.empty()) return unknown_command(*place.command, place.unknown);
+    const auto is = [&](CLI::ExitCodes code) {
+        return error.get_exit_code() == static_cast<int>(code);
+    };
+    const bool wants_more = is(CLI::ExitCodes::RequiredError);
+    if (wants_more || is(CLI::ExitCodes::ExtrasError)) {
         const std::vector<std::string> names = option_names(*place.command);
         for (const std::string& word : given) {
             const std::string name = word.substr(0, word.find('='));
             if (name.size() < 2 || !name.starts_with('-')) continue;
             if (std::ranges::find(names, name) != names.end()) continue;
-            return with_nearest("there is no option " + name, name, names);
+            return "there is no option " + name + did_you_mean(options_meant(*place.command, name));
         }
+    }
+    if (wants_more && place.command->get_require_subcommand_min() > 0) {
+        if (place.command->get_parent() == nullptr) return no_command;
+        std::vector<std::string> names;
+        for (const CLI::App* sub : place.command->get_subcommands({})) {
+            names.push_back(sub->get_name());
+        }
+        return "a command is wanted: " + joined_with_or(names);
+    }
+    if (is(CLI::ExitCodes::ExtrasError)) {
         const std::string words = unexpected_words(*place.command, given);
         if (!words.empty()) return "not expected: " + words + how_to_find(words);
     }
@@ -209,10 +298,12 @@ void open_standard_streams() {
     }
 }
 
-std::size_t columns_of_terminal() {
+// 0: it is no terminal.
+std::size_t columns_of(int stream) {
     constexpr std::size_t usual = 80;
+    if (::isatty(stream) != 1) return 0;
     winsize size{};
-    const bool is_told = ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+    const bool is_told = ::ioctl(stream, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
     return is_told ? size.ws_col : usual;
 }
 
@@ -239,7 +330,8 @@ Console with_streams(const Console& console, std::ostream& out, std::ostream& er
             console.confirm,
             console.ask,
             console.terminal_columns,
-            console.has_json_errors};
+            console.has_json_errors,
+            console.error_columns};
 }
 
 // Whose documents name commands, and hold nothing that others wrote.
@@ -293,10 +385,21 @@ std::vector<CommandSpec> all_commands() {
 
 std::vector<OptionSpec> common_options(CommandLine& line) {
     return {{"--json", "", "Print data as JSON", &line.is_json, false, ""},
-            {"--color", "WHEN", "auto (a terminal without NO_COLOR), always, never", &line.color,
-             false, ""},
-            {"--profile", "NAME", "Settings of ~/.config/wrapup/NAME.env alone", &line.profile,
-             false, ""},
+            {"--color",
+             "WHEN",
+             "auto (a terminal without NO_COLOR), always, never",
+             &line.color,
+             false,
+             "",
+             {"auto", "always", "never"}},
+            {"--profile",
+             "NAME",
+             "Settings of ~/.config/wrapup/NAME.env alone",
+             &line.profile,
+             false,
+             "",
+             {},
+             NamesOf::profiles},
             {"--url", "URL", "The running server (or WRAPUP_URL)", &line.url, false, ""},
             {"--token-file", "FILE", "A file with the API token", &line.token_file, false, ""}};
 }
@@ -320,22 +423,31 @@ int run_cli(const std::vector<std::string>& arguments, Console& console) {
         // The parser takes the arguments from the back.
         parser.parse(std::vector<std::string>(given.rbegin(), given.rend()));
     } catch (const CLI::ParseError& error) {
-        if (error.get_exit_code() == 0) {
+        const Place place = find_place(parser, given);
+        if (error.get_exit_code() == 0 && place.unknown.empty()) {
             (void)parser.exit(error, console.out, console.err);
             return code_of_output(console, exit_ok);
         }
-        const Place place = find_place(parser, given);
-        const std::string why = terminal_text(misuse_of(place, given, error));
+        const std::string why = misuse_of(place, given, error);
         if (std::ranges::find(given, "--json") != given.end()) {
-            console.err << problem_line(why);
+            console.err << problem_line(terminal_text(why));
         } else {
-            console.err << complaint_prefix << why << "\nRun `" << full_name(*place.command)
-                        << " --help` for more.\n";
+            complain(console, why);
+            if (why == no_command) {
+                console.err << "\n" << parser.help();
+            } else {
+                console.err << "Run `" << full_name(*place.command) << " --help` for more.\n";
+            }
         }
         return exit_unusable;
     }
     WRAPUP_ASSERT(chosen);
     if (!line.profile.empty()) {
+        if (const auto open_to = find_profile_exposure(line.profile)) {
+            console.err << terminal_text(open_to->path.string()) << " has the mode "
+                        << open_to->mode << ", and a token in it: chmod 600 "
+                        << shell_word(open_to->path.string()) << "\n";
+        }
         console.read_settings = [name = line.profile] { return read_profile(name); };
     }
     if (line.color != "auto") console.has_colour = line.color == "always";
@@ -352,10 +464,11 @@ int run_program(int argc, char** argv) try {
     // A file that may not grow is a disk that is full: the write fails, and says so.
     std::signal(SIGXFSZ, SIG_IGN);
     const char* no_color = std::getenv("NO_COLOR");
-    const bool is_terminal = ::isatty(STDOUT_FILENO) == 1;
-    Console console{std::cout, std::cerr, is_terminal && (no_color == nullptr || *no_color == '\0'),
+    const std::size_t columns = columns_of(STDOUT_FILENO);
+    Console console{std::cout, std::cerr, columns > 0 && (no_color == nullptr || *no_color == '\0'),
                     read_settings_input};
-    if (is_terminal) console.terminal_columns = columns_of_terminal();
+    console.terminal_columns = columns;
+    console.error_columns = columns_of(STDERR_FILENO);
     if (::isatty(STDIN_FILENO) == 1) {
         console.confirm = [](const std::string& question) {
             std::cerr << question << " [y/N] " << std::flush;

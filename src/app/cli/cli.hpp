@@ -26,6 +26,7 @@ struct Console {
     std::function<std::optional<std::string>(const std::string& question, bool is_secret)> ask = {};
     std::size_t terminal_columns = 0;  // Of `out`; 0: it is no terminal.
     bool has_json_errors = false;      // `err` takes problem documents (--json).
+    std::size_t error_columns = 0;     // Of `err`; 0: it is no terminal.
 };
 
 // What every command understands.

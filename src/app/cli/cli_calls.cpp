@@ -14,6 +14,7 @@
 #include "app/cli/command.hpp"
 #include "app/cli/complaint.hpp"
 #include "app/cli/given_time.hpp"
+#include "app/cli/option_values.hpp"
 #include "app/cli/short_time.hpp"
 #include "base/assert.hpp"
 #include "base/console_text.hpp"
@@ -55,21 +56,25 @@ struct Filter {
     const char* parameter;  // Of GET /api/calls.
     const char* type;       // Empty: a flag.
     const char* help;
-    std::string value;
+    std::string value{};
     bool is_set = false;  // Of a flag.
+    std::vector<std::string> values = {};
 };
 using Filters = std::vector<Filter>;
 
 Filters no_filters() {
     return {
-        {"--state", "state", "STATE", "open, settling, delivering, delivered, parked", ""},
-        {"--parked", "parked", "REASON", "dead, rejected, disabled, ...", ""},
-        {"--status", "status", "STATUS", "held, voicemail, \"no answer\", ...", ""},
+        {"--state", "state", "STATE", "open, settling, delivering, delivered, parked", "", false,
+         call_states()},
+        {"--parked", "parked", "REASON", "dead, rejected, disabled, ...", "", false,
+         park_reasons()},
+        {"--status", "status", "STATUS", "held, voicemail, no-answer, no-connection", "", false,
+         outcome_words()},
         {"--campaign", "campaign", "NAME", "The campaign's name, in any case", ""},
         {"--no-campaign", "no_campaign", "", "Calls whose record has no campaign", ""},
         {"--phone", "phone", "NUMBER", "The number called", ""},
-        {"--sid", "callSid", "SID", "The CallSid", ""},
-        {"--conversation", "conversationId", "ID", "The ElevenLabs conversation", ""},
+        {"--sid", "call_sid", "SID", "The CallSid", ""},
+        {"--conversation", "conversation_id", "ID", "The ElevenLabs conversation", ""},
         {"--after", "after", "TIME", "First event then or later", ""},
         {"--before", "before", "TIME", "First event before", ""},
         {"--from", "from", "TIME", "Counted in the ledger from then on", ""},
@@ -77,6 +82,15 @@ Filters no_filters() {
         {"--limit", "limit", "N", "At most so many (50); with --all in one page", ""},
         {"--cursor", "cursor", "CURSOR", "Goes on after the page before", ""},
     };
+}
+
+// The API's parameters by the names that they have here.
+std::string in_options(std::string problem) {
+    for (const Filter& filter : no_filters()) {
+        const std::string name = std::string(filter.parameter) + ": ";
+        if (problem.starts_with(name)) return problem.replace(0, name.size() - 2, filter.flag);
+    }
+    return problem;
 }
 
 std::string target_of(const Filters& filters) {
@@ -122,14 +136,15 @@ struct CallsOptions {
     }
 };
 
-Result<Output> output_of(const CommandLine& line, const std::string& name) {
+Result<Output> output_of(const CommandLine& line, const std::string& given) {
+    const std::string name = to_lower(given);
     if (name.empty()) return line.is_json ? Output::json : Output::table;
     if (name == "json") return Output::json;
     if (line.is_json) return Error{Errc::invalid_input, "--json and --output exclude each other"};
     if (name == "table") return Output::table;
     if (name == "jsonl") return Output::jsonl;
     if (name == "csv") return Output::csv;
-    return Error{Errc::invalid_input, "--output is one of table, json, jsonl, csv"};
+    WRAPUP_ASSERT(false);
 }
 
 // --since and --today are words for --after.
@@ -213,7 +228,7 @@ Asked read_page(Console& console, const Result<ApiAnswer>& answer) {
     if (!answer) return {{}, unusable(console, answer.error().detail)};
     auto page = parse_answer_json(answer->body);
     if (answer->status != 200 || !page || !page->is_object()) {
-        return {{}, refused(console, *answer)};
+        return {{}, refused(console, *answer, in_options)};
     }
     if (!has_calls(*page)) return {{}, misshapen(console, "calls")};
     return {*std::move(page), exit_ok};
@@ -411,7 +426,8 @@ CommandSpec calls_command() {
     const auto options = std::make_shared<CallsOptions>();
     CommandSpec command{"calls", "List calls, newest first", notes, {}, {}, {}};
     for (auto& filter : options->filters) {
-        OptionSpec option{filter.flag, filter.type, filter.help, &filter.value, false, ""};
+        OptionSpec option{filter.flag, filter.type, filter.help,  &filter.value,
+                          false,       "",          filter.values};
         if (option.type.empty()) option.target = &filter.is_set;
         command.options.push_back(std::move(option));
     }
@@ -421,7 +437,13 @@ CommandSpec calls_command() {
         {"--today", "", "Since midnight, in WRAPUP_TIMEZONE", &options->is_today, false, ""},
         {"--all", "", "All there are, page after page", &options->is_all, false, ""},
         {"--follow", "", "Go on with what changes, until Ctrl-C", &options->follows, false, ""},
-        {"--output", "FORMAT", "table, json, jsonl, csv", &options->output, false, ""}};
+        {"--output",
+         "FORMAT",
+         "table, json, jsonl, csv",
+         &options->output,
+         false,
+         "",
+         {"table", "json", "jsonl", "csv"}}};
     command.options.insert(command.options.end(), ours.begin(), ours.end());
     command.run = [options](Console& console, const CommandLine& line) {
         return calls(console, line, *options);

@@ -97,6 +97,11 @@ int change_destination(Console& console, const CommandLine& line, const std::str
     const auto answer =
         client ? client->post("/api/destinations/" + percent_encode(name) + "/" + verb, body)
                : Result<ApiAnswer>(client.error());
+    if (answer && answer->status == 404 && !line.is_json) {
+        const int code = refused(console, *answer);
+        console.err << "  -> wrapup destination list names those that there are\n";
+        return code;
+    }
     return report(console, line, answer, "state", [&](const boost::json::value& done) {
         const bool is_probed = flag_member(done, {"probe"});
         return terminal_text(name) + " is " + terminal_text(text_member(done, {"state"})) +
@@ -109,7 +114,7 @@ CommandSpec change_command(const std::string& verb, const std::string& help) {
     const auto reason = std::make_shared<std::string>();
     CommandSpec command{verb, help, "Example:\n  wrapup destination " + verb + " crm", {}, {}, {}};
     command.options = {
-        {"NAME", "", "The destination, e.g. crm", name.get(), true, ""},
+        {"NAME", "", "The destination, e.g. crm", name.get(), true, "", {}, NamesOf::destinations},
         {"--reason", "TEXT", "Why, for the log and for who looks", reason.get(), false, ""}};
     command.run = [name, reason, verb](Console& console, const CommandLine& line) {
         return change_destination(console, line, *name, verb, *reason);

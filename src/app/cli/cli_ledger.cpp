@@ -86,8 +86,7 @@ std::string whole_time(const json::value& object, Names names, const ListTimes& 
 std::string twilio_sentence(const json::value& day, const ListTimes& times) {
     if (!has_twilio(day)) {
         return "INCOMPLETE: Twilio is not asked (TWILIO_ACCOUNT_SID, WRAPUP_RECONCILE_INTERVAL), "
-               "so\n"
-               "nobody knows of calls of which nothing arrived here.";
+               "so nobody knows of calls of which nothing arrived here.";
     }
     const std::string asked_at = whole_time(day, {"twilio.asked_at"}, times);
     if (asked_at.empty()) return "INCOMPLETE: Twilio was not asked for this day yet.";
@@ -167,7 +166,9 @@ std::string render_day(const json::value& day, const Console& console) {
             std::string_view(name) == "parked.total" ? reasons_of(day) : std::string();
         rows.push_back({title, text_of(day, {name}), note});
     }
-    out += render_table(rows) + twilio_sentence(day, times) + "\n";
+    const std::string twilio = twilio_sentence(day, times);
+    const std::size_t columns = console.terminal_columns;
+    out += render_table(rows) + (columns == 0 ? twilio : wrapped(twilio, columns, 0)) + "\n";
     if (!sealed_at.empty()) out += "Hash " + text_of(day, {"hash"}) + "\n";
     out += render_unexplained(day, console);
     return out + render_corrections(day, console.terminal_columns, times);

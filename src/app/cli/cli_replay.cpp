@@ -1,5 +1,3 @@
-#include <unistd.h>
-
 #include <boost/json.hpp>
 #include <chrono>
 #include <memory>
@@ -12,6 +10,7 @@
 #include "app/cli/complaint.hpp"
 #include "app/cli/given_time.hpp"
 #include "app/cli/interrupt.hpp"
+#include "app/cli/option_values.hpp"
 #include "app/cli/pace.hpp"
 #include "app/cli/short_time.hpp"
 #include "base/console_text.hpp"
@@ -222,9 +221,11 @@ Result<json::value> read_job(const ApiClient& client, const std::string& id) {
 }
 
 // Until it has ended, or Ctrl-C. A server that is restarted meanwhile goes on with it.
-Result<json::value> follow(Console& console, const ApiClient& client, json::value job) {
+Result<json::value> follow(Console& console, const CommandLine& line, const ApiClient& client,
+                           json::value job) {
     using Clock = std::chrono::steady_clock;
-    ImportMeter meter(console.err, "replaying", ::isatty(STDERR_FILENO) == 1);
+    const bool is_terminal = console.error_columns > 0;
+    ImportMeter meter(console.err, "replaying", is_terminal);
     const std::string id = text_member(job, {"id"});
     const auto begun_at = Clock::now();
     auto heard_at = begun_at;
@@ -245,7 +246,8 @@ Result<json::value> follow(Console& console, const ApiClient& client, json::valu
             static_cast<double>(done) / static_cast<double>(std::max<std::int64_t>(count, 1));
         const std::string pace = pace_text({done, share, heard_at - begun_at});
         meter.say(pace.empty() ? "replaying" : pace);
-        meter.show(static_cast<std::size_t>(done), static_cast<std::size_t>(count));
+        if (is_terminal || !line.is_json)
+            meter.show(static_cast<std::size_t>(done), static_cast<std::size_t>(count));
     }
     meter.clear();
     return job;
@@ -264,14 +266,19 @@ int begin(Console& console, const CommandLine& line, const ApiClient& client,
     if (!first) return unusable(console, first.error().detail);
     const std::string id = terminal_text(text_member(*first, {"id"}));
     // Whoever reads a pipe, or is cut off, knows at once what to ask about.
-    console.err << "Replay " << id << " has begun: " << records(count_in(*first, "count")) << ".\n"
-                << std::flush;
+    if (line.is_json) {
+        console.err << begun->body << std::endl;
+    } else {
+        console.err << "Replay " << id << " has begun: " << records(count_in(*first, "count"))
+                    << "." << std::endl;
+    }
     const InterruptNoted interrupt;
-    const auto job = follow(console, client, *std::move(first));
+    const auto job = follow(console, line, client, *std::move(first));
     if (!job) return unusable(console, job.error().detail);
     if (InterruptNoted::was_interrupted()) {
-        console.err << "The replay goes on in the server. `wrapup replay --show " << id
-                    << "` says how far it is, `wrapup replay --cancel " << id << "` ends it.\n";
+        if (!line.is_json)
+            console.err << "The replay goes on in the server. `wrapup replay --show " << id
+                        << "` says how far it is, `wrapup replay --cancel " << id << "` ends it.\n";
         (void)tell(console, line, *job);
         return exit_failed;
     }
@@ -378,10 +385,24 @@ CommandSpec replay_command() {
     CommandSpec command{"replay", "Send a set of records once more, as a job", notes, {}, {}, {}};
     ReplayOptions& o = *options;
     command.options = {
-        {"--state", "STATE", "parked (default), accepted or pending", &o.state, false, ""},
-        {"--parked", "REASON", "Only those parked for it", &o.parked, false, ""},
-        {"--destination", "NAME", "Only those to it", &o.destination, false, ""},
-        {"--status", "STATUS", "held, no answer, no connection, voicemail", &o.status, false, ""},
+        {"--state",
+         "STATE",
+         "parked (default), accepted or pending",
+         &o.state,
+         false,
+         "",
+         {"parked", "accepted", "pending", "delivered", "delivering"}},
+        {"--parked", "REASON", "Only those parked for it", &o.parked, false, "", park_reasons()},
+        {"--destination",
+         "NAME",
+         "Only those to it",
+         &o.destination,
+         false,
+         "",
+         {},
+         NamesOf::destinations},
+        {"--status", "STATUS", "held, no-answer, no-connection, voicemail", &o.status, false, "",
+         outcome_words()},
         {"--campaign", "NAME", "Only calls of it", &o.campaign, false, ""},
         {"--after", "TIME", "Calls that began then or later", &o.after, false, ""},
         {"--before", "TIME", "Calls that began before", &o.before, false, ""},
@@ -389,7 +410,14 @@ CommandSpec replay_command() {
         {"--again", "", "Also what was accepted already", &o.is_again, false, ""},
         {"--earlier", "", "Records from before the destination was there", &o.is_earlier, false,
          "--again"},
-        {"--to", "NAME", "Another destination that takes them over", &o.to, false, "--earlier"},
+        {"--to",
+         "NAME",
+         "Another destination that takes them over",
+         &o.to,
+         false,
+         "--earlier",
+         {},
+         NamesOf::destinations},
         {"--give-up", "", "Send them nowhere: they are owed no more", &o.gives_up, false, "--to"},
         {"--reason", "TEXT", "Why; kept with the job", &o.reason, false, ""},
         {"--dry-run", "", "Say what would be sent, change nothing", &o.is_dry_run, false, ""},

@@ -13,12 +13,12 @@
 #include "app/cli/delivery_words.hpp"
 #include "app/cli/interrupt.hpp"
 #include "app/cli/long_wait.hpp"
+#include "app/cli/option_values.hpp"
 #include "app/cli/send_blocked.hpp"
 #include "app/cli/short_time.hpp"
 #include "base/console_text.hpp"
 #include "codec/bytes/percent.hpp"
 #include "codec/json/answer_json.hpp"
-#include "domain/call.hpp"
 
 namespace wrapup {
 namespace {
@@ -124,15 +124,27 @@ struct Said {
 
 void print_result(Console& console, bool is_sent, const std::string& sid, const std::string& words,
                   const std::vector<Said>& answers) {
+    constexpr std::size_t indent = 8;
     std::ostream& stream = is_sent ? console.out : console.err;
+    const std::size_t columns = is_sent ? console.terminal_columns : console.error_columns;
+    const auto fit = [columns](const std::string& text) {
+        return columns == 0 ? text : wrapped(text, columns - indent, indent);
+    };
+    const std::string head = "  " + terminal_text(sid) + "  ";
+    const std::string said_words = ListTimes(console).sentence(words);
+    const bool has_room =
+        columns == 0 || indent + column_count(head) + column_count(said_words) <= columns;
     stream << painted(is_sent ? "sent  " : "failed", is_sent ? Paint::green : Paint::red,
                       is_sent && console.has_colour)
-           << "  " << terminal_text(sid) << "  " << ListTimes(console).sentence(words) << "\n";
+           << head.substr(0, has_room ? head.npos : head.size() - 2)
+           << (has_room ? said_words : "\n" + std::string(indent, ' ') + fit(said_words)) << "\n";
     for (const Said& said : answers) {
         if (said.answer.empty()) continue;
         const std::string& whose = said.destination;
-        stream << "        " << (whose.empty() ? "the CRM" : terminal_text(whose))
-               << "'s answer: " << terminal_excerpt(said.answer, answer_bytes_shown) << "\n";
+        stream << std::string(indent, ' ')
+               << fit((whose.empty() ? "the CRM" : terminal_text(whose)) +
+                      "'s answer: " + terminal_excerpt(said.answer, answer_bytes_shown))
+               << "\n";
     }
 }
 
@@ -435,12 +447,6 @@ int run_send(Console& console, const CommandLine& line, const SendOptions& optio
     const int chosen_count =
         (options.sid.empty() ? 0 : 1) + (options.is_parked ? 1 : 0) + (options.is_waiting ? 1 : 0);
     if (chosen_count != 1) return unusable(console, "give a SID, --parked or --waiting");
-    for (const std::string& reason : options.reasons) {
-        if (parse_park_reason(reason)) continue;
-        return unusable(console, "--reason " + reason +
-                                     ": no record is parked for that; `wrapup send --parked "
-                                     "--dry-run` names the reasons there are");
-    }
     if (!options.reasons.empty() && !options.is_parked)
         return unusable(console, "--reason goes with --parked");
     const auto client = open_api(console, line);
@@ -458,7 +464,8 @@ CommandSpec send_command() {
         {"SID", "", "CallSid or conversation id", &options->sid, false, ""},
         {"--parked", "", "All parked calls", &options->is_parked, false, ""},
         {"--waiting", "", "All that wait for their next try", &options->is_waiting, false, ""},
-        {"--reason", "REASON", "Of the parked ones, these", &options->reasons, false, ""},
+        {"--reason", "REASON", "Of the parked ones, these", &options->reasons, false, "",
+         park_reasons()},
         {"--dry-run", "", "Say what would be sent, and send nothing", &options->is_dry_run, false,
          ""},
         {"--yes", "", "Do not ask", &options->is_agreed, false, ""},

@@ -48,10 +48,21 @@ InstallationFindings findings_of(const SettingsInput& input, const Result<Settin
     return shown;
 }
 
+// Where the settings of a whole installation are missing, this is the wrong folder, or the first
+// start.
+std::string where_sought(const Result<SettingsInput>& input) {
+    if (!input || input->env_file || input->toml_file) return {};
+    const auto problems = inspect_settings(*input).problems;
+    const bool is_bare = !problems.empty() && problems.front().name == "TWILIO_ACCOUNT_SID";
+    if (!is_bare) return {};
+    return ". There is no .env in " + input->cwd.string() +
+           ": start it in the folder that has yours, or make one with `wrapup init`.";
+}
+
 int serve(Console& console, const CommandLine&) {
     const auto input = console.read_settings();
     const auto settings = input ? load_settings(*input) : Result<Settings>(input.error());
-    if (!settings) return unusable(console, settings.error().detail);
+    if (!settings) return unusable(console, settings.error().detail + where_sought(input));
     return run_serve(*settings, [input = *input, read = console.read_settings] {
         return findings_of(input, read());
     });

@@ -12,6 +12,9 @@
 
 namespace wrapup {
 
+// What a value names, where completion can find out what there is.
+enum class NamesOf { nothing, profiles, destinations };
+
 struct OptionSpec {
     std::string name;  // "--state", or "SID" for a positional one.
     std::string type;  // How --help names the value; empty for a positional one.
@@ -20,6 +23,9 @@ struct OptionSpec {
     std::variant<std::string*, std::uint64_t*, bool*, std::vector<std::string>*> target;
     bool is_required = false;
     std::string excludes;  // Another option's name, declared earlier; empty: none.
+    // What the value is one of, in any case, with '-' or a blank for '_'; empty: anything.
+    std::vector<std::string> values = {};
+    NamesOf names_of = NamesOf::nothing;
 };
 
 struct CommandSpec {

@@ -9,13 +9,16 @@
 #include "codec/json/answer_json.hpp"
 
 namespace wrapup {
-namespace {
 
 void complain(Console& console, std::string_view why) {
-    console.err << complaint_prefix << terminal_text(why) << std::endl;
+    std::string text = std::string(complaint_prefix) + terminal_text(why);
+    constexpr std::size_t indent = 2;
+    // A problem document is made of one line.
+    if (console.error_columns > 0 && !console.has_json_errors) {
+        text = wrapped(text, console.error_columns - indent, indent);
+    }
+    console.err << text << std::endl;
 }
-
-}  // namespace
 
 int unusable(Console& console, std::string_view why) {
     complain(console, why);

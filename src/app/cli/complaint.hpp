@@ -11,6 +11,8 @@
 
 namespace wrapup {
 
+// On a terminal within its columns.
+void complain(Console& console, std::string_view why);
 // Wrong usage or settings, or nobody to ask. Returns exit_unusable.
 int unusable(Console& console, std::string_view why);
 // What was asked for could not be done. Returns exit_failed.

@@ -56,10 +56,16 @@ Result<void> GivenTimes::read(std::string_view flag, std::string& text, DateAs a
 Result<void> GivenTimes::read_date(std::string_view flag, std::string& text) const {
     text = trim(text);
     if (text.empty()) return {};
-    const auto date = date_of(to_lower(text), *this);
+    const std::string word = to_lower(text);
+    const auto date = word == "tomorrow" ? std::nullopt : date_of(word, *this);
     if (!date) {
         return Error{Errc::invalid_input,
                      std::string(flag) + " takes a date as in 2026-03-01, today or yesterday"};
+    }
+    // The server's zone may be another: it has not begun where the day begins first, at UTC+14.
+    if (sys_days{*date} > now + std::chrono::hours{14}) {
+        return Error{Errc::invalid_input,
+                     std::string(flag) + ": " + format_date(*date) + " has not begun yet"};
     }
     text = format_date(*date);
     return {};

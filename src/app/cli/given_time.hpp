@@ -25,7 +25,7 @@ struct GivenTimes {
     // Makes `text` RFC 3339 or a date, from these, from "2026-11-27 12:00[:30]" (or with T),
     // "today", "yesterday", "tomorrow". Empty stays so. invalid_input names `flag`.
     Result<void> read(std::string_view flag, std::string& text, DateAs as = DateAs::date) const;
-    // The same of a date alone.
+    // The same of a date alone, that has begun somewhere.
     Result<void> read_date(std::string_view flag, std::string& text) const;
 };
 

@@ -32,10 +32,6 @@ std::vector<std::string> sample_endings() {
     return words;
 }
 
-bool is_sample_ending(std::string_view word) {
-    return std::ranges::find(endings, word, &Ending::word) != endings.end();
-}
-
 Form sample_callback(const SampleCall& call, UtcTime now) {
     const auto* const ending = std::ranges::find(endings, call.ending, &Ending::word);
     WRAPUP_ASSERT(ending != endings.end());

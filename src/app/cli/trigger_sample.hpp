@@ -21,9 +21,8 @@ struct SampleCall {
 
 // held, voicemail, and the statuses of Twilio that end a call unanswered.
 std::vector<std::string> sample_endings();
-bool is_sample_ending(std::string_view word);
 
-// Requires is_sample_ending(call.ending).
+// Requires an ending that is one.
 Form sample_callback(const SampleCall& call, UtcTime now);
 
 }  // namespace wrapup

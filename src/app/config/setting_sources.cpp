@@ -1,6 +1,7 @@
 #include "app/config/setting_sources.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "app/config/env_file.hpp"
@@ -65,24 +66,33 @@ void SettingSources::read_environment(const SettingsInput& input) {
 
 void SettingSources::read_env_file(const SettingsInput& input) {
     if (!input.env_file) return;
+    constexpr std::string_view usual_name = ".env";  // As faults call it.
     const EnvFile file = parse_env_file(*input.env_file);
     for (const EnvFault& fault : file.faults) {
-        if (is_ours(fault.name) || fault.name == ".env") {
-            problems_.push_back({fault.name, fault.text});
+        const std::string text = input.env_name + fault.text.substr(usual_name.size());
+        if (is_ours(fault.name) || fault.name == usual_name) {
+            problems_.push_back({fault.name, text});
         } else {
-            warnings_.push_back(fault.text + "; the line is left out");
+            warnings_.push_back(text + "; the line is left out");
         }
     }
+    std::map<std::string, int> counting;  // By name, the line whose value counts.
     // The last line of a name counts, and add() keeps the first it sees.
     for (auto entry = file.entries.rbegin(); entry != file.entries.rend(); ++entry) {
-        warn_of_swallowed(*entry);
-        add(entry->name, entry->value, ".env line " + std::to_string(entry->line));
+        const std::string line = input.env_name + " line " + std::to_string(entry->line);
+        warn_of_swallowed(*entry, line);
+        const auto [last, is_last] = counting.try_emplace(entry->name, entry->line);
+        if (!is_last && find_setting(entry->name)) {
+            warnings_.push_back(line + ": " + entry->name + " is set again in line " +
+                                std::to_string(last->second) + ", which counts");
+        }
+        add(entry->name, entry->value, line);
         variables_.try_emplace(entry->name, trim(entry->value));
     }
 }
 
 // A quote that was never meant to be one takes the lines behind it into its value.
-void SettingSources::warn_of_swallowed(const EnvEntry& entry) {
+void SettingSources::warn_of_swallowed(const EnvEntry& entry, const std::string& line) {
     std::string_view rest = entry.value;
     for (std::size_t end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
         rest.remove_prefix(end + 1);
@@ -91,8 +101,8 @@ void SettingSources::warn_of_swallowed(const EnvEntry& entry) {
         if (equals == std::string_view::npos) continue;
         const std::string name(trim(row.substr(0, equals)));
         if (!find_setting(name)) continue;
-        warnings_.push_back(".env line " + std::to_string(entry.line) + ": the quoted value of " +
-                            printable(entry.name) + " goes on over the line of " + name);
+        warnings_.push_back(line + ": the quoted value of " + printable(entry.name) +
+                            " goes on over the line of " + name);
     }
 }
 

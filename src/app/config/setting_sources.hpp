@@ -23,9 +23,9 @@ struct SourcedText {
 class SettingSources {
 public:
     // Reports files that cannot be read, unknown names, references to what is not set, quotes that
-    // are part of a value, and values that ask for what is not built; lines of .env that are not
-    // ours and cannot be read are only warned of. Only known names are kept. An empty value counts
-    // as not set.
+    // are part of a value, and values that ask for what is not built; only warned of are lines of
+    // .env that are not ours and cannot be read, and settings that stand there twice. Only known
+    // names are kept. An empty value counts as not set.
     SettingSources(const SettingsInput& input, InspectedSettings& inspected);
 
     const SourcedText* find(std::string_view name) const;
@@ -36,7 +36,7 @@ public:
 private:
     void read_environment(const SettingsInput& input);
     void read_env_file(const SettingsInput& input);
-    void warn_of_swallowed(const EnvEntry& entry);
+    void warn_of_swallowed(const EnvEntry& entry, const std::string& line);
     void read_toml_file(const SettingsInput& input);
     void take(const TomlEntry& entry, const std::string& source);
     bool take_destination(const std::string& name, const std::string& source);

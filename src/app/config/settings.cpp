@@ -53,7 +53,7 @@ void read_settings(const SettingSources& sources, InspectedSettings& inspected) 
 // What follows from several settings, or from where we are.
 void complete(Settings& settings, const SettingsInput& input) {
     settings.data_dir = (input.cwd / settings.data_dir).lexically_normal();
-    if (input.env_file) settings.env_file = (input.cwd / ".env").lexically_normal();
+    if (input.env_file) settings.env_file = (input.cwd / input.env_name).lexically_normal();
     auto& destinations = settings.destinations;
     for (DestinationConfig& destination : destinations) {
         auto& schedule = destination.policy.retry_schedule;

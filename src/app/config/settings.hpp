@@ -31,6 +31,7 @@ namespace wrapup {
 struct SettingsInput {
     std::map<std::string, std::string> environment;
     std::optional<std::string> env_file;    // The text of .env; nothing when there is none.
+    std::string env_name = ".env";          // As errors and `doctor` call it.
     std::optional<std::string> toml_file;   // The text of wrapup.toml; nothing when there is none.
     std::string toml_name = "wrapup.toml";  // As errors and `doctor` call it.
     std::filesystem::path cwd = ".";        // What a relative WRAPUP_DATA_DIR is relative to.

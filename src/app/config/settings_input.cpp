@@ -7,6 +7,7 @@
 
 #include "adapters/files/small_file.hpp"
 #include "app/config/env_file.hpp"
+#include "base/nearest_word.hpp"
 #include "base/text.hpp"
 
 namespace wrapup {
@@ -55,18 +56,48 @@ std::filesystem::path profile_folder() {
            "wrapup";
 }
 
+std::filesystem::path profile_path(const std::string& name) {
+    return profile_folder() / (name + ".env");
+}
+
+// The profile that was meant by one that there is not.
+std::string profile_meant(const std::string& name) {
+    const std::vector<std::string> names = profile_names();
+    if (const auto nearest = nearest_word(name, names)) return "; did you mean " + *nearest + "?";
+    std::string list;
+    for (const std::string& one : names) list += (list.empty() ? "; there is " : ", ") + one;
+    return list;
+}
+
 }  // namespace
 
-Result<SettingsInput> read_profile(const std::string& name) {
-    const std::filesystem::path path = profile_folder() / (name + ".env");
-    if (name.find('/') != std::string::npos) {
-        return Error{Errc::invalid_input,
-                     "--profile is a name: see " + path.parent_path().string()};
+std::vector<std::string> profile_names() {
+    std::vector<std::string> names;
+    std::error_code error;
+    for (std::filesystem::directory_iterator at(profile_folder(), error), end; at != end;
+         at.increment(error)) {
+        if (at->path().extension() == ".env") names.push_back(at->path().stem().string());
     }
+    std::ranges::sort(names);
+    return names;
+}
+
+std::optional<Exposure> find_profile_exposure(const std::string& name) {
+    return find_exposure(profile_path(name));
+}
+
+Result<SettingsInput> read_profile(const std::string& name) {
+    if (name.find('/') != std::string::npos) {
+        return Error{Errc::invalid_input, "--profile takes the NAME of a file NAME.env in " +
+                                              profile_folder().string() + ", and no path"};
+    }
+    const std::filesystem::path path = profile_path(name);
     auto text = read_small_file(path);
     if (!text) {
-        return Error{Errc::invalid_input,
-                     "--profile: " + path.string() + ": " + text.error().detail};
+        const bool is_none = text.error().code == Errc::not_found;
+        return Error{Errc::invalid_input, "--profile: " + path.string() + ": " +
+                                              text.error().detail +
+                                              (is_none ? profile_meant(name) : "")};
     }
     const auto entries = parse_env_file(*text).entries;
     const bool has_token = std::any_of(entries.begin(), entries.end(), [](const EnvEntry& entry) {
@@ -77,6 +108,8 @@ Result<SettingsInput> read_profile(const std::string& name) {
     }
     SettingsInput input;
     input.env_file = *std::move(text);
+    input.env_name = path.filename().string();
+    input.cwd = path.parent_path();
     return input;
 }
 

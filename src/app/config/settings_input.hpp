@@ -1,5 +1,10 @@
 #pragma once
 
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/config/exposure.hpp"
 #include "app/config/settings.hpp"
 
 namespace wrapup {
@@ -13,5 +18,9 @@ Result<SettingsInput> read_settings_input();
 // and nothing else. It names the token itself (WRAPUP_API_TOKEN), so that no server is ever given
 // another's.
 Result<SettingsInput> read_profile(const std::string& name);
+// The names that read_profile() knows, sorted.
+std::vector<std::string> profile_names();
+// Who else can read the token in this profile's file.
+std::optional<Exposure> find_profile_exposure(const std::string& name);
 
 }  // namespace wrapup

@@ -139,6 +139,11 @@ Error cannot_listen(const ListenPoint& point, const std::string& reason) {
                                         std::to_string(point.port) + ": " + reason};
 }
 
+std::string why_not_bound(const error_code& error) {
+    if (error != asio::error::address_in_use) return error.message();
+    return error.message() + ": stop what listens there (ss -ltnp names it), or take another port";
+}
+
 }  // namespace
 
 Server::Server(asio::any_io_executor executor, const ServerLimits& limits, const Clock& clock,
@@ -163,9 +168,9 @@ Result<std::uint16_t> Server::listen(const ListenPoint& point, RouteSet routes,
     acceptor.set_option(tcp::acceptor::reuse_address(true), error);
     if (address.is_v6()) acceptor.set_option(asio::ip::v6_only(false), error);
     acceptor.bind(endpoint, error);
-    if (error) return cannot_listen(point, error.message());
+    if (error) return cannot_listen(point, why_not_bound(error));
     acceptor.listen(tcp::acceptor::max_listen_connections, error);
-    if (error) return cannot_listen(point, error.message());
+    if (error) return cannot_listen(point, why_not_bound(error));
     const std::uint16_t port = acceptor.local_endpoint().port();
     shared_->listeners.push_back(std::move(listener));
     return port;

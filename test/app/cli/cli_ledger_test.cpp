@@ -54,7 +54,7 @@ TEST(CliLedger, tells_a_day_for_people) {
               "  out of scope  2\n"
               "  missing       0\n"
               "INCOMPLETE: Twilio is not asked (TWILIO_ACCOUNT_SID, "
-              "WRAPUP_RECONCILE_INTERVAL), so\n"
+              "WRAPUP_RECONCILE_INTERVAL), so "
               "nobody knows of calls of which nothing arrived here.\n"
               "Nothing is unexplained of what is known here.\n");
     EXPECT_THAT(api.server.requests().at(0), StartsWith("GET /api/ledger?date=2026-11-26 "));

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <boost/json.hpp>
+
 #include "test/app/cli/run_command.hpp"
 
 namespace wrapup {
@@ -87,6 +89,9 @@ TEST(CliReplay, says_at_once_which_one_has_begun) {
         return CannedAnswer{202, R"({"id":3,"state":"done","count":2,"accepted":2})"};
     });
     EXPECT_EQ(run(server, {"--yes"}).err, "Replay 3 has begun: 2 records.\n");
+    const CliOutcome for_program = run(server, {"--yes", "--json"});
+    EXPECT_EQ(boost::json::parse(for_program.err).at("id"), 3);
+    EXPECT_EQ(boost::json::parse(for_program.out).at("accepted"), 2);
 }
 
 TEST(CliReplay, lists_the_latest_and_shows_one_with_its_exit_code) {

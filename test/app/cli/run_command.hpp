@@ -38,6 +38,7 @@ inline CliOutcome run(const std::vector<std::string>& arguments,
                     }};
     console.confirm = std::move(confirm);
     console.terminal_columns = columns;
+    console.error_columns = columns;
     const int code = run_cli(arguments, console);
     return {code, out.str(), err.str()};
 }

@@ -112,6 +112,21 @@ TEST(SettingSources, the_last_line_of_a_name_counts) {
     EXPECT_EQ(load_settings(from_env_file("PORT=1\nPORT=2\n"))->listen.port, 2);
 }
 
+TEST(SettingSources, a_name_that_is_set_twice_is_warned_of) {
+    const auto inspected = inspect_settings(from_env_file("PORT=1\nX=1\nX=2\nPORT=2\n"));
+    EXPECT_EQ(inspected.warnings,
+              std::vector<std::string>{".env line 2: PORT is set again in line 5, which counts"});
+}
+
+TEST(SettingSources, the_file_of_another_name_is_called_by_it) {
+    SettingsInput input = from_env_file("PORT=x\nWRAPUP_LOG\n");
+    input.env_name = "two.env";
+    const auto problems = inspect_settings(input).problems;
+    ASSERT_EQ(problems.size(), 2U);
+    EXPECT_EQ(problems[0].text, "two.env line 3: expected KEY=VALUE");
+    EXPECT_EQ(problems[1].text, "PORT (two.env line 2) is not a port from 1 to 65535");
+}
+
 TEST(SettingSources, other_programs_names_in_env_file_are_ignored) {
     EXPECT_EQ(error_of(from_env_file("NODE_ENV=production\n")), "accepted");
     EXPECT_EQ(error_of(from_env_file("WRAPUP_NOPE=1\n")),
