@@ -44,6 +44,12 @@ test('bash completes commands and options; each command has a manual page', () =
   assert.equal(completed('destination', 'p'), 'pause');
   assert.equal(completed('calls', '--ou'), '--output');
   assert.equal(completed('destination', 'pause', 'crm', '--ur'), '--url');
+  assert.equal(completed('calls', '--state', ''),
+    'open settling delivering delivered parked out_of_scope');
+  assert.equal(completed('replay', '--parked', 're'), 'rejected');
+  assert.equal(completed('calls', '--output', '=', 'j'), 'json jsonl');
+  assert.equal(completed('calls', '--name', ''), '');
+  assert.match(completed('trigger', ''), /^held voicemail busy no-answer failed canceled --/);
   const commands = completed('').split(' ').filter(word => !word.startsWith('--'));
   assert.ok(commands.includes('doctor') && commands.length > 15, commands);
   for (const command of commands) {
@@ -58,6 +64,30 @@ test('bash completes commands and options; each command has a manual page', () =
   }
   assert.equal(wrapup(['completion', 'ksh']).status, 2);
   assert.equal(wrapup(['man', 'nothing']).status, 2);
+});
+
+test('profiles of this machine and destinations of a server are completed', async t => {
+  const world = await World.make(t);
+  const home = mkdtempSync(path.join(os.tmpdir(), 'wrapup-home-'));
+  t.after(() => rmSync(home, { recursive: true, force: true }));
+  const folder = path.join(home, '.config/wrapup');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path.join(folder, 'shop.env'), `WRAPUP_URL=http://127.0.0.1:` +
+    `${world.process.port}\nWRAPUP_API_TOKEN=${apiToken}\n`, { mode: 0o600 });
+  writeFileSync(path.join(folder, '$(exit).env'), '');
+  const completed = async (...words) => {
+    const shell = spawn('bash', ['-c', 'source <("$0" completion bash); COMP_WORDS=("$@");' +
+      'COMP_CWORD=$(($# - 1)); _wrapup "$0"; echo "${COMPREPLY[@]}"', binary, 'wrapup', ...words],
+    { env: { PATH: process.env.PATH, HOME: home } });
+    let said = '';
+    shell.stdout.setEncoding('utf8').on('data', text => { said += text; });
+    await new Promise(resolve => { shell.once('close', resolve); });
+    return said.trim();
+  };
+  assert.equal(await completed('status', '--profile', ''), 'shop');
+  assert.equal(await completed('--profile', 'shop', 'destination', 'pause', 'c'), 'crm');
+  assert.equal(await completed('--profile', 'shop', 'replay', '--to', ''), 'crm');
+  assert.equal(await completed('replay', '--to', ''), '');
 });
 
 test('output that cannot be written is a failure, and nobody reading is none', () => {
@@ -90,12 +120,12 @@ test('rows go to the output, everything else beside it', async t => {
   const first = await elsewhere.run(['calls', '--limit', '1'], at);
   assert.match(first.stdout, /^FIRST EVENT .*\n.* CA\w+\n$/);
   assert.match(first.stderr, /^More: add --cursor \S+, or --all\n$/);
-  const wrong = await elsewhere.run(['calls', '--state', 'lost', '--json'], at);
+  const wrong = await elsewhere.run(['calls', '--limit', '0', '--json'], at);
   assert.equal(wrong.status, 2);
   assert.equal(wrong.stdout, '');
   const problem = JSON.parse(wrong.stderr);
   assert.equal(problem.status, 400);
-  assert.equal(problem.field, 'state');
+  assert.equal(problem.field, 'limit');
   const missing = await elsewhere.run(['show', 'CA1', '--json'], at);
   assert.equal(missing.status, 1);
   assert.equal(JSON.parse(missing.stderr).status, 404);
@@ -223,6 +253,15 @@ test('a profile is another installation, with a token of its own', async t => {
   const nothing = wrapup(['--profile', 'shop', 'show', '0413 999 999'], env);
   assert.equal(nothing.status, 1);
   assert.match(nothing.stderr, /-> .*wrapup --profile shop reconcile /);
+  assert.match(shop.stderr, /shop\.env has the mode 0644, and a token in it: chmod 600 /);
+  const slip = wrapup(['calls', '--profile', 'shp'], env);
+  assert.equal(slip.status, 2);
+  assert.match(slip.stderr, /shp\.env: .*; did you mean shop\?\n/);
+  assert.match(wrapup(['calls', '--profile', '../x'], env).stderr,
+    /--profile takes the NAME of a file NAME\.env in .*\/\.config\/wrapup, and no path\n/);
+  profile('short', `${url}WRAPUP_API_TOKEN=x\n`);
+  assert.match(wrapup(['calls', '--profile', 'short'], env).stderr,
+    /WRAPUP_API_TOKEN \(short\.env line 2\)/);
   const bare = wrapup(['calls', '--profile', 'bare'], env);
   assert.equal(bare.status, 2);
   assert.match(bare.stderr, /bare\.env: it has no WRAPUP_API_TOKEN/);
