@@ -2,6 +2,7 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import http from 'node:http';
+import { until } from './world/wait.mjs';
 import { account, token, World } from './world/world.mjs';
 
 // Passes requests on to `target.port`, or answers with `target.answer` itself.
@@ -211,12 +212,13 @@ test('doctor asks SERVER_URL from outside, and says that wrapup runs', async t =
 test('a start says that SERVER_URL ends with the path of an endpoint', async t => {
   const { world } = await behindProxy(t,
     { SERVER_URL: 'https://hooks.example.org/call-status-callback' });
-  assert.match(world.process.log(), /SERVER_URL ends with an endpoint's path.*cut off/);
+  await until(() => /SERVER_URL ends with an endpoint's path.*cut off/.test(world.process.log()));
 });
 
 test('a private address of the CRM is told before a record is parked for it', async t => {
   const { world, trigger } = await behindProxy(t, { WRAPUP_ALLOW_PRIVATE_TARGETS: 'false' });
-  assert.match(world.process.log(), /CRM is at a private address.*ALLOW_PRIVATE_TARGETS/);
+  await until(() =>
+    /CRM is at a private address.*ALLOW_PRIVATE_TARGETS/.test(world.process.log()));
   const status = await world.process.run(['status']);
   assert.equal(status.status, 1);
   assert.match(status.stdout, /^! .*private address[^]*-> set WRAPUP_ALLOW_PRIVATE_TARGETS=true/);
