@@ -12,14 +12,19 @@ public:
 
     // Counts one more; false when there were too many already.
     bool take(UtcTime now) {
-        roll(now);
-        if (count_ >= count_max_) return false;
+        if (!has_room(now)) return false;
         count_ += 1;
         return true;
     }
-    bool has_room(UtcTime now) {
+    bool has_room(UtcTime now) { return room(now) > 0; }
+    int room(UtcTime now) {
         roll(now);
-        return count_ < count_max_;
+        return count_max_ - count_;
+    }
+    // Counts one more whether there is room or not.
+    void add(UtcTime now) {
+        roll(now);
+        count_ += 1;
     }
     // Until the next window.
     milliseconds left(UtcTime now) {

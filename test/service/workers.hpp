@@ -301,7 +301,8 @@ struct WorkersChoice {
     bool has_crm = true;                        // False: there are the others only.
     std::vector<RecordRoute> more_routes = {};  // Besides `crm`.
     OnUnknown on_unknown = OnUnknown::retry;
-    Metadata* metadata = nullptr;  // Null: what was handed to us.
+    std::optional<RateLimit> rate = {};  // Of each destination.
+    Metadata* metadata = nullptr;        // Null: what was handed to us.
     bool has_scripted_metadata = false;
     int in_progress_max = 1024;
 };
@@ -427,6 +428,7 @@ private:
             settings.destination = route.destination;
             settings.policy.retry_schedule = default_retry_schedule();
             settings.policy.on_unknown = choice_.on_unknown;
+            settings.rate = choice_.rate;
             all.push_back(std::move(settings));
         }
         return all;

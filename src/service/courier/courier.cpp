@@ -185,6 +185,7 @@ Task<Courier::Sent> Courier::send(ClaimedDelivery claimed, Asker asker) {
     request.ended_at = claimed.delivery.ended_at;
     Attempt attempt;
     attempt.started_at = ports_.clock.now();
+    if (asker == Asker::schedule) gate_.begin(attempt.started_at);
     CrmAnswer answer = co_await ports_.gateway.deliver(std::move(request));
     const UtcTime now = ports_.clock.now();
     Verdict verdict =
@@ -196,7 +197,7 @@ Task<Courier::Sent> Courier::send(ClaimedDelivery claimed, Asker asker) {
     const BreakerRow breaker_before = gate_.row();
     std::optional<BreakerRow> breaker_now;
     if (asker == Asker::schedule && answer.kind == CrmAnswer::Kind::blocked) {
-        gate_.give_back(1);
+        gate_.end_unheard();
     } else if (asker == Asker::schedule) {
         breaker_now = gate_.end(end_of(verdict, answer.http_status), attempt.started_at,
                                 answer.retry_after, now);

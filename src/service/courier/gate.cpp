@@ -10,21 +10,23 @@ Gate::Gate(const BreakerPolicy& policy, std::optional<RateLimit> rate, const Bre
 }
 
 int Gate::room_now(UtcTime now) const {
-    if (rate_ && !rate_->has_room(now)) return 0;
-    return std::max(0, breaker_.places(now) - taken_);
+    const int free = breaker_.places(now) - taken_;
+    if (!rate_) return std::max(0, free);
+    return std::max(0, std::min(free, rate_->room(now) - (taken_ - begun_)));
 }
 
 int Gate::take(int at_most, UtcTime now) {
     const std::lock_guard lock(mutex_);
-    int count = std::min(at_most, room_now(now));
-    if (rate_) {
-        int allowed = 0;
-        while (allowed < count && rate_->take(now)) allowed += 1;
-        count = allowed;
-    }
+    const int count = std::min(at_most, room_now(now));
     if (count > 0) breaker_.begin(now);
     taken_ += count;
     return count;
+}
+
+void Gate::begin(UtcTime now) {
+    const std::lock_guard lock(mutex_);
+    begun_ += 1;
+    if (rate_) rate_->add(now);
 }
 
 void Gate::enter(int count) {
@@ -43,10 +45,19 @@ void Gate::give_back(int count) {
     if (count > 0 && taken_ == 0) breaker_.give_up_probe();
 }
 
+void Gate::end_unheard() {
+    {
+        const std::lock_guard lock(mutex_);
+        begun_ -= 1;
+    }
+    give_back(1);
+}
+
 std::optional<BreakerRow> Gate::end(Breaker::End how, UtcTime began_at,
                                     std::optional<seconds> retry_after, UtcTime now) {
     const std::lock_guard lock(mutex_);
     taken_ -= 1;
+    begun_ -= 1;
     const BreakerRow before = breaker_.row();
     breaker_.end(how, began_at, retry_after, now);
     if (breaker_.row() == before) return std::nullopt;

@@ -9,14 +9,17 @@
 namespace wrapup {
 
 // Lets attempts out to one destination: as many at a time as its breaker allows, and no faster than
-// its rate. A place that was taken is ended, or given back. From any thread.
+// its rate. A place that was taken is given back, or an attempt begins in it and is ended. From any
+// thread.
 class Gate {
 public:
     Gate(const BreakerPolicy& policy, std::optional<RateLimit> rate, const BreakerRow& kept);
 
     // Takes so many places, or fewer; returns how many. After an opening one is a probe.
     int take(int at_most, UtcTime now);
-    // Places that were not used.
+    // In a place that was taken an attempt begins: that is what the rate counts.
+    void begin(UtcTime now);
+    // Places in which nothing began.
     void give_back(int count);
     // So many attempts begin whether there is room or not: they were claimed when there was.
     void enter(int count);
@@ -27,6 +30,8 @@ public:
     // state has changed by it.
     std::optional<BreakerRow> end(Breaker::End how, UtcTime began_at,
                                   std::optional<seconds> retry_after, UtcTime now);
+    // The same of one that did not get as far as the destination, and says nothing of it.
+    void end_unheard();
 
     bool probe_now(UtcTime now);  // As Breaker's.
     void clock_was_set(milliseconds by);
@@ -44,6 +49,7 @@ private:
     Breaker breaker_;
     mutable std::optional<RateWindow> rate_;
     int taken_ = 0;
+    int begun_ = 0;  // Of the places taken: attempts that are under way.
 };
 
 }  // namespace wrapup

@@ -7,6 +7,8 @@
 namespace wrapup {
 namespace {
 
+using std::chrono::minutes;
+
 std::string sid(int number) {
     std::string digits = std::to_string(number);
     return "CA" + std::string(32 - digits.size(), '0') + digits;
@@ -119,9 +121,42 @@ TEST(Gate, no_faster_than_its_rate) {
     Gate gate({}, RateLimit{3, seconds{1}}, {});
     EXPECT_EQ(gate.take(5, now), 3);
     EXPECT_EQ(gate.room(now), 0);
+    for (int i = 0; i < 3; ++i) {
+        gate.begin(now);
+        gate.end(Breaker::End::answered, now, {}, now);
+    }
+    EXPECT_EQ(gate.room(now), 0);
     ASSERT_TRUE(gate.room_at(now));
     EXPECT_LE(*gate.room_at(now), now + seconds{1});
     EXPECT_EQ(gate.take(5, *gate.room_at(now)), 3);
+}
+
+TEST(Gate, a_place_in_which_nothing_began_uses_up_none_of_the_rate) {
+    constexpr UtcTime now = from_unix_s(1'772'366'400);
+    Gate gate({}, RateLimit{3, minutes{1}}, {});
+    EXPECT_EQ(gate.take(5, now), 3);
+    gate.give_back(3);
+    EXPECT_EQ(gate.take(2, now), 2);
+    gate.begin(now);
+    gate.give_back(1);
+    EXPECT_EQ(gate.room(now), 2);
+    // What was taken in one window begins in the next: it counts there.
+    EXPECT_EQ(gate.take(5, now), 2);
+    gate.begin(now + minutes{1});
+    EXPECT_EQ(gate.room(now + minutes{1}), 1);
+}
+
+// A courier looks for work before there is any, and again and again.
+TEST(CourierRate, a_record_is_sent_at_once_while_the_rate_is_unused) {
+    Workers w({.rate = RateLimit{2, minutes{1}}});
+    w.run_for(seconds{40});
+    for (int i = 0; i < 3; ++i) {
+        w.busy(sid(i));
+        w.run_for(milliseconds{50});
+        EXPECT_EQ(w.crm.requests.size(), static_cast<std::size_t>(std::min(i + 1, 2)));
+    }
+    w.run_for(minutes{1});
+    EXPECT_EQ(w.crm.requests.size(), 3U);
 }
 
 TEST(Gate, a_probe_that_finds_nothing_to_send_is_made_when_there_is) {
