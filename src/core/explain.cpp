@@ -102,7 +102,7 @@ std::string explain_state(const ExplainInput& input, UtcTime now) {
         case CallState::open:
             if (call.due_at && *call.due_at <= now)
                 return "What was said of the call is looked at now.";
-            return "The call is not over yet by anybody's word; asked about " +
+            return "The call is not over yet by anybody's word; looked at again " +
                    in_time(call.due_at, now) + " if nothing comes.";
         case CallState::settling: return explain_settling(call, now);
         case CallState::delivering: return to_whom(input) + explain_delivering(input, now);

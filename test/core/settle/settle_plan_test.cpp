@@ -429,6 +429,14 @@ TEST_F(SettlePlan, a_late_summary_contradicts_nothing_and_a_late_status_does) {
     EXPECT_TRUE(contradicts(make_record(facts, metadata), fixed));
 }
 
+TEST_F(SettlePlan, a_story_announces_no_question_that_may_not_be_asked) {
+    Call call;
+    call.due_at = t0 + seconds{125};
+    EXPECT_EQ(explain({.call = call}, t0),
+              "The call is not over yet by anybody's word; looked at again in 125s (" +
+                  format_rfc3339(t0 + seconds{125}) + ") if nothing comes.");
+}
+
 TEST_F(SettlePlan, its_story_is_one_sentence_for_each_state) {
     Call call;
     call.state = CallState::settling;
