@@ -54,8 +54,8 @@ export interface ListedDelivery {
 }
 
 export interface Destination {
-  name: string; kind: string; state: string; since: string | null; breaker: string;
-  retry_at: string | null; concurrency: number; pending: number; parked: number; earlier: number;
+  name: string; kind: string; state: string; since: string | null; paused_by: string | null; reason: string | null;
+  breaker: string; retry_at: string | null; concurrency: number; pending: number; parked: number; earlier: number;
 }
 
 export interface Delay { at: string; count: number; p50_ms: number; p95_ms: number; p99_ms: number }
@@ -90,7 +90,7 @@ export interface SendAnswer {
 export interface Status {
   version: string; started_at: string; now: string;
   senders: { name: string; open: boolean; last_hour: number; last_at: string | null }[];
-  refused: { cause: string; last_hour: number; last_at: string }[];
+  refused: { cause: string; paths: string[]; last_hour: number; last_at: string }[];
   alerts: Alert[];
 }
 export interface Alert { alert: string; text: string; next: string }

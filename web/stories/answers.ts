@@ -121,8 +121,8 @@ function statsOf(over: Partial<Stats['now']> = {}, rest: Partial<Stats> = {}): S
 }
 
 const destinationOf = (name: string, over: Partial<Destination> = {}): Destination => ({
-  name, kind: 'webhook', state: 'active', since: null, breaker: 'closed', retry_at: null, concurrency: 16, pending: 0,
-  parked: 0, earlier: 0, ...over,
+  name, kind: 'webhook', state: 'active', since: null, paused_by: null, reason: null, breaker: 'closed', retry_at: null, concurrency: 16,
+  pending: 0, parked: 0, earlier: 0, ...over,
 });
 
 const runOf = (id: number, over: Record<string, unknown> = {}): any => ({
@@ -225,7 +225,7 @@ function many(): World {
     }),
     destinations: [destinationOf('crm', { breaker: 'open', retry_at: ago(-20 * second), pending: 14, parked: 9 }),
       destinationOf('archive', { kind: 'mongodb' }), destinationOf('old-crm', { state: 'removed', parked: 36 }),
-      destinationOf('paused', { state: 'paused', since: ago(hour), breaker: 'half_open' }), destinationOf('gone', { state: 'gone', since: ago(day) })],
+      destinationOf('paused', { state: 'paused', since: ago(hour), paused_by: 'dashboard', reason: 'the CRM moves', breaker: 'half_open' }), destinationOf('gone', { state: 'gone', since: ago(day) })],
     reconciliation: { ...comparedNever, next_at: ago(-10 * minute), listed_until: ago(hour), windows_left: 3,
       twilio: { trouble: { since: ago(hour), count: 7, what: 'it answers 503' }, clock_ahead_s: 4 },
       elevenlabs: { trouble: { since: ago(2 * hour), count: 2, what: 'it does not answer' } },
@@ -236,7 +236,7 @@ function many(): World {
       refused: [{ cause: 'wrong_server_url', count: 212 }, { cause: 'bad_signature', count: 3 }] },
     status: statusOf({
       senders: ['twilio', 'elevenlabs'].map((name, i) => ({ name, open: i === 0, last_hour: 4_123, last_at: ago(second) })),
-      refused: [{ cause: 'wrong_server_url', last_hour: 212, last_at: ago(minute) }],
+      refused: [{ cause: 'wrong_server_url', paths: ['/call-status-callback'], last_hour: 212, last_at: ago(minute) }],
       alerts: [alertOf('ledger', '3 calls of 2 days are unexplained', 'wrapup ledger --date 2026-11-26'),
         alertOf('breaker:crm', 'destination crm is in trouble', 'mend the CRM')],
     }), intents: [],
