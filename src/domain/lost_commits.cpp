@@ -33,7 +33,7 @@ std::optional<LostCommits> decode_lost_commits(std::string_view text) {
 std::string words_of(const LostCommits& lost, std::string_view why) {
     std::string span = "until " + format_rfc3339(lost.until);
     if (to_unix_s(lost.from) > 0) span = "from " + format_rfc3339(lost.from) + " " + span;
-    if (lost.count == unknown_count) {
+    if (lost.count == lost_count_unknown) {
         return "whether the store has all that was acknowledged cannot be told: its count "
                "(-commits) is missing or damaged. Calls " +
                span + " may be missing";

@@ -16,7 +16,7 @@ namespace wrapup {
 inline constexpr std::string_view lost_commits_key = "store.lost_commits";
 
 // Of LostCommits: what tells whether any are gone is gone itself.
-inline constexpr std::int64_t unknown_count = 0;
+inline constexpr std::int64_t lost_count_unknown = 0;
 
 struct LostCommits {
     std::int64_t count = 0;

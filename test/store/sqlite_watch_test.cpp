@@ -422,7 +422,7 @@ TEST_F(SqliteLoss, a_count_that_is_gone_with_the_commits_is_told) {
         store = open();
         ASSERT_NE(store, nullptr) << "it starts all the same";
         ASSERT_TRUE(lost());
-        EXPECT_EQ(lost()->count, unknown_count);
+        EXPECT_EQ(lost()->count, lost_count_unknown);
         EXPECT_LE(lost()->from, lost()->until);
         EXPECT_EQ(lost()->until, found_at);
         const LostCommits first = *lost();
@@ -454,7 +454,8 @@ TEST_F(SqliteLoss, a_database_that_is_made_anew_is_not_measured_by_the_old_one) 
 }
 
 TEST(LostCommits, have_words_where_their_number_is_unknown) {
-    const std::string words = words_of({unknown_count, from_unix_s(1'772'366'400), {}, {}}, "");
+    const std::string words =
+        words_of({lost_count_unknown, from_unix_s(1'772'366'400), {}, {}}, "");
     EXPECT_NE(words.find("cannot be told"), std::string::npos) << words;
     EXPECT_NE(words.find("from 2026-03-01T12:00:00"), std::string::npos) << words;
 }

@@ -78,7 +78,7 @@ Result<CommitCount> CommitCount::open(Connection& writer, Beside beside, UtcTime
         writer.run("UPDATE commits SET count = ?1, at_s = ?2", told->count, told->at_s);
         writer.execute("COMMIT");
     } else if (!told && beside == Beside::its_own && stored.count > 0) {
-        keep_loss(writer, {unknown_count, from_unix_s(stored.at_s), now, now});
+        keep_loss(writer, {lost_count_unknown, from_unix_s(stored.at_s), now, now});
     }
     WRAPUP_CHECK(writer.take_failure());
     commits.note();

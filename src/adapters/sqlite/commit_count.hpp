@@ -25,8 +25,8 @@ public:
     enum class Beside { older, its_own, unknown };
 
     // After the migrations. What is gone is kept under lost_commits_key, as found at `now`, and
-    // counting goes on from there; so is it, with unknown_count, where the file should tell and
-    // does not.
+    // counting goes on from there; so is it, with lost_count_unknown, where the file should tell
+    // and does not.
     static Result<CommitCount> open(Connection& writer, Beside beside, UtcTime now);
 
     // Within a transaction that changed something.
