@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cstring>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -46,6 +47,10 @@ public:
     void delay(milliseconds by) { delay_ms_ = by.count(); }
     // The next answer to a `find` comes twice.
     void repeat_next_answer() { repeats_ = true; }
+    // What comes instead of the answer to a `find`, or to whatever is asked; empty: the answer.
+    using Damage = std::function<std::string(std::string)>;
+    void damage_finds(Damage damage) { set_damage(std::move(damage), false); }
+    void damage_all(Damage damage) { set_damage(std::move(damage), true); }
 
     std::vector<Command> commands() const {
         const std::scoped_lock lock{mutex_};
@@ -65,6 +70,17 @@ public:
 
 private:
     static constexpr int tick_ms = 20;
+
+    void set_damage(Damage damage, bool is_of_all) {
+        const std::scoped_lock lock{mutex_};
+        damage_ = std::move(damage);
+        damages_all_ = is_of_all;
+    }
+
+    std::string damaged(const std::string& answer, bool is_found) const {
+        const std::scoped_lock lock{mutex_};
+        return damage_ && (is_found || damages_all_) ? damage_(answer) : answer;
+    }
 
     void accept_all() {
         while (!is_stopping_) {
@@ -111,7 +127,7 @@ private:
                 while (const auto message = take_message(answers)) {
                     const int times = is_found && repeats_.exchange(false) ? 2 : 1;
                     for (int i = 0; i < times; ++i) {
-                        if (!send_all(client, *message)) return;
+                        if (!send_all(client, damaged(*message, is_found))) return;
                     }
                 }
             }
@@ -167,6 +183,8 @@ private:
     std::atomic<bool> is_stopping_ = false;
     std::atomic<std::int64_t> delay_ms_ = 0;
     std::atomic<bool> repeats_ = false;
+    Damage damage_;
+    bool damages_all_ = false;
     mutable std::mutex mutex_;
     std::vector<Command> commands_;
     std::thread acceptor_;

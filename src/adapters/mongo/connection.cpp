@@ -1,7 +1,10 @@
 #include "adapters/mongo/connection.hpp"
 
+#include <dlfcn.h>
+
 #include <mutex>
 
+#include "adapters/mongo/checked_stream.hpp"
 #include "adapters/mongo/errors.hpp"
 #include "adapters/mongo/mapping.hpp"
 
@@ -9,6 +12,19 @@
 // loaded, before anybody can set a handler, where it gets no shared memory for its counters. What
 // matters to us its functions return.
 extern "C" void mongoc_log(mongoc_log_level_t, const char*, const char*, ...) {}
+
+// Takes the place of the driver's own, through which each connection is made, also those that it
+// monitors the servers by: a stream initiator set at a client of a pool would not see these.
+extern "C" mongoc_stream_t* mongoc_client_connect(bool is_buffered, bool uses_tls, void* tls,
+                                                  const mongoc_uri_t* uri,
+                                                  const mongoc_host_list_t* host,
+                                                  bson_error_t* error) {
+    static const auto connect =
+        reinterpret_cast<decltype(&mongoc_client_connect)>(dlsym(RTLD_NEXT, __func__));
+    WRAPUP_ASSERT(connect != nullptr);
+    mongoc_stream_t* const stream = connect(is_buffered, uses_tls, tls, uri, host, error);
+    return stream == nullptr ? nullptr : wrapup::mongo::checked(stream);
+}
 
 namespace wrapup::mongo {
 namespace {
@@ -24,6 +40,7 @@ UriPtr with_defaults(const MongoSettings& settings) {
         if (mongoc_uri_get_option_as_int32(uri.get(), option, -1) > 0) continue;
         mongoc_uri_set_option_as_int32(uri.get(), option, wait_ms_default);
     }
+    mongoc_uri_set_compressors(uri.get(), nullptr);  // Compressed answers could not be checked.
     if (mongoc_uri_get_appname(uri.get()) == nullptr) mongoc_uri_set_appname(uri.get(), "wrapup");
     return uri;
 }
@@ -102,6 +119,7 @@ Result<std::size_t> Connection::scan(const PooledClient& client, const Scan& sca
     add_options(options, scan, read_max_);
     const CursorPtr cursor{mongoc_collection_find_with_opts(collection.get(), scan.filter->get(),
                                                             options.get(), nullptr)};
+    const std::uint64_t unsound = unsound_answers_count();
     std::size_t count = 0;
     const bson_t* document = nullptr;
     while (mongoc_cursor_next(cursor.get(), &document)) {
@@ -109,7 +127,7 @@ Result<std::size_t> Connection::scan(const PooledClient& client, const Scan& sca
         count += 1;
     }
     bson_error_t error{};
-    if (mongoc_cursor_error(cursor.get(), &error)) return to_error(error);
+    if (mongoc_cursor_error(cursor.get(), &error)) return to_error(error, unsound);
     return count;
 }
 

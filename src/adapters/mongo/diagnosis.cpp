@@ -75,9 +75,10 @@ Result<void> Examination::list_collections(const mongo::PooledClient& client) {
     mongo::Document options;
     options.boolean("nameOnly", true);
     bson_error_t error{};
+    const std::uint64_t unsound = mongo::unsound_answers_count();
     char** names =
         mongoc_database_get_collection_names_with_opts(database.get(), options.get(), &error);
-    if (names == nullptr) return mongo::to_error(error);
+    if (names == nullptr) return mongo::to_error(error, unsound);
     std::set<std::string> found;
     for (char** name = names; *name != nullptr; ++name) found.insert(*name);
     bson_strfreev(names);

@@ -49,7 +49,7 @@ Error answered(std::uint32_t code) {
 
 }  // namespace
 
-Error to_error(const bson_error_t& error) {
+Error to_error(const bson_error_t& error, std::uint64_t unsound_before) {
     const std::string_view message{error.message, strnlen(error.message, sizeof error.message)};
     const bool is_log_in =
         error.domain == MONGOC_ERROR_CLIENT && error.code == MONGOC_ERROR_CLIENT_AUTHENTICATE;
@@ -58,6 +58,9 @@ Error to_error(const bson_error_t& error) {
     }
     if (error.domain == MONGOC_ERROR_STREAM || error.domain == MONGOC_ERROR_SERVER_SELECTION ||
         error.domain == MONGOC_ERROR_CLIENT) {
+        if (unsound_answers_count() != unsound_before) {
+            return {Errc::unavailable, "what MONGODB_URI leads to sent a malformed answer"};
+        }
         return unreachable(message);
     }
     if (error.domain == MONGOC_ERROR_SERVER || error.domain == MONGOC_ERROR_QUERY ||

@@ -143,9 +143,10 @@ Result<std::uint64_t> MongoWalk::Impl::count() {
         const mongo::CollectionPtr handle{mongoc_client_get_collection(
             client.get(), connection_.database().c_str(), collection(i).c_str())};
         bson_error_t error{};
+        const std::uint64_t unsound = mongo::unsound_answers_count();
         const std::int64_t count = mongoc_collection_estimated_document_count(
             handle.get(), nullptr, nullptr, nullptr, &error);
-        if (count < 0) return mongo::to_error(error);
+        if (count < 0) return mongo::to_error(error, unsound);
         sum += static_cast<std::uint64_t>(count);
     }
     return sum;

@@ -1,0 +1,191 @@
+// Answers that libmongoc itself does not survive: its assertions would end the process, and with it
+// this test.
+
+#include "adapters/mongo/checked_stream.hpp"
+#include "adapters/mongo/diagnosis.hpp"
+#include "adapters/mongo/metadata.hpp"
+#include "test/metadata_find.hpp"
+#include "test/mongo/proxy.hpp"
+
+namespace wrapup {
+namespace {
+
+using namespace std::chrono_literals;
+using test::Dialler;
+using test::NxServer;
+using test::Proxy;
+using test::settings_of;
+using Kind = MetadataAnswer::Kind;
+
+constexpr std::size_t request_id_offset = 4;
+constexpr std::uint32_t opcode_reply = 1;
+constexpr std::uint32_t opcode_compressed = 2012;
+constexpr std::uint32_t opcode_msg = 2013;
+
+std::string number(std::uint32_t value) {
+    std::string bytes(sizeof value, '\0');
+    std::memcpy(bytes.data(), &value, sizeof value);
+    return bytes;
+}
+
+// With the ids of `answer`, so that nothing else than `body` is wrong with it.
+std::string message(const std::string& answer, std::uint32_t opcode, const std::string& body) {
+    return number(static_cast<std::uint32_t>(16 + body.size())) +
+           answer.substr(request_id_offset, 8) + number(opcode) + body;
+}
+
+std::string without_body(const std::string& answer) { return message(answer, opcode_msg, ""); }
+std::string without_section(const std::string& answer) {
+    return message(answer, opcode_msg, number(0));
+}
+std::string with_a_section_of_kind_1(const std::string& answer) {
+    return message(
+        answer, opcode_msg,
+        number(0) + '\1' + number(50) + std::string("documents\0", 10) + std::string(36, '\0'));
+}
+std::string compressed(const std::string& answer) {
+    return message(answer, opcode_compressed,
+                   number(opcode_msg) + number(4) + std::string(15, 'a'));
+}
+std::string with_another_length(std::string answer, std::uint32_t size) {
+    const std::size_t batch = answer.find(std::string("firstBatch\0", 11));
+    if (batch == std::string::npos) return answer;
+    // The key, the array's length, then the first element's type and key "0".
+    const std::size_t document = batch + 11 + 4 + 1 + 2;
+    return answer.replace(document, 4, number(size));
+}
+
+struct Case {
+    const char* name;
+    Proxy::Damage damage;
+};
+const std::vector<Case>& cases() {
+    static const std::vector<Case> all = {
+        {"no body", without_body},
+        {"no section", without_section},
+        {"kind 1", with_a_section_of_kind_1},
+        {"compressed", compressed},
+        {"length 0", [](auto answer) { return with_another_length(answer, 0); }},
+        {"length 4", [](auto answer) { return with_another_length(answer, 4); }},
+        {"length 5", [](auto answer) { return with_another_length(answer, 5); }},
+        {"length 20", [](auto answer) { return with_another_length(answer, 20); }},
+    };
+    return all;
+}
+
+class MongoMalformed : public testing::Test {
+protected:
+    MongoMalformed() {
+        Dialler{server.uri() + "/admin"}.write("d", "calls",
+                                               R"([{"callSid":"CA1","contactName":"Ann"}])");
+    }
+
+    MongoSettings settings() const { return settings_of(proxy.uri() + "/d?compressors=zlib"); }
+    MetadataAnswer ask(MongoMetadata& metadata) { return find_one(metadata, {"CA1", "", ""}); }
+
+    NxServer server;
+    Proxy proxy{server.port()};
+    test::TestClock clock;
+};
+
+constexpr const char* malformed = "what MONGODB_URI leads to sent a malformed answer";
+
+TEST_F(MongoMalformed, an_answer_to_a_look_up_counts_as_away_until_a_sound_one_comes) {
+    MongoMetadata metadata{settings(), {}, clock};
+    for (const Case& one : cases()) {
+        SCOPED_TRACE(one.name);
+        proxy.damage_finds(one.damage);
+        const MetadataAnswer answer = ask(metadata);
+        EXPECT_EQ(answer.kind, Kind::away);
+        EXPECT_EQ(answer.detail, malformed);
+        EXPECT_TRUE(metadata.status().is_away);
+
+        proxy.damage_finds({});
+        clock.move(2s);
+        EXPECT_EQ(ask(metadata).metadata.name, "Ann");
+        EXPECT_FALSE(metadata.status().is_away);
+    }
+}
+
+// The driver's monitoring asks by itself, in threads of its own.
+TEST_F(MongoMalformed, an_answer_to_a_hello_counts_as_away) {
+    for (const Case& one : {cases()[0], cases()[1], cases()[2], cases()[3]}) {
+        SCOPED_TRACE(one.name);
+        MongoMetadata metadata{settings(), {}, clock};
+        proxy.damage_all(one.damage);
+        const MetadataAnswer answer = ask(metadata);
+        EXPECT_EQ(answer.kind, Kind::away);
+        EXPECT_EQ(answer.detail, malformed);
+
+        proxy.damage_all({});
+        clock.move(2s);
+        EXPECT_EQ(ask(metadata).metadata.name, "Ann");
+    }
+}
+
+TEST_F(MongoMalformed, doctor_says_so) {
+    proxy.damage_all(with_a_section_of_kind_1);
+    const MongoDiagnosis diagnosis = diagnose(settings(), {});
+    EXPECT_FALSE(diagnosis.is_answering);
+    EXPECT_EQ(diagnosis.detail, malformed);
+}
+
+class MongoAnswer : public testing::Test {
+protected:
+    static std::string bytes_of(const mongo::Document& document) {
+        const auto* data = reinterpret_cast<const char*>(bson_get_data(document.get()));
+        return {data, document.get()->len};
+    }
+
+    static bool is_sound(std::uint32_t opcode, const std::string& body) {
+        return mongo::is_sound_answer(message(std::string(16, '\0'), opcode, body));
+    }
+    static bool is_sound_msg(const std::string& document) {
+        return is_sound(opcode_msg, number(0) + '\0' + document);
+    }
+
+    // Of an inner document whose length says `size`, `levels` deep.
+    static std::string nested(std::uint32_t size, int levels) {
+        std::string document = number(size) + std::string(1, '\0');
+        for (int i = 0; i < levels; ++i) {
+            const std::string elements = '\3' + std::string("d\0", 2) + document + '\0';
+            document = number(static_cast<std::uint32_t>(4 + elements.size())) + elements;
+        }
+        return document;
+    }
+
+    mongo::Document plain;
+    std::string text = bytes_of(plain.text("name", "Ann").number("ok", 1));
+};
+
+TEST_F(MongoAnswer, is_sound_with_one_document_of_its_true_length) {
+    EXPECT_TRUE(is_sound_msg(text));
+    EXPECT_FALSE(is_sound_msg(""));
+    EXPECT_FALSE(is_sound_msg(text + text));
+    EXPECT_FALSE(is_sound_msg(text.substr(0, text.size() - 1)));
+    EXPECT_FALSE(is_sound(opcode_msg, number(0) + '\2' + text));
+    EXPECT_FALSE(is_sound(opcode_compressed, number(0) + '\0' + text));
+    EXPECT_FALSE(mongo::is_sound_answer(""));
+    EXPECT_FALSE(mongo::is_sound_answer(number(16) + std::string(13, '\0')));
+}
+
+TEST_F(MongoAnswer, to_the_first_hello_has_documents_behind_a_header) {
+    const std::string header(20, '\0');
+    EXPECT_TRUE(is_sound(opcode_reply, header + text));
+    EXPECT_TRUE(is_sound(opcode_reply, header + text + text));
+    EXPECT_FALSE(is_sound(opcode_reply, header));
+    EXPECT_FALSE(is_sound(opcode_reply, header.substr(1)));
+    EXPECT_FALSE(is_sound(opcode_reply, header + text + "abc"));
+}
+
+TEST_F(MongoAnswer, is_looked_through_to_its_innermost_document) {
+    for (const int levels : {0, 1, 3, 3'000}) {
+        SCOPED_TRACE(levels);
+        EXPECT_TRUE(is_sound_msg(nested(5, levels)));
+        EXPECT_FALSE(is_sound_msg(nested(0, levels)));
+        EXPECT_FALSE(is_sound_msg(nested(4, levels)));
+    }
+}
+
+}  // namespace
+}  // namespace wrapup
