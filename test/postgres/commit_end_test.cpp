@@ -1,12 +1,11 @@
 // The third end of a commit: nobody knows. A server that waits for a standby which is not there
 // says "done" when that wait is broken off, and nothing at all otherwise.
 
-#include <chrono>
+#include <atomic>
 #include <map>
 #include <thread>
 
-#include "adapters/postgres/store.hpp"
-#include "test/postgres/server.hpp"
+#include "test/postgres/fixture.hpp"
 #include "test/store/operations.hpp"
 
 namespace wrapup {
@@ -22,15 +21,10 @@ struct Counts final : Metrics {
     std::map<Histogram, std::vector<double>> seen;
 };
 
-class CommitEnd : public testing::Test {
+class CommitEnd : public PostgresTest {
 protected:
-    static PostgresServer& server() {
-        static PostgresServer one;
-        return one;
-    }
     void SetUp() override {
-        ASSERT_TRUE(server().is_started()) << "PostgreSQL cannot be started: is it installed?";
-        url = server().make_database();
+        PostgresTest::SetUp();
         store = open(milliseconds{20'000});
         ASSERT_NE(store, nullptr);
         wait_for_standby("ANY 1 (nobody)");
@@ -38,22 +32,27 @@ protected:
     void TearDown() override { wait_for_standby(""); }
 
     static void wait_for_standby(const std::string& names) {
-        server().execute("ALTER SYSTEM SET synchronous_standby_names = '" + names + "'");
-        server().execute("SELECT pg_reload_conf()");
-        while (server().ask("SHOW synchronous_standby_names") != names) {
-        }
+        server().set("synchronous_standby_names", names);
     }
     std::unique_ptr<PostgresStore> open(milliseconds commit_deadline) {
-        auto opened = PostgresStore::open({.url = url, .commit_deadline = commit_deadline});
-        EXPECT_TRUE(opened) << opened.error().detail;
-        return opened ? *std::move(opened) : nullptr;
+        return open_postgres({.url = url, .commit_deadline = commit_deadline});
     }
-    // Does `what` to whoever waits for a standby, as soon as there is one.
-    static void break_wait(const std::string& what) {
-        const std::string sql = "SELECT count(" + what + "(pid)) FROM pg_stat_activity" +
-                                " WHERE wait_event = 'SyncRep'";
-        while (server().ask(sql) == "0") {
-        }
+    static std::string waits_count() {
+        return server().ask("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
+    }
+    // Does `what` to the first that waits for a standby while `work` is done.
+    static auto break_wait(const std::string& what, const auto& work) {
+        std::atomic<bool> is_over = false;
+        std::thread breaks([&] {
+            const std::string sql = "SELECT count(" + what + "(pid)) FROM pg_stat_activity" +
+                                    " WHERE wait_event = 'SyncRep'";
+            while (!is_over && server().ask(sql) != "1") {
+            }
+        });
+        auto result = work();
+        is_over = true;
+        breaks.join();
+        return result;
     }
     static Result<std::vector<StoreOutcome>> commit(PostgresStore& to, const StoreOp& op) {
         return to.commit(std::span(&op, 1), t0);
@@ -80,8 +79,7 @@ protected:
     }
     static void let_all_commits_end() {
         wait_for_standby("");
-        while (server().ask("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'") !=
-               "0") {
+        while (waits_count() != "0") {
         }
     }
     static void expect_due_and_never_sent(PostgresStore& at) {
@@ -91,29 +89,23 @@ protected:
         EXPECT_FALSE(claimed->front().unresolved_since);
     }
 
-    std::string url;
     std::unique_ptr<PostgresStore> store;
 };
 
 TEST_F(CommitEnd, a_wait_that_is_cancelled_is_no_yes) {
-    std::thread breaks(break_wait, "pg_cancel_backend");
-    expect_unavailable(append(*store));
-    breaks.join();
+    expect_unavailable(break_wait("pg_cancel_backend", [&] { return append(*store); }));
     // Visible, and yet on no standby.
     EXPECT_TRUE(store->find_story("CA1"));
 }
 
 TEST_F(CommitEnd, a_wait_whose_process_is_ended_is_no_yes) {
-    std::thread breaks(break_wait, "pg_terminate_backend");
-    expect_unavailable(append(*store));
-    breaks.join();
+    expect_unavailable(break_wait("pg_terminate_backend", [&] { return append(*store); }));
 }
 
 TEST_F(CommitEnd, a_wait_ends_at_our_own_deadline_and_nothing_is_cancelled) {
     const auto hasty = open(milliseconds{100});
     expect_unavailable(append(*hasty));
-    EXPECT_EQ(server().ask("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"),
-              "1");
+    EXPECT_EQ(waits_count(), "1");
     EXPECT_FALSE(store->find_story("CA1"));
     wait_for_standby("");
     const auto again = append(*hasty);
@@ -139,9 +131,7 @@ TEST_F(CommitEnd, is_counted_and_a_batch_costs_three_round_trips) {
 }
 
 TEST_F(CommitEnd, a_repeat_of_what_is_there_waits_as_well) {
-    std::thread breaks(break_wait, "pg_cancel_backend");
-    expect_unavailable(append(*store));
-    breaks.join();
+    expect_unavailable(break_wait("pg_cancel_backend", [&] { return append(*store); }));
     // Whichever node it comes to.
     const auto other = open(milliseconds{100});
     expect_unavailable(append(*other));
@@ -156,9 +146,7 @@ TEST_F(CommitEnd, a_repeat_that_only_looks_waits_as_well) {
     StartReplay op;
     op.token = "again";
     op.at = t0;
-    std::thread breaks(break_wait, "pg_cancel_backend");
-    expect_unavailable(commit(*store, op));
-    breaks.join();
+    expect_unavailable(break_wait("pg_cancel_backend", [&] { return commit(*store, op); }));
     ASSERT_TRUE(store->find_replay(1));
     const auto other = open(milliseconds{100});
     expect_unavailable(commit(*other, op));

@@ -3,8 +3,7 @@
 
 #include <cstdlib>
 
-#include "adapters/postgres/store.hpp"
-#include "test/postgres/server.hpp"
+#include "test/postgres/fixture.hpp"
 #include "test/store/conformance_failures.hpp"
 #include "test/store/conformance_intents.hpp"
 #include "test/store/conformance_ledger.hpp"
@@ -24,10 +23,10 @@ PostgresStore::OpenOptions by_time_of_the_test(std::string url) {
 
 // Each is a copy of one that was brought up to date.
 std::unique_ptr<EmbeddedStore> make_postgres() {
-    static PostgresServer server;
+    PostgresServer& server = PostgresTest::server();
     EXPECT_TRUE(server.is_started()) << "PostgreSQL cannot be started: is it installed?";
     if (!server.is_started()) return nullptr;
-    static const bool has_model = [] {
+    static const bool has_model = [&server] {
         server.execute("CREATE DATABASE model");
         return PostgresStore::open(by_time_of_the_test(server.url("model"))).has_value();
     }();

@@ -4,31 +4,18 @@
 
 #include "adapters/postgres/database_url.hpp"
 #include "adapters/postgres/migrations.hpp"
-#include "adapters/postgres/store.hpp"
-#include "test/postgres/server.hpp"
+#include "test/postgres/fixture.hpp"
 
 namespace wrapup::postgres {
 namespace {
 
-class PostgresConnection : public testing::Test {
+class PostgresConnection : public PostgresTest {
 protected:
-    static PostgresServer& server() {
-        static PostgresServer one;
-        return one;
-    }
-    void SetUp() override {
-        ASSERT_TRUE(server().is_started()) << "PostgreSQL cannot be started: is it installed?";
-        url = server().make_database();
-        database = url.substr(url.rfind('/') + 1);
-    }
     Errc refusal() {
         const auto opened = Connection::open({.url = url});
         EXPECT_FALSE(opened);
         return opened ? Errc::corrupt : opened.error().code;
     }
-
-    std::string url;
-    std::string database;
 };
 
 TEST_F(PostgresConnection, refuses_commits_that_do_not_wait) {
@@ -42,26 +29,19 @@ TEST_F(PostgresConnection, refuses_commits_that_do_not_wait) {
 TEST_F(PostgresConnection, keeps_commits_that_wait) {
     const auto opened = Connection::open({.url = url});
     ASSERT_TRUE(opened);
-    server().execute("ALTER SYSTEM SET synchronous_commit = off");
-    server().execute("SELECT pg_reload_conf()");
-    while (server().ask("SHOW synchronous_commit", database) != "off") {
-    }
+    server().set("synchronous_commit", "off");
     auto query = (*opened)->query("SELECT current_setting('synchronous_commit')");
     ASSERT_TRUE(query.next());
     EXPECT_EQ(query.text(0), "on");
     EXPECT_TRUE((*opened)->end());
-    server().execute("ALTER SYSTEM SET synchronous_commit = local");
-    server().execute("SELECT pg_reload_conf()");
-    while (server().ask("SHOW synchronous_commit", database) != "local") {
-    }
+    server().set("synchronous_commit", "local");
     const auto later = Connection::open({.url = url});
     ASSERT_TRUE(later);
     auto again = (*later)->query("SELECT current_setting('synchronous_commit')");
     ASSERT_TRUE(again.next());
     EXPECT_EQ(again.text(0), "on");
     EXPECT_TRUE((*later)->end());
-    server().execute("ALTER SYSTEM RESET synchronous_commit");
-    server().execute("SELECT pg_reload_conf()");
+    server().set("synchronous_commit", "on");
 }
 
 TEST_F(PostgresConnection, refuses_texts_of_another_kind) {
@@ -176,7 +156,7 @@ TEST_F(PostgresConnection, sends_what_is_run_with_what_is_asked) {
     ASSERT_TRUE(query.next());
     EXPECT_EQ(query.integer(0), 1'000);
     EXPECT_TRUE(connection.end());
-    EXPECT_EQ(server().ask("SELECT count(*) FROM t", database), "1000");
+    EXPECT_EQ(ask("SELECT count(*) FROM t"), "1000");
 }
 
 TEST_F(PostgresConnection, rows_that_are_inserted_one_by_one_share_statements) {
@@ -308,21 +288,18 @@ TEST_F(PostgresConnection, says_texts_in_the_servers_words) {
 TEST_F(PostgresConnection, makes_the_schema_once_however_many_begin_at_a_time) {
     std::vector<std::thread> nodes;
     for (int i = 0; i < 4; ++i) {
-        nodes.emplace_back([this] {
-            const auto store = PostgresStore::open({.url = url});
-            EXPECT_TRUE(store) << store.error().detail;
-        });
+        nodes.emplace_back([this] { open_postgres({.url = url}); });
     }
     for (std::thread& node : nodes) node.join();
-    EXPECT_EQ(server().ask("SELECT max(number) FROM wrapup.migrations", database),
+    EXPECT_EQ(ask("SELECT max(number) FROM wrapup.migrations"),
               std::to_string(migrations().size()));
 }
 
 TEST_F(PostgresConnection, lives_with_newer_steps_that_only_add) {
     ASSERT_TRUE(PostgresStore::open({.url = url}));
-    server().execute("INSERT INTO wrapup.migrations VALUES (90, 1)", database);
+    execute("INSERT INTO wrapup.migrations VALUES (90, 1)");
     EXPECT_TRUE(PostgresStore::open({.url = url}));
-    server().execute("INSERT INTO wrapup.migrations VALUES (91, 91)", database);
+    execute("INSERT INTO wrapup.migrations VALUES (91, 91)");
     const auto refused = PostgresStore::open({.url = url});
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, Errc::conflict);

@@ -5,34 +5,24 @@
 #include <iterator>
 
 #include "adapters/postgres/commit_count.hpp"
-#include "adapters/postgres/store.hpp"
-#include "test/postgres/server.hpp"
+#include "test/postgres/fixture.hpp"
 #include "test/store/operations.hpp"
 
 namespace wrapup {
 namespace {
 
-class PostgresLoss : public testing::Test {
+class PostgresLoss : public PostgresTest {
 protected:
-    static PostgresServer& server() {
-        static PostgresServer one;
-        return one;
-    }
     void SetUp() override {
-        ASSERT_TRUE(server().is_started()) << "PostgreSQL cannot be started: is it installed?";
-        url = server().make_database();
-        database = url.substr(url.rfind('/') + 1);
+        PostgresTest::SetUp();
         store = open("a");
     }
     std::unique_ptr<PostgresStore> open(const std::string& id) {
-        auto opened = PostgresStore::open(
+        auto opened = open_postgres(
             {.url = url, .commits_file = folder.file(id), .node = {id, "here", 1, "1.0"}});
-        EXPECT_TRUE(opened) << opened.error().detail;
-        if (!opened) return nullptr;
-        (*opened)->on_lost([this](const LostCommits& lost) { told.push_back(lost); });
-        return *std::move(opened);
+        if (opened) opened->on_lost([this](const LostCommits& lost) { told.push_back(lost); });
+        return opened;
     }
-    void execute(const std::string& sql) { server().execute(sql, database); }
     bool append(PostgresStore& to, UtcTime now = t0) {
         const StoreOp op = AppendEvent{event_of("CA" + std::to_string(++calls_count), "a")};
         return to.commit(std::span(&op, 1), now).has_value();
@@ -56,8 +46,6 @@ protected:
     }
 
     TemporaryFolder folder;
-    std::string url;
-    std::string database;
     std::unique_ptr<PostgresStore> store;
     std::vector<LostCommits> told;
     int calls_count = 0;
@@ -130,10 +118,10 @@ TEST_F(PostgresLoss, nothing_is_told_where_nothing_is_lost) {
     ASSERT_TRUE(append(*store)) << "what cannot be read says nothing";
     // Two processes in one row.
     std::filesystem::copy_file(folder.file("a"), folder.file("c"));
-    const auto copy = PostgresStore::open(
+    const auto copy = open_postgres(
         {.url = url, .commits_file = folder.file("c"), .node = {"a", "here", 2, "1.0"}});
     for (int i = 0; i < 4; ++i) ASSERT_TRUE(append(*store));
-    ASSERT_TRUE(append(**copy));
+    ASSERT_TRUE(append(*copy));
     cut_connections();
     ASSERT_TRUE(append(*store)) << "after a copy's";
     EXPECT_TRUE(told.empty());

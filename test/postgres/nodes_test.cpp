@@ -3,28 +3,21 @@
 #include <atomic>
 #include <thread>
 
-#include "adapters/postgres/store.hpp"
-#include "test/postgres/server.hpp"
+#include "test/postgres/fixture.hpp"
 #include "test/store/operations.hpp"
 
 namespace wrapup {
 namespace {
 
-class PostgresNodes : public testing::Test {
+class PostgresNodes : public PostgresTest {
 protected:
     static constexpr std::size_t nodes_count = 3;
 
-    static PostgresServer& server() {
-        static PostgresServer one;
-        return one;
-    }
     void SetUp() override {
-        ASSERT_TRUE(server().is_started()) << "PostgreSQL cannot be started: is it installed?";
-        const std::string url = server().make_database();
+        PostgresTest::SetUp();
         for (std::size_t i = 0; i < nodes_count; ++i) {
-            auto opened = PostgresStore::open({.url = url});
-            ASSERT_TRUE(opened) << opened.error().detail;
-            nodes.push_back(*std::move(opened));
+            nodes.push_back(open_postgres({.url = url}));
+            ASSERT_NE(nodes.back(), nullptr);
         }
     }
     void TearDown() override {
@@ -36,9 +29,6 @@ protected:
         std::vector<std::thread> threads;
         for (const auto& node : nodes) threads.emplace_back([&] { work(*node); });
         for (std::thread& thread : threads) thread.join();
-    }
-    static UtcTime wall_now() {
-        return std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
     }
 
     std::vector<std::unique_ptr<PostgresStore>> nodes;

@@ -64,6 +64,16 @@ public:
         if (PQntuples(answer.get()) == 0) return PQerrorMessage(connection.get());
         return PQgetvalue(answer.get(), 0, 0);
     }
+    // Has taken effect when it returns.
+    void set(const std::string& setting, const std::string& value) {
+        execute("ALTER SYSTEM SET " + setting + " = '" + value + "'");
+        execute("SELECT pg_reload_conf()");
+        while (ask("SHOW " + setting) != value) {
+        }
+        // Whether commits wait for a standby is up to the checkpointer, which takes settings up
+        // before a checkpoint; the first may have begun before it was told.
+        for (int i = 0; i < 2; ++i) execute("CHECKPOINT");
+    }
     void start(const std::string& settings = "") {
         if (port_ == 0) port_ = free_port();
         const std::string options = "-p " + std::to_string(port_) +

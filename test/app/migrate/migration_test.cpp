@@ -7,14 +7,13 @@
 
 #include <set>
 
-#include "adapters/postgres/store.hpp"
 #include "adapters/sqlite/left_behind.hpp"
 #include "adapters/sqlite/store.hpp"
 #include "app/doctor/doctor.hpp"
 #include "app/migrate/sql_side.hpp"
 #include "base/text.hpp"
 #include "test/app/cli/run_command.hpp"
-#include "test/postgres/server.hpp"
+#include "test/postgres/fixture.hpp"
 #include "test/store/differential.hpp"
 #include "test/store/temporary_folder.hpp"
 
@@ -26,18 +25,8 @@ using testing::Not;
 
 using Side = std::unique_ptr<StateSide>;
 
-class Migration : public testing::Test {
+class Migration : public PostgresTest {
 protected:
-    static PostgresServer& server() {
-        static PostgresServer one;
-        return one;
-    }
-    void SetUp() override {
-        ASSERT_TRUE(server().is_started()) << "PostgreSQL cannot be started: is it installed?";
-        postgres = server().make_database();
-        database = postgres.substr(postgres.rfind('/') + 1);
-    }
-
     static std::string sqlite_at(const std::string& folder) { return "sqlite:" + folder; }
     std::unique_ptr<SqliteStore> open_sqlite_store(const std::string& folder) {
         auto opened = SqliteStore::open({.path = folder + "/wrapup.db"});
@@ -126,8 +115,7 @@ protected:
 
     TemporaryFolder from;
     TemporaryFolder back;
-    std::string postgres;
-    std::string database;
+    const std::string& postgres = url;
 };
 
 TEST_F(Migration, brings_everything_there_and_back) {
@@ -164,13 +152,12 @@ TEST_F(Migration, leaves_nothing_behind_but_what_is_named_here) {
     while (query.next()) {
         if (!copied.contains(query.text(0))) left.insert("sqlite " + query.text(0));
     }
-    const std::string columns = server().ask(
-        "SELECT string_agg(replace(table_name, '_by_slot', '') || '.' || column_name, ' ')"
-        " FROM information_schema.columns"
-        " JOIN information_schema.tables USING (table_schema, table_name)"
-        " WHERE table_schema = 'wrapup' AND table_type = 'BASE TABLE'"
-        " AND table_name NOT IN ('nodes', 'duties', 'changes')",
-        database);
+    const std::string columns =
+        ask("SELECT string_agg(replace(table_name, '_by_slot', '') || '.' || column_name, ' ')"
+            " FROM information_schema.columns"
+            " JOIN information_schema.tables USING (table_schema, table_name)"
+            " WHERE table_schema = 'wrapup' AND table_type = 'BASE TABLE'"
+            " AND table_name NOT IN ('nodes', 'duties', 'changes')");
     for (const std::string& column : split_list(columns, ' ')) {
         if (!copied.contains(column)) left.insert("postgres " + column);
     }
@@ -199,8 +186,7 @@ TEST_F(Migration, leaves_nothing_behind_but_what_is_named_here) {
                                            "sqlite probes.at_ms",
                                            "sqlite probes.id"}));
 
-    server().execute("ALTER TABLE wrapup.contacts ADD COLUMN nickname text NOT NULL DEFAULT ''",
-                     database);
+    execute("ALTER TABLE wrapup.contacts ADD COLUMN nickname text NOT NULL DEFAULT ''");
     const auto refused = move(sqlite_at(from.path()), postgres);
     ASSERT_FALSE(refused);
     EXPECT_THAT(refused.error().detail, HasSubstr("has no place for column contacts.nickname"));
@@ -234,9 +220,8 @@ TEST_F(Migration, a_store_works_on_there_as_here) {
 
 TEST_F(Migration, new_numbers_are_beyond_those_that_came) {
     expect_moved(sqlite_at(filled_folder()), postgres);
-    EXPECT_EQ(server().ask("SELECT count(*) FROM pg_sequences WHERE schemaname = 'wrapup'"
-                           " AND last_value IS NULL AND sequencename <> 'node_numbers'",
-                           database),
+    EXPECT_EQ(ask("SELECT count(*) FROM pg_sequences WHERE schemaname = 'wrapup'"
+                  " AND last_value IS NULL AND sequencename <> 'node_numbers'"),
               "0");
     for (const char* check :
          {"SELECT nextval('wrapup.call_numbers') > (SELECT max(no) FROM wrapup.calls)",
@@ -245,7 +230,7 @@ TEST_F(Migration, new_numbers_are_beyond_those_that_came) {
           " > (SELECT max(no) FROM wrapup.intents)",
           "SELECT nextval(pg_get_serial_sequence('wrapup.operator_actions', 'id'))"
           " > (SELECT max(id) FROM wrapup.operator_actions)"}) {
-        EXPECT_EQ(server().ask(check, database), "t") << check;
+        EXPECT_EQ(ask(check), "t") << check;
     }
 }
 
@@ -409,7 +394,7 @@ TEST_F(Migration, a_target_that_holds_a_state_is_let_be) {
 TEST_F(Migration, a_difference_is_found_and_the_target_stays_shut) {
     work(*open_sqlite_store(from.path()));
     ASSERT_TRUE(move(sqlite_at(from.path()), postgres, stopping_after(25)));
-    server().execute("UPDATE wrapup.calls SET fence = fence + 1 WHERE no = 1", database);
+    execute("UPDATE wrapup.calls SET fence = fence + 1 WHERE no = 1");
     const auto refused = move(sqlite_at(from.path()), postgres);
     ASSERT_FALSE(refused);
     EXPECT_THAT(refused.error().detail, HasSubstr("table calls is not the same in both"));
@@ -424,8 +409,7 @@ TEST_F(Migration, a_source_without_a_state_is_none) {
     const auto empty = move(postgres, sqlite_at(back.path()));
     ASSERT_FALSE(empty);
     EXPECT_EQ(empty.error().code, Errc::not_found);
-    EXPECT_EQ(server().ask("SELECT count(*) FROM pg_namespace WHERE nspname = 'wrapup'", database),
-              "0");
+    EXPECT_EQ(ask("SELECT count(*) FROM pg_namespace WHERE nspname = 'wrapup'"), "0");
 }
 
 // ---- The command ----
