@@ -1,6 +1,7 @@
 // Several stores on one database, as several nodes have them.
 
 #include <atomic>
+#include <future>
 #include <thread>
 
 #include "test/postgres/fixture.hpp"
@@ -31,8 +32,51 @@ protected:
         for (std::thread& thread : threads) thread.join();
     }
 
+    static bool commit(PostgresStore& to, const StoreOp& op) {
+        const auto outcomes = to.commit(std::span(&op, 1), wall_now());
+        return outcomes && outcomes->front();
+    }
+    // Two nodes read what they need before either writes: the gate lets rows be read and locked.
+    void commit_at_once(const StoreOp& at_one, const StoreOp& at_another) {
+        const std::unique_ptr<PGconn, decltype(&PQfinish)> gate{PQconnectdb(url.c_str()),
+                                                                &PQfinish};
+        PQclear(PQexec(gate.get(), "BEGIN; LOCK TABLE wrapup.calls IN SHARE MODE"));
+        auto one = std::async(std::launch::async, [&] { return commit(*nodes[0], at_one); });
+        auto other = std::async(std::launch::async, [&] { return commit(*nodes[1], at_another); });
+        while (one.wait_for(seconds{0}) == std::future_status::timeout &&
+               ask("SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
+                   " WHERE NOT l.granted AND a.datname = current_database()") != "2") {
+        }
+        PQclear(PQexec(gate.get(), "COMMIT"));
+        EXPECT_TRUE(one.get());
+        EXPECT_TRUE(other.get());
+    }
+
     std::vector<std::unique_ptr<PostgresStore>> nodes;
 };
+
+TEST_F(PostgresNodes, a_webhook_and_the_same_with_a_call_sid_at_once_are_one_call) {
+    ASSERT_TRUE(commit(*nodes[0], AppendEvent{event_of("CA1", "a")}));
+    commit_at_once(AppendEvent{word_of("conv_1", "w")}, AppendEvent{word_of("conv_1", "x", "CA1")});
+    EXPECT_EQ(*nodes[2]->resolve("conv_1"), "CA1");
+    EXPECT_EQ(nodes[2]->find_story("CA1")->events.size(), 3U);
+}
+
+TEST_F(PostgresNodes, a_webhook_and_what_links_its_conversation_at_once_are_one_call) {
+    ASSERT_TRUE(commit(*nodes[0], AppendEvent{event_of("CA1", "a")}));
+    SettleCall link = answer_to(*nodes[0]->claim_call("CA1", wall_now(), lease));
+    link.conversation_id = "conv_1";
+    link.then = SettleCall::Reschedule{wall_now()};
+    commit_at_once(link, AppendEvent{word_of("conv_1", "w")});
+    EXPECT_EQ(*nodes[2]->resolve("conv_1"), "CA1");
+    EXPECT_EQ(nodes[2]->find_story("CA1")->events.size(), 2U);
+}
+
+TEST_F(PostgresNodes, a_callback_and_a_webhook_that_names_its_call_at_once_are_one_call) {
+    commit_at_once(AppendEvent{event_of("CA1", "a")}, AppendEvent{word_of("conv_1", "w", "CA1")});
+    EXPECT_EQ(*nodes[2]->resolve("conv_1"), "CA1");
+    EXPECT_EQ(nodes[2]->find_story("CA1")->events.size(), 2U);
+}
 
 TEST_F(PostgresNodes, one_call_is_one_call_whoever_hears_of_it_first) {
     constexpr int calls_count = 40;

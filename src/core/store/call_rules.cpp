@@ -191,7 +191,11 @@ StoreOutcome apply(WorkingSet& rows, const AppendEvent& op, UtcTime now) {
     if (row == nullptr) {
         row = &rows.make_call(id, event.received_at);
         row->call.call_sid = event.call_sid;
-        if (!has_sid) row->call.conversation_id = event.conversation_id;
+        if (!has_sid) {
+            row->call.conversation_id = event.conversation_id;
+            // To itself, so that another node that links the conversation meanwhile collides.
+            rows.link(id, *row);
+        }
     }
     if (join_by_ids(rows, *row, {}, event.conversation_id, now)) row = &rows.survivor_of(*row);
     Call& call = row->call;
