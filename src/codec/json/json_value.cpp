@@ -52,6 +52,13 @@ std::optional<std::int64_t> to_int(std::string_view text) {
     return parse_int(text.substr(0, point));
 }
 
+Result<json::object> object_of(std::optional<json::value> value) {
+    if (!value) return Error{Errc::invalid_input, "not JSON"};
+    if (!value->is_object()) return Error{Errc::invalid_input, "not a JSON object"};
+    drop_infinite(*value);
+    return std::move(value->as_object());
+}
+
 }  // namespace
 
 Result<json::object> parse_json_object(std::string_view text) {
@@ -61,10 +68,13 @@ Result<json::object> parse_json_object(std::string_view text) {
         const std::string mended = mend_json(text);
         if (mended != text) value = try_parse(mended);
     }
-    if (!value) return Error{Errc::invalid_input, "not JSON"};
-    if (!value->is_object()) return Error{Errc::invalid_input, "not a JSON object"};
-    drop_infinite(*value);
-    return std::move(value->as_object());
+    return object_of(std::move(value));
+}
+
+Result<json::object> parse_strict_json_object(std::string_view text) {
+    auto object = object_of(try_parse(without_byte_order_mark(text)));
+    if (!object && to_valid_utf8(text) != text) return Error{Errc::invalid_input, "not UTF-8"};
+    return object;
 }
 
 const json::value* json_member(const json::object* object, std::string_view key) {

@@ -16,6 +16,9 @@ namespace wrapup {
 // Parses an object by the rules of json_rules.hpp. invalid_input: not JSON, or no object. Numbers
 // too large for a double become null. What comes out can be written as valid JSON.
 Result<boost::json::object> parse_json_object(std::string_view text);
+// The same of JSON that nobody may have mended: what it says reaches people. invalid_input says
+// that it is "not UTF-8", "not JSON" or "not a JSON object".
+Result<boost::json::object> parse_strict_json_object(std::string_view text);
 
 // A member of an object, or null: also when `object` itself is null.
 const boost::json::value* json_member(const boost::json::object* object, std::string_view key);

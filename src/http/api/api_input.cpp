@@ -147,13 +147,6 @@ std::string take(CallFilter& filter, const std::string& field, std::string& valu
 
 // ---- Bodies ----
 
-Parsed<json::object> parse_object(std::string_view text) {
-    boost::system::error_code error;
-    json::value value = json::parse(json::string_view(text.data(), text.size()), error);
-    if (error) return BadInput{"", "the body is not JSON"};
-    return parse_request_object(text, "the body is not a JSON object");
-}
-
 // The members of an object that are texts, by name. `prefix` for a nested one: "campaign".
 class TextMembers {
 public:
@@ -201,7 +194,7 @@ private:
 
 // The members of an object without depth, as if they came in a query.
 Parsed<Fields> parse_flat_object(std::string_view text, std::span<const std::string_view> known) {
-    auto object = parse_object(text);
+    auto object = parse_request_object(text);
     if (auto* bad = std::get_if<BadInput>(&object)) return std::move(*bad);
     Fields fields;
     for (const auto& member : std::get<json::object>(object)) {
@@ -227,7 +220,7 @@ Result<std::string> read_with(const ReadPhone& read_phone, const std::string& te
 
 std::optional<BadInput> read_texts(std::string_view text,
                                    std::vector<TextMembers::Target> targets) {
-    auto object = parse_object(text);
+    auto object = parse_request_object(text);
     if (auto* bad = std::get_if<BadInput>(&object)) return std::move(*bad);
     return TextMembers(std::move(targets)).read(std::get<json::object>(object));
 }
@@ -321,7 +314,7 @@ std::optional<bool> flag_of(const json::object& object, const char* name) {
 }  // namespace
 
 Parsed<SendRequest> parse_send_request(std::string_view text) {
-    auto parsed = parse_object(text);
+    auto parsed = parse_request_object(text);
     if (auto* bad = std::get_if<BadInput>(&parsed)) return std::move(*bad);
     json::object& object = std::get<json::object>(parsed);
     SendRequest request;

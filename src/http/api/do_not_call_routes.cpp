@@ -80,7 +80,7 @@ std::string render(const std::vector<DoNotCall>& entries, int limit) {
 
 Parsed<std::vector<DoNotCall>> parse_do_not_call(std::string_view text, const ReadPhone& read_phone,
                                                  UtcTime now) {
-    auto body = parse_request_object(text, "a JSON object is wanted");
+    auto body = parse_request_object(text);
     if (auto* bad = std::get_if<BadInput>(&body)) return std::move(*bad);
     json::object& object = std::get<json::object>(body);
     const json::value* const numbers = json_member(&object, "numbers");

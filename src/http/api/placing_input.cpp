@@ -210,7 +210,7 @@ std::optional<BadInput> take_retry(const json::object& body, PutListRows& put) {
 
 Parsed<Intent> parse_place_request(std::string_view text, UtcTime now,
                                    const ReadPhone& read_phone) {
-    auto parsed = parse_request_object(text, "a JSON object is wanted");
+    auto parsed = parse_request_object(text);
     if (auto* bad = std::get_if<BadInput>(&parsed)) return std::move(*bad);
     const auto* const body = &std::get<json::object>(parsed);
     if (auto bad = refuse_unknown(*body, known_members)) return *std::move(bad);
@@ -229,7 +229,7 @@ Parsed<Intent> parse_place_request(std::string_view text, UtcTime now,
 
 Parsed<ListRequest> parse_list_request(std::string_view text, UtcTime now,
                                        const ReadPhone& read_phone) {
-    auto parsed = parse_request_object(text, "a JSON object with calls is wanted");
+    auto parsed = parse_request_object(text);
     if (auto* bad = std::get_if<BadInput>(&parsed)) return std::move(*bad);
     auto* const body = &std::get<json::object>(parsed);
     if (auto bad = refuse_unknown(*body, known_list_members)) return *std::move(bad);

@@ -1,6 +1,6 @@
 #include "http/api/reconciliation_input.hpp"
 
-#include "codec/json/json_value.hpp"
+#include "http/api/request_object.hpp"
 
 namespace wrapup {
 namespace {
@@ -24,14 +24,15 @@ BadInput no_time(std::string field) {
 
 Parsed<ReconcileOrder> parse_reconcile_order(std::string_view text, const TimeZone& zone,
                                              UtcTime now) {
-    const auto body = parse_json_object(text);
-    if (!body) return BadInput{"", "a JSON object is wanted"};
-    const auto from = parse_api_time(std::string(json_string(&*body, "from")), zone);
+    auto parsed = parse_request_object(text);
+    if (auto* bad = std::get_if<BadInput>(&parsed)) return std::move(*bad);
+    const json::object* const body = &std::get<json::object>(parsed);
+    const auto from = parse_api_time(std::string(json_string(body, "from")), zone);
     if (!from) return no_time("from");
     ReconcileOrder order{*from, now, false};
-    const json::value* const to = json_member(&*body, "to");
+    const json::value* const to = json_member(body, "to");
     if (to != nullptr && !to->is_null()) {
-        const auto until = parse_end(std::string(json_string(&*body, "to")), zone);
+        const auto until = parse_end(std::string(json_string(body, "to")), zone);
         if (!until) return no_time("to");
         order.until = *until;
     }
@@ -40,9 +41,9 @@ Parsed<ReconcileOrder> parse_reconcile_order(std::string_view text, const TimeZo
     if (now - order.from > span_max) {
         return BadInput{"from", "at most 400 days ago: Twilio does not keep calls for longer"};
     }
-    const json::value* const dry_run = json_member(&*body, "dry_run");
+    const json::value* const dry_run = json_member(body, "dry_run");
     if (dry_run != nullptr && !dry_run->is_bool()) return BadInput{"dry_run", "true or false"};
-    order.is_dry_run = json_bool(&*body, "dry_run");
+    order.is_dry_run = json_bool(body, "dry_run");
     return order;
 }
 

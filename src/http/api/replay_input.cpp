@@ -212,7 +212,7 @@ Parsed<DeliveryFilter> parse_delivery_filter(std::string_view query, const TimeZ
 }
 
 Parsed<ReplayRequest> parse_replay_request(std::string_view text, const TimeZone& zone) {
-    auto body = parse_request_object(text, "the body is not a JSON object");
+    auto body = parse_request_object(text);
     if (auto* bad = std::get_if<BadInput>(&body)) return std::move(*bad);
     ReplayRequest request;
     for (const auto& member : std::get<json::object>(body)) {

@@ -6,9 +6,9 @@
 
 namespace wrapup {
 
-Parsed<boost::json::object> parse_request_object(std::string_view text, std::string_view wanted) {
-    auto object = parse_json_object(text);
-    if (!object) return BadInput{"", std::string(wanted)};
+Parsed<boost::json::object> parse_request_object(std::string_view text) {
+    auto object = parse_strict_json_object(text);
+    if (!object) return BadInput{"", "the body is " + object.error().detail};
     if (const auto name = find_repeated_member(text)) {
         return BadInput{shown_name(*name), "given more than once"};
     }

@@ -10,9 +10,9 @@
 
 namespace wrapup {
 
-// `wanted`: what to say of a body that is none. One that has a member twice is refused by its name:
-// which of the two was meant nobody knows.
-Parsed<boost::json::object> parse_request_object(std::string_view text, std::string_view wanted);
+// Nothing is mended: half a name would reach people. A body that has a member twice is refused by
+// its name: which of the two was meant nobody knows.
+Parsed<boost::json::object> parse_request_object(std::string_view text);
 
 // A member's name as an answer may show it. One that is not like an identifier may be somebody's
 // number or name.

@@ -42,6 +42,27 @@ TEST(PlacingInput, refuses_what_is_said_twice) {
         "to");
 }
 
+TEST(PlacingInput, a_body_that_is_not_utf8_is_refused) {
+    const auto detail = [](const auto& parsed) {
+        const auto* const bad = std::get_if<BadInput>(&parsed);
+        return bad == nullptr ? "nothing" : bad->detail;
+    };
+    EXPECT_EQ(detail(parse_place_request("{\"to\":\"+61413052898\",\"name\":\"Caf\xe9\"}", now)),
+              "the body is not UTF-8");
+    EXPECT_EQ(detail(parse_place_request("{\"to\":\"+61413052898\",\"variables\":{\"a\":\"\xff\"}}",
+                                         now)),
+              "the body is not UTF-8");
+    EXPECT_EQ(detail(parse_list_request(
+                  "{\"calls\":[{\"to\":\"+61413052898\",\"name\":\"Caf\xe9\"}]}", now)),
+              "the body is not UTF-8");
+    // Half of a surrogate pair is no letter either.
+    EXPECT_EQ(detail(parse_place_request(R"({"to":"+61413052898","name":"\ud83d"})", now)),
+              "the body is not JSON");
+    EXPECT_EQ(
+        detail(parse_place_request("{\"to\":\"+61413052898\",\"name\":\"Caf\xc3\xa9\"}", now)),
+        "nothing");
+}
+
 TEST(PlacingInput, a_row_has_one_number) {
     const auto row = [](const char* text) {
         return blamed(parse_list_row(boost::json::parse(text)));
