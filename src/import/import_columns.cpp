@@ -23,7 +23,7 @@ struct Synonym {
 
 using F = ImportField;
 // The better word for a field stands before the worse one.
-constexpr std::array call_words = std::to_array<Synonym>({
+constexpr std::array call_id_words = std::to_array<Synonym>({
     {"callsid", F::call_sid},
     {"twiliocallsid", F::call_sid},
     {"sid", F::call_sid},
@@ -31,6 +31,18 @@ constexpr std::array call_words = std::to_array<Synonym>({
     {"conversationid", F::conversation_id},
     {"elevenlabsconversationid", F::conversation_id},
     {"conversation", F::conversation_id},
+});
+constexpr std::array phone_words = std::to_array<Synonym>({
+    {"phonenumber", F::phone},
+    {"phone", F::phone},
+    {"to", F::phone},
+    {"tonumber", F::phone},
+    {"contactphone", F::phone},
+    {"number", F::phone},
+    {"mobile", F::phone},
+    {"telephone", F::phone},
+});
+constexpr std::array name_words = std::to_array<Synonym>({
     {"name", F::name},
     {"contactname", F::name},
     {"customername", F::name},
@@ -39,21 +51,22 @@ constexpr std::array call_words = std::to_array<Synonym>({
     {"customer", F::name},
     {"firstname", F::first_name},
     {"lastname", F::last_name},
+});
+constexpr std::array time_zone_words = std::to_array<Synonym>({
+    {"timezone", F::time_zone},
+    {"tz", F::time_zone},
+});
+constexpr std::array campaign_of_call_words = std::to_array<Synonym>({
     {"campaignid", F::campaign_id},
     {"campaign", F::campaign_name},
     {"campaignname", F::campaign_name},
     {"subject", F::campaign_name},
+});
+constexpr std::array more_call_words = std::to_array<Synonym>({
     {"campaigndescription", F::campaign_description},
     {"description", F::campaign_description},
     {"agentid", F::agent_id},
     {"agent", F::agent_id},
-    {"phonenumber", F::phone},
-    {"phone", F::phone},
-    {"to", F::phone},
-    {"tonumber", F::phone},
-    {"contactphone", F::phone},
-    {"number", F::phone},
-    {"mobile", F::phone},
     {"answeredby", F::answered_by},
 });
 constexpr std::array campaign_words = std::to_array<Synonym>({
@@ -66,51 +79,29 @@ constexpr std::array campaign_words = std::to_array<Synonym>({
     {"description", F::campaign_description},
     {"campaigndescription", F::campaign_description},
 });
-constexpr std::array contact_words = std::to_array<Synonym>({
-    {"phonenumber", F::phone},
-    {"phone", F::phone},
-    {"number", F::phone},
-    {"mobile", F::phone},
-    {"to", F::phone},
-    {"contactphone", F::phone},
-    {"telephone", F::phone},
-    {"name", F::name},
-    {"contactname", F::name},
-    {"customername", F::name},
-    {"fullname", F::name},
-    {"contact", F::name},
-    {"customer", F::name},
-    {"firstname", F::first_name},
-    {"lastname", F::last_name},
-    {"campaignid", F::campaign_id},
-    {"campaign", F::campaign_name},
-    {"campaignname", F::campaign_name},
-    {"subject", F::campaign_name},
-    {"timezone", F::time_zone},
-    {"tz", F::time_zone},
-});
-
-constexpr std::array do_not_call_words = std::to_array<Synonym>({
-    {"phonenumber", F::phone},
-    {"phone", F::phone},
-    {"number", F::phone},
-    {"mobile", F::phone},
-    {"to", F::phone},
-    {"contactphone", F::phone},
-    {"telephone", F::phone},
+constexpr std::array reason_words = std::to_array<Synonym>({
     {"reason", F::reason},
     {"note", F::reason},
     {"comment", F::reason},
 });
 
-std::span<const Synonym> words_of(ImportKind kind) {
+std::vector<Synonym> words_of(ImportKind kind) {
+    std::vector<Synonym> words;
+    const auto add = [&](std::initializer_list<std::span<const Synonym>> all) {
+        for (const auto some : all) words.insert(words.end(), some.begin(), some.end());
+    };
     switch (kind) {
-        case ImportKind::calls: return call_words;
-        case ImportKind::campaigns: return campaign_words;
-        case ImportKind::contacts: return contact_words;
-        case ImportKind::do_not_call: return do_not_call_words;
+        case ImportKind::calls:
+            add({call_id_words, name_words, campaign_of_call_words, more_call_words, phone_words});
+            break;
+        case ImportKind::campaigns: add({campaign_words}); break;
+        case ImportKind::contacts:
+            add({phone_words, name_words, campaign_of_call_words, time_zone_words});
+            break;
+        case ImportKind::do_not_call: add({phone_words, reason_words}); break;
+        case ImportKind::call_list: add({phone_words, name_words, time_zone_words}); break;
     }
-    return {};
+    return words;
 }
 
 // "Call SID", "call_sid" and "callSid" are one word; MongoDB's "_id" is "id".
@@ -122,14 +113,12 @@ std::string word_of(std::string_view name) {
     return word;
 }
 
-// Its place among the words of the kind; the smaller, the better it fits.
-std::optional<std::size_t> find_word(ImportKind kind, std::string_view name) {
+std::optional<ImportField> find_field(ImportKind kind, std::string_view name) {
     const auto words = words_of(kind);
     const std::string word = word_of(name);
-    const auto found = std::find_if(words.begin(), words.end(),
-                                    [&](const Synonym& synonym) { return synonym.word == word; });
+    const auto found = std::ranges::find(words, word, &Synonym::word);
     if (found == words.end()) return {};
-    return static_cast<std::size_t>(found - words.begin());
+    return found->field;
 }
 
 // Every field goes to the column whose name fits best; the others of that field are left out.
@@ -145,7 +134,8 @@ void guess(const std::vector<std::string>& columns, const std::vector<bool>& is_
             break;
         }
     }
-    // A whole name says more than its parts.
+    // A whole name says more than its parts; a person without one is called by those there are.
+    if (map.kind == ImportKind::call_list) return;
     if (std::find(map.fields.begin(), map.fields.end(), F::name) == map.fields.end()) return;
     for (std::size_t i = 0; i < columns.size(); ++i) {
         const bool is_part = map.fields[i] == F::first_name || map.fields[i] == F::last_name;
@@ -167,13 +157,12 @@ Result<ColumnMap> map_as(ImportKind kind, const std::vector<std::string>& column
         const auto index = static_cast<std::size_t>(column - columns.begin());
         is_ruled[index] = true;
         if (rule.field.empty()) continue;
-        const auto word = find_word(kind, rule.field);
-        if (!word) {
+        map.fields[index] = find_field(kind, rule.field);
+        if (!map.fields[index]) {
             return Error{Errc::invalid_input, "--map " + rule.column + "=" + rule.field + ": " +
                                                   std::string(to_string(kind)) +
                                                   " have no such field"};
         }
-        map.fields[index] = words_of(kind)[*word].field;
     }
     guess(columns, is_ruled, map);
     return map;
@@ -208,7 +197,8 @@ std::string what_is_missing(const ColumnMap& map) {
                            has(map, F::time_zone)
                        ? ""
                        : "name";
-        case ImportKind::do_not_call: return has(map, F::phone) ? "" : "phone";
+        case ImportKind::do_not_call:
+        case ImportKind::call_list: return has(map, F::phone) ? "" : "phone";
     }
     return {};
 }
@@ -343,6 +333,7 @@ std::string_view to_string(ImportKind kind) {
         case ImportKind::campaigns: return "campaigns";
         case ImportKind::contacts: return "contacts";
         case ImportKind::do_not_call: return "do-not-call";
+        case ImportKind::call_list: return "calls to be made";
     }
     return "";
 }
@@ -413,6 +404,7 @@ Result<ImportItem> read_import_item(const ColumnMap& map, const std::vector<std:
         case ImportKind::campaigns: return read_campaign(fields);
         case ImportKind::contacts: return read_contact(fields, read_phone);
         case ImportKind::do_not_call: return read_do_not_call(fields, read_phone);
+        case ImportKind::call_list: break;
     }
     return wrong("of no kind");
 }

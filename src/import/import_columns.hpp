@@ -13,7 +13,13 @@
 
 namespace wrapup {
 
-enum class ImportKind { calls, campaigns, contacts, do_not_call };
+enum class ImportKind {
+    calls,
+    campaigns,
+    contacts,
+    do_not_call,
+    call_list,  // Of `wrapup call --file`: who is to be called. Nothing is imported of it.
+};
 std::string_view to_string(ImportKind kind);
 std::optional<ImportKind> parse_import_kind(std::string_view text);
 

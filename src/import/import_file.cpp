@@ -81,14 +81,11 @@ Result<ImportFile> ImportFile::open(const std::string& path, const ImportPlannin
     return file;
 }
 
-std::string ImportFile::render_preview(bool has_colour) const {
-    ImportTable table = *table_;
+std::string render_columns(ImportTable table, const std::vector<std::string>& taken_as) {
     const auto& columns = table.columns();
     std::vector<std::vector<std::string>> rows = {{"  column", "taken as"}};
     for (std::size_t i = 0; i < columns.size(); ++i) {
-        const auto& field = map_.fields[i];
-        rows.push_back({"  " + sample_text(columns[i]),
-                        field ? std::string(to_string(*field)) : std::string("-")});
+        rows.push_back({"  " + sample_text(columns[i]), taken_as[i]});
     }
     // Wrong lines are told when they are met.
     for (std::size_t tried = 0; tried < 100 && rows.front().size() < samples_max + 2; ++tried) {
@@ -100,8 +97,16 @@ std::string ImportFile::render_preview(bool has_colour) const {
             rows[i + 1].push_back(sample_text(row->cells[i]));
         }
     }
+    return table.format() + "\n" + render_table(rows);
+}
+
+std::string ImportFile::render_preview(bool has_colour) const {
+    std::vector<std::string> taken_as;
+    for (const auto& field : map_.fields) {
+        taken_as.emplace_back(field ? to_string(*field) : std::string_view("-"));
+    }
     return painted(name_ + ": " + std::string(to_string(map_.kind)), Paint::bold, has_colour) +
-           ", " + table_->format() + "\n" + render_table(rows);
+           ", " + render_columns(*table_, taken_as);
 }
 
 std::string ImportFile::progress_key(const std::string& target) const {

@@ -38,10 +38,12 @@ Examples:
 
 A call without --not-after is given up after seven days.
 --file calls everybody in a file (CSV or JSON lines: phone, and name or
-first_name and last_name, time_zone; each other column is a variable of the
-agent) and follows the list until it is done or paused. Lines that are bad are
-named, and then nobody is called. Sent again, the file calls nobody twice: a
-number stands in a campaign's list once. --time-zone and --variable count for
+first_name and last_name, time_zone, by the names that wrapup import knows too;
+each other column is a variable of the agent), shows what each column is taken
+as, asks where one looks like a name or a time zone and is not, and follows the
+list until it is done or paused. Lines that are bad are named, and then nobody
+is called. Sent again, the file calls nobody twice: a number stands in a
+campaign's list once. --time-zone and --variable count for
 every line that does not say it itself. See also: wrapup campaign.)";
 
 struct CallOptions {
@@ -60,7 +62,10 @@ struct CallOptions {
     std::string file;
     std::string retry_busy;
     std::string retry_no_answer;
+    std::vector<std::string> maps;
     bool skips_bad = false;
+    bool is_dry_run = false;
+    bool is_confirmed = false;
     bool is_list = false;
     IntentListOptions list;
     std::string cancelled;
@@ -88,6 +93,9 @@ std::string misplaced_flag(const CallOptions& options) {
     if (!options.file.empty()) return options.name.empty() ? "" : "--name";
     if (!options.retry_busy.empty()) return "--retry-busy";
     if (!options.retry_no_answer.empty()) return "--retry-no-answer";
+    if (!options.maps.empty()) return "--map";
+    if (options.is_dry_run) return "--dry-run";
+    if (options.is_confirmed) return "--yes";
     return options.skips_bad ? "--skip-bad" : "";
 }
 
@@ -234,6 +242,11 @@ int run_call_of_file(Console& console, const CommandLine& line, const CallOption
     if (!options.to.empty() || (options.campaign + options.campaign_id).empty())
         return unusable(console, "--file takes --campaign, and no TO");
     ListCallOptions list;
+    for (const std::string& text : options.maps) {
+        auto rule = parse_column_rule(text);
+        if (!rule) return unusable(console, rule.error().detail);
+        list.rules.push_back(*std::move(rule));
+    }
     list.file = options.file;
     list.campaign_id = options.campaign_id.empty() ? options.campaign : options.campaign_id;
     if (!options.campaign_id.empty()) list.campaign_name = options.campaign;
@@ -245,6 +258,8 @@ int run_call_of_file(Console& console, const CommandLine& line, const CallOption
     list.retry_busy = options.retry_busy;
     list.retry_no_answer = options.retry_no_answer;
     list.skips_bad = options.skips_bad;
+    list.is_dry_run = options.is_dry_run;
+    list.is_confirmed = options.is_confirmed;
     list.is_left_alone = options.is_left_alone;
     return run_list_call(console, line, list);
 }
@@ -318,7 +333,12 @@ CommandSpec call_command() {
          &options->retry_busy, false, ""},
         {"--retry-no-answer", "WAITS", "The same where nobody answers", &options->retry_no_answer,
          false, ""},
+        {"--map", "COLUMN=FIELD", "What a column of FILE means; repeatable", &options->maps, false,
+         ""},
         {"--skip-bad", "", "Leave out lines that are bad", &options->skips_bad, false, ""},
+        {"--dry-run", "", "Check FILE, call nobody", &options->is_dry_run, false, ""},
+        {"--yes", "", "Call although a column's meaning is doubtful", &options->is_confirmed, false,
+         ""},
         {"--name", "NAME", "Who is called", &options->name, false, ""},
         {"--campaign", "NAME", "The campaign's name", &options->campaign, false, ""},
         {"--campaign-id", "ID", "The campaign's id", &options->campaign_id, false, ""},

@@ -51,6 +51,12 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
 // Trouble of a server that is there again in a moment.
 bool is_passing(int status) { return status >= 500 && status != 501; }
 
+// As of one call: what was typed is wrong, or it cannot be done.
+Errc errc_of(int status) {
+    if (is_passing(status)) return Errc::unavailable;
+    return status == 400 || status == 501 ? Errc::invalid_input : Errc::conflict;
+}
+
 // For questions that may be repeated: asks again for half a minute while nobody answers.
 template <class Ask>
 Result<ApiAnswer> ask_patiently(Ask ask) {
@@ -80,7 +86,7 @@ Result<ListFile> read_file(const ListCallOptions& options) {
         return Error{Errc::invalid_input, options.file + " cannot be read: " + trouble.message()};
     }
     const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-    auto read = read_list_file(text, options.defaults);
+    auto read = read_list_file(text, options.defaults, options.rules);
     if (!read) return Error{Errc::invalid_input, options.file + read.error().detail};
     return read;
 }
@@ -133,9 +139,9 @@ public:
         if (file_.bad.size() > bad_rows_shown) {
             console_.err << "and " << file_.bad.size() - bad_rows_shown << " more bad lines\n";
         }
-        if (file_.bad.empty() || options_.skips_bad) return {};
+        if (file_.bad.empty() || (options_.skips_bad && !file_.rows.empty())) return {};
         const bool is_one = file_.bad.size() == 1;
-        return Error{Errc::invalid_input,
+        return Error{Errc::conflict,
                      std::to_string(file_.bad.size()) + (is_one ? " line is" : " lines are") +
                          " bad, and nobody is called: correct " + (is_one ? "it" : "them") +
                          ", or leave " + (is_one ? "it" : "them") + " out with --skip-bad"};
@@ -169,7 +175,7 @@ private:
                 answer.status == 400 && parsed && !list_member(*parsed, {"bad"}).empty();
             if (!is_all_bad && (answer.status < 200 || answer.status > 299 || !parsed)) {
                 meter.clear();
-                return Error{is_passing(answer.status) ? Errc::unavailable : Errc::invalid_input,
+                return Error{errc_of(answer.status),
                              in_flags(problem_text(answer.status, answer.body))};
             }
             if (auto taken = take(*parsed, from, is_dry_run); !taken) {
@@ -204,7 +210,7 @@ private:
             for (const json::value& bad : list_member(answer, {"bad"})) {
                 WRAPUP_CHECK(take_bad(bad, from));
             }
-            return {};
+            if (!options_.is_dry_run) return {};
         }
         accepted += parse_int(text_member(answer, {"accepted"})).value_or(0);
         known += parse_int(text_member(answer, {"already_in_list"})).value_or(0);
@@ -223,6 +229,46 @@ private:
     const ListCallOptions& options_;
     ListFile& file_;
 };
+
+// How to end where a column's meaning is doubtful and nobody agreed.
+std::optional<int> code_without_consent(Console& console, const ListCallOptions& options,
+                                        const ListFile& file) {
+    for (const std::string& doubt : file.doubts) console.err << doubt << "\n";
+    if (file.doubts.empty() || options.is_dry_run || options.is_confirmed) return {};
+    if (!console.confirm) {
+        return unusable(console, "nobody is called: say --map, or --yes to call them nevertheless");
+    }
+    if (console.confirm("Call them nevertheless?")) return {};
+    console.err << "Nobody is called." << std::endl;
+    return exit_failed;
+}
+
+int failed_list(Console& console, const Error& error) {
+    if (error.code == Errc::invalid_input) return unusable(console, error.detail);
+    const bool may_repeat = error.code == Errc::unavailable;
+    return failed(console,
+                  error.detail + (may_repeat ? "; run it again: nobody is called twice" : ""));
+}
+
+void print_sent(Console& console, const CommandLine& line, const ListCallOptions& options,
+                const ListSender& sender, std::size_t bad_count) {
+    if (line.is_json && (options.is_dry_run || options.is_left_alone)) {
+        json::object refused;
+        for (const auto& [code, count] : sender.refused) refused[code] = count;
+        const json::object sent{{"accepted", sender.accepted}, {"already_in_list", sender.known},
+                                {"bad_count", bad_count},      {"repeated", sender.repeated},
+                                {"refused", refused},          {"dry_run", options.is_dry_run}};
+        console.out << json::serialize(sent) << std::endl;
+    }
+    if (line.is_json) return;
+    console.out << terminal_text(options.file) << ": " << sender.accepted << " to be called, "
+                << sender.known << " in the list already, " << bad_count << " bad";
+    if (sender.repeated > 0) console.out << ", " << sender.repeated << " repeated";
+    for (const auto& [code, count] : sender.refused) {
+        console.out << ", " << count << " " << terminal_text(code);
+    }
+    console.out << (options.is_dry_run ? "\nA dry run: nobody is called." : "") << std::endl;
+}
 
 // ---- Following it ----
 
@@ -394,9 +440,10 @@ std::string in_flags(std::string problem) {
         {"name", "--name"},
     }};
     for (const auto& [field, flag] : names) {
-        if (!problem.starts_with(std::string(field) + ": ")) continue;
-        problem.replace(0, field.size(), flag);
-        break;
+        const bool is_word = field.find('_') != std::string_view::npos;
+        if (is_word || problem.starts_with(std::string(field) + ": ")) {
+            problem = replaced(std::move(problem), field, flag);
+        }
     }
     return replaced(std::move(problem), R"(["15m","1h"])", "15m,1h");
 }
@@ -405,25 +452,17 @@ int run_list_call(Console& console, const CommandLine& line, const ListCallOptio
     auto file = read_file(options);
     const auto client = open_api(console, line);
     if (!file || !client) return unusable(console, (file ? client.error() : file.error()).detail);
+    std::ostream& preview = line.is_json ? console.err : console.out;
+    preview << terminal_text(options.file) << ": " << file->preview << std::endl;
+    if (const auto code = code_without_consent(console, options, *file)) return *code;
     ListSender sender(console, *client, options, *file);
-    const auto checked = sender.check();
-    if (!checked) return failed(console, checked.error().detail);
-    const auto sent = sender.send();
-    if (!sent) {
-        const bool may_repeat = sent.error().code == Errc::unavailable;
-        return failed(console, sent.error().detail +
-                                   (may_repeat ? "; run it again: nobody is called twice" : ""));
+    if (const auto checked = sender.check(); !checked) return failed_list(console, checked.error());
+    if (!options.is_dry_run) {
+        const auto sent = sender.send();
+        if (!sent) return failed_list(console, sent.error());
     }
-    if (!line.is_json) {
-        console.out << terminal_text(options.file) << ": " << sender.accepted << " to be called, "
-                    << sender.known << " in the list already, " << file->bad.size() << " bad";
-        if (sender.repeated > 0) console.out << ", " << sender.repeated << " repeated";
-        for (const auto& [code, count] : sender.refused) {
-            console.out << ", " << count << " " << terminal_text(code);
-        }
-        console.out << std::endl;
-    }
-    if (options.is_left_alone) return exit_ok;
+    print_sent(console, line, options, sender, file->bad.size());
+    if (options.is_left_alone || options.is_dry_run) return exit_ok;
     return follow_list(console, line, *client, options.campaign_id);
 }
 

@@ -21,7 +21,10 @@ struct ListCallOptions {
     std::string retry_busy;       // "15m,1h"
     std::string retry_no_answer;  // The same.
     ListRowDefaults defaults;
+    std::vector<ColumnRule> rules;
     bool skips_bad = false;
+    bool is_dry_run = false;
+    bool is_confirmed = false;
     bool is_left_alone = false;
 };
 // Sends the file to the running server and follows it to its end.

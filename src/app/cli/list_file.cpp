@@ -1,57 +1,75 @@
 #include "app/cli/list_file.hpp"
 
 #include <algorithm>
+#include <array>
+#include <optional>
 
+#include "base/console_text.hpp"
 #include "base/text.hpp"
+#include "import/import_file.hpp"
 #include "import/import_table.hpp"
 
 namespace wrapup {
 namespace {
 
 namespace json = boost::json;
+using F = ImportField;
 
-bool is_one_of(std::string_view column, std::initializer_list<std::string_view> names) {
-    return std::ranges::find(names, column) != names.end();
+// What becomes of a column.
+struct ListColumn {
+    std::string name;
+    std::optional<ImportField> field;  // Nothing: it is a variable.
+    bool is_left_out = false;
+};
+
+std::string_view field_name(ImportField field) {
+    return field == F::phone ? "to" : to_string(field);
 }
 
-// "First Name" and "first-name" are first_name.
-std::string plain_column(std::string_view column) {
-    std::string plain = to_lower(trim(column));
-    std::ranges::replace(plain, ' ', '_');
-    std::ranges::replace(plain, '-', '_');
-    return plain;
-}
-
-// The field that a column is; empty: it is a variable.
-std::string field_of(std::string_view name) {
-    const std::string column = plain_column(name);
-    if (is_one_of(column, {"to", "phone", "phone_number", "number", "telephone", "mobile"})) {
-        return "to";
+std::vector<ListColumn> columns_of(const ColumnMap& map, const std::vector<std::string>& names,
+                                   const std::vector<ColumnRule>& rules) {
+    std::vector<ListColumn> columns;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        const auto leaves_out = [&](const ColumnRule& rule) {
+            return rule.column == names[i] && rule.field.empty();
+        };
+        const bool is_left_out = names[i].empty() || std::ranges::any_of(rules, leaves_out);
+        columns.push_back({names[i], map.fields[i], is_left_out});
     }
-    if (is_one_of(column, {"name", "contact_name", "full_name"})) return "name";
-    if (is_one_of(column, {"time_zone", "timezone"})) return "time_zone";
-    return is_one_of(column, {"first_name", "last_name"}) ? column : std::string();
+    return columns;
 }
 
-ListFile::Row row_of(const std::vector<std::string>& columns, const ImportRow& row,
+std::string taken_as(const ListColumn& column) {
+    if (column.field) return std::string(to_string(*column.field));
+    return column.is_left_out ? "-" : "variable";
+}
+
+// What is wrong with a row's bytes; empty: nothing.
+std::string bad_text(const std::vector<ListColumn>& columns, const ImportRow& row) {
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        if (to_valid_utf8(row.cells[i]) != row.cells[i]) return columns[i].name + " is not UTF-8";
+    }
+    return "";
+}
+
+ListFile::Row row_of(const std::vector<ListColumn>& columns, const ImportRow& row,
                      const ListRowDefaults& defaults) {
     json::object call;
     json::object variables = defaults.variables;
     std::string first;
     std::string last;
-    for (std::size_t i = 0; i < columns.size() && i < row.cells.size(); ++i) {
-        const std::string column(trim(columns[i]));
-        const std::string cell = to_valid_utf8(trim(row.cells[i]));
-        if (column.empty() || cell.empty()) continue;
-        const std::string field = field_of(column);
-        if (field == "first_name") {
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        const ListColumn& column = columns[i];
+        const std::string cell(trim(row.cells[i]));
+        if (column.is_left_out || cell.empty()) continue;
+        if (column.field == F::first_name) {
             first = cell;
-        } else if (field == "last_name") {
+        } else if (column.field == F::last_name) {
             last = cell;
-        } else if (field.empty()) {
-            variables[to_valid_utf8(column)] = cell;
-        } else if (!call.contains(field)) {
-            call[field] = cell;
+        } else if (!column.field) {
+            variables[column.name] = cell;
+        } else {
+            call[field_name(*column.field)] = cell;
         }
     }
     if (!call.contains("name") && !(first + last).empty()) {
@@ -69,10 +87,56 @@ ListFile::Row row_of(const std::vector<std::string>& columns, const ImportRow& r
     return {row.line, std::move(call), has_time_zone};
 }
 
-std::string joined(const std::vector<std::string>& names) {
-    std::string all;
-    for (const std::string& name : names) all += (all.empty() ? "" : ", ") + to_valid_utf8(name);
-    return all;
+bool has_word(std::string_view text, std::string_view word) {
+    return text.find(word) != std::string_view::npos;
+}
+
+bool is_like_name(std::string_view column) {
+    constexpr std::array words{"name", "kunde", "nombre", "naam", "nome"};
+    const std::string lower = to_lower(column);
+    return std::ranges::any_of(words, [&](const char* word) { return has_word(lower, word); });
+}
+
+bool is_like_time_zone(std::string_view column, std::string_view cell) {
+    constexpr std::array areas{"Africa/",    "America/", "Antarctica/", "Asia/",   "Atlantic/",
+                               "Australia/", "Europe/",  "Indian/",     "Pacific/"};
+    return has_word(to_lower(column), "zone") ||
+           std::ranges::any_of(areas, [&](const char* area) { return cell.starts_with(area); });
+}
+
+// A name or a zone that nobody takes for one is a person rung at night, or by no name.
+std::vector<std::string> doubts_of(const std::vector<ListColumn>& columns, ImportTable table,
+                                   const ListRowDefaults& defaults) {
+    const auto is_taken = [&](ImportField field) {
+        return std::ranges::find(columns, field, &ListColumn::field) != columns.end();
+    };
+    const bool has_name = is_taken(F::name) || is_taken(F::first_name) || is_taken(F::last_name);
+    const bool has_zone = is_taken(F::time_zone) || !defaults.time_zone.empty();
+    const auto first = table.next();
+    std::vector<std::string> doubts;
+    const auto doubt = [&](const ListColumn& column, const std::string& field) {
+        const std::string name = terminal_text(column.name);
+        doubts.push_back(name + " looks like the " + field +
+                         ", and is taken as a variable: --map " + shell_word(name + "=" + field) +
+                         " takes it as such");
+    };
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        const ListColumn& column = columns[i];
+        if (column.field || column.is_left_out) continue;
+        const std::string_view cell = first ? trim(first->cells[i]) : std::string_view();
+        if (!has_zone && is_like_time_zone(column.name, cell)) {
+            doubt(column, "time_zone");
+        } else if (!has_name && is_like_name(column.name)) {
+            doubt(column, "name");
+        }
+    }
+    return doubts;
+}
+
+std::vector<std::string> named_by(const std::vector<ColumnRule>& rules) {
+    std::vector<std::string> names;
+    for (const ColumnRule& rule : rules) names.push_back(rule.column);
+    return names;
 }
 
 }  // namespace
@@ -82,27 +146,31 @@ std::string_view ListFile::column_of(std::string_view field) const {
     return known == columns.end() ? field : std::string_view(known->second);
 }
 
-Result<ListFile> read_list_file(std::string_view text, const ListRowDefaults& defaults) {
-    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-    auto table = ImportTable::open(text, {});
+Result<ListFile> read_list_file(std::string_view text, const ListRowDefaults& defaults,
+                                const std::vector<ColumnRule>& rules) {
+    auto table = ImportTable::open(text, named_by(rules));
     if (!table) return Error{Errc::invalid_input, ": " + table.error().detail};
+    const auto map = map_columns(table->columns(), ImportKind::call_list, rules);
+    if (!map) return Error{Errc::invalid_input, ": " + map.error().detail};
+    const std::vector<ListColumn> columns = columns_of(*map, table->columns(), rules);
     ListFile file;
-    for (const std::string& column : table->columns()) {
-        const std::string field = field_of(column);
-        if (!field.empty()) file.columns.try_emplace(field, to_valid_utf8(trim(column)));
+    std::vector<std::string> taken;
+    for (const ListColumn& column : columns) {
+        taken.push_back(taken_as(column));
+        if (!column.field) continue;
+        file.columns.try_emplace(std::string(field_name(*column.field)), column.name);
     }
-    if (!file.columns.contains("to")) {
-        return Error{Errc::invalid_input, ": no column is a phone number (phone); columns are " +
-                                              joined(table->columns())};
-    }
+    file.preview = render_columns(*table, taken);
+    file.doubts = doubts_of(columns, *table, defaults);
     while (auto row = table->next()) {
-        if (row->problem.empty()) {
-            file.rows.push_back(row_of(table->columns(), *row, defaults));
+        const std::string bad = row->problem.empty() ? bad_text(columns, *row) : row->problem;
+        if (bad.empty()) {
+            file.rows.push_back(row_of(columns, *row, defaults));
         } else {
-            file.bad.emplace_back(row->line, row->problem);
+            file.bad.emplace_back(row->line, bad);
         }
     }
-    if (file.rows.empty()) return Error{Errc::invalid_input, " has no rows"};
+    if (file.rows.empty() && file.bad.empty()) return Error{Errc::invalid_input, " has no rows"};
     return file;
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "import/import_columns.hpp"
 #include "ports/read_phone.hpp"
 
 namespace wrapup {
@@ -32,13 +33,17 @@ struct ListFile {
     std::vector<std::pair<std::size_t, std::string>> bad;  // By line: what is wrong with it.
     // The columns that the fields of a row were taken from: "to" from "Telephone".
     std::map<std::string, std::string, std::less<>> columns;
+    std::string preview;  // Each column, what it is taken as, and what it holds.
+    // Columns that look like the name or the time zone, of which none was taken: what to say of it.
+    std::vector<std::string> doubts;
 
     // The file's own name of a field.
     std::string_view column_of(std::string_view field) const;
 };
-// CSV whose first line names the columns, or JSON lines. A column that is none of ours is a
-// variable of the agent. invalid_input: it is neither, or has no rows or no phone numbers, in words
-// that follow the file's name.
-Result<ListFile> read_list_file(std::string_view text, const ListRowDefaults& defaults = {});
+// CSV whose first line names the columns, or JSON lines. Columns mean what they mean to `wrapup
+// import`, or what a rule says; any other is a variable of the agent. invalid_input: it is neither,
+// or has no rows or no phone numbers, in words that follow the file's name.
+Result<ListFile> read_list_file(std::string_view text, const ListRowDefaults& defaults = {},
+                                const std::vector<ColumnRule>& rules = {});
 
 }  // namespace wrapup

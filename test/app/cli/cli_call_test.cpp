@@ -140,6 +140,41 @@ TEST_F(ListCall, a_time_zone_and_variables_are_sent_with_each_row) {
                                                    R"("variables":{"order":"4711"}}])"));
 }
 
+TEST_F(ListCall, tells_what_each_column_is_taken_as_and_asks_where_that_is_doubtful) {
+    TestServer server(answering(accepted));
+    write("phone,name,Zeitzone\n" + number + ",Ada,Europe/Berlin\n");
+    const CliOutcome doubtful = call(server);
+    EXPECT_EQ(doubtful.code, exit_unusable);
+    EXPECT_THAT(doubtful.out, testing::ContainsRegex("Zeitzone +variable"));
+    EXPECT_THAT(doubtful.err, HasSubstr("--map Zeitzone=time_zone"));
+    EXPECT_THAT(doubtful.err, HasSubstr("nobody is called: say --map, or --yes"));
+    EXPECT_TRUE(server.requests().empty());
+    EXPECT_EQ(call(server, {"--yes", "--no-wait"}).code, exit_ok);
+    const CliOutcome mapped = call(server, {"--map", "Zeitzone=time_zone", "--no-wait"});
+    EXPECT_EQ(mapped.code, exit_ok) << mapped.err;
+    EXPECT_THAT(mapped.out, testing::ContainsRegex("Zeitzone +time_zone"));
+    EXPECT_THAT(server.requests().back(), HasSubstr(R"("time_zone":"Europe/Berlin")"));
+}
+
+TEST_F(ListCall, a_dry_run_calls_nobody) {
+    TestServer server(answering(accepted));
+    const CliOutcome outcome = call(server, {"--dry-run"});
+    EXPECT_EQ(outcome.code, exit_ok) << outcome.err;
+    EXPECT_THAT(outcome.out, HasSubstr("1 to be called, 0 in the list already, 0 bad\n"
+                                       "A dry run: nobody is called.\n"));
+    ASSERT_EQ(server.requests().size(), 1U);
+    EXPECT_THAT(server.requests()[0], HasSubstr(R"("dry_run":true)"));
+}
+
+TEST_F(ListCall, a_bad_option_is_2_as_of_one_call) {
+    TestServer server([](auto&, auto&) {
+        return CannedAnswer{400, R"({"detail":"not_after: a time after not_before is wanted"})"};
+    });
+    const CliOutcome outcome = call(server, {"--not-after", "tomorrow"});
+    EXPECT_EQ(outcome.code, exit_unusable);
+    EXPECT_THAT(outcome.err, HasSubstr("--not-after: a time after --not-before is wanted"));
+}
+
 TEST_F(ListCall, a_bad_row_is_named_by_its_column) {
     write("Telephone\nnobody\n");
     TestServer server(
