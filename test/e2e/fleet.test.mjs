@@ -283,6 +283,13 @@ test('a node whose data folder was copied says so and claims nothing', async t =
   assert.equal(refused.status, 1, refused.stdout);
   assert.match(refused.stderr, /another process has taken this node's place/);
   assert.equal(nodes[0].crm.records(sid).length, 1);
+  const standing = async world => {
+    const answer = await world.api('GET', '/readyz', undefined, { bearer: null });
+    return [answer.status, answer.json.dependencies.node];
+  };
+  // It takes events, which the others see to.
+  assert.deepEqual(await standing(nodes[0]), [200, 'replaced']);
+  assert.deepEqual(await standing(nodes[1]), [200, 'ok']);
   await copied.stop();
   nodes[1].isAway = true;
 });

@@ -105,6 +105,20 @@ test('a server that stops: 503, not ready, and all goes on when it is back', asy
     + " WHERE application_name = 'wrapup'")) <= 4);
 });
 
+test('a data folder that is removed costs nothing but is told', async t => {
+  const { world } = await makeWorld(t);
+  const lost = async () => (await world.api('GET', '/api/status')).json.alerts
+    .find(one => one.alert === 'data_folder');
+  assert.equal(await lost(), undefined);
+  rmSync(world.process.data, { recursive: true });
+  const alert = await until(lost, 15_000, () => world.process.log().slice(-2000));
+  assert.match(alert.text, /was removed, moved or replaced/);
+  await world.record(await world.ended({ CallStatus: 'busy' }));
+  await world.process.stop();
+  await world.process.start();
+  assert.equal(await lost(), undefined);
+});
+
 test('a server that starts anew within the bound costs senders a moment', async t => {
   const { server, world } = await makeWorld(t);
   await world.record(await world.ended({ CallStatus: 'busy' }));

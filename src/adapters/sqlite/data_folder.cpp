@@ -61,7 +61,7 @@ Result<DataFolderLock> DataFolderLock::acquire(const std::string& folder) {
     const std::string path = folder + "/wrapup.lock";
     const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (descriptor < 0) return system_error(path, errno);
-    DataFolderLock lock{descriptor};
+    DataFolderLock lock{path, descriptor};
     if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK) return system_error(path, errno);
         return Error{Errc::conflict, folder + ": another wrapup" + holder_of(descriptor) +
@@ -77,15 +77,23 @@ Result<DataFolderLock> DataFolderLock::acquire(const std::string& folder) {
 }
 
 DataFolderLock::DataFolderLock(DataFolderLock&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)) {}
+    : path_(std::move(other.path_)), descriptor_(std::exchange(other.descriptor_, -1)) {}
 
 DataFolderLock& DataFolderLock::operator=(DataFolderLock&& other) noexcept {
+    std::swap(path_, other.path_);
     std::swap(descriptor_, other.descriptor_);
     return *this;
 }
 
 DataFolderLock::~DataFolderLock() {
     if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+bool DataFolderLock::is_in_place() const {
+    struct stat held {};
+    struct stat found {};
+    return ::fstat(descriptor_, &held) == 0 && ::stat(path_.c_str(), &found) == 0 &&
+           held.st_dev == found.st_dev && held.st_ino == found.st_ino;
 }
 
 }  // namespace wrapup

@@ -21,9 +21,14 @@ public:
     DataFolderLock& operator=(DataFolderLock&& other) noexcept;
     ~DataFolderLock();
 
-private:
-    explicit DataFolderLock(int descriptor) : descriptor_(descriptor) {}
+    // Whether the folder is still the one that was locked: not removed, moved or made anew.
+    bool is_in_place() const;
 
+private:
+    DataFolderLock(std::string path, int descriptor)
+        : path_(std::move(path)), descriptor_(descriptor) {}
+
+    std::string path_;
     int descriptor_ = -1;
 };
 

@@ -213,6 +213,7 @@ struct House::Parts {
     std::vector<AlertCondition> more_alerts() {
         auto all = store_alerts(*store, ledger_view(settings), clock.now(), opened.why_lost());
         std::ranges::move(fleet.alerts(), std::back_inserter(all));
+        if (opened.shared() != nullptr) add_lost_folder(all, lock, settings.data_dir.string());
         return all;
     }
 
@@ -247,11 +248,11 @@ struct House::Parts {
         options.node = this_node([this] { return holds(); }, [this] { return fleet.nodes(); });
         options.version = version();
         options.missing_for_placing = missing_placing;
-        if (mongodb) {
-            options.dependencies = [this]() -> std::vector<std::pair<std::string, std::string>> {
-                return {{"metadata", mongodb->status().is_away ? "away" : "ok"}};
-            };
-        }
+        options.dependencies = [this] {
+            auto all = fleet.dependencies();
+            if (mongodb) all.emplace_back("metadata", mongodb->status().is_away ? "away" : "ok");
+            return all;
+        };
         options.check_store = [this] { return commits.can_write(); };
         options.metrics_text = [this] {
             std::vector<Gauge> shown = gauges.latest();

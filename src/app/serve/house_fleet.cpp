@@ -64,4 +64,9 @@ std::vector<AlertCondition> HouseFleet::alerts() const {
 
 bool HouseFleet::is_replaced() const { return store_ != nullptr && store_->is_replaced(); }
 
+std::vector<std::pair<std::string, std::string>> HouseFleet::dependencies() const {
+    if (store_ == nullptr) return {};
+    return {{"node", is_replaced() ? "replaced" : "ok"}};
+}
+
 }  // namespace wrapup

@@ -5,6 +5,9 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "app/serve/opened_store.hpp"
 #include "http/api/node_routes.hpp"
@@ -39,6 +42,8 @@ public:
     std::string id() const;
     // Another process uses that id, and this one has no part. From any thread.
     bool is_replaced() const;
+    // The same for /readyz.
+    std::vector<std::pair<std::string, std::string>> dependencies() const;
 
 private:
     PostgresStore* const store_;

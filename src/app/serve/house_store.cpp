@@ -25,6 +25,16 @@ std::string advice_of(const LostCommits& lost) {
 
 }  // namespace
 
+void add_lost_folder(std::vector<AlertCondition>& alerts, const DataFolderLock& lock,
+                     const std::string& folder) {
+    if (lock.is_in_place()) return;
+    alerts.push_back({"data_folder",
+                      "the data folder " + folder +
+                          " was removed, moved or replaced: wrapup goes on without, and its next "
+                          "start makes a new node and, unless WRAPUP_API_TOKEN is set, a new token",
+                      "put it back as it was, or restart wrapup"});
+}
+
 LedgerView ledger_view(const Settings& settings) {
     const bool is_twilio_asked =
         settings.has_twilio() && settings.reconcile_interval > milliseconds{0};

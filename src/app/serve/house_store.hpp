@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "adapters/sqlite/data_folder.hpp"
 #include "app/config/settings.hpp"
 #include "core/watch/alert_book.hpp"
 #include "domain/lost_commits.hpp"
@@ -32,6 +33,9 @@ void tell_lost_commits(ReconciliationStore& store, EventLog& log, UtcTime now,
 // Calls began before their events came.
 UtcTime begin_of(const LostCommits& lost);
 void tell_lost(EventLog& log, const LostCommits& lost, std::string_view why);
+// That the data folder is gone, where the state is elsewhere, so that nothing else notices.
+void add_lost_folder(std::vector<AlertCondition>& alerts, const DataFolderLock& lock,
+                     const std::string& folder);
 // For good, until somebody acts.
 void tell_store_failed(EventLog& log, Metrics& metrics, const Error& error);
 // Null: it is back.
