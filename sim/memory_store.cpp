@@ -453,6 +453,12 @@ Result<void> MemoryStore::shift_times(milliseconds by, UtcTime now) {
     for (ListRow& row : list_rows_) {
         if (row.due_at && *row.due_at > now) clock_was_set(row, by);
     }
+    for (auto& [name, kept] : destinations_) {
+        BreakerRow& breaker = kept.row.breaker;
+        if (!breaker.retry_at) continue;
+        breaker.since += by;
+        *breaker.retry_at += by;
+    }
     for (auto& [place, kept] : events_) {
         const bool is_concerned = by > milliseconds{0} || kept.event.received_at > now;
         if (is_concerned && call_at(place.first).is_settling_on()) kept.event.received_at += by;

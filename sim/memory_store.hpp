@@ -80,6 +80,26 @@ public:
     bool holds_of_all(const std::function<bool(const Call&)>& condition);
     std::optional<CallState> find_state(std::string_view any_id);
 
+    // What the clock concerns: until when something waits, or since when it is waited for.
+    struct Wait {
+        enum class Kind {
+            call,
+            call_lease,
+            delivery,
+            delivery_lease,
+            event,
+            plan,      // Of a call that is to be placed.
+            question,  // To place it, or about it.
+            row,       // Of a list.
+            breaker,
+        };
+        auto operator<=>(const Wait&) const = default;
+
+        Kind kind;
+        std::string of;
+    };
+    std::map<Wait, UtcTime> waits();
+
 private:
     class Rows;  // What the rules load.
     template <class Value>

@@ -64,6 +64,42 @@ std::vector<StoredEvent> MemoryStore::events_of(std::int64_t call_no) const {
     return events;
 }
 
+std::map<MemoryStore::Wait, UtcTime> MemoryStore::waits() {
+    const std::lock_guard lock{mutex_};
+    std::map<Wait, UtcTime> all;
+    const auto add = [&all](Wait::Kind kind, std::string of, std::optional<UtcTime> at) {
+        if (at) all.emplace(Wait{kind, std::move(of)}, *at);
+    };
+    using Kind = Wait::Kind;
+    for (const CallRow& row : calls_) {
+        add(Kind::call, row.call.id, row.call.due_at);
+        add(Kind::call_lease, row.call.id, row.lease.until);
+    }
+    for (const auto& [row, attempts] : deliveries_) {
+        const std::string name = std::to_string(row.delivery.id);
+        add(Kind::delivery, name, row.delivery.due_at);
+        add(Kind::delivery_lease, name, row.lease.until);
+    }
+    for (const auto& [place, kept] : events_) {
+        if (!call_at(place.first).is_settling_on()) continue;
+        const std::string name = std::to_string(place.first) + "/" + std::to_string(place.second);
+        add(Kind::event, name, kept.event.received_at);
+    }
+    for (const Intent& intent : intents_) {
+        add(Kind::plan, intent.id, intent.due_at);
+        if (!intent.holds_number()) continue;
+        add(Kind::question, intent.id, intent.asked_at);
+        add(Kind::question, intent.id + " agent", intent.agent_asked_at);
+    }
+    for (const ListRow& row : list_rows_) {
+        add(Kind::row, row.list_id + " " + row.to, row.due_at);
+    }
+    for (const auto& [name, kept] : destinations_) {
+        add(Kind::breaker, name, kept.row.breaker.retry_at);
+    }
+    return all;
+}
+
 // ---- Reads ----
 
 Result<std::optional<UtcTime>> MemoryStore::next_call_due() {

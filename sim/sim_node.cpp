@@ -146,7 +146,9 @@ void Lasting::start(UtcTime now) {
         store.void_leases_of(holder_of_node(*this, 0), now + clock_ahead);
     } else {
         NullLog log;
-        WRAPUP_ASSERT(take_over_last_run(store, log, now + clock_ahead).has_value());
+        const UtcTime wall_now = now + clock_ahead;
+        waits.start(wall_now, std::exchange(set_while_stopped, {}),
+                    [&] { WRAPUP_ASSERT(take_over_last_run(store, log, wall_now).has_value()); });
     }
     follow_settings(world.truth, store, now + clock_ahead);
 }
@@ -156,6 +158,7 @@ void Lasting::set_clock_while_stopped() {
     Faults& faults = world.truth.faults;
     const milliseconds by{static_cast<std::int64_t>(prng.below(20'000'000)) - 10'000'000};
     clock_ahead += by;
+    set_while_stopped = by;
     faults.is_clock_set = true;
     faults.was_set_forward_while_stopped |= by > milliseconds{0};
 }
@@ -170,8 +173,10 @@ SimNode::SimNode(Lasting& of, UtcTime started_at, int number)
       wall(io, started_at, of.clock_ahead + draw_skew(of)),
       clock(clock_of(*this, started_at)),
       twilio(of.world),
-      store(of.store, holder_of_node(of, number), Prng(of.prng.next()),
-            store_faults(of.world.truth.faults), [this] { return lasting.world.is_hostile(); }),
+      store(
+          of.store, holder_of_node(of, number), Prng(of.prng.next()),
+          store_faults(of.world.truth.faults), [this] { return lasting.world.is_hostile(); },
+          of.waits),
       reads(io.get_executor()),
       commits(store, clock, metrics, io.get_executor()),
       intake(commits, clock, log, metrics),

@@ -21,6 +21,7 @@
 #include "sim/null_ports.hpp"
 #include "sim/peers.hpp"
 #include "sim/sim_clock.hpp"
+#include "sim/wait_watch.hpp"
 
 namespace wrapup {
 
@@ -38,11 +39,13 @@ struct Lasting {
     Prng prng;
     SimWorld world;
     MemoryStore store;
+    WaitWatch waits{store};
     SimCrm crm{world};
     SimElevenLabs elevenlabs{world};
     SimDialler dialler{world, store};
     std::vector<Receipt> receipts;  // Acknowledged events.
     milliseconds clock_ahead{0};    // Of the wall clock.
+    milliseconds set_while_stopped{0};
 };
 
 SettlerSettings settler_settings(const Truth& truth, UtcTime started_at);
@@ -56,39 +59,53 @@ std::vector<Sending*> sendings_of(Truth& truth, int node);
 class SimStore final : public FaultStore {
 public:
     SimStore(MemoryStore& behind, std::int64_t holder, Prng prng, Faults faults,
-             std::function<bool()> is_hostile)
+             std::function<bool()> is_hostile, WaitWatch& waits)
         : FaultStore(behind, prng, faults, std::move(is_hostile)),
           shared_(behind),
-          holder_(holder) {}
+          holder_(holder),
+          waits_(waits) {}
 
     Result<std::vector<StoreOutcome>> commit(std::span<const StoreOp> ops, UtcTime now) override {
         shared_.act_for(holder_);
-        return FaultStore::commit(ops, now);
+        return written(FaultStore::commit(ops, now));
     }
     Result<std::vector<ClaimedCall>> claim_calls(UtcTime now, milliseconds lease,
                                                  int limit) override {
         shared_.act_for(holder_);
-        return FaultStore::claim_calls(now, lease, limit);
+        return written(FaultStore::claim_calls(now, lease, limit));
     }
     Result<ClaimedCall> claim_call(std::string_view call_id, UtcTime now,
                                    milliseconds lease) override {
         shared_.act_for(holder_);
-        return FaultStore::claim_call(call_id, now, lease);
+        return written(FaultStore::claim_call(call_id, now, lease));
     }
     Result<std::vector<ClaimedDelivery>> claim_deliveries(std::string_view destination, UtcTime now,
                                                           milliseconds lease, int limit) override {
         shared_.act_for(holder_);
-        return FaultStore::claim_deliveries(destination, now, lease, limit);
+        return written(FaultStore::claim_deliveries(destination, now, lease, limit));
     }
     Result<ClaimedDelivery> claim_delivery(std::int64_t delivery_id, UtcTime now,
                                            milliseconds lease) override {
         shared_.act_for(holder_);
-        return FaultStore::claim_delivery(delivery_id, now, lease);
+        return written(FaultStore::claim_delivery(delivery_id, now, lease));
+    }
+    Result<void> shift_times(milliseconds by, UtcTime now) override {
+        waits_.written();
+        auto result = FaultStore::shift_times(by, now);
+        if (result) waits_.moved();
+        return result;
     }
 
 private:
+    template <class Outcome>
+    Outcome written(Outcome outcome) {
+        waits_.written();
+        return outcome;
+    }
+
     MemoryStore& shared_;
     std::int64_t holder_;
+    WaitWatch& waits_;
 };
 
 struct SimNode {

@@ -72,6 +72,7 @@ public:
             reconciler_.clock_was_set(by);
             node_.couriers.clock_was_set(by);
             placing_.clock_was_set(by);
+            lasting_.waits.end(by);
         });
     }
 
@@ -104,6 +105,7 @@ private:
             const auto [at, by] = steps.back();
             co_await node_.sleep_until_true(at);
             steps.pop_back();
+            lasting_.waits.begin(node_.clock, node_.couriers);
             node_.wall.set(by);
             lasting_.clock_ahead = node_.wall.ahead();
         }
@@ -219,6 +221,9 @@ SimReport simulate(std::uint64_t seed) {
     report.paused_count = static_cast<int>(lasting.world.truth.pauses.size());
     check_promises(lasting.world.truth, lasting.store, lasting.crm, lasting.receipts, report);
     check_placing(lasting.world.truth, lasting.store, lasting.dialler, report);
+    const auto& of_waits = lasting.waits.violations();
+    report.violations.insert(report.violations.end(), of_waits.begin(), of_waits.end());
+    report.waits_kept_count = lasting.waits.kept_count();
     report.crashes_count += fleet.crashes_count();
     report.pauses_count = fleet.pauses_count();
     if (lasting.elevenlabs.in_flight_max > 3) {

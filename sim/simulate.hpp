@@ -32,6 +32,7 @@ struct SimReport {
     int sent_count = 0;           // Calls by hand.
     int paused_count = 0;         // Destinations, each time.
     int disabled_count = 0;       // Deliveries parked as disabled.
+    int waits_kept_count = 0;     // While the clock was set.
     std::int64_t virtual_time_ms = 0;
     std::vector<std::string> violations;  // Empty: every promise held.
 

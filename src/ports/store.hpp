@@ -104,8 +104,9 @@ public:
     virtual Result<void> void_leases(UtcTime now) = 0;
 
     // The wall clock was set by `by` (negative: back) and is `now`. What is scheduled or leased
-    // keeps its remaining wait. The times at which the events of calls without a record came move
-    // with it, because waits count from them; set back, only those that now lie ahead.
+    // keeps its remaining wait, and so does a breaker that is open. The times at which the events
+    // of calls without a record came move with it, because waits count from them; set back, only
+    // those that now lie ahead.
     virtual Result<void> shift_times(milliseconds by, UtcTime now) = 0;
 
     // When it was last written to, by the clock of that time; nothing where nobody knows, or where

@@ -38,6 +38,7 @@ TEST(Simulate, every_promise_holds_for_a_thousand_seeds) {
     int cancelled_count = 0;
     int given_up_count = 0;
     int disabled_count = 0;
+    int waits_kept_count = 0;
     for (std::uint64_t seed = from; seed < from + count; ++seed) {
         const SimReport report = simulate(seed);
         crashes_count += report.crashes_count;
@@ -56,6 +57,7 @@ TEST(Simulate, every_promise_holds_for_a_thousand_seeds) {
         cancelled_count += report.cancelled_count;
         given_up_count += report.given_up_count;
         disabled_count += report.disabled_count;
+        waits_kept_count += report.waits_kept_count;
         for (const std::string& violation : report.violations) {
             ADD_FAILURE() << "seed " << seed << ": " << violation;
         }
@@ -79,6 +81,7 @@ TEST(Simulate, every_promise_holds_for_a_thousand_seeds) {
     EXPECT_GT(cancelled_count, share(10));
     EXPECT_GT(given_up_count, share(20));
     EXPECT_GT(disabled_count, share(10));
+    EXPECT_GT(waits_kept_count, share(800));
 }
 
 TEST(Simulate, is_a_function_of_its_seed) {

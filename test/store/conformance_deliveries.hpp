@@ -412,4 +412,17 @@ TEST_P(StoreConformance, a_destinations_breaker_is_kept_beside_its_state) {
     EXPECT_EQ(rows[0].state, DestinationState::paused);
 }
 
+TEST_P(StoreConformance, a_breaker_that_is_open_keeps_its_wait_when_the_clock_is_set) {
+    const BreakerRow open{BreakerState::open, t0, t0 + seconds{5}, 2};
+    const BreakerRow closed{BreakerState::closed, t0, {}, 0};
+    ASSERT_TRUE(commit_one(PutBreaker{"crm", open}));
+    ASSERT_TRUE(commit_one(PutBreaker{"lake", closed}));
+    const seconds by{-3'600};
+    ASSERT_TRUE(store->shift_times(by, t0 + by));
+    const auto rows = *store->destinations();
+    ASSERT_EQ(rows.size(), 2U);
+    EXPECT_EQ(rows[0].breaker, (BreakerRow{BreakerState::open, t0 + by, t0 + by + seconds{5}, 2}));
+    EXPECT_EQ(rows[1].breaker, closed);
+}
+
 }  // namespace wrapup

@@ -65,6 +65,10 @@ void shift_times(auto& connection, milliseconds by, milliseconds leases_by, UtcT
         connection.run(update + " WHERE due_at_ms IS NULL AND lease_until_ms IS NOT NULL", by_ms,
                        leases_by_ms);
     }
+    connection.run(
+        "UPDATE destinations SET breaker_since_ms = breaker_since_ms + ?1,"
+        " breaker_retry_at_ms = breaker_retry_at_ms + ?1 WHERE breaker_retry_at_ms IS NOT NULL",
+        by_ms);
     set_clock_of_intents(connection, by);
     set_clock_of_list_rows(connection, by, now);
 }
