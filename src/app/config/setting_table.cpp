@@ -6,6 +6,7 @@
 #include "adapters/postgres/database_url.hpp"
 #include "app/config/filter_json.hpp"
 #include "app/config/header_json.hpp"
+#include "app/config/read_setting.hpp"
 #include "app/config/setting_values.hpp"
 #include "base/text.hpp"
 #include "codec/standard_webhooks.hpp"
@@ -20,30 +21,6 @@ using Rows = std::vector<SettingRow>;
 
 SettingDefault value(std::string text) { return {std::move(text), true}; }
 SettingDefault words(std::string text) { return {std::move(text), false}; }
-
-template <class Field, class Parse>
-ReadSetting into(Field Settings::*field, Parse parse) {
-    return [=](std::string_view text, Settings& settings, std::string_view) -> Result<void> {
-        WRAPUP_TRY(settings.*field, parse(text));
-        return {};
-    };
-}
-
-template <class Field, class Parse>
-ReadSetting of_destination(Field DestinationConfig::*field, Parse parse) {
-    return [=](std::string_view text, Settings& settings, std::string_view name) -> Result<void> {
-        WRAPUP_TRY(settings.destination(name).*field, parse(text));
-        return {};
-    };
-}
-
-template <class Field, class Parse>
-ReadSetting of_policy(Field DeliveryPolicy::*field, Parse parse) {
-    return [=](std::string_view text, Settings& settings, std::string_view name) -> Result<void> {
-        WRAPUP_TRY(settings.destination(name).policy.*field, parse(text));
-        return {};
-    };
-}
 
 auto between(milliseconds least, milliseconds most) {
     return [=](std::string_view text) {
@@ -81,6 +58,11 @@ Result<MongoSettings> parse_mongodb(std::string_view text) {
     return Error{Errc::invalid_input, std::move(why)};
 }
 
+// The first one signs.
+std::string meaning_of_tokens(const std::vector<std::string>& tokens) {
+    return meaning_of_list(tokens, 1);
+}
+
 Result<TimeZone> parse_time_zone(std::string_view text) { return load_time_zone(text); }
 
 // It is looked for, and read, before the others.
@@ -114,7 +96,7 @@ Rows twilio_rows() {
          .kind = secret,
          .about = "several with commas (rotation, subaccounts): the first one signs our requests",
          .is_to_fill_in = true,
-         .read = into(&Settings::twilio_auth_tokens, parse_secrets)},
+         .read = into(&Settings::twilio_auth_tokens, parse_secrets, meaning_of_tokens)},
         {.name = "SERVER_URL",
          .kind = public_url,
          .about = "the public base URL that Twilio was given, without `/call-status-callback`; "
@@ -193,7 +175,7 @@ Rows service_rows() {
     return {
         {.name = "PORT",
          .about = "`WRAPUP_LISTEN` on all interfaces, as hosting platforms expect",
-         .read = read_port},
+         .read = {read_port}},
         {.name = "WRAPUP_LISTEN",
          .otherwise = value("127.0.0.1:8080"),
          .about = "where to listen; wins over `PORT`",
@@ -227,7 +209,7 @@ Rows service_rows() {
          .otherwise = words("./wrapup.toml if present"),
          .about = "the TOML file, for what a line cannot say: the dotted names",
          .example = "./wrapup.toml",
-         .read = read_before},
+         .read = {read_before}},
         {.name = "DATABASE_URL",
          .kind = secret,
          .about = "state in PostgreSQL 15 or newer: `postgres://user:password@host/database`",
@@ -377,7 +359,7 @@ Rows mongodb_rows() {
                         .otherwise = value(usual),
                         .about = "a name in the dialler's database",
                         .page = "formats/mongodb.md",
-                        .read = read});
+                        .read = {read}});
     });
     return rows;
 }
@@ -397,7 +379,7 @@ Rows test_rows() {
         {.name = "WRAPUP_ALLOW_UNSIGNED",
          .about = "senders believed without a signature: `twilio`, `elevenlabs`; only while "
                   "listening on loopback",
-         .read = read_unsigned},
+         .read = {read_unsigned}},
     };
 }
 
@@ -407,7 +389,7 @@ Rows destination_rows() {
          .otherwise = value(std::string(webhook_kind)),
          .about = "`webhook`; others are not built yet, and refused",
          .page = "crm.md",
-         .read = read_kind},
+         .read = {read_kind}},
         {.name = "destination.*.url",
          .kind = url,
          .about = "where its records go; of `crm` it is `CRM_WEBHOOK_URL`",

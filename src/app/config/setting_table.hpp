@@ -28,8 +28,20 @@ struct SettingDefault {
 
 // invalid_input with words that follow the setting's name. `destination` is that of the name, and
 // `crm` for a name without one.
-using ReadSetting = std::function<Result<void>(std::string_view text, Settings& settings,
-                                               std::string_view destination)>;
+struct ReadSetting {
+    using Read = std::function<Result<void>(std::string_view text, Settings& settings,
+                                            std::string_view destination)>;
+
+    Read read{};
+    // One text for all that mean the same; nothing: each means something else.
+    std::function<std::string(std::string_view text)> meaning{};
+
+    explicit operator bool() const { return read != nullptr; }
+    Result<void> operator()(std::string_view text, Settings& settings,
+                            std::string_view destination) const {
+        return read(text, settings, destination);
+    }
+};
 
 struct SettingRow {
     // A dotted name stands in wrapup.toml only; "destination.*.timeout" is that of any destination.

@@ -103,22 +103,28 @@ std::string digest_of(const std::string& name, const std::string& text) {
     return sha256_hex(name + "=" + text).substr(0, 4);
 }
 
+std::string meaning_in(const SettingRow& row, const std::string& text) {
+    return row.read.meaning ? row.read.meaning(text) : text;
+}
+
 SettingDigests digest_settings(const SettingSources& sources) {
     SettingDigests digests;
     for_each_setting(sources.destinations(), [&](const SettingRow& row, std::string_view of) {
         const std::string name = name_of(row, of);
         const SourcedText* const value = sources.find(name);
-        const bool is_default = value == nullptr || value->text == row.otherwise.text;
-        if (is_default || std::ranges::count(of_one_node, name) > 0) return;
-        digests[name] = digest_of(name, value->text);
+        if (value == nullptr || std::ranges::count(of_one_node, name) > 0) return;
+        const std::string meaning = meaning_in(row, value->text);
+        if (row.otherwise.is_value && meaning == meaning_in(row, row.otherwise.text)) return;
+        digests[name] = digest_of(name, meaning);
     });
     return digests;
 }
 
-std::string text_in(const SettingSources& sources, const SettingRow& row, const std::string& name) {
+std::string meaning_in(const SettingSources& sources, const SettingRow& row,
+                       const std::string& name) {
     const SourcedText* const value = sources.find(name);
-    if (value != nullptr) return value->text;
-    return row.otherwise.is_value ? row.otherwise.text : "";
+    if (value != nullptr) return meaning_in(row, value->text);
+    return row.otherwise.is_value ? meaning_in(row, row.otherwise.text) : "";
 }
 
 // Of a destination only what is said, or would be.
@@ -173,7 +179,7 @@ std::vector<std::string> changed_settings(const SettingsInput& then, const Setti
     for_each_setting(destinations, [&](const SettingRow& row, std::string_view of) {
         const std::string name = name_of(row, of);
         if (name == "WRAPUP_URL") return;  // Of commands, which read it each time.
-        if (text_in(before, row, name) != text_in(after, row, name)) changed.push_back(name);
+        if (meaning_in(before, row, name) != meaning_in(after, row, name)) changed.push_back(name);
     });
     return changed;
 }

@@ -92,6 +92,47 @@ TEST(SettingSources, digests_are_of_what_all_nodes_have_to_be_told_alike) {
               (std::vector<std::string>{"TWILIO_AUTH_TOKEN"}));
 }
 
+TEST(SettingSources, digests_are_of_what_is_meant_however_it_is_spelt) {
+    SettingsInput one = from_env_file(
+        "TWILIO_ACCOUNT_SID=ACdddddddddddddddddddddddddddddddd\n"
+        "TWILIO_AUTH_TOKEN=tok_a, tok_b,tok_c\nSERVER_URL=https://a.example/\n"
+        "TWILIO_PHONE_NUMBER=+15005550006, +1 (500) 555-0007\n"
+        "ELEVENLABS_WEBHOOK_SECRET=wsec_1,wsec_2\nELEVENLABS_AGENT_ID=agent_1,agent_2\n"
+        "CRM_WEBHOOK_URL=https://crm.example\nCRM_WEBHOOK_HEADERS={\"a\":\"1\",\"b\":\"2\"}\n"
+        "WRAPUP_SUMMARY_WAIT=60s\nWRAPUP_METADATA_WAIT=600s\nWRAPUP_RETRY_SCHEDULE=60s,1h\n"
+        "WRAPUP_INBOUND=yes\nWRAPUP_SINCE=2026-03-01\nWRAPUP_COUNTRY=au\n"
+        "WRAPUP_CALLING_HOURS=mon-tue 09:00-20:00\n");
+    one.toml_file =
+        "[destination.b]\nurl='https://b.example'\nrate='50/s'\naccept_status=[409,410]\n"
+        "headers={x='1',y='2'}\nonly={outcome=['held','voicemail'],campaign=['A','B']}\n";
+    SettingsInput other = from_env_file(
+        "TWILIO_ACCOUNT_SID=ACdddddddddddddddddddddddddddddddd\n"
+        "TWILIO_AUTH_TOKEN=tok_a,tok_c,tok_b\nSERVER_URL=https://a.example\n"
+        "TWILIO_PHONE_NUMBER=+15005550007,+15005550006\n"
+        "ELEVENLABS_WEBHOOK_SECRET=wsec_2, wsec_1\nELEVENLABS_AGENT_ID=agent_2,agent_1\n"
+        "CRM_WEBHOOK_URL=https://crm.example\nCRM_WEBHOOK_HEADERS={\"b\":\"2\", \"a\":\"1\"}\n"
+        "WRAPUP_SUMMARY_WAIT=1m\nWRAPUP_RETRY_SCHEDULE=1m, 60m\n"
+        "WRAPUP_INBOUND=true\nWRAPUP_SINCE=2026-03-01T00:00:00Z\nWRAPUP_COUNTRY=AU\n"
+        "WRAPUP_CALLING_HOURS=tue 09:00-20:00, mon 09:00-20:00\n");
+    other.toml_file =
+        "[destination.b]\nurl='https://b.example'\nrate='50/s'\naccept_status=[410,409]\n"
+        "headers={y='2',x='1'}\nonly={campaign=['B','A'],outcome=['voicemail','held']}\n";
+    const auto digests_of = [](const SettingsInput& input) {
+        const InspectedSettings inspected = inspect_settings(input);
+        for (const SettingProblem& problem : inspected.problems) ADD_FAILURE() << problem.text;
+        return inspected.settings.digests;
+    };
+    EXPECT_EQ(differing_settings(digests_of(one), digests_of(other)), std::vector<std::string>{});
+    EXPECT_TRUE(changed_settings(one, other).empty());
+
+    // The first token signs what is asked of Twilio, and waits follow each other.
+    other.environment = {{"TWILIO_AUTH_TOKEN", "tok_b,tok_a,tok_c"},
+                         {"WRAPUP_RETRY_SCHEDULE", "1h,60s"}};
+    const std::vector<std::string> changed{"TWILIO_AUTH_TOKEN", "WRAPUP_RETRY_SCHEDULE"};
+    EXPECT_EQ(differing_settings(digests_of(one), digests_of(other)), changed);
+    EXPECT_EQ(changed_settings(one, other), changed);
+}
+
 TEST(SettingSources, a_token_that_a_node_made_itself_counts_as_its_setting) {
     SettingsInput input = from_env_file(sender);
     const Settings bare = inspect_settings(input).settings;
