@@ -345,6 +345,7 @@ protected:
         milliseconds steady_off{0};
         UtcTime heard{};
         std::vector<milliseconds> steps;
+        FleetNews news;  // Of its first beat.
     };
     std::unique_ptr<Node> join(const std::string& id) {
         auto node = std::make_unique<Node>();
@@ -356,7 +357,9 @@ protected:
         };
         EXPECT_TRUE(node->store->on_time(
             steady, [n = node.get()](auto, auto, UtcTime told) { n->heard = told; }));
-        EXPECT_TRUE(node->store->beat({}));
+        auto news = node->store->beat({});
+        EXPECT_TRUE(news);
+        if (news) node->news = *std::move(news);
         return node;
     }
     std::int64_t number(const std::string& sql) { return std::stoll(ask(sql)); }
@@ -407,6 +410,39 @@ TEST_F(PostgresClock, what_waits_is_moved_once_for_all_nodes) {
             EXPECT_LT(std::chrono::abs((*node)->steps[0] - by), seconds{1});
             EXPECT_LT(std::chrono::abs((*node)->heard - wall_now()), seconds{5});
         }
+    }
+}
+
+TEST_F(PostgresClock, what_was_set_back_while_no_node_ran_is_moved_by_the_first_that_starts) {
+    {
+        const auto last = join("a");
+        append(*last->store, "CA1");
+        append(*last->store, "CA2");
+    }
+    // All that it wrote, and when, by a clock that was five hours ahead.
+    execute(
+        "UPDATE wrapup.commits SET at_ms = at_ms + 18000000;"
+        "UPDATE wrapup.nodes SET seen_at_ms = seen_at_ms + 18000000;"
+        "UPDATE wrapup.duties SET until_ms = until_ms + 18000000;"
+        "UPDATE wrapup.calls SET due_at_ms ="
+        " (extract(epoch FROM clock_timestamp()) * 1000)::bigint + 18000000 + 20000;"
+        "UPDATE wrapup.calls SET lease_until_ms = due_at_ms WHERE id = 'CA1'");
+    const auto first = join("b");
+    const auto second = join("c");
+    const auto off = [&](const std::string& sql) { return number(sql) - to_unix_ms(wall_now()); };
+    for (const std::string id : {"CA1", "CA2"}) {
+        const std::string of = " FROM wrapup.calls WHERE id = '" + id + "'";
+        EXPECT_LE(off("SELECT due_at_ms" + of), 22'000);
+        EXPECT_GT(off("SELECT due_at_ms" + of), 0) << "moved once";
+    }
+    EXPECT_LE(off("SELECT lease_until_ms FROM wrapup.calls WHERE id = 'CA1'"), 22'000);
+    EXPECT_LE(off("SELECT max(at_ms) FROM wrapup.commits"), 0);
+    ASSERT_TRUE(first->news.clock_set_by);
+    EXPECT_LT(std::chrono::abs(*first->news.clock_set_by + std::chrono::hours{5}), seconds{5});
+    EXPECT_FALSE(second->news.clock_set_by);
+    for (const auto* node : {&first, &second}) {
+        EXPECT_FALSE((*node)->store->beat({})->clock_set_by);
+        EXPECT_TRUE((*node)->steps.empty());
     }
 }
 

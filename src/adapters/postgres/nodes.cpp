@@ -197,6 +197,7 @@ void move_times(Connection& connection, milliseconds by) {
     connection.run("UPDATE nodes SET seen_at_ms = seen_at_ms + ?1 WHERE seen_at_ms > " WRAPUP_NOW,
                    by.count());
     connection.run("UPDATE changes SET at_ms = at_ms + ?1 WHERE at_ms > " WRAPUP_NOW, by.count());
+    connection.run("UPDATE commits SET at_ms = at_ms + ?1 WHERE at_ms > " WRAPUP_NOW, by.count());
 }
 
 void put_changes(Connection& connection, std::int64_t number,

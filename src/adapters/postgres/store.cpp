@@ -116,6 +116,7 @@ PostgresStore::PostgresStore(OpenOptions options)
       }) {}
 
 Result<void> PostgresStore::join() {
+    WRAPUP_CHECK(take_over_clock());
     WRAPUP_CHECK(write(Durability::durable, UtcTime{}, [&](Connection& connection) {
         number_ = postgres::register_node(connection, options_.node);
     }));

@@ -149,6 +149,7 @@ private:
     };
     Time read_time(Connection& connection);
     milliseconds owed() const;
+    Result<void> take_over_clock();
     void bring_in_clock(const std::optional<postgres::Duty>& keeps, UtcTime now);
     void note_away(const Error& error);
     bool wait_for_server();
@@ -179,6 +180,7 @@ private:
     mutable std::mutex clock_mutex_;
     ToldClock clock_;
     std::function<void(milliseconds)> tell_step_;
+    std::optional<milliseconds> set_before_start_;  // And not told yet.
     milliseconds late_step_{};  // Told by the writer's transaction: who began it did not know.
     postgres::NodeNumber number_;
     struct HeldDuty {

@@ -28,6 +28,34 @@ void move_leases(Connection& connection, milliseconds by, UtcTime now) {
     }
 }
 
+// All that waits, kept as moved, so that other nodes learn it. With the nodes' rows locked, as
+// beats do: what a node says of itself before its duties.
+void move_waits(Connection& connection, milliseconds by, UtcTime told) {
+    sql::shift_times(connection, by, milliseconds{0}, told);
+    move_leases(connection, by, told);
+    postgres::move_times(connection, by);
+    connection.run(
+        "INSERT INTO kept_values AS k (key, value) VALUES (?1, ?2)"
+        " ON CONFLICT (key) DO UPDATE"
+        " SET value = (k.value::bigint + excluded.value::bigint)::text",
+        moved_key, std::string_view(std::to_string(by.count())));
+}
+
+void lock_nodes(Connection& connection) {
+    connection.run("SELECT 1 FROM nodes ORDER BY id FOR UPDATE");
+}
+
+struct LastRun {
+    UtcTime now{};
+    milliseconds ahead{};  // Of now, when the last commit was counted.
+};
+LastRun look_at_last_run(Connection& connection) {
+    auto clock = connection.query(
+        "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint, max(at_ms) FROM commits");
+    if (!clock.next() || clock.is_null(1)) return {};
+    return {clock.time(0), clock.time(1) - clock.time(0)};
+}
+
 }  // namespace
 
 PostgresStore::Time PostgresStore::read_time(Connection& connection) {
@@ -79,25 +107,35 @@ void PostgresStore::bring_in_clock(const std::optional<postgres::Duty>& keeps, U
     }
     const auto move = [&](Connection& connection) {
         const milliseconds by = owed();
-        // As beats do: what a node says of itself before its duties.
-        connection.run("SELECT 1 FROM nodes ORDER BY id FOR UPDATE");
+        lock_nodes(connection);
         auto duty = connection.query(
             "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint FROM duties"
             " WHERE name = ?1 AND holder = ?2 AND epoch = ?3 FOR UPDATE",
             keeps->name, number_.now, keeps->epoch);
         if (by == milliseconds{0} || !duty.next()) return;
-        const UtcTime told = duty.time(0);
-        sql::shift_times(connection, by, milliseconds{0}, told);
-        move_leases(connection, by, told);
-        postgres::move_times(connection, by);
-        connection.run(
-            "INSERT INTO kept_values AS k (key, value) VALUES (?1, ?2)"
-            " ON CONFLICT (key) DO UPDATE"
-            " SET value = (k.value::bigint + excluded.value::bigint)::text",
-            moved_key, std::string_view(std::to_string(by.count())));
+        move_waits(connection, by, duty.time(0));
     };
     // One that fails is tried again with the next beat.
     (void)write(Durability::durable, now, move, Turn::alone);
+}
+
+// A clock that was set back while no node ran: all that waits lies ahead by as much. Where others
+// do run, they have moved it, or learn by `moved_key` that it was. Nobody is kept waiting for a
+// look.
+Result<void> PostgresStore::take_over_clock() {
+    if (options_.lease_clock != LeaseClock::database) return {};
+    milliseconds ahead{};
+    WRAPUP_CHECK(read([&](Connection& connection) { ahead = look_at_last_run(connection).ahead; }));
+    if (ahead < clock_step_min) return {};
+    const auto move = [&](Connection& connection) {
+        lock_nodes(connection);
+        const LastRun last = look_at_last_run(connection);
+        set_before_start_.reset();
+        if (last.ahead < clock_step_min) return;
+        set_before_start_ = -last.ahead;
+        move_waits(connection, -last.ahead, last.now);
+    };
+    return write(Durability::durable, UtcTime{}, move, Turn::alone);
 }
 
 }  // namespace wrapup

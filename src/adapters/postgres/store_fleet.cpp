@@ -1,6 +1,7 @@
 // What a node says and hears of the others.
 
 #include <algorithm>
+#include <utility>
 
 #include "adapters/postgres/nodes.hpp"
 #include "adapters/postgres/store.hpp"
@@ -41,6 +42,7 @@ Result<FleetNews> PostgresStore::beat(const NodeHolds& holds) {
     {
         const std::lock_guard clock_lock{clock_mutex_};
         news.clock_set_by = clock_.take_news();
+        if (set_before_start_) news.clock_set_by = std::exchange(set_before_start_, std::nullopt);
     }
     is_replaced_ = news.is_replaced;
     changes_place_ = std::move(place);
