@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "domain/phone_number.hpp"
 
 namespace wrapup {
@@ -25,6 +26,10 @@ bool is_plausible_call_id(std::string_view text) {
 
 bool is_vendors_call_id(std::string_view text) {
     return is_call_sid(text) || (is_plausible_call_id(text) && text.starts_with("conv_"));
+}
+
+std::string read_call_sid(std::string_view text) {
+    return is_call_sid(text) ? "CA" + to_lower(text.substr(2)) : std::string{};
 }
 
 }  // namespace wrapup

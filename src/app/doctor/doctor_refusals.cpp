@@ -85,6 +85,10 @@ std::string refusal_advice(std::string_view cause, const RefusalHints& hints) {
     if (cause == not_stored && hints.has_database) {
         return "the database is away, as the server's log says: see that it runs";
     }
+    if (cause == "connections") {
+        return "see who opens so many, with ss -tn or at the proxy; where the limit of open files "
+               "is what bounds them, raise it (LimitNOFILE) and restart";
+    }
     const auto* const found = std::ranges::find(advices, cause, &Advice::cause);
     return found == advices.end() ? "" : std::string(found->text);
 }

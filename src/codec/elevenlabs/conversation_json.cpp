@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "codec/elevenlabs/elevenlabs_events.hpp"
 #include "codec/json/json_value.hpp"
+#include "domain/call_id.hpp"
 #include "domain/phone_number.hpp"
 #include "domain/plain_text.hpp"
 
@@ -32,8 +33,7 @@ std::string trimmed(const object* from, std::string_view key) {
 
 // The value of that member when it has the form of a CallSid, else empty.
 std::string call_sid_in(const object* from, std::string_view key) {
-    std::string text = trimmed(from, key);
-    return is_call_sid(text) ? text : std::string{};
+    return read_call_sid(trimmed(from, key));
 }
 
 const object* dynamic_variables(const object& data) {

@@ -9,6 +9,7 @@
 #include "codec/json/json_value.hpp"
 #include "codec/twilio/read_call.hpp"
 #include "codec/twilio/status_report.hpp"
+#include "domain/call_id.hpp"
 #include "domain/phone_number.hpp"
 #include "domain/plain_text.hpp"
 
@@ -39,10 +40,11 @@ std::string address_in(const boost::json::object& object, std::string_view key) 
 }
 
 Result<std::string> call_sid_of(const Form& form) {
-    const std::string_view call_sid = trim(form_value(form, "CallSid"));
-    if (call_sid.empty()) return Error{Errc::invalid_input, "CallSid is missing"};
-    if (!is_call_sid(call_sid)) return Error{Errc::invalid_input, "CallSid is malformed"};
-    return std::string(call_sid);
+    const std::string_view text = trim(form_value(form, "CallSid"));
+    if (text.empty()) return Error{Errc::invalid_input, "CallSid is missing"};
+    std::string call_sid = read_call_sid(text);
+    if (call_sid.empty()) return Error{Errc::invalid_input, "CallSid is malformed"};
+    return call_sid;
 }
 
 std::string number_of(const std::optional<std::int64_t>& number) {
@@ -93,8 +95,8 @@ Result<NewEvent> status_callback_event(const Form& form, UtcTime received_at) {
     event.due_at = received_at + look_after(status);
     event.dedup_key = status_key(call_sid, status ? to_string(*status) : word, field);
     event.payload = payload_of(form);
-    const std::string_view parent_sid = trim(form_value(form, "ParentCallSid"));
-    if (is_call_sid(parent_sid) && parent_sid != call_sid) {
+    const std::string parent_sid = read_call_sid(trim(form_value(form, "ParentCallSid")));
+    if (!parent_sid.empty() && parent_sid != call_sid) {
         event.kind = EventKind::twilio_child_status;
         event.call_sid = parent_sid;
         event.is_ours = false;

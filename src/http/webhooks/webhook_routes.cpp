@@ -289,8 +289,8 @@ Task<std::optional<Response>> WebhookRoutes::tie(std::string token, PlacedCalls:
 }
 
 Task<Response> WebhookRoutes::answer_call(const Form& form, std::string token) {
-    std::string call_sid(trim(form_value(form, "CallSid")));
-    if (!is_call_sid(call_sid)) {
+    std::string call_sid = read_call_sid(trim(form_value(form, "CallSid")));
+    if (call_sid.empty()) {
         rejections_.note({LogTag::twilio, twiml_path, "malformed", "CallSid is missing"});
         co_return problem(400, "CallSid is missing");
     }

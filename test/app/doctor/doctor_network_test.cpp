@@ -258,6 +258,9 @@ TEST(DoctorRefusals, are_told_by_cause_where_they_may_be_calls) {
     EXPECT_THAT(judge_refusals(away, {.matching = "", .not_stored_until = "2026-11-27"})[0].advice,
                 HasSubstr("over since 2026-11-27"));
     EXPECT_THAT(judge_refusals(away, {.matching = "", .told_causes = {"not_stored"}}), IsEmpty());
+    EXPECT_THAT(refusal_advice("connections", {}), HasSubstr("who opens so many"));
+    EXPECT_THAT(judge_refusals("wrapup_requests_rejected_total{cause=\"connections\"} 1\n", {}),
+                IsEmpty());
 }
 
 TEST(DoctorHint, names_the_callback_with_its_connection_overrides) {

@@ -113,6 +113,12 @@ TEST(StatusCallback, only_the_sid_and_the_status_are_required) {
         ASSERT_FALSE(event) << row.field;
         EXPECT_EQ(event.error(), (Error{Errc::invalid_input, row.detail}));
     }
+    const std::string loud = "CA0123456789ABCDEF0123456789ABCDEF";  // Twilio writes lower case.
+    const NewEvent same = event_of(with(status_form("busy"), "CallSid", loud));
+    EXPECT_EQ(same.call_sid, sid);
+    EXPECT_EQ(same.dedup_key, event_of(status_form("busy")).dedup_key);
+    EXPECT_EQ(event_of(with(status_form("busy"), "ParentCallSid", loud)).kind,
+              EventKind::twilio_status);
     EXPECT_FALSE(status_callback_event(without(status_form("busy"), "CallSid"), now));
     EXPECT_FALSE(status_callback_event(without(status_form("busy"), "CallStatus"), now));
     EXPECT_FALSE(status_callback_event({}, now));
