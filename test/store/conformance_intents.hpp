@@ -71,6 +71,16 @@ TEST_P(StoreIntents, a_number_on_the_do_not_call_list_is_not_asked_for) {
     EXPECT_EQ(put(intent_of('a', ada)).refusal, IntentRefusal::none);
 }
 
+TEST_P(StoreIntents, a_number_is_listed_in_its_countrys_other_spelling_too) {
+    const std::string mobile = "+5491123456789";
+    put(intent_of('a', mobile));
+    ASSERT_TRUE(commit_one(PutDoNotCall{{{"+541123456789", "", "api", t0}}}));
+    EXPECT_EQ(read('a').reason, "do_not_call");
+    EXPECT_EQ(put(intent_of('b', mobile)).refusal, IntentRefusal::do_not_call);
+    ASSERT_TRUE(commit_one(DropDoNotCall{"+541123456789"}));
+    EXPECT_EQ(put(intent_of('b', mobile)).refusal, IntentRefusal::none);
+}
+
 TEST_P(StoreIntents, a_number_that_came_onto_the_list_is_not_rung_and_gets_no_agent) {
     put(intent_of('a', ada));
     put(intent_of('b', bob));

@@ -7,6 +7,7 @@
 #include "core/placing/list_plan.hpp"
 #include "core/store/list_rules.hpp"
 #include "core/store/store_rules.hpp"
+#include "domain/number_spellings.hpp"
 #include "domain/phone_number.hpp"
 
 namespace wrapup {
@@ -132,12 +133,16 @@ void fill_for_agent(WorkingSet& rows, Intent& intent) {
 }  // namespace
 
 void list_number(WorkingSet& rows, DoNotCall entry, UtcTime now) {
-    const WorkingIntent* const holder = rows.find_intent_to(normalize_phone_number(entry.phone));
+    const std::string number = normalize_phone_number(entry.phone);
     rows.put(std::move(entry));
-    if (holder == nullptr) return;
-    // A conflict: somebody has answered.
-    const CancelWanted wanted{std::string(number_listed)};
-    (void)apply(rows, AdvanceIntent{holder->intent.id, wanted, 0}, now);
+    for (const std::string& spelling : {number, other_spelling_of(number)}) {
+        if (spelling.empty()) continue;
+        const WorkingIntent* const holder = rows.find_intent_to(spelling);
+        if (holder == nullptr) continue;
+        // A conflict: somebody has answered.
+        const CancelWanted wanted{std::string(number_listed)};
+        (void)apply(rows, AdvanceIntent{holder->intent.id, wanted, 0}, now);
+    }
 }
 
 void end_intent_of_call(WorkingSet& rows, const Call& call, const SettleCall& op, UtcTime now) {

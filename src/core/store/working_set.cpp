@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/store/claim_rules.hpp"
+#include "domain/number_spellings.hpp"
 #include "domain/phone_number.hpp"
 
 namespace wrapup {
@@ -217,7 +218,9 @@ WorkingDoNotCall& WorkingSet::do_not_call_at(std::string_view phone) {
 }
 
 bool WorkingSet::is_do_not_call(std::string_view phone) {
-    return do_not_call_at(phone).entry.has_value();
+    const std::string other = other_spelling_of(normalize_phone_number(phone));
+    return do_not_call_at(phone).entry.has_value() ||
+           (!other.empty() && do_not_call_at(other).entry.has_value());
 }
 
 void WorkingSet::put(DoNotCall entry) {
