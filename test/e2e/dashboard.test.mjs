@@ -478,6 +478,7 @@ test('the keyboard alone is enough', async t => {
   await tabTo(page, 'Pause');
   await page.keyboard.press('Enter');
   await page.getByRole('button', { name: 'Resume crm' }).waitFor();
+  await page.getByText('by the dashboard “the CRM moves”').waitFor();
   const { json } = await world.api('GET', '/api/destinations');
   assert.equal(json.destinations[0].state, 'paused');
 });

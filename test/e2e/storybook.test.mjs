@@ -126,6 +126,8 @@ test('in trouble no page says that all is well', async t => {
   await show('destinations-trouble', '#/destinations');
   await page.getByText('32 calls settled without crm').waitFor();
   assert.equal(await page.locator('.state.active').count(), 0);
+  await show('destinations-many', '#/destinations');
+  await page.getByText('by the dashboard “the CRM moves”').waitFor();
   await show('no-such-campaign', '#/calls?campaign=Renewal');
   await page.getByText('people by a part of theirs').waitFor();
   await show('no-such-call', `#/calls?call_sid=CA${'9'.padStart(32, '0')}`);

@@ -61,6 +61,8 @@ export function DestinationsPage() {
             {one.since ? <span class="soft"> since <Moment at={one.since} /></span> : null}</p>
           <dl class="facts">
             <div><dt>Kind</dt><dd>{one.kind}</dd></div>
+            {one.paused_by || one.reason ? <div><dt>Paused</dt><dd>{one.paused_by ? `by the ${one.paused_by === 'api' ? 'API' : one.paused_by}` : null}
+              {one.reason ? ` “${one.reason}”` : null}</dd></div> : null}
             <div><dt>Breaker</dt><dd>{one.state !== 'active' && one.breaker === 'closed' ? 'closed' : breakers[one.breaker] ?? one.breaker}{one.retry_at ? <>, tries again <Moment at={one.retry_at} /></> : null}</dd></div>
             <div><dt>At once</dt><dd>{countOf(one.concurrency)} requests</dd></div>
             <div><dt>Waiting</dt><dd><a href={recordsOf(one, 'pending')}>{countOf(one.pending)}</a></dd></div>
