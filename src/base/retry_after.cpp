@@ -18,9 +18,8 @@ bool is_number(std::string_view text) {
 std::optional<seconds> parse_retry_after(std::string_view value, UtcTime now) {
     const std::string_view text = trim(value);
     if (is_number(text)) {
-        const std::optional<std::int64_t> count = parse_int(text);
-        if (!count) return std::nullopt;  // No wait that anybody means.
-        return std::min(seconds{*count}, wait_max);
+        // More than fits is more than is believed.
+        return std::min(seconds{parse_int(text).value_or(wait_max.count())}, wait_max);
     }
     const std::optional<UtcTime> at = parse_rfc2822(text);
     if (!at) return std::nullopt;
