@@ -2,11 +2,15 @@
 
 #include <algorithm>
 #include <iterator>
-#include <set>
 
 #include "base/text.hpp"
 
 namespace wrapup {
+namespace {
+
+constexpr std::string_view sends_to = "sends_to:";
+
+}  // namespace
 
 std::string to_text(const SettingDigests& digests) {
     std::string text;
@@ -24,6 +28,27 @@ SettingDigests parse_setting_digests(std::string_view text) {
         digests[one.substr(0, equals)] = one.substr(equals + 1);
     }
     return digests;
+}
+
+std::string to_text(const SentTo& destinations) {
+    std::string text(sends_to);
+    for (const std::string& name : destinations) {
+        if (!text.ends_with(':')) text += ',';
+        text += name;
+    }
+    return text;
+}
+
+std::optional<SentTo> parse_sent_to(std::string_view text) {
+    for (const std::string& one : split_list(text, ' ')) {
+        if (!one.starts_with(sends_to)) continue;
+        SentTo names;
+        for (std::string& name : split_list(one.substr(sends_to.size()), ',')) {
+            if (!name.empty()) names.insert(std::move(name));
+        }
+        return names;
+    }
+    return std::nullopt;
 }
 
 std::vector<std::string> differing_settings(const SettingDigests& ours,

@@ -53,11 +53,17 @@ struct NodeRow {
     NodeHolds holds;
     std::set<std::string, std::less<>> duties;
     SettingDigests settings;  // It was started with; empty: not known.
+    std::optional<SentTo> sends_to{};  // Nothing: an older program does not say.
     bool is_this = false;
     bool has_stopped = false;
 
     bool operator==(const NodeRow&) const = default;
 };
+
+// Whether a node is there, by what `self` heard last: for as long as a duty is kept.
+inline bool lives(const NodeRow& node, const NodeRow& self) {
+    return !node.has_stopped && node.seen_at > self.seen_at - duty_lease;
+}
 
 struct FleetNews {
     std::vector<NodeRow> nodes;       // This one first, then by id.

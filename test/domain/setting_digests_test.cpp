@@ -28,5 +28,16 @@ TEST(SettingDigests, are_the_same_after_being_written_and_read) {
     EXPECT_EQ(parse_setting_digests("x =y  A=1"), (SettingDigests{{"A", "1"}}));
 }
 
+TEST(SettingDigests, tell_where_a_node_sends_to) {
+    const SentTo some{"crm", "sales-eu"};
+    EXPECT_EQ(to_text(some), "sends_to:crm,sales-eu");
+    for (const SentTo& each : {some, SentTo{}}) {
+        const std::string text = "A=1 " + to_text(each);
+        EXPECT_EQ(parse_sent_to(text), each);
+        EXPECT_EQ(parse_setting_digests(text), (SettingDigests{{"A", "1"}}));
+    }
+    EXPECT_EQ(parse_sent_to("A=1"), std::nullopt);
+}
+
 }  // namespace
 }  // namespace wrapup

@@ -1,10 +1,10 @@
 // Several processes on one database: whatever becomes of one of them, each call makes one record,
 // and a repeat is marked as one.
 import assert from 'node:assert/strict';
-import { cpSync } from 'node:fs';
+import { cpSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { filedThenCut } from './world/crm.mjs';
+import { Crm, filedThenCut } from './world/crm.mjs';
 import { hang } from './world/loopback.mjs';
 import { PostgresServer } from './world/postgres.mjs';
 import { Process } from './world/process.mjs';
@@ -132,6 +132,43 @@ test('settings that would take a destination away from living nodes start no nod
   await rehearsal.start();
   assert.equal(state(), 'disabled');
   world.wasMeantToEnd = true;
+});
+
+// Beside `nodes`, one whose settings have a destination more, which refuses what comes.
+async function startCanary(t, { server, world }) {
+  const secret = `whsec_${Buffer.from('the secret of one CRM more ....').toString('base64')}`;
+  const extra = await new Crm(secret).open();
+  t.after(() => extra.close());
+  extra.answer = () => ({ status: 503 });
+  const canary = new Process(world.process.settings);
+  t.after(async () => {
+    await canary.stop();
+    canary.remove();
+  });
+  writeFileSync(path.join(canary.folder, 'wrapup.toml'),
+    `[destination.extra]\nurl = "${extra.url}"\nsecret = "${secret}"\n`);
+  await canary.start();
+  const seen = through(world, canary);
+  const sid = await seen.ended({ CallStatus: 'busy' });
+  await until(() => extra.attempts(sid).length > 0, 8_000, () => canary.log());
+  const state = () => server.ask("SELECT d.state || ' ' || coalesce(r.parked, r.state)"
+    + " FROM wrapup.destinations d JOIN wrapup.deliveries r ON r.destination = d.name"
+    + " WHERE d.name = 'extra'");
+  return { extra, canary, sid, state };
+}
+
+test('a destination that only a stopped node had is in the way of no start', async t => {
+  const fleet = await makeFleet(t, 2);
+  const { canary, state } = await startCanary(t, fleet);
+  const restarted = fleet.nodes[1].process;
+  await restarted.stop();
+  await restarted.launch();
+  assert.equal((await restarted.ended).code, 2, restarted.log());
+  assert.match(restarted.log(), new RegExp('these settings do not have destination extra,'
+    + ` which node \\S+ \\(process ${canary.child.pid}\\)`));
+  await canary.stop();
+  await restarted.start(); // Its neighbour lives, and never sent there.
+  assert.equal(state(), 'removed destination_gone');
 });
 
 test('what a node was started with otherwise is named to all, and no value of it', async t => {

@@ -113,6 +113,7 @@ std::vector<NodeRow> list_nodes(Connection& connection, std::string_view this_id
             if (!name.empty()) node.duties.insert(name);
         }
         node.settings = parse_setting_digests(query.view(10));
+        node.sends_to = parse_sent_to(query.view(10));
         node.is_this = node.id == this_id;
         nodes.push_back(std::move(node));
     }

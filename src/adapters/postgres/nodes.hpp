@@ -19,7 +19,7 @@ struct NodeIdentity {
     std::string host;
     std::int64_t pid = 0;
     std::string version;
-    std::string settings{};  // As to_text(SettingDigests) has them.
+    std::string settings{};  // As to_text() has its digests, and where it sends to.
 };
 
 // What a start hands out.

@@ -30,14 +30,15 @@ std::string_view words_of(DestinationState state) {
     return "a destination is in the settings again: its records go out";
 }
 
-// Null: nobody else was heard of within the time that a duty is kept for.
-const NodeRow* other_living(std::span<const NodeRow> nodes) {
+// Another living node that sends there, or may. Null: there is none.
+const NodeRow* other_sender(std::string_view destination, std::span<const NodeRow> nodes) {
     const auto self = std::ranges::find(nodes, true, &NodeRow::is_this);
     if (self == nodes.end()) return nullptr;
-    const auto lives = [&](const NodeRow& node) {
-        return !node.is_this && !node.has_stopped && node.seen_at > self->seen_at - duty_lease;
+    const auto sends = [&](const NodeRow& node) {
+        const bool may = !node.sends_to || node.sends_to->contains(destination);
+        return !node.is_this && may && lives(node, *self);
     };
-    const auto other = std::ranges::find_if(nodes, lives);
+    const auto other = std::ranges::find_if(nodes, sends);
     return other == nodes.end() ? nullptr : &*other;
 }
 
@@ -122,10 +123,9 @@ Result<void> follow_settings(const Settings& settings, Store& store, EventLog& l
         configured.push_back({one.name, one.is_enabled()});
     }
     auto changes = destination_changes(configured, known, waiting, now);
-    if (const NodeRow* const other = other_living(nodes)) {
-        const auto taken = std::ranges::find_if(
-            changes, [&](const SetDestination& one) { return takes_away(one, known); });
-        if (taken != changes.end()) return refuse(*taken, *other);
+    for (const SetDestination& one : changes) {
+        const NodeRow* const other = other_sender(one.name, nodes);
+        if (other != nullptr && takes_away(one, known)) return refuse(one, *other);
     }
     for (SetDestination& change : changes) {
         const bool is_active = change.state == DestinationState::active;

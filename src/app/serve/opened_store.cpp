@@ -37,8 +37,12 @@ std::string read_id(const std::filesystem::path& file) {
 postgres::NodeIdentity this_process(std::string id, const Settings& settings) {
     std::array<char, 256> host{};
     if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = 0;
+    SentTo destinations;
+    for (const DestinationConfig& one : settings.destinations) {
+        if (one.is_enabled()) destinations.insert(one.name);
+    }
     return {std::move(id), host.data(), ::getpid(), std::string(version()),
-            to_text(settings.digests)};
+            to_text(settings.digests) + " " + to_text(destinations)};
 }
 
 }  // namespace
