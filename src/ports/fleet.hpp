@@ -52,7 +52,7 @@ struct NodeRow {
     UtcTime seen_at{};
     NodeHolds holds;
     std::set<std::string, std::less<>> duties;
-    SettingDigests settings;  // It was started with; empty: not known.
+    SettingDigests settings;           // It was started with; empty: not known.
     std::optional<SentTo> sends_to{};  // Nothing: an older program does not say.
     bool is_this = false;
     bool has_stopped = false;

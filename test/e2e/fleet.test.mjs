@@ -171,6 +171,19 @@ test('a destination that only a stopped node had is in the way of no start', asy
   assert.equal(state(), 'removed destination_gone');
 });
 
+test('what waits for a destination that only a stopped node had waits for a person', async t => {
+  const fleet = await makeFleet(t, 2);
+  const { canary, extra, sid, state } = await startCanary(t, fleet);
+  await canary.stop();
+  await until(() => state() === 'removed destination_gone', 60_000, report(fleet.nodes));
+  const logs = report(fleet.nodes)();
+  assert.equal(logs.match(/WARN .*no living node sends to a destination any more.*=extra/g).length,
+    1, logs);
+  extra.answer = () => ({ status: 200 });
+  await canary.start(); // It is back: what was parked goes out.
+  await until(() => extra.records(sid).length === 1, 8_000, () => canary.log());
+});
+
 test('what a node was started with otherwise is named to all, and no value of it', async t => {
   const { server, world, nodes } = await makeFleet(t, 1);
   const other = new Process({ ...world.process.settings, WRAPUP_API_TOKEN: undefined,

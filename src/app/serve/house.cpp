@@ -318,7 +318,7 @@ struct House::Parts {
         if (missing_placing.empty()) spawn_root(executor, placer.run());
         spawn_root(executor, gauges.run());
         if (fleet.duties() == nullptr) spawn_root(executor, clock_watch.run());
-        fleet.start(executor);
+        fleet.start(executor, commits);
         spawn_root(executor, alert_watch.run());
         commits.resume_sweeps(*store);
         spawn_root(executor, sealer.run());

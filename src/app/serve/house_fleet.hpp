@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "app/serve/opened_store.hpp"
+#include "core/store/destination_changes.hpp"
 #include "http/api/node_routes.hpp"
+#include "service/commit/group_commit.hpp"
 #include "service/fleet/node_watch.hpp"
 
 namespace wrapup {
@@ -31,7 +33,8 @@ public:
     Result<void> begin(std::function<NodeHolds()> holds,
                        std::function<void(std::vector<CallChange>)> calls_changed,
                        std::function<void(const FleetNews&)> heard);
-    void start(boost::asio::any_io_executor executor);
+    // `commits` outlives what runs on `executor`.
+    void start(boost::asio::any_io_executor executor, GroupCommit& commits);
     void stop();  // On that executor.
     // Gives what it had to others. Blocks; nothing runs any more.
     void end();
@@ -46,6 +49,9 @@ public:
     std::vector<std::pair<std::string, std::string>> dependencies() const;
 
 private:
+    void keep_destinations(const FleetNews& news);
+    Task<void> set(SetDestination change);
+
     PostgresStore* const store_;
     Clock& clock_;
     Metrics& metrics_;
@@ -55,6 +61,9 @@ private:
     boost::asio::thread_pool thread_{1};
     BlockingPool pool_{thread_.get_executor()};
     std::optional<NodeWatch> watch_;
+    boost::asio::any_io_executor executor_;
+    GroupCommit* commits_ = nullptr;  // Since start().
+    MissedDestinations missed_;       // On the thread.
 };
 
 }  // namespace wrapup

@@ -50,4 +50,25 @@ std::vector<SetDestination> destination_changes(std::span<const ConfiguredDestin
     return changes;
 }
 
+std::vector<SetDestination> MissedDestinations::changes(const SentTo& sent_to,
+                                                        std::span<const DestinationRow> known,
+                                                        UtcTime now) {
+    std::vector<SetDestination> changes;
+    for (const DestinationRow& row : known) {
+        const bool is_removed = row.state == DestinationState::removed;
+        const bool is_well = is_removed != sent_to.contains(row.name);
+        if (is_well || row.state == DestinationState::disabled) {
+            since_.erase(row.name);
+            continue;
+        }
+        const auto [since, is_new] = since_.try_emplace(row.name, now);
+        const bool waits = !is_removed || !is_new;
+        if (waits && now < since->second + grace) continue;
+        since->second = now;
+        changes.push_back(
+            {row.name, is_removed ? DestinationState::active : DestinationState::removed, now});
+    }
+    return changes;
+}
+
 }  // namespace wrapup

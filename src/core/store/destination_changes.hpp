@@ -2,11 +2,13 @@
 
 // What the settings of today change of the destinations that the store knows.
 
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "domain/operations.hpp"
+#include "domain/setting_digests.hpp"
 
 namespace wrapup {
 
@@ -23,5 +25,22 @@ struct ConfiguredDestination {
 std::vector<SetDestination> destination_changes(std::span<const ConfiguredDestination> configured,
                                                 std::span<const DestinationRow> known,
                                                 std::span<const std::string> waiting, UtcTime at);
+
+// What changes while nodes run: a destination that no living one of them sends to any more is
+// removed as well, after a grace in which a node is restarted. One that was removed, and to which
+// one sends, is active: it was started at that very moment.
+class MissedDestinations {
+public:
+    static constexpr seconds grace{30};
+
+    // `sent_to`: by all living nodes together. What was not done is told again after the grace.
+    std::vector<SetDestination> changes(const SentTo& sent_to,
+                                        std::span<const DestinationRow> known, UtcTime now);
+    // Nobody looks for now, or it is not known where a node sends to.
+    void forget() { since_.clear(); }
+
+private:
+    std::map<std::string, UtcTime, std::less<>> since_;
+};
 
 }  // namespace wrapup

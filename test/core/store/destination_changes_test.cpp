@@ -84,5 +84,52 @@ TEST_P(DestinationChanges, follow_the_settings) {
 INSTANTIATE_TEST_SUITE_P(Table, DestinationChanges, testing::ValuesIn(rows),
                          [](const auto& row) { return std::string(row.param.name); });
 
+class Missed : public testing::Test {
+protected:
+    // What the settings of living nodes change a while after t0.
+    std::vector<std::string> after(seconds since_t0, const SentTo& sent_to,
+                                   const std::vector<DestinationRow>& known) {
+        std::vector<std::string> words;
+        for (const auto& one : missed.changes(sent_to, known, t0 + since_t0)) {
+            EXPECT_EQ(one.at, t0 + since_t0);
+            words.push_back(one.name + " " + std::string(to_string(one.state)));
+        }
+        return words;
+    }
+    using Words = std::vector<std::string>;
+
+    static constexpr seconds grace = MissedDestinations::grace;
+    MissedDestinations missed;
+};
+
+TEST_F(Missed, is_removed_when_the_grace_is_over) {
+    for (const DestinationRow& lake : {lake_active, lake_paused, lake_gone}) {
+        missed.forget();
+        EXPECT_EQ(after(seconds{0}, {"crm"}, {crm_active, lake}), Words{});
+        EXPECT_EQ(after(grace - seconds{1}, {"crm"}, {crm_active, lake}), Words{});
+        EXPECT_EQ(after(grace, {"crm"}, {crm_active, lake}), Words{"lake removed"});
+        EXPECT_EQ(after(grace + seconds{1}, {"crm"}, {crm_active, lake}), Words{});
+        EXPECT_EQ(after(grace + seconds{2}, {"crm"}, {crm_active, lake_removed}), Words{});
+    }
+}
+
+TEST_F(Missed, is_none_while_its_node_is_restarted) {
+    EXPECT_EQ(after(seconds{0}, {"crm"}, {lake_active}), Words{});
+    EXPECT_EQ(after(seconds{9}, {"crm", "lake"}, {lake_active}), Words{});
+    EXPECT_EQ(after(grace, {"crm"}, {lake_active}), Words{});
+}
+
+TEST_F(Missed, what_was_removed_and_is_sent_to_is_active_at_once) {
+    const SentTo both{"crm", "lake"};
+    EXPECT_EQ(after(seconds{0}, both, {lake_removed}), Words{"lake active"});
+    EXPECT_EQ(after(seconds{1}, both, {lake_removed}), Words{});
+    EXPECT_EQ(after(grace, both, {lake_removed}), Words{"lake active"}) << "that was not done";
+}
+
+TEST_F(Missed, what_settings_switch_off_stays_so) {
+    EXPECT_EQ(after(seconds{0}, {"crm"}, {lake_disabled}), Words{});
+    EXPECT_EQ(after(grace, {"crm"}, {lake_disabled}), Words{});
+}
+
 }  // namespace
 }  // namespace wrapup
