@@ -30,9 +30,11 @@ public:
                                    milliseconds lease) override {
         return write([&] { return behind_.claim_call(call_id, now, lease); });
     }
-    Result<std::vector<ClaimedDelivery>> claim_deliveries(std::string_view destination, UtcTime now,
-                                                          milliseconds lease, int limit) override {
-        return write([&] { return behind_.claim_deliveries(destination, now, lease, limit); });
+    Result<ClaimedDeliveries> claim_deliveries(std::string_view destination, UtcTime now,
+                                               milliseconds lease, int limit,
+                                               const std::optional<RateLimit>& rate) override {
+        return write(
+            [&] { return behind_.claim_deliveries(destination, now, lease, limit, rate); });
     }
     Result<ClaimedDelivery> claim_delivery(std::int64_t delivery_id, UtcTime now,
                                            milliseconds lease) override {

@@ -396,19 +396,26 @@ Result<ClaimedCall> MemoryStore::claim_call(std::string_view call_id, UtcTime no
     return claim(*row, now, lease);
 }
 
-Result<std::vector<ClaimedDelivery>> MemoryStore::claim_deliveries(std::string_view destination,
-                                                                   UtcTime now, milliseconds lease,
-                                                                   int limit) {
+Result<ClaimedDeliveries> MemoryStore::claim_deliveries(std::string_view destination, UtcTime now,
+                                                        milliseconds lease, int limit,
+                                                        const std::optional<RateLimit>& rate) {
     const std::lock_guard lock{mutex_};
+    const auto found = destinations_.find(destination);
+    KeptDestination kept;
+    kept.row.name = destination;
+    if (found != destinations_.end()) kept = found->second;
+    const KeptDestination stored = kept;
+    const int allowed = claims_allowed(kept, limit, rate, now);
     std::vector<ClaimedDelivery> claimed;
-    if (!is_active(destination)) return claimed;
-    const auto row_of = [](const KeptDelivery& kept) -> const DeliveryRow& { return kept.row; };
-    for (KeptDelivery* kept : awake(deliveries_, now, row_of)) {
-        if (std::ssize(claimed) >= limit) break;
-        if (kept->row.delivery.destination != destination) continue;
-        claimed.push_back(claim_row(kept->row, now, lease, holder_));
+    const auto row_of = [](const KeptDelivery& one) -> const DeliveryRow& { return one.row; };
+    for (KeptDelivery* one : awake(deliveries_, now, row_of)) {
+        if (std::ssize(claimed) >= allowed) break;
+        if (one->row.delivery.destination != destination) continue;
+        claimed.push_back(claim_row(one->row, now, lease, holder_));
     }
-    return claimed;
+    ClaimedDeliveries all = note_claims(kept, std::move(claimed), lease, rate, now);
+    if (kept != stored) destinations_[std::string(destination)] = kept;
+    return all;
 }
 
 Result<ClaimedDelivery> MemoryStore::claim_delivery(std::int64_t delivery_id, UtcTime now,
@@ -441,23 +448,20 @@ void MemoryStore::void_leases_of(std::int64_t holder, UtcTime now) {
     for (KeptDelivery& kept : deliveries_) {
         if (kept.row.lease.until && is_its(kept.row.lease)) void_lease(kept.row, now);
     }
+    if (holder != 0) return;
+    for (auto& [name, kept] : destinations_) void_probe(kept.row.breaker, now);
 }
 
 Result<void> MemoryStore::shift_times(milliseconds by, UtcTime now) {
     const std::lock_guard lock{mutex_};
     for (CallRow& row : calls_) shift(row, by);
     for (KeptDelivery& kept : deliveries_) shift(kept.row, by);
+    for (auto& [name, kept] : destinations_) shift(kept.row.breaker, by);
     for (Intent& intent : intents_) {
         if (intent.due_at || intent.holds_number()) clock_was_set(intent, by);
     }
     for (ListRow& row : list_rows_) {
         if (row.due_at && *row.due_at > now) clock_was_set(row, by);
-    }
-    for (auto& [name, kept] : destinations_) {
-        BreakerRow& breaker = kept.row.breaker;
-        if (!breaker.retry_at) continue;
-        breaker.since += by;
-        *breaker.retry_at += by;
     }
     for (auto& [place, kept] : events_) {
         const bool is_concerned = by > milliseconds{0} || kept.event.received_at > now;

@@ -22,8 +22,9 @@ public:
                                                  int limit) override;
     Result<ClaimedCall> claim_call(std::string_view call_id, UtcTime now,
                                    milliseconds lease) override;
-    Result<std::vector<ClaimedDelivery>> claim_deliveries(std::string_view destination, UtcTime now,
-                                                          milliseconds lease, int limit) override;
+    Result<ClaimedDeliveries> claim_deliveries(std::string_view destination, UtcTime now,
+                                               milliseconds lease, int limit,
+                                               const std::optional<RateLimit>& rate) override;
     Result<ClaimedDelivery> claim_delivery(std::int64_t delivery_id, UtcTime now,
                                            milliseconds lease) override;
     Result<void> void_leases(UtcTime now) override;

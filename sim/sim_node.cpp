@@ -55,19 +55,15 @@ void follow_settings(const Truth& truth, MemoryStore& store, UtcTime now) {
     }
 }
 
-std::vector<CourierSettings> courier_settings(const Truth& truth, MemoryStore& store) {
+std::vector<CourierSettings> courier_settings(const Truth& truth) {
     CourierSettings settings;
     settings.policy.retry_schedule = default_retry_schedule();
     settings.breaker.places_max = 4;  // Few, so that handing over and claiming both happen.
+    settings.rate = truth.faults.crm_rate;
     std::vector<CourierSettings> all;
-    const auto known = *store.destinations();
     for (const std::string& name : destination_names(truth)) {
         if (name == "lake" && truth.lake != LakeState::active) continue;
         settings.destination = name;
-        settings.kept_breaker = {};
-        for (const DestinationRow& row : known) {
-            if (row.name == name) settings.kept_breaker = row.breaker;
-        }
         all.push_back(settings);
     }
     return all;
@@ -174,7 +170,7 @@ SimNode::SimNode(Lasting& of, UtcTime started_at, int number)
       clock(clock_of(*this, started_at)),
       twilio(of.world),
       store(
-          of.store, holder_of_node(of, number), Prng(of.prng.next()),
+          of.store, of.claims, holder_of_node(of, number), Prng(of.prng.next()),
           store_faults(of.world.truth.faults), [this] { return lasting.world.is_hostile(); },
           of.waits),
       reads(io.get_executor()),
@@ -185,7 +181,7 @@ SimNode::SimNode(Lasting& of, UtcTime started_at, int number)
       chain(theirs, own),
       finder({of.elevenlabs, clock, store, reads, metrics}, 3),
       couriers({clock, store, reads, commits, of.crm, log, metrics},
-               courier_settings(of.world.truth, of.store), of.prng.next()),
+               courier_settings(of.world.truth), of.prng.next()),
       settler(settler_ports(*this), settler_settings(of.world.truth, clock.now())),
       append_settler({settler, couriers, log, metrics},
                      append_settings(of.world.truth, clock.now()),
@@ -194,6 +190,30 @@ SimNode::SimNode(Lasting& of, UtcTime started_at, int number)
     commits.on_calls_due([this](const auto& ids) { settler.nudge(ids); });
     commits.on_delivery_due([this] { couriers.wake(); });
     commits.resume_sweeps(store);
+}
+
+Result<std::vector<StoreOutcome>> SimStore::commit(std::span<const StoreOp> ops, UtcTime now) {
+    shared_.act_for(holder_);
+    auto outcomes = written(FaultStore::commit(ops, now));
+    if (!outcomes) return outcomes;
+    for (const StoreOutcome& outcome : *outcomes) {
+        if (!outcome) continue;
+        const auto* settled = std::get_if<Settled>(&*outcome);
+        const auto* appended = std::get_if<Appended>(&*outcome);
+        if (appended != nullptr && appended->settled) settled = &*appended->settled;
+        if (settled != nullptr) claims_.made(settled->claimed);
+    }
+    return outcomes;
+}
+
+Result<ClaimedDeliveries> SimStore::claim_deliveries(std::string_view destination, UtcTime now,
+                                                     milliseconds lease, int limit,
+                                                     const std::optional<RateLimit>& rate) {
+    shared_.act_for(holder_);
+    claims_.before(destination);
+    auto all = written(FaultStore::claim_deliveries(destination, now, lease, limit, rate));
+    if (all) claims_.claimed(destination, now, *all);
+    return all;
 }
 
 void SimNode::begin() {

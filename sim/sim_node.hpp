@@ -15,6 +15,7 @@
 #include "service/settler/append_settler.hpp"
 #include "service/settler/settler.hpp"
 #include "sim/check.hpp"
+#include "sim/claim_watch.hpp"
 #include "sim/dialler.hpp"
 #include "sim/fault_store.hpp"
 #include "sim/memory_store.hpp"
@@ -43,6 +44,7 @@ struct Lasting {
     SimCrm crm{world};
     SimElevenLabs elevenlabs{world};
     SimDialler dialler{world, store};
+    ClaimWatch claims{world.truth.faults, store, crm};
     std::vector<Receipt> receipts;  // Acknowledged events.
     milliseconds clock_ahead{0};    // Of the wall clock.
     milliseconds set_while_stopped{0};
@@ -58,17 +60,15 @@ std::vector<Sending*> sendings_of(Truth& truth, int node);
 // A process' way to the store that it shares, if there are several: what it claims is its own.
 class SimStore final : public FaultStore {
 public:
-    SimStore(MemoryStore& behind, std::int64_t holder, Prng prng, Faults faults,
+    SimStore(MemoryStore& behind, ClaimWatch& claims, std::int64_t holder, Prng prng, Faults faults,
              std::function<bool()> is_hostile, WaitWatch& waits)
         : FaultStore(behind, prng, faults, std::move(is_hostile)),
           shared_(behind),
+          claims_(claims),
           holder_(holder),
           waits_(waits) {}
 
-    Result<std::vector<StoreOutcome>> commit(std::span<const StoreOp> ops, UtcTime now) override {
-        shared_.act_for(holder_);
-        return written(FaultStore::commit(ops, now));
-    }
+    Result<std::vector<StoreOutcome>> commit(std::span<const StoreOp> ops, UtcTime now) override;
     Result<std::vector<ClaimedCall>> claim_calls(UtcTime now, milliseconds lease,
                                                  int limit) override {
         shared_.act_for(holder_);
@@ -79,11 +79,9 @@ public:
         shared_.act_for(holder_);
         return written(FaultStore::claim_call(call_id, now, lease));
     }
-    Result<std::vector<ClaimedDelivery>> claim_deliveries(std::string_view destination, UtcTime now,
-                                                          milliseconds lease, int limit) override {
-        shared_.act_for(holder_);
-        return written(FaultStore::claim_deliveries(destination, now, lease, limit));
-    }
+    Result<ClaimedDeliveries> claim_deliveries(std::string_view destination, UtcTime now,
+                                               milliseconds lease, int limit,
+                                               const std::optional<RateLimit>& rate) override;
     Result<ClaimedDelivery> claim_delivery(std::int64_t delivery_id, UtcTime now,
                                            milliseconds lease) override {
         shared_.act_for(holder_);
@@ -104,6 +102,7 @@ private:
     }
 
     MemoryStore& shared_;
+    ClaimWatch& claims_;
     std::int64_t holder_;
     WaitWatch& waits_;
 };

@@ -105,7 +105,7 @@ private:
             const auto [at, by] = steps.back();
             co_await node_.sleep_until_true(at);
             steps.pop_back();
-            lasting_.waits.begin(node_.clock, node_.couriers);
+            lasting_.waits.begin(node_.clock);
             node_.wall.set(by);
             lasting_.clock_ahead = node_.wall.ahead();
         }

@@ -167,6 +167,10 @@ Faults draw_faults(Prng& prng) {
     faults.crm_cuts_after = draw_ratio(prng, 30);
     faults.crm_rejects = draw_ratio(prng, 5);
     faults.crm_latency_max = milliseconds{prng.chance({1, 4}) ? 60'000 : 1'500};
+    if (prng.chance({1, 4})) {
+        faults.crm_rate = RateLimit{1 + static_cast<int>(prng.below(4)),
+                                    prng.chance({1, 2}) ? milliseconds{seconds{1}} : seconds{60}};
+    }
     faults.elevenlabs_fails = draw_ratio(prng, 80);
     faults.elevenlabs_refuses_key = prng.chance({1, 10});
     faults.elevenlabs_hangs = prng.chance({1, 10});

@@ -15,6 +15,7 @@
 #include "domain/event.hpp"
 #include "domain/metadata.hpp"
 #include "domain/observation.hpp"
+#include "domain/rate_limit.hpp"
 #include "domain/replay.hpp"
 #include "sim/placing_truth.hpp"
 
@@ -74,12 +75,13 @@ struct Faults {
     Ratio crm_cuts_after{0, 100};   // Filed, answer lost.
     Ratio crm_rejects{0, 100};      // 422.
     milliseconds crm_latency_max{2'000};
-    bool has_lake = false;         // A second destination beside `crm`,
-    bool lake_wants_held = false;  // which wants records of outcome held only,
-    bool lake_hangs = false;       // and does not answer.
-    TimeWindows lake_absent;       // A start then finds no such destination in the settings,
-    TimeWindows lake_disabled;     // or one that is switched off.
-    TimeWindows lake_gone;         // It answers 410.
+    std::optional<RateLimit> crm_rate;  // Of each destination.
+    bool has_lake = false;              // A second destination beside `crm`,
+    bool lake_wants_held = false;       // which wants records of outcome held only,
+    bool lake_hangs = false;            // and does not answer.
+    TimeWindows lake_absent;            // A start then finds no such destination in the settings,
+    TimeWindows lake_disabled;          // or one that is switched off.
+    TimeWindows lake_gone;              // It answers 410.
     Ratio elevenlabs_fails{0, 100};
     bool elevenlabs_refuses_key = false;
     bool elevenlabs_hangs = false;

@@ -35,27 +35,16 @@ bool may_stay(Kind kind, UtcTime at, milliseconds by, UtcTime now) {
 
 }  // namespace
 
-std::map<MemoryStore::Wait, UtcTime> WaitWatch::waits() const {
-    auto all = store_.waits();
-    for (const auto& courier : couriers_->all()) {
-        const BreakerRow row = courier->gate().row();
-        const std::string name = courier->settings().destination + ", at its courier";
-        if (row.retry_at) all.emplace(Wait{Kind::breaker, name}, *row.retry_at);
-    }
-    return all;
-}
-
-void WaitWatch::begin(const Clock& clock, const Couriers& couriers) {
+void WaitWatch::begin(const Clock& clock) {
     if (clock_ == nullptr) known_.clear();
     clock_ = &clock;
-    couriers_ = &couriers;
     written();
 }
 
 void WaitWatch::written() {
     if (clock_ == nullptr) return;
     const auto before = std::exchange(known_, {});
-    for (const auto& [wait, at] : waits()) {
+    for (const auto& [wait, at] : store_.waits()) {
         const auto found = before.find(wait);
         const bool is_same = found != before.end() && found->second.at == at;
         known_.emplace(wait, is_same ? found->second : Known{at, at - clock_->ahead()});
@@ -64,7 +53,7 @@ void WaitWatch::written() {
 
 void WaitWatch::moved() {
     if (clock_ == nullptr) return;
-    for (const auto& [wait, at] : waits()) {
+    for (const auto& [wait, at] : store_.waits()) {
         const auto found = known_.find(wait);
         if (found != known_.end()) found->second.at = at;
     }
@@ -72,7 +61,7 @@ void WaitWatch::moved() {
 
 void WaitWatch::end(milliseconds by) {
     if (clock_ == nullptr) return;
-    for (const auto& [wait, at] : waits()) {
+    for (const auto& [wait, at] : store_.waits()) {
         const auto found = known_.find(wait);
         if (found == known_.end() || may_stay(wait.kind, at, by, clock_->now())) continue;
         expect(wait, at - clock_->ahead() - found->second.true_at, milliseconds{0}, by);

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "service/courier/couriers.hpp"
+#include "ports/clock.hpp"
 #include "sim/memory_store.hpp"
 
 namespace wrapup {
@@ -20,7 +20,7 @@ public:
     explicit WaitWatch(MemoryStore& store) : store_(store) {}
 
     // The wall clock is about to be set under a process that goes by `clock`.
-    void begin(const Clock& clock, const Couriers& couriers);
+    void begin(const Clock& clock);
     // From then on: something was written, or the store has moved its times.
     void written();
     void moved();
@@ -39,12 +39,10 @@ private:
         UtcTime at{};
         UtcTime true_at{};
     };
-    std::map<Wait, UtcTime> waits() const;
     void expect(const Wait& wait, milliseconds longer, milliseconds allowed, milliseconds by);
 
     MemoryStore& store_;
     const Clock* clock_ = nullptr;  // Null: all has followed.
-    const Couriers* couriers_ = nullptr;
     std::map<Wait, Known> known_;
     int kept_count_ = 0;
     std::vector<std::string> violations_;

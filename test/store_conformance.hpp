@@ -64,8 +64,14 @@ protected:
         EXPECT_TRUE(claimed) << claimed.error().detail;
         return claimed ? *claimed : ClaimedCall{};
     }
+    Result<std::vector<ClaimedDelivery>> claim_due(const std::string& destination, UtcTime now,
+                                                   milliseconds held, int limit) {
+        auto all = store->claim_deliveries(destination, now, held, limit, {});
+        if (!all) return std::move(all).error();
+        return std::move(all->claimed);
+    }
     ClaimedDelivery claim_one_delivery(UtcTime now = t0, const std::string& destination = "crm") {
-        const auto claimed = store->claim_deliveries(destination, now, lease, 10);
+        const auto claimed = claim_due(destination, now, lease, 10);
         EXPECT_TRUE(claimed);
         EXPECT_EQ(claimed->size(), 1U);
         return claimed->empty() ? ClaimedDelivery{} : claimed->front();
@@ -102,6 +108,7 @@ using Strings = std::vector<std::string>;
 }  // namespace wrapup
 
 #include "test/store/conformance_actions.hpp"
+#include "test/store/conformance_breakers.hpp"
 #include "test/store/conformance_calls.hpp"
 #include "test/store/conformance_deliveries.hpp"
 #include "test/store/conformance_do_not_call.hpp"

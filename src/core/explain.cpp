@@ -61,6 +61,12 @@ std::string explain_delivering(const ExplainInput& input, UtcTime now) {
                "probe " +
                in_time(input.breaker_retry_at, now) + ".";
     }
+    if (input.rate_wait && delivery.due_at.value_or(now) < input.rate_wait->until) {
+        return "Destination " + delivery.destination + " gets at most " +
+               to_string(input.rate_wait->rate) +
+               " (its rate), and so many attempts have begun; records go on " +
+               in_time(input.rate_wait->until, now) + ".";
+    }
     if (delivery.attempts_count == 0) return "The record is fixed and about to be sent.";
     return "Attempt " + std::to_string(delivery.attempts_count) + " failed (" + input.last_error +
            "); the next one is " + in_time(delivery.due_at, now) + ".";

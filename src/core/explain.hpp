@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "domain/operations.hpp"
+#include "domain/rate_limit.hpp"
 
 namespace wrapup {
 
@@ -15,6 +16,7 @@ struct ExplainInput {
     bool is_sending = false;             // An attempt is in progress.
     DestinationState destination = DestinationState::active;
     std::optional<UtcTime> breaker_retry_at = {};  // While its circuit breaker is open.
+    std::optional<RateWait> rate_wait = {};        // While its rate lets no more begin.
     std::string last_error = {};                   // Of the last attempt.
     std::size_t deliveries_count = 1;  // Of the call: of several the destination is named.
     std::string given_up = {};         // Destinations that need not have it any more: "lake, sea".

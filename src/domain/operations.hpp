@@ -205,7 +205,9 @@ std::optional<BreakerState> parse_breaker_state(std::string_view name);
 struct BreakerRow {
     BreakerState state = BreakerState::closed;
     UtcTime since{};
-    std::optional<UtcTime> retry_at;  // Of the next probe; set while it is not closed.
+    // Of the next probe; set while it is not closed. While one is under way: when nobody waits for
+    // its end any more.
+    std::optional<UtcTime> retry_at;
     std::int64_t failed_probes_count = 0;
 
     bool operator==(const BreakerRow&) const = default;
@@ -221,7 +223,8 @@ struct BreakerRow {
 // What has not changed yet can neither be claimed from a destination that is gone nor has it a due
 // time from one that was resumed. What is made after the state changed is not concerned. A resumed
 // destination that was still being parked leaves the rest as it is; so does one that is gone and
-// was still being resumed. Pausing changes nothing of what is left to do.
+// was still being resumed. Pausing changes nothing of what is left to do. Resuming one whose
+// breaker is open makes its next probe due.
 inline constexpr int sweep_slice = 500;
 struct SetDestination {
     std::string name;
@@ -236,10 +239,12 @@ struct SweepDestination {
     int slice = sweep_slice;
 };
 
-// What became of the destination's circuit breaker; kept until the next one.
+// What became of the destination's circuit breaker. conflict, and nothing is kept, when it is not
+// as whoever tells it has seen it: another node has changed it meanwhile.
 struct PutBreaker {
     std::string destination;
     BreakerRow breaker;
+    BreakerRow seen{};
 };
 
 // Makes a parked delivery pending and due at `at`, its retry schedule unused. conflict when it is
@@ -392,6 +397,14 @@ struct ClaimedDelivery {
     std::int64_t fence = 0;
     // An earlier claim began an attempt and never told how it ended: its outcome is unknown.
     std::optional<UtcTime> unresolved_since;
+    bool is_probe = false;  // Of a destination in trouble: the only one, and it decides.
+};
+
+// What a claim of a destination's deliveries came to, and what holds it back.
+struct ClaimedDeliveries {
+    std::vector<ClaimedDelivery> claimed;
+    BreakerRow breaker{};
+    std::optional<UtcTime> rate_at;  // When its rate lets the next attempt begin. Absent: it may.
 };
 
 struct Settled {
@@ -411,6 +424,7 @@ struct Appended {
 };
 struct Swept {  // Of SetDestination and SweepDestination.
     bool has_more = false;
+    bool is_probed = false;  // Its breaker was open, and the next probe is due now.
 };
 struct Replayed {  // Of StartReplay, AdvanceReplay and CancelReplay: the job as it is now.
     ReplayJob job;

@@ -27,6 +27,7 @@
 
 #include "base/result.hpp"
 #include "domain/operations.hpp"
+#include "domain/rate_limit.hpp"
 #include "ports/intent_store.hpp"
 #include "ports/reconciliation_store.hpp"
 #include "ports/store_queries.hpp"
@@ -67,10 +68,13 @@ protected:
 class DeliveryClaims {
 public:
     // Claims pending deliveries to an active destination due at `now`, longest due first. Durable:
-    // after a crash, or when a lease ran out, the next claim sees unresolved_since.
-    virtual Result<std::vector<ClaimedDelivery>> claim_deliveries(std::string_view destination,
-                                                                  UtcTime now, milliseconds lease,
-                                                                  int limit) = 0;
+    // after a crash, or when a lease ran out, the next claim sees unresolved_since. Whoever claims
+    // makes the attempts at once: of `rate`, which all nodes share, they count from now on. While
+    // the destination's breaker is open there is nothing to claim, and one delivery when a probe
+    // is due.
+    virtual Result<ClaimedDeliveries> claim_deliveries(std::string_view destination, UtcTime now,
+                                                       milliseconds lease, int limit,
+                                                       const std::optional<RateLimit>& rate) = 0;
     // Claims this delivery in whatever state, due or not, destination active or not.
     // not_found; conflict while somebody else holds it.
     virtual Result<ClaimedDelivery> claim_delivery(std::int64_t delivery_id, UtcTime now,

@@ -464,12 +464,13 @@ Task<Result<bool>> CallService::set_destination(std::string name, DestinationSta
                  "destination set by an operator",
                  "",
                  {{"destination", name}, {"state", std::string(to_string(state))}}};
-    // Before the commit, which wakes the courier.
-    const bool is_probed = state == DestinationState::active && courier->probe_now();
     StoreOp op = SetDestination{std::move(name), state, ports_.clock.now()};
-    const auto written = co_await write(std::move(op));
+    const StoreOutcome outcome = co_await ports_.commits.submit(op);
+    const Result<void> written = outcome ? Result<void>{} : Result<void>{outcome.error()};
     tell(std::move(line), written, "destination was not set, as an operator wished");
     if (!written) co_return written.error();
+    const bool is_probed = std::get<Swept>(*outcome).is_probed;
+    if (is_probed) courier->ask_again();
     co_return is_probed;
 }
 

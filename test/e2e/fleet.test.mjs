@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { cpSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Crm, filedThenCut } from './world/crm.mjs';
 import { hang } from './world/loopback.mjs';
 import { PostgresServer } from './world/postgres.mjs';
@@ -110,6 +111,66 @@ test('three nodes share the calls, and each shows the whole', async t => {
   // Each counted in rows of its own.
   const slots = server.ask("SELECT count(DISTINCT slot) FROM wrapup.counters_by_slot");
   assert.ok(Number(slots) >= 2, `${slots} slots`);
+});
+
+// One request after another, as the CRM sees them: how many are under way at most.
+function atOnce(world, answer) {
+  let open = 0;
+  const seen = { most: 0, count: 0 };
+  world.crm.answer = async () => {
+    open += 1;
+    seen.count += 1;
+    seen.most = Math.max(seen.most, open);
+    const given = await answer();
+    open -= 1;
+    return given;
+  };
+  return seen;
+}
+
+test('a destination in trouble has one breaker for all nodes, and one probe at a time', async t => {
+  const { world, nodes } = await makeFleet(t, 3);
+  world.crm.answer = () => ({ status: 500 });
+  const sids = await spread(nodes, 60);
+  const breakers = async () => Promise.all(nodes.map(async node =>
+    (await node.api('GET', '/api/destinations')).json.destinations[0].breaker));
+  await until(async () => (await breakers())[0] !== 'closed', 30_000, report(nodes));
+  assert.ok((await breakers()).every(one => one !== 'closed'));
+  await pause(1000); // What had begun before has ended.
+  const probes = atOnce(world, async () => {
+    await pause(2500);
+    return { status: 500 };
+  });
+  await until(() => probes.count >= 2, 40_000, report(nodes));
+  assert.equal(probes.most, 1);
+  // A person at any node has it probed at once; the others hear that it is well.
+  world.crm.answer = () => ({ status: 200 });
+  const resumed = await nodes[2].api('POST', '/api/destinations/crm/resume', {});
+  assert.equal(resumed.status, 200);
+  await haveOneRecordEach(world, nodes[1], sids, nodes);
+  assert.deepEqual(await breakers(), ['closed', 'closed', 'closed']);
+  const told = nodes.map(node => node.process.log().match(/destination answers again/g)?.length);
+  assert.equal(told.filter(count => count > 0).length, 1, told.join());
+});
+
+test('a rate is shared by all nodes', async t => {
+  const { server, world, nodes } = await makeFleet(t, 3);
+  for (const { process } of nodes) await process.stop();
+  for (const { process } of nodes) {
+    writeFileSync(path.join(process.folder, 'wrapup.toml'), '[destination.crm]\nrate = "10/s"\n');
+    await process.start();
+  }
+  const sids = await spread(nodes, 60);
+  await haveOneRecordEach(world, nodes[1], sids, nodes);
+  // As the nodes began them: how long a request takes to arrive is not theirs to say.
+  const begun = server.ask('SELECT started_at_ms FROM wrapup.attempts ORDER BY 1').split('\n');
+  assert.equal(begun.length, sids.size);
+  const nodesSeen = server.ask('SELECT count(DISTINCT fence % 1048576) FROM wrapup.deliveries');
+  assert.ok(Number(nodesSeen) >= 2, `${nodesSeen} nodes sent`);
+  // A node may be held up between its claim and the attempt: over all of it that evens out.
+  const took = Number(begun.at(-1)) - Number(begun[0]);
+  const least = (Math.ceil(sids.size / 10) - 1) * 1000 - 500;
+  assert.ok(took >= least, `${sids.size} attempts within ${took} ms`);
 });
 
 test('settings that would take a destination away from living nodes start no node', async t => {

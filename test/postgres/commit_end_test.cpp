@@ -83,10 +83,10 @@ protected:
         }
     }
     static void expect_due_and_never_sent(PostgresStore& at) {
-        const auto claimed = at.claim_deliveries("crm", t0, lease, 10);
+        const auto claimed = at.claim_deliveries("crm", t0, lease, 10, {});
         ASSERT_TRUE(claimed) << claimed.error().detail;
-        ASSERT_EQ(claimed->size(), 1U);
-        EXPECT_FALSE(claimed->front().unresolved_since);
+        ASSERT_EQ(claimed->claimed.size(), 1U);
+        EXPECT_FALSE(claimed->claimed.front().unresolved_since);
     }
 
     std::unique_ptr<PostgresStore> store;
@@ -158,7 +158,7 @@ TEST_F(CommitEnd, what_it_claimed_is_given_back) {
     ASSERT_TRUE(append(*hasty));
     ASSERT_TRUE(settle(*hasty, std::nullopt));
     wait_for_standby("ANY 1 (nobody)");
-    expect_unavailable(hasty->claim_deliveries("crm", t0, lease, 10));
+    expect_unavailable(hasty->claim_deliveries("crm", t0, lease, 10, {}));
     // As long as nobody can see it, it stays remembered, and stops nothing.
     ASSERT_TRUE(hasty->claim_calls(t0, lease, 10));
     let_all_commits_end();
@@ -182,18 +182,18 @@ TEST_F(CommitEnd, what_somebody_claimed_since_is_his) {
     ASSERT_TRUE(append(*hasty));
     ASSERT_TRUE(settle(*hasty, std::nullopt));
     wait_for_standby("ANY 1 (nobody)");
-    expect_unavailable(hasty->claim_deliveries("crm", t0, lease, 10));
+    expect_unavailable(hasty->claim_deliveries("crm", t0, lease, 10, {}));
     let_all_commits_end();
     ASSERT_TRUE(store->void_leases(t0));
-    const auto others = store->claim_deliveries("crm", t0, lease, 10);
+    const auto others = store->claim_deliveries("crm", t0, lease, 10, {});
     ASSERT_TRUE(others);
-    ASSERT_EQ(others->size(), 1U);
-    const auto none = hasty->claim_deliveries("crm", t0, lease, 10);
+    ASSERT_EQ(others->claimed.size(), 1U);
+    const auto none = hasty->claim_deliveries("crm", t0, lease, 10, {});
     ASSERT_TRUE(none);
-    EXPECT_TRUE(none->empty());
+    EXPECT_TRUE(none->claimed.empty());
     FinishAttempt end;
-    end.delivery_id = others->front().delivery.id;
-    end.fence = others->front().fence;
+    end.delivery_id = others->claimed.front().delivery.id;
+    end.fence = others->claimed.front().fence;
     end.attempt = attempt_of(AttemptOutcome::accepted, 200);
     end.then = FinishAttempt::Accept{};
     const auto ended = commit(*store, end);

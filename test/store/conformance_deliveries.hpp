@@ -8,13 +8,13 @@ TEST_P(StoreConformance, deliveries_are_claimed_by_destination_and_time) {
     make_fixed("CA1", fix_of({"lake"}));
     make_fixed("CA2");
     make_fixed("CA3");
-    EXPECT_TRUE(store->claim_deliveries("crm", t0 - seconds{1}, lease, 10)->empty());
-    const auto first = store->claim_deliveries("crm", t0, lease, 1);
+    EXPECT_TRUE(claim_due("crm", t0 - seconds{1}, lease, 10)->empty());
+    const auto first = claim_due("crm", t0, lease, 1);
     ASSERT_EQ(first->size(), 1U);
     EXPECT_EQ(first->front().delivery.call_id, "CA2");
     EXPECT_EQ(first->front().unresolved_since, std::nullopt);
     EXPECT_EQ(claim_one_delivery().delivery.call_id, "CA3");
-    EXPECT_TRUE(store->claim_deliveries("crm", t0, lease, 10)->empty());
+    EXPECT_TRUE(claim_due("crm", t0, lease, 10)->empty());
 }
 
 TEST_P(StoreConformance, an_accepted_delivery_ends_the_call) {
@@ -35,7 +35,7 @@ TEST_P(StoreConformance, an_accepted_delivery_ends_the_call) {
     kept.number = 1;
     kept.destination = "crm";
     EXPECT_EQ(told.deliveries[0].attempts, std::vector<Attempt>{kept});
-    EXPECT_TRUE(store->claim_deliveries("crm", t0 + lease, lease, 10)->empty());
+    EXPECT_TRUE(claim_due("crm", t0 + lease, lease, 10)->empty());
 }
 
 TEST_P(StoreConformance, a_failed_attempt_is_tried_again) {
@@ -43,7 +43,7 @@ TEST_P(StoreConformance, a_failed_attempt_is_tried_again) {
     ClaimedDelivery claimed = claim_one_delivery();
     finish({claimed.delivery.id, claimed.fence, attempt_of(AttemptOutcome::failed, 500),
             FinishAttempt::RetryAt{t0 + seconds{5}, true}});
-    EXPECT_TRUE(store->claim_deliveries("crm", t0 + seconds{4}, lease, 10)->empty());
+    EXPECT_TRUE(claim_due("crm", t0 + seconds{4}, lease, 10)->empty());
     claimed = claim_one_delivery(t0 + seconds{5});
     EXPECT_EQ(claimed.delivery.attempts_count, 1);
     EXPECT_EQ(claimed.delivery.retries_used, 1);
@@ -184,7 +184,7 @@ TEST_P(StoreConformance, a_paused_destination_is_left_alone) {
     fix.deliveries[0].lease = lease;
     const Settled settled = make_fixed("CA1", fix);
     EXPECT_TRUE(settled.claimed.empty());
-    EXPECT_TRUE(store->claim_deliveries("crm", t0, lease, 10)->empty());
+    EXPECT_TRUE(claim_due("crm", t0, lease, 10)->empty());
     EXPECT_EQ(*store->next_delivery_due("crm"), std::nullopt);
     EXPECT_TRUE(store->claim_delivery(settled.delivery_ids[0], t0, seconds{1}));
 
@@ -196,7 +196,7 @@ TEST_P(StoreConformance, a_destination_that_is_gone_parks_and_gives_back) {
     make_fixed("CA1");
     make_fixed("CA2", fix_of({"lake"}));
     make_fixed("CA3");
-    const auto held = store->claim_deliveries("crm", t0, lease, 1);
+    const auto held = claim_due("crm", t0, lease, 1);
     EXPECT_TRUE(commit_one(SetDestination{"crm", DestinationState::gone, t0}));
     make_fixed("CA4");
     finish({held->front().delivery.id, held->front().fence,
@@ -209,8 +209,8 @@ TEST_P(StoreConformance, a_destination_that_is_gone_parks_and_gives_back) {
     EXPECT_EQ(refusal(Unpark{held->front().delivery.id, t0}), Errc::conflict);
 
     EXPECT_TRUE(commit_one(SetDestination{"crm", DestinationState::active, t0 + seconds{5}}));
-    EXPECT_TRUE(store->claim_deliveries("crm", t0, lease, 10)->empty());
-    EXPECT_EQ(store->claim_deliveries("crm", t0 + seconds{5}, lease, 10)->size(), 3U);
+    EXPECT_TRUE(claim_due("crm", t0, lease, 10)->empty());
+    EXPECT_EQ(claim_due("crm", t0 + seconds{5}, lease, 10)->size(), 3U);
     EXPECT_EQ(story("CA3").call.state, CallState::delivering);
 }
 
@@ -228,7 +228,7 @@ TEST_P(StoreConformance, a_destination_that_was_removed_parks_and_gives_back) {
     EXPECT_EQ(refusal(Unpark{id, t0}), Errc::conflict);
     EXPECT_TRUE(commit_one(SetDestination{"lake", DestinationState::active, t0}));
     EXPECT_EQ(story("CA1").call.state, CallState::delivering);
-    EXPECT_EQ(store->claim_deliveries("lake", t0, lease, 10)->size(), 1U);
+    EXPECT_EQ(claim_due("lake", t0, lease, 10)->size(), 1U);
 }
 
 TEST_P(StoreConformance, what_a_change_of_a_destination_leaves_is_done_in_slices) {
@@ -238,7 +238,7 @@ TEST_P(StoreConformance, what_a_change_of_a_destination_leaves_is_done_in_slices
     EXPECT_TRUE(std::get<Swept>(*gone).has_more);
     EXPECT_EQ(store->counts()->deliveries_pending(), 3);
     EXPECT_TRUE(store->destinations()->front().is_sweeping);
-    EXPECT_TRUE(store->claim_deliveries("crm", t0, lease, 10)->empty());
+    EXPECT_TRUE(claim_due("crm", t0, lease, 10)->empty());
     make_fixed("CA6");
     EXPECT_EQ(story("CA6").call.parked, ParkReason::destination_gone);
 
@@ -254,7 +254,7 @@ TEST_P(StoreConformance, what_a_change_of_a_destination_leaves_is_done_in_slices
     const UtcTime back = t0 + seconds{5};
     const auto active = commit_one(SetDestination{"crm", DestinationState::active, back, 4});
     EXPECT_TRUE(std::get<Swept>(*active).has_more);
-    EXPECT_EQ(store->claim_deliveries("crm", back, lease, 10)->size(), 4U);
+    EXPECT_EQ(claim_due("crm", back, lease, 10)->size(), 4U);
     EXPECT_EQ(story("CA6").call.state, CallState::parked);
     EXPECT_FALSE(
         std::get<Swept>(*commit_one(SweepDestination{"crm", 4}, t0 + seconds{9})).has_more);
@@ -291,7 +291,7 @@ TEST_P(StoreConformance, resuming_makes_due_what_waits_for_a_later_attempt) {
     EXPECT_TRUE(std::get<Swept>(*active).has_more);
     while (std::get<Swept>(*commit_one(SweepDestination{"crm", 1}, back)).has_more) {
     }
-    EXPECT_EQ(store->claim_deliveries("crm", back, lease, 10)->size(), 2U);
+    EXPECT_EQ(claim_due("crm", back, lease, 10)->size(), 2U);
     EXPECT_EQ(story("CA1").deliveries[0].delivery.retries_used, 1);
     finish({held.delivery.id, held.fence, attempt_of(AttemptOutcome::accepted, 200),
             FinishAttempt::Accept{}});
@@ -307,7 +307,7 @@ TEST_P(StoreConformance, a_destination_resumed_while_it_was_still_being_parked) 
     EXPECT_FALSE(store->destinations()->front().is_sweeping);
     EXPECT_EQ(story("CA1").deliveries[0].delivery.due_at, back);
     EXPECT_EQ(story("CA2").deliveries[0].delivery.due_at, t0);
-    EXPECT_EQ(store->claim_deliveries("crm", back, lease, 10)->size(), 2U);
+    EXPECT_EQ(claim_due("crm", back, lease, 10)->size(), 2U);
 }
 
 TEST_P(StoreConformance, nothing_is_swept_where_nothing_is_left) {
@@ -395,34 +395,6 @@ TEST_P(StoreConformance, a_destination_that_goes_leaves_what_was_parked_for_its_
     EXPECT_EQ(left.attempts.front().started_at, t0 + seconds{1});
     EXPECT_EQ(left.attempts.front().outcome, AttemptOutcome::unknown);
     EXPECT_EQ(*store->next_delivery_due("crm"), std::nullopt);
-}
-
-TEST_P(StoreConformance, a_destinations_breaker_is_kept_beside_its_state) {
-    const BreakerRow open{BreakerState::open, t0, t0 + seconds{5}, 2};
-    ASSERT_TRUE(commit_one(PutBreaker{"crm", open}));
-    ASSERT_TRUE(commit_one(SetDestination{"crm", DestinationState::paused, t0}));
-    auto rows = *store->destinations();
-    ASSERT_EQ(rows.size(), 1U);
-    EXPECT_EQ(rows[0].breaker, open);
-    EXPECT_EQ(rows[0].state, DestinationState::paused);
-    ASSERT_TRUE(commit_one(PutBreaker{"crm", {BreakerState::closed, t0 + seconds{9}, {}, 0}}));
-    rows = *store->destinations();
-    EXPECT_EQ(rows[0].breaker.state, BreakerState::closed);
-    EXPECT_EQ(rows[0].breaker.retry_at, std::nullopt);
-    EXPECT_EQ(rows[0].state, DestinationState::paused);
-}
-
-TEST_P(StoreConformance, a_breaker_that_is_open_keeps_its_wait_when_the_clock_is_set) {
-    const BreakerRow open{BreakerState::open, t0, t0 + seconds{5}, 2};
-    const BreakerRow closed{BreakerState::closed, t0, {}, 0};
-    ASSERT_TRUE(commit_one(PutBreaker{"crm", open}));
-    ASSERT_TRUE(commit_one(PutBreaker{"lake", closed}));
-    const seconds by{-3'600};
-    ASSERT_TRUE(store->shift_times(by, t0 + by));
-    const auto rows = *store->destinations();
-    ASSERT_EQ(rows.size(), 2U);
-    EXPECT_EQ(rows[0].breaker, (BreakerRow{BreakerState::open, t0 + by, t0 + by + seconds{5}, 2}));
-    EXPECT_EQ(rows[1].breaker, closed);
 }
 
 }  // namespace wrapup

@@ -18,7 +18,7 @@ protected:
     // The oldest delivery that is due fails so.
     void fail_one(const Attempt& attempt,
                   decltype(FinishAttempt::then) then = FinishAttempt::Park{}) {
-        const auto claimed = store->claim_deliveries("crm", t0, lease, 1);
+        const auto claimed = claim_due("crm", t0, lease, 1);
         ASSERT_TRUE(claimed);
         ASSERT_EQ(claimed->size(), 1U);
         finish({claimed->front().delivery.id, claimed->front().fence, attempt, std::move(then)});
@@ -93,7 +93,7 @@ TEST_P(StoreFailures, an_accepted_record_that_fails_again_is_no_failure) {
 
 TEST_P(StoreFailures, in_one_batch_groups_add_up) {
     for (const char* const id : {"CA1", "CA2"}) make_fixed(id);
-    const auto claimed = *store->claim_deliveries("crm", t0, lease, 2);
+    const auto claimed = *claim_due("crm", t0, lease, 2);
     ASSERT_EQ(claimed.size(), 2U);
     std::vector<StoreOp> ops;
     for (const ClaimedDelivery& one : claimed) {

@@ -66,7 +66,7 @@ TEST_P(StoreConformance, lists_are_filtered) {
     CallFilter filter;
     filter.state = CallState::delivering;
     EXPECT_EQ(listed(filter), Strings{"CA1"});
-    EXPECT_EQ(store->claim_deliveries("crm", t0, lease, 1)->size(), 1U);
+    EXPECT_EQ(claim_due("crm", t0, lease, 1)->size(), 1U);
     EXPECT_EQ(listed(filter), Strings{"CA1"});  // Also while it is being sent.
     filter.campaign = "Spring";
     filter.phone = "+61400000001";

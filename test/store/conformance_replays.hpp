@@ -24,7 +24,7 @@ protected:
     }
     void end_one(AttemptOutcome outcome, decltype(FinishAttempt::then) then,
                  const std::string& destination = "crm") {
-        const auto claimed = store->claim_deliveries(destination, t0, lease, 1);
+        const auto claimed = claim_due(destination, t0, lease, 1);
         ASSERT_TRUE(claimed);
         ASSERT_EQ(claimed->size(), 1U);
         const ClaimedDelivery& one = claimed->front();
@@ -138,7 +138,7 @@ TEST_P(ReplayConformance, a_job_releases_each_once_and_counts_what_became_of_it)
     EXPECT_EQ(done.accepted, 2);
     EXPECT_EQ(done.failed, 1);
     EXPECT_EQ(done.skipped, 0);
-    EXPECT_TRUE(store->claim_deliveries("crm", t0 + lease, lease, 10)->empty());
+    EXPECT_TRUE(claim_due("crm", t0 + lease, lease, 10)->empty());
 }
 
 TEST_P(ReplayConformance, a_job_keeps_few_open_at_a_time) {
@@ -208,7 +208,7 @@ TEST_P(ReplayConformance, what_was_accepted_is_sent_again_and_stays_accepted) {
     EXPECT_EQ(advance(begun.id).released, 2);
     EXPECT_EQ(story("CA1").call.state, CallState::delivered);
     EXPECT_EQ(found(order), Strings{});
-    const auto claimed = store->claim_deliveries("crm", t0, lease, 1);
+    const auto claimed = claim_due("crm", t0, lease, 1);
     ASSERT_EQ(claimed->size(), 1U);
     EXPECT_EQ(claimed->front().delivery.state, DeliveryState::accepted);
     finish({1, claimed->front().fence, attempt_of(AttemptOutcome::failed, 503),
@@ -216,7 +216,7 @@ TEST_P(ReplayConformance, what_was_accepted_is_sent_again_and_stays_accepted) {
     end_one(AttemptOutcome::failed, FinishAttempt::Keep{});
     EXPECT_EQ(job(begun.id).failed, 1);
     EXPECT_EQ(store->next_delivery_due("crm").value(), t0 + seconds{5});
-    const auto again = store->claim_deliveries("crm", t0 + seconds{5}, lease, 1);
+    const auto again = claim_due("crm", t0 + seconds{5}, lease, 1);
     ASSERT_EQ(again->size(), 1U);
     finish({1, again->front().fence, attempt_of(AttemptOutcome::accepted, 200),
             FinishAttempt::Keep{}});
@@ -395,7 +395,7 @@ TEST_P(ReplayConformance, earlier_records_go_to_a_new_destination) {
     EXPECT_EQ(advance(begun.id).released, 2);
     EXPECT_EQ(story("CA1").call.state, CallState::delivering);
     EXPECT_EQ(story("CA3").call.state, CallState::delivering);
-    const auto claimed = store->claim_deliveries("sea", t0, lease, 10);
+    const auto claimed = claim_due("sea", t0, lease, 10);
     ASSERT_EQ(claimed->size(), 3U);
     for (const ClaimedDelivery& one : *claimed) {
         EXPECT_EQ(one.delivery.body, fix_of().body);

@@ -294,7 +294,7 @@ TEST_P(StoreConformance, each_delivery_owns_what_it_sends) {
     EXPECT_EQ(told.deliveries[0].delivery.body, fix.body);
     EXPECT_EQ(told.deliveries[1].delivery.webhook_id, "msg_2");
     EXPECT_EQ(told.deliveries[1].delivery.body, "<record/>");
-    const auto lake = store->claim_deliveries("lake", t0, lease, 10);
+    const auto lake = claim_due("lake", t0, lease, 10);
     ASSERT_EQ(lake->size(), 1U);
     EXPECT_EQ(lake->front().delivery, told.deliveries[1].delivery);
     const auto crm = store->claim_delivery(told.deliveries[0].delivery.id, t0, lease);
@@ -328,8 +328,8 @@ TEST_P(StoreConformance, a_delivery_can_be_born_claimed) {
     EXPECT_EQ(settled.claimed[0].unresolved_since, std::nullopt);
     EXPECT_EQ(settled.claimed[0].delivery, story("CA1").deliveries[0].delivery);
     EXPECT_TRUE(story("CA1").deliveries[0].is_claimed);
-    EXPECT_TRUE(store->claim_deliveries("crm", t0, lease, 10)->empty());
-    EXPECT_EQ(store->claim_deliveries("lake", t0, lease, 10)->size(), 1U);
+    EXPECT_TRUE(claim_due("crm", t0, lease, 10)->empty());
+    EXPECT_EQ(claim_due("lake", t0, lease, 10)->size(), 1U);
     finish({settled.delivery_ids[0], settled.claimed[0].fence,
             attempt_of(AttemptOutcome::accepted, 200), FinishAttempt::Accept{}});
     EXPECT_EQ(story("CA1").call.state, CallState::delivering);

@@ -162,8 +162,22 @@ public:
         op.values = {{"k" + std::to_string(below(3)), std::string(below(3) == 0 ? "" : "v")}};
         return op;
     }
+    std::optional<RateLimit> rate() {
+        if (below(2) == 0) return std::nullopt;
+        return RateLimit{1 + static_cast<int>(below(2)), seconds{below(2) == 0 ? 1 : 60}};
+    }
+    StoreOp breaker() {
+        const auto row = [this] {
+            BreakerRow drawn{static_cast<BreakerState>(below(3)), t0 + seconds{below(2)}, {}, 0};
+            if (drawn.state != BreakerState::closed) drawn.retry_at = now + seconds{below(30)};
+            drawn.failed_probes_count = below(3);
+            return drawn;
+        };
+        return PutBreaker{destination(), row(), row()};
+    }
     StoreOp op() {
-        const auto kind = below(22);
+        const auto kind = below(23);
+        if (kind == 22) return breaker();
         if (kind >= 20) return of_the_ledger();
         if (kind < 7 && !calls.empty()) return settle();
         if (kind < 10 && !deliveries.empty()) return finish();
@@ -230,9 +244,13 @@ private:
             }
             case 3: {
                 const std::string name = draw_.destination();
-                const auto claimed = memory_.claim_deliveries(name, now, held, 2);
-                expect_same(*claimed, *other_.claim_deliveries(name, now, held, 2));
-                append(draw_.deliveries, *claimed);
+                const std::optional<RateLimit> rate = draw_.rate();
+                const auto all = *memory_.claim_deliveries(name, now, held, 2, rate);
+                const auto others = *other_.claim_deliveries(name, now, held, 2, rate);
+                expect_same(all.claimed, others.claimed);
+                EXPECT_EQ(all.breaker, others.breaker);
+                EXPECT_EQ(all.rate_at, others.rate_at);
+                append(draw_.deliveries, all.claimed);
                 return;
             }
             case 4: {

@@ -113,17 +113,17 @@ TEST_F(SqliteFile, opening_again_finds_everything) {
         op.metadata.emplace().name = "Ada";
         op.progress.twilio_asked_at = t0;
         ASSERT_TRUE(store->commit(std::vector<StoreOp>{op}, t0));
-        const auto claimed = store->claim_deliveries("crm", t0, lease, 1);
-        ASSERT_EQ(claimed->size(), 1U);
+        const auto claimed = store->claim_deliveries("crm", t0, lease, 1, {});
+        ASSERT_EQ(claimed->claimed.size(), 1U);
         before = *store->find_story("CA1");
     }
     const auto store = open();
     expect_same(*store->find_story("CA1"), before);
     EXPECT_EQ(*store->resolve("conv_1"), "CA1");
     ASSERT_TRUE(store->void_leases(t0 + seconds{1}));
-    const auto again = store->claim_deliveries("crm", t0 + seconds{1}, lease, 1);
-    ASSERT_EQ(again->size(), 1U);
-    EXPECT_EQ(again->front().unresolved_since, t0);
+    const auto again = store->claim_deliveries("crm", t0 + seconds{1}, lease, 1, {});
+    ASSERT_EQ(again->claimed.size(), 1U);
+    EXPECT_EQ(again->claimed.front().unresolved_since, t0);
     EXPECT_EQ(*store->check_integrity(), std::vector<std::string>{});
 }
 

@@ -433,7 +433,8 @@ constexpr std::array steps_of_today{Migration{step_1, 1},
                                     Migration{step_5, 3},
                                     Migration{step_node_settings, 3},
                                     Migration{step_listed_states, 3},
-                                    Migration{step_commit_times, 3}};
+                                    Migration{step_commit_times, 3},
+                                    Migration{step_rate_use, 3}};
 
 }  // namespace
 

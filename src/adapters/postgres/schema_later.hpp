@@ -88,4 +88,9 @@ inline constexpr const char* step_commit_times = R"sql(
 ALTER TABLE commits ADD COLUMN at_ms bigint NOT NULL DEFAULT 0;
 )sql";
 
+// Which attempts a destination's rate counts (domain/rate_limit.hpp).
+inline constexpr const char* step_rate_use = R"sql(
+ALTER TABLE destinations ADD COLUMN rate_use text NOT NULL DEFAULT '';
+)sql";
+
 }  // namespace wrapup::postgres

@@ -378,28 +378,40 @@ Result<ClaimedCall> PostgresStore::claim_call(std::string_view call_id, UtcTime 
     return claimed;
 }
 
-Result<std::vector<ClaimedDelivery>> PostgresStore::claim_deliveries(std::string_view destination,
-                                                                     UtcTime now,
-                                                                     milliseconds lease,
-                                                                     int limit) {
-    std::vector<ClaimedDelivery> claimed;
-    if (is_replaced_) return claimed;
+Result<ClaimedDeliveries> PostgresStore::claim_deliveries(std::string_view destination, UtcTime now,
+                                                          milliseconds lease, int limit,
+                                                          const std::optional<RateLimit>& rate) {
+    ClaimedDeliveries all;
+    if (is_replaced_) return all;
     WRAPUP_CHECK(write(Durability::durable, now, [&](Connection& connection) {
-        claimed.clear();
-        if (owed() != milliseconds{0} || !sql::is_active(connection, destination)) return;
-        auto due = connection.query("SELECT " WRAPUP_DELIVERY_COLUMNS
-                                    " FROM deliveries d JOIN calls c ON c.no = d.call_no"
-                                    " WHERE d.destination = ?3 AND d.wakes_at_ms <= ?1"
-                                    " ORDER BY d.wakes_at_ms, d.id LIMIT ?2"
-                                    " FOR UPDATE OF d SKIP LOCKED",
-                                    now + connection.ahead, std::max(0, limit), destination);
-        while (due.next()) {
-            claimed.push_back(claim(connection, sql::read_delivery(connection, due), now, lease,
-                                    numbers_.holder));
-            claims_.deliveries[claimed.back().delivery.id] = claimed.back().fence;
+        all = {};
+        if (owed() != milliseconds{0}) return;
+        KeptDestination stored = sql::known_destination(connection, destination);
+        if (rate || stored.row.breaker.state != BreakerState::closed) {
+            // Of its row two nodes' claims would make something else.
+            connection.run("SELECT 1 FROM destinations WHERE name = ?1 FOR UPDATE", destination);
+            stored = sql::known_destination(connection, destination);
         }
+        KeptDestination kept = stored;
+        const UtcTime at = now + connection.ahead;
+        std::vector<ClaimedDelivery> claimed;
+        if (const int allowed = claims_allowed(kept, limit, rate, at); allowed > 0) {
+            auto due = connection.query("SELECT " WRAPUP_DELIVERY_COLUMNS
+                                        " FROM deliveries d JOIN calls c ON c.no = d.call_no"
+                                        " WHERE d.destination = ?3 AND d.wakes_at_ms <= ?1"
+                                        " ORDER BY d.wakes_at_ms, d.id LIMIT ?2"
+                                        " FOR UPDATE OF d SKIP LOCKED",
+                                        at, allowed, destination);
+            while (due.next()) {
+                claimed.push_back(claim(connection, sql::read_delivery(connection, due), now, lease,
+                                        numbers_.holder));
+                claims_.deliveries[claimed.back().delivery.id] = claimed.back().fence;
+            }
+        }
+        all = note_claims(kept, std::move(claimed), lease, rate, at);
+        if (kept != stored) sql::save_destination(connection, kept);
     }));
-    return claimed;
+    return all;
 }
 
 Result<ClaimedDelivery> PostgresStore::claim_delivery(std::int64_t delivery_id, UtcTime now,

@@ -44,6 +44,11 @@ void void_leases(auto& connection, UtcTime now, const std::string& which = {}) {
         while (query.next()) deliveries.push_back(read_delivery_row(connection, query, 0));
         void_all(connection, deliveries, now);
     }
+    if (!which.empty()) return;
+    connection.run(
+        "UPDATE destinations SET breaker = 'open', breaker_retry_at_ms = ?1"
+        " WHERE breaker = 'half_open'",
+        now);
 }
 
 // Of all rows at once, because all that wait are concerned: core/store/claim_rules.hpp, shift().
@@ -65,10 +70,7 @@ void shift_times(auto& connection, milliseconds by, milliseconds leases_by, UtcT
         connection.run(update + " WHERE due_at_ms IS NULL AND lease_until_ms IS NOT NULL", by_ms,
                        leases_by_ms);
     }
-    connection.run(
-        "UPDATE destinations SET breaker_since_ms = breaker_since_ms + ?1,"
-        " breaker_retry_at_ms = breaker_retry_at_ms + ?1 WHERE breaker_retry_at_ms IS NOT NULL",
-        by_ms);
+    connection.run("UPDATE destinations SET breaker_retry_at_ms = breaker_retry_at_ms + ?1", by_ms);
     set_clock_of_intents(connection, by);
     set_clock_of_list_rows(connection, by, now);
 }

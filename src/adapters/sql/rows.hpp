@@ -226,7 +226,7 @@ std::vector<Attempt> read_attempts(auto& connection, std::int64_t delivery_id) {
 
 #define WRAPUP_DESTINATION_COLUMNS                                                          \
     "name, state, since_ms, sweep, sweep_at_ms, sweep_last_id, breaker, breaker_since_ms, " \
-    "breaker_retry_at_ms, failed_probes_count"
+    "breaker_retry_at_ms, failed_probes_count, rate_use"
 KeptDestination read_destination_row(auto& connection, const auto& query) {
     KeptDestination kept;
     kept.row.name = query.text(0);
@@ -241,6 +241,7 @@ KeptDestination read_destination_row(auto& connection, const auto& query) {
     breaker.since = query.time(7);
     breaker.retry_at = query.optional_time(8);
     breaker.failed_probes_count = query.integer(9);
+    kept.rate_use = known(connection, RateUse::parse(query.view(10)));
     return kept;
 }
 
@@ -251,9 +252,12 @@ std::optional<KeptDestination> read_destination(auto& connection, std::string_vi
     return read_destination_row(connection, query);
 }
 
-bool is_active(auto& connection, std::string_view destination) {
-    const auto kept = read_destination(connection, destination);
-    return !kept || kept->row.state == DestinationState::active;
+// One that nothing was ever said of is active.
+KeptDestination known_destination(auto& connection, std::string_view name) {
+    if (auto kept = read_destination(connection, name)) return *std::move(kept);
+    KeptDestination unknown;
+    unknown.row.name = name;
+    return unknown;
 }
 
 std::vector<DestinationRow> read_destinations(auto& connection) {

@@ -282,17 +282,17 @@ void save_destination(auto& connection, const KeptDestination& kept) {
     if (kept.sweep) sweep = left.parks ? "park" : "resume";
     connection.run(
         "INSERT INTO destinations (name, state, since_ms, sweep, sweep_at_ms, sweep_last_id,"
-        " breaker, breaker_since_ms, breaker_retry_at_ms, failed_probes_count)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+        " breaker, breaker_since_ms, breaker_retry_at_ms, failed_probes_count, rate_use)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
         " ON CONFLICT (name) DO UPDATE SET state = excluded.state,"
         " since_ms = excluded.since_ms, sweep = excluded.sweep,"
         " sweep_at_ms = excluded.sweep_at_ms, sweep_last_id = excluded.sweep_last_id,"
         " breaker = excluded.breaker, breaker_since_ms = excluded.breaker_since_ms,"
         " breaker_retry_at_ms = excluded.breaker_retry_at_ms,"
-        " failed_probes_count = excluded.failed_probes_count",
+        " failed_probes_count = excluded.failed_probes_count, rate_use = excluded.rate_use",
         kept.row.name, kept.row.state, kept.row.since, sweep, left.at, left.last_id,
         kept.row.breaker.state, kept.row.breaker.since, kept.row.breaker.retry_at,
-        kept.row.breaker.failed_probes_count);
+        kept.row.breaker.failed_probes_count, kept.rate_use.text());
 }
 
 // All in one statement.

@@ -50,7 +50,8 @@ template <class Db>
 Result<std::optional<UtcTime>> SqlStore<Db>::next_delivery_due(std::string_view destination) {
     std::optional<UtcTime> next;
     WRAPUP_CHECK(read([&](Db& connection) {
-        if (!is_active(connection, destination)) return;
+        const DestinationRow row = known_destination(connection, destination).row;
+        if (row.state != DestinationState::active) return;
         auto query = connection.query(
             "SELECT wakes_at_ms FROM deliveries WHERE destination = ?1"
             " AND wakes_at_ms IS NOT NULL ORDER BY wakes_at_ms LIMIT 1",

@@ -486,7 +486,8 @@ constexpr std::array steps_of_today{step_1,
                                     step_lists_of_figures,
                                     step_samples,
                                     step_uncounted_samples,
-                                    step_listed_states};
+                                    step_listed_states,
+                                    step_rate_use};
 
 }  // namespace
 

@@ -179,4 +179,9 @@ CREATE INDEX calls_state ON calls (listed_state, first_event_at_ms)
     WHERE listed_state IS NOT NULL;
 )sql";
 
+// Which attempts a destination's rate counts (domain/rate_limit.hpp).
+inline constexpr const char* step_rate_use = R"sql(
+ALTER TABLE destinations ADD COLUMN rate_use TEXT NOT NULL DEFAULT '';
+)sql";
+
 }  // namespace wrapup::sqlite

@@ -349,26 +349,30 @@ Result<ClaimedCall> SqliteStore::claim_call(std::string_view call_id, UtcTime no
     return claimed;
 }
 
-Result<std::vector<ClaimedDelivery>> SqliteStore::claim_deliveries(std::string_view destination,
-                                                                   UtcTime now, milliseconds lease,
-                                                                   int limit) {
-    std::vector<ClaimedDelivery> claimed;
+Result<ClaimedDeliveries> SqliteStore::claim_deliveries(std::string_view destination, UtcTime now,
+                                                        milliseconds lease, int limit,
+                                                        const std::optional<RateLimit>& rate) {
+    ClaimedDeliveries all;
     WRAPUP_CHECK(write(Durability::durable, now, [&](Connection& connection) {
-        if (!sql::is_active(connection, destination)) return;
+        const KeptDestination stored = sql::known_destination(connection, destination);
+        KeptDestination kept = stored;
         std::vector<DeliveryRow> rows;
-        {
+        if (const int allowed = claims_allowed(kept, limit, rate, now); allowed > 0) {
             Query query = connection.query("SELECT " WRAPUP_DELIVERY_COLUMNS
                                            " FROM deliveries d JOIN calls c ON c.no = d.call_no"
                                            " WHERE d.destination = ?1 AND d.wakes_at_ms <= ?2"
                                            " ORDER BY d.wakes_at_ms, d.id LIMIT ?3",
-                                           destination, now, std::max(0, limit));
+                                           destination, now, allowed);
             while (query.next()) rows.push_back(sql::read_delivery(connection, query));
         }
+        std::vector<ClaimedDelivery> claimed;
         for (DeliveryRow& row : rows) {
             claimed.push_back(claim(connection, std::move(row), now, lease));
         }
+        all = note_claims(kept, std::move(claimed), lease, rate, now);
+        if (kept != stored) sql::save_destination(connection, kept);
     }));
-    return claimed;
+    return all;
 }
 
 Result<ClaimedDelivery> SqliteStore::claim_delivery(std::int64_t delivery_id, UtcTime now,

@@ -23,6 +23,7 @@
 #include "core/placing/calling_hours.hpp"
 #include "core/settle/record_routes.hpp"
 #include "domain/dial_list.hpp"
+#include "domain/rate_limit.hpp"
 #include "domain/setting_digests.hpp"
 #include "ports/event_log.hpp"
 

@@ -104,7 +104,7 @@ struct House::Parts {
                      settings.elevenlabs_api_key, conversation_reading(settings, phones, log)),
           finder({elevenlabs, clock, *store, reads, metrics}, settings.elevenlabs_concurrency),
           couriers({clock, *store, reads, commits, gateway, log, metrics},
-                   courier_settings(settings, *store, fleet.idle_max()), random_seed()),
+                   courier_settings(settings, fleet.idle_max()), random_seed()),
           settler({clock, *store, reads, commits, metadata(), twilio_or_null(),
                    settings.elevenlabs_api_key.empty() ? nullptr : &finder, couriers, log, metrics,
                    mongodb ? &own_metadata : nullptr},
@@ -217,11 +217,7 @@ struct House::Parts {
         return all;
     }
 
-    // Attempts that the destination may have under way now; 0: there is no such courier.
-    int places_of(std::string_view destination) {
-        const Courier* const courier = couriers.find(destination);
-        return courier == nullptr ? 0 : courier->gate().places(clock.now());
-    }
+    int places_of(std::string_view name) { return couriers.places(name, clock.now()); }
 
     HttpFrontOptions front_options(std::string api_token, Examine examine) {
         HttpFrontOptions options;
@@ -235,6 +231,7 @@ struct House::Parts {
         if (!fleet.id().empty()) options.api.ended_key += "." + fleet.id();
         options.api.destinations = names_of(settings.destinations);
         options.api.places = [this](std::string_view name) { return places_of(name); };
+        options.api.rate_wait = [this](auto name) { return couriers.rate_wait(name, clock.now()); };
         options.api.earlier = [this](auto name) { return earlier_count(*store, name); };
         options.api.read_phone = [this](std::string_view text) { return phones.read(text); };
         options.api.check_time_zone = check_time_zone;

@@ -8,16 +8,6 @@
 namespace wrapup {
 namespace {
 
-// A breaker that was open stays so. What cannot be read now is told by whoever reads next.
-BreakerRow kept_breaker(StoreQueries& store, std::string_view destination) {
-    const auto rows = store.destinations();
-    if (!rows) return {};
-    for (const DestinationRow& row : *rows) {
-        if (row.name == destination) return row.breaker;
-    }
-    return {};
-}
-
 std::string_view words_of(DestinationState state) {
     switch (state) {
         case DestinationState::removed:
@@ -63,8 +53,7 @@ Error refuse(const SetDestination& change, const NodeRow& other) {
 
 }  // namespace
 
-std::vector<CourierSettings> courier_settings(const Settings& settings, StoreQueries& store,
-                                              milliseconds idle_max) {
+std::vector<CourierSettings> courier_settings(const Settings& settings, milliseconds idle_max) {
     std::vector<CourierSettings> result;
     const auto count = std::ranges::count_if(settings.destinations, &DestinationConfig::is_enabled);
     for (const auto& destination : settings.destinations) {
@@ -77,7 +66,6 @@ std::vector<CourierSettings> courier_settings(const Settings& settings, StoreQue
         each.idle_max = idle_max;
         // Places of its own, so that one that hangs takes none of another's, nor libcurl's room.
         each.breaker.places_max /= static_cast<int>(count);
-        each.kept_breaker = kept_breaker(store, destination.name);
         result.push_back(std::move(each));
     }
     return result;

@@ -16,9 +16,8 @@
 
 namespace wrapup {
 
-// Of those that something is sent to, each with what the store keeps of its breaker.
-std::vector<CourierSettings> courier_settings(const Settings& settings, StoreQueries& store,
-                                              milliseconds idle_max);
+// Of those that something is sent to.
+std::vector<CourierSettings> courier_settings(const Settings& settings, milliseconds idle_max);
 std::vector<DestinationSettings> webhooks_of(const Settings& settings);
 RecordRoutes routes_of(const Settings& settings);
 std::vector<std::string> names_of(const std::vector<DestinationConfig>& destinations);

@@ -8,69 +8,78 @@ namespace {
 constexpr seconds retry_after_max{std::chrono::hours{24}};
 // Answers to requests that were under way together halve the places once.
 constexpr seconds halve_at_most_every{1};
+// Another node, or a person, may have closed it or made a probe due.
+constexpr seconds ask_every{5};
+constexpr seconds ask_of_probe{1};  // Most end within it.
 
 }  // namespace
 
-Breaker::Breaker(BreakerPolicy policy, BreakerRow kept)
-    : policy_(policy), row_(kept), places_(policy.places_max) {
-    if (row_.state == BreakerState::half_open) row_.state = BreakerState::open;
-    if (row_.state == BreakerState::open && !row_.retry_at) row_.retry_at = row_.since;
-}
+Breaker::Breaker(BreakerPolicy policy) : policy_(policy), places_(policy.places_max) {}
 
 int Breaker::places(UtcTime now) const {
-    if (row_.state == BreakerState::half_open) return 1;
-    if (row_.state == BreakerState::open) return now >= *row_.retry_at ? 1 : 0;
-    return static_cast<int>(places_);
+    if (is_closed()) return static_cast<int>(places_);
+    return has_probe_ || now >= ask_at_ ? 1 : 0;
 }
 
 std::optional<UtcTime> Breaker::room_at(UtcTime now) const {
     if (places(now) > 0) return std::nullopt;
-    return row_.retry_at;
+    return ask_at_;
 }
 
-bool Breaker::begin(UtcTime now) {
-    if (row_.state != BreakerState::open || now < *row_.retry_at) return false;
-    row_.state = BreakerState::half_open;
-    row_.since = now;
-    return true;
+void Breaker::hear(const BreakerRow& stored, bool has_probe, UtcTime now) {
+    has_probe_ = has_probe;
+    if (stored.state == BreakerState::closed) {
+        if (!is_closed()) close();
+        row_ = stored;
+        return;
+    }
+    row_ = stored;
+    const bool is_probed = stored.state == BreakerState::half_open;
+    ask_at_ = std::min(stored.retry_at.value_or(now), now + (is_probed ? ask_of_probe : ask_every));
 }
 
-void Breaker::give_up_probe() {
-    if (row_.state == BreakerState::half_open) row_.state = BreakerState::open;
+void Breaker::ask_again(UtcTime now) {
+    has_probe_ = false;
+    ask_at_ = now;
 }
 
-bool Breaker::probe_now(UtcTime now) {
-    if (row_.state != BreakerState::open) return false;
-    row_.retry_at = std::min(*row_.retry_at, now);
-    row_.failed_probes_count = 0;
-    return true;
-}
-
-void Breaker::clock_was_set(milliseconds by) {
-    row_.since += by;
-    if (row_.retry_at) *row_.retry_at += by;
-}
-
-void Breaker::end(End how, UtcTime began_at, std::optional<seconds> retry_after, UtcTime now) {
-    if (row_.state != BreakerState::closed) {
-        if (row_.state == BreakerState::open || began_at < row_.since) return;
-        if (how == End::answered) return close(now);
-        row_.failed_probes_count += 1;
-        return open(retry_after, now);
+std::optional<Breaker::Change> Breaker::end(End how, bool is_probe,
+                                            std::optional<seconds> retry_after, UtcTime now) {
+    const BreakerRow seen = row_;
+    if (!is_closed()) {
+        if (!is_probe || !has_probe_) return std::nullopt;
+        has_probe_ = false;
+        if (how == End::answered) {
+            close();
+            row_ = {BreakerState::closed, now, std::nullopt, 0};
+        } else {
+            row_.failed_probes_count += 1;
+            open(retry_after, now);
+        }
+        return Change{seen, row_};
     }
     const bool is_failure = how != End::answered;
     note_in_window(is_failure, now);
     if (!is_failure) {
         failures_in_row_ = 0;
         grow();
-        return;
+        return std::nullopt;
     }
     failures_in_row_ += 1;
     if (how == End::throttled) halve(now);
-    if (failures_in_row_ >= policy_.failures_in_row_max || is_window_bad(now)) {
-        row_.failed_probes_count = 0;
-        open(retry_after, now);
-    }
+    if (failures_in_row_ < policy_.failures_in_row_max && !is_window_bad(now)) return std::nullopt;
+    row_.failed_probes_count = 0;
+    open(retry_after, now);
+    return Change{seen, row_};
+}
+
+std::optional<Breaker::Change> Breaker::give_up_probe(UtcTime now) {
+    if (!has_probe_) return std::nullopt;
+    const BreakerRow seen = row_;
+    row_.state = BreakerState::open;
+    row_.retry_at = now;
+    ask_again(now);
+    return Change{seen, row_};
 }
 
 void Breaker::open(std::optional<seconds> retry_after, UtcTime now) {
@@ -80,10 +89,10 @@ void Breaker::open(std::optional<seconds> retry_after, UtcTime now) {
     row_.state = BreakerState::open;
     row_.since = now;
     row_.retry_at = now + (retry_after ? std::min(*retry_after, retry_after_max) : wait);
+    ask_at_ = std::min(*row_.retry_at, now + ask_every);
 }
 
-void Breaker::close(UtcTime now) {
-    row_ = {BreakerState::closed, now, std::nullopt, 0};
+void Breaker::close() {
     failures_in_row_ = 0;
     window_.fill({});
     places_ = 1;

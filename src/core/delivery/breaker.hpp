@@ -1,7 +1,9 @@
 #pragma once
 
 // The circuit breaker of one destination, and how many attempts may be under way to it. Sans-IO:
-// whoever sends asks for room, and tells how each attempt ended.
+// whoever sends asks for room, and tells how each attempt ended. Its state is the store's, which
+// lets nothing be claimed while it is open, and one attempt as the probe: so it is the same for all
+// nodes. What led to it, and the places, are each node's own.
 
 #include <array>
 #include <cstdint>
@@ -10,14 +12,6 @@
 #include "domain/operations.hpp"
 
 namespace wrapup {
-
-// At most so many attempts begin in each window of time.
-struct RateLimit {
-    int count = 0;
-    milliseconds per{seconds{1}};
-
-    bool operator==(const RateLimit&) const = default;
-};
 
 struct BreakerPolicy {
     int failures_in_row_max = 10;
@@ -32,8 +26,7 @@ struct BreakerPolicy {
 
 class Breaker {
 public:
-    // A probe that a process did not end is made again.
-    explicit Breaker(BreakerPolicy policy, BreakerRow kept = {});
+    explicit Breaker(BreakerPolicy policy);
 
     enum class End {
         answered,   // By whatever final word: accepted, or refused for good.
@@ -41,27 +34,35 @@ public:
         throttled,  // 429 or 503: too much at a time.
     };
 
-    // How many attempts may be under way at `now`, the present ones included: none while open, one
-    // when a probe is due, else as many as the destination has borne (AIMD): after a recovery one,
-    // one more for each round of answers, half as many after a 429 or 503.
+    // How many attempts may be under way at `now`, the present ones included: none while it is not
+    // closed, one when the store is to be asked whether a probe may be made, else as many as the
+    // destination has borne (AIMD): after a recovery one, one more for each round of answers, half
+    // as many after a 429 or 503.
     int places(UtcTime now) const;
     // When places() grows from nothing. Absent: it is not nothing.
     std::optional<UtcTime> room_at(UtcTime now) const;
 
-    // An attempt begins: a probe when it was due. True for a probe.
-    bool begin(UtcTime now);
-    // An attempt that began at `began_at` has ended. What began before the state changed says
-    // nothing about it.
-    void end(End how, UtcTime began_at, std::optional<seconds> retry_after, UtcTime now);
+    // The store was asked (ClaimedDeliveries): so it is, and `has_probe`: the probe is ours. While
+    // it is not closed the store is asked again when a probe is due, and every few seconds, for
+    // another node may have closed it.
+    void hear(const BreakerRow& stored, bool has_probe, UtcTime now);
+    // The store is to be asked again at once.
+    void ask_again(UtcTime now);
 
-    // The probe that had begun is not made after all.
-    void give_up_probe();
-    // A person has mended it: the next probe is due now. False: it is not open.
-    bool probe_now(UtcTime now);
-    // The wall clock was set by so much: the next probe is as far away as it was.
-    void clock_was_set(milliseconds by);
+    // What the store is to be told (PutBreaker).
+    struct Change {
+        BreakerRow seen;
+        BreakerRow now;
+    };
+    // An attempt has ended. While it is not closed only a probe says anything.
+    std::optional<Change> end(End how, bool is_probe, std::optional<seconds> retry_after,
+                              UtcTime now);
+    // The probe is not made after all: the next record may be it.
+    std::optional<Change> give_up_probe(UtcTime now);
+    // The wall clock was set by so much, and the store's times with it.
+    void clock_was_set(milliseconds by) { ask_at_ += by; }
 
-    const BreakerRow& row() const { return row_; }
+    bool is_closed() const { return row_.state == BreakerState::closed; }
 
 private:
     struct Slice {
@@ -74,13 +75,15 @@ private:
     bool is_window_bad(UtcTime now) const;
     void note_in_window(bool is_failure, UtcTime now);
     void open(std::optional<seconds> retry_after, UtcTime now);
-    void close(UtcTime now);
+    void close();
     void grow();
     void halve(UtcTime now);
     std::int64_t slice_of(UtcTime now) const;
 
     BreakerPolicy policy_;
     BreakerRow row_;
+    bool has_probe_ = false;
+    UtcTime ask_at_{};  // While it is not closed.
     int failures_in_row_ = 0;
     std::array<Slice, slices_count> window_;
     double places_;

@@ -55,6 +55,41 @@ void begin_claim(DeliveryRow& row, UtcTime now, milliseconds lease, std::int64_t
     row.attempt_started_at = now;
 }
 
+int claims_allowed(const KeptDestination& destination, int limit,
+                   const std::optional<RateLimit>& rate, UtcTime now) {
+    if (destination.row.state != DestinationState::active) return 0;
+    int allowed = std::max(0, limit);
+    if (const BreakerRow& breaker = destination.row.breaker;
+        breaker.state != BreakerState::closed) {
+        allowed = std::min(allowed, breaker.retry_at.value_or(now) <= now ? 1 : 0);
+    }
+    if (rate) allowed = std::min(allowed, destination.rate_use.room(*rate, now));
+    return allowed;
+}
+
+ClaimedDeliveries note_claims(KeptDestination& destination, std::vector<ClaimedDelivery> claimed,
+                              milliseconds lease, const std::optional<RateLimit>& rate,
+                              UtcTime now) {
+    BreakerRow& breaker = destination.row.breaker;
+    int begun = 0;
+    for (ClaimedDelivery& one : claimed) {
+        if (one.unresolved_since) continue;
+        begun += 1;
+        if (breaker.state == BreakerState::closed) continue;
+        one.is_probe = true;
+        breaker.state = BreakerState::half_open;
+        breaker.since = now;
+        breaker.retry_at = now + lease;
+    }
+    ClaimedDeliveries all{std::move(claimed), breaker, {}};
+    if (!rate) return all;
+    if (begun > 0) destination.rate_use.add(begun, *rate, now);
+    if (destination.rate_use.room(*rate, now) == 0) {
+        all.rate_at = destination.rate_use.next_at(*rate, now);
+    }
+    return all;
+}
+
 bool was_at_work(const CallRow& row) {
     return row.lease.until || row.call.state == CallState::settling;
 }
@@ -72,6 +107,12 @@ void void_lease(DeliveryRow& row, UtcTime now) {
     if (row.delivery.due_at) row.delivery.due_at = std::min(*row.delivery.due_at, now);
 }
 
+void void_probe(BreakerRow& row, UtcTime now) {
+    if (row.state != BreakerState::half_open) return;
+    row.state = BreakerState::open;
+    row.retry_at = now;
+}
+
 void shift(CallRow& row, milliseconds by) {
     shift(row.call.due_at, by);
     shift(row.lease.until, by);
@@ -81,5 +122,7 @@ void shift(DeliveryRow& row, milliseconds by) {
     shift(row.delivery.due_at, by);
     shift(row.lease.until, by);
 }
+
+void shift(BreakerRow& row, milliseconds by) { shift(row.retry_at, by); }
 
 }  // namespace wrapup

@@ -76,8 +76,10 @@ WorkingDelivery& make_delivery(WorkingSet& rows, WorkingCall& call, const NewDel
     } else {
         make_pending(row.delivery, now, destination);
     }
+    const bool is_open =
+        rows.destination(made.destination).row.breaker.state != BreakerState::closed;
     if (made.lease && row.delivery.state == DeliveryState::pending &&
-        destination == DestinationState::active) {
+        destination == DestinationState::active && !is_open) {
         begin_claim(row, now, *made.lease, rows.holder());
     }
     return row;
@@ -169,7 +171,17 @@ StoreOutcome apply(WorkingSet& rows, const SetDestination& op, UtcTime now) {
     if (op.state != DestinationState::paused) {
         destination.sweep = Sweep{is_lost(op.state), op.at, rows.last_delivery_id()};
     }
-    return apply(rows, SweepDestination{op.name, op.slice}, now);
+    // Whoever resumes it has mended it.
+    BreakerRow& breaker = row.breaker;
+    const bool is_probed =
+        op.state == DestinationState::active && breaker.state == BreakerState::open;
+    if (is_probed) {
+        breaker.retry_at = std::min(breaker.retry_at.value_or(op.at), op.at);
+        breaker.failed_probes_count = 0;
+    }
+    StoreOutcome outcome = apply(rows, SweepDestination{op.name, op.slice}, now);
+    std::get<Swept>(*outcome).is_probed = is_probed;
+    return outcome;
 }
 
 StoreOutcome apply(WorkingSet& rows, const SweepDestination& op, UtcTime now) {
@@ -196,6 +208,10 @@ StoreOutcome apply(WorkingSet& rows, const SweepDestination& op, UtcTime now) {
 
 StoreOutcome apply(WorkingSet& rows, const PutBreaker& op, UtcTime now) {
     WorkingDestination& destination = rows.destination(op.destination);
+    const BreakerRow& kept = destination.row.breaker;
+    const bool is_as_seen = kept.state == op.seen.state &&
+                            (kept.state == BreakerState::closed || kept.since == op.seen.since);
+    if (!is_as_seen) return Error{Errc::conflict, "another node has changed the breaker"};
     if (!destination.is_set) destination.row.since = now;
     destination.is_set = true;
     destination.row.breaker = op.breaker;

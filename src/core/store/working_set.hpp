@@ -19,6 +19,7 @@
 
 #include "core/store/own_metadata.hpp"
 #include "domain/operations.hpp"
+#include "domain/rate_limit.hpp"
 
 namespace wrapup {
 
@@ -94,6 +95,7 @@ struct Sweep {
 struct KeptDestination {
     DestinationRow row;
     std::optional<Sweep> sweep;
+    RateUse rate_use;
 
     bool operator==(const KeptDestination&) const = default;
 };

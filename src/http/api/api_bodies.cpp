@@ -220,7 +220,8 @@ std::optional<UtcTime> tried_again_at(const Delivery& delivery,
 }
 
 ExplainInput explain_input(const CallStory& story, const DeliveryStory* chosen,
-                           const std::vector<DestinationRow>& destinations) {
+                           const std::vector<DestinationRow>& destinations,
+                           const RateWaits& rate_wait) {
     ExplainInput input{.call = story.call};
     input.deliveries_count = story.deliveries.size();
     for (const DeliveryStory& one : story.deliveries) {
@@ -230,6 +231,7 @@ ExplainInput explain_input(const CallStory& story, const DeliveryStory* chosen,
     if (chosen == nullptr) return input;
     input.delivery = &chosen->delivery;
     input.is_sending = chosen->is_claimed;
+    if (rate_wait) input.rate_wait = rate_wait(chosen->delivery.destination);
     if (!chosen->attempts.empty()) input.last_error = said_by(chosen->attempts.back());
     for (const DestinationRow& row : destinations) {
         if (row.name != chosen->delivery.destination) continue;
@@ -241,12 +243,12 @@ ExplainInput explain_input(const CallStory& story, const DeliveryStory* chosen,
 
 // A call is parked for one reason, and each destination may have another.
 std::string why(const CallStory& story, const std::vector<DestinationRow>& destinations,
-                UtcTime now) {
+                UtcTime now, const RateWaits& rate_wait) {
     const DeliveryStory* const chosen = main_delivery(story);
-    std::string sentences = explain(explain_input(story, chosen, destinations), now);
+    std::string sentences = explain(explain_input(story, chosen, destinations, rate_wait), now);
     for (const DeliveryStory& one : story.deliveries) {
         if (&one == chosen || !is_parked(one)) continue;
-        sentences += " " + explain_parked(explain_input(story, &one, destinations));
+        sentences += " " + explain_parked(explain_input(story, &one, destinations, {}));
     }
     return sentences;
 }
@@ -350,7 +352,7 @@ std::string render_replay_preview(std::int64_t count, const ReplayObstacles& lef
 }
 
 std::string render_story(const CallStory& story, const std::vector<DestinationRow>& destinations,
-                         UtcTime now) {
+                         UtcTime now, const RateWaits& rate_wait) {
     json::object call = json_of(story.call);
     call["due_at"] = time_or_null(next_due_at(story, destinations));
     call["metadata"] = story.call.metadata ? json::value(json_of(*story.call.metadata)) : nullptr;
@@ -364,7 +366,7 @@ std::string render_story(const CallStory& story, const std::vector<DestinationRo
     }
     json::object out;
     out["call"] = std::move(call);
-    out["why"] = json_text(why(story, destinations, now));
+    out["why"] = json_text(why(story, destinations, now, rate_wait));
     out["record"] = embedded(story.call.record);
     // What the events add up to now, which after a late one may differ from the record.
     out["facts"] = json_of(fold(decode_events(story.events)));

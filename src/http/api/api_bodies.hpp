@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "domain/facts.hpp"
+#include "domain/rate_limit.hpp"
 #include "http/api/destination_pauses.hpp"
 #include "ports/store_queries.hpp"
 #include "service/call_actions.hpp"
@@ -25,10 +26,13 @@ std::string render_delivery_page(const DeliveryPage& page);
 // {"failures":[group…],"more"}
 std::string render_failures(const FailureList& list);
 
+// Of a destination by name: whether its rate lets no more begin now.
+using RateWaits = std::function<std::optional<RateWait>(std::string_view)>;
+
 // {"call":call with metadata,"why":sentence,"record":object or null,"facts":…,"events":[…],
 //  "deliveries":[… with attempts]}
 std::string render_story(const CallStory& story, const std::vector<DestinationRow>& destinations,
-                         UtcTime now);
+                         UtcTime now, const RateWaits& rate_wait = {});
 
 // {"contacts":[…],"next_cursor":…}; a list as long as the limit has a next page.
 std::string render_contacts(const std::vector<Contact>& contacts, int limit);

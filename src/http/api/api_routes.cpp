@@ -169,7 +169,7 @@ Task<Response> ApiRoutes::show_call(const Request& request) {
         WRAPUP_TRY(const std::string call_id, store_.resolve(id));
         WRAPUP_TRY(const CallStory story, store_.find_story(call_id));
         WRAPUP_TRY(const std::vector<DestinationRow> rows, store_.destinations());
-        return render_story(story, rows, now);
+        return render_story(story, rows, now, options_.rate_wait);
     };
     auto body = co_await pool_.run(work);
     if (body) co_return json_response(200, *std::move(body));

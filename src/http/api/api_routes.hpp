@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "http/api/api_bodies.hpp"
 #include "http/api/session_routes.hpp"
 #include "http/api/token_guard.hpp"
 #include "http/server/rejection_log.hpp"
@@ -26,6 +27,7 @@ struct ApiOptions {
     std::vector<std::string> destinations;  // The configured ones, by name.
     // How many attempts may be under way to a destination now; from any thread. May be empty.
     std::function<int(std::string_view)> places;
+    RateWaits rate_wait;  // Of a destination, now; from any thread. May be empty.
     // Calls that settled without a destination, of which something is to be said. On the pool.
     std::function<std::int64_t(std::string_view)> earlier;
     std::size_t body_bytes_max = 64 * 1024;

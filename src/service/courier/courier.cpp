@@ -76,7 +76,7 @@ Courier::Courier(Ports ports, CourierSettings settings, std::uint64_t seed)
     : ports_(ports),
       settings_(std::move(settings)),
       prng_(seed),
-      gate_(settings_.breaker, settings_.rate, settings_.kept_breaker),
+      gate_(settings_.breaker, settings_.rate),
       loop_({ports.clock, ports.reads, ports.commits},
             {settings_.breaker.places_max, settings_.breaker.places_max,
              settings_.breaker.places_max, settings_.idle_max},
@@ -85,8 +85,7 @@ Courier::Courier(Ports ports, CourierSettings settings, std::uint64_t seed)
 milliseconds Courier::lease() const { return settings_.timeout + lease_margin; }
 
 bool Courier::try_reserve() {
-    const UtcTime now = ports_.clock.now();
-    if (gate_.take(1, now) == 0) return false;
+    if (!gate_.take_for_new(ports_.clock.now())) return false;
     if (loop_.try_enter()) return true;
     gate_.give_back(1);
     return false;
@@ -110,21 +109,23 @@ Task<Result<std::size_t>> Courier::claim_due(UtcTime now, int count_max) {
     const bool is_strict = gate_.is_strict();
     const int places = is_strict ? gate_.take(count_max, now) : count_max;
     auto claim = [&] {
-        return ports_.store.claim_deliveries(settings_.destination, now, lease(), places);
+        return ports_.store.claim_deliveries(settings_.destination, now, lease(), places,
+                                             settings_.rate);
     };
-    auto claimed = co_await ports_.commits.run_between(claim);
-    const int used = claimed ? static_cast<int>(claimed->size()) : 0;
+    auto claim_made = co_await ports_.commits.run_between(claim);
+    const int used = claim_made ? static_cast<int>(claim_made->claimed.size()) : 0;
     if (is_strict) {
         gate_.give_back(places - used);
     } else {
         gate_.enter(used);
     }
-    if (!claimed) co_return std::move(claimed).error();
-    for (ClaimedDelivery& delivery : *claimed) {
+    if (!claim_made) co_return std::move(claim_made).error();
+    gate_.hear(*claim_made, ports_.clock.now());
+    for (ClaimedDelivery& delivery : claim_made->claimed) {
         loop_.enter();
         carry(std::move(delivery), executor);
     }
-    co_return claimed->size();
+    co_return claim_made->claimed.size();
 }
 
 int Courier::room(UtcTime now) { return unwritten_count_ > 0 ? 0 : gate_.room(now); }
@@ -185,7 +186,6 @@ Task<Courier::Sent> Courier::send(ClaimedDelivery claimed, Asker asker) {
     request.ended_at = claimed.delivery.ended_at;
     Attempt attempt;
     attempt.started_at = ports_.clock.now();
-    if (asker == Asker::schedule) gate_.begin(attempt.started_at);
     CrmAnswer answer = co_await ports_.gateway.deliver(std::move(request));
     const UtcTime now = ports_.clock.now();
     Verdict verdict =
@@ -194,13 +194,12 @@ Task<Courier::Sent> Courier::send(ClaimedDelivery claimed, Asker asker) {
         verdict = keep_schedule(std::move(verdict), claimed.delivery.due_at,
                                 answer.retry_after.has_value());
     }
-    const BreakerRow breaker_before = gate_.row();
-    std::optional<BreakerRow> breaker_now;
+    std::optional<Breaker::Change> breaker_change;
     if (asker == Asker::schedule && answer.kind == CrmAnswer::Kind::blocked) {
-        gate_.end_unheard();
+        breaker_change = gate_.end_unheard(claimed.is_probe, now);
     } else if (asker == Asker::schedule) {
-        breaker_now = gate_.end(end_of(verdict, answer.http_status), attempt.started_at,
-                                answer.retry_after, now);
+        breaker_change = gate_.end(end_of(verdict, answer.http_status), claimed.is_probe,
+                                   answer.retry_after, now);
     }
     attempt.elapsed = std::max(milliseconds{0}, now - attempt.started_at);  // A clock set back.
     attempt.outcome = verdict.outcome;
@@ -211,7 +210,7 @@ Task<Courier::Sent> Courier::send(ClaimedDelivery claimed, Asker asker) {
     tell(claimed, attempt, verdict);
     FinishAttempt update = update_of(claimed, verdict, std::move(attempt));
     co_await write_end(claimed, std::move(update), asker);
-    if (breaker_now) co_await keep_breaker(breaker_before, *breaker_now);
+    if (breaker_change) co_await keep_breaker(*std::move(breaker_change));
     co_return Sent{std::move(claimed.delivery), std::move(answer), verdict};
 }
 
@@ -257,25 +256,33 @@ Task<void> Courier::park_destination() {
     if (!outcome) ports_.metrics.count(Counter::store_errors, "destination");
 }
 
-Task<void> Courier::keep_breaker(BreakerRow before, BreakerRow row) {
+// One that another node has changed meanwhile is as that node says, and so it tells it.
+Task<void> Courier::keep_breaker(Breaker::Change change) {
     const std::string& name = settings_.destination;
-    if (row.state == BreakerState::closed) {
+    StoreOp op = PutBreaker{name, change.now, change.seen};
+    const StoreOutcome outcome = co_await ports_.commits.submit(op);
+    if (!outcome) {
+        gate_.ask_again(ports_.clock.now());
+        if (outcome.error().code != Errc::conflict) {
+            ports_.metrics.count(Counter::store_errors, "destination");
+        }
+        co_return;
+    }
+    if (change.now.state == BreakerState::closed) {
         ports_.log.write({LogLevel::info,
                           LogTag::none,
                           "destination answers again",
                           "",
                           {{"destination", name}}});
-    } else if (before.state == BreakerState::closed) {
+    } else if (change.seen.state == BreakerState::closed) {
         ports_.metrics.count(Counter::alerts, "crm");
         ports_.log.write({LogLevel::error,
                           LogTag::none,
                           "destination is in trouble: records wait, one is tried as a probe",
                           "",
-                          {{"destination", name}, {"retry_at", format_rfc3339(*row.retry_at)}}});
+                          {{"destination", name},
+                           {"retry_at", format_rfc3339(change.now.retry_at.value_or(UtcTime{}))}}});
     }
-    StoreOp op = PutBreaker{name, row};
-    const StoreOutcome outcome = co_await ports_.commits.submit(op);
-    if (!outcome) ports_.metrics.count(Counter::store_errors, "destination");
 }
 
 // Passing trouble says nothing, and one that is gone (410) is told as such.

@@ -27,7 +27,6 @@ struct CourierSettings {
     milliseconds timeout{seconds{35}};  // Of one attempt: the lease lasts longer.
     BreakerPolicy breaker{};            // Its places are what is under way at a time.
     std::optional<RateLimit> rate{};
-    BreakerRow kept_breaker{};     // What the store says of it at the start.
     milliseconds idle_max{5'000};  // DueLoop::Limits.
 };
 
@@ -59,9 +58,12 @@ public:
         loop_.wake();
     }
 
-    // A person has mended the destination: if its breaker is open, the next record is tried at
-    // once, as soon as the courier is woken. From any thread; false: it is not open.
-    bool probe_now() { return gate_.probe_now(ports_.clock.now()); }
+    // A person has mended the destination: the store is asked at once whether it may be probed.
+    // From any thread.
+    void ask_again() {
+        gate_.ask_again(ports_.clock.now());
+        loop_.wake();
+    }
 
     // The status of the last answer that says whether the destination takes our records at all:
     // of one that only a person can mend (401, 403, 404 …), 0 of another. Nothing: none since the
@@ -115,7 +117,7 @@ private:
     Task<Sent> send(ClaimedDelivery claimed, Asker asker);
     Task<void> write_end(const ClaimedDelivery& claimed, FinishAttempt update, Asker asker);
     Task<void> park_destination();
-    Task<void> keep_breaker(BreakerRow before, BreakerRow row);
+    Task<void> keep_breaker(Breaker::Change change);
     void hear(const Verdict& verdict, int http_status);
     void tell(const ClaimedDelivery& claimed, const Attempt& attempt, const Verdict& verdict);
 

@@ -21,6 +21,16 @@ Courier* Couriers::find(std::string_view destination) const {
     return found == all_.end() ? nullptr : found->get();
 }
 
+int Couriers::places(std::string_view destination, UtcTime now) const {
+    const Courier* const courier = find(destination);
+    return courier == nullptr ? 0 : courier->gate().places(now);
+}
+
+std::optional<RateWait> Couriers::rate_wait(std::string_view destination, UtcTime now) const {
+    const Courier* const courier = find(destination);
+    return courier == nullptr ? std::nullopt : courier->gate().rate_wait(now);
+}
+
 void Couriers::wake() {
     for (const auto& courier : all_) courier->wake();
 }

@@ -19,6 +19,10 @@ public:
 
     Courier* find(std::string_view destination) const;  // Null: nothing is sent there.
     const std::vector<std::unique_ptr<Courier>>& all() const { return all_; }
+    // Of a destination: attempts that it may have under way now, and whether its rate lets no more
+    // begin. From any thread.
+    int places(std::string_view destination, UtcTime now) const;
+    std::optional<RateWait> rate_wait(std::string_view destination, UtcTime now) const;
     void wake();
     void clock_was_set(milliseconds by);
     void stop();

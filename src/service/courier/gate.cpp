@@ -4,29 +4,31 @@
 
 namespace wrapup {
 
-Gate::Gate(const BreakerPolicy& policy, std::optional<RateLimit> rate, const BreakerRow& kept)
-    : breaker_(policy, kept) {
-    if (rate) rate_.emplace(rate->count, rate->per);
-}
+Gate::Gate(const BreakerPolicy& policy, std::optional<RateLimit> rate)
+    : rate_(rate), breaker_(policy) {}
 
 int Gate::room_now(UtcTime now) const {
-    const int free = breaker_.places(now) - taken_;
-    if (!rate_) return std::max(0, free);
-    return std::max(0, std::min(free, rate_->room(now) - (taken_ - begun_)));
+    if (now < rate_at_) return 0;
+    return std::max(0, breaker_.places(now) - taken_);
 }
 
 int Gate::take(int at_most, UtcTime now) {
     const std::lock_guard lock(mutex_);
     const int count = std::min(at_most, room_now(now));
-    if (count > 0) breaker_.begin(now);
     taken_ += count;
     return count;
 }
 
-void Gate::begin(UtcTime now) {
+bool Gate::take_for_new(UtcTime now) {
     const std::lock_guard lock(mutex_);
-    begun_ += 1;
-    if (rate_) rate_->add(now);
+    if (rate_ || !breaker_.is_closed() || room_now(now) == 0) return false;
+    taken_ += 1;
+    return true;
+}
+
+void Gate::give_back(int count) {
+    const std::lock_guard lock(mutex_);
+    taken_ -= count;
 }
 
 void Gate::enter(int count) {
@@ -36,42 +38,38 @@ void Gate::enter(int count) {
 
 bool Gate::is_strict() const {
     const std::lock_guard lock(mutex_);
-    return rate_ || breaker_.row().state != BreakerState::closed;
+    return rate_ || !breaker_.is_closed();
 }
 
-void Gate::give_back(int count) {
+void Gate::hear(const ClaimedDeliveries& claim, UtcTime now) {
     const std::lock_guard lock(mutex_);
-    taken_ -= count;
-    if (count > 0 && taken_ == 0) breaker_.give_up_probe();
+    const bool has_probe = std::ranges::any_of(claim.claimed, &ClaimedDelivery::is_probe);
+    breaker_.hear(claim.breaker, has_probe, now);
+    rate_at_ = claim.rate_at.value_or(UtcTime{});
 }
 
-void Gate::end_unheard() {
-    {
-        const std::lock_guard lock(mutex_);
-        begun_ -= 1;
-    }
-    give_back(1);
+void Gate::ask_again(UtcTime now) {
+    const std::lock_guard lock(mutex_);
+    breaker_.ask_again(now);
 }
 
-std::optional<BreakerRow> Gate::end(Breaker::End how, UtcTime began_at,
-                                    std::optional<seconds> retry_after, UtcTime now) {
+std::optional<Breaker::Change> Gate::end(Breaker::End how, bool is_probe,
+                                         std::optional<seconds> retry_after, UtcTime now) {
     const std::lock_guard lock(mutex_);
     taken_ -= 1;
-    begun_ -= 1;
-    const BreakerRow before = breaker_.row();
-    breaker_.end(how, began_at, retry_after, now);
-    if (breaker_.row() == before) return std::nullopt;
-    return breaker_.row();
+    return breaker_.end(how, is_probe, retry_after, now);
 }
 
-bool Gate::probe_now(UtcTime now) {
+std::optional<Breaker::Change> Gate::end_unheard(bool is_probe, UtcTime now) {
     const std::lock_guard lock(mutex_);
-    return breaker_.probe_now(now);
+    taken_ -= 1;
+    return is_probe ? breaker_.give_up_probe(now) : std::nullopt;
 }
 
 void Gate::clock_was_set(milliseconds by) {
     const std::lock_guard lock(mutex_);
     breaker_.clock_was_set(by);
+    rate_at_ = {};  // The store is asked.
 }
 
 int Gate::room(UtcTime now) const {
@@ -81,19 +79,20 @@ int Gate::room(UtcTime now) const {
 
 std::optional<UtcTime> Gate::room_at(UtcTime now) const {
     const std::lock_guard lock(mutex_);
-    if (const auto open_until = breaker_.room_at(now)) return open_until;
-    if (rate_ && !rate_->has_room(now)) return now + rate_->left(now);
-    return std::nullopt;
-}
-
-BreakerRow Gate::row() const {
-    const std::lock_guard lock(mutex_);
-    return breaker_.row();
+    const auto open_until = breaker_.room_at(now);
+    if (now < rate_at_) return std::max(open_until.value_or(rate_at_), rate_at_);
+    return open_until;
 }
 
 int Gate::places(UtcTime now) const {
     const std::lock_guard lock(mutex_);
     return breaker_.places(now);
+}
+
+std::optional<RateWait> Gate::rate_wait(UtcTime now) const {
+    const std::lock_guard lock(mutex_);
+    if (!rate_ || now >= rate_at_) return std::nullopt;
+    return RateWait{*rate_, rate_at_};
 }
 
 }  // namespace wrapup

@@ -8,26 +8,38 @@ namespace {
 using End = Breaker::End;
 constexpr UtcTime t0 = from_unix_s(1'772'366'400);
 
-void fail(Breaker& breaker, int count, UtcTime now = t0) {
-    for (int i = 0; i < count; ++i) breaker.end(End::failed, now, {}, now);
+std::optional<Breaker::Change> fail(Breaker& breaker, int count, UtcTime now = t0) {
+    std::optional<Breaker::Change> change;
+    for (int i = 0; i < count; ++i) change = breaker.end(End::failed, false, {}, now);
+    return change;
 }
 Breaker opened() {
     Breaker breaker({});
     fail(breaker, 10);
     return breaker;
 }
+// As the store answers whoever claims the probe.
+BreakerRow half_open(UtcTime now, std::int64_t failed_probes_count = 0) {
+    return {BreakerState::half_open, now, now + seconds{65}, failed_probes_count};
+}
+// The row that the store is told.
+BreakerRow told(const std::optional<Breaker::Change>& change) {
+    EXPECT_TRUE(change);
+    return change ? change->now : BreakerRow{};
+}
 
 TEST(Breaker, opens_after_ten_failures_in_a_row) {
     Breaker breaker({});
     EXPECT_EQ(breaker.places(t0), 256);
     EXPECT_EQ(breaker.room_at(t0), std::nullopt);
-    fail(breaker, 9);
-    breaker.end(End::answered, t0, {}, t0);
-    fail(breaker, 9);
-    EXPECT_EQ(breaker.row().state, BreakerState::closed);
-    fail(breaker, 1);
-    EXPECT_EQ(breaker.row().state, BreakerState::open);
-    EXPECT_EQ(breaker.row().since, t0);
+    EXPECT_FALSE(fail(breaker, 9));
+    EXPECT_FALSE(breaker.end(End::answered, false, {}, t0));
+    EXPECT_FALSE(fail(breaker, 9));
+    EXPECT_TRUE(breaker.is_closed());
+    const auto change = fail(breaker, 1);
+    EXPECT_EQ(told(change), (BreakerRow{BreakerState::open, t0, t0 + seconds{5}, 0}));
+    EXPECT_EQ(change->seen, BreakerRow{});
+    EXPECT_FALSE(breaker.is_closed());
     EXPECT_EQ(breaker.places(t0), 0);
     EXPECT_EQ(breaker.room_at(t0), t0 + seconds{5});
 }
@@ -35,96 +47,115 @@ TEST(Breaker, opens_after_ten_failures_in_a_row) {
 TEST(Breaker, opens_when_half_of_at_least_twenty_failed_within_the_window) {
     Breaker breaker({});
     for (int i = 0; i < 19; ++i) {
-        breaker.end(i % 2 == 0 ? End::answered : End::failed, t0, {}, t0 + seconds{i});
+        breaker.end(i % 2 == 0 ? End::answered : End::failed, false, {}, t0 + seconds{i});
     }
-    EXPECT_EQ(breaker.row().state, BreakerState::closed);
-    breaker.end(End::failed, t0, {}, t0 + seconds{19});
-    EXPECT_EQ(breaker.row().state, BreakerState::open);
+    EXPECT_TRUE(breaker.is_closed());
+    EXPECT_TRUE(breaker.end(End::failed, false, {}, t0 + seconds{19}));
+    EXPECT_FALSE(breaker.is_closed());
 
     Breaker slow({});
     for (int i = 0; i < 40; ++i) {
-        slow.end(i % 2 == 0 ? End::answered : End::failed, t0, {}, t0 + seconds{3 * i});
+        slow.end(i % 2 == 0 ? End::answered : End::failed, false, {}, t0 + seconds{3 * i});
     }
-    EXPECT_EQ(slow.row().state, BreakerState::closed);
+    EXPECT_TRUE(slow.is_closed());
 }
 
-TEST(Breaker, one_probe_at_a_time_after_5_10_20_up_to_300_s) {
+TEST(Breaker, a_probe_that_fails_puts_the_next_one_off_by_5_10_20_up_to_300_s) {
     Breaker breaker = opened();
     UtcTime now = t0;
-    for (const int wait : {5, 10, 20, 40, 80, 160, 300, 300}) {
-        EXPECT_EQ(breaker.room_at(now), now + seconds{wait});
-        EXPECT_EQ(breaker.places(now + seconds{wait} - milliseconds{1}), 0);
-        EXPECT_FALSE(breaker.begin(now));
-        now += seconds{wait};
+    std::int64_t failed = 0;
+    for (const int wait : {10, 20, 40, 80, 160, 300, 300}) {
+        now += seconds{600};
         EXPECT_EQ(breaker.places(now), 1);
-        EXPECT_TRUE(breaker.begin(now));
-        EXPECT_EQ(breaker.row().state, BreakerState::half_open);
+        breaker.hear(half_open(now, failed), true, now);
         EXPECT_EQ(breaker.places(now), 1);
-        EXPECT_FALSE(breaker.begin(now));
-        breaker.end(End::failed, now, {}, now);
-        EXPECT_EQ(breaker.row().state, BreakerState::open);
+        EXPECT_EQ(breaker.room_at(now), std::nullopt);
+        const auto change = breaker.end(End::failed, true, {}, now);
+        failed += 1;
+        EXPECT_EQ(told(change), (BreakerRow{BreakerState::open, now, now + seconds{wait}, failed}));
+        EXPECT_EQ(change->seen, half_open(now, failed - 1));
+        EXPECT_EQ(breaker.places(now), 0);
     }
-    EXPECT_EQ(breaker.row().failed_probes_count, 8);
 }
 
 TEST(Breaker, a_retry_after_takes_the_place_of_the_wait) {
     Breaker breaker({});
     fail(breaker, 9);
-    breaker.end(End::throttled, t0, seconds{90}, t0);
-    EXPECT_EQ(breaker.room_at(t0), t0 + seconds{90});
-    breaker.begin(t0 + seconds{90});
-    breaker.end(End::throttled, t0 + seconds{90}, std::chrono::hours{48}, t0 + seconds{90});
-    EXPECT_EQ(breaker.room_at(t0 + seconds{90}), t0 + seconds{90} + std::chrono::hours{24});
+    EXPECT_EQ(told(breaker.end(End::throttled, false, seconds{90}, t0)).retry_at, t0 + seconds{90});
+    const UtcTime now = t0 + seconds{90};
+    breaker.hear(half_open(now), true, now);
+    EXPECT_EQ(told(breaker.end(End::throttled, true, std::chrono::hours{48}, now)).retry_at,
+              now + std::chrono::hours{24});
 }
 
 TEST(Breaker, after_a_recovery_the_places_grow_by_one_for_each_round) {
     Breaker breaker = opened();
     const UtcTime now = t0 + seconds{5};
-    breaker.begin(now);
-    breaker.end(End::answered, now, {}, now);
-    EXPECT_EQ(breaker.row(), (BreakerRow{BreakerState::closed, now, {}, 0}));
+    breaker.hear(half_open(now), true, now);
+    EXPECT_EQ(told(breaker.end(End::answered, true, {}, now)),
+              (BreakerRow{BreakerState::closed, now, {}, 0}));
     EXPECT_EQ(breaker.places(now), 1);
     int answers = 0;
     while (breaker.places(now) < 4) {
-        breaker.end(End::answered, now, {}, now);
+        breaker.end(End::answered, false, {}, now);
         answers += 1;
     }
     EXPECT_GE(answers, 1 + 2 + 3);
     EXPECT_LE(answers, 1 + 2 + 3 + 3);
-    for (int i = 0; i < 100'000; ++i) breaker.end(End::answered, now, {}, now);
+    for (int i = 0; i < 100'000; ++i) breaker.end(End::answered, false, {}, now);
     EXPECT_EQ(breaker.places(now), 256);
 }
 
 TEST(Breaker, places_halve_on_429_and_503_once_for_answers_that_come_together) {
     Breaker breaker({});
-    breaker.end(End::throttled, t0, {}, t0);
-    breaker.end(End::throttled, t0, {}, t0 + milliseconds{10});
+    breaker.end(End::throttled, false, {}, t0);
+    breaker.end(End::throttled, false, {}, t0 + milliseconds{10});
     EXPECT_EQ(breaker.places(t0), 128);
-    breaker.end(End::answered, t0, {}, t0);
-    breaker.end(End::throttled, t0, {}, t0 + seconds{1});
+    breaker.end(End::answered, false, {}, t0);
+    breaker.end(End::throttled, false, {}, t0 + seconds{1});
     EXPECT_EQ(breaker.places(t0), 64);
     // A failure that is none of the two says nothing about how much is too much.
-    breaker.end(End::failed, t0, {}, t0 + seconds{3});
+    breaker.end(End::failed, false, {}, t0 + seconds{3});
     EXPECT_EQ(breaker.places(t0), 64);
 }
 
-TEST(Breaker, what_began_before_it_opened_neither_opens_nor_closes_it) {
+TEST(Breaker, while_it_is_open_nothing_but_the_probe_says_anything) {
     Breaker breaker = opened();
-    breaker.end(End::answered, t0 - seconds{1}, {}, t0 + seconds{1});
-    EXPECT_EQ(breaker.row().state, BreakerState::open);
-    breaker.begin(t0 + seconds{5});
-    breaker.end(End::failed, t0 - seconds{1}, {}, t0 + seconds{6});
-    EXPECT_EQ(breaker.row().state, BreakerState::half_open);
-    EXPECT_EQ(breaker.row().failed_probes_count, 0);
+    EXPECT_FALSE(breaker.end(End::answered, false, {}, t0 + seconds{1}));
+    breaker.hear(half_open(t0 + seconds{5}), true, t0 + seconds{5});
+    EXPECT_FALSE(breaker.end(End::failed, false, {}, t0 + seconds{6}));
+    EXPECT_FALSE(breaker.is_closed());
+    EXPECT_TRUE(breaker.end(End::answered, true, {}, t0 + seconds{6}));
 }
 
-TEST(Breaker, an_open_one_is_open_after_a_restart_and_a_lost_probe_is_made_again) {
-    Breaker before = opened();
-    before.begin(t0 + seconds{5});
-    const Breaker breaker({}, before.row());
-    EXPECT_EQ(breaker.row().state, BreakerState::open);
-    EXPECT_EQ(breaker.places(t0 + seconds{5}), 1);
+TEST(Breaker, what_another_node_did_is_heard_of) {
+    Breaker breaker({});
+    const BreakerRow open{BreakerState::open, t0, t0 + seconds{300}, 6};
+    breaker.hear(open, false, t0);
     EXPECT_EQ(breaker.places(t0), 0);
+    // It may have been closed, or a person made the probe due: it is asked long before.
+    EXPECT_EQ(breaker.room_at(t0), t0 + seconds{5});
+    breaker.ask_again(t0 + seconds{1});
+    EXPECT_EQ(breaker.places(t0 + seconds{1}), 1);
+    // Its probe is under way: there is no second one, and its end is near.
+    breaker.hear(half_open(t0 + seconds{1}), false, t0 + seconds{1});
+    EXPECT_EQ(breaker.places(t0 + seconds{1}), 0);
+    EXPECT_EQ(breaker.room_at(t0 + seconds{1}), t0 + seconds{2});
+    EXPECT_FALSE(breaker.end(End::answered, true, {}, t0 + seconds{2}));
+    breaker.hear({BreakerState::closed, t0 + seconds{2}, {}, 0}, false, t0 + seconds{2});
+    EXPECT_EQ(breaker.places(t0 + seconds{2}), 1);
+    // Ten in a row are needed again, and the store is told what it was then.
+    EXPECT_FALSE(fail(breaker, 9, t0 + seconds{3}));
+    EXPECT_EQ(fail(breaker, 1, t0 + seconds{3})->seen.since, t0 + seconds{2});
+}
+
+TEST(Breaker, a_probe_that_is_not_made_is_due_for_the_next_record) {
+    Breaker breaker = opened();
+    EXPECT_FALSE(breaker.give_up_probe(t0));
+    const UtcTime now = t0 + seconds{5};
+    breaker.hear(half_open(now, 2), true, now);
+    EXPECT_EQ(told(breaker.give_up_probe(now)), (BreakerRow{BreakerState::open, now, now, 2}));
+    EXPECT_EQ(breaker.places(now), 1);
 }
 
 TEST(Breaker, a_clock_that_is_set_leaves_the_next_probe_as_far_away) {
@@ -132,12 +163,6 @@ TEST(Breaker, a_clock_that_is_set_leaves_the_next_probe_as_far_away) {
     Breaker breaker = opened();
     breaker.clock_was_set(by);
     EXPECT_EQ(breaker.room_at(t0 + by), t0 + by + seconds{5});
-    EXPECT_TRUE(breaker.begin(t0 + by + seconds{5}));
-    breaker.clock_was_set(by);
-    // What began before the step is older than the state, and what begins after it is not.
-    const UtcTime now = t0 + 2 * by + seconds{6};
-    breaker.end(End::answered, now, {}, now);
-    EXPECT_EQ(breaker.row().state, BreakerState::closed);
 }
 
 TEST(Breaker, its_states_have_names) {

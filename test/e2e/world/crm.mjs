@@ -10,7 +10,7 @@ const words = ['held', 'no answer', 'no connection', 'voicemail'];
 
 export class Crm extends Loopback {
   path = '/hooks/calls?tenant=7';
-  // Of (request, how many for this key): an answer, `hang`, `cut`, or `filedThenCut`.
+  // Of (request, how many for this key): an answer, `hang`, `cut`, or `filedThenCut`; may be async.
   answer = () => ({ status: 200, body: { ok: true } });
   filed = new Map(); // Idempotency key → the requests that were accepted.
   #asked = new Map(); // The same → all of its requests.
@@ -23,12 +23,12 @@ export class Crm extends Loopback {
   records(key) { return (this.filed.get(key) ?? []).map(r => JSON.parse(r.body)); }
   filedCount() { return [...this.filed.values()].reduce((sum, list) => sum + list.length, 0); }
 
-  respond(request) {
+  async respond(request) {
     this.#judge(request);
     const key = request.headers['idempotency-key'];
     if (!this.#asked.has(key)) this.#asked.set(key, []);
     this.#asked.get(key).push(request);
-    const answer = this.answer(request, this.attempts(key).length);
+    const answer = await this.answer(request, this.attempts(key).length);
     if (answer === filedThenCut || answer.status < 300) this.#file(request);
     return answer === filedThenCut ? cut : answer;
   }

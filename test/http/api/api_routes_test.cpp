@@ -232,11 +232,11 @@ TEST_F(ApiRoutesTest, lists_when_a_record_is_tried_again) {
     settle.is_over = true;
     settle.then = SettleCall::Fix{{}, render_record({}), {{"crm", "call_1", {}, {}, {}}}};
     commit(settle);
-    const auto deliveries = store.claim_deliveries("crm", clock.now(), seconds{90}, 1);
-    ASSERT_TRUE(deliveries && deliveries->size() == 1);
+    const auto deliveries = store.claim_deliveries("crm", clock.now(), seconds{90}, 1, {});
+    ASSERT_TRUE(deliveries && deliveries->claimed.size() == 1);
     FinishAttempt finish;
-    finish.delivery_id = deliveries->at(0).delivery.id;
-    finish.fence = deliveries->at(0).fence;
+    finish.delivery_id = deliveries->claimed.at(0).delivery.id;
+    finish.fence = deliveries->claimed.at(0).fence;
     finish.attempt.emplace();
     const UtcTime later = clock.now() + seconds{90};
     finish.then = FinishAttempt::RetryAt{later};

@@ -84,6 +84,23 @@ TEST(StoryBody, says_how_long_a_record_is_being_sent) {
               "The record is being sent right now.");
 }
 
+TEST(StoryBody, says_the_rate_that_a_record_waits_for) {
+    DeliveryStory waiting;
+    waiting.delivery.destination = "crm";
+    waiting.delivery.state = DeliveryState::pending;
+    waiting.delivery.due_at = t0;
+    const CallStory story = story_of({waiting}, CallState::delivering);
+    const auto why = [&](std::optional<RateWait> wait) {
+        const auto waits = [wait](std::string_view) { return wait; };
+        return json::parse(render_story(story, {}, t0, waits)).at("why").as_string();
+    };
+    EXPECT_EQ(why({}), "The record is fixed and about to be sent.");
+    EXPECT_EQ(why(RateWait{{100, std::chrono::minutes{1}}, t0 + seconds{42}}),
+              "Destination crm gets at most 100/m (its rate), and so many attempts have begun; "
+              "records go on in 42s (" +
+                  format_rfc3339(t0 + seconds{42}) + ").");
+}
+
 TEST(StoryBody, says_where_a_record_was_given_up) {
     DeliveryStory accepted;
     accepted.delivery.destination = "crm";

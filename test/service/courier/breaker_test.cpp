@@ -116,36 +116,6 @@ TEST_F(CourierBreaker, a_person_may_send_while_it_is_open) {
     EXPECT_EQ(kept(w).state, BreakerState::open);
 }
 
-TEST(Gate, no_faster_than_its_rate) {
-    constexpr UtcTime now = from_unix_s(1'772'366'400);
-    Gate gate({}, RateLimit{3, seconds{1}}, {});
-    EXPECT_EQ(gate.take(5, now), 3);
-    EXPECT_EQ(gate.room(now), 0);
-    for (int i = 0; i < 3; ++i) {
-        gate.begin(now);
-        gate.end(Breaker::End::answered, now, {}, now);
-    }
-    EXPECT_EQ(gate.room(now), 0);
-    ASSERT_TRUE(gate.room_at(now));
-    EXPECT_LE(*gate.room_at(now), now + seconds{1});
-    EXPECT_EQ(gate.take(5, *gate.room_at(now)), 3);
-}
-
-TEST(Gate, a_place_in_which_nothing_began_uses_up_none_of_the_rate) {
-    constexpr UtcTime now = from_unix_s(1'772'366'400);
-    Gate gate({}, RateLimit{3, minutes{1}}, {});
-    EXPECT_EQ(gate.take(5, now), 3);
-    gate.give_back(3);
-    EXPECT_EQ(gate.take(2, now), 2);
-    gate.begin(now);
-    gate.give_back(1);
-    EXPECT_EQ(gate.room(now), 2);
-    // What was taken in one window begins in the next: it counts there.
-    EXPECT_EQ(gate.take(5, now), 2);
-    gate.begin(now + minutes{1});
-    EXPECT_EQ(gate.room(now + minutes{1}), 1);
-}
-
 // A courier looks for work before there is any, and again and again.
 TEST(CourierRate, a_record_is_sent_at_once_while_the_rate_is_unused) {
     Workers w({.rate = RateLimit{2, minutes{1}}});
@@ -155,23 +125,43 @@ TEST(CourierRate, a_record_is_sent_at_once_while_the_rate_is_unused) {
         w.run_for(milliseconds{50});
         EXPECT_EQ(w.crm.requests.size(), static_cast<std::size_t>(std::min(i + 1, 2)));
     }
-    w.run_for(minutes{1});
+    w.run_for(seconds{65});
     EXPECT_EQ(w.crm.requests.size(), 3U);
 }
 
-TEST(Gate, a_probe_that_finds_nothing_to_send_is_made_when_there_is) {
+TEST(Gate, with_a_rate_the_store_is_asked_for_each) {
     constexpr UtcTime now = from_unix_s(1'772'366'400);
-    const BreakerRow open{BreakerState::open, now, now + seconds{5}, 0};
-    Gate gate({}, {}, open);
-    EXPECT_EQ(gate.take(5, now), 0);
-    EXPECT_EQ(gate.take(5, now + seconds{5}), 1);
-    EXPECT_EQ(gate.take(5, now + seconds{5}), 0);
+    Gate gate({}, RateLimit{3, seconds{1}});
+    EXPECT_FALSE(gate.take_for_new(now));
+    EXPECT_TRUE(gate.is_strict());
+    EXPECT_EQ(gate.take(5, now), 5);
+    EXPECT_FALSE(gate.rate_wait(now));
+    gate.hear({{}, {}, now + milliseconds{300}}, now);
+    ASSERT_TRUE(gate.rate_wait(now));
+    EXPECT_EQ(gate.rate_wait(now)->until, now + milliseconds{300});
+    EXPECT_EQ(gate.room(now), 0);
+    EXPECT_EQ(gate.room_at(now), now + milliseconds{300});
+    EXPECT_EQ(gate.take(5, now + milliseconds{300}), 5);
+}
+
+TEST(Gate, while_the_breaker_is_not_closed_nothing_is_made_with_its_first_attempt) {
+    constexpr UtcTime now = from_unix_s(1'772'366'400);
+    Gate gate({}, {});
+    EXPECT_TRUE(gate.take_for_new(now));
     gate.give_back(1);
-    EXPECT_EQ(gate.row().state, BreakerState::open);
-    EXPECT_EQ(gate.take(5, now + seconds{6}), 1);
-    const auto changed = gate.end(Breaker::End::answered, now + seconds{6}, {}, now + seconds{7});
-    ASSERT_TRUE(changed);
-    EXPECT_EQ(changed->state, BreakerState::closed);
+    gate.hear({{}, {BreakerState::open, now, now + seconds{5}, 0}, {}}, now);
+    EXPECT_EQ(gate.take(5, now), 0);
+    const UtcTime due = now + seconds{5};
+    EXPECT_FALSE(gate.take_for_new(due));
+    EXPECT_EQ(gate.take(5, due), 1);
+    ClaimedDelivery probe;
+    probe.is_probe = true;
+    gate.hear({{probe}, {BreakerState::half_open, due, due + seconds{65}, 0}, {}}, due);
+    EXPECT_EQ(gate.take(5, due), 0);
+    const auto change = gate.end(Breaker::End::answered, true, {}, due + seconds{1});
+    ASSERT_TRUE(change);
+    EXPECT_EQ(change->now.state, BreakerState::closed);
+    EXPECT_TRUE(gate.take_for_new(due + seconds{1}));
 }
 
 }  // namespace
