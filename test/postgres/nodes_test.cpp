@@ -1,5 +1,6 @@
 // Several stores on one database, as several nodes have them.
 
+#include <algorithm>
 #include <atomic>
 #include <future>
 #include <thread>
@@ -32,21 +33,27 @@ protected:
         for (std::thread& thread : threads) thread.join();
     }
 
-    static bool commit(PostgresStore& to, const StoreOp& op) {
-        const auto outcomes = to.commit(std::span(&op, 1), wall_now());
-        return outcomes && outcomes->front();
+    static bool commit(PostgresStore& to, const std::vector<StoreOp>& ops) {
+        const auto outcomes = to.commit(ops, wall_now());
+        EXPECT_TRUE(outcomes) << outcomes.error().detail;
+        return outcomes && std::ranges::all_of(*outcomes, &StoreOutcome::has_value);
     }
     // Two nodes read what they need before either writes: the gate lets rows be read and locked.
-    void commit_at_once(const StoreOp& at_one, const StoreOp& at_another) {
+    void commit_at_once(const std::vector<StoreOp>& at_one,
+                        const std::vector<StoreOp>& at_another) {
         const std::unique_ptr<PGconn, decltype(&PQfinish)> gate{PQconnectdb(url.c_str()),
                                                                 &PQfinish};
         PQclear(PQexec(gate.get(), "BEGIN; LOCK TABLE wrapup.calls IN SHARE MODE"));
         auto one = std::async(std::launch::async, [&] { return commit(*nodes[0], at_one); });
+        const auto wait_for = [&](const char* count) {
+            while (one.wait_for(seconds{0}) == std::future_status::timeout &&
+                   ask("SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
+                       " WHERE NOT l.granted AND a.datname = current_database()") != count) {
+            }
+        };
+        wait_for("1");
         auto other = std::async(std::launch::async, [&] { return commit(*nodes[1], at_another); });
-        while (one.wait_for(seconds{0}) == std::future_status::timeout &&
-               ask("SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
-                   " WHERE NOT l.granted AND a.datname = current_database()") != "2") {
-        }
+        wait_for("2");
         PQclear(PQexec(gate.get(), "COMMIT"));
         EXPECT_TRUE(one.get());
         EXPECT_TRUE(other.get());
@@ -56,26 +63,37 @@ protected:
 };
 
 TEST_F(PostgresNodes, a_webhook_and_the_same_with_a_call_sid_at_once_are_one_call) {
-    ASSERT_TRUE(commit(*nodes[0], AppendEvent{event_of("CA1", "a")}));
-    commit_at_once(AppendEvent{word_of("conv_1", "w")}, AppendEvent{word_of("conv_1", "x", "CA1")});
+    ASSERT_TRUE(commit(*nodes[0], {AppendEvent{event_of("CA1", "a")}}));
+    commit_at_once({AppendEvent{word_of("conv_1", "w")}},
+                   {AppendEvent{word_of("conv_1", "x", "CA1")}});
     EXPECT_EQ(*nodes[2]->resolve("conv_1"), "CA1");
     EXPECT_EQ(nodes[2]->find_story("CA1")->events.size(), 3U);
 }
 
 TEST_F(PostgresNodes, a_webhook_and_what_links_its_conversation_at_once_are_one_call) {
-    ASSERT_TRUE(commit(*nodes[0], AppendEvent{event_of("CA1", "a")}));
+    ASSERT_TRUE(commit(*nodes[0], {AppendEvent{event_of("CA1", "a")}}));
     SettleCall link = answer_to(*nodes[0]->claim_call("CA1", wall_now(), lease));
     link.conversation_id = "conv_1";
     link.then = SettleCall::Reschedule{wall_now()};
-    commit_at_once(link, AppendEvent{word_of("conv_1", "w")});
+    commit_at_once({link}, {AppendEvent{word_of("conv_1", "w")}});
     EXPECT_EQ(*nodes[2]->resolve("conv_1"), "CA1");
     EXPECT_EQ(nodes[2]->find_story("CA1")->events.size(), 2U);
 }
 
 TEST_F(PostgresNodes, a_callback_and_a_webhook_that_names_its_call_at_once_are_one_call) {
-    commit_at_once(AppendEvent{event_of("CA1", "a")}, AppendEvent{word_of("conv_1", "w", "CA1")});
+    commit_at_once({AppendEvent{event_of("CA1", "a")}},
+                   {AppendEvent{word_of("conv_1", "w", "CA1")}});
     EXPECT_EQ(*nodes[2]->resolve("conv_1"), "CA1");
     EXPECT_EQ(nodes[2]->find_story("CA1")->events.size(), 2U);
+}
+
+// What the other node looked for was not there yet, and what it waited for leads there by now.
+TEST_F(PostgresNodes, a_merge_and_events_of_both_halves_at_once_are_one_call) {
+    ASSERT_TRUE(commit(*nodes[0], {AppendEvent{word_of("conv_1", "a")}}));
+    commit_at_once({AppendEvent{word_of("conv_1", "b", "CA1")}},
+                   {AppendEvent{word_of("conv_1", "c")}, AppendEvent{event_of("CA1", "d")}});
+    EXPECT_EQ(*nodes[2]->resolve("conv_1"), "CA1");
+    EXPECT_EQ(nodes[2]->find_story("CA1")->events.size(), 4U);
 }
 
 TEST_F(PostgresNodes, one_call_is_one_call_whoever_hears_of_it_first) {

@@ -154,7 +154,12 @@ public:
     std::size_t host() const { return options_.host; }
     bool has_failed() const { return failure_.has_value(); }
     void fail(Errc code, std::string_view what);
-    void fail_corrupt(std::string_view what) { fail(Errc::corrupt, what); }
+    // Looked at again first: another node may have changed a row between two looks.
+    void fail_corrupt(std::string_view what) {
+        const bool is_first = !has_failed();
+        fail(Errc::corrupt, what);
+        if (is_first) is_worth_another_try_ = true;
+    }
 
 private:
     friend class postgres::Query;
