@@ -1,7 +1,6 @@
 #include "app/cli/status_view.hpp"
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <utility>
 
@@ -12,6 +11,7 @@
 #include "base/console_text.hpp"
 #include "base/text.hpp"
 #include "codec/json/answer_json.hpp"
+#include "service/alerts/alert_ears.hpp"
 
 namespace wrapup {
 namespace {
@@ -92,12 +92,6 @@ void find_private_addresses(const StatusAnswers& answers, Findings& found) {
     }
 }
 
-// Causes that a sender's request is refused for although it may be a sender's.
-bool may_be_a_sender(std::string_view cause) {
-    constexpr std::array strangers{"no_token", "bad_token", "token_rate"};
-    return std::find(strangers.begin(), strangers.end(), cause) == strangers.end();
-}
-
 // " (/call-status-callback)": where.
 std::string refused_at(const json::value& row) {
     std::string paths;
@@ -115,8 +109,7 @@ void find_refused(const StatusAnswers& answers, Findings& found) {
     for (const json::value& row : list_member(answers.status, {"refused"})) {
         const std::string cause = text_of(row, {"cause"});
         const std::int64_t count = number_of(row, {"last_hour"});
-        if (count == 0 || !may_be_a_sender(cause)) continue;
-        if (cause == not_stored) continue;  // Over, or told with the store: senders repeat.
+        if (count == 0 || is_of_no_sender(cause)) continue;
         found.push_back({counted(count, "request was", "requests were") +
                              " refused within the last hour" + at_this_node(answers) + ": " +
                              cause + refused_at(row) +

@@ -7,8 +7,7 @@
 namespace wrapup {
 namespace {
 
-// Of people at the API: no call is lost by them. What a store that is away or full could not take
-// is nobody's wrong request, and told by the alerts of the store.
+// Of people at the API. What a store that is away or full could not take is nobody's wrong request.
 constexpr std::array<std::string_view, 6> causes_of_no_sender = {
     "no_token", "bad_token", "token_rate", "session_over", "other_site", "not_stored"};
 
@@ -19,12 +18,16 @@ const std::vector<std::string_view>& causes() {
 
 }  // namespace
 
+bool is_of_no_sender(std::string_view cause) {
+    return std::ranges::find(causes_of_no_sender, cause) != causes_of_no_sender.end();
+}
+
 void AlertEars::count(Counter counter, std::string_view label) {
     behind_.count(counter, label);
     if (counter == Counter::events) {
         events_ += 1;
     } else if (counter == Counter::rejected) {
-        if (std::ranges::count(causes_of_no_sender, label) > 0) return;
+        if (is_of_no_sender(label)) return;
         last_refusal_ = std::size_t(std::ranges::find(causes(), label) - causes().begin());
         refused_ += 1;
     } else if (counter == Counter::elevenlabs_requests) {

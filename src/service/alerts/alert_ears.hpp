@@ -9,6 +9,10 @@
 
 namespace wrapup {
 
+// Whether a request that was refused for this cause is no sender's, so that no call is lost by it;
+// and of what the store could not take, whose own alerts tell it.
+bool is_of_no_sender(std::string_view cause);
+
 // Passes on what is counted, and remembers what alerts are made of. From any thread.
 class AlertEars final : public Metrics {
 public:

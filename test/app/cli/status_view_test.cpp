@@ -76,7 +76,9 @@ TEST(StatusView, names_each_trouble_and_the_next_command) {
             {"name":"old","state":"gone","breaker":"closed","pending":0}]})");
     answers.status = json::parse(
         R"({"refused":[{"cause":"wrong_server_url","last_hour":4},
-                       {"cause":"bad_token","last_hour":9},{"cause":"stale","last_hour":0}]})");
+                       {"cause":"bad_token","last_hour":9},{"cause":"session_over","last_hour":1},
+                       {"cause":"other_site","last_hour":1},{"cause":"not_stored","last_hour":2},
+                       {"cause":"stale","last_hour":0}]})");
     answers.reconciliation = json::parse(
         R"({"twilio":{"trouble":{"since":"2026-11-27T11:00:00.000Z","what":"401"}},
             "webhooks":[{"name":"post-call","is_auto_disabled":true}]})");
