@@ -442,7 +442,10 @@ struct ListOutcome {  // Of PutListRows, SetDialList and WorkList.
     IntentRefusal refusal = IntentRefusal::none;
     std::int64_t accepted_count = 0;
     std::int64_t known_count = 0;                // Their numbers were in the list already.
+    std::int64_t corrected_count = 0;            // Of these: they wait, as they are said now.
+    std::int64_t kept_count = 0;                 // Of these: said otherwise, but called already.
     std::map<std::string, std::int64_t> spared;  // Not to be called, by the code that says why.
+    std::optional<DialList> before{};            // Of PutListRows, where there was a list already.
 };
 struct Done {};
 // One per operation, in their order. An Error here concerns that operation alone.

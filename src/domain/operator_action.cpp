@@ -22,6 +22,7 @@ constexpr std::array words{
     Word{OperatorAct::campaign_paused, "campaign_paused", "campaign"},
     Word{OperatorAct::campaign_resumed, "campaign_resumed", "campaign"},
     Word{OperatorAct::campaign_cancelled, "campaign_cancelled", "campaign"},
+    Word{OperatorAct::campaign_changed, "campaign_changed", "campaign"},
     Word{OperatorAct::intent_cancelled, "intent_cancelled", "intent"},
     Word{OperatorAct::do_not_call_added, "do_not_call_added", ""},
     Word{OperatorAct::do_not_call_removed, "do_not_call_removed", "number"},

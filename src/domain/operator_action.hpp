@@ -22,6 +22,7 @@ enum class OperatorAct {
     campaign_paused,
     campaign_resumed,
     campaign_cancelled,
+    campaign_changed,  // Settings of its list, by a list that was sent again.
     intent_cancelled,
     do_not_call_added,
     do_not_call_removed,

@@ -117,6 +117,30 @@ test('a list that is sent again calls nobody twice', async t => {
   assert.equal((await stage.played()).created, 6);
 });
 
+test('a corrected list corrects who waits, and tells and logs what changes for all', async t => {
+  const stage = await Stage.make(t);
+  const campaign = new Campaign(stage);
+  const later = new Date(Date.now() + 3_600_000).toISOString();
+  const wrong = [{ to: number(0), name: 'Wrong', time_zone: 'Europe/London' }, number(1)];
+  const first = await campaign.put(wrong, { not_before: later });
+  assert.deepEqual([first.json.corrected, first.json.called_already, first.json.changed],
+    [0, 0, []]);
+  const none = await campaign.put([number(2)], { not_after: new Date(Date.now() + 60_000) });
+  assert.equal(none.status, 400, none.text);
+  const right = [{ to: number(0), name: 'Right', variables: { price: '99' } }, number(1)];
+  const sooner = new Date(Date.now() + 1_000).toISOString();
+  const again = await campaign.put(right, { not_before: sooner });
+  assert.deepEqual([again.status, again.json.accepted, again.json.already_in_list,
+    again.json.corrected, again.json.changed],
+  [202, 0, 2, 1, [{ setting: 'not_before', was: later, is: sooner }]], again.text);
+  const { entries } = (await stage.api('GET', '/api/log')).json;
+  assert.deepEqual([entries[0].action, entries[0].subject, entries[0].detail],
+    ['campaign_changed', 'spring', `not_before "${sooner}"`]);
+  await campaign.whenDone();
+  const [row] = (await stage.api('GET', `${campaign.path}/calls`)).json.calls;
+  assert.equal((await stage.api('GET', `/api/intents/${row.intent}`)).json.name, 'Right');
+});
+
 for (const [how, headers] of [['the same key', { 'idempotency-key': 'list-1' }], ['no key', {}]]) {
   test(`a list that the store fails in the middle of is sent again with ${how}`, async t => {
     const stage = await Stage.make(t);

@@ -9,6 +9,7 @@
 #include "test/store/conformance_ledger.hpp"
 #include "test/store/conformance_listed.hpp"
 #include "test/store/conformance_lists.hpp"
+#include "test/store/conformance_lists_again.hpp"
 #include "test/store/conformance_replays.hpp"
 #include "test/store/conformance_stats.hpp"
 #include "test/store/differential.hpp"

@@ -183,15 +183,25 @@ TEST_P(StoreLists, a_row_that_cannot_be_called_says_why) {
     EXPECT_EQ(list().counts, (Counts{{"done expired", 1}, {"done time_zone_wanted", 1}}));
 }
 
-TEST_P(StoreLists, spares_whom_the_list_names_and_who_is_called_already) {
+TEST_P(StoreLists, spares_whom_the_list_names) {
     ASSERT_TRUE(commit_one(PutDoNotCall{{{ada, "", "api", t0}}}));
-    put(intent_of('a', bob));
-    const ListOutcome outcome = commit_list(rows_of({ada, bob, "+61413052800"}));
+    const ListOutcome outcome = commit_list(rows_of({ada, "+61413052800"}));
     EXPECT_EQ(outcome.accepted_count, 1);
-    EXPECT_EQ(outcome.spared, (Counts{{"already_open", 1}, {"do_not_call", 1}}));
+    EXPECT_EQ(outcome.spared, (Counts{{"do_not_call", 1}}));
     EXPECT_EQ(row(ada).state, ListRowState::done);
-    EXPECT_EQ(list().counts,
-              (Counts{{"done already_open", 1}, {"done do_not_call", 1}, {"waiting", 1}}));
+    EXPECT_EQ(list().counts, (Counts{{"done do_not_call", 1}, {"waiting", 1}}));
+}
+
+TEST_P(StoreLists, whether_another_call_is_open_counts_when_it_is_its_turn) {
+    put(intent_of('a', ada));
+    put(intent_of('b', bob));
+    const ListOutcome sent = commit_list(rows_of({ada, bob}));
+    EXPECT_EQ(sent.accepted_count, 2);
+    advance('a', CancelWanted{});
+    EXPECT_EQ(open('c', ada).accepted_count, 1);
+    EXPECT_EQ(open('d', bob).accepted_count, 0);
+    EXPECT_EQ(row(bob).outcome, "already_open");
+    EXPECT_EQ(row(bob).attempts_count, 0);
 }
 
 TEST_P(StoreLists, a_row_becomes_an_intent_once) {

@@ -5,13 +5,13 @@
 #include <thread>
 
 #include "app/cli/api_client.hpp"
-#include "app/cli/cli_campaign.hpp"
 #include "app/cli/cli_intents.hpp"
 #include "app/cli/command.hpp"
 #include "app/cli/complaint.hpp"
 #include "app/cli/given_phones.hpp"
 #include "app/cli/given_time.hpp"
 #include "app/cli/interrupt.hpp"
+#include "app/cli/list_call.hpp"
 #include "app/cli/short_time.hpp"
 #include "base/console_text.hpp"
 #include "codec/bytes/percent.hpp"

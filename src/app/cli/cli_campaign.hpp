@@ -1,36 +1,25 @@
 #pragma once
 
-// The calls of a campaign: `wrapup call --file` and `wrapup campaign`.
+// `wrapup campaign`: the calls of a campaign, as the running server has them.
 
+#include <functional>
 #include <string>
-#include <vector>
+#include <string_view>
 
+#include "app/cli/api_client.hpp"
 #include "app/cli/cli.hpp"
-#include "app/cli/list_file.hpp"
 
 namespace wrapup {
 
-struct ListCallOptions {
-    std::string file;  // CSV or JSON lines.
-    std::string campaign_id;
-    std::string campaign_name;
-    std::string agent;
-    std::string from;
-    std::string not_before;
-    std::string not_after;
-    std::string retry_busy;       // "15m,1h"
-    std::string retry_no_answer;  // The same.
-    ListRowDefaults defaults;
-    std::vector<ColumnRule> rules;
-    bool skips_bad = false;
-    bool is_dry_run = false;
-    bool is_confirmed = false;
-    bool is_left_alone = false;
-};
-// Sends the file to the running server and follows it to its end.
-int run_list_call(Console& console, const CommandLine& line, const ListCallOptions& options);
+std::string campaign_path(const std::string& campaign, std::string_view rest = "");
 
-// What is wrong with a request, by the names of the flags that it was made from.
-std::string in_flags(std::string problem);
+// Trouble of a server that is there again in a moment.
+bool is_passing(int status);
+// For questions that may be repeated: asks again for half a minute while nobody answers.
+Result<ApiAnswer> ask_patiently(const std::function<Result<ApiAnswer>()>& ask);
+
+// Until all are called, or the list is paused.
+int follow_list(Console& console, const CommandLine& line, const ApiClient& client,
+                const std::string& campaign);
 
 }  // namespace wrapup

@@ -142,6 +142,9 @@ Intent resumed_attempt(Intent held, const Intent& as_said_now, UtcTime now) {
     held.agent_id = as_said_now.agent_id;
     held.timeout_s = as_said_now.timeout_s;
     held.not_after = as_said_now.not_after;
+    held.name = as_said_now.name;
+    held.variables = as_said_now.variables;
+    held.time_zone = as_said_now.time_zone;
     held.due_at = now;
     held.version += 1;
     return held;

@@ -113,37 +113,71 @@ Error was_cancelled() {
     return {Errc::conflict, "the calls of this campaign were cancelled: use another campaign's id"};
 }
 
-// Why a new row is done before it began; empty: it is not.
-std::string_view why_spared(WorkingSet& rows, const ListRow& row) {
-    if (rows.is_do_not_call(row.to)) return to_string(IntentRefusal::do_not_call);
-    if (rows.find_intent_to(row.to) != nullptr) return to_string(IntentRefusal::already_open);
-    return "";
+// Nobody could be called in a list that ends before it begins.
+bool has_no_window(const DialList& list, const PutListRows& op) {
+    if (!op.list.not_before && !op.list.not_after) return false;
+    return list.not_before && *list.not_after <= *list.not_before;
 }
 
 // It was done when it came.
 bool is_spared(const ListRow& row) { return row.state == ListRowState::done && row.version == 1; }
 
-// Counts what comes of it. The row, when it is a new one.
+// Nobody was rung, and whatever was in the way of it may be gone.
+bool may_be_taken_up(const DialList& list, const ListRow& row, UtcTime now) {
+    return row.state == ListRowState::done && row.attempts_count == 0 &&
+           row.outcome != "cancelled" && now < *list.not_after;
+}
+
+// What is left out stays as it was.
+ListRow as_said_now(ListRow row, const ListRow& said) {
+    if (!said.name.empty()) row.name = said.name;
+    if (!said.variables.empty()) row.variables = said.variables;
+    if (!said.time_zone.empty()) row.time_zone = said.time_zone;
+    return row;
+}
+
+// Counts what comes of it. The row, when it is a new one or has changed.
+std::optional<ListRow> judge_known_row(WorkingSet& rows, const DialList& list, const ListRow& known,
+                                       const ListRow& asked, UtcTime now, ListOutcome& outcome) {
+    if (!asked.batch.empty() && known.batch == asked.batch) {
+        (is_spared(known) ? outcome.spared[known.outcome] : outcome.accepted_count) += 1;
+        return std::nullopt;
+    }
+    ListRow next = as_said_now(known, asked);
+    const UtcTime first_at = std::max(now, list.not_before.value_or(now));
+    if (may_be_taken_up(list, known, now) && !rows.is_do_not_call(known.to)) {
+        outcome.accepted_count += 1;
+        next.state = ListRowState::waiting;
+        next.outcome.clear();
+        next.intent_id.clear();
+        next.due_at = first_at;
+        next.ended_at.reset();
+        return next;
+    }
+    outcome.known_count += 1;
+    const bool is_as_before = next == known;
+    if (known.state != ListRowState::waiting) {
+        if (!is_as_before && known.attempts_count > 0) outcome.kept_count += 1;
+        return std::nullopt;
+    }
+    if (!is_as_before) outcome.corrected_count += 1;
+    // Its zone's hours may be others, or the list may begin earlier. A retry keeps its wait.
+    if (known.attempts_count == 0) next.due_at = std::min(next.due_at.value_or(first_at), first_at);
+    return next;
+}
+
 std::optional<ListRow> judge_row(WorkingSet& rows, const DialList& list, const ListRow& asked,
                                  UtcTime now, ListOutcome& outcome) {
     if (const WorkingListRow* const known = rows.find_list_row(list.id, asked.to)) {
-        const bool is_repeat = !asked.batch.empty() && known->row.batch == asked.batch;
-        if (!is_repeat) {
-            outcome.known_count += 1;
-        } else if (is_spared(known->row)) {
-            outcome.spared[known->row.outcome] += 1;
-        } else {
-            outcome.accepted_count += 1;
-        }
-        return std::nullopt;
+        return judge_known_row(rows, list, known->row, asked, now, outcome);
     }
     ListRow made = asked;
     made.list_id = list.id;
     made.version = 1;
     made.due_at = std::max(now, list.not_before.value_or(now));
-    const std::string_view why = why_spared(rows, made);
-    if (!why.empty()) {
-        made = done_with(std::move(made), why, now);
+    // Whether another call to it is open counts when it is its turn.
+    if (rows.is_do_not_call(made.to)) {
+        made = done_with(std::move(made), to_string(IntentRefusal::do_not_call), now);
         outcome.spared[made.outcome] += 1;
     } else {
         outcome.accepted_count += 1;
@@ -191,17 +225,28 @@ StoreOutcome apply(WorkingSet& rows, const PutListRows& op, UtcTime now) {
     WorkingDialList* known = rows.find_dial_list(op.list.id);
     if (known != nullptr && known->list.state == DialListState::cancelled) return was_cancelled();
     DialList list = known == nullptr ? new_list(rows, op, now) : known->list;
+    if (known != nullptr) outcome.before = list;
     take_settings(list, op);
+    if (has_no_window(list, op)) {
+        return Error{Errc::invalid_input,
+                     "the list would begin at " + format_rfc3339(*list.not_before) +
+                         " and end at " + format_rfc3339(*list.not_after) +
+                         ": a not_after that comes after not_before is wanted"};
+    }
     if (op.is_dry_run) {
         for (const ListRow& row : op.rows) (void)judge_row(rows, list, row, now, outcome);
         outcome.list = std::move(list);
         return outcome;
     }
     for (const ListRow& row : op.rows) {
-        auto made = judge_row(rows, list, row, now, outcome);
-        if (!made) continue;
-        count(list, counted_as(*made), 1);
-        rows.make_list_row(*std::move(made));
+        auto judged = judge_row(rows, list, row, now, outcome);
+        if (!judged) continue;
+        if (WorkingListRow* const kept = rows.find_list_row(list.id, judged->to)) {
+            change(list, *kept, *std::move(judged));
+            continue;
+        }
+        count(list, counted_as(*judged), 1);
+        rows.make_list_row(*std::move(judged));
     }
     if (!op.batch.empty()) rows.put_list_batch(op.batch, op.request_hash);
     outcome.list = list;

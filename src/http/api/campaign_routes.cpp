@@ -94,6 +94,32 @@ json::object progress_of(const DialList& list, const Tally& tally) {
     return out;
 }
 
+// What is said once for all of its numbers.
+json::object settings_of(const DialList& list) {
+    json::object out;
+    out["retry"] = json::object{{"busy", json_of(list.retry_busy)},
+                                {"no_answer", json_of(list.retry_no_answer)}};
+    out["from"] = text_or_null(list.from);
+    out["agent_id"] = text_or_null(list.agent_id);
+    out["timeout_s"] = list.timeout_s == 0 ? json::value(nullptr) : json::value(list.timeout_s);
+    out["not_before"] = time_or_null(list.not_before);
+    out["not_after"] = time_or_null(list.not_after);
+    return out;
+}
+
+json::array changes_between(const DialList& before, const DialList& after) {
+    json::array changes;
+    json::object was = settings_of(before);
+    was["campaign_name"] = text_or_null(before.campaign_name);
+    json::object is = settings_of(after);
+    is["campaign_name"] = text_or_null(after.campaign_name);
+    for (const auto& [name, value] : is) {
+        if (was.at(name) == value) continue;
+        changes.push_back(json::object{{"setting", name}, {"was", was.at(name)}, {"is", value}});
+    }
+    return changes;
+}
+
 json::object json_of(const DialList& list) {
     const Tally tally = tally_of(list);
     json::object outcomes;
@@ -105,13 +131,7 @@ json::object json_of(const DialList& list) {
     out["outcomes"] = std::move(outcomes);
     out["attempts"] = tally.attempts;
     out["refused_attempts"] = tally.refused;
-    out["retry"] = json::object{{"busy", json_of(list.retry_busy)},
-                                {"no_answer", json_of(list.retry_no_answer)}};
-    out["from"] = text_or_null(list.from);
-    out["agent_id"] = text_or_null(list.agent_id);
-    out["timeout_s"] = list.timeout_s == 0 ? json::value(nullptr) : json::value(list.timeout_s);
-    out["not_before"] = time_or_null(list.not_before);
-    out["not_after"] = time_or_null(list.not_after);
+    for (auto& [name, value] : settings_of(list)) out[name] = value;
     out["created_at"] = time_or_null(list.created_at);
     return out;
 }
@@ -251,6 +271,9 @@ Task<Result<ListOutcome>> CampaignRoutes::put(PutListRows common, std::vector<Li
         if (!done || done->refusal != IntentRefusal::none) co_return done;
         whole.accepted_count += done->accepted_count;
         whole.known_count += done->known_count;
+        whole.corrected_count += done->corrected_count;
+        whole.kept_count += done->kept_count;
+        if (from == 0) whole.before = std::move(done->before);
         for (const auto& [code, count] : done->spared) whole.spared[code] += count;
         whole.list = std::move(done->list);
     }
@@ -312,10 +335,13 @@ Task<Response> CampaignRoutes::put_calls(const Request& request) {
     }
     answer["accepted"] = done->accepted_count;
     answer["already_in_list"] = done->known_count;
+    answer["corrected"] = done->corrected_count;
+    answer["called_already"] = done->kept_count;
     answer["repeated"] = checked.repeated_count;
     json::object spared;
     for (const auto& [code, count] : done->spared) spared[code] = count;
     answer["refused"] = std::move(spared);
+    answer["changed"] = done->before ? changes_between(*done->before, done->list) : json::array();
     if (is_dry_run) {
         answer["dry_run"] = true;
         co_return json_response(200, json::serialize(answer));

@@ -16,6 +16,8 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::size_t text_size_max = 200;
+// A list of calls may be 20 MB, and gives no reason.
+constexpr std::size_t body_read_max = 64 * 1024;
 
 // One token is everybody's, so that nobody's name is known; the way by which they came is.
 std::string_view who_asks(const Request& request) {
@@ -95,6 +97,26 @@ bool complete_end(const Request&, const Response& answer, OperatorAction& action
     return true;
 }
 
+// Rows that are added, or sent again, are no action; what changes for all of a list's numbers is.
+bool complete_list(const Request&, const Response& answer, OperatorAction& action) {
+    if (answer.status != 202) return false;
+    const auto object = parse_json_object(answer.body);
+    const json::value* const changes = object ? json_member(&*object, "changed") : nullptr;
+    if (changes == nullptr || !changes->is_array()) return false;
+    for (const json::value& one : changes->get_array()) {
+        const json::object* const change = one.if_object();
+        const std::string setting = json_string(change, "setting");
+        const json::value* const is = json_member(change, "is");
+        if (!action.detail.empty()) action.detail += ", ";
+        action.detail += setting + " ";
+        action.detail += setting == "from" ? mask_phone_number(json_string(change, "is"))
+                         : is == nullptr   ? "null"
+                                           : json::serialize(*is);
+    }
+    action.detail = truncate_utf8(action.detail, text_size_max);
+    return !action.detail.empty();
+}
+
 bool complete_number(const Request& request, const Response&, OperatorAction& action) {
     action.subject = mask_phone_number(request.parameter());
     return true;
@@ -157,6 +179,7 @@ const std::vector<OperatorLog::Noted>& OperatorLog::noted_routes() {
         {Method::post, "/api/campaigns/{}/pause", campaign_paused, complete_end},
         {Method::post, "/api/campaigns/{}/resume", campaign_resumed},
         {Method::post, "/api/campaigns/{}/cancel", campaign_cancelled, complete_end},
+        {Method::post, "/api/campaigns/{}/calls", campaign_changed, complete_list},
         {Method::del, "/api/intents/{}", intent_cancelled},
         {Method::post, "/api/do-not-call", do_not_call_added, complete_do_not_call},
         {Method::del, "/api/do-not-call/{}", do_not_call_removed, complete_number},
@@ -194,7 +217,9 @@ Task<Response> OperatorLog::note(const Request& request, Task<Response> work, co
     action.act = route.act;
     action.who = who_asks(request);
     action.subject = to_valid_utf8(truncate_utf8(request.parameter(), text_size_max));
-    action.reason = text_member(request.body(), "reason");
+    if (request.body().size() <= body_read_max) {
+        action.reason = text_member(request.body(), "reason");
+    }
     action.refused = why_refused(response);
     if (route.complete != nullptr && !route.complete(request, response, action)) {
         co_return response;

@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "app/cli/cli_campaign.hpp"
+#include "app/cli/list_call.hpp"
 #include "test/app/cli/run_command.hpp"
 
 namespace wrapup {
@@ -164,6 +164,23 @@ TEST_F(ListCall, a_dry_run_calls_nobody) {
                                        "A dry run: nobody is called.\n"));
     ASSERT_EQ(server.requests().size(), 1U);
     EXPECT_THAT(server.requests()[0], HasSubstr(R"("dry_run":true)"));
+}
+
+TEST_F(ListCall, that_is_sent_again_tells_what_it_changes) {
+    constexpr const char* again =
+        R"({"accepted":0,"already_in_list":3,"corrected":2,"called_already":1,"repeated":0,"bad":[],
+            "refused":{},"changed":[{"setting":"not_before","was":null,
+            "is":"2026-12-05T00:00:00.000Z"}]})";
+    TestServer server([](const std::string&, const std::string& body) {
+        const bool is_dry_run = body.find(R"("dry_run":true)") != std::string::npos;
+        return CannedAnswer{is_dry_run ? 200 : 202, again};
+    });
+    const CliOutcome outcome = call(server, {"--no-wait"});
+    EXPECT_EQ(outcome.code, exit_ok) << outcome.err;
+    EXPECT_THAT(outcome.out, HasSubstr("0 to be called, 3 in the list already (2 corrected), "
+                                       "0 bad\n1 of those in the list stays as it was: "));
+    EXPECT_THAT(outcome.out, HasSubstr("--not-before: \"2026-12-05T00:00:00.000Z\" for all of the "
+                                       "list from now on, instead of null\n"));
 }
 
 TEST_F(ListCall, a_bad_option_is_2_as_of_one_call) {

@@ -138,7 +138,15 @@ TEST(ListPlan, an_attempt_that_is_held_goes_on_as_its_list_says_then) {
     EXPECT_EQ(resumed_row(held, intent), calling());
     DialList mended = list();
     mended.from = "+15005550006";
-    const Intent again = resumed_attempt(intent, intent_of(mended, held, now + hour), now + hour);
+    ListRow corrected = held;
+    corrected.name = "Right Name";
+    corrected.variables = R"({"price":"99"})";
+    corrected.time_zone = "Australia/Sydney";
+    const Intent again =
+        resumed_attempt(intent, intent_of(mended, corrected, now + hour), now + hour);
+    EXPECT_EQ(again.name, "Right Name");
+    EXPECT_EQ(again.variables, R"({"price":"99"})");
+    EXPECT_EQ(again.time_zone, "Australia/Sydney");
     EXPECT_EQ(again.id, "a");
     EXPECT_EQ(again.from, "+15005550006");
     EXPECT_EQ(again.due_at, now + hour);

@@ -16,14 +16,13 @@ namespace json = boost::json;
 // Whoever changes something leaves a trace, or is named here with why not.
 TEST(OperatorLog, every_changing_operation_of_the_api_is_noted_or_says_why_not) {
     const std::set<std::string> apart{
-        "post /api/calls",               // The intent is the trace.
-        "post /api/campaigns/{}/calls",  // So are the rows.
-        "post /api/campaigns",           // Metadata, which programs hand over.
-        "post /api/contacts",            // The same.
-        "put /api/calls/{}/metadata",    // The same.
-        "post /api/calls/search",        // Changes nothing.
-        "post /api/session",             // SessionRoutes notes who was let in.
-        "delete /api/session",           // The same.
+        "post /api/calls",             // The intent is the trace.
+        "post /api/campaigns",         // Metadata, which programs hand over.
+        "post /api/contacts",          // The same.
+        "put /api/calls/{}/metadata",  // The same.
+        "post /api/calls/search",      // Changes nothing.
+        "post /api/session",           // SessionRoutes notes who was let in.
+        "delete /api/session",         // The same.
     };
     const json::value document = json::parse(openapi());
     for (const auto& [path, item] : document.at("paths").as_object()) {
