@@ -387,13 +387,16 @@ Result<ColumnMap> map_columns(const std::vector<std::string>& columns,
         if (!missing.empty()) return explain_missing(columns, *kind, missing);
         return map;
     }
-    std::optional<Error> first_failure;
+    std::optional<Error> failure;
     for (const auto guessed : {ImportKind::calls, ImportKind::contacts, ImportKind::campaigns}) {
         auto map = map_columns(columns, guessed, rules);
         if (map) return map;
-        if (!first_failure) first_failure = std::move(map).error();
+        // Of the kind that it would be without the rules.
+        const bool is_it = map_columns(columns, guessed, {}).has_value();
+        if (!failure || is_it) failure = std::move(map).error();
+        if (is_it) break;
     }
-    return *first_failure;
+    return *failure;
 }
 
 Result<ImportItem> read_import_item(const ColumnMap& map, const std::vector<std::string>& cells,

@@ -87,6 +87,8 @@ TEST(MapColumns, says_what_is_missing) {
     EXPECT_THAT(mapped({"sid", "name"}, {"other=phone"}), HasSubstr("there is no such column"));
     EXPECT_THAT(mapped({"sid", "name"}, {"name=colour"}, ImportKind::calls),
                 HasSubstr("calls have no such field"));
+    EXPECT_THAT(mapped({"phone", "name", "Notes"}, {"Notes=vip"}),
+                HasSubstr("--map Notes=vip: contacts have no such field"));
 }
 
 TEST(ColumnRule, is_a_column_and_a_field) {

@@ -128,12 +128,14 @@ std::optional<BadInput> take_variables(const json::object& body, std::string& va
     const json::value* const found = member_of(body, "variables");
     if (found == nullptr) return std::nullopt;
     if (!found->is_object()) return BadInput{"variables", "an object is wanted"};
-    for (const auto& [name, value] : found->get_object()) {
-        if (std::string_view(name.data(), name.size()).starts_with("system__")) {
-            return BadInput{"variables", "names that begin with system__ are ElevenLabs' own"};
+    for (const auto& [key, value] : found->get_object()) {
+        const std::string_view name(key.data(), key.size());
+        const std::string field = "variables." + shown_name(name);
+        if (name.starts_with("system__")) {
+            return BadInput{field, "names that begin with system__ are ElevenLabs' own"};
         }
         if (value.is_object() || value.is_array()) {
-            return BadInput{"variables", "a text, a number, true, false or null is wanted"};
+            return BadInput{field, "a text, a number, true, false or null is wanted"};
         }
     }
     variables = json::serialize(*found);

@@ -30,6 +30,7 @@ TEST(PlacingInput, refuses_what_is_said_twice) {
         {R"({"to":"+61413052898","to":"+61413052899"})", "to"},
         {R"({"to":"+61413052898","variables":{"a":"1","a":"2"}})", "a"},
         {R"({"to":"+61413052898","variables":{"order_no":"1","orderNo":"2"}})", "nothing"},
+        {R"({"to":"+61413052898","variables":{"order":{"no":1}}})", "variables.order"},
     };
     for (const auto& [body, field] : rows) {
         EXPECT_EQ(blamed(parse_place_request(body, now)), field) << body;
