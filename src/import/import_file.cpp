@@ -12,8 +12,6 @@ namespace {
 constexpr std::uintmax_t file_size_max = 1ULL << 30U;
 // Well below what the server takes in one request.
 constexpr std::size_t batch_bytes_max = 1U << 20U;
-constexpr std::size_t samples_max = 3;
-constexpr std::size_t sample_columns_max = 22;
 
 Error wrong(const std::string& path, const std::string& why) {
     return {Errc::invalid_input, path + ": " + why};
@@ -52,18 +50,6 @@ std::vector<std::string> columns_of(const std::vector<ColumnRule>& rules) {
     return columns;
 }
 
-// One short line of a cell, whatever it holds.
-std::string sample_text(const std::string& cell) {
-    std::string text(trim(cell));
-    std::replace(text.begin(), text.end(), '\n', ' ');
-    text = terminal_text(truncate_utf8(text, 200));
-    if (column_count(text) <= sample_columns_max) return text;
-    while (column_count(text) > sample_columns_max - 1) {
-        text = truncate_utf8(text, text.size() - 1);
-    }
-    return text + "…";
-}
-
 }  // namespace
 
 Result<ImportFile> ImportFile::open(const std::string& path, const ImportPlanning& planning) {
@@ -79,25 +65,6 @@ Result<ImportFile> ImportFile::open(const std::string& path, const ImportPlannin
     if (!map) return wrong(path, map.error().detail);
     file.map_ = *std::move(map);
     return file;
-}
-
-std::string render_columns(ImportTable table, const std::vector<std::string>& taken_as) {
-    const auto& columns = table.columns();
-    std::vector<std::vector<std::string>> rows = {{"  column", "taken as"}};
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-        rows.push_back({"  " + sample_text(columns[i]), taken_as[i]});
-    }
-    // Wrong lines are told when they are met.
-    for (std::size_t tried = 0; tried < 100 && rows.front().size() < samples_max + 2; ++tried) {
-        const auto row = table.next();
-        if (!row) break;
-        if (!row->problem.empty()) continue;
-        rows.front().push_back("line " + std::to_string(row->line));
-        for (std::size_t i = 0; i < columns.size(); ++i) {
-            rows[i + 1].push_back(sample_text(row->cells[i]));
-        }
-    }
-    return table.format() + "\n" + render_table(rows);
 }
 
 std::string ImportFile::render_preview(bool has_colour) const {

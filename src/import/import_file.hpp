@@ -21,10 +21,6 @@ struct ImportPlanning {
     std::vector<ColumnRule> rules;
 };
 
-// The table's format, and as a table what each of its columns is taken as and holds in the first
-// lines.
-std::string render_columns(ImportTable table, const std::vector<std::string>& taken_as);
-
 // A file that was read and understood as far as its columns.
 class ImportFile {
 public:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/console_text.hpp"
 #include "base/text.hpp"
 #include "import/import_json_lines.hpp"
 
@@ -11,11 +12,25 @@ namespace {
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 constexpr int sample_lines_max = 200;
 constexpr std::size_t columns_max = 200;
+constexpr std::size_t samples_max = 3;
+constexpr std::size_t sample_columns_max = 22;
 
 Error wrong(std::string why) { return {Errc::invalid_input, std::move(why)}; }
 
 bool contains(const std::vector<std::string>& names, const std::string& name) {
     return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// One short line of a cell, whatever it holds.
+std::string sample_text(const std::string& cell) {
+    std::string text(trim(cell));
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    text = terminal_text(truncate_utf8(text, 200));
+    if (column_count(text) <= sample_columns_max) return text;
+    while (column_count(text) > sample_columns_max - 1) {
+        text = truncate_utf8(text, text.size() - 1);
+    }
+    return text + "…";
 }
 
 }  // namespace
@@ -120,6 +135,25 @@ std::optional<ImportRow> ImportTable::next_of_json() {
         row.cells[static_cast<std::size_t>(column - columns_.begin())] = std::move(value);
     }
     return row;
+}
+
+std::string render_columns(ImportTable table, const std::vector<std::string>& taken_as) {
+    const auto& columns = table.columns();
+    std::vector<std::vector<std::string>> rows = {{"  column", "taken as"}};
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        rows.push_back({"  " + sample_text(columns[i]), taken_as[i]});
+    }
+    // Wrong lines are told when they are met.
+    for (std::size_t tried = 0; tried < 100 && rows.front().size() < samples_max + 2; ++tried) {
+        const auto row = table.next();
+        if (!row) break;
+        if (!row->problem.empty()) continue;
+        rows.front().push_back("line " + std::to_string(row->line));
+        for (std::size_t i = 0; i < columns.size(); ++i) {
+            rows[i + 1].push_back(sample_text(row->cells[i]));
+        }
+    }
+    return table.format() + "\n" + render_table(rows);
 }
 
 }  // namespace wrapup

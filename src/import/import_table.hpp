@@ -45,4 +45,8 @@ private:
     TextPosition at_;
 };
 
+// The table's format, and as a table what each of its columns is taken as and holds in the first
+// lines.
+std::string render_columns(ImportTable table, const std::vector<std::string>& taken_as);
+
 }  // namespace wrapup

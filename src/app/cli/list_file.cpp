@@ -6,7 +6,6 @@
 
 #include "base/console_text.hpp"
 #include "base/text.hpp"
-#include "import/import_file.hpp"
 #include "import/import_table.hpp"
 
 namespace wrapup {
