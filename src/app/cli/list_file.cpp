@@ -111,7 +111,8 @@ std::vector<std::string> doubts_of(const std::vector<ListColumn>& columns, Impor
     };
     const bool has_name = is_taken(F::name) || is_taken(F::first_name) || is_taken(F::last_name);
     const bool has_zone = is_taken(F::time_zone) || !defaults.time_zone.empty();
-    const auto first = table.next();
+    auto first = table.next();
+    while (first && !first->problem.empty()) first = table.next();  // It has no cells.
     std::vector<std::string> doubts;
     const auto doubt = [&](const ListColumn& column, const std::string& field) {
         const std::string name = terminal_text(column.name);

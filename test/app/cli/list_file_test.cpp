@@ -106,6 +106,16 @@ TEST(ListFile, doubts_a_column_that_looks_like_a_name_or_a_zone) {
                     ->doubts.empty());
 }
 
+TEST(ListFile, a_line_that_is_wrong_says_nothing_of_its_columns) {
+    const auto file =
+        read_list_file("phone,Ort\n+61413052898,Ada,surplus\n+61413052899,Europe/Berlin\n");
+    ASSERT_TRUE(file);
+    EXPECT_EQ(file->bad.size(), 1U);
+    ASSERT_EQ(file->doubts.size(), 1U);
+    EXPECT_THAT(file->doubts[0], testing::HasSubstr("--map Ort=time_zone"));
+    EXPECT_TRUE(read_list_file("phone,Ort\n+61413052898,Ada,surplus\n")->doubts.empty());
+}
+
 TEST(ListFile, a_rule_says_what_a_column_means) {
     const auto file = read_list_file("phone,Kunde,Ort,zone\n+61413052898,Ada,Europe/Berlin,north\n",
                                      {}, {{"Kunde", "name"}, {"Ort", "time_zone"}, {"zone", ""}});
