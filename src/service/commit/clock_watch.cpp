@@ -33,15 +33,17 @@ Task<void> ClockWatch::bring_in(milliseconds by) {
     tell_step(ports_.log, "the system clock was set", by);
     // Meanwhile the clock shows the earlier of the two times: nothing is due before its time.
     const bool is_back = by < milliseconds{0};
-    if (is_back) ports_.clock.follow(by);
     while (!is_stopping_) {
+        if (is_back) ports_.clock.follow(by);
         const UtcTime now = ports_.clock.now();
         const UtcTime then = is_back ? now : now + by;
         auto shift = [&] { return ports_.store.shift_times(by, then); };
         const Result<void> shifted = co_await ports_.commits.run_between(shift);
         if (shifted) break;
         ports_.metrics.count(Counter::store_errors, "shift_times");
-        const UtcTime again_at = now + store_retry;
+        // What is written until then is of the time that the store's rows are of.
+        if (is_back) ports_.clock.follow(-by);
+        const UtcTime again_at = ports_.clock.now() + store_retry;
         co_await ports_.clock.sleep_until(again_at, &alarm_);
     }
     if (!is_back) ports_.clock.follow(by);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "sim/fault_store.hpp"
+#include "sim/null_ports.hpp"
 #include "test/service/workers.hpp"
 
 namespace wrapup {
@@ -73,6 +75,45 @@ TEST(ClockWatch, what_is_scheduled_right_after_a_step_keeps_its_wait) {
         w.run_for(seconds{60});
         EXPECT_EQ(w.crm.requests.size(), 3U);
     }
+}
+
+struct RefusingStore final : FaultStore {
+    explicit RefusingStore(MemoryStore& behind)
+        : FaultStore(behind, Prng(1), {}, [] { return false; }) {}
+    Result<void> shift_times(milliseconds by, UtcTime now) override {
+        if (refusals_left == 0) return FaultStore::shift_times(by, now);
+        refusals_left -= 1;
+        return Error{Errc::unavailable, "the disk is full"};
+    }
+    int refusals_left = 1;
+};
+
+// What is written until the store takes it is of the old time, as what it holds.
+TEST(ClockWatch, a_shift_that_the_store_refuses_leaves_the_workers_time_as_it_was) {
+    boost::asio::io_context io{1};
+    SimClock wall(io, t0);
+    HeldClock clock(wall);
+    MemoryStore memory;
+    RefusingStore store(memory);
+    NullMetrics metrics;
+    NullLog log;
+    GroupCommit commits(store, clock, metrics, io.get_executor());
+    ClockWatch watch({clock, store, commits, log, metrics});
+    spawn_root(io.get_executor(), watch.run());
+    const milliseconds by = -hours{1};
+    wall.set(by);
+    const auto run_until = [&](UtcTime at) {
+        (void)wall.run(UtcTime::max(), ~0ULL, [&] { return wall.true_now() >= at; });
+    };
+    run_until(t0 + seconds{2});
+    while (store.refusals_left > 0) io.poll_one();
+    io.poll();
+    EXPECT_EQ(clock.held_back(), by);
+    run_until(t0 + seconds{4});
+    EXPECT_EQ(clock.held_back(), milliseconds{0});
+    watch.stop();
+    io.restart();
+    io.poll();
 }
 
 // ---- A start ----
