@@ -15,11 +15,6 @@
 #include "adapters/curl/exchange.hpp"
 #include "base/assert.hpp"
 
-// Asked by GnuTLS while the program is loaded (GNUTLS_SKIP_GLOBAL_INIT in its manual): libcurl
-// brings it along for LDAP and RTMP, which are never spoken here, and would start it themselves.
-extern "C" int skip_gnutls_init() asm("_gnutls_global_init_skip");
-int skip_gnutls_init() { return 1; }
-
 namespace wrapup {
 namespace {
 

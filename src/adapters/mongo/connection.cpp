@@ -12,9 +12,6 @@
 // loaded, before anybody can set a handler, where it gets no shared memory for its counters. What
 // matters to us its functions return.
 extern "C" void mongoc_log(mongoc_log_level_t, const char*, const char*, ...) {}
-// So does this: the driver starts itself while the program is loaded, with the plugins of SASL and
-// their database, also where there is no MongoDB. start_driver() goes on to the driver's own.
-extern "C" void mongoc_init() {}
 
 // Takes the place of the driver's own, through which each connection is made, also those that it
 // monitors the servers by: a stream initiator set at a client of a pool would not see these.
@@ -82,11 +79,7 @@ void add_options(Document& options, const Scan& scan, milliseconds read_max) {
 
 void start_driver() {
     static std::once_flag once;
-    std::call_once(once, [] {
-        auto* const init = reinterpret_cast<void (*)()>(::dlsym(RTLD_NEXT, "mongoc_init"));
-        WRAPUP_ASSERT(init != nullptr);
-        init();
-    });
+    std::call_once(once, [] { mongoc_init(); });
 }
 
 Connection::Connection(const MongoSettings& settings) : settings_(settings) {
