@@ -16,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         WRAPUP_ASSERT(!file.error().detail.empty());
         return 0;
     }
-    WRAPUP_ASSERT(!file->rows.empty());
+    WRAPUP_ASSERT(!file->rows.empty() || !file->bad.empty());
     std::size_t line = 0;
     for (const ListFile::Row& row : file->rows) {
         WRAPUP_ASSERT(row.line >= line);
