@@ -241,7 +241,8 @@ Task<Result<RegisteredAgent>> SimDialler::register_call(AgentOrder order) {
     WRAPUP_ASSERT(variables.has_value());
     const std::string sid = json_string(&*variables, "twilio_call_sid");
     const auto asked = agent_asked_.find(sid);
-    const bool was_set = !world_.truth.faults.clock_steps.empty();
+    const Faults& clocks = world_.truth.faults;
+    const bool was_set = !clocks.clock_steps.empty() || clocks.was_set_forward_while_stopped;
     if (asked != agent_asked_.end() && !was_set && world_.now() < asked->second) {
         fail(sid, "two agents at once for one call");
     }
