@@ -16,15 +16,9 @@ public:
         count_ += 1;
         return true;
     }
-    bool has_room(UtcTime now) { return room(now) > 0; }
-    int room(UtcTime now) {
+    bool has_room(UtcTime now) {
         roll(now);
-        return count_max_ - count_;
-    }
-    // Counts one more whether there is room or not.
-    void add(UtcTime now) {
-        roll(now);
-        count_ += 1;
+        return count_ < count_max_;
     }
     // Until the next window.
     milliseconds left(UtcTime now) {

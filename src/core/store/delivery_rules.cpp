@@ -70,16 +70,15 @@ void make_pending(Delivery& delivery, UtcTime due_at, DestinationState destinati
 WorkingDelivery& make_delivery(WorkingSet& rows, WorkingCall& call, const NewDelivery& made,
                                UtcTime now) {
     WorkingDelivery& row = rows.make_delivery(call, made);
-    const DestinationState destination = rows.destination_state(made.destination);
+    const DestinationRow& destination = rows.destination(made.destination).row;
     if (made.parked) {
         park(row.delivery, *made.parked);
     } else {
-        make_pending(row.delivery, now, destination);
+        make_pending(row.delivery, now, destination.state);
     }
-    const bool is_open =
-        rows.destination(made.destination).row.breaker.state != BreakerState::closed;
     if (made.lease && row.delivery.state == DeliveryState::pending &&
-        destination == DestinationState::active && !is_open) {
+        destination.state == DestinationState::active &&
+        destination.breaker.state == BreakerState::closed) {
         begin_claim(row, now, *made.lease, rows.holder());
     }
     return row;
