@@ -36,6 +36,7 @@
 #include "app/serve/house_store.hpp"
 #include "app/serve/house_workers.hpp"
 #include "app/serve/opened_store.hpp"
+#include "app/serve/start_pages.hpp"
 #include "http/http_front.hpp"
 #include "service/alerts/alert_watch.hpp"
 #include "service/alerts/traffic_ears.hpp"
@@ -374,6 +375,7 @@ struct House::Parts {
         front.start();
         front.set_serving();
         say_started();
+        drop_start_pages();
         spawn_root(http.get_executor(),
                    heartbeat.run("takes events on port " + std::to_string(front.port())));
         http.run();
