@@ -137,6 +137,22 @@ TEST_F(HouseTest, ends_on_sigterm) {
     expect_end(5s);
 }
 
+TEST_F(HouseTest, ends_when_its_terminal_does) {
+    start();
+    ASSERT_EQ(::kill(::getpid(), SIGHUP), 0);
+    expect_end(5s);
+}
+
+TEST_F(HouseTest, goes_on_under_nohup) {
+    std::signal(SIGHUP, SIG_IGN);
+    start();
+    ASSERT_EQ(::kill(::getpid(), SIGHUP), 0);
+    EXPECT_EQ(Client(port).ask(get("/healthz")).status, 200);
+    house->stop();
+    expect_end(5s);
+    std::signal(SIGHUP, SIG_DFL);
+}
+
 TEST_F(HouseTest, tells_the_service_manager_how_it_is) {
     const std::string name = (folder.path() / "notify").string();
     const NotifySocket socket(name);

@@ -11,7 +11,7 @@ namespace wrapup {
 namespace {
 
 constexpr const char* notes = R"(Settings come from the environment, then .env, then wrapup.toml.
-Stops cleanly on SIGTERM or Ctrl-C within 10 s; nothing is lost either way.
+Stops cleanly on SIGTERM, SIGHUP or Ctrl-C within 10 s; nothing is lost.
 
 Examples:
   wrapup serve

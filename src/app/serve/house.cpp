@@ -2,7 +2,6 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <iterator>
 #include <optional>
@@ -37,6 +36,7 @@
 #include "app/serve/house_workers.hpp"
 #include "app/serve/opened_store.hpp"
 #include "app/serve/start_pages.hpp"
+#include "app/serve/stop_signals.hpp"
 #include "http/http_front.hpp"
 #include "service/alerts/alert_watch.hpp"
 #include "service/alerts/traffic_ears.hpp"
@@ -366,7 +366,7 @@ struct House::Parts {
 
     // Until a stop is over.
     void serve() {
-        signals.emplace(http, SIGTERM, SIGINT);
+        hold_stop_signals(signals.emplace(http));
         signals->async_wait([this](const boost::system::error_code& error, int) {
             if (!error) begin_stop();
         });

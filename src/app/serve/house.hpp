@@ -33,8 +33,9 @@ public:
                                                 ServiceManager manager = {});
     ~House();
 
-    // Serves until SIGTERM, SIGINT or stop(), then ends in order within 10 s: no more connections,
-    // requests and attempts in progress finish or are cut off, work goes back to the store. Once.
+    // Serves until SIGTERM, SIGINT, SIGHUP or stop(), then ends in order within 10 s: no more
+    // connections, requests and attempts in progress finish or are cut off, work goes back to the
+    // store. Once.
     void run();
     // Asks run() to end; before it, makes it return at once. From any thread, any number of times.
     void stop();

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <csignal>
 #include <cstdio>
 #include <utility>
@@ -13,6 +12,7 @@
 #include "app/config/api_token.hpp"
 #include "app/program/exit_codes.hpp"
 #include "app/serve/house.hpp"
+#include "app/serve/stop_signals.hpp"
 
 namespace wrapup {
 namespace {
@@ -46,8 +46,8 @@ Result<std::string> token_for(const Settings& settings) {
 // process.
 void ignore_more_signals() {
     static auto* const nobody = new boost::asio::io_context;
-    static auto* const held = new boost::asio::signal_set(*nobody, SIGTERM, SIGINT);
-    (void)held;
+    static auto* const held = new boost::asio::signal_set(*nobody);
+    hold_stop_signals(*held);
 }
 
 }  // namespace

@@ -5,7 +5,8 @@
 
 namespace wrapup {
 
-// Builds everything, serves until SIGTERM or SIGINT, and returns the exit code of the process.
+// Builds everything, serves until SIGTERM, SIGINT or SIGHUP, and returns the exit code of the
+// process.
 int run_serve(const Settings& settings, Examine examine);
 
 }  // namespace wrapup
