@@ -90,4 +90,24 @@ TEST_P(StoreLists, a_window_in_which_nobody_could_be_called_is_refused) {
     EXPECT_EQ(commit_list(later).accepted_count, 1);
 }
 
+TEST_P(StoreLists, a_list_whose_window_is_over_takes_no_new_numbers) {
+    PutListRows op = rows_of({ada});
+    op.list.not_after = t0 + seconds{40};
+    commit_list(op);
+    const UtcTime over = t0 + seconds{40};
+    for (const bool is_dry_run : {false, true}) {
+        PutListRows both = rows_of({ada, bob});
+        both.is_dry_run = is_dry_run;
+        const auto refused = commit_one(both, over);
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error().code, Errc::invalid_input);
+    }
+    EXPECT_EQ(list().counts, (Counts{{"waiting", 1}}));
+    EXPECT_TRUE(commit_one(rows_of({ada}), over)) << "who stands in it is not refused";
+    PutListRows later = rows_of({bob});
+    later.list.not_after = over + std::chrono::hours{1};
+    EXPECT_TRUE(commit_one(later, over));
+    EXPECT_EQ(list().counts, (Counts{{"waiting", 2}}));
+}
+
 }  // namespace wrapup

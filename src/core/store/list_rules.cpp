@@ -119,6 +119,13 @@ bool has_no_window(const DialList& list, const PutListRows& op) {
     return list.not_before && *list.not_after <= *list.not_before;
 }
 
+// Who is new to it could only expire.
+bool is_over_for_new(WorkingSet& rows, const DialList& list, const PutListRows& op, UtcTime now) {
+    return *list.not_after <= now && std::ranges::any_of(op.rows, [&](const ListRow& row) {
+        return rows.find_list_row(list.id, row.to) == nullptr;
+    });
+}
+
 // It was done when it came.
 bool is_spared(const ListRow& row) { return row.state == ListRowState::done && row.version == 1; }
 
@@ -232,6 +239,11 @@ StoreOutcome apply(WorkingSet& rows, const PutListRows& op, UtcTime now) {
                      "the list would begin at " + format_rfc3339(*list.not_before) +
                          " and end at " + format_rfc3339(*list.not_after) +
                          ": a not_after that comes after not_before is wanted"};
+    }
+    if (is_over_for_new(rows, list, op, now)) {
+        return Error{Errc::invalid_input, "the calls of this campaign ended at " +
+                                              format_rfc3339(*list.not_after) +
+                                              ": a later not_after is wanted for new ones"};
     }
     if (op.is_dry_run) {
         for (const ListRow& row : op.rows) (void)judge_row(rows, list, row, now, outcome);
