@@ -245,6 +245,48 @@ test('what waits for a destination that only a stopped node had waits for a pers
   await until(() => extra.records(sid).length === 1, 8_000, () => canary.log());
 });
 
+test('a destination that is added node by node tells what settled at the others', async t => {
+  const { world, nodes } = await makeFleet(t, 3);
+  const secret = `whsec_${Buffer.from('the secret of one CRM more ....').toString('base64')}`;
+  const extra = await new Crm(secret).open();
+  t.after(() => extra.close());
+  const restart = async ({ process }) => {
+    await process.stop();
+    writeFileSync(path.join(process.folder, 'wrapup.toml'),
+      `[destination.extra]\nurl = "${extra.url}"\nsecret = "${secret}"\n`);
+    await process.start();
+  };
+  const ended = async (node, count) => {
+    for (let i = 0; i < count; ++i) {
+      await node.record(await node.ended({ CallStatus: 'busy' }));
+    }
+  };
+  const earlier = async () => Promise.all(nodes.map(async node =>
+    (await node.api('GET', '/api/destinations')).json.destinations
+      .find(one => one.name === 'extra')?.earlier));
+  const send = async node => {
+    const sent = await node.process.run(['replay', '--destination', 'extra', '--earlier', '--yes']);
+    assert.equal(sent.status, 0, sent.stderr);
+  };
+  await ended(nodes[1], 2);
+  await restart(nodes[0]);
+  await until(async () => (await earlier())[0] === 2, 8_000, report(nodes));
+  await send(nodes[0]);
+  await ended(nodes[1], 3); // With the settings of before.
+  await ended(nodes[2], 1);
+  await ended(nodes[0], 1);
+  await restart(nodes[1]);
+  await restart(nodes[2]);
+  await until(async () => String(await earlier()) === '4,4,4', 15_000,
+    async () => `${await earlier()}\n${report(nodes)()}`);
+  assert.match(nodes[0].process.log(), /WARN .*a node does not send to a destination:.*=extra/);
+  const listed = await nodes[1].process.run(['destination', 'list']);
+  assert.match(listed.stdout, /4 calls settled without extra/);
+  await send(nodes[2]);
+  await until(async () => String(await earlier()) === '0,0,0', 8_000, report(nodes));
+  assert.equal(extra.filed.size, world.crm.filed.size);
+});
+
 test('what a node was started with otherwise is named to all, and no value of it', async t => {
   const { server, world, nodes } = await makeFleet(t, 1);
   const other = new Process({ ...world.process.settings, WRAPUP_API_TOKEN: undefined,

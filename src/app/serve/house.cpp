@@ -130,7 +130,9 @@ struct House::Parts {
                      workers.get_executor(), reconciler_settings(settings)),
           replayer({clock, *store, reads, long_reads, commits, log, fleet.duties()},
                    workers.get_executor(), routes_of(settings)),
-          new_destinations({*store, *store, long_reads, commits, log}, routes_of(settings)),
+          new_destinations({clock, *store, *store, long_reads, commits, log, fleet.duties(),
+                            [this] { return fleet.nodes(); }},
+                           routes_of(settings)),
           calls({clock, *store, reads, commits, intake, settler, couriers, twilio_or_null(), log,
                  [this] { return fleet.is_replaced(); }},
                 workers.get_executor(), names_of(settings.destinations)),
@@ -270,16 +272,15 @@ struct House::Parts {
     }
 
     void say_started() {
-        LogLine line{LogLevel::info,
-                     LogTag::none,
-                     "wrapup is ready",
-                     "",
-                     {{"version", std::string(version())},
-                      {"port", std::to_string(front.port())},
-                      {"twilio", settings.is_twilio_open() ? "open" : "closed"},
-                      {"elevenlabs", settings.is_elevenlabs_open() ? "open" : "closed"},
-                      {"delivery", couriers.all().empty() ? "off" : "on"}}};
-        log.write(line);
+        log.write({LogLevel::info,
+                   LogTag::none,
+                   "wrapup is ready",
+                   "",
+                   {{"version", std::string(version())},
+                    {"port", std::to_string(front.port())},
+                    {"twilio", settings.is_twilio_open() ? "open" : "closed"},
+                    {"elevenlabs", settings.is_elevenlabs_open() ? "open" : "closed"},
+                    {"delivery", couriers.all().empty() ? "off" : "on"}}});
         for (const Exposure& exposure : find_exposures(settings)) {
             log.write({LogLevel::warning,
                        LogTag::none,

@@ -124,12 +124,11 @@ Result<void> follow_settings(const Settings& settings, Store& store, EventLog& l
                            words_of(change.state),
                            "",
                            {{"destination", change.name}}};
-        // Calls may have settled without it: they are counted anew.
+        // Calls may have settled without it: they are counted, all of them.
         NoteReconciliation count;
         count.values.push_back({earlier_key(change.name), std::string(was_away)});
-        const bool is_back = is_active && !is_new;
         std::vector<StoreOp> ops{std::move(change)};
-        if (is_back) ops.emplace_back(std::move(count));
+        if (is_active) ops.emplace_back(std::move(count));
         WRAPUP_CHECK(store.commit(ops, now));
         if (!is_new) log.write(line);
     }

@@ -184,10 +184,12 @@ Task<Result<ReplayJob>> Replayer::start(ReplayOrder order, std::string token, st
     co_return job;
 }
 
-// Nothing is to be said any more of the records that are sent by this.
+// Nothing is to be said any more of the records that are sent by this; what it leaves, or meets no
+// more when it is cancelled, is counted after it.
 Task<void> Replayer::note_sent(std::string destination) {
     NoteReconciliation note;
     note.values.push_back({earlier_key(destination), "0"});
+    note.values.push_back(uncounted_mark(destination, ports_.clock.now()));
     StoreOp op = std::move(note);
     (void)co_await ports_.commits.submit(op);
 }
