@@ -167,6 +167,13 @@ test('doctor says what the server is', async t => {
   assert.match(told.stdout, /fsync off/); // The tests' own, which syncs nothing.
   assert.match(told.stdout, /commits wait for no standby/);
   assert.ok(!told.stdout.includes(password));
+  const file = path.join(world.process.data, 'postgres_timeline');
+  const today = readFileSync(file, 'utf8');
+  writeFileSync(file, `${today.split(' ')[0]} 7\n`);
+  const old = await world.process.run(['doctor', '--json']);
+  assert.match(old.stdout, /old primary, on timeline 1; timeline 7 was seen before/);
+  assert.equal(old.status, 1);
+  writeFileSync(file, today);
   server.stop();
   const away = await world.process.run(['doctor', '--json']);
   assert.match(away.stdout, /DATABASE_URL: PostgreSQL at .*refused/);

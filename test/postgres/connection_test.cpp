@@ -4,6 +4,7 @@
 
 #include "adapters/postgres/database_url.hpp"
 #include "adapters/postgres/migrations.hpp"
+#include "adapters/postgres/survey.hpp"
 #include "test/postgres/fixture.hpp"
 
 namespace wrapup::postgres {
@@ -58,6 +59,47 @@ TEST_F(PostgresConnection, refuses_a_primary_that_came_back) {
     const auto old = Connection::open({.url = url, .timeline_min = {first.system, 2}});
     ASSERT_FALSE(old);
     EXPECT_EQ(old.error().code, Errc::unavailable);
+}
+
+TEST_F(PostgresConnection, a_survey_takes_the_server_that_a_start_takes) {
+    const auto opened = Connection::open({.url = url});
+    ASSERT_TRUE(opened);
+    EXPECT_TRUE(survey(url, (*opened)->timeline()));
+    const auto old = survey(url, {(*opened)->timeline().system, 2});
+    ASSERT_FALSE(old);
+    EXPECT_NE(old.error().detail.find("old primary"), std::string::npos) << old.error().detail;
+}
+
+TEST_F(PostgresConnection, says_what_a_role_lacks_that_may_not_create_the_schema) {
+    execute("DROP ROLE IF EXISTS \"a clerk\"; CREATE ROLE \"a clerk\" LOGIN");
+    const std::string clerk = "postgres://a%20clerk@" + url.substr(url.find('@') + 1);
+    const auto refused = PostgresStore::open({.url = clerk});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Errc::unauthorized);
+    const std::string grant = "GRANT CREATE ON DATABASE " + database + " TO \"a clerk\"";
+    EXPECT_NE(refused.error().detail.find(grant), std::string::npos) << refused.error().detail;
+    const auto seen = survey(clerk);
+    ASSERT_TRUE(seen) << seen.error().detail;
+    EXPECT_EQ(seen->may_not_create, refused.error().detail);
+    execute(grant);
+    EXPECT_EQ(survey(clerk)->may_not_create, "");
+    ASSERT_TRUE(open_postgres({.url = clerk}));
+    execute("REVOKE CREATE ON DATABASE " + database + " FROM \"a clerk\"");
+    EXPECT_EQ(survey(clerk)->may_not_create, "");
+}
+
+TEST_F(PostgresConnection, one_that_was_lost_says_so_to_whoever_asks_next) {
+    const auto opened = Connection::open({.url = url});
+    ASSERT_TRUE(opened);
+    Connection& connection = **opened;
+    execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '" +
+            database + "' AND pid <> pg_backend_pid()");
+    connection.run("BEGIN");
+    EXPECT_FALSE(connection.end());
+    connection.run("BEGIN");
+    const auto next = connection.end();
+    ASSERT_FALSE(next);
+    EXPECT_EQ(next.error().detail, "PostgreSQL: the connection was lost");
 }
 
 // Accepts, and never says a word.
@@ -134,13 +176,16 @@ TEST_F(PostgresConnection, reads_the_hosts_of_a_url) {
 TEST_F(PostgresConnection, a_password_with_signs_of_urls_is_refused_and_not_told) {
     for (const char* wrong :
          {"postgres://u:a@secret@h:1/d", "postgres://u:secret/a@h/d", "postgres://u:s#ecret@h/d",
-          "postgres://u:w@p/secret@h/d", "postgres://u:a@secret,b@h/d", "host=h password=secret"}) {
+          "postgres://u:a@b?secret=1@h/d", "postgres://u:w@p/secret@h/d",
+          "postgres://u:a@secret,b@h/d", "host=h password=secret"}) {
         const auto parsed = parse_database_url(wrong);
         ASSERT_FALSE(parsed) << wrong;
         EXPECT_EQ(parsed.error().detail.find("secret"), std::string::npos);
     }
     EXPECT_TRUE(parse_database_url("postgres://u:a%40b%2Fc@h:1,g:2/d?application_name=x@y"));
     EXPECT_TRUE(parse_database_url("postgresql:///d?host=/run/postgresql"));
+    EXPECT_EQ(parse_database_url("postgres://u:a@h/d?sslmode=require&foo=1").error().detail,
+              "has a parameter that PostgreSQL does not know: foo");
 }
 
 TEST_F(PostgresConnection, sends_what_is_run_with_what_is_asked) {

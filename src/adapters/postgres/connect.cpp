@@ -60,6 +60,19 @@ bool is_whole_url(std::string_view text) {
     return user_end == rest.npos || rest.substr(0, user_end).find_first_of("@/?#") == rest.npos;
 }
 
+// Of the words of libpq, which quotes it. What an @ follows may be a part of a password.
+std::string unknown_parameter(const std::string& url) {
+    const std::size_t question = url.find('?');
+    if (question == url.npos || url.find('@', question) != url.npos) return {};
+    char* words = nullptr;
+    PQconninfoFree(PQconninfoParse(url.c_str(), &words));
+    const std::string told = words == nullptr ? "" : words;
+    PQfreemem(words);
+    constexpr std::string_view before = "invalid URI query parameter: \"";
+    if (!told.starts_with(before)) return {};
+    return told.substr(before.size(), told.rfind('"') - before.size());
+}
+
 Error refuse_server(std::string what) { return {Errc::conflict, "PostgreSQL: " + std::move(what)}; }
 
 }  // namespace
@@ -67,6 +80,10 @@ Error refuse_server(std::string what) { return {Errc::conflict, "PostgreSQL: " +
 Result<std::string> parse_database_url(std::string_view text) {
     std::string url(text);
     if (is_whole_url(text) && read_hosts(url)) return url;
+    if (const std::string unknown = unknown_parameter(url); !unknown.empty()) {
+        return Error{Errc::invalid_input,
+                     "has a parameter that PostgreSQL does not know: " + unknown};
+    }
     return Error{Errc::invalid_input,
                  "is no URL of a PostgreSQL database, such as "
                  "postgres://user:password@host:5432/database; characters with a meaning in URLs "

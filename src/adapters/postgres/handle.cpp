@@ -377,7 +377,8 @@ void Connection::fail(const PGresult& result) {
 
 // Without a word to the server: what it is at shall come to its end by itself.
 void Connection::lose(std::string_view why) {
-    fail(Errc::unavailable, why);
+    // Of one that was lost before, libpq says "connection pointer is NULL".
+    fail(Errc::unavailable, handle_ ? why : "the connection was lost");
     is_worth_another_try_ = false;
     sent_.clear();
     writes_.clear();

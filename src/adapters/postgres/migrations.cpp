@@ -38,6 +38,27 @@ Result<Standing> find_standing(Connection& connection) {
 
 }  // namespace
 
+Result<void> check_may_create(Connection& connection) {
+    std::string role;
+    std::string name;
+    bool may = true;
+    connection.run("BEGIN");
+    auto facts = connection.query(
+        "SELECT has_database_privilege(current_database(), 'CREATE'), quote_ident(current_user),"
+        " quote_ident(current_database())");
+    if (facts.next()) {
+        may = facts.integer(0) != 0;
+        role = facts.text(1);
+        name = facts.text(2);
+    }
+    WRAPUP_CHECK(connection.end());
+    if (may) return {};
+    return Error{Errc::unauthorized,
+                 "PostgreSQL: role " + role + " may not create the schema wrapup in database " +
+                     name + ": make it the owner (ALTER DATABASE " + name + " OWNER TO " + role +
+                     "), or GRANT CREATE ON DATABASE " + name + " TO " + role};
+}
+
 // A step and its note are one transaction. Of several nodes the first one makes it, for the note
 // has a key; the others fail at that and look again.
 Result<void> migrate(Connection& connection, std::span<const Migration> steps,
@@ -53,6 +74,7 @@ Result<void> migrate(Connection& connection, std::span<const Migration> steps,
                                          "; it was written by a newer wrapup"};
     }
     if (standing.made >= std::ssize(steps)) return {};
+    WRAPUP_CHECK(check_may_create(connection));
     const std::string locked = "SELECT pg_advisory_xact_lock(" + std::to_string(lock_key) + ");";
     const std::string ground = locked +
                                "CREATE SCHEMA IF NOT EXISTS wrapup;"
@@ -68,6 +90,7 @@ Result<void> migrate(Connection& connection, std::span<const Migration> steps,
                                 std::to_string(number) + ", " +
                                 std::to_string(step.oldest_program) + ");" + step.sql;
         if (auto made = connection.execute(sql.c_str()); !made) {
+            if (connection.is_lost()) return made;
             WRAPUP_TRY(const Standing then, find_standing(connection));
             if (then.made < number) return made;
         }

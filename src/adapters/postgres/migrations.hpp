@@ -26,6 +26,9 @@ enum class HalfMigrated { refused, taken };
 Result<void> migrate(Connection& connection, std::span<const Migration> steps,
                      HalfMigrated half_migrated = HalfMigrated::refused);
 
+// unauthorized: this role may not make the schema, nor a step of it.
+Result<void> check_may_create(Connection& connection);
+
 // Leaves a mark: the state that lies here is in `target` by now.
 Result<void> note_moved(Connection& connection, const std::string& target);
 // conflict: the mark is there.

@@ -5,8 +5,9 @@
 
 namespace wrapup::postgres {
 
-Result<Survey> survey(const std::string& url) {
-    WRAPUP_TRY(const auto connection, Connection::open({.url = url}));
+Result<Survey> survey(const std::string& url, const Timeline& newest) {
+    WRAPUP_TRY(const auto connection,
+               Connection::open({.url = url, .timeline_min = newest, .looks_at_all = true}));
     Survey seen;
     seen.timeline = connection->timeline().number;
     seen.steps_known = std::ssize(migrations());
@@ -39,6 +40,11 @@ Result<Survey> survey(const std::string& url) {
         }
     }
     WRAPUP_CHECK(connection->end());
+    if (seen.steps_made < seen.steps_known) {
+        auto may = check_may_create(*connection);
+        if (!may && may.error().code != Errc::unauthorized) return std::move(may).error();
+        if (!may) seen.may_not_create = std::move(may).error().detail;
+    }
     auto here = check_not_moved(*connection);
     if (!here && here.error().code != Errc::conflict) return std::move(here).error();
     if (!here) seen.moved_away = std::move(here).error().detail;

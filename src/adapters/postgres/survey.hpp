@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "adapters/postgres/timeline.hpp"
 #include "base/result.hpp"
 #include "domain/setting_digests.hpp"
 
@@ -19,6 +20,7 @@ struct Survey {
     bool has_fsync = true;
     std::int64_t steps_made = 0;  // Of the schema; 0: it is not there.
     std::int64_t steps_known = 0;
+    std::string may_not_create;  // Why a start could not make them; empty: it could.
     struct Node {
         std::string name;         // host:pid
         SettingDigests settings;  // Empty: not known.
@@ -27,7 +29,8 @@ struct Survey {
     std::string moved_away;   // That the state is elsewhere by now, and where; empty: it is here.
 };
 
-// Errors: those of Connection::open.
-Result<Survey> survey(const std::string& url);
+// Of the hosts in the URL the primary of today, as a start takes it: none before `newest` on its
+// history. Errors: those of Connection::open.
+Result<Survey> survey(const std::string& url, const Timeline& newest = {});
 
 }  // namespace wrapup::postgres

@@ -15,10 +15,14 @@ using Level = Finding::Level;
 
 Finding judge_failure(const Error& error) {
     const std::string text = "DATABASE_URL: " + error.detail;
-    if (error.code == Errc::conflict) {
-        const bool is_moved = error.detail.find("was moved to") != std::string::npos;
+    const auto says = [&](std::string_view words) {
+        return error.detail.find(words) != std::string::npos;
+    };
+    if (says("was moved to")) return {Level::broken, text, "wrapup does not start before that"};
+    if (error.code == Errc::conflict) return {Level::broken, text, "mend that at the server"};
+    if (says("old primary")) {
         return {Level::broken, text,
-                is_moved ? "wrapup does not start before that" : "mend that at the server"};
+                "lead DATABASE_URL to the primary of today: wrapup does not start before that"};
     }
     return {Level::broken, text,
             "see that the server runs, that this machine may connect to it, and that DATABASE_URL "
@@ -26,6 +30,10 @@ Finding judge_failure(const Error& error) {
 }
 
 Finding judge_schema(const postgres::Survey& seen) {
+    if (!seen.may_not_create.empty()) {
+        return {Level::broken, "DATABASE_URL: " + seen.may_not_create,
+                "wrapup does not start before that"};
+    }
     if (seen.steps_made == 0) {
         return {Level::good, "the schema wrapup is not there yet; `wrapup serve` makes it", ""};
     }
@@ -107,7 +115,11 @@ std::vector<Finding> judge_nodes(const postgres::Survey& seen, const SettingDige
 std::vector<Finding> examine_database(const InspectedSettings& inspected, bool is_running) {
     const Settings& settings = inspected.settings;
     if (!inspected.problems.empty() || settings.database_url.empty()) return {};
-    const auto seen = postgres::survey(settings.database_url);
+    // One that is damaged is told beside the data folder.
+    const auto known =
+        postgres::read_timeline((settings.data_dir / postgres::timeline_file_name).string());
+    const auto seen =
+        postgres::survey(settings.database_url, known ? *known : postgres::Timeline{});
     std::vector<Finding> findings = judge_database(seen);
     if (!seen) return findings;
     auto rows = examine_rows(settings, *seen);

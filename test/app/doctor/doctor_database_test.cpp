@@ -56,6 +56,22 @@ TEST(DoctorDatabase, tells_what_was_moved_away_though_its_schema_is_older) {
     EXPECT_EQ(findings.back().advice, "wrapup does not start before that");
 }
 
+TEST(DoctorDatabase, finds_broken_what_a_start_is_refused_for) {
+    postgres::Survey seen = good();
+    seen.steps_made = 0;
+    seen.may_not_create = "PostgreSQL: role wp may not create the schema wrapup";
+    const Finding may_not = judge_database(seen).back();
+    EXPECT_EQ(may_not.level, Level::broken);
+    EXPECT_EQ(may_not.text, "DATABASE_URL: " + seen.may_not_create);
+    EXPECT_EQ(may_not.advice, "wrapup does not start before that");
+    const std::string old = "PostgreSQL: the server is an old primary, on timeline 1";
+    const auto findings = judge_database(Error{Errc::unavailable, old});
+    ASSERT_EQ(levels_of(findings), std::vector{Level::broken});
+    EXPECT_EQ(findings[0].text, "DATABASE_URL: " + old);
+    EXPECT_EQ(findings[0].advice,
+              "lead DATABASE_URL to the primary of today: wrapup does not start before that");
+}
+
 TEST(DoctorDatabase, names_what_living_nodes_were_started_with_otherwise) {
     postgres::Survey seen = good();
     seen.nodes = {{"n1:7", {{"CRM_WEBHOOK_URL", "aa"}}}, {"n2:7", {{"CRM_WEBHOOK_URL", "ab"}}}};
