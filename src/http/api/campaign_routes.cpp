@@ -14,7 +14,7 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::size_t body_bytes_max = 20U << 20U;
-constexpr std::size_t small_body_bytes_max = 1024;
+constexpr std::size_t small_body_bytes_max = 64 * 1024;
 constexpr std::size_t id_size_max = 128;
 constexpr std::size_t key_size_max = 255;
 constexpr std::size_t bad_rows_shown_max = 1'000;

@@ -32,6 +32,13 @@ std::string text_member(std::string_view body, std::string_view name) {
     return truncate_utf8(plain_text(json_string(&*object, name)), text_size_max);
 }
 
+// It would be cut off in the middle of a word.
+bool is_reason_too_long(const Request& request) {
+    if (request.body().size() > body_read_max) return false;
+    const auto object = parse_json_object(request.body());
+    return object && json_string(&*object, "reason").size() > text_size_max;
+}
+
 std::optional<std::int64_t> number_member(std::string_view body, std::string_view name) {
     const auto object = parse_json_object(body);
     if (!object) return std::nullopt;
@@ -210,6 +217,10 @@ bool OperatorLog::notes(Method method, std::string_view pattern) {
 }
 
 Task<Response> OperatorLog::note(const Request& request, Task<Response> work, const Noted& route) {
+    // Of what is done to one that the path names, the reason is for the log alone.
+    if (route.pattern.find("{}") != std::string_view::npos && is_reason_too_long(request)) {
+        co_return bad_input({"reason", "longer than 200 bytes"});
+    }
     Response response = co_await std::move(work);
     if (response.status == 400 || response.status == 415) co_return response;
     OperatorAction action;

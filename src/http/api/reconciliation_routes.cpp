@@ -11,7 +11,7 @@ namespace wrapup {
 namespace json = boost::json;
 namespace {
 
-constexpr std::size_t body_bytes_max = 4 * 1024;
+constexpr std::size_t body_bytes_max = 64 * 1024;
 
 json::object json_of(const ReconcileCounts& counts) {
     return {{"requests", counts.requests},

@@ -11,7 +11,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t body_bytes_max = 16 * 1024;
+constexpr std::size_t body_bytes_max = 64 * 1024;
 
 json::object json_of(const ReplayFilter& filter) {
     json::object out;

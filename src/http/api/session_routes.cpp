@@ -7,7 +7,7 @@
 namespace wrapup {
 namespace {
 
-constexpr std::size_t body_bytes_max = 4 * 1024;
+constexpr std::size_t body_bytes_max = 64 * 1024;
 
 // A browser says where its page is from. Over https the cookie must not travel without it; over
 // http, as on this machine, a browser would not send it at all.

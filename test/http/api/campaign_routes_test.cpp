@@ -41,5 +41,20 @@ TEST_F(CampaignRoutesTest, a_campaign_that_only_has_calls_is_listed_with_them) {
     EXPECT_EQ(second.at("campaigns").at(0).at("id").as_string(), "d1");
 }
 
+// As docs/api.md has it of all of the API, but for lists and imports.
+TEST_F(CampaignRoutesTest, bodies_up_to_64_kib_are_read) {
+    serve();
+    const auto status_of = [&](std::string_view target, std::size_t size) {
+        return api_send("POST", target, "{}" + std::string(size - 2, ' ')).status;
+    };
+    for (const char* target :
+         {"/api/campaigns/c1/pause", "/api/campaigns/c1/resume", "/api/campaigns/c1/cancel",
+          "/api/destinations/crm/pause", "/api/calls", "/api/calls/CA1/park", "/api/reconciliation",
+          "/api/session"}) {
+        EXPECT_NE(status_of(target, 64U << 10U), 413) << target;
+        EXPECT_EQ(status_of(target, (64U << 10U) + 1), 413) << target;
+    }
+}
+
 }  // namespace
 }  // namespace wrapup

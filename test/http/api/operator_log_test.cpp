@@ -66,6 +66,21 @@ TEST_F(OperatorLogTest, an_action_is_noted_with_its_reason_before_it_is_answered
     EXPECT_EQ(noted.refused, "");
 }
 
+TEST_F(OperatorLogTest, a_reason_that_would_be_cut_off_is_refused) {
+    serve();
+    const auto pause = [&](std::size_t size) {
+        return api_send("POST", "/api/destinations/crm/pause",
+                        R"({"reason":")" + std::string(size, 'x') + R"("})");
+    };
+    const Reply refused = pause(201);
+    EXPECT_EQ(refused.status, 400);
+    EXPECT_NE(refused.body.find(R"("field":"reason")"), std::string::npos) << refused.body;
+    EXPECT_EQ(actions.destination_state, DestinationState::active);
+    EXPECT_TRUE(actions.noted.empty());
+    EXPECT_EQ(pause(200).status, 200);
+    EXPECT_EQ(only_one().reason.size(), 200U);
+}
+
 TEST_F(OperatorLogTest, the_command_line_is_told_from_other_programs) {
     serve();
     ask(request("POST", "/api/destinations/crm/resume", "",
