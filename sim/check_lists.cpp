@@ -17,6 +17,7 @@ public:
 
     void check() {
         const auto list = store_.find_dial_list(truth_.settings.id);
+        if (!list && truth_.numbers().empty()) return;  // It came when its window was over.
         if (!list) return fail("", "a list that was asked for is not there");
         ListRowFilter filter;
         filter.list_id = truth_.settings.id;

@@ -233,17 +233,20 @@ Task<bool> PlacingStage::take_step(TrueList& list, const TrueList::Step& step) {
             put.rows.push_back(std::move(row));
         }
         const auto taken = co_await any_node().placer.put_list_rows(std::move(put));
-        co_return taken.has_value();
+        const bool is_too_late = !taken && taken.error().code == Errc::invalid_input;
+        if (is_too_late) list.steps[list.done_count].numbers.clear();
+        co_return taken || is_too_late;
     }
     std::string id = list.settings.id;
     const auto set = co_await any_node().placer.set_dial_list(std::move(id), step.state);
     if (set && step.state == DialListState::cancelled) list.cancelled_at = ports_.world.now();
-    co_return set.has_value();
+    co_return set || list.numbers().empty();
 }
 
 // Lets it go on when it was paused because Twilio refused.
 Task<void> PlacingStage::watch_list(TrueList& list) {
     const auto now_is = ports_.store.find_dial_list(list.settings.id);
+    list.is_over = !now_is && list.numbers().empty();
     if (!now_is) co_return;
     const bool is_waiting = now_is->counts.contains("waiting") && !list.cancelled_at;
     list.is_over = !is_waiting && !now_is->counts.contains("calling");

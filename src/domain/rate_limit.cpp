@@ -7,19 +7,36 @@ namespace wrapup {
 namespace {
 
 constexpr std::int64_t slices_per_window = 20;
+constexpr std::int64_t second_ms = 1'000;
+constexpr std::int64_t minute_ms = 60'000;
+constexpr std::int64_t hour_ms = 3'600'000;
 
-milliseconds slice_length(const RateLimit& rate) {
-    return std::max(rate.per / slices_per_window, milliseconds{1});
-}
+// A window of so many milliseconds, in slices.
+struct Window {
+    std::int64_t length_ms;
 
-std::int64_t slice_of(const RateLimit& rate, UtcTime now) {
-    return now.time_since_epoch() / slice_length(rate);
-}
+    std::int64_t slice_ms() const {
+        return std::max<std::int64_t>(length_ms / slices_per_window, 1);
+    }
+    std::int64_t slice_of(std::int64_t at_ms) const { return at_ms / slice_ms(); }
+    // Another node's clock may be a little ahead. What is farther away was counted by a clock that
+    // was set since.
+    bool has(std::int64_t at_ms, std::int64_t now_ms) const {
+        const std::int64_t away = slice_of(at_ms) - slice_of(now_ms);
+        return away >= -slices_per_window && away <= slices_per_window;
+    }
+};
 
-// Another node's clock may be a little ahead. What is farther away was counted by a clock that was
-// set since.
-bool is_near(std::int64_t slice, std::int64_t current) {
-    return slice >= current - slices_per_window && slice <= current + slices_per_window;
+Window window_of(const RateLimit& rate) { return {rate.per.count()}; }
+
+std::int64_t ms_of(UtcTime at) { return at.time_since_epoch().count(); }
+
+// The slice of the shortest window that reaches it. Nothing: none does.
+std::optional<std::int64_t> slice_begin(std::int64_t at_ms, std::int64_t now_ms) {
+    for (const Window window : {Window{second_ms}, Window{minute_ms}, Window{hour_ms}}) {
+        if (window.has(at_ms, now_ms)) return window.slice_of(at_ms) * window.slice_ms();
+    }
+    return std::nullopt;
 }
 
 template <class Number>
@@ -44,40 +61,42 @@ std::string to_string(const RateLimit& rate) {
 }
 
 int RateUse::room(const RateLimit& rate, UtcTime now) const {
-    const std::int64_t current = slice_of(rate, now);
     std::int64_t left = rate.count;
-    for (const auto& [slice, count] : slices_) {
-        if (is_near(slice, current)) left -= count;
+    for (const auto& [begin, count] : begun_) {
+        if (window_of(rate).has(begin, ms_of(now))) left -= count;
     }
     return static_cast<int>(std::max<std::int64_t>(0, left));
 }
 
 UtcTime RateUse::next_at(const RateLimit& rate, UtcTime now) const {
-    const std::int64_t current = slice_of(rate, now);
+    const Window window = window_of(rate);
     std::int64_t begun = 0;
-    for (const auto& [slice, count] : slices_) begun += is_near(slice, current) ? count : 0;
-    for (const auto& [slice, count] : slices_) {
+    for (const auto& [begin, count] : begun_) begun += window.has(begin, ms_of(now)) ? count : 0;
+    for (const auto& [begin, count] : begun_) {
         if (begun < rate.count) break;
-        if (!is_near(slice, current)) continue;
+        if (!window.has(begin, ms_of(now))) continue;
         begun -= count;
-        if (begun < rate.count) {
-            return UtcTime{slice_length(rate) * (slice + slices_per_window + 1)};
-        }
+        if (begun >= rate.count) continue;
+        const std::int64_t leaves = window.slice_of(begin) + slices_per_window + 1;
+        return UtcTime{milliseconds{leaves * window.slice_ms()}};
     }
     return now;
 }
 
-void RateUse::add(int count, const RateLimit& rate, UtcTime now) {
-    const std::int64_t current = slice_of(rate, now);
-    std::erase_if(slices_, [&](const auto& one) { return !is_near(one.first, current); });
-    if (count > 0) slices_[current] += count;
+void RateUse::add(int count, UtcTime now) {
+    std::map<std::int64_t, int> kept;
+    for (const auto& [begin, begun] : begun_) {
+        if (const auto slice = slice_begin(begin, ms_of(now))) kept[*slice] += begun;
+    }
+    if (count > 0) kept[*slice_begin(ms_of(now), ms_of(now))] += count;
+    begun_ = std::move(kept);
 }
 
 std::string RateUse::text() const {
     std::string text;
-    for (const auto& [slice, count] : slices_) {
+    for (const auto& [begin, count] : begun_) {
         if (!text.empty()) text += ' ';
-        text += std::to_string(slice) + ":" + std::to_string(count);
+        text += std::to_string(begin) + ":" + std::to_string(count);
     }
     return text;
 }
@@ -85,12 +104,12 @@ std::string RateUse::text() const {
 std::optional<RateUse> RateUse::parse(std::string_view text) {
     RateUse use;
     while (!text.empty()) {
-        std::int64_t slice = 0;
+        std::int64_t begin = 0;
         int count = 0;
-        if (!take_number(text, ':', slice) || !take_number(text, ' ', count) || count < 1) {
+        if (!take_number(text, ':', begin) || !take_number(text, ' ', count) || count < 1) {
             return std::nullopt;
         }
-        if (!use.slices_.emplace(slice, count).second) return std::nullopt;
+        if (!use.begun_.emplace(begin, count).second) return std::nullopt;
     }
     return use;
 }

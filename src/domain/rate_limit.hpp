@@ -29,8 +29,9 @@ struct RateWait {
 // "50/s", "3000/m", "100/h".
 std::string to_string(const RateLimit& rate);
 
-// What began lately, by the slice of time that it began in: a twentieth of the rate's window. So
-// that no window has too many, up to a slice more than a window is looked at.
+// What began lately, whatever the rates by which it was let: the older the coarser, by a twentieth
+// of a second, of a minute and of an hour. So that no window has too many, up to a twentieth more
+// than a window is looked at.
 class RateUse {
 public:
     // How many more may begin at `now`.
@@ -38,16 +39,16 @@ public:
     // When the next one may; `now` when it may at once.
     UtcTime next_at(const RateLimit& rate, UtcTime now) const;
     // So many begin. What no window reaches any more is forgotten.
-    void add(int count, const RateLimit& rate, UtcTime now);
+    void add(int count, UtcTime now);
 
-    // As a store keeps it: "35447328012:3 35447328014:1". Nothing on any other text.
+    // As a store keeps it: "1772366400000:3 1772366400100:1". Nothing on any other text.
     std::string text() const;
     static std::optional<RateUse> parse(std::string_view text);
 
     bool operator==(const RateUse&) const = default;
 
 private:
-    std::map<std::int64_t, int> slices_;  // By their number since the epoch.
+    std::map<std::int64_t, int> begun_;  // By the slice's beginning, in ms since the epoch.
 };
 
 }  // namespace wrapup

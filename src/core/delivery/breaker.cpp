@@ -1,6 +1,7 @@
 #include "core/delivery/breaker.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace wrapup {
 namespace {
@@ -14,7 +15,7 @@ constexpr seconds ask_of_probe{1};  // Most end within it.
 
 }  // namespace
 
-Breaker::Breaker(BreakerPolicy policy) : policy_(policy), places_(policy.places_max) {}
+Breaker::Breaker(BreakerPolicy policy) : policy_(policy) {}
 
 int Breaker::places(UtcTime now) const {
     if (is_closed()) return static_cast<int>(places_);
@@ -28,12 +29,18 @@ std::optional<UtcTime> Breaker::room_at(UtcTime now) const {
 
 void Breaker::hear(const BreakerRow& stored, bool has_probe, UtcTime now) {
     has_probe_ = has_probe;
+    const bool is_first = !std::exchange(is_known_, true);
+    const BreakerRow known = std::exchange(row_, stored);
     if (stored.state == BreakerState::closed) {
-        if (!is_closed()) close();
-        row_ = stored;
+        const bool is_recovery =
+            stored.since != known.since && now - stored.since < policy_.recovery;
+        if (known.state != BreakerState::closed || is_recovery) {
+            close();
+        } else if (is_first) {
+            places_ = policy_.places_max;
+        }
         return;
     }
-    row_ = stored;
     const bool is_probed = stored.state == BreakerState::half_open;
     ask_at_ = std::min(stored.retry_at.value_or(now), now + (is_probed ? ask_of_probe : ask_every));
 }

@@ -22,6 +22,9 @@ struct BreakerPolicy {
     seconds probe_wait_first{5};
     seconds probe_wait_last{300};
     int places_max = 256;  // Attempts under way at a time.
+    // A breaker that closed so lately may be in the middle of its recovery, of which only those who
+    // were there know how far it is.
+    seconds recovery{600};
 };
 
 class Breaker {
@@ -34,10 +37,10 @@ public:
         throttled,  // 429 or 503: too much at a time.
     };
 
-    // How many attempts may be under way at `now`, the present ones included: none while it is not
-    // closed, one when the store is to be asked whether a probe may be made, else as many as the
-    // destination has borne (AIMD): after a recovery one, one more for each round of answers, half
-    // as many after a 429 or 503.
+    // How many attempts may be under way at `now`, the present ones included: one before the store
+    // was asked, none while it is not closed, one when the store is to be asked whether a probe may
+    // be made, else as many as the destination has borne (AIMD): after a recovery one, one more for
+    // each round of answers, half as many after a 429 or 503.
     int places(UtcTime now) const;
     // When places() grows from nothing. Absent: it is not nothing.
     std::optional<UtcTime> room_at(UtcTime now) const;
@@ -82,11 +85,12 @@ private:
 
     BreakerPolicy policy_;
     BreakerRow row_;
+    bool is_known_ = false;  // The row, from the store.
     bool has_probe_ = false;
     UtcTime ask_at_{};  // While it is not closed.
     int failures_in_row_ = 0;
     std::array<Slice, slices_count> window_;
-    double places_;
+    double places_ = 1;
     UtcTime halved_at_{};
 };
 

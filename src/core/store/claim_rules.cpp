@@ -83,7 +83,7 @@ ClaimedDeliveries note_claims(KeptDestination& destination, std::vector<ClaimedD
     }
     ClaimedDeliveries all{std::move(claimed), breaker, {}};
     if (!rate) return all;
-    if (begun > 0) destination.rate_use.add(begun, *rate, now);
+    if (begun > 0) destination.rate_use.add(begun, now);
     if (destination.rate_use.room(*rate, now) == 0) {
         all.rate_at = destination.rate_use.next_at(*rate, now);
     }

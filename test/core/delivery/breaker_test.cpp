@@ -30,6 +30,8 @@ BreakerRow told(const std::optional<Breaker::Change>& change) {
 
 TEST(Breaker, opens_after_ten_failures_in_a_row) {
     Breaker breaker({});
+    EXPECT_EQ(breaker.places(t0), 1) << "until the store was asked";
+    breaker.hear({}, false, t0);
     EXPECT_EQ(breaker.places(t0), 256);
     EXPECT_EQ(breaker.room_at(t0), std::nullopt);
     EXPECT_FALSE(fail(breaker, 9));
@@ -106,8 +108,27 @@ TEST(Breaker, after_a_recovery_the_places_grow_by_one_for_each_round) {
     EXPECT_EQ(breaker.places(now), 256);
 }
 
+TEST(Breaker, who_comes_into_a_recovery_begins_it_too) {
+    const UtcTime now = t0 + seconds{200};
+    for (const auto& [closed_at, places] : {std::pair{t0, 1}, {now - seconds{600}, 256}}) {
+        Breaker restarted({});
+        const BreakerRow closed{BreakerState::closed, closed_at, {}, 0};
+        restarted.hear(closed, false, now);
+        EXPECT_EQ(restarted.places(now), places);
+        restarted.end(End::answered, false, {}, now);
+        restarted.hear(closed, false, now);
+        EXPECT_EQ(restarted.places(now), std::min(places + 1, 256));
+    }
+    // One that did not hear of it while it was open.
+    Breaker beside({});
+    beside.hear({}, false, t0);
+    beside.hear({BreakerState::closed, now, {}, 0}, false, now);
+    EXPECT_EQ(beside.places(now), 1);
+}
+
 TEST(Breaker, places_halve_on_429_and_503_once_for_answers_that_come_together) {
     Breaker breaker({});
+    breaker.hear({}, false, t0);
     breaker.end(End::throttled, false, {}, t0);
     breaker.end(End::throttled, false, {}, t0 + milliseconds{10});
     EXPECT_EQ(breaker.places(t0), 128);

@@ -134,6 +134,9 @@ TEST(Gate, with_a_rate_the_store_is_asked_for_each) {
     Gate gate({}, RateLimit{3, seconds{1}});
     EXPECT_FALSE(gate.take_for_new(now));
     EXPECT_TRUE(gate.is_strict());
+    EXPECT_EQ(gate.take(5, now), 1) << "until the store was asked";
+    gate.give_back(1);
+    gate.hear({}, now);
     EXPECT_EQ(gate.take(5, now), 5);
     EXPECT_FALSE(gate.rate_wait(now));
     gate.hear({{}, {}, now + milliseconds{300}}, now);
