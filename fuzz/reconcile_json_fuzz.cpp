@@ -1,4 +1,4 @@
-// Invariant: a window or an order that is read is written and read again as the same.
+// Invariant: a window, an order or a status that is read is written and read again as the same.
 
 #include "codec/reconcile_json.hpp"
 #include "fuzz/fuzz.hpp"
@@ -9,6 +9,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (window) {
         const auto again = decode_window(encode_window(*window));
         WRAPUP_ASSERT(again.has_value() && *again == *window);
+    }
+    const auto status = decode_status(input_of(data, size));
+    if (status) {
+        const auto again = decode_status(encode_status(*status));
+        WRAPUP_ASSERT(again.has_value() && *again == *status);
     }
     const auto order = decode_order(input_of(data, size));
     if (!order) return 0;

@@ -37,6 +37,43 @@ TEST(ReconcileJson, an_order_comes_back_as_it_was) {
     EXPECT_EQ(decode_order(encode_order(order)), order);
 }
 
+TEST(ReconcileJson, a_status_comes_back_as_it_was) {
+    ReconcileStatus status;
+    EXPECT_EQ(decode_status(encode_status(status)), status);
+    const UtcTime at = from_unix_s(1'762'713'900);
+    status.node = "n1";
+    status.next_at = at;
+    status.listed_until = at - seconds{5};
+    status.windows_left = 2;
+    status.twilio = ReconcileTrouble{at, 3, "Twilio answered 401"};
+    status.elevenlabs = ReconcileTrouble{at, 1, "ElevenLabs answered 401"};
+    status.clock_ahead = milliseconds{-1'500};
+    status.webhooks_asked_at = at;
+    status.webhooks = {{"post-call", "https://a.example/hook", true, true, "500", at},
+                       {"other", "https://b.example/hook", false, false, "", std::nullopt}};
+    ReconcileRun run;
+    run.id = 7;
+    run.from = at;
+    run.until = at + seconds{9};
+    run.started_at = at;
+    status.runs.push_back(run);
+    run.state = ReconcileRun::State::failed;
+    run.is_ordered = run.is_dry_run = true;
+    run.ended_at = run.reached = at + seconds{10};
+    run.counts = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
+    run.error = "it did not answer";
+    status.runs.push_back(run);
+    EXPECT_EQ(decode_status(encode_status(status)), status);
+}
+
+TEST(ReconcileJson, what_cannot_be_read_of_a_status_is_left_out) {
+    EXPECT_FALSE(decode_status("[]"));
+    const auto status =
+        decode_status(R"({"twilio":{},"runs":[1,{},{"id":1,"state":"odd"}],"webhooks":7})");
+    ASSERT_TRUE(status);
+    EXPECT_EQ(*status, ReconcileStatus{});
+}
+
 TEST(ReconcileJson, what_is_no_order_is_refused) {
     const std::string whole =
         R"({"id":1,"from_ms":1,"until_ms":2,"conversations_until_ms":2,"windows":[]})";

@@ -6,53 +6,15 @@ import path from 'node:path';
 import test from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Crm, filedThenCut } from './world/crm.mjs';
+import { comeBack, leave, makeFleet, nodesOf, report, through } from './world/fleet.mjs';
 import { hang } from './world/loopback.mjs';
-import { PostgresServer } from './world/postgres.mjs';
 import { Process } from './world/process.mjs';
 import { Stream } from './world/stream.mjs';
 import { statusForm } from './world/twilio.mjs';
-import { apiToken, send, World } from './world/world.mjs';
+import { apiKey, apiToken, send } from './world/world.mjs';
 import { until } from './world/wait.mjs';
 
 const duties = ['keep', 'place', 'reconcile', 'replay', 'seal'];
-
-// `seen` is the world as others of its nodes show it: what it sends and asks goes to that one.
-const through = (world, process) => Object.assign(Object.create(world), { process });
-
-async function makeFleet(t, count, settings = {}) {
-  const server = await PostgresServer.make(t);
-  const world = await World.make(t, { DATABASE_URL: server.url, ELEVENLABS_API_KEY: undefined,
-    WRAPUP_SUMMARY_WAIT: '200ms', WRAPUP_TWILIO_GRACE: '100ms', ...settings });
-  world.twilio.knob = () => ({ status: 404, body: { code: 20404, message: '', status: 404 } });
-  const nodes = [world];
-  t.after(async () => {
-    for (const node of nodes.slice(1)) {
-      node.process.child.kill('SIGCONT');
-      await node.process.stop();
-      node.process.remove();
-    }
-  });
-  while (nodes.length < count) {
-    const process = new Process(world.process.settings);
-    nodes.push(through(world, process));
-    await process.start();
-  }
-  nodes.forEach(comeBack);
-  return { server, world, nodes };
-}
-
-const nodesOf = async node => (await node.api('GET', '/api/nodes')).json.nodes;
-const report = nodes => () => nodes.map(node => node.process.log().slice(-1500)).join('\n---\n');
-
-// Nobody waits for an answer of it any more.
-function leave(node) {
-  node.isAway = true;
-  node.tellGone?.();
-}
-function comeBack(node) {
-  node.isAway = false;
-  node.gone = new Promise(resolve => { node.tellGone = resolve; });
-}
 
 // Sends callbacks to all of `nodes` in turn until `count` are acknowledged; who is killed meanwhile
 // acknowledges nothing. Returns the CallSids.
@@ -285,6 +247,41 @@ test('a destination that is added node by node tells what settled at the others'
   await send(nodes[2]);
   await until(async () => String(await earlier()) === '0,0,0', 8_000, report(nodes));
   assert.equal(extra.filed.size, world.crm.filed.size);
+});
+
+test('what the node that compares has found is shown by every node', async t => {
+  const webhook = { name: 'post-call', webhook_id: 'w', webhook_url: 'https://hooks.example.org/x',
+    is_disabled: false, is_auto_disabled: true, most_recent_failure_error_code: 503 };
+  const settings = { ELEVENLABS_API_KEY: apiKey, WRAPUP_RECONCILE_INTERVAL: '1s' };
+  const { world, nodes } = await makeFleet(t, 2, settings, ({ eleven, twilio }) => {
+    eleven.knob = ({ path: asked }) => (asked !== '/v1/workspace/webhooks' ? undefined
+      : { status: 200, body: { webhooks: [webhook] } });
+    twilio.knob = () => ({ status: 401, body: { code: 20003, message: '', status: 401 } });
+  });
+  const compares = (await nodesOf(nodes[0])).find(node => node.duties.includes('reconcile')).id;
+  const shown = async node => (await node.api('GET', '/api/reconciliation')).json;
+  for (const node of nodes) {
+    const found = await until(async () => {
+      const all = await shown(node);
+      return all.twilio.trouble && all.webhooks?.[0]?.is_auto_disabled && all;
+    }, 20_000, report(nodes));
+    assert.ok(found.runs.length > 0);
+    const [self] = await nodesOf(node);
+    assert.equal(found.node, self.id === compares ? null : compares);
+    const status = await node.process.run(['status']);
+    assert.equal(status.status, 1);
+    assert.match(status.stdout, /ElevenLabs' webhook post-call is switched off/);
+    assert.match(status.stdout, /Twilio refuses our credentials/);
+    assert.match((await node.process.run(['doctor'])).stdout, /webhook post-call is switched off/);
+  }
+  await nodes[0].process.stop(); // Who takes over begins anew.
+  webhook.is_auto_disabled = false;
+  world.twilio.knob = () => undefined;
+  await until(async () => {
+    const all = await shown(nodes[1]);
+    return all.twilio.trouble === null && all.webhooks?.[0]?.is_auto_disabled === false;
+  }, 30_000, report(nodes.slice(1)));
+  world.wasMeantToEnd = true;
 });
 
 test('what a node was started with otherwise is named to all, and no value of it', async t => {

@@ -127,7 +127,7 @@ struct House::Parts {
           reconciler({clock, *store, reads, commits, intake, twilio,
                       settings.elevenlabs_api_key.empty() ? nullptr : &elevenlabs, &finder.slots(),
                       log, metrics, fleet.duties()},
-                     workers.get_executor(), reconciler_settings(settings)),
+                     workers.get_executor(), reconciler_settings(settings, fleet.id())),
           replayer({clock, *store, reads, long_reads, commits, log, fleet.duties()},
                    workers.get_executor(), routes_of(settings)),
           new_destinations({clock, *store, *store, long_reads, commits, log, fleet.duties(),

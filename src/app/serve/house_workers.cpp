@@ -30,8 +30,9 @@ AppendSettler::Settings append_settings(const Settings& settings, UtcTime now) {
     return {same.policy, std::move(same.routes), !settings.mongodb};
 }
 
-ReconcilerSettings reconciler_settings(const Settings& settings) {
+ReconcilerSettings reconciler_settings(const Settings& settings, std::string node) {
     ReconcilerSettings result;
+    result.node = std::move(node);
     result.interval = settings.reconcile_interval;
     result.since = settings.since;
     result.our_numbers = settings.twilio_phone_numbers;

@@ -15,7 +15,8 @@ namespace wrapup {
 // `now`: when the process started. `idle_max`: HouseFleet's.
 SettlerSettings settler_settings(const Settings& settings, UtcTime now, milliseconds idle_max);
 AppendSettler::Settings append_settings(const Settings& settings, UtcTime now);
-ReconcilerSettings reconciler_settings(const Settings& settings);
+// `node`: HouseFleet's id.
+ReconcilerSettings reconciler_settings(const Settings& settings, std::string node);
 // What the destinations answered last, for the alerts. On the workers' thread.
 std::vector<CrmAnswered> crm_answers(const Couriers& couriers);
 // What holds when the HTTP thread asks. `watch` lives on the workers' thread.

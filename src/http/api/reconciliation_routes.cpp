@@ -72,6 +72,7 @@ json::object json_of(const WebhookHealth& webhook) {
 
 json::object json_of(const ReconcileStatus& status) {
     json::object out;
+    out["node"] = text_or_null(status.node);
     out["interval_s"] = std::chrono::duration_cast<seconds>(status.interval).count();
     out["next_at"] = time_or_null(status.next_at);
     out["listed_until"] = time_or_null(status.listed_until);

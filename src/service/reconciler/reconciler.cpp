@@ -6,7 +6,6 @@
 #include "base/text.hpp"
 #include "codec/reconcile_json.hpp"
 #include "service/commit/keep_submitting.hpp"
-#include "service/tasks/run_on.hpp"
 
 namespace wrapup {
 namespace {
@@ -37,7 +36,7 @@ constexpr seconds fresh_again{20};
 constexpr seconds store_patience{30};
 constexpr seconds store_look_every{5};
 constexpr std::chrono::minutes early_again{1};
-constexpr std::size_t runs_max = 20;
+constexpr seconds look_at_duty_every{5};  // It may be lost meanwhile.
 
 std::string ms_or_nothing(const std::optional<UtcTime>& time) {
     return time ? std::to_string(to_unix_ms(*time)) : std::string{};
@@ -79,16 +78,6 @@ std::vector<KeptValue> sweep_values(const ConversationSweep::Place& place) {
 }
 
 }  // namespace
-
-std::string_view to_string(ReconcileRun::State state) {
-    switch (state) {
-        case ReconcileRun::State::waiting: return "waiting";
-        case ReconcileRun::State::running: return "running";
-        case ReconcileRun::State::done: return "done";
-        case ReconcileRun::State::failed: break;
-    }
-    return "failed";
-}
 
 Reconciler::Reconciler(Ports ports, boost::asio::any_io_executor workers,
                        ReconcilerSettings settings)
@@ -134,6 +123,7 @@ Task<void> Reconciler::run() {
         if (is_order_due()) {
             has_fresh_ = false;
             co_await run_order();
+            if (has_told_) co_await tell();
             const UtcTime look_again_at = ports_.clock.now() + fresh_again;
             if (has_fresh_ && next_at_) next_at_ = std::min<UtcTime>(*next_at_, look_again_at);
         } else if (next_at_ && *next_at_ <= now) {
@@ -141,6 +131,8 @@ Task<void> Reconciler::run() {
         } else {
             const UtcTime later = now + std::chrono::hours{1};
             UtcTime until = std::min(next_at_.value_or(later), order_again_at_.value_or(later));
+            if (ports_.duties != nullptr)
+                until = std::min<UtcTime>(until, now + look_at_duty_every);
             if (has_missed_events_) until = co_await look_for_store(until);
             co_await ports_.clock.sleep_until(until, &alarm_);
         }
@@ -188,6 +180,8 @@ Task<void> Reconciler::run_round() {
     next_at_ = next_round_at(end);
     co_await sweep_conversations(run);
     end_run(*run, end);
+    has_told_ = true;
+    co_await tell();
 }
 
 UtcTime Reconciler::next_round_at(WalkEnd end) {
@@ -212,6 +206,7 @@ UtcTime Reconciler::next_round_at(WalkEnd end) {
 Task<void> Reconciler::sweep_conversations(RunPtr run) {
     if (!sweep_ || is_stopping_ || sweep_->is_left_alone()) co_return;
     co_await sweep_->read_webhooks(alarm_);
+    if (has_told_) co_await tell();
     const SweepScope scope = sweep_scope();
     if (!sweep_place_.begun_at) {
         sweep_place_.left = sweep_->next_stretch(sweep_place_, scope);
@@ -317,7 +312,7 @@ Reconciler::RunPtr Reconciler::begin_run(UtcTime from, UtcTime until) {
     run->until = until;
     run->started_at = ports_.clock.now();
     runs_.push_front(run);
-    while (runs_.size() > runs_max) {
+    while (runs_.size() > reconcile_runs_max) {
         const auto has_ended = [](const RunPtr& one) { return one->ended_at.has_value(); };
         const auto oldest = std::find_if(runs_.rbegin(), runs_.rend(), has_ended);
         if (oldest == runs_.rend()) break;
@@ -392,6 +387,7 @@ Task<Result<void>> Reconciler::read_place() {
     scope_.since = settings_.since.value_or(first_start_.value_or(*first_start));
     // One that another node was given, it carries out as long as it lives.
     if (ports_.duties == nullptr || was_ours_) take_orders(*values);
+    recall(*values);
     is_loaded_ = true;
     co_return Result<void>{};
 }
@@ -438,56 +434,6 @@ Task<bool> Reconciler::commit(NoteReconciliation note) {
         co_await keep_submitting(ports_.commits, ports_.clock, op, give_up_at, goes_on);
     if (!outcome) ports_.metrics.count(Counter::store_errors, "reconcile");
     co_return outcome.has_value();
-}
-
-// ---- For others ----
-
-Task<ReconcileStatus> Reconciler::status() {
-    auto work = status_on_workers();
-    co_return co_await run_on(workers_, std::move(work));
-}
-
-std::optional<std::vector<AlertCondition>> Reconciler::webhook_alerts() const {
-    if (!sweep_) return std::vector<AlertCondition>{};
-    const auto& webhooks = sweep_->webhooks();
-    if (!webhooks) return std::nullopt;
-    std::vector<AlertCondition> alerts;
-    for (const WebhookHealth& webhook : *webhooks) {
-        if (!webhook.is_auto_disabled || !alerts.empty()) continue;
-        alerts.push_back({std::string(webhook_alert_key),
-                          "ElevenLabs has switched a post-call webhook off, after failures: "
-                          "summaries are fetched, and calls it alone tells of are found by listing",
-                          "mend what it met (wrapup doctor), enable it in ElevenLabs' settings"});
-    }
-    return alerts;
-}
-
-// Windows that are left begin before that: they overlap with what was listed.
-std::optional<UtcTime> Reconciler::compared_until() const {
-    if (windows_.empty()) return progress_.listed_until;
-    if (compared_until_) return compared_until_;
-    std::optional<UtcTime> earliest = progress_.listed_until;
-    for (const ReconcileWindow& window : windows_) {
-        if (earliest) earliest = std::min(*earliest, window.from);
-    }
-    return earliest;
-}
-
-Task<ReconcileStatus> Reconciler::status_on_workers() {
-    ReconcileStatus status;
-    status.interval = settings_.interval;
-    status.next_at = next_at_;
-    status.listed_until = compared_until();
-    status.windows_left = std::ssize(windows_);
-    status.twilio = list_.trouble();
-    status.clock_ahead = list_.clock_ahead();
-    if (sweep_) {
-        status.elevenlabs = sweep_->trouble();
-        status.webhooks = sweep_->webhooks();
-        status.webhooks_asked_at = sweep_->webhooks_asked_at();
-    }
-    for (const RunPtr& run : runs_) status.runs.push_back(*run);
-    co_return status;
 }
 
 }  // namespace wrapup

@@ -29,13 +29,16 @@
 
 namespace wrapup {
 
+inline constexpr std::size_t reconcile_runs_max = 20;  // That are remembered.
+
 struct ReconcilerSettings {
     milliseconds interval{std::chrono::minutes{5}};  // 0: only what a person orders.
     std::optional<UtcTime> since;                    // Absent: the first start.
     std::vector<std::string> our_numbers;            // Normalized; empty: any.
     std::vector<std::string> our_agents;             // Of ElevenLabs; empty: any.
     bool accepts_inbound = false;
-    TimeZone zone;  // Of the days that Twilio's calls are counted by.
+    TimeZone zone;     // Of the days that Twilio's calls are counted by.
+    std::string node;  // Of several nodes, this one's id.
 };
 
 // What the ports name outlives it.
@@ -100,7 +103,11 @@ private:
     Task<void> order_unasked(ReconcileOrder order);
     Task<Result<ReconcileRun>> find_on_workers(std::int64_t id);
     std::optional<UtcTime> compared_until() const;
+    ReconcileStatus own_status() const;
     Task<ReconcileStatus> status_on_workers();
+    Task<void> tell();
+    Task<void> hear();
+    void recall(const std::vector<KeptValue>& values);
 
     Task<void> load();
     Task<void> follow_duty();
@@ -178,6 +185,11 @@ private:
     std::optional<UtcTime> next_at_;
     std::atomic<bool> has_missed_events_{false};
     std::optional<UtcTime> early_round_at_;  // The last one that was due to that.
+    // By whoever made the rounds before, or makes them: until a round of this process has ended.
+    std::optional<ReconcileStatus> told_;
+    std::vector<ReconcileRun> runs_before_;  // Of it, those that had ended.
+    bool has_told_ = false;
+    std::optional<UtcTime> heard_at_;
     std::int64_t appended_since_pause_ = 0;
 };
 

@@ -59,8 +59,11 @@ Task<Result<ReconcileRun>> Reconciler::find_on_workers(std::int64_t id) {
     if (!is_loaded) co_return Error{Errc::unavailable, "the store cannot be read"};
     const auto is_meant = [id](const RunPtr& run) { return run->id == id; };
     const auto found = std::ranges::find_if(runs_, is_meant);
-    if (found == runs_.end()) co_return Error{Errc::not_found, "no such run"};
-    co_return **found;
+    if (found != runs_.end()) co_return **found;
+    const ReconcileStatus all = co_await status_on_workers();
+    const auto told = std::ranges::find(all.runs, id, &ReconcileRun::id);
+    if (told == all.runs.end()) co_return Error{Errc::not_found, "no such run"};
+    co_return *told;
 }
 
 Task<Result<ReconcileRun>> Reconciler::order_on_workers(ReconcileOrder order) {
@@ -293,7 +296,9 @@ Task<void> Reconciler::follow_duty() {
     const bool is_new = is_ours && !was_ours_;
     was_ours_ = is_ours;
     if (is_new) co_await load();
-    if (!is_ours) next_at_ = ports_.clock.now() + look_for_duty;
+    if (is_ours) co_return;
+    next_at_ = ports_.clock.now() + look_for_duty;
+    co_await hear();
 }
 
 }  // namespace wrapup

@@ -97,6 +97,7 @@ Task<Reconciler::WalkEnd> Reconciler::walk(ReconcileWindow& window, RunPtr run) 
         query.next_page = window.next_page;
         auto page = co_await list_.ask(std::move(query), alarm_, is_stopping_);
         if (is_stopping_) co_return WalkEnd::paused;
+        if (told_ && was_ours_) told_->twilio.reset();  // It is known anew.
         if (!page) {
             run->error = list_.trouble() ? list_.trouble()->what : page.error().detail;
             const Errc code = page.error().code;

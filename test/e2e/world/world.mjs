@@ -16,7 +16,7 @@ export const token = '9a8b7c6d5e4f30213243546576879809';
 export const apiToken = 'operator-token-for-tests-4711-0815';
 export const serverUrl = 'https://hooks.example.org';
 const webhookSecret = 'wsec_e2e_aaaabbbbccccdddd';
-const apiKey = 'xi-e2e-key-0011223344';
+export const apiKey = 'xi-e2e-key-0011223344';
 const signingSecret = `whsec_${Buffer.from('a signing secret of the tests!!!').toString('base64')}`;
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: 128 });

@@ -19,7 +19,7 @@ struct ReconcilerWorld {
         reconciler = std::make_unique<Reconciler>(
             Reconciler::Ports{w.clock, w.store, w.reads, w.commits, w.intake, w.twilio,
                               has_elevenlabs ? &w.elevenlabs : nullptr, &w.finder.slots(), w.log,
-                              w.metrics},
+                              w.metrics, duties},
             w.io.get_executor(), std::move(settings));
         spawn_root(w.io.get_executor(), reconciler->run());
     }
@@ -65,6 +65,7 @@ struct ReconcilerWorld {
 
     Workers w{WorkersChoice{.has_api_key = false, .has_webhook_secret = false}};
     bool has_elevenlabs = false;
+    const Duties* duties = nullptr;
     std::unique_ptr<Reconciler> reconciler;
 };
 
