@@ -95,6 +95,15 @@ test('the dashboard shows the database, and what each node of a fleet tells only
   }
 });
 
+test('a rule takes what each node tells of the store once, and adds up its counters', () => {
+  const ofStore = /wrapup_(parked_calls|deliveries_\w+|breaker_open|destination_state)/g;
+  for (const expression of ruleExpressions) {
+    for (const { index } of expression.matchAll(ofStore)) {
+      assert.match(expression.slice(0, index), /max by \(job, \w+(, \w+)?\) \($/, expression);
+    }
+  }
+});
+
 test('Prometheus takes the rules, and each fires when it should', () => {
   assert.match(promtool('check', 'rules', rulesFile), /SUCCESS: \d+ rules/);
   const files = ['alerts_test.yml', 'alerts_week_test.yml']
