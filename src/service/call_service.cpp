@@ -465,7 +465,8 @@ Task<Result<bool>> CallService::set_destination(std::string name, DestinationSta
                  "",
                  {{"destination", name}, {"state", std::string(to_string(state))}}};
     StoreOp op = SetDestination{std::move(name), state, ports_.clock.now()};
-    const StoreOutcome outcome = co_await ports_.commits.submit(op);
+    const StoreOutcome outcome =
+        co_await ports_.commits.submit(op, GroupCommit::Patience::of_senders);
     const Result<void> written = outcome ? Result<void>{} : Result<void>{outcome.error()};
     tell(std::move(line), written, "destination was not set, as an operator wished");
     if (!written) co_return written.error();
@@ -485,7 +486,7 @@ void CallService::tell(LogLine line, const Result<void>& written, std::string_vi
 }
 
 Task<Result<void>> CallService::write(StoreOp op) {
-    StoreOutcome outcome = co_await ports_.commits.submit(op);
+    StoreOutcome outcome = co_await ports_.commits.submit(op, GroupCommit::Patience::of_senders);
     if (!outcome) co_return std::move(outcome).error();
     co_return Result<void>{};
 }

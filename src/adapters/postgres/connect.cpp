@@ -27,7 +27,6 @@ constexpr const char* settings =
     "SET client_encoding = 'UTF8';"
     "SET client_min_messages = warning;"
     "SET idle_in_transaction_session_timeout = '10s';"
-    "SET lock_timeout = '5s';"
     "SET statement_timeout = '30s';"
     "SET plan_cache_mode = force_generic_plan;"
     "SET enable_seqscan = off;"
@@ -94,7 +93,12 @@ Result<std::unique_ptr<Connection>> Connection::open(const Options& options) {
     WRAPUP_TRY(const auto hosts, read_hosts(options.url));
     std::unique_ptr<Connection> newest;
     std::optional<Error> refusal;
-    for (std::size_t i = 0; i < hosts.size(); ++i) {
+    const auto begun = Clock::now();
+    const auto is_late = [&] {
+        const auto deadline = options.hosts_deadline;
+        return deadline > milliseconds{0} && Clock::now() - begun >= deadline;
+    };
+    for (std::size_t i = 0; i < hosts.size() && (i == 0 || !is_late()); ++i) {
         const std::size_t at = (options.host + i) % hosts.size();
         std::unique_ptr<Connection> one{new Connection(options)};
         one->options_.host = at;
@@ -138,7 +142,7 @@ Result<void> Connection::connect(const HostParameters& host) {
     };
     handle_.reset(PQconnectStartParams(names.data(), values.data(), 0));
     if (!handle_) return Error{Errc::unavailable, "PostgreSQL: out of memory"};
-    const auto until = Clock::now() + options_.connect_deadline;
+    const auto until = std::min(Clock::now() + options_.connect_deadline, options_.pulse->end());
     for (auto at = PGRES_POLLING_WRITING; at != PGRES_POLLING_OK;) {
         if (at == PGRES_POLLING_FAILED || PQstatus(handle_.get()) == CONNECTION_BAD) {
             std::string words(PQerrorMessage(handle_.get()));
@@ -153,6 +157,7 @@ Result<void> Connection::connect(const HostParameters& host) {
         if (!is_reading) watched.events = POLLOUT;
         if (::poll(&watched, 1, 100) > 0) at = PQconnectPoll(handle_.get());
     }
+    options_.pulse->heard(Clock::now());
     PQsetNoticeReceiver(handle_.get(), hear, this);
     PQsetnonblocking(handle_.get(), 1);
     return {};
@@ -175,7 +180,9 @@ Result<Answer> Connection::ask_alone(const char* sql, milliseconds deadline) {
 }
 
 Result<void> Connection::set_up() {
-    const std::string sql = "SET wrapup.slot = " + std::to_string(options_.slot) + ";" + settings;
+    const std::string sql =
+        "SET wrapup.slot = " + std::to_string(options_.slot) +
+        ";SET lock_timeout = " + std::to_string(options_.lock_deadline.count()) + ";" + settings;
     WRAPUP_TRY(const Answer answer, ask_alone(sql.c_str(), options_.connect_deadline));
     const auto told = [&](int column) {
         return std::string_view(PQgetvalue(answer.get(), 0, column));

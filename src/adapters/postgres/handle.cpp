@@ -15,6 +15,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+// So soon is what all connections share looked at while one waits.
+constexpr milliseconds look_every{200};
+
 // Of one statement that writes. A row has 30 values at most, a statement 65,535.
 constexpr std::size_t rows_max = 32;
 
@@ -256,13 +259,23 @@ bool Connection::wait_for_bytes(Clock::time_point until, bool is_writing) {
     if (left <= 0) return false;
     pollfd watched{PQsocket(handle_.get()), POLLIN, 0};
     if (is_writing) watched.events |= POLLOUT;
-    (void)::poll(&watched, 1, static_cast<int>(std::min<std::int64_t>(left, 1'000)));
+    (void)::poll(&watched, 1, static_cast<int>(std::min(left, look_every.count())));
+    if ((watched.revents & POLLIN) != 0) options_.pulse->heard(Clock::now());
     return true;
+}
+
+// Whether nobody waits any longer for what was asked for at `from`, whatever its deadline.
+bool Connection::is_over(Clock::time_point from) {
+    Pulse& pulse = *options_.pulse;
+    if (Clock::now() >= pulse.end()) return true;
+    if (options_.silence_min == milliseconds{0}) return pulse.is_silent();
+    if (Clock::now() >= from + options_.silence_min) pulse.note_wait(from);
+    return false;
 }
 
 // The next result, null at the end of one statement's. Null as well when the connection was lost.
 PGresult* Connection::receive(milliseconds deadline) {
-    const auto until = Clock::now() + deadline;
+    const auto from = Clock::now();
     while (handle_) {
         const int unsent = PQflush(handle_.get());
         if (unsent < 0 || PQconsumeInput(handle_.get()) == 0) {
@@ -270,7 +283,9 @@ PGresult* Connection::receive(milliseconds deadline) {
             return nullptr;
         }
         if (PQisBusy(handle_.get()) == 0) return PQgetResult(handle_.get());
-        if (!wait_for_bytes(until, unsent == 1)) lose("the server did not answer in time");
+        if (is_over(from) || !wait_for_bytes(from + deadline, unsent == 1)) {
+            lose("the server did not answer in time");
+        }
     }
     return nullptr;
 }

@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "adapters/postgres/hosts.hpp"
+#include "adapters/postgres/pulse.hpp"
 #include "adapters/postgres/statement.hpp"
 #include "adapters/postgres/timeline.hpp"
 #include "adapters/sql/binding.hpp"
@@ -102,11 +103,18 @@ public:
         milliseconds connect_deadline{3'000};  // To each host.
         milliseconds answer_deadline{30'000};
         milliseconds commit_deadline{5'000};
-        Timeline timeline_min{};    // An older one is a primary that came back.
-        std::int64_t slot = 0;      // In which it counts (sql/slots.hpp).
-        std::size_t host = 0;       // Of the URL's, the one that is asked first.
+        Timeline timeline_min{};  // An older one is a primary that came back.
+        std::int64_t slot = 0;    // In which it counts (sql/slots.hpp).
+        std::size_t host = 0;     // Of the URL's, the one that is asked first.
+        // No further host is asked after it. 0: all are.
+        milliseconds hosts_deadline{0};
         bool looks_at_all = false;  // The newest timeline's counts, not the first that writes.
         bool is_alone = false;      // Keeps all others of wrapup's out of the database.
+        Pulse* pulse = nullptr;     // Outlives the connection. Null: its own.
+        // It asks for what never takes long: where neither that is answered within this time nor
+        // anything else, the server is silent. 0: gives up on one that is found to be so.
+        milliseconds silence_min{0};
+        milliseconds lock_deadline{5'000};  // What somebody else has locked.
     };
     // To the primary among the URL's hosts. Errors: invalid_input (the URL), unavailable,
     // unauthorized, conflict (a server that is not fit: too old, not UTF-8, or synchronous_commit
@@ -180,7 +188,9 @@ private:
         }
     };
 
-    explicit Connection(Options options) : options_(std::move(options)) {}
+    explicit Connection(Options options) : options_(std::move(options)) {
+        if (options_.pulse == nullptr) options_.pulse = &own_pulse_;
+    }
     Result<void> connect(const HostParameters& host);
     Result<void> set_up();
     Result<void> enter();
@@ -195,6 +205,7 @@ private:
     void send_some(Statement& statement, std::vector<Parameters>& rows);
     void synchronize(milliseconds deadline);
     PGresult* receive(milliseconds deadline);
+    bool is_over(Pulse::Time from);
     bool wait_for_bytes(std::chrono::steady_clock::time_point until, bool is_writing);
     void look_at(const Sent& sent, Answer answer);
     void fail(const PGresult& result);
@@ -202,6 +213,7 @@ private:
     Result<void> take_failure();
     static void hear(void* self, const PGresult* notice);
 
+    Pulse own_pulse_;
     Options options_;
     std::unique_ptr<PGconn, Finish> handle_;
     std::unordered_map<std::string, std::unique_ptr<Statement>, Hash, std::equal_to<>> statements_;

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <exception>
-#include <random>
-#include <thread>
 #include <utility>
 
 #include "adapters/postgres/migrations.hpp"
@@ -24,7 +22,6 @@ using SteadyClock = std::chrono::steady_clock;
 
 // A transaction that met another one's rows is begun anew so often.
 constexpr int tries_max = 5;
-constexpr milliseconds nap{20};
 // Longer than any lease: a destination's time-out is five minutes at most, and 30 s are added.
 constexpr std::chrono::minutes lease_max{6};
 
@@ -80,11 +77,6 @@ std::map<std::int64_t, std::vector<StoredEvent>> read_events(Connection& connect
     return events;
 }
 
-milliseconds pause_between_connects() {
-    thread_local std::mt19937 random{std::random_device{}()};
-    return milliseconds{std::uniform_int_distribution{200, 400}(random)};
-}
-
 }  // namespace
 
 // ---- Connections and transactions ----
@@ -125,70 +117,6 @@ Result<void> PostgresStore::join() {
     return connect(writer_);
 }
 
-// While there is no primary, all of a node's lines together look for it in turns with a pause, so
-// that a server which comes back is not met by everybody's tries at once.
-Result<void> PostgresStore::connect(Line& line) {
-    if (line.connection && !line.connection->is_lost()) return {};
-    line.connection.reset();
-    const std::lock_guard lock{connect_mutex_};
-    if (absence_ && SteadyClock::now() < absence_->next_try_at) return absence_->error;
-    if (auto opened = open_connection(line); !opened) {
-        note_away(opened.error());
-        meter_.connect_failed();
-        return opened;
-    }
-    meter_.connected(timeline_);
-    if (std::exchange(absence_, {}) && tell_away_) tell_away_(nullptr);
-    return {};
-}
-
-Result<void> PostgresStore::open_connection(Line& line) {
-    const bool is_writer = &line == &writer_ || &line == &beating_;
-    WRAPUP_TRY(line.connection,
-               Connection::open(
-                   {.url = options_.url,
-                    .answer_deadline = is_writer ? options_.write_deadline : options_.read_deadline,
-                    .commit_deadline = options_.commit_deadline,
-                    .timeline_min = timeline_,
-                    .slot = slot(),
-                    .host = host_,
-                    .looks_at_all = timeline_ == postgres::Timeline{}}));
-    if (&line == &writer_) is_compared_ = false;
-    host_ = line.connection->host();
-    const postgres::Timeline& seen = line.connection->timeline();
-    if (seen == timeline_) return {};
-    timeline_ = seen;
-    if (options_.timeline_file.empty()) return {};
-    auto written = postgres::write_timeline(options_.timeline_file, seen);
-    if (!written && timeline_trouble_.empty()) {
-        timeline_trouble_ = std::move(written).error().detail;
-    }
-    return {};
-}
-
-// With connect_mutex_ held. Nobody asks again before the next try.
-void PostgresStore::note_away(const Error& error) {
-    const bool is_new = !absence_;
-    const auto now = SteadyClock::now();
-    if (is_new) absence_ = Absence{error, now, now};
-    absence_->error = error;
-    absence_->next_try_at = now + pause_between_connects();
-    if (is_new && tell_away_) tell_away_(&error);
-}
-
-// False: it has been away for too long, nobody waits any more.
-bool PostgresStore::wait_for_server() {
-    SteadyTime until;
-    {
-        const std::lock_guard lock{connect_mutex_};
-        if (!absence_) return true;
-        if (SteadyClock::now() >= absence_->since + options_.patience) return false;
-        until = absence_->next_try_at;
-    }
-    while (!is_hurried_ && SteadyClock::now() < until) std::this_thread::sleep_for(nap);
-    return !is_hurried_;
-}
-
 // A connection that was lost while nobody used it is noticed by its next user; nothing of his was
 // committed then, and he tries again.
 Result<void> PostgresStore::run(Line& line, const std::function<void(Connection&)>& work) {
@@ -201,7 +129,10 @@ Result<void> PostgresStore::run(Line& line, const std::function<void(Connection&
         tries += 1;
         run_guarded(*line.connection, work);
         auto done = line.connection->end();
-        if (done) return done;
+        if (done) {
+            if (is_silence_noted_) note_back();
+            return done;
+        }
         const bool is_lost = line.connection->is_lost();
         const bool may_try = is_lost ? !was_lost && !line.connection->is_unknown()
                                      : line.connection->is_worth_another_try();

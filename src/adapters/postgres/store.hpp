@@ -40,6 +40,9 @@ public:
         milliseconds read_deadline{30'000};
         milliseconds write_deadline{10'000};  // A frozen server is left after it.
         milliseconds commit_deadline{5'000};
+        // Where neither a beat is answered within it nor anything else, the server is silent:
+        // nobody but the beats asks it anything until it says something.
+        milliseconds silence_min{3'500};
         // A write waits so long for a server that went away, counted from when it did; then it
         // fails at once until the server is back. 0: at once.
         milliseconds patience{0};
@@ -99,8 +102,13 @@ public:
     void on_lost(std::function<void(const LostCommits&)> tell);
     // Counts and tells what befalls the database.
     postgres::Meter& meter() { return meter_; }
-    // Nothing waits for a server that is away any more. From any thread.
-    void stop_waiting() { is_hurried_ = true; }
+    // Nothing waits for a server that is away any more, and from `end` on for none at all: whatever
+    // is asked for fails then, and what became of it is as unknown as after a crash. From any
+    // thread.
+    void stop_waiting(std::chrono::steady_clock::time_point end) {
+        is_hurried_ = true;
+        pulse_.end_by(end);
+    }
     // What kept open() from reading, or from writing, the newest timeline; empty: nothing did.
     const std::string& timeline_trouble() const { return timeline_trouble_; }
 
@@ -153,11 +161,15 @@ private:
     Result<void> take_over_clock();
     void bring_in_clock(const std::optional<postgres::Duty>& keeps, UtcTime now);
     void note_away(const Error& error);
+    Error note_silence();
+    void note_back();
+    std::optional<Error> known_absence(SteadyTime at);
     bool wait_for_server();
     void turn_slot(std::int64_t counted_bytes);
     std::int64_t slot() const;
 
     OpenOptions options_;
+    postgres::Pulse pulse_;
     Line writer_;
     std::array<Line, 3> readers_;
     Line beating_;
@@ -168,11 +180,13 @@ private:
     bool is_compared_ = false;         // What the writer's connection leads to with `commits_`.
     std::optional<LostCommits> lost_;  // And not told yet.
     std::function<void(const LostCommits&)> tell_lost_;
-    std::mutex connect_mutex_;
+    std::mutex connect_mutex_;     // Held by whoever connects.
     postgres::Timeline timeline_;  // The newest that was seen.
     std::string timeline_trouble_;
-    std::size_t host_ = 0;  // Where the primary was last.
+    std::size_t host_ = 0;      // Where the primary was last.
+    std::mutex absence_mutex_;  // Held for no longer than it takes to look.
     std::optional<Absence> absence_;
+    std::atomic<bool> is_silence_noted_ = false;
     std::atomic<bool> is_hurried_ = false;
     std::function<void(const Error*)> tell_away_;
     postgres::Meter meter_;

@@ -176,7 +176,7 @@ struct House::Parts {
     // everything that they refer to is still there. Nobody runs the loops any more.
     void end() {
         commits.stop_sweeps();
-        opened.hurry();
+        opened.hurry(patience.all() + milliseconds{1'000});
         transport.stop();
         mongodb.reset();
         commit_thread.join();
@@ -355,7 +355,7 @@ struct House::Parts {
 
     // On the HTTP thread. Requests that ask something of the workers are served until the end.
     Task<void> stop_all() {
-        const UtcTime give_up_at = clock.now() + patience.attempts + 2 * patience.cut_off;
+        const UtcTime give_up_at = clock.now() + patience.all();
         asio::post(workers, [this] { spawn_root(workers.get_executor(), stop_workers()); });
         co_await front.stop(patience.requests);
         while (!are_workers_stopped && clock.now() < give_up_at) {
@@ -372,6 +372,7 @@ struct House::Parts {
             if (!error) begin_stop();
         });
         start_workers();
+        spawn_root(http.get_executor(), commits.answer_in_time(wall));
         std::thread workers_thread([this] { workers.run(); });
         front.start();
         front.set_serving();
@@ -387,7 +388,7 @@ struct House::Parts {
         if (std::exchange(is_stopping, true)) return;
         log.write({LogLevel::info, LogTag::none, "wrapup stops", "", {}});
         heartbeat.tell("STOPPING=1\nSTATUS=finishes what is under way");
-        opened.hurry();
+        opened.hurry(patience.all() + milliseconds{1'000});
         spawn_root(http.get_executor(), stop_all());
     }
 
@@ -461,8 +462,7 @@ std::uint16_t House::port() const { return parts_->front.port(); }
 Result<std::unique_ptr<House>> House::build(const Settings& settings, std::string api_token,
                                             StopPatience patience, Examine examine,
                                             ServiceManager manager) {
-    const std::string folder = settings.data_dir.string();
-    auto lock = DataFolderLock::acquire(folder);
+    auto lock = DataFolderLock::acquire(settings.data_dir.string());
     if (!lock) return Error{Errc::unavailable, lock.error().detail};  // It passes.
     const UtcTime now = ClockSource::system().wall();
     WRAPUP_TRY(OpenedStore store, OpenedStore::open(settings, now, OpenedStore::Role::node));
@@ -488,13 +488,13 @@ Result<std::unique_ptr<House>> House::build(const Settings& settings, std::strin
 void House::run() {
     Parts& p = *parts_;
     p.serve();
+    const NodeHolds left = p.holds();
     p.end();
-    p.log.write({LogLevel::info, LogTag::none, "wrapup has stopped", "", {}});
+    tell_stopped(p.log, left);
 }
 
 void House::stop() {
-    Parts& p = *parts_;
-    asio::post(p.http, [&p] { p.begin_stop(); });
+    asio::post(parts_->http, [p = parts_.get()] { p->begin_stop(); });
 }
 
 }  // namespace wrapup

@@ -21,6 +21,8 @@ struct StopPatience {
     milliseconds requests{7'000};  // Somebody may wait for an attempt, and for what was cut off.
     milliseconds attempts{5'000};
     milliseconds cut_off{1'500};
+
+    milliseconds all() const { return attempts + 2 * cut_off; }
 };
 
 class House {

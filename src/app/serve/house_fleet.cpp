@@ -94,7 +94,7 @@ void HouseFleet::stop() {
 
 void HouseFleet::end() {
     thread_.join();
-    if (watch_) store_->leave();
+    if (watch_ && !std::exchange(has_left_, true)) store_->leave();
 }
 
 std::string HouseFleet::id() const { return store_ ? store_->node_id() : std::string(); }

@@ -61,6 +61,7 @@ private:
     boost::asio::thread_pool thread_{1};
     BlockingPool pool_{thread_.get_executor()};
     std::optional<NodeWatch> watch_;
+    bool has_left_ = false;
     boost::asio::any_io_executor executor_;
     GroupCommit* commits_ = nullptr;  // Since start().
     MissedDestinations missed_;       // On the thread.

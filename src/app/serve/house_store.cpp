@@ -103,6 +103,19 @@ void tell_database_away(EventLog& log, const Error* error) {
                {{"error", error->detail}}});
 }
 
+void tell_stopped(EventLog& log, const NodeHolds& left) {
+    if (left != NodeHolds{}) {
+        log.write({LogLevel::warning,
+                   LogTag::none,
+                   "the store did not take in time what was under way",
+                   "",
+                   {{"calls", std::to_string(left.calls)},
+                    {"attempts", std::to_string(left.deliveries)},
+                    {"next", "goes on when its lease has run out; an attempt counts as unknown"}}});
+    }
+    log.write({LogLevel::info, LogTag::none, "wrapup has stopped", "", {}});
+}
+
 void tell_timeline_trouble(EventLog& log, const std::string& trouble) {
     if (trouble.empty()) return;
     log.write({LogLevel::warning,

@@ -10,6 +10,7 @@
 #include "core/watch/alert_book.hpp"
 #include "domain/lost_commits.hpp"
 #include "ports/event_log.hpp"
+#include "ports/fleet.hpp"
 #include "ports/metrics.hpp"
 #include "ports/store.hpp"
 #include "service/alerts/alert_watch.hpp"
@@ -40,6 +41,8 @@ void add_lost_folder(std::vector<AlertCondition>& alerts, const DataFolderLock& 
 void tell_store_failed(EventLog& log, Metrics& metrics, const Error& error);
 // Null: it is back.
 void tell_database_away(EventLog& log, const Error* error);
+// And what it did not see the end of, because the store did not take it.
+void tell_stopped(EventLog& log, const NodeHolds& left);
 // `trouble`: with the file of the newest timeline; empty: none.
 void tell_timeline_trouble(EventLog& log, const std::string& trouble);
 // That records lie in the data folder's SQLite, while the state is in PostgreSQL.

@@ -151,9 +151,9 @@ std::vector<Gauge> OpenedStore::gauges() const {
              static_cast<double>(standing.timeline)}};
 }
 
-void OpenedStore::hurry() {
+void OpenedStore::hurry(milliseconds rest) {
     if (sqlite_ != nullptr) sqlite_->stop_audits();
-    if (postgres_ != nullptr) postgres_->stop_waiting();
+    if (postgres_ != nullptr) postgres_->stop_waiting(std::chrono::steady_clock::now() + rest);
 }
 
 }  // namespace wrapup

@@ -52,8 +52,9 @@ public:
     std::string_view why_lost() const;
     // What is known of the database right now; nothing of SQLite.
     std::vector<Gauge> gauges() const;
-    // So that a stop waits neither for an audit nor for a server that is away. From any thread.
-    void hurry();
+    // So that a stop waits neither for an audit nor for a server that is away, and after `rest` for
+    // none at all (PostgresStore::stop_waiting). From any thread.
+    void hurry(milliseconds rest);
 
 private:
     OpenedStore();

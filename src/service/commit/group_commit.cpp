@@ -23,6 +23,10 @@ constexpr milliseconds believed_for{1'000};
 // And so long no store that refused a sender's event, unless it took another one since.
 constexpr milliseconds doubted_for{5'000};
 
+// How long a sender waits is counted in looks, which no setting of a clock changes.
+constexpr milliseconds look_every{250};
+constexpr int senders_looks = 19;
+
 }  // namespace
 
 GroupCommit::GroupCommit(StoreWrites& store, const Clock& clock, Metrics& metrics,
@@ -31,11 +35,12 @@ GroupCommit::GroupCommit(StoreWrites& store, const Clock& clock, Metrics& metric
 
 GroupCommit::~GroupCommit() = default;
 
-Task<StoreOutcome> GroupCommit::submit(StoreOp& op) {
+Task<StoreOutcome> GroupCommit::submit(StoreOp& op, Patience patience) {
     const bool is_append = std::holds_alternative<AppendEvent>(op);
     Submission submission{op, Error{Errc::unavailable, "the commit did not take place"}};
-    const auto start = [this, &submission, is_append](Resumption caller) {
-        enqueue({&submission, std::move(caller)}, is_append);
+    const int looks = patience == Patience::of_senders ? senders_looks : 0;
+    const auto start = [this, &submission, is_append, looks](Resumption caller) {
+        enqueue({&submission, std::move(caller), looks}, is_append);
     };
     co_await until_resumed(start);
     co_return std::move(submission.outcome);
@@ -82,7 +87,15 @@ void GroupCommit::commit_batch() {
     if (static_cast<std::size_t>(std::ranges::count_if(ops, is_append)) >= flood_appends_min) {
         pressure_until_ms_.store(to_unix_ms(clock_.now() + flood_lasts), std::memory_order_relaxed);
     }
+    {
+        const std::lock_guard lock(mutex_);
+        in_batch_ = std::move(batch);
+    }
     auto outcomes = commit(ops);
+    {
+        const std::lock_guard lock(mutex_);
+        batch = std::exchange(in_batch_, {});
+    }
     metrics_.observe(Histogram::commit_batch_ops, static_cast<double>(ops.size()));
     if (outcomes) WRAPUP_ASSERT(outcomes->size() == ops.size());
     // Before anybody is told of news: those who hold a call since this batch have to hear it.
@@ -92,6 +105,7 @@ void GroupCommit::commit_batch() {
         wake_workers(ops, *outcomes);
     }
     for (std::size_t i = 0; i < batch.size(); ++i) {
+        if (batch[i].submission == nullptr) continue;
         Submission& submission = *batch[i].submission;
         submission.op = std::move(ops[i]);
         if (outcomes) {
@@ -100,6 +114,7 @@ void GroupCommit::commit_batch() {
             submission.outcome = outcomes.error();
         }
     }
+    std::erase_if(batch, [](const Entry& entry) { return entry.submission == nullptr; });
     send_home(std::move(batch));
     post_sweep();
 
@@ -123,10 +138,49 @@ Result<std::vector<StoreOutcome>> GroupCommit::commit(const std::vector<StoreOp>
         return std::holds_alternative<AppendEvent>(op);
     };
     if (std::ranges::any_of(ops, is_append)) {
-        append_refused_at_ms_.store(outcomes ? 0 : to_unix_ms(now), std::memory_order_relaxed);
-        if (!outcomes && tell_append_refused_) tell_append_refused_();
+        if (outcomes) append_refused_at_ms_.store(0, std::memory_order_relaxed);
+        if (!outcomes) note_refused_append(now);
     }
     return outcomes;
+}
+
+void GroupCommit::note_refused_append(UtcTime now) {
+    append_refused_at_ms_.store(to_unix_ms(now), std::memory_order_relaxed);
+    if (tell_append_refused_) tell_append_refused_();
+}
+
+// ---- Senders who wait for too long ----
+
+Task<void> GroupCommit::answer_in_time(Clock& clock) {
+    for (;;) {
+        const UtcTime until = clock.now() + look_every;
+        co_await clock.sleep_until(until);
+        give_up_overdue();
+    }
+}
+
+// So a store that hangs holds no more of what was sent than there are senders who wait, and what
+// it is at.
+void GroupCommit::give_up_overdue() {
+    std::vector<Entry> overdue;
+    bool has_append = false;
+    {
+        const std::lock_guard lock(mutex_);
+        for (std::vector<Entry>* const waiting : {&in_batch_, &appends_, &others_}) {
+            for (Entry& entry : *waiting) {
+                if (entry.looks_left == 0 || --entry.looks_left > 0) continue;
+                Submission& submission = *std::exchange(entry.submission, nullptr);
+                submission.outcome = Error{Errc::unavailable, "the store did not answer in time"};
+                has_append |= std::holds_alternative<AppendEvent>(submission.op);
+                overdue.push_back({&submission, std::move(entry.caller)});
+            }
+        }
+        const auto is_gone = [](const Entry& entry) { return entry.submission == nullptr; };
+        std::erase_if(appends_, is_gone);
+        std::erase_if(others_, is_gone);
+    }
+    if (has_append) note_refused_append(clock_.now());
+    send_home(std::move(overdue));
 }
 
 // ---- Sweeps ----
@@ -179,7 +233,7 @@ Task<bool> GroupCommit::can_write() {
     const UtcTime written_at = from_unix_ms(written_at_ms_.load(std::memory_order_relaxed));
     if (clock_.now() - written_at < believed_for && clock_.now() >= written_at) co_return true;
     StoreOp probe = Probe{};
-    const StoreOutcome outcome = co_await submit(probe);
+    const StoreOutcome outcome = co_await submit(probe, Patience::of_senders);
     co_return outcome.has_value();
 }
 

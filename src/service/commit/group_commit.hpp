@@ -41,10 +41,17 @@ public:
     GroupCommit(const GroupCommit&) = delete;
     GroupCommit& operator=(const GroupCommit&) = delete;
 
+    // A sender's: 15 s are all that Twilio waits, and the answer has to get there.
+    enum class Patience { endless, of_senders };
+
     // Durable once it returns a value. From any thread; resumes on the caller's executor. An error
     // is what the operation itself met, or what its whole transaction met: then nobody knows
-    // whether it was applied, and it is safe to submit it again. `op` is whole again at the end.
-    Task<StoreOutcome> submit(StoreOp& op);
+    // whether it was applied, and it is safe to submit it again. `op` is whole again at the end,
+    // unless a sender's patience ended first, which is such an error, too.
+    Task<StoreOutcome> submit(StoreOp& op, Patience patience = Patience::endless);
+    // Ends the patience of senders, whatever the store is at: less than 5 s after they came.
+    // What no batch has taken up by then never happens. On any one executor, for good.
+    Task<void> answer_in_time(Clock& clock);
 
     // Goes on with what was left to do of a destination's change when the process ended. What is
     // left by a change that is submitted is gone on with by itself, a slice between two batches.
@@ -81,8 +88,7 @@ public:
     }
     // Called on the committing thread: a courier should look for deliveries now.
     void on_delivery_due(std::function<void()> wake) { wake_courier_ = std::move(wake); }
-    // Called on the committing thread: senders' events could not be stored, and may not be
-    // repeated.
+    // Called on any thread: senders' events could not be stored, and may not be repeated.
     void on_append_refused(std::function<void()> tell) { tell_append_refused_ = std::move(tell); }
     // Called on the committing thread: a placer should look whether a call is to be cancelled.
     void on_number_listed(std::function<void()> wake) { wake_placer_ = std::move(wake); }
@@ -95,8 +101,9 @@ private:
         StoreOutcome outcome;
     };
     struct Entry {
-        Submission* submission;
+        Submission* submission;  // Null: nobody waits for it any more.
         Resumption caller;
+        int looks_left = 0;  // Of answer_in_time(); 0: endless.
     };
 
     void enqueue(Entry entry, bool is_append);
@@ -110,6 +117,8 @@ private:
         bool is_burst = false;  // More appends wait than fit into it.
     };
     Batch take_batch();
+    void give_up_overdue();
+    void note_refused_append(UtcTime now);
     void send_home(std::vector<Entry> batch) const;
     void wake_workers(const std::vector<StoreOp>& ops, const std::vector<StoreOutcome>& outcomes);
 
@@ -127,6 +136,7 @@ private:
     std::mutex mutex_;
     std::vector<Entry> appends_;  // Somebody outside waits for these; they go first.
     std::vector<Entry> others_;
+    std::vector<Entry> in_batch_;  // While the store is at it.
     bool is_scheduled_ = false;
     std::atomic<std::int64_t> pressure_until_ms_{0};
     std::atomic<std::int64_t> append_refused_at_ms_{0};  // 0: the last append was stored.

@@ -28,7 +28,7 @@ Task<Result<Appended>> Intake::append(NewEvent event) {
     const bool has_nobody_to_list = event.opts_out && !is_callable(event.to);
     const UtcTime started_at = clock_.now();
     StoreOp op = AppendEvent{std::move(event)};
-    StoreOutcome outcome = co_await commits_.submit(op);
+    StoreOutcome outcome = co_await commits_.submit(op, GroupCommit::Patience::of_senders);
     const std::chrono::duration<double> elapsed = clock_.now() - started_at;
     metrics_.observe(Histogram::append_seconds, elapsed.count());
     if (!outcome) {

@@ -120,7 +120,7 @@ Task<Result<PlaceAnswer>> Placer::place_on_workers(Intent wish) {
     const auto chance = first_chance(wish, hours, now);
     put.is_outside_hours = !chance || (is_for_now && !hours.is_inside);
     StoreOp op = std::move(put);
-    auto outcome = co_await ports_.commits.submit(op);
+    auto outcome = co_await ports_.commits.submit(op, GroupCommit::Patience::of_senders);
     if (!outcome) co_return std::move(outcome).error();
     IntentOutcome made = std::get<IntentOutcome>(*std::move(outcome));
     if (made.refusal != IntentRefusal::none) {
@@ -162,7 +162,7 @@ Task<Result<Intent>> Placer::cancel(std::string id) {
 
 Task<Result<Intent>> Placer::cancel_on_workers(std::string id) {
     StoreOp op = AdvanceIntent{std::move(id), CancelWanted{}, 0};
-    auto outcome = co_await ports_.commits.submit(op);
+    auto outcome = co_await ports_.commits.submit(op, GroupCommit::Patience::of_senders);
     if (!outcome) co_return std::move(outcome).error();
     IntentOutcome done = std::get<IntentOutcome>(*std::move(outcome));
     ring(done.intent);
@@ -179,7 +179,7 @@ Task<Result<void>> Placer::hear(std::string token, Word word) {
     const std::string call_sid = word.call_sid;
     StoreOp op = AdvanceIntent{
         *std::move(id), CallHeard{std::move(word.call_sid), word.status, word.answered_by}, 0};
-    auto outcome = co_await ports_.commits.submit(op);
+    auto outcome = co_await ports_.commits.submit(op, GroupCommit::Patience::of_senders);
     if (!outcome) co_return std::move(outcome).error();
     const Intent intent = std::get<IntentOutcome>(*outcome).intent;
     asio::post(workers_, [this, intent, call_sid, is_machine_call] {

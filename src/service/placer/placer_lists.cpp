@@ -88,7 +88,7 @@ Task<Result<ListOutcome>> Placer::put_list_rows(PutListRows rows) {
         rows.list.retry_no_answer = settings_.retry_no_answer;
     }
     StoreOp op = std::move(rows);
-    auto outcome = co_await ports_.commits.submit(op);
+    auto outcome = co_await ports_.commits.submit(op, GroupCommit::Patience::of_senders);
     if (!outcome) co_return std::move(outcome).error();
     wake();
     ListOutcome done = std::get<ListOutcome>(*std::move(outcome));
@@ -102,7 +102,7 @@ Task<Result<DialList>> Placer::set_dial_list(std::string id, DialListState state
 Task<Result<DialList>> Placer::set_list_on_workers(std::string id, DialListState state) {
     const std::string list_id = id;
     StoreOp op = SetDialList{std::move(id), state};
-    auto outcome = co_await ports_.commits.submit(op);
+    auto outcome = co_await ports_.commits.submit(op, GroupCommit::Patience::of_senders);
     if (!outcome) co_return std::move(outcome).error();
     DialList list = std::get<ListOutcome>(*std::move(outcome)).list;
     if (state == DialListState::paused) {

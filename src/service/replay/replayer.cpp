@@ -168,7 +168,7 @@ Task<Result<ReplayJob>> Replayer::start(ReplayOrder order, std::string token, st
     begin.at = now;
     begin.left_out = counted->left_out;
     StoreOp op = std::move(begin);
-    auto job = job_of(co_await ports_.commits.submit(op));
+    auto job = job_of(co_await ports_.commits.submit(op, GroupCommit::Patience::of_senders));
     if (!job) co_return std::move(job).error();
     ports_.log.write({LogLevel::warning,
                       LogTag::none,
@@ -209,7 +209,7 @@ Task<Result<ReplayJob>> Replayer::find(std::int64_t id) {
 Task<Result<ReplayJob>> Replayer::cancel(std::int64_t id) {
     const UtcTime now = ports_.clock.now();
     StoreOp op = CancelReplay{id, now};
-    auto job = job_of(co_await ports_.commits.submit(op));
+    auto job = job_of(co_await ports_.commits.submit(op, GroupCommit::Patience::of_senders));
     const bool is_news = job && job->state == ReplayState::cancelled && job->ended_at == now;
     if (is_news) {
         ports_.log.write({LogLevel::warning,

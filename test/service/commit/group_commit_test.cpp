@@ -5,6 +5,7 @@
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <latch>
 #include <thread>
 
 #include "service/tasks/root_task.hpp"
@@ -313,6 +314,71 @@ TEST(GroupCommit, an_opt_out_that_tells_no_number_is_told_to_the_log) {
     EXPECT_EQ(std::ranges::count_if(log.lines, is_warning), 1);
 }
 
+// ---- A store that hangs ----
+
+class HeldStore : public FaultStore {
+public:
+    explicit HeldStore(EmbeddedStore& behind)
+        : FaultStore(behind, Prng{1}, {}, [] { return false; }) {}
+    Result<std::vector<StoreOutcome>> commit(std::span<const StoreOp> ops, UtcTime now) override {
+        if (!is_held.try_wait()) is_held.count_down();
+        is_let_go.wait();
+        return FaultStore::commit(ops, now);
+    }
+    std::latch is_held{1};
+    std::latch is_let_go{1};
+};
+
+struct SilentMetrics final : Metrics {
+    void count(Counter, std::string_view) override {}
+    void observe(Histogram, double) override {}
+};
+
+Task<void> submit_and_note(GroupCommit& commits, StoreOp op, GroupCommit::Patience patience,
+                           std::optional<StoreOutcome>& out) {
+    out = co_await commits.submit(op, patience);
+}
+
+TEST(GroupCommit, a_sender_is_answered_in_time_whatever_the_store_is_at) {
+    boost::asio::thread_pool committer(1);
+    boost::asio::io_context io(1);
+    SimClock clock(io, t0);
+    MemoryStore memory;
+    HeldStore store{memory};
+    SilentMetrics metrics;
+    GroupCommit commits(store, clock, metrics, committer.get_executor());
+    std::atomic<int> refused_count = 0;
+    commits.on_append_refused([&] { refused_count += 1; });
+    spawn_root(io.get_executor(), commits.answer_in_time(clock));
+    std::optional<StoreOutcome> under_way;
+    std::optional<StoreOutcome> waiting;
+    std::optional<StoreOutcome> workers;
+    const auto submit = [&](StoreOp op, GroupCommit::Patience patience, auto& out) {
+        spawn_root(io.get_executor(), submit_and_note(commits, std::move(op), patience, out));
+        clock.run(clock.now() + milliseconds{1}, ~0ULL, [] { return false; });
+    };
+    submit(AppendEvent{event_of(1)}, GroupCommit::Patience::of_senders, under_way);
+    store.is_held.wait();
+    submit(AppendEvent{event_of(2)}, GroupCommit::Patience::of_senders, waiting);
+    submit(Probe{}, GroupCommit::Patience::endless, workers);
+
+    clock.run(t0 + seconds{5}, ~0ULL, [&] { return under_way && waiting; });
+    ASSERT_TRUE(under_way && waiting) << "a sender waits for 5 s";
+    EXPECT_EQ(under_way->error().code, Errc::unavailable);
+    EXPECT_EQ(waiting->error().code, Errc::unavailable);
+    EXPECT_FALSE(workers);
+    EXPECT_GE(refused_count, 1);
+
+    // What the store was at is stored late; what it never heard of never is.
+    store.is_let_go.count_down();
+    committer.join();
+    clock.run(clock.now() + seconds{1}, ~0ULL, [&] { return workers.has_value(); });
+    ASSERT_TRUE(workers);
+    EXPECT_TRUE(workers->has_value());
+    EXPECT_TRUE(memory.find_story(sid_number(1)));
+    EXPECT_FALSE(memory.find_story(sid_number(2)));
+}
+
 // Under ThreadSanitizer this is also the test that nothing is shared unguarded.
 TEST(GroupCommit, serves_several_threads) {
     boost::asio::thread_pool committer(1);
@@ -320,10 +386,7 @@ TEST(GroupCommit, serves_several_threads) {
     boost::asio::io_context second(1);
     SimClock clock(first, t0);
     MemoryStore store;
-    struct SilentMetrics final : Metrics {
-        void count(Counter, std::string_view) override {}
-        void observe(Histogram, double) override {}
-    } metrics;
+    SilentMetrics metrics;
     GroupCommit commits(store, clock, metrics, committer.get_executor());
     std::atomic<int> told_count = 0;
     commits.on_calls_due([&](const auto& ids) { told_count += static_cast<int>(ids.size()); });
