@@ -18,8 +18,11 @@ using test::settings_of;
 using Kind = MetadataAnswer::Kind;
 
 constexpr std::size_t request_id_offset = 4;
+constexpr std::size_t answered_id_offset = 8;
+constexpr std::size_t flags_offset = 16;
 constexpr std::uint32_t opcode_reply = 1;
 constexpr std::uint32_t opcode_compressed = 2012;
+constexpr std::uint32_t opcode_query = 2004;
 constexpr std::uint32_t opcode_msg = 2013;
 
 std::string number(std::uint32_t value) {
@@ -55,6 +58,34 @@ std::string with_another_length(std::string answer, std::uint32_t size) {
     return answer.replace(document, 4, number(size));
 }
 
+std::string twice(const std::string& answer) { return answer + answer; }
+std::string to_another_question(std::string answer) {
+    return answer.replace(answered_id_offset, 4, number(12'345));
+}
+std::string behind_one_that_nobody_asked_for(const std::string& answer) {
+    return to_another_question(answer) + answer;
+}
+std::string half_then_whole(const std::string& answer) {
+    return answer.substr(0, answer.size() / 2) + answer;
+}
+// The document of an answer of either kind, in one of the other kind.
+std::string of_the_other_kind(const std::string& answer) {
+    constexpr std::size_t reply_header_bytes = 20;
+    constexpr std::size_t msg_header_bytes = 5;
+    const bool is_reply = answer.substr(12, 4) == number(opcode_reply);
+    const std::string document =
+        answer.substr(16 + (is_reply ? reply_header_bytes : msg_header_bytes));
+    return is_reply ? message(answer, opcode_msg, number(0) + '\0' + document)
+                    : message(answer, opcode_reply,
+                              number(8) + std::string(12, '\0') + number(1) + document);
+}
+std::string with_flags(std::string answer, std::uint32_t flags) {
+    return answer.replace(flags_offset, 4, number(flags));
+}
+constexpr std::uint32_t checksum_present = 1;
+constexpr std::uint32_t more_to_come = 2;
+constexpr std::uint32_t more_may_come = 1U << 16;
+
 struct Case {
     const char* name;
     Proxy::Damage damage;
@@ -69,6 +100,12 @@ const std::vector<Case>& cases() {
         {"length 4", [](auto answer) { return with_another_length(answer, 4); }},
         {"length 5", [](auto answer) { return with_another_length(answer, 5); }},
         {"length 20", [](auto answer) { return with_another_length(answer, 20); }},
+        {"to another question", to_another_question},
+        {"behind another", behind_one_that_nobody_asked_for},
+        {"half, then whole", half_then_whole},
+        {"of the other kind", of_the_other_kind},
+        {"checksum", [](auto answer) { return with_flags(answer, checksum_present); }},
+        {"more to come", [](auto answer) { return with_flags(answer, more_to_come); }},
     };
     return all;
 }
@@ -109,6 +146,25 @@ TEST_F(MongoMalformed, an_answer_to_a_look_up_counts_as_away_until_a_sound_one_c
 
 // The driver's monitoring asks by itself, in threads of its own.
 TEST_F(MongoMalformed, an_answer_to_a_hello_counts_as_away) {
+    const Case surplus[] = {
+        {"twice", twice},
+        {"behind another", behind_one_that_nobody_asked_for},
+        {"half, then whole", half_then_whole},
+        {"of the other kind", of_the_other_kind},
+        {"more bytes", [](const std::string& answer) { return answer + "abc"; }},
+    };
+    for (const Case& one : surplus) {
+        SCOPED_TRACE(one.name);
+        MongoMetadata metadata{settings(), {}, clock};
+        proxy.damage_hellos(one.damage);
+        const MetadataAnswer answer = ask(metadata);
+        EXPECT_EQ(answer.kind, Kind::away);
+        EXPECT_EQ(answer.detail, malformed);
+
+        proxy.damage_hellos({});
+        clock.move(2s);
+        EXPECT_EQ(ask(metadata).metadata.name, "Ann");
+    }
     for (const Case& one : {cases()[0], cases()[1], cases()[2], cases()[3]}) {
         SCOPED_TRACE(one.name);
         MongoMetadata metadata{settings(), {}, clock};
@@ -121,6 +177,19 @@ TEST_F(MongoMalformed, an_answer_to_a_hello_counts_as_away) {
         clock.move(2s);
         EXPECT_EQ(ask(metadata).metadata.name, "Ann");
     }
+}
+
+// libmongoc asks again, on another connection.
+TEST_F(MongoMalformed, an_answer_too_many_costs_the_connection_alone) {
+    Dialler{server.uri() + "/admin"}.write("d", "calls",
+                                           R"([{"callSid":"CA2","contactName":"Bob"}])");
+    MongoMetadata metadata{settings(), {}, clock};
+    proxy.damage_finds(twice);
+    ASSERT_EQ(ask(metadata).metadata.name, "Ann");
+
+    proxy.damage_finds({});
+    EXPECT_EQ(find_one(metadata, {"CA2", "", ""}).metadata.name, "Bob");
+    EXPECT_FALSE(metadata.status().is_away);
 }
 
 TEST_F(MongoMalformed, doctor_says_so) {
@@ -185,6 +254,62 @@ TEST_F(MongoAnswer, is_looked_through_to_its_innermost_document) {
         EXPECT_FALSE(is_sound_msg(nested(0, levels)));
         EXPECT_FALSE(is_sound_msg(nested(4, levels)));
     }
+}
+
+class MongoExchange : public MongoAnswer {
+protected:
+    static std::string ids(std::uint32_t id, std::uint32_t answered_id) {
+        return number(0) + number(id) + number(answered_id);
+    }
+    static std::string question(std::uint32_t id, std::uint32_t opcode, std::uint32_t flags = 0) {
+        return message(ids(id, 0), opcode, number(flags));
+    }
+    std::string msg(std::uint32_t id, std::uint32_t answered_id, std::uint32_t flags = 0) const {
+        return message(ids(id, answered_id), opcode_msg, number(flags) + '\0' + text);
+    }
+    std::string reply(std::uint32_t answered_id) const {
+        return message(ids(1, answered_id), opcode_reply, std::string(20, '\0') + text);
+    }
+
+    mongo::Exchange exchange;
+};
+
+TEST_F(MongoExchange, takes_one_answer_to_each_question) {
+    EXPECT_FALSE(exchange.take(msg(1, 0)));
+    exchange.ask(question(5, opcode_msg));
+    EXPECT_FALSE(exchange.take(msg(1, 4)));
+    EXPECT_FALSE(exchange.take(reply(5)));
+    EXPECT_TRUE(exchange.take(msg(1, 5)));
+    EXPECT_FALSE(exchange.take(msg(1, 5)));
+    exchange.ask(question(6, opcode_query));
+    EXPECT_FALSE(exchange.take(msg(2, 6)));
+    EXPECT_TRUE(exchange.take(reply(6)));
+    EXPECT_FALSE(exchange.take(reply(6)));
+}
+
+TEST_F(MongoExchange, takes_more_only_where_the_question_allowed_it) {
+    exchange.ask(question(5, opcode_msg));
+    EXPECT_FALSE(exchange.take(msg(1, 5, more_to_come)));
+    exchange.ask(question(5, opcode_msg, more_may_come));
+    EXPECT_TRUE(exchange.take(msg(7, 5, more_to_come)));
+    EXPECT_FALSE(exchange.take(msg(8, 5, more_to_come)));  // Each follows the one before.
+    EXPECT_TRUE(exchange.take(msg(8, 7, more_to_come)));
+    EXPECT_TRUE(exchange.take(msg(9, 8)));
+    EXPECT_FALSE(exchange.take(msg(10, 9)));
+}
+
+TEST_F(MongoExchange, takes_nothing_that_was_not_asked_for) {
+    constexpr std::uint32_t opcode_kill_cursors = 2007;
+    for (const std::string& asked :
+         {question(5, opcode_msg, more_to_come), question(5, opcode_kill_cursors),
+          question(5, opcode_msg).substr(0, 19), std::string{}}) {
+        exchange.ask(asked);
+        EXPECT_FALSE(exchange.take(msg(1, 5)));
+    }
+    exchange.ask(question(5, opcode_msg));
+    EXPECT_FALSE(exchange.take(msg(1, 5, checksum_present)));
+    EXPECT_FALSE(exchange.take(msg(1, 5, 1U << 2)));
+    EXPECT_TRUE(exchange.take(msg(1, 5, more_may_come)));  // May be passed over.
 }
 
 }  // namespace

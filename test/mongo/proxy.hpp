@@ -45,12 +45,12 @@ public:
 
     std::string uri() const { return "mongodb://127.0.0.1:" + std::to_string(port_); }
     void delay(milliseconds by) { delay_ms_ = by.count(); }
-    // The next answer to a `find` comes twice.
-    void repeat_next_answer() { repeats_ = true; }
-    // What comes instead of the answer to a `find`, or to whatever is asked; empty: the answer.
+    // What comes instead of the answer to a `find`, to a hello, or to whatever is asked; empty: the
+    // answer.
     using Damage = std::function<std::string(std::string)>;
-    void damage_finds(Damage damage) { set_damage(std::move(damage), false); }
-    void damage_all(Damage damage) { set_damage(std::move(damage), true); }
+    void damage_finds(Damage damage) { set_damage(std::move(damage), Damaged::finds); }
+    void damage_hellos(Damage damage) { set_damage(std::move(damage), Damaged::hellos); }
+    void damage_all(Damage damage) { set_damage(std::move(damage), Damaged::all); }
 
     std::vector<Command> commands() const {
         const std::scoped_lock lock{mutex_};
@@ -71,15 +71,21 @@ public:
 private:
     static constexpr int tick_ms = 20;
 
-    void set_damage(Damage damage, bool is_of_all) {
+    enum class Damaged { finds, hellos, all };
+
+    void set_damage(Damage damage, Damaged damaged) {
         const std::scoped_lock lock{mutex_};
         damage_ = std::move(damage);
-        damages_all_ = is_of_all;
+        damaged_ = damaged;
     }
 
-    std::string damaged(const std::string& answer, bool is_found) const {
+    // `asked`: the command that it answers.
+    std::string damaged(const std::string& answer, const std::string& asked) const {
         const std::scoped_lock lock{mutex_};
-        return damage_ && (is_found || damages_all_) ? damage_(answer) : answer;
+        const bool is_hello = asked == "legacy hello" || asked == "hello" || asked == "ismaster";
+        const bool is_meant =
+            damaged_ == Damaged::all || (damaged_ == Damaged::finds ? asked == "find" : is_hello);
+        return damage_ && is_meant ? damage_(answer) : answer;
     }
 
     void accept_all() {
@@ -105,7 +111,7 @@ private:
     void pump(int client, int server) {
         std::string requests;
         std::string answers;
-        bool is_found = false;  // The last command was a `find`.
+        std::string asked;  // The last command.
         while (!is_stopping_) {
             pollfd ready[] = {{client, POLLIN, 0}, {server, POLLIN, 0}};
             if (poll(ready, 2, tick_ms) < 0) return;
@@ -115,7 +121,7 @@ private:
                 if (size <= 0) return;
                 requests.append(bytes, static_cast<std::size_t>(size));
                 while (const auto message = take_message(requests)) {
-                    is_found = write_down(*message) == "find";
+                    asked = write_down(*message);
                     std::this_thread::sleep_for(milliseconds{delay_ms_.load()});
                     if (!send_all(server, *message)) return;
                 }
@@ -125,10 +131,7 @@ private:
                 if (size <= 0) return;
                 answers.append(bytes, static_cast<std::size_t>(size));
                 while (const auto message = take_message(answers)) {
-                    const int times = is_found && repeats_.exchange(false) ? 2 : 1;
-                    for (int i = 0; i < times; ++i) {
-                        if (!send_all(client, damaged(*message, is_found))) return;
-                    }
+                    if (!send_all(client, damaged(*message, asked))) return;
                 }
             }
         }
@@ -182,9 +185,8 @@ private:
     std::uint16_t port_ = 0;
     std::atomic<bool> is_stopping_ = false;
     std::atomic<std::int64_t> delay_ms_ = 0;
-    std::atomic<bool> repeats_ = false;
     Damage damage_;
-    bool damages_all_ = false;
+    Damaged damaged_ = Damaged::finds;
     mutable std::mutex mutex_;
     std::vector<Command> commands_;
     std::thread acceptor_;

@@ -11,10 +11,16 @@ namespace wrapup::mongo {
 namespace {
 
 constexpr std::size_t header_bytes = 16;
+constexpr std::size_t id_offset = 4;
+constexpr std::size_t answered_id_offset = 8;
 constexpr std::size_t opcode_offset = 12;
-constexpr std::uint32_t opcode_reply = 1;  // Answers the first hello of a connection.
+constexpr std::uint32_t opcode_reply = 1;     // Answers the first hello of a connection,
+constexpr std::uint32_t opcode_query = 2004;  // which is asked with this.
 constexpr std::size_t reply_documents_offset = header_bytes + 20;
 constexpr std::uint32_t opcode_msg = 2013;
+constexpr std::uint32_t more_to_come = 1U << 1;
+constexpr std::uint32_t more_may_come = 1U << 16;  // In a question.
+constexpr std::uint32_t flags_to_heed = 0xFFFF;    // The others may be passed over.
 constexpr std::size_t msg_kind_offset = header_bytes + 4;
 constexpr std::size_t message_bytes_max = 48'000'000;  // MongoDB's own bound.
 constexpr std::size_t kept_bytes_max = 65'536;         // By a connection that waits.
@@ -71,6 +77,8 @@ bool are_sound_documents(std::string_view bytes) {
 struct CheckedStream {
     mongoc_stream_t stream{};  // The first: libmongoc knows this by its address.
     mongoc_stream_t* base = nullptr;
+    Exchange exchange;
+    bool is_over = false;
     std::string answer;
     std::size_t taken = 0;  // Of `answer`.
 
@@ -94,7 +102,7 @@ struct CheckedStream {
         const std::size_t size = number_at(answer, 0);
         const bool is_possible = size > header_bytes && size <= message_bytes_max;
         if (is_possible && !read_more(size - header_bytes, timeout_ms)) return false;
-        if (is_possible && is_sound_answer(answer)) return true;
+        if (is_possible && exchange.take(answer)) return true;
         unsound_answers += 1;
         errno = EBADMSG;
         return false;
@@ -104,7 +112,8 @@ struct CheckedStream {
         auto* bytes = static_cast<char*>(into.iov_base);
         std::size_t done = 0;
         while (done < into.iov_len) {
-            if (taken == answer.size() && !read_answer(timeout_ms)) {
+            if (taken == answer.size() && (is_over || !read_answer(timeout_ms))) {
+                is_over = true;
                 answer.clear();
                 taken = 0;
                 return -1;
@@ -115,6 +124,21 @@ struct CheckedStream {
             taken += count;
         }
         return static_cast<ssize_t>(done);
+    }
+
+    // libmongoc writes a question as a whole.
+    ssize_t write(mongoc_iovec_t* parts, std::size_t count, std::int32_t timeout_ms) {
+        if (is_over) {
+            errno = EPIPE;
+            return -1;
+        }
+        std::string head;
+        for (std::size_t i = 0; i < count && head.size() < Exchange::head_bytes; ++i) {
+            head.append(static_cast<const char*>(parts[i].iov_base),
+                        std::min(parts[i].iov_len, Exchange::head_bytes - head.size()));
+        }
+        exchange.ask(head);
+        return mongoc_stream_writev(base, parts, count, timeout_ms);
     }
 };
 
@@ -133,7 +157,7 @@ ssize_t readv(mongoc_stream_t* stream, mongoc_iovec_t* parts, std::size_t count,
 
 ssize_t writev(mongoc_stream_t* stream, mongoc_iovec_t* parts, std::size_t count,
                std::int32_t timeout_ms) {
-    return mongoc_stream_writev(base_of(stream), parts, count, timeout_ms);
+    return CheckedStream::of(stream).write(parts, count, timeout_ms);
 }
 
 void destroy(mongoc_stream_t* stream) {
@@ -159,6 +183,32 @@ bool is_sound_answer(std::string_view message) {
     // compressed answer only where compression was agreed on.
     return opcode == opcode_msg && message.size() > msg_kind_offset &&
            message[msg_kind_offset] == 0 && is_sound_document(message.substr(msg_kind_offset + 1));
+}
+
+void Exchange::ask(std::string_view head) {
+    if (head.size() < head_bytes) {
+        is_awaited_ = false;
+        return;
+    }
+    const std::uint32_t opcode = number_at(head, opcode_offset);
+    const std::uint32_t flags = opcode == opcode_msg ? number_at(head, header_bytes) : 0;
+    is_awaited_ = opcode == opcode_query || (opcode == opcode_msg && (flags & more_to_come) == 0);
+    may_more_come_ = (flags & more_may_come) != 0;
+    asked_id_ = number_at(head, id_offset);
+    answer_opcode_ = opcode == opcode_query ? opcode_reply : opcode_msg;
+}
+
+bool Exchange::take(std::string_view answer) {
+    if (!is_awaited_ || !is_sound_answer(answer)) return false;
+    if (number_at(answer, answered_id_offset) != asked_id_) return false;
+    // Where it awaits the one kind, libmongoc reads the other as if it was that.
+    if (number_at(answer, opcode_offset) != answer_opcode_) return false;
+    const std::uint32_t flags =
+        answer_opcode_ == opcode_msg ? number_at(answer, header_bytes) & flags_to_heed : 0;
+    if (flags != 0 && !(flags == more_to_come && may_more_come_)) return false;
+    is_awaited_ = flags == more_to_come;
+    asked_id_ = number_at(answer, id_offset);  // By which the next one says what it follows.
+    return true;
 }
 
 mongoc_stream_t* checked(mongoc_stream_t* stream) {

@@ -1,7 +1,7 @@
 #pragma once
 
-// Keeps from libmongoc what it ends the process over: it asserts that a server's answer is well
-// formed, in look-ups and in its own monitoring alike.
+// Keeps from libmongoc what it ends the process over: it trusts that a server's answer is well
+// formed and of the kind that was asked for, in look-ups and in its own monitoring alike.
 
 #include <cstdint>
 #include <string_view>
@@ -14,7 +14,25 @@ namespace wrapup::mongo {
 // document, however deep it lies, has the length that it says.
 bool is_sound_answer(std::string_view message);
 
-// Takes `stream` over. A read of an answer that is not sound fails, as if the connection was lost.
+// Which answers one connection may take: the one to the question written last, then those that it
+// says are to come, where the question allowed that (as the monitoring does, of a replica set).
+class Exchange {
+public:
+    static constexpr std::size_t head_bytes = 20;  // Of a message: its header and its flags.
+
+    void ask(std::string_view head);
+    // Sound, and the next to be taken.
+    bool take(std::string_view answer);
+
+private:
+    bool is_awaited_ = false;
+    bool may_more_come_ = false;
+    std::uint32_t asked_id_ = 0;
+    std::uint32_t answer_opcode_ = 0;
+};
+
+// Takes `stream` over. A read of an answer that may not be taken fails, as if the connection was
+// lost, and so does whatever is tried after that.
 mongoc_stream_t* checked(mongoc_stream_t* stream);
 
 // Since the process began, of all connections.

@@ -316,7 +316,7 @@ Result<std::size_t> Reader::scan_once(const Batch& batch, Scan scan, const std::
     };
     WRAPUP_TRY(const std::size_t rows_count, connection_.scan(*batch.client, scan, look));
     if (rows_count == 0 || is_met) return rows_count;
-    // The answer to an earlier question: from one answer too many on, each comes one too late.
+    // The answer to an earlier question, whose id it does not say: so may be each from now on.
     connection_.begin_anew();
     return Error{Errc::unavailable, "MongoDB answered another question than was asked"};
 }
