@@ -42,14 +42,15 @@ TEST_P(StoreConformance, while_a_breaker_is_open_one_claim_is_the_probe) {
     const auto probe = *store->claim_deliveries("crm", due, lease, 10, {});
     ASSERT_EQ(probe.claimed.size(), 1U);
     EXPECT_TRUE(probe.claimed[0].is_probe);
-    const BreakerRow probed{BreakerState::half_open, due, due + lease, 3};
+    const BreakerRow probed{BreakerState::half_open, t0, due + lease, 3};
     EXPECT_EQ(probe.breaker, probed);
     EXPECT_EQ(store->destinations()->front().breaker, probed);
     // Whoever else asks meanwhile gets none, and one when its lease has run out.
     EXPECT_TRUE(store->claim_deliveries("crm", due + seconds{1}, lease, 10, {})->claimed.empty());
     const auto next = *store->claim_deliveries("crm", due + lease, lease, 1, {});
     ASSERT_EQ(next.claimed.size(), 1U);
-    EXPECT_EQ(next.breaker.since, due + lease);
+    const BreakerRow probed_next{BreakerState::half_open, t0, due + lease + lease, 3};
+    EXPECT_EQ(next.breaker, probed_next);
     // The first one's word does not count any more.
     EXPECT_EQ(refusal(PutBreaker{"crm", {}, probed}), Errc::conflict);
     ASSERT_TRUE(commit_one(PutBreaker{"crm", {}, next.breaker}));

@@ -55,7 +55,7 @@ export interface ListedDelivery {
 
 export interface Destination {
   name: string; kind: string; state: string; since: string | null; paused_by: string | null; reason: string | null;
-  breaker: string; retry_at: string | null; concurrency: number; pending: number; parked: number; earlier: number;
+  breaker: string; breaker_since: string | null; retry_at: string | null; concurrency: number; pending: number; parked: number; earlier: number;
 }
 
 export interface Delay { at: string; count: number; p50_ms: number; p95_ms: number; p99_ms: number }

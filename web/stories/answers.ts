@@ -121,7 +121,7 @@ function statsOf(over: Partial<Stats['now']> = {}, rest: Partial<Stats> = {}): S
 }
 
 const destinationOf = (name: string, over: Partial<Destination> = {}): Destination => ({
-  name, kind: 'webhook', state: 'active', since: null, paused_by: null, reason: null, breaker: 'closed', retry_at: null, concurrency: 16,
+  name, kind: 'webhook', state: 'active', since: null, paused_by: null, reason: null, breaker: 'closed', breaker_since: null, retry_at: null, concurrency: 16,
   pending: 0, parked: 0, earlier: 0, ...over,
 });
 
@@ -223,7 +223,7 @@ function many(): World {
       outcomes: [...several(24, i => ({ campaign: i ? `campaign-${i}` : 'spring', held: 3_120 - i, 'no answer': 1_800 + i,
         'no connection': 40, voicemail: i })), { campaign: null, held: 12, 'no answer': 3, 'no connection': 0, voicemail: 1 }],
     }),
-    destinations: [destinationOf('crm', { breaker: 'open', retry_at: ago(-20 * second), pending: 14, parked: 9 }),
+    destinations: [destinationOf('crm', { since: ago(day), breaker: 'open', breaker_since: ago(40 * second), retry_at: ago(-20 * second), pending: 14, parked: 9 }),
       destinationOf('archive', { kind: 'mongodb' }), destinationOf('old-crm', { state: 'removed', parked: 36 }),
       destinationOf('paused', { state: 'paused', since: ago(hour), paused_by: 'dashboard', reason: 'the CRM moves', breaker: 'half_open' }), destinationOf('gone', { state: 'gone', since: ago(day) })],
     reconciliation: { ...comparedNever, next_at: ago(-10 * minute), listed_until: ago(hour), windows_left: 3,

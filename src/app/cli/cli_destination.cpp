@@ -34,6 +34,13 @@ int report(Console& console, const CommandLine& line, const Result<ApiAnswer>& a
     return exit_ok;
 }
 
+// As STATE and BREAKER say.
+std::string since_of(const boost::json::value& row, const ListTimes& times) {
+    const std::string failing = times.of(row, {"breaker_since"});
+    return text_member(row, {"state"}) != "active" || failing.empty() ? times.of(row, {"since"})
+                                                                      : failing;
+}
+
 std::string render_destinations(const boost::json::value& answer, const Console& console) {
     constexpr std::size_t columns_usual = 6;
     const ListTimes times(console);
@@ -45,7 +52,7 @@ std::string render_destinations(const boost::json::value& answer, const Console&
                         terminal_text(text_member(row, {"state"})),
                         terminal_text(text_member(row, {"breaker"})),
                         terminal_text(text_member(row, {"pending"})),
-                        terminal_text(text_member(row, {"parked"})), times.of(row, {"since"})});
+                        terminal_text(text_member(row, {"parked"})), since_of(row, times)});
         const std::string retry_at = times.of(row, {"retry_at"});
         if (retry_at.empty()) continue;
         rows.front().resize(columns_usual);

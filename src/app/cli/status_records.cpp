@@ -163,9 +163,11 @@ std::vector<StatusTrouble> destination_troubles(const StatusAnswers& answers) {
             found.push_back({name + " is paused" + paused_by(row) + "; " + pending + ".",
                              "wrapup destination resume " + name});
         } else if (state == "active" && !breaker.empty() && breaker != "closed") {
+            const std::string since = text_of(row, {"breaker_since"});
             const std::string probe = text_of(row, {"retry_at"});
             const std::string said = last_failure(answers, text_member(row, {"name"}), Of::any);
-            found.push_back({name + " does not take records (breaker " + breaker + "); " + pending +
+            found.push_back({name + " does not take records (breaker " + breaker +
+                                 (since.empty() ? "" : " since " + since) + "); " + pending +
                                  (probe.empty() ? "." : ", next try " + probe + ".") +
                                  (said.empty() ? "" : " Last: " + said + "."),
                              "mend the CRM, then wrapup destination resume " + name});

@@ -93,8 +93,8 @@ void Breaker::open(std::optional<seconds> retry_after, UtcTime now) {
     const auto doublings = std::min<std::int64_t>(row_.failed_probes_count, 16);
     const seconds wait = std::min(policy_.probe_wait_first * (std::int64_t{1} << doublings),
                                   policy_.probe_wait_last);
+    if (is_closed()) row_.since = now;
     row_.state = BreakerState::open;
-    row_.since = now;
     row_.retry_at = now + (retry_after ? std::min(*retry_after, retry_after_max) : wait);
     ask_at_ = std::min(*row_.retry_at, now + ask_every);
 }

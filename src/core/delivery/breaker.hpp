@@ -63,7 +63,10 @@ public:
     // The probe is not made after all: the next record may be it.
     std::optional<Change> give_up_probe(UtcTime now);
     // The wall clock was set by so much, and the store's times with it.
-    void clock_was_set(milliseconds by) { ask_at_ += by; }
+    void clock_was_set(milliseconds by) {
+        ask_at_ += by;
+        if (row_.retry_at) *row_.retry_at += by;
+    }
 
     bool is_closed() const { return row_.state == BreakerState::closed; }
 

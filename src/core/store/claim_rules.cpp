@@ -78,7 +78,6 @@ ClaimedDeliveries note_claims(KeptDestination& destination, std::vector<ClaimedD
         if (breaker.state == BreakerState::closed) continue;
         one.is_probe = true;
         breaker.state = BreakerState::half_open;
-        breaker.since = now;
         breaker.retry_at = now + lease;
     }
     ClaimedDeliveries all{std::move(claimed), breaker, {}};

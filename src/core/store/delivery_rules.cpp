@@ -208,8 +208,10 @@ StoreOutcome apply(WorkingSet& rows, const SweepDestination& op, UtcTime now) {
 StoreOutcome apply(WorkingSet& rows, const PutBreaker& op, UtcTime now) {
     WorkingDestination& destination = rows.destination(op.destination);
     const BreakerRow& kept = destination.row.breaker;
-    const bool is_as_seen = kept.state == op.seen.state &&
-                            (kept.state == BreakerState::closed || kept.since == op.seen.since);
+    // Each opening and each probe has a time of its own for the next one.
+    const bool is_as_seen =
+        kept.state == op.seen.state &&
+        (kept.state == BreakerState::closed || kept.retry_at == op.seen.retry_at);
     if (!is_as_seen) return Error{Errc::conflict, "another node has changed the breaker"};
     if (!destination.is_set) destination.row.since = now;
     destination.is_set = true;

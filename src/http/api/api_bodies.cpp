@@ -400,6 +400,7 @@ std::string render_destinations(const std::vector<std::string>& configured,
         item["state"] = json_text(to_string(DestinationState::active));
         item["since"] = nullptr;
         item["breaker"] = json_text(to_string(BreakerState::closed));
+        item["breaker_since"] = nullptr;
         item["retry_at"] = nullptr;
         item["concurrency"] = places ? places(name) : 0;
         for (const DestinationRow& row : rows) {
@@ -407,6 +408,9 @@ std::string render_destinations(const std::vector<std::string>& configured,
             item["state"] = json_text(to_string(row.state));
             item["since"] = time_or_null(row.since);
             item["breaker"] = json_text(to_string(row.breaker.state));
+            if (row.breaker.state != BreakerState::closed) {
+                item["breaker_since"] = time_or_null(row.breaker.since);
+            }
             item["retry_at"] = time_or_null(row.breaker.retry_at);
         }
         const auto pause = pauses.find(name);

@@ -39,8 +39,8 @@ std::string render_contacts(const std::vector<Contact>& contacts, int limit);
 std::string render_campaign(const Campaign& campaign);
 std::string render_contact(const Contact& contact);
 
-// {"destinations":[{"name","kind","state","since","paused_by","reason","breaker","retry_at",
-// "pending","parked","earlier"}]}:
+// {"destinations":[{"name","kind","state","since","paused_by","reason","breaker",
+// "breaker_since","retry_at","pending","parked","earlier"}]}:
 // the configured ones, then those that were removed and are known.
 std::string render_destinations(const std::vector<std::string>& configured,
                                 const std::vector<DestinationRow>& rows,

@@ -457,8 +457,12 @@ TEST(Cli, destination_lists_pauses_and_resumes) {
         if (line.rfind("GET", 0) == 0) {
             return CannedAnswer{
                 200,
-                R"({"destinations":[{"name":"crm","state":"active","breaker":"open","since":null,)"
-                R"("pending":3,"parked":0,"retry_at":"2026-11-27T12:05:00.000Z"}]})"};
+                R"({"destinations":[{"name":"crm","state":"active","breaker":"open",)"
+                R"("since":"2026-11-26T08:00:00.000Z","breaker_since":"2026-11-27T11:58:00.000Z",)"
+                R"("pending":3,"parked":0,"retry_at":"2026-11-27T12:05:00.000Z"},)"
+                R"({"name":"lake","state":"paused","breaker":"half_open",)"
+                R"("since":"2026-11-26T08:00:00.000Z","breaker_since":"2026-11-25T11:58:00.000Z",)"
+                R"("pending":0,"parked":0,"retry_at":null}]})"};
         }
         if (line == "POST /api/destinations/crm/pause HTTP/1.1") {
             return CannedAnswer{200, R"({"name":"crm","state":"paused"})"};
@@ -469,8 +473,10 @@ TEST(Cli, destination_lists_pauses_and_resumes) {
         return CannedAnswer{404, R"({"detail":"no destination of this name is configured"})"};
     });
     EXPECT_EQ(run_at(server, {"destination", "list"}).out,
-              "NAME  STATE   BREAKER  PENDING  PARKED  SINCE  NEXT TRY\n"
-              "crm   active  open     3        0              2026-11-27T12:05:00.000Z\n");
+              "NAME  STATE   BREAKER    PENDING  PARKED  SINCE                     NEXT TRY\n"
+              "crm   active  open       3        0       2026-11-27T11:58:00.000Z"
+              "  2026-11-27T12:05:00.000Z\n"
+              "lake  paused  half_open  0        0       2026-11-26T08:00:00.000Z\n");
     EXPECT_EQ(run_at(server, {"destination", "pause", "crm"}).out, "crm is paused\n");
     EXPECT_EQ(run_at(server, {"destination", "resume", "crm"}).out,
               "crm is active; it was in trouble, a record is tried now\n");

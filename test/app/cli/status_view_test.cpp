@@ -70,7 +70,7 @@ TEST(StatusView, names_each_trouble_and_the_next_command) {
     answers.destinations = json::parse(
         R"({"destinations":[
             {"name":"crm","state":"active","breaker":"open","retry_at":"2026-11-27T12:05:00.000Z",
-             "pending":31},
+             "breaker_since":"2026-11-27T11:58:00.000Z","pending":31},
             {"name":"away","state":"removed","breaker":"closed","pending":0,"parked":2},
             {"name":"sales","state":"paused","breaker":"closed","pending":1},
             {"name":"old","state":"gone","breaker":"closed","pending":0}]})");
@@ -87,7 +87,8 @@ TEST(StatusView, names_each_trouble_and_the_next_command) {
     EXPECT_THAT(
         findings_of(answers),
         ElementsAre(finding("store cannot be written", "wrapup doctor"),
-                    finding("crm does not take records (breaker open); 31 records wait, next try "
+                    finding("crm does not take records (breaker open since "
+                            "2026-11-27T11:58:00.000Z); 31 records wait, next try "
                             "2026-11-27T12:05:00.000Z",
                             "wrapup destination resume crm"),
                     finding("No settings name away any more; 2 records are parked for it.",

@@ -170,6 +170,20 @@ TEST(Breaker, what_another_node_did_is_heard_of) {
     EXPECT_EQ(fail(breaker, 1, t0 + seconds{3})->seen.since, t0 + seconds{2});
 }
 
+TEST(Breaker, is_open_since_it_opened_whatever_its_probes_say) {
+    Breaker breaker = opened();
+    const UtcTime now = t0 + seconds{5};
+    breaker.hear({BreakerState::half_open, t0, now + seconds{90}, 0}, true, now);
+    const auto failed = breaker.end(End::failed, true, {}, now + seconds{1});
+    ASSERT_TRUE(failed);
+    EXPECT_EQ(failed->now.since, t0);
+    const UtcTime later = t0 + seconds{20};
+    breaker.hear({BreakerState::half_open, t0, later + seconds{90}, 1}, true, later);
+    const auto answered = breaker.end(End::answered, true, {}, later);
+    ASSERT_TRUE(answered);
+    EXPECT_EQ(answered->now.since, later);
+}
+
 TEST(Breaker, a_probe_that_is_not_made_is_due_for_the_next_record) {
     Breaker breaker = opened();
     EXPECT_FALSE(breaker.give_up_probe(t0));

@@ -376,13 +376,12 @@ TEST_F(ApiRoutesTest, campaigns_and_contacts_are_made_and_listed) {
 }
 
 TEST_F(ApiRoutesTest, a_destinations_breaker_is_shown) {
-    PutBreaker open;
-    open.destination = "crm";
-    open.breaker = {BreakerState::open, clock.now(), clock.now() + seconds{5}, 0};
-    commit(open);
+    const UtcTime since = clock.now() - seconds{90};
+    commit(PutBreaker{"crm", {BreakerState::open, since, clock.now() + seconds{5}, 0}});
     serve();
     const json::value crm = parse(api_get("/api/destinations")).at("destinations").at(0);
     EXPECT_EQ(crm.at("breaker").as_string(), "open");
+    EXPECT_EQ(crm.at("breaker_since").as_string(), format_rfc3339(since));
     EXPECT_EQ(crm.at("retry_at").as_string(), format_rfc3339(clock.now() + seconds{5}));
     EXPECT_EQ(crm.at("concurrency").as_int64(), 0);
     EXPECT_EQ(crm.at("earlier").as_int64(), 0);

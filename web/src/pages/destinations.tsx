@@ -14,6 +14,10 @@ const breakers: Record<string, string> = {
 export const healthOf = (one: Destination, status: Status | null): string => one.state !== 'active' ? one.state
   : one.breaker !== 'closed' || status?.alerts.some(({ alert }) => alert === `crm_refuses:${one.name}`) ? 'failing' : 'active';
 
+// It fails since its breaker opened, not since it is active.
+const sinceOf = (one: Destination, status: Status | null): string | null =>
+  healthOf(one, status) === 'failing' ? one.breaker_since : one.since;
+
 // What resuming sends: what waits, and what was parked because the destination was gone.
 function Resumed({ one }: { one: Destination }) {
   const [parked, setParked] = useState<number | null | undefined>(undefined);
@@ -55,10 +59,10 @@ export function DestinationsPage() {
       <Standing answer={live.answer} what="destinations" hasData={list !== null} />
       {list?.length === 0 ? <Empty>None is configured; records are parked as “delivery is disabled”.</Empty> : null}
       <div class="columns">
-        {list?.map(one => <section class="card" key={one.name} aria-label={one.name}>
+        {list?.map(one => ({ one, since: sinceOf(one, status) })).map(({ one, since }) => <section class="card" key={one.name} aria-label={one.name}>
           <h2>{one.name}</h2>
           <p><State state={doubt === null ? healthOf(one, status) : 'doubted'} />
-            {one.since ? <span class="soft"> since <Moment at={one.since} /></span> : null}</p>
+            {since ? <span class="soft"> since <Moment at={since} /></span> : null}</p>
           <dl class="facts">
             <div><dt>Kind</dt><dd>{one.kind}</dd></div>
             {one.paused_by || one.reason ? <div><dt>Paused</dt><dd>{one.paused_by ? `by the ${one.paused_by === 'api' ? 'API' : one.paused_by}` : null}

@@ -32,12 +32,12 @@ const many = (count: number, noun: string): ComponentChildren => <><b>{countOf(c
 function ofDestinations(destinations: Destination[]): Need[] {
   const needs: Need[] = [];
   const to = href('destinations');
-  for (const { name, state, parked, breaker } of destinations) {
+  for (const { name, state, parked, breaker, breaker_since } of destinations) {
     const its = <>Destination <b>{name}</b></>;
     if (state !== 'active') {
       if (state !== 'removed' || parked > 0) needs.push({ key: `${state}:${name}`, to, text: <>{its} is {wordOf(state)}</> });
     } else if (breaker !== 'closed') {
-      needs.push({ key: `breaker:${name}`, to, text: <>{its} fails; its breaker is {breaker.replace('_', ' ')}</> });
+      needs.push({ key: `breaker:${name}`, to, text: <>{its} fails{breaker_since ? <> since <Moment at={breaker_since} /></> : null}; its breaker is {breaker.replace('_', ' ')}</> });
     }
   }
   return needs;
