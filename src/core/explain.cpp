@@ -111,7 +111,7 @@ std::string explain_state(const ExplainInput& input, UtcTime now) {
             return "The call is not over yet by anybody's word; looked at again " +
                    in_time(call.due_at, now) + " if nothing comes.";
         case CallState::settling: return explain_settling(call, now);
-        case CallState::delivering: return to_whom(input) + explain_delivering(input, now);
+        case CallState::delivering: return explain_waiting(input, now);
         case CallState::delivered:
             if (!input.given_up.empty()) {
                 const bool is_sample = is_sample_call(call.call_sid);
@@ -150,6 +150,10 @@ std::string explain_parked(const ExplainInput& input) {
     std::string sentence = to_whom(input) + "Parked: " + reason_of(input);
     if (!input.last_error.empty()) sentence += " Last answer: " + input.last_error + ".";
     return sentence;
+}
+
+std::string explain_waiting(const ExplainInput& input, UtcTime now) {
+    return to_whom(input) + explain_delivering(input, now);
 }
 
 std::string_view advice(ParkReason reason) {

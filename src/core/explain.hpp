@@ -24,8 +24,9 @@ struct ExplainInput {
 
 // One sentence for a person: why is this call's record not at the CRM yet, or that it is.
 std::string explain(const ExplainInput& input, UtcTime now);
-// Of another delivery of the same call that is parked: "To lake: Parked: …".
+// Of another delivery of the same call that is parked: "To lake: Parked: …"; that waits.
 std::string explain_parked(const ExplainInput& input);
+std::string explain_waiting(const ExplainInput& input, UtcTime now);
 
 // What a park reason means and what to do about it, in one or two sentences; SID and NAME stand for
 // the call and the destination.

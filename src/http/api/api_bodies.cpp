@@ -208,15 +208,14 @@ std::string said_by(const Attempt& attempt) {
     return "HTTP " + std::to_string(attempt.http_status);
 }
 
-// While a breaker is open, what is due waits for the next probe at least.
+// While a breaker is open, what is due waits for the next probe at least; while the destination is
+// paused, for a person.
 std::optional<UtcTime> tried_again_at(const Delivery& delivery,
                                       const std::vector<DestinationRow>& destinations) {
-    std::optional<UtcTime> at = delivery.due_at;
-    for (const DestinationRow& row : destinations) {
-        if (!at || row.name != delivery.destination || !row.breaker.retry_at) continue;
-        at = std::max(*at, *row.breaker.retry_at);
-    }
-    return at;
+    const auto row = std::ranges::find(destinations, delivery.destination, &DestinationRow::name);
+    if (!delivery.due_at || row == destinations.end()) return delivery.due_at;
+    if (row->state == DestinationState::paused) return std::nullopt;
+    return std::max(*delivery.due_at, row->breaker.retry_at.value_or(*delivery.due_at));
 }
 
 ExplainInput explain_input(const CallStory& story, const DeliveryStory* chosen,
@@ -241,14 +240,16 @@ ExplainInput explain_input(const CallStory& story, const DeliveryStory* chosen,
     return input;
 }
 
-// A call is parked for one reason, and each destination may have another.
+// A call has one state, and each destination a reason of its own.
 std::string why(const CallStory& story, const std::vector<DestinationRow>& destinations,
                 UtcTime now, const RateWaits& rate_wait) {
     const DeliveryStory* const chosen = main_delivery(story);
     std::string sentences = explain(explain_input(story, chosen, destinations, rate_wait), now);
     for (const DeliveryStory& one : story.deliveries) {
-        if (&one == chosen || !is_parked(one)) continue;
-        sentences += " " + explain_parked(explain_input(story, &one, destinations, {}));
+        const bool is_waiting = one.delivery.state == DeliveryState::pending;
+        if (&one == chosen || !(is_waiting || is_parked(one))) continue;
+        const ExplainInput input = explain_input(story, &one, destinations, rate_wait);
+        sentences += " " + (is_waiting ? explain_waiting(input, now) : explain_parked(input));
     }
     return sentences;
 }
@@ -319,7 +320,11 @@ std::string render_call_page(const CallPage& page) {
     return json::serialize(out);
 }
 
-std::string render_delivery_page(const DeliveryPage& page) {
+std::string render_delivery_page(DeliveryPage page,
+                                 const std::vector<DestinationRow>& destinations) {
+    for (ListedDelivery& listed : page.deliveries) {
+        listed.delivery.due_at = tried_again_at(listed.delivery, destinations);
+    }
     json::object out = listed("deliveries", page.deliveries);
     out["next_cursor"] = text_or_null(page.next_cursor);
     return json::serialize(out);
@@ -460,9 +465,9 @@ std::optional<UtcTime> next_due_at(const CallStory& story,
     std::optional<UtcTime> due_at = story.call.due_at;
     for (const DeliveryStory& delivery : story.deliveries) {
         const Delivery& one = delivery.delivery;
-        if (one.state != DeliveryState::pending || !one.due_at) continue;
-        const UtcTime tried_at = *tried_again_at(one, destinations);
-        due_at = due_at ? std::min(*due_at, tried_at) : tried_at;
+        if (one.state != DeliveryState::pending) continue;
+        const auto tried_at = tried_again_at(one, destinations);
+        if (tried_at) due_at = std::min(due_at.value_or(*tried_at), *tried_at);
     }
     return due_at;
 }

@@ -22,7 +22,8 @@ namespace wrapup {
 std::string render_call_page(const CallPage& page);
 
 // {"deliveries":[delivery…],"next_cursor":text or null}
-std::string render_delivery_page(const DeliveryPage& page);
+std::string render_delivery_page(DeliveryPage page,
+                                 const std::vector<DestinationRow>& destinations);
 // {"failures":[group…],"more"}
 std::string render_failures(const FailureList& list);
 
@@ -62,7 +63,7 @@ std::string render_replay_preview(std::int64_t count, const ReplayObstacles& lef
                                   const std::vector<Call>& calls, const std::string& token);
 
 // When the call is looked at again, or its record is tried again: not before the next probe where
-// a breaker is open. Nothing when neither is due.
+// a breaker is open, nor while the destination is paused. Nothing when neither is due.
 std::optional<UtcTime> next_due_at(const CallStory& story,
                                    const std::vector<DestinationRow>& destinations);
 

@@ -21,8 +21,9 @@ Task<Response> DeliveryRoutes::list(const Request& request) {
     if (const auto* bad = std::get_if<BadInput>(&parsed)) co_return bad_input(*bad);
     const DeliveryFilter& filter = std::get<DeliveryFilter>(parsed);
     auto work = [&]() -> Result<std::string> {
-        WRAPUP_TRY(const DeliveryPage page, store_.list_deliveries(filter));
-        return render_delivery_page(page);
+        WRAPUP_TRY(DeliveryPage page, store_.list_deliveries(filter));
+        WRAPUP_TRY(const std::vector<DestinationRow> rows, store_.destinations());
+        return render_delivery_page(std::move(page), rows);
     };
     auto body = co_await pool_.run(work);
     if (body) co_return json_response(200, *std::move(body));

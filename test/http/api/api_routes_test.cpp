@@ -436,7 +436,8 @@ TEST_F(ApiRoutesTest, destinations_are_listed_with_what_waits_for_them) {
     const json::value story = parse(api_get("/api/calls/CA1"));
     EXPECT_EQ(story.at("why").as_string(),
               "To lake: Parked: no settings name the destination any more. Put it back into "
-              "wrapup.toml and restart, and the record goes out.");
+              "wrapup.toml and restart, and the record goes out. To crm: The record is fixed and "
+              "about to be sent.");
 }
 
 TEST_F(ApiRoutesTest, tells_state_and_numbers) {

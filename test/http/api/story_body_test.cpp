@@ -101,6 +101,38 @@ TEST(StoryBody, says_the_rate_that_a_record_waits_for) {
                   format_rfc3339(t0 + seconds{42}) + ").");
 }
 
+TEST(StoryBody, says_of_each_destination_why_it_waits_and_when_it_is_tried) {
+    const auto waiting_for = [](const char* destination) {
+        DeliveryStory waiting;
+        waiting.delivery.destination = destination;
+        waiting.delivery.state = DeliveryState::pending;
+        waiting.delivery.due_at = t0 - seconds{90};
+        return waiting;
+    };
+    DestinationRow crm;
+    crm.name = "crm";
+    crm.breaker = {BreakerState::open, t0, t0 + seconds{40}, 3};
+    DestinationRow lake;
+    lake.name = "lake";
+    lake.state = DestinationState::paused;
+    const json::value both = told(
+        story_of({waiting_for("crm"), waiting_for("lake")}, CallState::delivering), {crm, lake});
+    const std::string probe_at = format_rfc3339(t0 + seconds{40});
+    EXPECT_EQ(
+        both.at("why").as_string(),
+        "To crm: Destination crm is in trouble, so records wait without using up attempts; "
+        "one is tried as a probe in 40s (" +
+            probe_at +
+            "). To lake: Destination lake is paused; the record goes out when it is resumed.");
+    EXPECT_EQ(both.at("call").at("due_at").as_string(), probe_at);
+    EXPECT_EQ(both.at("deliveries").at(0).at("due_at").as_string(), probe_at);
+    EXPECT_TRUE(both.at("deliveries").at(1).at("due_at").is_null());
+    const CallStory parked = story_of({parked_for("crm", ParkReason::dead), waiting_for("lake")},
+                                      CallState::parked, ParkReason::dead);
+    EXPECT_THAT(std::string(told(parked, {lake}).at("why").as_string()),
+                HasSubstr("To lake: Destination lake is paused"));
+}
+
 TEST(StoryBody, says_where_a_record_was_given_up) {
     DeliveryStory accepted;
     accepted.delivery.destination = "crm";
