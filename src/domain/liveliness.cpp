@@ -15,4 +15,9 @@ int liveliness(CallState state) {
     return 0;
 }
 
+bool waits_for_person(ParkReason reason) {
+    return reason != ParkReason::disabled && reason != ParkReason::forgotten &&
+           reason != ParkReason::given_up;
+}
+
 }  // namespace wrapup

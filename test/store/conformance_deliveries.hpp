@@ -99,6 +99,22 @@ TEST_P(StoreConformance, an_attempt_without_an_end_is_unresolved) {
     EXPECT_EQ(claim_one_delivery(t0 + lease).unresolved_since, std::nullopt);
 }
 
+TEST_P(StoreConformance, a_destination_that_is_switched_off_hides_no_reason_of_another) {
+    SettleCall::Fix fix = fix_of({"crm", "lake"});
+    fix.deliveries[0].parked = ParkReason::disabled;
+    make_fixed("CA1", std::move(fix));
+    EXPECT_EQ(story("CA1").call.parked, ParkReason::disabled);
+    const auto claimed = *store->claim_deliveries("lake", t0, lease, 1, {});
+    ASSERT_EQ(claimed.claimed.size(), 1U);
+    finish({claimed.claimed[0].delivery.id, claimed.claimed[0].fence,
+            attempt_of(AttemptOutcome::refused, 422), FinishAttempt::Park{ParkReason::rejected}});
+    EXPECT_EQ(story("CA1").call.parked, ParkReason::rejected);
+    using Counts = std::vector<std::pair<ParkReason, std::int64_t>>;
+    Counts counts = store->counts()->parked;
+    std::erase_if(counts, [](const auto& counted) { return counted.second == 0; });
+    EXPECT_EQ(counts, (Counts{{ParkReason::rejected, 1}}));
+}
+
 TEST_P(StoreConformance, a_released_delivery_leaves_no_trace) {
     make_fixed("CA1");
     const CallStory before = story("CA1");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "app/cli/delivery_words.hpp"
@@ -176,6 +177,27 @@ std::vector<StatusTrouble> destination_troubles(const StatusAnswers& answers) {
     return found;
 }
 
+// Calls are counted by one reason, and another destination's may be another one.
+void add_parked_elsewhere(std::vector<StatusTrouble>& found, const StatusAnswers& answers,
+                          const json::value& counts) {
+    std::set<std::string> told;
+    for (const json::value& story : answers.parked) {
+        for (const json::value& delivery : list_member(story, {"deliveries"})) {
+            const std::string reason = text_member(delivery, {"parked"});
+            const bool is_told = reason == "destination_gone" && is_any_gone(answers);
+            const bool is_meant = reason.empty() || reason == "forgotten" || reason == "given_up";
+            if (is_told || is_meant || number_of(counts, {reason}) > 0 ||
+                !told.insert(reason).second)
+                continue;
+            const std::string said = said_last(delivery);
+            found.push_back({"For " + text_of(delivery, {"destination"}) + " also parked: " +
+                                 terminal_text(reason) + (said.empty() ? "" : ". " + said) + " (" +
+                                 show_command(story) + ").",
+                             next_for_parked(reason)});
+        }
+    }
+}
+
 std::vector<StatusTrouble> parked_troubles(const StatusAnswers& answers) {
     std::vector<StatusTrouble> found;
     const json::value& parked = member(answers.stats, {"now.parked"});
@@ -189,6 +211,7 @@ std::vector<StatusTrouble> parked_troubles(const StatusAnswers& answers) {
                              terminal_text(reason) + newest_parked(answers, reason, count),
                          next_for_parked(reason)});
     }
+    add_parked_elsewhere(found, answers, parked);
     return found;
 }
 

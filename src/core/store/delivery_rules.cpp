@@ -3,6 +3,7 @@
 #include "core/store/claim_rules.hpp"
 #include "core/store/failures.hpp"
 #include "core/store/store_rules.hpp"
+#include "domain/liveliness.hpp"
 #include "domain/sample_call.hpp"
 
 namespace wrapup {
@@ -90,18 +91,22 @@ ClaimedDelivery claim_of(const WorkingDelivery& row) {
     return claimed;
 }
 
+// A call has one reason: that of its first destination, but none that somebody wanted so while
+// another waits for a person.
 void keep_state_in_step(WorkingCall& call) {
     if (call.deliveries.empty()) return;
+    std::optional<ParkReason> reason;
     bool is_pending = false;
     bool is_accepted = false;
     for (const WorkingDelivery* row : call.deliveries) {
         const Delivery& delivery = row->delivery;
         if (delivery.state == DeliveryState::parked && delivery.is_owed()) {
-            return call.set_state(CallState::parked, delivery.parked);
+            if (!reason || !waits_for_person(*reason)) reason = delivery.parked;
         }
         is_pending = is_pending || delivery.state == DeliveryState::pending;
         is_accepted = is_accepted || delivery.state == DeliveryState::accepted;
     }
+    if (reason) return call.set_state(CallState::parked, reason);
     if (is_pending) return call.set_state(CallState::delivering);
     if (is_accepted) return call.set_state(CallState::delivered);
     call.set_state(CallState::parked, ParkReason::given_up);
@@ -209,9 +214,8 @@ StoreOutcome apply(WorkingSet& rows, const PutBreaker& op, UtcTime now) {
     WorkingDestination& destination = rows.destination(op.destination);
     const BreakerRow& kept = destination.row.breaker;
     // Each opening and each probe has a time of its own for the next one.
-    const bool is_as_seen =
-        kept.state == op.seen.state &&
-        (kept.state == BreakerState::closed || kept.retry_at == op.seen.retry_at);
+    const bool is_as_seen = kept.state == op.seen.state && (kept.state == BreakerState::closed ||
+                                                            kept.retry_at == op.seen.retry_at);
     if (!is_as_seen) return Error{Errc::conflict, "another node has changed the breaker"};
     if (!destination.is_set) destination.row.since = now;
     destination.is_set = true;

@@ -193,6 +193,9 @@ bool is_parked(const DeliveryStory& one) {
 // not at the CRM yet, else the first.
 const DeliveryStory* main_delivery(const CallStory& story) {
     if (story.deliveries.empty()) return nullptr;
+    for (const DeliveryStory& one : story.deliveries) {
+        if (is_parked(one) && one.delivery.parked == story.call.parked) return &one;
+    }
     for (const DeliveryState state : {DeliveryState::parked, DeliveryState::pending}) {
         const auto found = std::ranges::find_if(story.deliveries, [&](const DeliveryStory& one) {
             return one.delivery.state == state && one.delivery.is_owed();

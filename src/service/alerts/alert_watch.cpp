@@ -8,6 +8,7 @@
 
 #include "base/json_string.hpp"
 #include "base/text.hpp"
+#include "domain/liveliness.hpp"
 #include "service/alerts/alert_memory.hpp"
 #include "service/tasks/root_task.hpp"
 
@@ -43,10 +44,7 @@ std::string counted(std::int64_t count, const char* one, const char* many) {
 // Each reason is a trouble of its own: one that holds for days must not hide the next.
 void add_parked(std::vector<AlertCondition>& holding, const StoreCounts& counts) {
     for (const auto& [reason, count] : counts.parked) {
-        // Somebody wanted these so.
-        const bool is_meant = reason == ParkReason::disabled || reason == ParkReason::forgotten ||
-                              reason == ParkReason::given_up;
-        if (count == 0 || is_meant) continue;
+        if (count == 0 || !waits_for_person(reason)) continue;
         const std::string name(to_string(reason));
         holding.push_back({"parked:" + name,
                            counted(count, "call waits", "calls wait") + " for a person: " + name,

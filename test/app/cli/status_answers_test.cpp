@@ -7,6 +7,7 @@
 #include <mutex>
 #include <set>
 
+#include "app/cli/status_records.hpp"
 #include "app/cli/status_view.hpp"
 
 namespace wrapup {
@@ -71,6 +72,21 @@ TEST(AskStatus, does_not_take_silence_for_good_news) {
               "Not all is known: the server does not answer /api/ledger, /api/intents as this "
               "version expects.");
     EXPECT_THAT(asked({"/api/status"}).unanswered, ElementsAre("/api/status"));
+}
+
+TEST(StatusAnswers, name_a_reason_for_which_a_call_is_parked_elsewhere) {
+    StatusAnswers answers;
+    answers.stats = json::parse(R"({"now":{"parked":{"rejected":1,"unknown_outcome":0}}})");
+    answers.parked = {json::parse(
+        R"({"call":{"id":"CA1","parked":"rejected"},"deliveries":[
+            {"destination":"crm","state":"parked","parked":"rejected","attempts":[]},
+            {"destination":"sales","state":"parked","parked":"unknown_outcome","attempts":[]},
+            {"destination":"sea","state":"parked","parked":"given_up","attempts":[]}]})")};
+    const auto found = parked_troubles(answers);
+    ASSERT_EQ(found.size(), 2U);
+    EXPECT_EQ(found[0].what, "1 call is parked: rejected (wrapup show CA1).");
+    EXPECT_EQ(found[1].what, "For sales also parked: unknown_outcome (wrapup show CA1).");
+    EXPECT_EQ(found[1].next, "look in the CRM, then wrapup replay --parked unknown_outcome");
 }
 
 }  // namespace
