@@ -17,6 +17,8 @@ namespace wrapup {
 
 namespace {
 
+constexpr const char* not_stored_yet = "the event could not be stored; send it again";
+
 constexpr std::string_view status_path = "/call-status-callback";
 constexpr std::string_view machine_path = "/amd-status-callback";
 constexpr std::string_view twiml_path = "/twiml";
@@ -263,29 +265,29 @@ Task<Response> WebhookRoutes::receive_twilio(const Request& request, TwilioEndpo
     const bool is_end = word.status && is_terminal(*word.status);
     PlacedCalls::Word first = word;
     if (is_end) first = {word.call_sid, {}, {}};
-    auto trouble = co_await tie(token, std::move(first), path);
-    if (trouble) co_return *std::move(trouble);
+    const auto tied = co_await tie(token, std::move(first), path);
+    if (!tied) co_return unavailable(not_stored_yet);
     Response response = co_await store(*std::move(event), receipt);
-    if (!is_end || response.status != receipt.status) co_return response;
-    trouble = co_await tie(std::move(token), std::move(word), path);
-    if (trouble) co_return *std::move(trouble);
+    if (!is_end || !*tied || response.status != receipt.status) co_return response;
+    const auto ended = co_await tie(std::move(token), std::move(word), path);
+    if (!ended) co_return unavailable(not_stored_yet);
     co_return response;
 }
 
-Task<std::optional<Response>> WebhookRoutes::tie(std::string token, PlacedCalls::Word word,
-                                                 std::string_view path) {
+Task<Result<bool>> WebhookRoutes::tie(std::string token, PlacedCalls::Word word,
+                                      std::string_view path) {
     std::string call_sid = mask_call_sid(word.call_sid);
     const auto heard = co_await placed_->hear(std::move(token), std::move(word));
-    if (heard) co_return std::nullopt;
+    if (heard) co_return true;
     if (heard.error().code == Errc::not_found) {
         // Twilio signed it: its call is kept, as any other.
         rejections_.note({LogTag::twilio, path, "unknown_token", "no call was placed with it",
                           std::move(call_sid)});
-        co_return std::nullopt;
+        co_return false;
     }
     rejections_.note(
         {LogTag::twilio, path, "not_stored", heard.error().detail, std::move(call_sid)});
-    co_return unavailable("the event could not be stored; send it again");
+    co_return heard.error();
 }
 
 Task<Response> WebhookRoutes::answer_call(const Form& form, std::string token) {
@@ -409,7 +411,7 @@ Task<Response> WebhookRoutes::store(NewEvent event, Receipt receipt) {
     // Whatever the reason, it is ours: the sender has to come again (P1).
     rejections_.note(
         {tag, receipt.path, "not_stored", appended.error().detail, std::move(call_sid)});
-    co_return unavailable("the event could not be stored; send it again");
+    co_return unavailable(not_stored_yet);
 }
 
 }  // namespace wrapup

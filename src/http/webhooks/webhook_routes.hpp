@@ -83,9 +83,8 @@ private:
     Task<Response> receive_twilio(const Request& request, TwilioEndpoint endpoint,
                                   std::string token);
     Task<Response> answer_call(const Form& form, std::string token);
-    // Ties the callback's call to the intent of the token. An answer when that did not work.
-    Task<std::optional<Response>> tie(std::string token, PlacedCalls::Word word,
-                                      std::string_view path);
+    // Ties the callback's call to the intent of the token. False: nothing was placed with it.
+    Task<Result<bool>> tie(std::string token, PlacedCalls::Word word, std::string_view path);
     std::optional<Response> refuse_twilio(const Request& request, const Form& form,
                                           std::string_view path);
     Task<Response> receive_elevenlabs(const Request& request, BodyStream& body);

@@ -7,9 +7,11 @@
 namespace wrapup {
 namespace {
 
-// Of people at the API. What a store that is away or full could not take is nobody's wrong request.
-constexpr std::array<std::string_view, 6> causes_of_no_sender = {
-    "no_token", "bad_token", "token_rate", "session_over", "other_site", "not_stored"};
+// Of people at the API. What a store that is away or full could not take is nobody's wrong request,
+// and what another store placed is kept.
+constexpr std::array<std::string_view, 7> causes_of_no_sender = {
+    "no_token",   "bad_token",  "token_rate",   "session_over",
+    "other_site", "not_stored", "unknown_token"};
 
 const std::vector<std::string_view>& causes() {
     static const std::vector<std::string_view> all = known_labels(Counter::rejected);

@@ -14,6 +14,7 @@ public:
     Task<Result<void>> hear(std::string, Word word) override {
         const std::string status(word.status ? to_string(*word.status) : "nothing");
         words.push_back(status + " after " + std::to_string(events_.events().size()));
+        if (is_of_another_store) co_return Error{Errc::not_found, "no such intent"};
         if (is_broken && word.status && is_terminal(*word.status)) {
             co_return Error{Errc::unavailable, "the disk is full"};
         }
@@ -23,6 +24,7 @@ public:
 
     std::vector<std::string> words;
     bool is_broken = false;
+    bool is_of_another_store = false;
 
 private:
     KeptEvents& events_;
@@ -72,6 +74,14 @@ TEST_F(PlacedCallsTest, an_intent_is_over_once_the_end_of_its_call_is_kept) {
                                                       "completed after 1"}));
     placed.is_broken = true;
     EXPECT_EQ(tell("completed"), 503);
+}
+
+TEST_F(PlacedCallsTest, a_call_that_another_store_placed_is_kept_and_noted_once) {
+    serve_placed();
+    placed.is_of_another_store = true;
+    EXPECT_EQ(tell("completed"), 204);
+    EXPECT_EQ(placed.words, (std::vector<std::string>{"nothing after 0"}));
+    EXPECT_EQ(events.events().size(), 1U);
 }
 
 }  // namespace

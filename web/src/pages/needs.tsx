@@ -16,8 +16,8 @@ export interface Known {
 // A parked call that somebody decided on waits for nobody.
 export const isDecided = (reason: string): boolean => reason === 'given_up' || reason === 'forgotten';
 
-// Refused requests that come from no sender, and so lose no call.
-const strangers = ['no_token', 'bad_token', 'token_rate', 'session_over', 'other_site'];
+// Refused requests that come from no sender, or are kept, and so lose no call.
+const strangers = ['no_token', 'bad_token', 'token_rate', 'session_over', 'other_site', 'unknown_token'];
 
 // Where the dashboard shows what an alert is of; of the others nothing is to be seen here.
 const places: [RegExp, string][] = [[/^(crm_refuses|breaker|gone):/, 'destinations'], [/^parked:/, 'failures'], [/^ledger$/, 'ledger'],
