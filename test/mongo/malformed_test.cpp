@@ -86,6 +86,19 @@ constexpr std::uint32_t checksum_present = 1;
 constexpr std::uint32_t more_to_come = 2;
 constexpr std::uint32_t more_may_come = 1U << 16;
 
+// Of a find's answer: a document in the place of the namespace's text.
+std::string without_namespace(std::string answer) {
+    const std::size_t key = answer.find(std::string("\2ns\0", 4));
+    if (key == std::string::npos) return answer;
+    return answer.replace(key, 1, 1, '\xE');  // A symbol, which is written as a text is.
+}
+std::string refused_with(const std::string& answer, std::int64_t code) {
+    mongo::Document refusal;
+    refusal.number("ok", 0).number("code", code);
+    const auto* data = reinterpret_cast<const char*>(bson_get_data(refusal.get()));
+    return message(answer, opcode_msg, number(0) + '\0' + std::string(data, refusal.get()->len));
+}
+
 struct Case {
     const char* name;
     Proxy::Damage damage;
@@ -100,6 +113,9 @@ const std::vector<Case>& cases() {
         {"length 4", [](auto answer) { return with_another_length(answer, 4); }},
         {"length 5", [](auto answer) { return with_another_length(answer, 5); }},
         {"length 20", [](auto answer) { return with_another_length(answer, 20); }},
+        {"no namespace", without_namespace},
+        {"code 0", [](auto answer) { return refused_with(answer, 0); }},
+        {"code 2^32", [](auto answer) { return refused_with(answer, std::int64_t{1} << 32); }},
         {"to another question", to_another_question},
         {"behind another", behind_one_that_nobody_asked_for},
         {"half, then whole", half_then_whole},
@@ -245,6 +261,33 @@ TEST_F(MongoAnswer, to_the_first_hello_has_documents_behind_a_header) {
     EXPECT_FALSE(is_sound(opcode_reply, header));
     EXPECT_FALSE(is_sound(opcode_reply, header.substr(1)));
     EXPECT_FALSE(is_sound(opcode_reply, header + text + "abc"));
+}
+
+TEST_F(MongoAnswer, has_the_members_that_the_driver_relies_on) {
+    const auto is_sound_body = [](const mongo::Document& body) {
+        return is_sound_msg(bytes_of(body));
+    };
+    mongo::Document refused;
+    EXPECT_TRUE(is_sound_body(refused.number("ok", 0).number("code", 13)));
+    mongo::Document no_code;
+    EXPECT_TRUE(is_sound_body(no_code.number("ok", 0).text("code", "none")));
+    for (const std::int64_t code : {std::int64_t{0}, std::int64_t{1} << 32}) {
+        mongo::Document zero;
+        EXPECT_FALSE(is_sound_body(zero.number("ok", 0).number("code", code)));
+    }
+    mongo::Document fraction;
+    EXPECT_FALSE(is_sound_body(fraction.real("code", 0.5)));
+    for (const char* key : {"writeConcernError", "writeConcernErrors"}) {
+        mongo::Document written;
+        EXPECT_FALSE(is_sound_body(written.document(key, plain)));
+    }
+    mongo::Document cursor;
+    mongo::Document found;
+    EXPECT_TRUE(is_sound_body(found.document("cursor", cursor.text("ns", "d.calls"))));
+    mongo::Document odd_cursor;
+    mongo::Document odd;
+    EXPECT_FALSE(
+        is_sound_body(odd.document("cursor", odd_cursor.text("ns", "d.calls").number("ns", 1))));
 }
 
 TEST_F(MongoAnswer, is_looked_through_to_its_innermost_document) {

@@ -63,12 +63,40 @@ bool is_sound_document(std::string_view bytes) {
     return true;
 }
 
-bool are_sound_documents(std::string_view bytes) {
+// libmongoc asserts both. The members of `cursor` are those of every answer to a `find`.
+bool has_sound_code(const bson_t& answer) {
+    bson_iter_t iter;
+    if (!bson_iter_init_find(&iter, &answer, "code") || !BSON_ITER_HOLDS_NUMBER(&iter)) return true;
+    return static_cast<std::uint32_t>(bson_iter_as_int64(&iter)) != 0;
+}
+bool has_sound_cursor(const bson_t& answer) {
+    bson_iter_t iter;
+    bson_iter_t member;
+    if (!bson_iter_init_find(&iter, &answer, "cursor") || !bson_iter_recurse(&iter, &member)) {
+        return true;
+    }
+    while (bson_iter_next(&member)) {
+        if (BSON_ITER_IS_KEY(&member, "ns") && !BSON_ITER_HOLDS_UTF8(&member)) return false;
+    }
+    return true;
+}
+
+bool is_sound_body(std::string_view bytes) {
+    bson_t answer;
+    const auto* data = reinterpret_cast<const std::uint8_t*>(bytes.data());
+    return is_sound_document(bytes) && bson_init_static(&answer, data, bytes.size()) &&
+           has_sound_code(answer) && has_sound_cursor(answer) &&
+           // Of what was written, where libmongoc looks for a code, too. We write nothing.
+           !bson_has_field(&answer, "writeConcernError") &&
+           !bson_has_field(&answer, "writeConcernErrors");
+}
+
+bool are_sound_bodies(std::string_view bytes) {
     if (bytes.empty()) return false;
     while (!bytes.empty()) {
         if (bytes.size() < sizeof(std::uint32_t)) return false;
         const std::size_t size = number_at(bytes, 0);
-        if (size > bytes.size() || !is_sound_document(bytes.substr(0, size))) return false;
+        if (size > bytes.size() || !is_sound_body(bytes.substr(0, size))) return false;
         bytes.remove_prefix(size);
     }
     return true;
@@ -177,12 +205,12 @@ bool is_sound_answer(std::string_view message) {
     const std::uint32_t opcode = number_at(message, opcode_offset);
     if (opcode == opcode_reply) {
         return message.size() > reply_documents_offset &&
-               are_sound_documents(message.substr(reply_documents_offset));
+               are_sound_bodies(message.substr(reply_documents_offset));
     }
     // One section, the document itself. A checksum comes only where the question had one, and a
     // compressed answer only where compression was agreed on.
     return opcode == opcode_msg && message.size() > msg_kind_offset &&
-           message[msg_kind_offset] == 0 && is_sound_document(message.substr(msg_kind_offset + 1));
+           message[msg_kind_offset] == 0 && is_sound_body(message.substr(msg_kind_offset + 1));
 }
 
 void Exchange::ask(std::string_view head) {

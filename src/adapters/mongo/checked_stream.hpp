@@ -11,7 +11,8 @@
 namespace wrapup::mongo {
 
 // A whole message of the wire protocol, of one of the two kinds that answer us, in which every
-// document, however deep it lies, has the length that it says.
+// document, however deep it lies, has the length that it says, and the few members that libmongoc
+// relies on are of their kind.
 bool is_sound_answer(std::string_view message);
 
 // Which answers one connection may take: the one to the question written last, then those that it
