@@ -59,6 +59,7 @@ TEST_F(PostgresLoss, the_next_connection_finds_what_is_gone_once) {
     EXPECT_EQ(told[0].count, 2);
     EXPECT_EQ(told[0].from, t0 + seconds{3});
     EXPECT_EQ(told[0].until, t0 + seconds{5});
+    EXPECT_LT(std::chrono::abs(told[0].found_at - wall_now()), std::chrono::minutes{1});
     EXPECT_EQ(kept()->count, 2);
     cut_connections();
     ASSERT_TRUE(append(*store));
@@ -69,11 +70,35 @@ TEST_F(PostgresLoss, the_next_connection_finds_what_is_gone_once) {
 }
 
 TEST_F(PostgresLoss, a_start_finds_what_went_while_the_node_was_down) {
-    for (int i = 1; i <= 3; ++i) ASSERT_TRUE(append(*store));
+    for (int i = 1; i <= 3; ++i) ASSERT_TRUE(append(*store, t0 + milliseconds{1'500} * i));
     store.reset();
     forget(1);
     store = open("a");
     ASSERT_TRUE(kept());
+    EXPECT_EQ(kept()->count, 1);
+    EXPECT_EQ(kept()->until, t0 + seconds{5}) << "in whole seconds";
+}
+
+TEST_F(PostgresLoss, a_node_that_lost_its_file_finds_what_goes_from_then_on) {
+    for (int i = 1; i <= 3; ++i) ASSERT_TRUE(append(*store));
+    store.reset();
+    std::filesystem::remove(folder.file("a"));
+    store = open("a");
+    ASSERT_TRUE(append(*store));
+    forget(1);
+    ASSERT_TRUE(append(*store));
+    ASSERT_TRUE(kept());
+    EXPECT_EQ(kept()->count, 1);
+}
+
+TEST_F(PostgresLoss, each_incident_is_told_by_itself) {
+    ASSERT_TRUE(append(*store));
+    ASSERT_TRUE(append(*store));
+    const LostCommits earlier{70, t0, t0, wall_now() - std::chrono::hours{2}};
+    execute("INSERT INTO wrapup.kept_values VALUES ('" + std::string(lost_commits_key) + "', '" +
+            encode(earlier) + "')");
+    forget(1);
+    ASSERT_TRUE(append(*store));
     EXPECT_EQ(kept()->count, 1);
 }
 
@@ -106,6 +131,11 @@ TEST_F(PostgresLoss, nothing_is_told_where_nothing_is_lost) {
     for (int i = 0; i < 3; ++i) ASSERT_TRUE(append(*other));
     cut_connections();
     ASSERT_TRUE(append(*store)) << "after others' batches";
+    execute(
+        "INSERT INTO wrapup.commits SELECT no + 1, 0, at_ms FROM wrapup.commits"
+        " WHERE at_ms > 0");
+    cut_connections();
+    ASSERT_TRUE(append(*store)) << "after batches in other rows of its own";
     store = open("a");
     ASSERT_TRUE(append(*store)) << "after a start";
     store.reset();
@@ -146,6 +176,16 @@ TEST_F(PostgresLoss, a_node_that_a_promoted_standby_never_heard_of_is_missing) {
     const std::size_t end_of_number = std::size_t{5} * 21 - 2;
     ASSERT_EQ(text.at(end_of_number), '1');
     text[end_of_number] = '9';
+    std::ofstream(folder.file("a"), std::ios::trunc) << text;
+    std::ofstream(folder.file("b"), std::ios::trunc) << text;
+    store = open("b");
+    EXPECT_FALSE(kept()) << "what another node left in a folder that was copied";
+    text.at(text.size() - 2) ^= 1;
+    std::ofstream(folder.file("a"), std::ios::trunc) << text;
+    store = open("a");
+    EXPECT_FALSE(kept()) << "of another system";
+    store.reset();
+    text.at(text.size() - 2) ^= 1;
     std::ofstream(folder.file("a"), std::ios::trunc) << text;
     store = open("a");
     ASSERT_TRUE(kept());

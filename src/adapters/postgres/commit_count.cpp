@@ -90,9 +90,10 @@ void CommitCount::note(const Timeline& timeline) {
     if (mark_.count == 0) mark_.first_at = counted_at_;
     mark_ = {count_, mark_.first_at, counted_at_, timeline};
     if (descriptor_ < 0) return;
+    const std::int64_t until_s = to_unix_s(std::chrono::ceil<seconds>(mark_.at));
     const std::string text = padded(first_row_) + " " + padded(mark_.count) + " " +
-                             padded(to_unix_s(mark_.first_at)) + " " + padded(to_unix_s(mark_.at)) +
-                             " " + padded(timeline.number) + " " + padded(timeline.system) + "\n";
+                             padded(to_unix_s(mark_.first_at)) + " " + padded(until_s) + " " +
+                             padded(timeline.number) + " " + padded(timeline.system) + "\n";
     [[maybe_unused]] const auto written = ::pwrite(descriptor_, text.data(), text.size(), 0);
 }
 

@@ -28,6 +28,8 @@ TEST(ToldClock, takes_slewing_and_slow_answers_for_no_step) {
         database.set_by += milliseconds{500};
         EXPECT_EQ(clock.hear(database.read()), milliseconds{0});
     }
+    EXPECT_EQ(clock.hear(database.read(seconds{9})), milliseconds{0});
+    database.steady += seconds{9};
     auto slow = database.read(seconds{9});
     slow.told += seconds{9};
     EXPECT_EQ(clock.hear(slow), milliseconds{0});
@@ -54,6 +56,27 @@ TEST(ToldClock, owes_a_step_until_the_rows_are_moved) {
         EXPECT_EQ(clock.take_step(), *owed);
         EXPECT_FALSE(clock.is_to_move(true, database.steady));
         EXPECT_FALSE(clock.take_news()) << "told once";
+    }
+}
+
+TEST(ToldClock, owes_each_step_for_as_long_as_the_first) {
+    for (const bool was_moved : {true, false}) {
+        Database database;
+        ToldClock clock;
+        (void)clock.hear(database.read());
+        database.set_by = hours{1};
+        (void)clock.hear(database.read());
+        EXPECT_TRUE(clock.is_to_move(true, database.steady));
+        database.steady += seconds{70};
+        if (was_moved) {
+            database.moved = hours{1};
+        } else {
+            EXPECT_FALSE(clock.is_to_move(true, database.steady)) << "given up";
+        }
+        EXPECT_EQ(clock.hear(database.read()), milliseconds{0});
+        database.set_by = hours{3};
+        EXPECT_EQ(clock.hear(database.read()), milliseconds{hours{2}});
+        EXPECT_TRUE(clock.is_to_move(true, database.steady));
     }
 }
 
