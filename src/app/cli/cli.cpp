@@ -20,6 +20,7 @@
 #include "app/cli/json_errors.hpp"
 #include "app/cli/next_commands.hpp"
 #include "app/cli/option_values.hpp"
+#include "app/cli/short_time.hpp"
 #include "app/cli/terminal_input.hpp"
 #include "app/config/settings_input.hpp"
 #include "app/program/version.hpp"
@@ -331,7 +332,8 @@ Console with_streams(const Console& console, std::ostream& out, std::ostream& er
             console.ask,
             console.terminal_columns,
             console.has_json_errors,
-            console.error_columns};
+            console.error_columns,
+            console.find_zone};
 }
 
 // Whose documents name commands, and hold nothing that others wrote.
@@ -450,6 +452,10 @@ int run_cli(const std::vector<std::string>& arguments, Console& console) {
         }
         console.read_settings = [name = line.profile] { return read_profile(name); };
     }
+    console.find_zone = [at = console, line, found = std::optional<TimeZone>()]() mutable {
+        if (!found) found = find_zone(at, line);
+        return *found;
+    };
     if (line.color != "auto") console.has_colour = line.color == "always";
     const auto run = [&](Console& at, const CommandLine& given_line) {
         return code_of_output(at, chosen(at, given_line));

@@ -10,6 +10,7 @@
 
 #include "app/config/settings.hpp"
 #include "app/program/exit_codes.hpp"
+#include "base/time_zone.hpp"
 
 namespace wrapup {
 
@@ -27,6 +28,8 @@ struct Console {
     std::size_t terminal_columns = 0;  // Of `out`; 0: it is no terminal.
     bool has_json_errors = false;      // `err` takes problem documents (--json).
     std::size_t error_columns = 0;     // Of `err`; 0: it is no terminal.
+    // Of times that people type and read.
+    std::function<TimeZone()> find_zone = {};
 };
 
 // What every command understands.

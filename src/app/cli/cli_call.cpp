@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "app/cli/api_client.hpp"
+#include "app/cli/cli_campaign.hpp"
 #include "app/cli/cli_intents.hpp"
 #include "app/cli/command.hpp"
 #include "app/cli/complaint.hpp"
@@ -117,8 +118,9 @@ Result<std::string> body_of(const CallOptions& options) {
     return json::serialize(body);
 }
 
+// Again while a restart lasts.
 Result<json::value> read(const ApiClient& client, const std::string& target) {
-    WRAPUP_TRY(const ApiAnswer answer, client.get(target));
+    WRAPUP_TRY(const ApiAnswer answer, ask_patiently([&] { return client.get(target); }));
     auto parsed = parse_answer_json(answer.body);
     if (answer.status == 200 && parsed) return parsed;
     return Error{answer.status == 404 ? Errc::not_found : Errc::unavailable,
@@ -141,6 +143,24 @@ std::string waits_until(const json::value& intent, const ListTimes& times) {
     return is_long ? " until " + times.of(intent, {"due_at"}) : std::string();
 }
 
+// To somebody who cannot follow it any more.
+std::string goes_on(const std::string& intent) {
+    return " The call goes on by itself as soon as wrapup runs: wrapup call --list shows it, as "
+           "intent " +
+           intent + ". To ask for it again would call twice.";
+}
+
+// What is meant by a number without a country, and by a time without a zone.
+void tell_as_understood(Console& console, const CallOptions& options, const json::value& placed) {
+    const ListTimes times(console);
+    std::string words = text_member(placed, {"to"});
+    for (const auto& [what, time] :
+         {std::pair{", not before ", &options.not_before}, {", not after ", &options.not_after}}) {
+        if (const auto at = parse_rfc3339(*time)) words += what + times.whole(*at);
+    }
+    if (!words.empty()) console.out << "number  " << terminal_text(words) << std::endl;
+}
+
 class Follower {
 public:
     Follower(Console& console, const CommandLine& line, const ApiClient& client)
@@ -151,7 +171,9 @@ public:
         const InterruptNoted interrupt;
         for (;;) {
             auto intent = read(client_, "/api/intents/" + percent_encode(intent_id));
-            if (!intent) return failed(console_, intent.error().detail);
+            if (!intent) {
+                return failed(console_, intent.error().detail + goes_on(intent_id));
+            }
             tell_intent(*intent);
             const std::string sid = text_member(*intent, {"call_sid"});
             const std::string state = text_member(*intent, {"state"});
@@ -315,9 +337,11 @@ int run_call(Console& console, const CommandLine& line, CallOptions& options) {
             console.out << answer->body << "\n";
         } else {
             console.out << "intent  " << terminal_text(intent) << "\n";
+            tell_as_understood(console, options, *parsed);
         }
         return exit_ok;
     }
+    if (!line.is_json) tell_as_understood(console, options, *parsed);
     return Follower(console, line, *client).follow(intent);
 }
 
@@ -340,7 +364,8 @@ CommandSpec call_command() {
         {"--yes", "", "Call although a column's meaning is doubtful", &options->is_confirmed, false,
          ""},
         {"--name", "NAME", "Who is called", &options->name, false, ""},
-        {"--campaign", "NAME", "The campaign's name", &options->campaign, false, ""},
+        {"--campaign", "NAME", "The campaign's name; with --file its id", &options->campaign, false,
+         ""},
         {"--campaign-id", "ID", "The campaign's id", &options->campaign_id, false, ""},
         {"--agent", "ID", "The agent; else the first of ELEVENLABS_AGENT_ID", &options->agent,
          false, ""},

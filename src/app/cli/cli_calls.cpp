@@ -160,7 +160,8 @@ Result<void> read_times(CallsOptions& options, const GivenTimes& times) {
         WRAPUP_CHECK(times.read(filter.flag, filter.value));
     }
     if (options.is_today) {
-        after = format_rfc3339(times.zone.span_of(times.zone.date_at(times.now)).from);
+        const TimeZone zone = times.zone();
+        after = format_rfc3339(zone.span_of(zone.date_at(times.now)).from);
     }
     if (options.since.empty()) return {};
     if (const auto age = parse_duration(options.since)) {
@@ -168,7 +169,9 @@ Result<void> read_times(CallsOptions& options, const GivenTimes& times) {
         return {};
     }
     after = options.since;
-    return times.read("--since", after);
+    const auto read = times.read("--since", after);
+    if (read) return {};
+    return Error{Errc::invalid_input, read.error().detail + ", or an age as in 2h or 3d"};
 }
 
 std::string jsonl_row(const boost::json::value& call) {
@@ -386,7 +389,6 @@ int calls(Console& console, const CommandLine& line, CallsOptions& options) {
     const auto output = output_of(line, options.output);
     if (!output) return unusable(console, output.error().detail);
     const GivenTimes times = given_times(console);
-    const TimeZone& zone = times.zone;
     if (const auto read = read_times(options, times); !read) {
         return unusable(console, read.error().detail);
     }
@@ -399,6 +401,8 @@ int calls(Console& console, const CommandLine& line, CallsOptions& options) {
     }
     const auto client = open_api(console, line);
     if (!client) return unusable(console, client.error().detail);
+    // In a pipe times stay as they come.
+    const TimeZone zone = console.terminal_columns > 0 ? zone_of(console) : TimeZone();
     widen(*client, options);
     if (options.follows) return follow(console, *client, options, *output, zone);
     CallsPrinter printer(console, *output, {console.terminal_columns, console.has_colour, zone});

@@ -13,18 +13,20 @@ using std::chrono::days;
 using std::chrono::sys_days;
 
 std::optional<Date> date_of(const std::string& word, const GivenTimes& times) {
-    const Date today = times.zone.date_at(times.now);
-    if (word == "today") return today;
-    if (word == "yesterday") return Date{sys_days{today} - days{1}};
-    if (word == "tomorrow") return next_date(today);
+    const auto today = [&] { return times.zone().date_at(times.now); };
+    if (word == "today") return today();
+    if (word == "yesterday") return Date{sys_days{today()} - days{1}};
+    if (word == "tomorrow") return next_date(today());
     return parse_date(word);
 }
 
 // "2026-11-27 12:00", "2026-11-27T12:00:30": what clocks show there.
-std::optional<UtcTime> local_time(const std::string& text, const TimeZone& zone) {
+std::optional<UtcTime> local_time(const std::string& text,
+                                  const std::function<TimeZone()>& find_zone) {
     constexpr std::size_t to_minutes = 16;
     const auto shown = parse_rfc3339(text + (text.size() == to_minutes ? ":00Z" : "Z"));
     if (!shown) return std::nullopt;
+    const TimeZone zone = find_zone();
     // The offset is that of the instant, which is found by it.
     const UtcTime near = *shown - zone.offset_at(*shown);
     return *shown - zone.offset_at(near);
@@ -36,9 +38,12 @@ Result<void> GivenTimes::read(std::string_view flag, std::string& text, DateAs a
     text = trim(text);
     if (text.empty()) return {};
     if (const auto date = date_of(to_lower(text), *this)) {
-        const TimeSpan day = zone.span_of(*date);
-        text = as == DateAs::date ? format_date(*date)
-                                  : format_rfc3339(as == DateAs::start ? day.from : day.until);
+        if (as == DateAs::date) {
+            text = format_date(*date);
+            return {};
+        }
+        const TimeSpan day = zone().span_of(*date);
+        text = format_rfc3339(as == DateAs::start ? day.from : day.until);
         return {};
     }
     auto time = parse_rfc3339(text);
@@ -72,7 +77,8 @@ Result<void> GivenTimes::read_date(std::string_view flag, std::string& text) con
 }
 
 GivenTimes given_times(const Console& console) {
-    return {zone_of(console), std::chrono::floor<milliseconds>(std::chrono::system_clock::now())};
+    return {[&console] { return zone_of(console); },
+            std::chrono::floor<milliseconds>(std::chrono::system_clock::now())};
 }
 
 }  // namespace wrapup

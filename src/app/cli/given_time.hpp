@@ -1,7 +1,9 @@
 #pragma once
 
-// Times as people type them at a shell. Without an offset they are of WRAPUP_TIMEZONE.
+// Times as people type them at a shell. Without an offset they are of WRAPUP_TIMEZONE, here or of
+// the server.
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -19,7 +21,7 @@ enum class DateAs {
 };
 
 struct GivenTimes {
-    TimeZone zone;
+    std::function<TimeZone()> zone;  // Asked for where it is needed.
     UtcTime now{};
 
     // Makes `text` RFC 3339 or a date, from these, from "2026-11-27 12:00[:30]" (or with T),

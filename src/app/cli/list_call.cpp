@@ -16,6 +16,7 @@
 
 #include "app/cli/cli_campaign.hpp"
 #include "app/cli/complaint.hpp"
+#include "app/cli/short_time.hpp"
 #include "base/console_text.hpp"
 #include "base/text.hpp"
 #include "codec/json/answer_json.hpp"
@@ -260,6 +261,11 @@ void print_sent(Console& console, const CommandLine& line, const ListCallOptions
                     << " for all of the list from now on, instead of "
                     << terminal_text(json::serialize(member(change, {"was"}))) << "\n";
     }
+    for (const auto& [what, time] : {std::pair{"Nobody is called before ", &options.not_before},
+                                     {"Nobody is called after ", &options.not_after}}) {
+        const auto at = parse_rfc3339(*time);
+        if (at) console.out << what << ListTimes(console).whole(*at) << ".\n";
+    }
     if (options.is_dry_run) console.out << "A dry run: nobody is called.\n";
     console.out << std::flush;
 }
@@ -295,6 +301,10 @@ int run_list_call(Console& console, const CommandLine& line, const ListCallOptio
     if (!file || !client) return unusable(console, (file ? client.error() : file.error()).detail);
     std::ostream& preview = line.is_json ? console.err : console.out;
     preview << terminal_text(options.file) << ": " << file->preview << std::endl;
+    if (options.defaults.read_phone && !file->rows.empty()) {
+        preview << "The first number is understood as "
+                << terminal_text(text_member(file->rows.front().call, {"to"})) << std::endl;
+    }
     if (const auto code = code_without_consent(console, options, *file)) return *code;
     ListSender sender(console, *client, options, *file);
     if (const auto checked = sender.check(); !checked) return failed_list(console, checked.error());

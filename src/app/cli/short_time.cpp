@@ -1,17 +1,24 @@
 #include "app/cli/short_time.hpp"
 
+#include <algorithm>
 #include <utility>
 
+#include "adapters/files/time_zone_file.hpp"
+#include "app/cli/api_client.hpp"
 #include "base/console_text.hpp"
 
 namespace wrapup {
 
-TimeZone zone_of(const Console& console) {
-    const auto input = console.read_settings();
-    return input ? inspect_settings(*input).settings.timezone : TimeZone();
-}
-
 namespace {
+
+TimeZone zone_of_server(const ApiClient& client) {
+    const auto answer = client.get("/api/ledger");
+    if (!answer || answer->status != 200) return {};
+    const auto today = parse_answer_json(answer->body);
+    const auto zone =
+        load_time_zone(today ? text_member(*today, {"timezone"}) : std::string("UTC"));
+    return zone ? *zone : TimeZone();
+}
 
 // "2026-11-26T09:05:12.345Z" there, as if that were UTC.
 std::string shown_there(UtcTime at, const TimeZone& zone) {
@@ -19,6 +26,23 @@ std::string shown_there(UtcTime at, const TimeZone& zone) {
 }
 
 }  // namespace
+
+TimeZone find_zone(const Console& console, const CommandLine& line) {
+    const auto input = console.read_settings();
+    if (!input) return {};
+    const Settings settings = inspect_settings(*input).settings;
+    const bool is_elsewhere = !line.url.empty() || !settings.client_url.empty();
+    const bool is_said = std::ranges::any_of(settings.effective, [](const EffectiveSetting& one) {
+        return one.name == "WRAPUP_TIMEZONE" && one.source != "default";
+    });
+    if (is_said || !is_elsewhere) return settings.timezone;
+    const auto client = open_api(console, line);
+    return client ? zone_of_server(*client) : TimeZone();
+}
+
+TimeZone zone_of(const Console& console) {
+    return console.find_zone ? console.find_zone() : find_zone(console, CommandLine());
+}
 
 std::string short_time(UtcTime at, const TimeZone& zone) {
     const std::string text = shown_there(at, zone);

@@ -12,7 +12,10 @@
 
 namespace wrapup {
 
-// The zone of people here; UTC where the settings do not say, or cannot be read.
+// The zone of people here: WRAPUP_TIMEZONE, else that of a server which is elsewhere. UTC where
+// neither can be told.
+TimeZone find_zone(const Console& console, const CommandLine& line);
+// The same, found once for each command.
 TimeZone zone_of(const Console& console);
 
 // "11-26 09:05"

@@ -13,8 +13,8 @@ using testing::HasSubstr;
 // Sydney's clocks around the end of summer time 2026: 3:00 of 5 April became 2:00.
 GivenTimes at_sydney(const char* now) {
     const std::int64_t summer_ends = to_unix_s(*parse_rfc3339("2026-04-04T16:00:00Z"));
-    return {TimeZone("Australia/Sydney", 11 * 3600, {{summer_ends, 10 * 3600}}),
-            *parse_rfc3339(now)};
+    const TimeZone sydney("Australia/Sydney", 11 * 3600, {{summer_ends, 10 * 3600}});
+    return {[sydney] { return sydney; }, *parse_rfc3339(now)};
 }
 
 TEST(GivenTimes, reads_what_people_type) {
@@ -60,6 +60,29 @@ TEST(GivenTimes, reads_what_people_type) {
     EXPECT_THAT(times.read_date("--from", day).error().detail, HasSubstr("--from takes a date"));
 }
 
+// The settings of a machine from where one only looks say no zone.
+TEST(GivenTimes, are_those_of_a_server_elsewhere) {
+    TestServer server([](const std::string& line, auto&) {
+        if (line.starts_with("GET /api/ledger"))
+            return CannedAnswer{200, R"({"timezone":"Australia/Brisbane"})"};
+        return CannedAnswer{202, R"({"intent":"i1","to":"+61413052898","calls":[]})"};
+    });
+    const std::vector<std::string> call{"call", "+61413052898", "--no-wait", "--not-before",
+                                        "2026-03-01 12:00"};
+    const CliOutcome placed = run_at(server, call);
+    EXPECT_THAT(server.requests().back(), HasSubstr(R"("not_before":"2026-03-01T02:00:00.000Z")"));
+    EXPECT_THAT(placed.out,
+                HasSubstr("number  +61413052898, not before 2026-03-01T02:00:00.000Z\n"));
+    const CliOutcome shown = run(call, {{"WRAPUP_URL", server.url()}}, {}, 80);
+    EXPECT_THAT(shown.out, HasSubstr("not before 2026-03-01 12:00:00 (Australia/Brisbane)\n"));
+    // What is said here counts, and nobody is asked who need not be.
+    (void)run(call, {{"WRAPUP_URL", server.url()}, {"WRAPUP_TIMEZONE", "UTC"}});
+    EXPECT_THAT(server.requests().back(), HasSubstr(R"("not_before":"2026-03-01T12:00:00.000Z")"));
+    const std::size_t before = server.requests().size();
+    (void)run_at(server, {"calls", "--since", "2026-03-01T12:00:00Z"});
+    EXPECT_EQ(server.requests().size(), before + 1);
+}
+
 TEST(GivenTimes, are_taken_by_every_command) {
     TestServer server([](auto&, auto&) { return CannedAnswer{200, R"({"calls":[]})"}; });
     const auto asked = [&](std::vector<std::string> arguments) {
@@ -78,6 +101,7 @@ TEST(GivenTimes, are_taken_by_every_command) {
     EXPECT_THAT(asked({"call", "+61413052898", "--not-after", "2026-03-01"}),
                 HasSubstr(R"("not_after":"2026-03-01T14:00:00.000Z")"));
     EXPECT_THAT(asked({"ledger", "--date", "yesterday"}), HasSubstr("/api/ledger?date=20"));
+    EXPECT_THAT(run({"calls", "--since", "3x"}).err, HasSubstr(", or an age as in 2h or 3d"));
     // The flag that was typed is the one that is named.
     for (const auto& [command, flag] : {std::pair{"calls", "--since"},
                                         {"calls", "--before"},
