@@ -151,6 +151,7 @@ Result<ApiAnswer> ApiClient::request(std::string_view target, const std::string*
     ApiAnswer answer;
 
     set(easy, CURLOPT_URL, url.c_str());
+    set(easy, CURLOPT_PATH_AS_IS, 1L);  // A campaign may be called "..".
     set(easy, CURLOPT_USERAGENT, agent.c_str());
     set(easy, CURLOPT_HTTPHEADER, headers.get());
     set(easy, CURLOPT_PROTOCOLS_STR, "http,https");

@@ -194,6 +194,57 @@ int ask_of_list(Console& console, const CommandLine& line, const std::string& ca
     return exit_ok;
 }
 
+struct CampaignListOptions {
+    std::string limit;
+    std::string cursor;
+};
+
+int list_campaigns(Console& console, const CommandLine& line, const CampaignListOptions& options) {
+    std::string target = "/api/campaigns";
+    for (const auto& [name, value] :
+         {std::pair{"limit=", &options.limit}, {"cursor=", &options.cursor}}) {
+        if (value->empty()) continue;
+        target += target.find('?') == target.npos ? "?" : "&";
+        target += name + percent_encode(*value);
+    }
+    const auto client = open_api(console, line);
+    const auto answer = client ? client->get(target) : Result<ApiAnswer>(client.error());
+    if (!answer) return unusable(console, answer.error().detail);
+    const auto page = parse_answer_json(answer->body);
+    if (answer->status != 200 || !page) return refused(console, *answer);
+    if (!member(*page, {"campaigns"}).is_array()) return misshapen(console, "campaigns");
+    if (line.is_json) {
+        console.out << answer->body << "\n";
+        return exit_ok;
+    }
+    std::vector<std::vector<std::string>> rows = {
+        {"CAMPAIGN", "NAME", "STATE", "DONE", "CALLING", "WAITING"}};
+    for (const auto& one : list_member(*page, {"campaigns"})) {
+        std::vector<std::string> row;
+        for (const char* const name : {"id", "name", "calls.state", "calls.rows.done",
+                                       "calls.rows.calling", "calls.rows.waiting"}) {
+            row.push_back(terminal_text(text_member(one, {name})));
+        }
+        rows.push_back(std::move(row));
+    }
+    console.out << render_table(rows, console.terminal_columns);
+    const std::string cursor = terminal_text(text_member(*page, {"next_cursor"}));
+    if (!cursor.empty()) console.err << "More: add --cursor " << cursor << "\n";
+    return exit_ok;
+}
+
+CommandSpec list_command() {
+    const auto options = std::make_shared<CampaignListOptions>();
+    CommandSpec command{"list", "All of them", "Example:\n  wrapup campaign list", {}, {}, {}};
+    command.options = {
+        {"--limit", "N", "At most so many", &options->limit, false, ""},
+        {"--cursor", "CURSOR", "Goes on after the page before", &options->cursor, false, ""}};
+    command.run = [options](Console& console, const CommandLine& line) {
+        return list_campaigns(console, line, *options);
+    };
+    return command;
+}
+
 CommandSpec verb_command(const std::string& verb, const std::string& help) {
     const auto id = std::make_shared<std::string>();
     CommandSpec command{verb, help, "Example:\n  wrapup campaign " + verb + " spring", {}, {}, {}};
@@ -208,12 +259,14 @@ CommandSpec verb_command(const std::string& verb, const std::string& help) {
 
 CommandSpec campaign_command() {
     CommandSpec command{"campaign",
-                        "Show, pause, resume or cancel a campaign's calls",
-                        "Examples:\n  wrapup campaign show spring\n  wrapup campaign pause spring",
+                        "List, show, pause, resume or cancel campaigns' calls",
+                        "Examples:\n  wrapup campaign list\n  wrapup campaign show spring\n"
+                        "  wrapup campaign pause spring",
                         {},
                         {},
                         {}};
-    command.commands = {verb_command("show", "How many were called, and what came of it"),
+    command.commands = {list_command(),
+                        verb_command("show", "How many were called, and what came of it"),
                         verb_command("follow", "The same, until all are done or it is paused"),
                         verb_command("pause", "Call nobody more for now"),
                         verb_command("resume", "Go on where it was paused"),

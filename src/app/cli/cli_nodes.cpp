@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <boost/json.hpp>
 #include <ostream>
 
@@ -15,7 +14,8 @@ namespace {
 
 constexpr const char* notes =
     R"(With DATABASE_URL several processes share the work. What one was started with
-otherwise than the node that answers is named. Exit code 1: one is silent.
+otherwise than the node that answers is named. Exit code 1: one is silent, or
+was started with other settings.
 
 Examples:
   wrapup nodes
@@ -66,9 +66,9 @@ int show_nodes(Console& console, const CommandLine& line) {
         const int columns = static_cast<int>(console.terminal_columns);
         for (const auto& node : nodes) console.out << words_of(node, times, columns) << "\n";
     }
-    const bool is_any_silent = std::ranges::any_of(
-        nodes, [](const auto& node) { return text_member(node, {"state"}) == "silent"; });
-    return is_any_silent ? exit_failed : exit_ok;
+    StatusAnswers answers;
+    answers.nodes = *parsed;
+    return node_troubles(answers).empty() ? exit_ok : exit_failed;
 }
 
 }  // namespace

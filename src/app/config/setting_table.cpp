@@ -148,7 +148,8 @@ Rows crm_rows() {
          .read = of_destination(&DestinationConfig::headers, parse_header_object)},
         {.name = "ENABLE_CRM_WEBHOOK",
          .otherwise = words("true if CRM_WEBHOOK_URL is set"),
-         .about = "`false`: settle calls and park their records, send nothing",
+         .about = "`false`: settle calls and park their records for the CRM, send it nothing; "
+                  "other destinations go on",
          .example = "true",
          .read = of_destination(&DestinationConfig::is_wanted, parse_flag)},
         {.name = "WRAPUP_SIGNING_SECRET",

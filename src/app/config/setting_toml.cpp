@@ -161,8 +161,10 @@ Result<std::vector<TomlEntry>> parse_settings(std::string_view text, std::string
     const toml::parse_result parsed = toml::parse(text);
     if (!parsed) {
         // The parser's own words may quote the line, which may hold a secret.
+        const bool is_twice = parsed.error().description().find("redefine") != std::string::npos;
         return Error{Errc::invalid_input,
-                     line_of(file_name, parsed.error().source()) + ": is not TOML"};
+                     line_of(file_name, parsed.error().source()) +
+                         (is_twice ? ": names what stands further up already" : ": is not TOML")};
     }
     Flattener flattener(file_name, rules);
     WRAPUP_CHECK(flattener.add(parsed.table(), ""));

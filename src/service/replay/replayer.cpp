@@ -59,10 +59,13 @@ Result<void> Replayer::check(const ReplayOrder& order) const {
     const std::string_view field = is_moved ? "to" : "destination";
     if (goal.empty()) return {};
     const RecordRoute* const route = find_route(goal);
-    if (route == nullptr && is_moved) return bad(field, "no settings name this destination");
     if (route == nullptr) {
-        return bad(field,
-                   "no settings name this destination; `to` says which other takes its records");
+        std::string names;
+        for (const RecordRoute& one : routes_) {
+            names += (names.empty() ? "" : ", ") + one.destination;
+        }
+        return bad(field, "no settings name this destination, but " + names +
+                              (is_moved ? "" : "; `to` says which of them takes its records"));
     }
     if (!route->is_enabled) return bad(field, "delivery to it is disabled in the settings");
     return {};

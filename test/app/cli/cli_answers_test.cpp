@@ -154,5 +154,18 @@ TEST(CliAnswers, name_what_they_lack) {
     EXPECT_EQ(run_at(text, {"ledger", "--verify"}).code, exit_failed);
 }
 
+TEST(CliAnswers, nodes_that_need_a_person_are_1) {
+    const auto code_of = [](const std::string& node) {
+        TestServer server([&](auto&, auto&) {
+            return CannedAnswer{200, R"({"nodes":[{"host":"n1",)" + node + "}]}"};
+        });
+        return run_at(server, {"nodes"}).code;
+    };
+    EXPECT_EQ(code_of(R"("state":"alive","other_settings":[])"), exit_ok);
+    EXPECT_EQ(code_of(R"("state":"alive","other_settings":["PORT"])"), exit_failed);
+    EXPECT_EQ(code_of(R"("state":"silent")"), exit_failed);
+    EXPECT_EQ(code_of(R"("state":"stopped","other_settings":["PORT"])"), exit_ok);
+}
+
 }  // namespace
 }  // namespace wrapup

@@ -98,6 +98,28 @@ TEST(Call, that_is_interrupted_says_what_goes_on_and_how_to_end_it) {
     EXPECT_THAT(followed.err, HasSubstr(" campaign pause spring holds it.\n"));
 }
 
+TEST(Call, is_followed_over_a_restart) {
+    int asked_count = 0;
+    TestServer server([&](const std::string& line, const std::string&) {
+        if (line.starts_with("POST")) return CannedAnswer{202, R"({"intent":"i1"})"};
+        if (++asked_count == 1) return CannedAnswer{503, R"({"detail":"it stops"})"};
+        return CannedAnswer{200, R"({"state":"ended","reason":"expired"})"};
+    });
+    EXPECT_THAT(run_at(server, {"call", number}).err, HasSubstr("not placed: expired"));
+}
+
+TEST(Call, of_which_nobody_tells_any_more_is_not_to_be_asked_for_again) {
+    TestServer server([](const std::string& line, const std::string&) {
+        if (line.starts_with("POST")) return CannedAnswer{202, R"({"intent":"i1"})"};
+        std::raise(SIGINT);  // Nobody waits any longer.
+        return CannedAnswer{503, R"({"detail":"it stops"})"};
+    });
+    const CliOutcome lost = run_at(server, {"call", number});
+    EXPECT_EQ(lost.code, exit_failed);
+    EXPECT_THAT(lost.err, HasSubstr("The call goes on by itself"));
+    EXPECT_THAT(lost.err, HasSubstr("as intent i1. To ask for it again would call twice."));
+}
+
 TEST(Call, a_file_that_cannot_be_read_is_2_and_says_why) {
     const auto of = [](const char* path) {
         return run({"call", "--file", path, "--campaign", "spring"});
@@ -127,6 +149,7 @@ TEST_F(ListCall, numbers_of_a_file_are_of_the_country_that_is_said) {
     const CliOutcome outcome = call(server, {"--country", "AU"});
     EXPECT_THAT(server.requests().at(0),
                 HasSubstr(R"("calls":[{"to":"+61413052898"},{"to":"nobody"}])"));
+    EXPECT_THAT(outcome.out, HasSubstr("The first number is understood as +61413052898\n"));
     EXPECT_THAT(outcome.err, HasSubstr("line 3: phone: this is no number"));
 }
 
@@ -256,6 +279,26 @@ TEST(Campaign, one_that_is_done_cannot_be_held_and_says_so) {
         EXPECT_THAT(outcome.out, HasSubstr(std::string("nothing left to ") + verb));
     }
     EXPECT_THAT(run_at(server, {"campaign", "show", "spring"}).out, Not(HasSubstr("nothing")));
+}
+
+TEST(Campaign, all_are_listed_page_after_page) {
+    TestServer server([](auto&, auto&) {
+        return CannedAnswer{200, R"({"campaigns":[{"id":"spring","name":"Spring","calls":
+            {"state":"paused","rows":{"waiting":3,"calling":0,"done":4}}},
+            {"id":"c2","name":"Names alone","calls":null}],"next_cursor":"c2"})"};
+    });
+    const CliOutcome listed = run_at(server, {"campaign", "list", "--limit", "2"});
+    EXPECT_EQ(listed.code, exit_ok);
+    EXPECT_THAT(listed.out, HasSubstr("spring    Spring       paused  4     0        3\n"));
+    EXPECT_THAT(listed.out, HasSubstr("c2        Names alone"));
+    EXPECT_EQ(listed.err, "More: add --cursor c2\n");
+    EXPECT_THAT(server.requests().back(), testing::StartsWith("GET /api/campaigns?limit=2 HTTP"));
+}
+
+TEST(Campaign, one_that_is_called_as_a_folder_is_asked_for) {
+    TestServer server([](auto&, auto&) { return CannedAnswer{404, R"({"detail":"none"})"}; });
+    (void)run_at(server, {"campaign", "show", ".."});
+    EXPECT_THAT(server.requests().back(), testing::StartsWith("GET /api/campaigns/.. HTTP"));
 }
 
 }  // namespace

@@ -277,6 +277,8 @@ constexpr Row rows[] = {
      "destination.crm (wrapup.toml line 1) is not a setting"},
     {"reserved", "WRAPUP_TEST_X = 1", "accepted"},
     {"not_toml", "PORT = s3cret s3cret", "wrapup.toml line 1: is not TOML"},
+    {"twice", "[destination.s3cret]\n[destination.s3cret]\n",
+     "wrapup.toml line 2: names what stands further up already"},
     {"unknown_key", "colour = 'red'", "colour (wrapup.toml line 1) is not a setting"},
     {"unknown_table", "[web]\nx = 1", "web.x (wrapup.toml line 2) is not a setting"},
     {"misspelt", "WRAPUP_LOGG = 'json'",

@@ -96,6 +96,7 @@ TEST(Replayer, refuses_destinations_to_which_nothing_is_sent) {
         order.filter.destination = name;
         EXPECT_EQ(w.await(w.replayer.preview(order)).error().code, Errc::invalid_input) << name;
     }
+    EXPECT_NE(w.await(w.replayer.preview(order)).error().detail.find("but crm"), std::string::npos);
     for (const bool gives_up : {false, true}) {
         order.to = gives_up ? "" : "crm";
         order.gives_up = gives_up;
