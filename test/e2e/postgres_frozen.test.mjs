@@ -103,6 +103,11 @@ test('a table that somebody has locked: the same bounds', async t => {
   t.after(() => lock.kill());
   await until(() => server.ask("SELECT count(*) FROM pg_locks WHERE granted AND mode = "
     + "'AccessExclusiveLock' AND relation = 'wrapup.calls'::regclass") === '1');
+  const readers = Array.from({ length: 10 }, () => timed(() => world.api('GET', '/api/calls')));
+  for (const { status, elapsed } of await Promise.all(readers)) {
+    assert.equal(status, 503);
+    assert.ok(elapsed < answerWithin, `a reader was answered after ${elapsed} ms`);
+  }
   await expectRefusals(world);
   await expectStop(world);
 });

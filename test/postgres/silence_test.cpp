@@ -70,6 +70,22 @@ TEST_F(PostgresSilence, a_server_that_answers_no_beat_is_silent_for_all_until_it
     append(*a, "CA2");
 }
 
+TEST_F(PostgresSilence, a_lock_that_one_read_waited_for_in_vain_costs_the_next_no_wait) {
+    const auto a = open_postgres({.url = url});
+    append(*a, "CA1");
+    const std::unique_ptr<PGconn, decltype(&PQfinish)> other{PQconnectdb(url.c_str()), &PQfinish};
+    PQclear(PQexec(other.get(), "BEGIN; LOCK TABLE wrapup.calls IN ACCESS EXCLUSIVE MODE"));
+    const auto first = a->find_story("CA1");
+    ASSERT_FALSE(first);
+    EXPECT_NE(first.error().detail.find("55P03"), std::string::npos) << first.error().detail;
+    const auto second = a->find_story("CA1");
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().detail, "PostgreSQL: somebody has locked a table");
+    PQclear(PQexec(other.get(), "ROLLBACK"));
+    while (!a->find_story("CA1")) {
+    }
+}
+
 TEST_F(PostgresSilence, a_process_that_ends_waits_for_no_answer) {
     const auto a = open_postgres({.url = url,
                                   .read_deadline = seconds{300},

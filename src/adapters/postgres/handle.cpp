@@ -378,6 +378,7 @@ Result<void> Connection::end() {
 void Connection::fail(Errc code, std::string_view what) {
     if (failure_) return;
     is_worth_another_try_ = false;
+    met_lock_ = false;
     failure_ = Error{code, "PostgreSQL: " + std::string(what)};
 }
 
@@ -386,6 +387,7 @@ void Connection::fail(const PGresult& result) {
     if (!failure_) {
         fail(code_of(state), words_of(result));
         is_worth_another_try_ = is_collision(state);
+        met_lock_ = state == "55P03";
     }
     if (ends_connection(state)) lose(words_of(result));
 }

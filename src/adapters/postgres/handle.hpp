@@ -147,6 +147,8 @@ public:
     // Commits, or rolls back what failed. `is_lost` afterwards: not usable any more.
     Result<void> end();
     bool is_lost() const { return !handle_; }
+    // Whether the last transaction waited in vain for what somebody else had locked.
+    bool met_lock() const { return met_lock_; }
     // Whether the last end() left open what became of the commit.
     bool is_unknown() const { return is_unknown_; }
     // Whether the same transaction may well succeed when it is begun anew.
@@ -230,6 +232,7 @@ private:
     bool is_worth_another_try_ = false;
     bool is_unreplicated_ = false;  // A notice said so.
     bool is_unknown_ = false;
+    bool met_lock_ = false;
 };
 
 }  // namespace wrapup::postgres

@@ -22,6 +22,8 @@ using SteadyClock = std::chrono::steady_clock;
 
 // A transaction that met another one's rows is begun anew so often.
 constexpr int tries_max = 5;
+// So long no read tries whether a table is locked yet, on which another waited in vain.
+constexpr milliseconds lock_believed_for{1'000};
 // Longer than any lease: a destination's time-out is five minutes at most, and 30 s are added.
 constexpr std::chrono::minutes lease_max{6};
 
@@ -197,7 +199,12 @@ void PostgresStore::on_lost(std::function<void(const LostCommits&)> tell) {
     tell_lost_ = std::move(tell);
 }
 
+// Many may be asked for at once, one after the other: what one of them waited for in vain, none of
+// the others waits for as long again.
 Result<void> PostgresStore::read(const std::function<void(Connection&)>& work) {
+    if (SteadyClock::now() < locked_until_.load()) {
+        return Error{Errc::unavailable, "PostgreSQL: somebody has locked a table"};
+    }
     std::unique_lock<std::mutex> lock;
     Line* line = nullptr;
     for (Line& one : readers_) {
@@ -206,10 +213,13 @@ Result<void> PostgresStore::read(const std::function<void(Connection&)>& work) {
         if (lock) break;
     }
     if (!lock) lock = std::unique_lock{line->mutex};
-    return run(*line, [&](Connection& connection) {
+    auto done = run(*line, [&](Connection& connection) {
         connection.run("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY");
         work(connection);
     });
+    const bool met_lock = !done && line->connection && line->connection->met_lock();
+    if (met_lock) locked_until_ = SteadyClock::now() + lock_believed_for;
+    return done;
 }
 
 // ---- Writes ----

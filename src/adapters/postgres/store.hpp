@@ -172,6 +172,7 @@ private:
     postgres::Pulse pulse_;
     Line writer_;
     std::array<Line, 3> readers_;
+    std::atomic<SteadyTime> locked_until_{SteadyTime{}};  // For reads.
     Line beating_;
     postgres::NumberPool numbers_;  // The writer's.
     postgres::Claims claims_;       // Of the writer's transaction.
