@@ -69,7 +69,7 @@ export interface Stats {
 }
 
 export interface Reconciliation {
-  interval_s: number; next_at: string | null; listed_until: string | null; windows_left: number;
+  node: string | null; interval_s: number; next_at: string | null; listed_until: string | null; windows_left: number;
   twilio: { trouble: Trouble | null; clock_ahead_s: number | null };
   elevenlabs: { trouble: Trouble | null };
   runs: { id: number; state: string; ordered: boolean; dry_run: boolean; from: string | null;

@@ -131,7 +131,7 @@ const runOf = (id: number, over: Record<string, unknown> = {}): any => ({
 });
 
 const comparedNever: Reconciliation = {
-  interval_s: 900, next_at: null, listed_until: null, windows_left: 0, twilio: { trouble: null, clock_ahead_s: null },
+  node: null, interval_s: 900, next_at: null, listed_until: null, windows_left: 0, twilio: { trouble: null, clock_ahead_s: null },
   elevenlabs: { trouble: null }, runs: [], webhooks: null, webhooks_asked_at: null, refused: [],
 };
 
