@@ -112,6 +112,7 @@ using Strings = std::vector<std::string>;
 #include "test/store/conformance_calls.hpp"
 #include "test/store/conformance_deliveries.hpp"
 #include "test/store/conformance_do_not_call.hpp"
+#include "test/store/conformance_merging.hpp"
 #include "test/store/conformance_reads.hpp"
 #include "test/store/conformance_reconciliation.hpp"
 #include "test/store/conformance_settling.hpp"

@@ -53,8 +53,9 @@ protected:
 // conversation itself. An event with both links them: a call known only by its conversation is
 // merged into that of the CallSid (its events move, its state becomes merged), unless its record is
 // already fixed; then the CallSid's call is merged into it, so that one call keeps one record. Of
-// two fixed ones each stays what it is. A merged call keeps its row: its id leads to the survivor,
-// and whoever held its claim has lost it. Events that move to a call with a record are late there.
+// two fixed ones each stays what it is, and the CallSid's is marked as a late conflict. A merged
+// call keeps its row: its id leads to the survivor, and whoever held its claim has lost it. Events
+// that move to a call with a record are late there.
 //
 // A new call starts open, due at event.due_at, or out_of_scope and not due when !event.is_ours. For
 // a call without a record that is open or settling, the event moves due_at forward to event.due_at
@@ -161,7 +162,8 @@ struct ReleaseCall {
 };
 
 // Metadata handed to us for a call that may not exist yet; replaces what was handed before. Makes a
-// call due at once that is open, settling, or parked silent or unlinked.
+// call due at once that is open, settling, or parked silent or unlinked. A conversation_id in it
+// links the conversation to a call that is over, as SettleCall does.
 struct PutMetadata {
     std::string call_id;
     CallMetadata metadata;

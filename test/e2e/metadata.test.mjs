@@ -33,6 +33,36 @@ test('metadata that comes while the summary is waited for is used', async t => {
   assert.equal((await world.record(CallSid)).name, 'Maria Mitchell');
 });
 
+// The dialler's word whose conversation it is may come last, where ElevenLabs does not say so.
+test('metadata that comes last makes one call of a callback and a conversation', async t => {
+  const world = await World.make(t, { WRAPUP_SUMMARY_WAIT: '30s', WRAPUP_TWILIO_GRACE: '30s' });
+  const name = (CallSid, document) => ok(world.api('PUT', `/api/calls/${CallSid}/metadata`,
+    { conversation_id: document.conversation_id, name: 'Jocelyn Bell' }));
+  world.hide('Jocelyn Bell');
+  const talk = () => conversation({ duration: 20 });
+  const CallSid = newSid(), document = talk();
+  await world.ended({ CallSid, CallDuration: '35', AnsweredBy: 'machine_end_beep' });
+  await world.webhook(transcription(document));
+  await world.storyWhen(document.conversation_id, story => story.call.state === 'settling');
+  await name(CallSid, document);
+  const record = await world.record(CallSid);
+  assert.deepEqual([record.status, record.duration, record.name],
+    ['voicemail', 35, 'Jocelyn Bell']);
+  assert.deepEqual(world.crm.records(document.conversation_id), []);
+  // The record is fixed, and the conversation comes after or before the metadata.
+  for (const isLast of [true, false]) {
+    const other = talk(), busy = await world.ended({ CallStatus: 'busy' });
+    await world.record(busy);
+    if (isLast) await name(busy, other);
+    await world.webhook(transcription(other));
+    if (!isLast) await name(busy, other);
+    const story = await world.storyWhen(busy, told => told.events.length === 2);
+    assert.equal(story.events[1].late, true);
+    assert.equal((await world.story(other.conversation_id)).call.id, busy);
+    assert.deepEqual(world.crm.records(other.conversation_id), []);
+  }
+});
+
 test('a campaign without a name has its description, one that nobody knows neither', async t => {
   const world = await World.make(t);
   await ok(world.api('POST', '/api/campaigns', { id: 'c2', description: 'Winter, by phone' }));

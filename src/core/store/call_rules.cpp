@@ -6,6 +6,7 @@
 #include "core/store/claim_rules.hpp"
 #include "core/store/store_rules.hpp"
 #include "domain/callable_number.hpp"
+#include "domain/facts.hpp"
 #include "domain/liveliness.hpp"
 #include "domain/phone_number.hpp"
 
@@ -68,9 +69,23 @@ bool join(WorkingSet& rows, WorkingCall& of_sid, WorkingCall& of_conversation, U
     } else if (!of_sid.has_record()) {
         merge_into(rows, of_conversation, of_sid, now);
     } else {
+        of_sid.call.is_late_conflict = true;  // One call, two records: a person has to know.
         return false;
     }
     return true;
+}
+
+// Whether a conversation that ended then was not in the call's life. It may have ended long before
+// the call, which was handed on to somebody.
+bool is_of_another_time(std::optional<UtcTime> ended_at, const Call& call,
+                        std::optional<seconds> length) {
+    if (!ended_at || !call.ended_at) return false;
+    UtcTime began_at = std::min(call.first_event_at, call.created_at.value_or(call.first_event_at));
+    if (length) {
+        constexpr seconds a_day = std::chrono::hours{24};
+        began_at = std::min<UtcTime>(began_at, *call.ended_at - std::min(*length, a_day));
+    }
+    return *ended_at < began_at - same_call_within || *ended_at > *call.ended_at + same_call_within;
 }
 
 }  // namespace
@@ -133,6 +148,23 @@ bool join_by_ids(WorkingSet& rows, WorkingCall& row, std::string_view call_sid,
         return false;
     }
     return join(rows, row, *owner, now);
+}
+
+bool join_named(WorkingSet& rows, WorkingCall& row, const std::string& conversation_id,
+                std::optional<seconds> length, UtcTime now) {
+    if (!conversation_id.empty() && conversation_id != row.call.conversation_id) {
+        const WorkingCall* const owner = rows.find(conversation_id);
+        const bool is_anothers =
+            owner != nullptr && (is_of_another_time(owner->call.ended_at, row.call, length) ||
+                                 !may_be_same_number(owner->call.to, row.call.to));
+        if (is_anothers) return false;
+    }
+    return join_by_ids(rows, row, {}, conversation_id, now);
+}
+
+void settle_anew(WorkingCall& survivor, UtcTime now) {
+    survivor.move_due_forward(now);
+    if (!survivor.has_record() && survivor.can_come_back()) survivor.set_state(CallState::open);
 }
 
 namespace {

@@ -24,4 +24,13 @@ void note_created(CallRow& row, UtcTime created_at, UtcTime heard_at);
 bool join_by_ids(WorkingSet& rows, WorkingCall& row, std::string_view call_sid,
                  std::string_view conversation_id, UtcTime now);
 
+// The same of a conversation that somebody named for the call, as a dialler or its document, unless
+// times or numbers of the two tell that he was wrong: then each has its own record. `length`: of
+// the call, where it is known.
+bool join_named(WorkingSet& rows, WorkingCall& row, const std::string& conversation_id,
+                std::optional<seconds> length, UtcTime now);
+
+// What a merge made is looked at at once, with all that both knew.
+void settle_anew(WorkingCall& survivor, UtcTime now);
+
 }  // namespace wrapup

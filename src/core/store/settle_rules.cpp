@@ -53,27 +53,11 @@ void note_findings(WorkingCall& row, const SettleCall& op) {
     if (op.ended_at) call.ended_at = op.ended_at;
 }
 
-// Whether a conversation that ended then was not in the call's life. It may have ended long before
-// the call, which was handed on to somebody.
-bool is_of_another_time(std::optional<UtcTime> ended_at, const Call& call, const SettleCall& op) {
-    if (!ended_at || !call.ended_at) return false;
-    UtcTime began_at = std::min(call.first_event_at, call.created_at.value_or(call.first_event_at));
-    if (const auto* fix = std::get_if<SettleCall::Fix>(&op.then)) {
-        constexpr std::int64_t a_day = 24 * 60 * 60;
-        const seconds length{std::min(fix->record.duration_s, a_day)};
-        began_at = std::min<UtcTime>(began_at, *call.ended_at - length);
-    }
-    return *ended_at < began_at - same_call_within || *ended_at > *call.ended_at + same_call_within;
-}
-
-// Whoever named the conversation for this call was wrong: each of the two has its own record.
-bool is_anothers(WorkingSet& rows, const WorkingCall& row, const SettleCall& op) {
-    const std::string& id = op.conversation_id;
-    if (id.empty() || id == row.call.conversation_id) return false;
-    const WorkingCall* const owner = rows.find(id);
-    if (owner == nullptr) return false;
-    return is_of_another_time(owner->call.ended_at, row.call, op) ||
-           !may_be_same_number(owner->call.to, row.call.to);
+// As far as the answer tells.
+std::optional<seconds> length_of(const SettleCall& op) {
+    const auto* const fix = std::get_if<SettleCall::Fix>(&op.then);
+    if (fix == nullptr) return std::nullopt;
+    return seconds{fix->record.duration_s};
 }
 
 // True when what was found out showed that another call is the same one.
@@ -83,8 +67,7 @@ bool join_what_was_found(WorkingSet& rows, WorkingCall& row, const SettleCall& o
         is_joined |=
             join_by_ids(rows, rows.survivor_of(row), event.call_sid, event.conversation_id, now);
     }
-    if (is_anothers(rows, row, op)) return is_joined;
-    is_joined |= join_by_ids(rows, rows.survivor_of(row), {}, op.conversation_id, now);
+    is_joined |= join_named(rows, rows.survivor_of(row), op.conversation_id, length_of(op), now);
     return is_joined;
 }
 
@@ -137,11 +120,7 @@ StoreOutcome apply(WorkingSet& rows, const SettleCall& op, UtcTime now) {
     row->lease.until.reset();
     Settled settled;
     if (join_what_was_found(rows, *row, op, now)) {
-        WorkingCall& survivor = rows.survivor_of(*row);
-        survivor.move_due_forward(now);
-        if (!survivor.has_record() && survivor.can_come_back()) {
-            survivor.set_state(CallState::open);
-        }
+        settle_anew(rows.survivor_of(*row), now);
         settled.is_due = true;
         settled.is_joined = true;
         return settled;

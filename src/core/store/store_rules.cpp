@@ -34,14 +34,29 @@ void hand_to_conversation(WorkingSet& rows, const PutMetadata& op, UtcTime now) 
     if (!id.empty() && id != op.call_id) put(id, op.metadata);
 }
 
+// The settler asks for the metadata of a call that is over once more, just before its record is
+// fixed: too late for a conversation that has a record of its own by then.
+bool join_over(WorkingSet& rows, WorkingCall& row, const PutMetadata& op, UtcTime now) {
+    const Call& call = row.call;
+    const bool is_over = call.ended_at || row.has_record();
+    if (!is_over || row.is_known_by_conversation_only() || !call.conversation_id.empty()) {
+        return false;
+    }
+    const std::optional<seconds> length =
+        call.duration_s ? std::optional(seconds{*call.duration_s}) : std::nullopt;
+    return join_named(rows, row, op.metadata.conversation_id, length, now);
+}
+
 }  // namespace
 
 StoreOutcome apply(WorkingSet& rows, const PutMetadata& op, UtcTime now) {
     hand_to_conversation(rows, op, now);
     rows.put(op);
     WorkingCall* const row = rows.find(op.call_id);
-    if (row != nullptr) list_opt_out(rows, *row, op.metadata.to, now);
-    if (row == nullptr || row->has_record()) return Done{};
+    if (row == nullptr) return Done{};
+    list_opt_out(rows, *row, op.metadata.to, now);
+    if (join_over(rows, *row, op, now)) settle_anew(rows.survivor_of(*row), now);
+    if (row->has_record()) return Done{};
     if (!row->is_settling_on() && !row->waits_for_word()) return Done{};
     row->move_due_forward(op.at);
     if (row->lease.until) row->is_touched = true;
