@@ -135,6 +135,20 @@ WebhookHealth webhook_of(const json::object& members) {
             json_string(&members, "last_error"), time_of(members, "last_failed_at_ms")};
 }
 
+json::object json_of(const ReconcileFinding& finding) {
+    json::object out{{"call_sid", finding.call_sid}, {"what", finding.what}, {"why", finding.why}};
+    if (finding.status) out["status"] = to_string(*finding.status);
+    if (finding.duration_s) out["duration_s"] = *finding.duration_s;
+    put(out, "made_at_ms", finding.made_at);
+    return out;
+}
+
+ReconcileFinding finding_of(const json::object& members) {
+    return {json_string(&members, "call_sid"), parse_call_status(json_string(&members, "status")),
+            json_int(&members, "duration_s"),  time_of(members, "made_at_ms"),
+            json_string(&members, "what"),     json_string(&members, "why")};
+}
+
 json::object json_of(const ReconcileRun& run) {
     json::object out{{"id", run.id},
                      {"state", to_string(run.state)},
@@ -147,6 +161,10 @@ json::object json_of(const ReconcileRun& run) {
                      {"error", run.error}};
     put(out, "ended_at_ms", run.ended_at);
     put(out, "reached_ms", run.reached);
+    if (run.findings.empty()) return out;
+    json::array findings;
+    for (const ReconcileFinding& finding : run.findings) findings.push_back(json_of(finding));
+    out["findings"] = std::move(findings);
     return out;
 }
 
@@ -169,6 +187,9 @@ std::optional<ReconcileRun> run_of(const json::object& members) {
     run.reached = time_of(members, "reached_ms");
     run.counts = counts_of(json_object(&members, "counts"));
     run.error = json_string(&members, "error");
+    for (const json::object* one : objects_in(members, "findings")) {
+        run.findings.push_back(finding_of(*one));
+    }
     return run;
 }
 

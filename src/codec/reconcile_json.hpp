@@ -20,7 +20,7 @@ std::string encode_order(const KeptOrder& order);
 // invalid_input: not what encode_order() writes.
 Result<KeptOrder> decode_order(std::string_view json);
 
-// But for `interval` and the findings of its runs.
+// But for `interval`.
 std::string encode_status(const ReconcileStatus& status);
 // invalid_input: no object. What cannot be read of it is left out.
 Result<ReconcileStatus> decode_status(std::string_view json);

@@ -62,6 +62,8 @@ TEST(ReconcileJson, a_status_comes_back_as_it_was) {
     run.ended_at = run.reached = at + seconds{10};
     run.counts = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
     run.error = "it did not answer";
+    run.findings = {{"CA1", CallStatus::busy, 5, at, "missed", "no event"},
+                    {"CA2", std::nullopt, std::nullopt, std::nullopt, "only_here", ""}};
     status.runs.push_back(run);
     EXPECT_EQ(decode_status(encode_status(status)), status);
 }

@@ -274,6 +274,11 @@ test('what the node that compares has found is shown by every node', async t => 
     assert.match(status.stdout, /Twilio refuses our credentials/);
     assert.match((await node.process.run(['doctor'])).stdout, /webhook post-call is switched off/);
   }
+  const { id } = (await nodes[1].api('POST', '/api/reconciliation', { from: '2026-01-01' })).json;
+  await until(async () => {
+    const run = (await nodes[0].api('GET', `/api/reconciliation/${id}`)).json;
+    return run.id === id && run.ordered && run.state === 'failed' && /refuses/.test(run.error);
+  }, 8_000, report(nodes));
   await nodes[0].process.stop(); // Who takes over begins anew.
   webhook.is_auto_disabled = false;
   world.twilio.knob = () => undefined;

@@ -123,6 +123,7 @@ Task<void> Reconciler::run() {
         if (is_order_due()) {
             has_fresh_ = false;
             co_await run_order();
+            co_await tell_ordered();
             if (has_told_) co_await tell();
             const UtcTime look_again_at = ports_.clock.now() + fresh_again;
             if (has_fresh_ && next_at_) next_at_ = std::min<UtcTime>(*next_at_, look_again_at);

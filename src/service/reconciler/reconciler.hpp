@@ -106,6 +106,9 @@ private:
     ReconcileStatus own_status() const;
     Task<ReconcileStatus> status_on_workers();
     Task<void> tell();
+    std::vector<KeptValue> ordered_here() const;
+    Task<std::vector<ReconcileRun>> ordered_elsewhere();
+    Task<void> tell_ordered();
     Task<void> hear();
     void recall(const std::vector<KeptValue>& values);
 

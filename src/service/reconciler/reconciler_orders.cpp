@@ -77,6 +77,9 @@ Task<Result<ReconcileRun>> Reconciler::order_on_workers(ReconcileOrder order) {
     if (std::ranges::count_if(runs_, waits) >= waiting_max) {
         co_return Error{Errc::conflict, "other runs are waiting; ask again when they are done"};
     }
+    // Of several nodes each gives ids of its own, unless in the same millisecond.
+    const std::int64_t now_ms = to_unix_ms(ports_.clock.now());
+    if (ports_.duties != nullptr) last_run_id_ = std::max(last_run_id_, now_ms - 1);
     RunPtr run = begin_run(order.from, until);
     run->state = ReconcileRun::State::waiting;
     run->is_ordered = true;
@@ -90,6 +93,7 @@ Task<Result<ReconcileRun>> Reconciler::order_on_workers(ReconcileOrder order) {
     ordered.place.windows = windows_between(order.from, until);
     ordered.place.conversations_until = until;
     NoteReconciliation note;
+    note.values = ordered_here();
     note.values.push_back(value_of(ordered));
     const bool is_kept = co_await commit(std::move(note));
     if (!is_kept) {
@@ -125,6 +129,7 @@ void Reconciler::take_orders(const std::vector<KeptValue>& values) {
                                    [&](const Ordered& one) { return one.place.id == order.id; });
     };
     std::erase_if(orders, is_known);
+    const std::int64_t last_run_id = last_run_id_;
     for (KeptOrder& order : orders) {
         last_run_id_ = order.id - 1;
         Ordered ordered;
@@ -136,6 +141,7 @@ void Reconciler::take_orders(const std::vector<KeptValue>& values) {
         ordered.place = std::move(order);
         waiting_.push_back(std::move(ordered));
     }
+    last_run_id_ = std::max(last_run_id_, last_run_id);
 }
 
 bool Reconciler::is_order_due() const {

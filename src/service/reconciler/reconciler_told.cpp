@@ -12,21 +12,24 @@ namespace {
 constexpr const char* told_key = "reconcile.told";
 constexpr seconds hear_every{5};
 
-bool has_run(const std::vector<ReconcileRun>& runs, const ReconcileRun& run) {
-    return std::ranges::any_of(runs, [&](const ReconcileRun& one) {
-        return one.id == run.id && one.started_at == run.started_at;
-    });
-}
+// What one node ran because a person asked there, under its id.
+constexpr const char* ordered_prefix = "reconcile.ordered.";
+constexpr std::size_t ordered_told_max = 5;
 
-// Newest first.
-std::vector<ReconcileRun> all_runs(const std::vector<ReconcileRun>& own,
-                                   const std::vector<ReconcileRun>& told) {
-    std::vector<ReconcileRun> all = own;
-    std::ranges::copy_if(told, std::back_inserter(all),
-                         [&](const ReconcileRun& run) { return !has_run(own, run); });
-    std::ranges::stable_sort(all, std::greater{}, &ReconcileRun::started_at);
-    if (all.size() > reconcile_runs_max) all.resize(reconcile_runs_max);
-    return all;
+// Newest first; of one that both know, what the first ones say, but that it has ended.
+std::vector<ReconcileRun> all_runs(std::vector<ReconcileRun> runs,
+                                   const std::vector<ReconcileRun>& more) {
+    for (const ReconcileRun& run : more) {
+        const auto known = std::ranges::find(runs, run.id, &ReconcileRun::id);
+        if (known == runs.end()) {
+            runs.push_back(run);
+        } else if (!known->ended_at && run.ended_at) {
+            *known = run;
+        }
+    }
+    std::ranges::stable_sort(runs, std::greater{}, &ReconcileRun::started_at);
+    if (runs.size() > reconcile_runs_max) runs.resize(reconcile_runs_max);
+    return runs;
 }
 
 }  // namespace
@@ -77,12 +80,14 @@ ReconcileStatus Reconciler::own_status() const {
         status.webhooks_asked_at = sweep_->webhooks_asked_at();
     }
     for (const RunPtr& run : runs_) status.runs.push_back(*run);
-    status.runs = all_runs(status.runs, runs_before_);
+    status.runs = all_runs(std::move(status.runs), runs_before_);
     return status;
 }
 
 Task<ReconcileStatus> Reconciler::status_on_workers() {
-    const ReconcileStatus own = own_status();
+    const std::vector<ReconcileRun> elsewhere = co_await ordered_elsewhere();
+    ReconcileStatus own = own_status();
+    own.runs = all_runs(std::move(own.runs), elsewhere);
     if (has_told_ || !told_) co_return own;
     ReconcileStatus status = *told_;
     status.interval = own.interval;
@@ -105,10 +110,45 @@ Task<void> Reconciler::tell() {
     if (ports_.duties != nullptr && !ports_.duties->has(duty::reconcile)) co_return;
     ReconcileStatus status = own_status();
     status.node = settings_.node;
+    for (ReconcileRun& run : status.runs) run.findings.clear();
     NoteReconciliation note;
     note.values.push_back({told_key, encode_status(status)});
     StoreOp op = std::move(note);
     (void)co_await ports_.commits.submit(op);  // Else with the next round.
+}
+
+// Whatever node is asked next about an order tells of it; with findings of the last one alone.
+std::vector<KeptValue> Reconciler::ordered_here() const {
+    ReconcileStatus ordered;
+    for (const RunPtr& run : runs_) {
+        if (!run->is_ordered || ordered.runs.size() == ordered_told_max) continue;
+        const bool is_last = ordered.runs.empty();
+        ordered.runs.push_back(*run);
+        if (!is_last) ordered.runs.back().findings.clear();
+    }
+    if (ports_.duties == nullptr || ordered.runs.empty()) return {};
+    return {{ordered_prefix + settings_.node, encode_status(ordered)}};
+}
+
+Task<std::vector<ReconcileRun>> Reconciler::ordered_elsewhere() {
+    std::vector<ReconcileRun> runs;
+    if (ports_.duties == nullptr) co_return runs;
+    auto read = [this] { return ports_.store.kept_values(ordered_prefix); };
+    const auto values = co_await ports_.reads.run(read);
+    if (!values) co_return runs;
+    for (const KeptValue& kept : *values) {
+        const auto ordered = decode_status(kept.value);
+        if (ordered) runs = all_runs(std::move(runs), ordered->runs);
+    }
+    co_return runs;
+}
+
+Task<void> Reconciler::tell_ordered() {
+    NoteReconciliation note;
+    note.values = ordered_here();
+    if (note.values.empty()) co_return;
+    StoreOp op = std::move(note);
+    (void)co_await ports_.commits.submit(op);
 }
 
 // Of another node that makes the rounds.

@@ -100,6 +100,27 @@ TEST_F(ReconcileTold, whoever_takes_over_tells_the_last_finding_until_its_round_
     EXPECT_FALSE(status().twilio);
 }
 
+TEST_F(ReconcileTold, an_order_at_one_node_is_told_by_the_other_with_its_findings) {
+    start_both();
+    list(sid_number(1), w.clock.now() - minutes{2});
+    w.twilio.latency = seconds{1};
+    const ReconcileOrder asked{w.clock.now() - minutes{9}, w.clock.now(), true};
+    const auto here = w.await(other->order(asked));
+    w.run_for(milliseconds{1});
+    const auto there = w.await(reconciler->order(asked));
+    ASSERT_TRUE(here && there);
+    EXPECT_NE(here->id, there->id);
+    EXPECT_EQ(w.await(reconciler->find_run(here->id))->state, ReconcileRun::State::waiting);
+    w.run_for(minutes{1});
+    const auto found = w.await(reconciler->find_run(here->id));
+    ASSERT_TRUE(found);
+    EXPECT_EQ(*found, *w.await(other->find_run(here->id)));
+    EXPECT_EQ(found->state, ReconcileRun::State::done);
+    EXPECT_EQ(found->findings.size(), 1U);
+    EXPECT_EQ(w.await(other->find_run(there->id))->state, ReconcileRun::State::done);
+    EXPECT_EQ(std::ranges::count(status().runs, here->id, &ReconcileRun::id), 1);
+}
+
 TEST_F(ReconcileTold, a_restart_forgets_nothing) {
     duties = nullptr;
     w.elevenlabs.webhooks = {{"post-call", "https://a.example", true, true, "500", t0}};
