@@ -240,7 +240,7 @@ Task<bool> PlacingStage::take_step(TrueList& list, const TrueList::Step& step) {
     std::string id = list.settings.id;
     const auto set = co_await any_node().placer.set_dial_list(std::move(id), step.state);
     if (set && step.state == DialListState::cancelled) list.cancelled_at = ports_.world.now();
-    co_return set || list.numbers().empty();
+    co_return set || set.error().code == Errc::not_found;  // All of it was refused so far.
 }
 
 // Lets it go on when it was paused because Twilio refused.

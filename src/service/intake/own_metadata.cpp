@@ -34,6 +34,9 @@ Task<std::vector<MetadataAnswer>> MetadataChain::find(std::vector<MetadataQuery>
     WRAPUP_ASSERT(own.size() == answers.size());
     for (std::size_t i = 0; i < answers.size(); ++i) {
         answers[i].metadata = merge(std::move(answers[i].metadata), own[i].metadata);
+        if (own[i].kind != MetadataAnswer::Kind::away) continue;
+        answers[i].kind = own[i].kind;
+        answers[i].detail = own[i].detail;
     }
     co_return answers;
 }

@@ -18,7 +18,9 @@ private:
     BlockingPool& reads_;
 };
 
-// The dialler's own database first; what it leaves empty comes from the second source.
+// The dialler's own database first; what it leaves empty comes from the second source, without
+// whose answer there is none: a name that was handed to wrapup is not left out because it could not
+// be read at that moment.
 class MetadataChain final : public Metadata {
 public:
     MetadataChain(Metadata& first, Metadata& second) : first_(first), second_(second) {}
