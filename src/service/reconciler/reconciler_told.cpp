@@ -147,8 +147,7 @@ Task<void> Reconciler::tell_ordered() {
     NoteReconciliation note;
     note.values = ordered_here();
     if (note.values.empty()) co_return;
-    StoreOp op = std::move(note);
-    (void)co_await ports_.commits.submit(op);
+    (void)co_await commit(std::move(note));
 }
 
 // Of another node that makes the rounds.
