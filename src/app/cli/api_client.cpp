@@ -12,6 +12,7 @@
 #include "app/config/setting_values.hpp"
 #include "app/program/version.hpp"
 #include "base/text.hpp"
+#include "codec/bytes/percent.hpp"
 
 namespace wrapup {
 namespace {
@@ -136,6 +137,18 @@ Result<ApiAnswer> ApiClient::post(std::string_view target, std::string_view json
 
 Result<ApiAnswer> ApiClient::del(std::string_view target) const {
     return request(target, nullptr, "DELETE");
+}
+
+std::string with_query(std::string_view path,
+                       const std::vector<std::pair<std::string_view, std::string>>& parameters) {
+    std::string target(path);
+    char separator = '?';
+    for (const auto& [name, value] : parameters) {
+        if (value.empty()) continue;
+        target += separator + std::string(name) + "=" + percent_encode(value);
+        separator = '&';
+    }
+    return target;
 }
 
 Result<ApiAnswer> ApiClient::request(std::string_view target, const std::string* body,

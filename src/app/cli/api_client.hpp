@@ -6,6 +6,8 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "app/cli/cli.hpp"
 #include "base/result.hpp"
@@ -21,6 +23,10 @@ struct ApiPatience {
     std::chrono::milliseconds reading{60'000};  // What only reads is answered within it.
     std::chrono::milliseconds silence{45'000};  // Of a stream, which says something every 15 s.
 };
+
+// The path with those of the parameters that are not empty.
+std::string with_query(std::string_view path,
+                       const std::vector<std::pair<std::string_view, std::string>>& parameters);
 
 class ApiClient {
 public:

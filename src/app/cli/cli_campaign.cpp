@@ -200,13 +200,8 @@ struct CampaignListOptions {
 };
 
 int list_campaigns(Console& console, const CommandLine& line, const CampaignListOptions& options) {
-    std::string target = "/api/campaigns";
-    for (const auto& [name, value] :
-         {std::pair{"limit=", &options.limit}, {"cursor=", &options.cursor}}) {
-        if (value->empty()) continue;
-        target += target.find('?') == target.npos ? "?" : "&";
-        target += name + percent_encode(*value);
-    }
+    const std::string target =
+        with_query("/api/campaigns", {{"limit", options.limit}, {"cursor", options.cursor}});
     const auto client = open_api(console, line);
     const auto answer = client ? client->get(target) : Result<ApiAnswer>(client.error());
     if (!answer) return unusable(console, answer.error().detail);

@@ -20,18 +20,10 @@ std::string text_of(const boost::json::value& intent, Names names) {
 }
 
 std::string target_of(const IntentListOptions& options) {
-    const std::vector<std::pair<std::string, std::string>> filters{{"to", options.to},
-                                                                   {"state", options.state},
-                                                                   {"limit", options.limit},
-                                                                   {"cursor", options.cursor}};
-    std::string target = "/api/intents";
-    char separator = '?';
-    for (const auto& [name, value] : filters) {
-        if (value.empty()) continue;
-        target += separator + name + "=" + percent_encode(value);
-        separator = '&';
-    }
-    return target;
+    return with_query("/api/intents", {{"to", options.to},
+                                       {"state", options.state},
+                                       {"limit", options.limit},
+                                       {"cursor", options.cursor}});
 }
 
 // What a person wants to know of it besides its state.

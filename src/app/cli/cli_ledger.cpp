@@ -9,7 +9,6 @@
 #include "app/cli/short_time.hpp"
 #include "base/console_text.hpp"
 #include "base/text.hpp"
-#include "codec/bytes/percent.hpp"
 #include "codec/json/answer_json.hpp"
 
 namespace wrapup {
@@ -40,15 +39,8 @@ struct LedgerOptions {
 
 std::string target_of(const LedgerOptions& options) {
     if (options.verifies) return "/api/ledger/verify";
-    std::string target = "/api/ledger";
-    char separator = '?';
-    for (const auto& [name, value] :
-         {std::pair{"date", &options.date}, {"from", &options.from}, {"to", &options.to}}) {
-        if (value->empty()) continue;
-        target += separator + std::string(name) + "=" + percent_encode(*value);
-        separator = '&';
-    }
-    return target;
+    return with_query("/api/ledger",
+                      {{"date", options.date}, {"from", options.from}, {"to", options.to}});
 }
 
 std::string text_of(const json::value& object, Names names) {
