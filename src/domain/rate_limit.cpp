@@ -7,34 +7,28 @@ namespace wrapup {
 namespace {
 
 constexpr std::int64_t slices_per_window = 20;
-constexpr std::int64_t second_ms = 1'000;
-constexpr std::int64_t minute_ms = 60'000;
-constexpr std::int64_t hour_ms = 3'600'000;
 
-// A window of so many milliseconds, in slices.
+// A window of time, in slices.
 struct Window {
-    std::int64_t length_ms;
+    milliseconds length;
 
-    std::int64_t slice_ms() const {
-        return std::max<std::int64_t>(length_ms / slices_per_window, 1);
-    }
-    std::int64_t slice_of(std::int64_t at_ms) const { return at_ms / slice_ms(); }
+    milliseconds slice() const { return std::max(length / slices_per_window, milliseconds{1}); }
+    std::int64_t slice_of(UtcTime at) const { return at.time_since_epoch() / slice(); }
+    UtcTime begin_of(std::int64_t number) const { return UtcTime{number * slice()}; }
     // Another node's clock may be a little ahead. What is farther away was counted by a clock that
     // was set since.
-    bool has(std::int64_t at_ms, std::int64_t now_ms) const {
-        const std::int64_t away = slice_of(at_ms) - slice_of(now_ms);
+    bool has(UtcTime at, UtcTime now) const {
+        const std::int64_t away = slice_of(at) - slice_of(now);
         return away >= -slices_per_window && away <= slices_per_window;
     }
 };
 
-Window window_of(const RateLimit& rate) { return {rate.per.count()}; }
-
-std::int64_t ms_of(UtcTime at) { return at.time_since_epoch().count(); }
+constexpr Window windows[] = {{seconds{1}}, {std::chrono::minutes{1}}, {std::chrono::hours{1}}};
 
 // The slice of the shortest window that reaches it. Nothing: none does.
-std::optional<std::int64_t> slice_begin(std::int64_t at_ms, std::int64_t now_ms) {
-    for (const Window window : {Window{second_ms}, Window{minute_ms}, Window{hour_ms}}) {
-        if (window.has(at_ms, now_ms)) return window.slice_of(at_ms) * window.slice_ms();
+std::optional<UtcTime> slice_begin(UtcTime at, UtcTime now) {
+    for (const Window& window : windows) {
+        if (window.has(at, now)) return window.begin_of(window.slice_of(at));
     }
     return std::nullopt;
 }
@@ -60,35 +54,36 @@ std::string to_string(const RateLimit& rate) {
     return std::to_string(rate.count) + unit;
 }
 
+std::int64_t RateUse::begun_within(milliseconds length, UtcTime now) const {
+    const Window window{length};
+    std::int64_t begun = 0;
+    for (const auto& [begin, count] : begun_) begun += window.has(begin, now) ? count : 0;
+    return begun;
+}
+
 int RateUse::room(const RateLimit& rate, UtcTime now) const {
-    std::int64_t left = rate.count;
-    for (const auto& [begin, count] : begun_) {
-        if (window_of(rate).has(begin, ms_of(now))) left -= count;
-    }
-    return static_cast<int>(std::max<std::int64_t>(0, left));
+    return static_cast<int>(std::max<std::int64_t>(0, rate.count - begun_within(rate.per, now)));
 }
 
 UtcTime RateUse::next_at(const RateLimit& rate, UtcTime now) const {
-    const Window window = window_of(rate);
-    std::int64_t begun = 0;
-    for (const auto& [begin, count] : begun_) begun += window.has(begin, ms_of(now)) ? count : 0;
+    const Window window{rate.per};
+    std::int64_t begun = begun_within(rate.per, now);
     for (const auto& [begin, count] : begun_) {
         if (begun < rate.count) break;
-        if (!window.has(begin, ms_of(now))) continue;
+        if (!window.has(begin, now)) continue;
         begun -= count;
-        if (begun >= rate.count) continue;
-        const std::int64_t leaves = window.slice_of(begin) + slices_per_window + 1;
-        return UtcTime{milliseconds{leaves * window.slice_ms()}};
+        if (begun < rate.count)
+            return window.begin_of(window.slice_of(begin) + slices_per_window + 1);
     }
     return now;
 }
 
 void RateUse::add(int count, UtcTime now) {
-    std::map<std::int64_t, int> kept;
+    std::map<UtcTime, int> kept;
     for (const auto& [begin, begun] : begun_) {
-        if (const auto slice = slice_begin(begin, ms_of(now))) kept[*slice] += begun;
+        if (const auto slice = slice_begin(begin, now)) kept[*slice] += begun;
     }
-    if (count > 0) kept[*slice_begin(ms_of(now), ms_of(now))] += count;
+    if (count > 0) kept[*slice_begin(now, now)] += count;
     begun_ = std::move(kept);
 }
 
@@ -96,7 +91,7 @@ std::string RateUse::text() const {
     std::string text;
     for (const auto& [begin, count] : begun_) {
         if (!text.empty()) text += ' ';
-        text += std::to_string(begin) + ":" + std::to_string(count);
+        text += std::to_string(to_unix_ms(begin)) + ":" + std::to_string(count);
     }
     return text;
 }
@@ -109,7 +104,7 @@ std::optional<RateUse> RateUse::parse(std::string_view text) {
         if (!take_number(text, ':', begin) || !take_number(text, ' ', count) || count < 1) {
             return std::nullopt;
         }
-        if (!use.begun_.emplace(begin, count).second) return std::nullopt;
+        if (!use.begun_.emplace(from_unix_ms(begin), count).second) return std::nullopt;
     }
     return use;
 }

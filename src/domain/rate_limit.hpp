@@ -48,7 +48,9 @@ public:
     bool operator==(const RateUse&) const = default;
 
 private:
-    std::map<std::int64_t, int> begun_;  // By the slice's beginning, in ms since the epoch.
+    std::int64_t begun_within(milliseconds length, UtcTime now) const;
+
+    std::map<UtcTime, int> begun_;  // By the slice's beginning.
 };
 
 }  // namespace wrapup

@@ -126,6 +126,8 @@ const std::vector<Case>& cases() {
     return all;
 }
 
+constexpr const char* malformed = "what MONGODB_URI leads to sent a malformed answer";
+
 class MongoMalformed : public testing::Test {
 protected:
     MongoMalformed() {
@@ -136,12 +138,23 @@ protected:
     MongoSettings settings() const { return settings_of(proxy.uri() + "/d?compressors=zlib"); }
     MetadataAnswer ask(MongoMetadata& metadata) { return find_one(metadata, {"CA1", "", ""}); }
 
+    void expect_away_until_sound(const Case& one, void (Proxy::*damage)(Proxy::Damage)) {
+        SCOPED_TRACE(one.name);
+        MongoMetadata metadata{settings(), {}, clock};
+        (proxy.*damage)(one.damage);
+        const MetadataAnswer answer = ask(metadata);
+        EXPECT_EQ(answer.kind, Kind::away);
+        EXPECT_EQ(answer.detail, malformed);
+
+        (proxy.*damage)({});
+        clock.move(2s);
+        EXPECT_EQ(ask(metadata).metadata.name, "Ann");
+    }
+
     NxServer server;
     Proxy proxy{server.port()};
     test::TestClock clock;
 };
-
-constexpr const char* malformed = "what MONGODB_URI leads to sent a malformed answer";
 
 TEST_F(MongoMalformed, an_answer_to_a_look_up_counts_as_away_until_a_sound_one_comes) {
     MongoMetadata metadata{settings(), {}, clock};
@@ -170,28 +183,10 @@ TEST_F(MongoMalformed, an_answer_to_a_hello_counts_as_away) {
         {"more bytes", [](const std::string& answer) { return answer + "abc"; }},
     };
     for (const Case& one : surplus) {
-        SCOPED_TRACE(one.name);
-        MongoMetadata metadata{settings(), {}, clock};
-        proxy.damage_hellos(one.damage);
-        const MetadataAnswer answer = ask(metadata);
-        EXPECT_EQ(answer.kind, Kind::away);
-        EXPECT_EQ(answer.detail, malformed);
-
-        proxy.damage_hellos({});
-        clock.move(2s);
-        EXPECT_EQ(ask(metadata).metadata.name, "Ann");
+        expect_away_until_sound(one, &Proxy::damage_hellos);
     }
     for (const Case& one : {cases()[0], cases()[1], cases()[2], cases()[3]}) {
-        SCOPED_TRACE(one.name);
-        MongoMetadata metadata{settings(), {}, clock};
-        proxy.damage_all(one.damage);
-        const MetadataAnswer answer = ask(metadata);
-        EXPECT_EQ(answer.kind, Kind::away);
-        EXPECT_EQ(answer.detail, malformed);
-
-        proxy.damage_all({});
-        clock.move(2s);
-        EXPECT_EQ(ask(metadata).metadata.name, "Ann");
+        expect_away_until_sound(one, &Proxy::damage_all);
     }
 }
 

@@ -21,6 +21,18 @@ struct Database {
     }
 };
 
+// One that was set an hour ahead, and who heard of it.
+struct SetAhead {
+    Database database;
+    ToldClock clock;
+
+    SetAhead() {
+        (void)clock.hear(database.read());
+        database.set_by = hours{1};
+        (void)clock.hear(database.read());
+    }
+};
+
 TEST(ToldClock, takes_slewing_and_slow_answers_for_no_step) {
     Database database;
     ToldClock clock;
@@ -61,11 +73,7 @@ TEST(ToldClock, owes_a_step_until_the_rows_are_moved) {
 
 TEST(ToldClock, owes_each_step_for_as_long_as_the_first) {
     for (const bool was_moved : {true, false}) {
-        Database database;
-        ToldClock clock;
-        (void)clock.hear(database.read());
-        database.set_by = hours{1};
-        (void)clock.hear(database.read());
+        auto [database, clock] = SetAhead();
         EXPECT_TRUE(clock.is_to_move(true, database.steady));
         database.steady += seconds{70};
         if (was_moved) {
@@ -81,11 +89,7 @@ TEST(ToldClock, owes_each_step_for_as_long_as_the_first) {
 }
 
 TEST(ToldClock, leaves_the_rows_to_who_had_the_duty_when_it_happened) {
-    Database database;
-    ToldClock clock;
-    (void)clock.hear(database.read());
-    database.set_by = hours{1};
-    (void)clock.hear(database.read());
+    auto [database, clock] = SetAhead();
     EXPECT_FALSE(clock.is_to_move(false, database.steady));
     EXPECT_FALSE(clock.is_to_move(true, database.steady)) << "it got the duty later";
     database.moved = hours{1};
@@ -108,11 +112,7 @@ TEST(ToldClock, goes_by_the_database_where_nobody_else_saw_a_step) {
 }
 
 TEST(ToldClock, gives_rows_up_that_cannot_be_moved) {
-    Database database;
-    ToldClock clock;
-    (void)clock.hear(database.read());
-    database.set_by = hours{1};
-    (void)clock.hear(database.read());
+    auto [database, clock] = SetAhead();
     EXPECT_TRUE(clock.is_to_move(true, database.steady));
     EXPECT_TRUE(clock.is_to_move(true, database.steady + seconds{29}));
     EXPECT_FALSE(clock.is_to_move(true, database.steady + seconds{31})) << "leaves the others time";
